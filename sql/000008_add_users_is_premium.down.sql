@@ -1,0 +1,3 @@
+-- rung:lock-timeout 2s
+ALTER TABLE users
+    DROP COLUMN is_premium;
