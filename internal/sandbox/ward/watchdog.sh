@@ -1,0 +1,38 @@
+# sh watchdog.sh DIR PIDFILE: waits for the end of standard input, then ends
+# all processes of its own process group and removes DIR. See ward.go.
+
+# The terminal's signals are not for us, and the QUIT below is for the others.
+trap '' HUP INT QUIT TERM PIPE
+
+while read -r _; do :; done
+
+nap() { sleep 0.02 2>/dev/null || sleep 1; }
+
+# PostgreSQL takes SIGQUIT for an immediate shutdown, which leaves a data
+# directory that nobody needs any more, but no process and no shared memory.
+kill -QUIT 0
+
+pidfile="$1/$2"
+tries=0
+while [ -n "$2" ] && [ "$tries" -lt 250 ] && [ -f "$pidfile" ] &&
+	kill -0 "$(head -n 1 "$pidfile")" 2>/dev/null; do
+	tries=$((tries + 1))
+	nap
+done
+
+# A server that was killed with SIGKILL leaves its pid file, and a System V
+# segment, whose id is the second word of line 7.
+if [ -n "$2" ] && [ -f "$pidfile" ]; then
+	segment=$(sed -n '7s/.* //p' "$pidfile")
+	[ -z "$segment" ] || ipcrm -m "$segment" 2>/dev/null
+fi
+
+# A process that is just dying may still add a file.
+tries=0
+while [ "$tries" -lt 100 ] && { rm -rf "$1" 2>/dev/null; [ -e "$1" ]; }; do
+	tries=$((tries + 1))
+	nap
+done
+
+# Whoever ignored the QUIT goes now, and this shell with it.
+kill -KILL 0
