@@ -1,0 +1,62 @@
+# Everything here works in a fresh clone with Go, git and make alone:
+# what else a target needs, it installs (see scripts/deps.sh).
+
+LINT_VERSION := v2.15.0
+VULN_VERSION := v1.9.0
+
+LINT := bin/golangci-lint-$(LINT_VERSION)
+
+# More flags for go test: make test TESTFLAGS='-race -run TestUp'
+TESTFLAGS :=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fmt vuln bench build deps image image-test clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## climb sql/ and come down again, on a throwaway PostgreSQL
+	@scripts/deps.sh postgresql
+	@bin/rung sandbox -- demo/run.sh
+
+test: ## go vet and all tests, on throwaway servers
+	@scripts/deps.sh postgresql pgbouncer
+	go vet ./...
+	go test ./... -count=1 -timeout 20m $(TESTFLAGS)
+
+lint: $(LINT) ## golangci-lint, and whether go.mod is tidy
+	go mod tidy -diff
+	$(LINT) run ./...
+
+fmt: $(LINT) ## format the Go files (gofumpt)
+	$(LINT) fmt ./...
+
+vuln: ## known holes in what we depend on; needs the Go vulnerability database
+	go run golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION) ./...
+
+bench: ## race other tools and write bench/RESULTS.md
+	@scripts/deps.sh postgresql
+	go run ./bench -out bench/RESULTS.md
+
+build: ## bin/rung, static
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/rung .
+
+deps: ## install what test and demo need
+	@scripts/deps.sh postgresql pgbouncer
+
+image: ## the container image, as rung:latest
+	scripts/image.sh
+
+image-test: build ## prove the image on this machine, without a container engine (root)
+	@scripts/deps.sh postgresql
+	@bin/rung sandbox -- scripts/image-test.sh
+
+clean: ## remove what was built
+	rm -rf bin
+
+# From source, because the module proxy reaches further than release downloads.
+# Its checksum is verified like that of any module.
+$(LINT):
+	@echo "building golangci-lint $(LINT_VERSION), once: this takes a few minutes"
+	@GOBIN="$(CURDIR)/bin" CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv bin/golangci-lint $@
