@@ -31,6 +31,7 @@ var settings = map[string]string{
 
 // initdb makes the data directory.
 func (s *Server) initdb(ctx context.Context) error {
+	initdb := filepath.Join(s.BinDir, "initdb")
 	args := []string{
 		"--pgdata=" + s.dataDir(), "--username=" + superuser, "--no-sync",
 		"--encoding=UTF8", "--locale=C",
@@ -50,19 +51,14 @@ func (s *Server) initdb(ctx context.Context) error {
 	if runtime.GOOS == "darwin" {
 		ctype = "en_US.UTF-8"
 	}
-	out, err := s.runInitdb(ctx, append(args, "--lc-ctype="+ctype))
+	out, err := s.ward.Helper(ctx, initdb, append(args, "--lc-ctype="+ctype)...)
 	if err != nil && strings.Contains(out, "invalid locale") {
-		out, err = s.runInitdb(ctx, args)
+		out, err = s.ward.Helper(ctx, initdb, args...)
 	}
 	if err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, strings.TrimSpace(out))
 	}
 	return nil
-}
-
-func (s *Server) runInitdb(ctx context.Context, args []string) (string, error) {
-	out, err := s.ward.Command(ctx, filepath.Join(s.BinDir, "initdb"), args...).CombinedOutput()
-	return string(out), err
 }
 
 // configure appends our settings and then the caller's to postgresql.conf,

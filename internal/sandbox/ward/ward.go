@@ -13,6 +13,7 @@ package ward
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -90,6 +91,17 @@ func (w *Ward) Command(ctx context.Context, name string, args ...string) *exec.C
 		Setpgid: true, Pgid: w.watchdog.Process.Pid, Credential: w.owner,
 	}
 	return cmd
+}
+
+// Helper runs a command of the ward to its end and returns its output. Where it
+// must be broken off, it is killed first, and alone: the servers that initdb
+// runs one after the other remove their shared memory when they see the end of
+// their input, but not when a signal ends them.
+func (w *Ward) Helper(ctx context.Context, name string, args ...string) (string, error) {
+	script := `echo $$ >helper.pid && exec "$@"`
+	cmd := w.Command(ctx, "/bin/sh", append([]string{"-c", script, "rung-helper", name}, args...)...)
+	out, err := cmd.CombinedOutput()
+	return string(out), errors.Join(err, os.RemoveAll(filepath.Join(w.Dir, "helper.pid")))
 }
 
 // WriteFile writes a file of the directory that only the ward's user can read.

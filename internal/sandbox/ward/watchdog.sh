@@ -8,17 +8,30 @@ while read -r _; do :; done
 
 nap() { sleep 0.02 2>/dev/null || sleep 1; }
 
+# The process that wrote the pid file; initdb's servers write it negative.
+writer() { sed -n '1s/^-//;1p' "$pidfile"; }
+
+await_writer() {
+	tries=0
+	while [ -n "$2" ] && [ "$tries" -lt 250 ] && [ -f "$pidfile" ] && kill -0 "$(writer)" 2>/dev/null; do
+		tries=$((tries + 1))
+		nap
+	done
+}
+
+pidfile="$1/$2"
+
+# See Ward.Helper.
+if [ -s "$1/helper.pid" ]; then
+	kill -KILL "$(cat "$1/helper.pid")" 2>/dev/null
+	nap
+	await_writer "$@"
+fi
+
 # PostgreSQL takes SIGQUIT for an immediate shutdown, which leaves a data
 # directory that nobody needs any more, but no process and no shared memory.
 kill -QUIT 0
-
-pidfile="$1/$2"
-tries=0
-while [ -n "$2" ] && [ "$tries" -lt 250 ] && [ -f "$pidfile" ] &&
-	kill -0 "$(head -n 1 "$pidfile")" 2>/dev/null; do
-	tries=$((tries + 1))
-	nap
-done
+await_writer "$@"
 
 # A server that was killed with SIGKILL leaves its pid file, and a System V
 # segment, whose id is the second word of line 7.
