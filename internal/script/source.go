@@ -1,0 +1,83 @@
+package script
+
+import (
+	"crypto/sha256"
+	"hash"
+	"io"
+)
+
+const (
+	// window is the size of a source's buffer as long as statements are small.
+	window = 2 * chunk
+	// minRead is the least room worth a Read.
+	minRead = 4 << 10
+	// hoard is the size beyond which the buffer of a big statement is let go
+	// once that statement is done.
+	hoard = 1 << 20
+)
+
+// source holds the part of the folded file that the splitter works on: from
+// the end of the last statement to as far as it has been read. Every byte is
+// read, summed and checked once.
+type source struct {
+	r     io.Reader
+	buf   []byte
+	start int   // where the held part starts in buf
+	base  int64 // its offset in the folded file
+	sum   hash.Hash
+	check encoding
+	err   error // what ended the reading; io.EOF is the good end
+}
+
+func newSource(r io.Reader) source {
+	return source{
+		r:     newFolder(r),
+		buf:   make([]byte, 0, window),
+		sum:   sha256.New(),
+		check: newEncoding(),
+	}
+}
+
+// held is the text from the end of the last statement on. It is valid until
+// the next call of more or drop.
+func (s *source) held() []byte { return s.buf[s.start:] }
+
+// more reads on and reports whether held has grown.
+func (s *source) more() bool {
+	if s.err != nil {
+		return false
+	}
+	s.makeRoom()
+	n, err := s.r.Read(s.buf[len(s.buf):cap(s.buf)])
+	fresh := s.buf[len(s.buf) : len(s.buf)+n]
+	s.buf = s.buf[:len(s.buf)+n]
+	s.sum.Write(fresh)
+	s.check.write(fresh)
+	s.err = err
+	return n > 0
+}
+
+// drop forgets the first n bytes of what is held.
+func (s *source) drop(n int) {
+	s.start += n
+	s.base += int64(n)
+}
+
+// makeRoom moves what is held to the front of the buffer, or to a bigger one.
+// It moves no more bytes than are read before the next move, and so keeps the
+// whole linear, even when the reader gives one byte at a time.
+func (s *source) makeRoom() {
+	if cap(s.buf)-len(s.buf) >= minRead {
+		return
+	}
+	live := s.held()
+	switch {
+	case cap(s.buf) > hoard && len(live) <= window/2:
+		s.buf = append(make([]byte, 0, window), live...)
+	case len(live) <= cap(s.buf)/2:
+		s.buf = s.buf[:copy(s.buf, live)]
+	default:
+		s.buf = append(make([]byte, 0, 2*cap(s.buf)), live...)
+	}
+	s.start = 0
+}

@@ -1,0 +1,209 @@
+package script
+
+import (
+	"encoding/hex"
+	"io"
+)
+
+// Split reads one SQL file to its end. What is wrong with the file is in
+// File.Problems; the error is only that of a failed Read.
+//
+// The text of the statements is held in memory, the data of COPY is not.
+func Split(r io.Reader) (*File, error) {
+	s := &splitter{file: &File{}, wrong: problems{max: 100}, names: words{}}
+	s.src = newSource(r)
+	s.unclosed = s.notClosed
+	s.startOver(Pos{1, 1})
+	for s.step() {
+	}
+	s.end()
+	if s.src.err != io.EOF {
+		return nil, s.src.err
+	}
+	return s.file, nil
+}
+
+// splitter cuts what the lexer finds into statements, as psql does
+// (src/fe_utils/psqlscan.l): at each semicolon that stands outside of
+// parentheses and of the body of a routine.
+type splitter struct {
+	lexer
+	file  *File
+	wrong problems
+	names words
+	start Pos   // the place of b[0]
+	mark  place // the last place that was asked for
+	cur   statement
+}
+
+// place is an index into b and what Pos that is.
+type place struct {
+	index int
+	pos   Pos
+}
+
+// statement is the one that is being read.
+type statement struct {
+	first, last int // the first token's start and the last one's end; first is -1 before
+	pos         Pos
+	depth       int // of parentheses
+	opened      int // where the outermost one opened
+	words       []string
+	body        body
+	copy        copyOptions
+	directives  []int // indexes in File.Directives
+	inside      []insider
+}
+
+// insider is a directive among the tokens of a statement.
+type insider struct{ directive, at int }
+
+// startOver begins the next statement at b[0], whose place is at.
+func (s *splitter) startOver(at Pos) {
+	s.start = at
+	s.mark = place{0, at}
+	s.cur = statement{first: -1}
+}
+
+// posAt is the place of b[i]. Asked for in order, as it nearly always is, it
+// counts each byte once.
+func (s *splitter) posAt(i int) Pos {
+	if i < s.mark.index {
+		s.mark = place{0, s.start}
+	}
+	s.mark.pos.advance(s.b[s.mark.index:i])
+	s.mark.index = i
+	return s.mark.pos
+}
+
+func (s *splitter) problem(at int, what, mend string) {
+	s.wrong.add(s.posAt(at), what, mend)
+}
+
+func (s *splitter) notClosed(from int, what, mend string) { s.problem(from, what, mend) }
+
+// step takes one token, comment or run of blanks; false at the end of the file.
+func (s *splitter) step() bool {
+	if !s.has(0) {
+		return false
+	}
+	switch c := s.b[s.pos]; {
+	case class[c]&blank != 0:
+		s.skip(blank)
+	case s.atComment():
+		s.comment()
+	case c == '\\':
+		s.backslash()
+	case c == ';' && s.cur.first < 0:
+		s.pos++ // an empty statement is part of the gap
+	case c == ';' && s.cur.depth == 0 && !s.cur.body.open:
+		s.pos++
+		s.finish(s.pos, true)
+	default:
+		from := s.pos
+		s.took(s.token(c), from)
+	}
+	return true
+}
+
+// comment moves on past a comment of either kind.
+func (s *splitter) comment() {
+	from := s.pos
+	if s.b[from] == '-' {
+		s.skipUntil(endOfLine)
+		s.lineDirective(from, s.pos)
+		return
+	}
+	s.blockComment()
+	s.blockDirective(from, s.pos)
+}
+
+// took adds the token that ends at pos to the statement.
+func (s *splitter) took(k kind, from int) {
+	c := &s.cur
+	if c.first < 0 {
+		c.first = from
+		c.pos = s.posAt(from)
+	}
+	c.last = s.pos
+	text := s.b[from:s.pos]
+	switch k {
+	case open:
+		if c.depth++; c.depth == 1 {
+			c.opened = from
+			s.addWord(k, text)
+		}
+	case shut:
+		if c.depth--; c.depth <= 0 {
+			c.depth = 0 // as psql: a ) too many is the server's to refuse
+			s.addWord(k, text)
+		}
+	default:
+		if c.depth == 0 {
+			s.addWord(k, text)
+			c.body.took(c.words, k, text, from)
+		} else {
+			c.copy.took(k, text)
+		}
+	}
+}
+
+// finish ends the statement at b[end].
+func (s *splitter) finish(end int, terminated bool) {
+	c := &s.cur
+	st := Statement{
+		Lead:       c.first,
+		Pos:        c.pos,
+		Start:      s.start,
+		Words:      c.words,
+		Terminated: terminated,
+		Directives: c.directives,
+	}
+	for _, in := range c.inside {
+		d := &s.file.Directives[in.directive]
+		d.Inside = in.at < end
+		if !d.Inside {
+			d.Statement = len(s.file.Statements) + 1
+		}
+	}
+	copyIn := s.isCopyIn(terminated)
+	if copyIn {
+		end = s.endOfCopyLine(end)
+	}
+	st.Text = string(s.b[:end])
+	s.pos = end
+	s.forget()
+	if copyIn {
+		st.Data = s.copyData(st.Pos)
+	}
+	s.file.Statements = append(s.file.Statements, st)
+}
+
+// forget lets go of the text before pos and starts over there.
+func (s *splitter) forget() {
+	next := s.posAt(s.pos)
+	s.src.drop(s.pos)
+	s.b = s.src.held()
+	s.pos = 0
+	s.startOver(next)
+}
+
+// end closes the last statement and the file.
+func (s *splitter) end() {
+	f := s.file
+	if c := &s.cur; c.first >= 0 {
+		switch {
+		case c.depth > 0:
+			s.problem(c.opened, "the ( that opens here is never closed", "close it with )")
+		case c.body.open:
+			s.problem(c.body.at, "the BEGIN ATOMIC here has no END", "close it with END after the last `;` of the body")
+		}
+		s.finish(c.last, false)
+	}
+	f.Tail = string(s.b)
+	s.src.check.close()
+	f.Problems = append(s.src.check.found.all(), s.wrong.all()...)
+	sortProblems(f.Problems)
+	f.Size = s.src.base + int64(len(s.b))
+	f.Checksum = hex.EncodeToString(s.src.sum.Sum(nil))
+}

@@ -1,0 +1,11 @@
+--
+-- dump
+--
+
+\restrict Zk3
+
+SET a = 1;
+\unrestrict Zk3	
+
+SELECT 1;
+\unrestrict Zk3

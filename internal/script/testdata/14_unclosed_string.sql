@@ -1,0 +1,4 @@
+SELECT 1;
+	SELECT '€', 'its;
+SELECT 2;
+-- rung:x

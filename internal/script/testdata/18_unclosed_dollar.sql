@@ -1,0 +1,1 @@
+SELECT $$;$$; DO $body$ BEGIN; $$; $bod$

@@ -1,0 +1,4 @@
+SELECT 1;
+INSERT INTO t VALUES ((1), (2;
+-- rung:x
+SELECT 3;

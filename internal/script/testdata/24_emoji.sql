@@ -1,0 +1,4 @@
+SELECT '🐘🐘'; SELECT 'é', 🐘 FROM naïve; --	🐘
+	🐘	SELECT 1; \i x
+-- 🐘
+SELECT 🐘, '
