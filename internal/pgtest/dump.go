@@ -1,0 +1,80 @@
+package pgtest
+
+import (
+	"net/url"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"rung/internal/sandbox"
+)
+
+// servers are those that this process has started, by port, so that Dump finds
+// the pg_dump that fits.
+var servers sync.Map
+
+func remember(s *sandbox.Server) { servers.Store(portKey(s.URL("")), s) }
+
+func portKey(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Port()
+}
+
+// Dump is the schema and the data of a database of a server of this package,
+// as pg_dump tells them, made comparable: without the schemas in exclude (the
+// schema rung, if none is given), without the lines that differ from dump to
+// dump, and with the rows of each table sorted, since where a row lies in its
+// table is nobody's business.
+//
+// Positions of sequences are part of it; they move on even when the
+// transaction is rolled back, and up to 32 ahead in a crash.
+func Dump(tb testing.TB, address string, exclude ...string) string {
+	tb.Helper()
+	s, ok := servers.Load(portKey(address))
+	if !ok {
+		tb.Fatalf("dump: port %s is not that of a server of this package", portKey(address))
+	}
+	if len(exclude) == 0 {
+		exclude = []string{"rung"}
+	}
+	args := []string{"--dbname=" + address}
+	for _, schema := range exclude {
+		args = append(args, "--exclude-schema="+schema)
+	}
+	cmd := osexec.Command(filepath.Join(s.(*sandbox.Server).BinDir, "pg_dump"), args...)
+	cmd.Env = append(os.Environ(), "PGCONNECT_TIMEOUT=10")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		tb.Fatalf("pg_dump: %v: %s", err, stderr.String())
+	}
+	return normalizeDump(string(out))
+}
+
+func normalizeDump(dump string) string {
+	var kept []string
+	copyStart := -1 // where in kept the rows of the current COPY begin
+	for _, line := range strings.Split(dump, "\n") {
+		switch {
+		case copyStart >= 0 && line == `\.`:
+			slices.Sort(kept[copyStart:])
+			copyStart = -1
+		case copyStart >= 0:
+		case strings.HasPrefix(line, `\restrict `), strings.HasPrefix(line, `\unrestrict `),
+			strings.HasPrefix(line, "-- Dumped "):
+			continue
+		case strings.HasPrefix(line, "COPY ") && strings.HasSuffix(line, " FROM stdin;"):
+			copyStart = len(kept) + 1
+		}
+		kept = append(kept, line)
+	}
+	return strings.Join(kept, "\n")
+}

@@ -1,0 +1,156 @@
+// Package pgtest is what the tests of this module run against: real PostgreSQL
+// servers, a database for each test, real PgBouncer, and helpers to ask them.
+// A network that misbehaves on demand is in pgtest/proxy.
+//
+// A package that uses URL has
+//
+//	func TestMain(m *testing.M) { pgtest.Main(m) }
+//
+// Where something is missing, tests fail and say what to install. They never
+// skip: a test that did not run has proved nothing.
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"rung/internal/sandbox"
+)
+
+// Main runs a package's tests and then stops the server that they shared.
+// Before that it takes the addresses of databases out of the environment: no
+// test can meet a developer's own.
+func Main(m *testing.M) {
+	for _, e := range os.Environ() {
+		name, _, _ := strings.Cut(e, "=")
+		if strings.HasPrefix(name, "PG") || strings.HasPrefix(name, "DATABASE_URL") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	code := m.Run()
+	if s := shared.started.Load(); s != nil {
+		if err := s.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "pgtest: stop the shared server:", err)
+			code = max(code, 1)
+		}
+	}
+	os.Exit(code)
+}
+
+// shared is the one server of a test binary. Should Main not be reached, by a
+// panic or a time-out, the sandbox's watchdog stops it.
+var shared struct {
+	once    sync.Once
+	started atomic.Pointer[sandbox.Server]
+	err     error
+}
+
+func sharedServer(tb testing.TB) *sandbox.Server {
+	tb.Helper()
+	shared.once.Do(func() {
+		s, err := sandbox.Start(context.Background(), sandbox.Config{Trust: true})
+		if err != nil {
+			shared.err = err
+			return
+		}
+		remember(s)
+		shared.started.Store(s)
+	})
+	if shared.err != nil {
+		tb.Fatalf("start PostgreSQL: %v", shared.err)
+	}
+	return shared.started.Load()
+}
+
+// Server starts a server of the test's own, for tests that crash it or change
+// what all its databases share. It is stopped at the end of the test.
+func Server(tb testing.TB) *sandbox.Server {
+	tb.Helper()
+	return ServerWith(tb, sandbox.Config{Trust: true})
+}
+
+// ServerWith is Server with a configuration.
+func ServerWith(tb testing.TB, cfg sandbox.Config) *sandbox.Server {
+	tb.Helper()
+	s, err := sandbox.Start(context.Background(), cfg)
+	if err != nil {
+		tb.Fatalf("start PostgreSQL: %v", err)
+	}
+	remember(s)
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			tb.Logf("end of the server's log:\n%s", tail(s.Log(), 30))
+		}
+		if err := s.Stop(); err != nil {
+			tb.Errorf("stop PostgreSQL: %v", err)
+		}
+	})
+	return s
+}
+
+// URL makes an empty database on the shared server and returns its address. It
+// is dropped at the end of the test, whoever is still connected.
+func URL(tb testing.TB) string {
+	tb.Helper()
+	return Database(tb, sharedServer(tb).URL(""))
+}
+
+var databases atomic.Int64
+
+// Database makes an empty database, as URL does, on the server of an address.
+func Database(tb testing.TB, serverURL string) string {
+	tb.Helper()
+	u, err := url.Parse(serverURL)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	name := databaseName(tb.Name(), databases.Add(1))
+	// template0, since nobody can be connected to that.
+	Exec(tb, serverURL, fmt.Sprintf("CREATE DATABASE %s TEMPLATE template0", name))
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := exec(ctx, serverURL, fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name)); err != nil {
+			tb.Logf("drop the test's database: %v", err)
+		}
+	})
+	u.Path = "/" + name
+	return u.String()
+}
+
+// databaseName makes an identifier that needs no quotes and tells the test.
+// PostgreSQL cuts names at 63 bytes, so the number that makes it unique comes
+// first.
+func databaseName(test string, n int64) string {
+	name := fmt.Sprintf("t%d_", n)
+	for _, r := range strings.ToLower(test) {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+			r = '_'
+		}
+		name += string(r)
+	}
+	return name[:min(len(name), 63)]
+}
+
+func tail(text string, lines int) string {
+	all := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
+// AsUser is the address for another user, without a password.
+func AsUser(tb testing.TB, address, user string) string {
+	tb.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	u.User = url.User(user)
+	return u.String()
+}
