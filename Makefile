@@ -58,5 +58,8 @@ clean: ## remove what was built
 # Its checksum is verified like that of any module.
 $(LINT):
 	@echo "building golangci-lint $(LINT_VERSION), once: this takes a few minutes"
-	@GOBIN="$(CURDIR)/bin" CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mkdir -p bin
+	@GOBIN="$(CURDIR)/bin" CGO_ENABLED=0 go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION) \
+		>bin/lint.log 2>&1 || { cat bin/lint.log >&2; exit 1; }
+	@rm bin/lint.log
 	@mv bin/golangci-lint $@

@@ -56,7 +56,7 @@ climb() {
 
 in_chroot() {
     env -i RUNG_DIR=/sql DATABASE_URL_FILE=/run/secrets/database_url \
-        chroot --userspec=$id --groups=65532 "$root" /rung "${@:-up}"
+        "$(command -v chroot)" --userspec=$id --groups=65532 "$root" /rung "${@:-up}"
 }
 
 echo "-- the binary alone in an empty root directory, as $id"
