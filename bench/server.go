@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+
+	"rung/internal/sandbox"
+)
+
+// settings keep the server's own background work out of the timings. fsync is
+// off in every sandbox: what is compared is the tools, not the disk.
+var settings = map[string]string{
+	"autovacuum":     "off",
+	"max_wal_size":   "8GB", // no checkpoint in the middle of the 1 GB COPY
+	"shared_buffers": "128MB",
+}
+
+// A server is the PostgreSQL that all tools run against, and the link to it.
+type server struct {
+	*sandbox.Server
+	admin *sql.DB
+	link  *link
+	made  int // databases, for their names
+}
+
+func startServer(ctx context.Context) (*server, error) {
+	pg, err := sandbox.Start(ctx, sandbox.Config{Trust: true, Settings: settings})
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Server: pg}
+	if s.link, err = newLink(pg); err != nil {
+		return nil, errors.Join(err, pg.Stop())
+	}
+	if s.admin, err = sql.Open("postgres", pg.URL("")); err != nil {
+		return nil, errors.Join(err, s.link.Close(), pg.Stop())
+	}
+	return s, nil
+}
+
+func (s *server) stop() error {
+	return errors.Join(s.admin.Close(), s.link.Close(), s.Stop())
+}
+
+// withDatabase gives do a database that nobody has used before, and drops it.
+// A drop makes a checkpoint, so every run also starts with clean buffers.
+func (s *server) withDatabase(ctx context.Context, do func(name string) error) (err error) {
+	s.made++
+	name := fmt.Sprintf("bench_%d", s.made)
+	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+pq.QuoteIdentifier(name)); err != nil {
+		return fmt.Errorf("create database: %w", err)
+	}
+	defer func() {
+		_, dropErr := s.admin.ExecContext(context.WithoutCancel(ctx),
+			"DROP DATABASE "+pq.QuoteIdentifier(name)+" WITH (FORCE)")
+		if err == nil && dropErr != nil {
+			err = fmt.Errorf("drop database: %w", dropErr)
+		}
+	}()
+	return do(name)
+}
+
+// check looks into a database for what the corpus should have left there.
+func (s *server) check(ctx context.Context, name string, c corpus) error {
+	db, err := sql.Open("postgres", s.URL(name))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return c.check(ctx, db)
+}
+
+// roundTrip is the median time of the shortest query there is.
+func roundTrip(ctx context.Context, url string) (time.Duration, error) {
+	db, err := sql.Open("postgres", url)
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	if err := db.PingContext(ctx); err != nil {
+		return 0, err
+	}
+	var times []time.Duration
+	for range 9 {
+		start := time.Now()
+		if _, err := db.ExecContext(ctx, "SELECT 1"); err != nil {
+			return 0, err
+		}
+		times = append(times, time.Since(start))
+	}
+	return median(times), nil
+}
