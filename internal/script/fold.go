@@ -73,3 +73,7 @@ func foldLines(p []byte) int {
 	}
 	return to
 }
+
+// Fold reads a file as Split does: without a byte order mark, and with every
+// CRLF as LF. What it gives is what Checksum and Size speak of.
+func Fold(r io.Reader) io.Reader { return newFolder(r) }

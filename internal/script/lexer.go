@@ -169,23 +169,29 @@ func (l *lexer) wordOrPrefix(c byte) kind {
 	return word
 }
 
-// number moves on past {integer}, {decimal} or {real}. Of 1..10 it takes the 1.
+// number moves on past {integer}, {decimal} or {real}; of 1..10 it takes the 1.
+// What identifier clings to it is trailing junk of the same token, so the E of
+// 1E'…' starts no string, and the $ of 1e5$$ no quote ({integer_junk} and the
+// like, in scan.l since 15; the server refuses them).
 func (l *lexer) number() {
 	l.skip(digit)
 	if l.peek(0) == '.' && l.peek(1) != '.' {
 		l.pos++
 		l.skip(digit)
 	}
-	if l.peek(0)|0x20 != 'e' {
-		return
-	}
-	sign := 0
-	if l.peek(1) == '+' || l.peek(1) == '-' {
-		sign = 1
-	}
-	if class[l.peek(1+sign)]&digit != 0 {
-		l.pos += 1 + sign
+	if e, sign := l.peek(0), l.peek(1); e|0x20 == 'e' && (sign == '+' || sign == '-') {
+		l.pos += 2
+		if class[l.peek(0)]&digit == 0 {
+			return // {realfail}
+		}
 		l.skip(digit)
+	}
+	l.junk()
+}
+
+func (l *lexer) junk() {
+	if class[l.peek(0)]&identStart != 0 {
+		l.skip(identCont)
 	}
 }
 

@@ -96,6 +96,7 @@ func (l *lexer) dollar() kind {
 	l.pos++
 	if class[l.peek(0)]&digit != 0 {
 		l.skip(digit)
+		l.junk()
 		return other
 	}
 	l.skip(tagCont)

@@ -1,0 +1,174 @@
+package script
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf8"
+)
+
+func FuzzSplit(f *testing.F) {
+	for _, path := range corpus(f) {
+		f.Add(mustRead(f, path))
+	}
+	f.Fuzz(checkInvariants)
+}
+
+// The same promises on files that psql, too, has seen.
+func TestInvariantsOnRandomFiles(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 3000 {
+		checkInvariants(t, randomFile(rnd))
+	}
+}
+
+// checkInvariants holds Split to what it promises of any input whatever.
+func checkInvariants(t *testing.T, input string) {
+	f := mustSplit(t, input)
+	folded := fold(input)
+	if sum := sha256.Sum256([]byte(folded)); f.Size != int64(len(folded)) || f.Checksum != hex.EncodeToString(sum[:]) {
+		t.Errorf("size %d, checksum %s", f.Size, f.Checksum)
+	}
+	pieces := join(t, f, input)
+	if !sameButRestrict(pieces, folded) {
+		t.Fatalf("the pieces make\n%q, not\n%q", pieces, folded)
+	}
+	checkPlaces(t, f, pieces)
+	checkDirectives(t, f, pieces)
+	byByte, err := Split(iotest.OneByteReader(strings.NewReader(input)))
+	if err != nil || describe(byByte) != describe(f) {
+		t.Errorf("read by the byte: %v\n%s\nelse\n%s", err, describe(byByte), describe(f))
+	}
+	if len(f.Problems) == 0 && !strings.Contains(folded, "\r\n") {
+		checkAgain(t, f, pieces)
+	}
+}
+
+// fold is what a file is before anything else.
+func fold(input string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(input, "\ufeff"), "\r\n", "\n")
+}
+
+// join puts all pieces together, with the data as the reader gives it.
+func join(t *testing.T, f *File, input string) string {
+	var b strings.Builder
+	data := OpenData(strings.NewReader(input))
+	for _, st := range f.Statements {
+		b.WriteString(st.Text)
+		if st.Data == nil {
+			continue
+		}
+		if int64(b.Len()) != st.Data.Offset {
+			t.Errorf("data at %d, said to be at %d", b.Len(), st.Data.Offset)
+		}
+		n, err := io.Copy(&b, data.Block(st.Data))
+		if err != nil || n != st.Data.Size {
+			t.Errorf("%d bytes of data instead of %d: %v", n, st.Data.Size, err)
+		}
+		b.WriteString("\\.\n"[:st.Data.Terminator])
+	}
+	return b.String() + f.Tail
+}
+
+// sameButRestrict compares line by line; \restrict lines may be blanks.
+func sameButRestrict(pieces, folded string) bool {
+	got, want := strings.Split(pieces, "\n"), strings.Split(folded, "\n")
+	if len(got) != len(want) {
+		return false
+	}
+	for i := range got {
+		blanks := strings.Repeat(" ", len(want[i]))
+		if got[i] != want[i] && (got[i] != blanks || !isRestrict([]byte(want[i]))) {
+			return false
+		}
+	}
+	return true
+}
+
+// placeOf counts the slow and plain way.
+func placeOf(text string) Pos {
+	line := text[strings.LastIndex(text, "\n")+1:]
+	return Pos{Line: 1 + strings.Count(text, "\n"), Col: 1 + utf8.RuneCountInString(line)}
+}
+
+func checkPlaces(t *testing.T, f *File, pieces string) {
+	at := 0
+	for i, st := range f.Statements {
+		first := at + st.Lead
+		if st.Start != placeOf(pieces[:at]) || st.Pos != placeOf(pieces[:first]) {
+			t.Errorf("statement %d of %q stands at %v, from %v", i, pieces, st.Pos, st.Start)
+		}
+		if st.Lead+gap(st.Text[st.Lead:]) != st.Lead || len(st.Text) == st.Lead {
+			t.Errorf("statement %d does not start at its first token: %q", i, st.Text[st.Lead:])
+		}
+		if len(st.Words) == 0 || len(st.Words) > MaxWords {
+			t.Errorf("statement %d has %d words", i, len(st.Words))
+		}
+		if !st.Terminated && i < len(f.Statements)-1 {
+			t.Errorf("statement %d is not terminated", i)
+		}
+		at += len(st.Text)
+		if d := st.Data; d != nil {
+			if d.Line != placeOf(pieces[:at]).Line {
+				t.Errorf("data of statement %d at line %d", i, d.Line)
+			}
+			at += int(d.Size) + d.Terminator
+		}
+	}
+	for i, p := range f.Problems {
+		if p.What == "" || p.Mend == "" || p.Pos.Line < 1 || p.Pos.Col < 1 || i > 0 && comparePos(f.Problems[i-1].Pos, p.Pos) > 0 {
+			t.Errorf("problem %d: %+v", i, p)
+		}
+	}
+}
+
+func checkDirectives(t *testing.T, f *File, pieces string) {
+	lines := strings.Split(pieces, "\n")
+	above := map[int]int{}
+	for i, st := range f.Statements {
+		for _, d := range st.Directives {
+			above[d] = i
+		}
+	}
+	for i, d := range f.Directives {
+		rest := lines[d.Pos.Line-1]
+		for range d.Pos.Col - 1 {
+			_, n := utf8.DecodeRuneInString(rest)
+			rest = rest[n:]
+		}
+		if !strings.HasPrefix(rest, "-- rung:"+d.Name) {
+			t.Errorf("directive %d stands at %v, where it says %q", i, d.Pos, rest)
+		}
+		st, ok := above[i]
+		inLead := !d.Inside && d.Statement < len(f.Statements)
+		if ok != inLead || ok && st != d.Statement || d.Statement > len(f.Statements) {
+			t.Errorf("directive %d: %+v, above statement %d (%t)", i, d, st, ok)
+		}
+	}
+}
+
+// checkAgain splits each statement by itself: it must stay one.
+func checkAgain(t *testing.T, f *File, pieces string) {
+	at := 0
+	for i, st := range f.Statements {
+		size := len(st.Text)
+		if st.Data != nil {
+			size += int(st.Data.Size) + st.Data.Terminator
+		}
+		text := pieces[at : at+size]
+		at += size
+		again := mustSplit(t, text)
+		if strings.HasPrefix(text, "\ufeff") {
+			continue // this time it is a byte order mark
+		}
+		if len(again.Statements) != 1 || again.Tail != "" || len(again.Problems) > 0 {
+			t.Errorf("statement %d, %q, becomes\n%s", i, text, describe(again))
+		} else if got := again.Statements[0]; got.Text != st.Text || got.Lead != st.Lead || len(got.Words) != len(st.Words) {
+			t.Errorf("statement %d, %q, becomes\n%s", i, text, describe(again))
+		}
+	}
+}
