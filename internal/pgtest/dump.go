@@ -48,15 +48,25 @@ func Dump(tb testing.TB, address string, exclude ...string) string {
 	for _, schema := range exclude {
 		args = append(args, "--exclude-schema="+schema)
 	}
-	cmd := osexec.Command(filepath.Join(s.(*sandbox.Server).BinDir, "pg_dump"), args...)
+	cmd := osexec.Command(pgDump(s.(*sandbox.Server)), args...)
 	cmd.Env = append(os.Environ(), "PGCONNECT_TIMEOUT=10")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		tb.Fatalf("pg_dump: %v: %s", err, stderr.String())
+		tb.Fatalf("pg_dump (apt-get install postgresql-client, or brew install postgresql): %v: %s", err, stderr.String())
 	}
 	return normalizeDump(string(out))
+}
+
+// pgDump is the server's own, or else that on PATH: server packages from npm
+// come without.
+func pgDump(s *sandbox.Server) string {
+	own := filepath.Join(s.BinDir, "pg_dump")
+	if _, err := os.Stat(own); err != nil {
+		return "pg_dump"
+	}
+	return own
 }
 
 func normalizeDump(dump string) string {

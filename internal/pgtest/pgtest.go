@@ -34,14 +34,12 @@ func Main(m *testing.M) {
 			_ = os.Unsetenv(name)
 		}
 	}
-	code := m.Run()
+	m.Run() // when TestMain returns, its result becomes the exit status
 	if s := shared.started.Load(); s != nil {
 		if err := s.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "pgtest: stop the shared server:", err)
-			code = max(code, 1)
+			panic(fmt.Errorf("stop the shared server: %w", err))
 		}
 	}
-	os.Exit(code)
 }
 
 // shared is the one server of a test binary. Should Main not be reached, by a

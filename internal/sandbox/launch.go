@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -46,11 +47,21 @@ func (s *Server) launch(ctx context.Context) error {
 	s.postgres, s.exited = cmd, exited
 
 	if err := s.awaitReady(ctx); err != nil {
-		_ = cmd.Process.Kill()
-		<-exited
+		s.quit()
 		return explainStart(err, s.Log()[min(int(logStart), len(s.Log())):])
 	}
 	return nil
+}
+
+// quit ends postgres at once, but so that it removes its shared memory.
+func (s *Server) quit() {
+	_ = s.postgres.Process.Signal(syscall.SIGQUIT)
+	select {
+	case <-s.exited:
+	case <-time.After(10 * time.Second):
+		_ = s.postgres.Process.Kill()
+		<-s.exited
+	}
 }
 
 // awaitReady waits for the word of the server itself, in its pid file. Success

@@ -34,7 +34,7 @@ func TestDelayIsTheRoundTrip(t *testing.T) {
 	}
 	took := time.Since(began)
 	t.Logf("%d round trips of %s took %s", n, delay, took)
-	if took < n*delay || took > 2*n*delay {
+	if took < n*delay || took > 5*n*delay {
 		t.Errorf("took %s", took)
 	}
 	if got := p.Stats().RoundTrips; got != n {
@@ -43,7 +43,7 @@ func TestDelayIsTheRoundTrip(t *testing.T) {
 }
 
 // A slow link is no narrow one: 30 MB are hundreds of chunks, at 50 ms each
-// many seconds.
+// half a minute, even on a busy machine.
 func TestDelayDoesNotLimitThroughput(t *testing.T) {
 	p, url := pgtest.Proxy(t, pgtest.URL(t))
 	conn := connect(t, url)
@@ -68,7 +68,7 @@ func TestDelayDoesNotLimitThroughput(t *testing.T) {
 		t.Fatal(n, rows.Err())
 	}
 	t.Logf("30 MB up in %s, 30,000 rows down in %s", up, time.Since(began))
-	if took := up + time.Since(began); took > 5*time.Second {
+	if took := up + time.Since(began); took > 15*time.Second {
 		t.Errorf("took %s", took)
 	}
 }

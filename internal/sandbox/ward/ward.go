@@ -13,7 +13,6 @@ package ward
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -101,7 +100,10 @@ func (w *Ward) Helper(ctx context.Context, name string, args ...string) (string,
 	script := `echo $$ >helper.pid && exec "$@"`
 	cmd := w.Command(ctx, "/bin/sh", append([]string{"-c", script, "rung-helper", name}, args...)...)
 	out, err := cmd.CombinedOutput()
-	return string(out), errors.Join(err, os.RemoveAll(filepath.Join(w.Dir, "helper.pid")))
+	if err != nil {
+		return string(out), err // children may be left; Close waits for them
+	}
+	return string(out), os.Remove(filepath.Join(w.Dir, "helper.pid"))
 }
 
 // WriteFile writes a file of the directory that only the ward's user can read.

@@ -24,8 +24,11 @@ pidfile="$1/$2"
 # See Ward.Helper.
 if [ -s "$1/helper.pid" ]; then
 	kill -KILL "$(cat "$1/helper.pid")" 2>/dev/null
-	nap
-	await_writer "$@"
+	# A child that has just started has not written its pid file yet.
+	for _ in 1 2 3 4 5; do
+		nap
+		await_writer "$@"
+	done
 fi
 
 # PostgreSQL takes SIGQUIT for an immediate shutdown, which leaves a data
