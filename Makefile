@@ -19,8 +19,7 @@ demo: build ## climb sql/ and come down again, on a throwaway PostgreSQL
 	@scripts/deps.sh postgresql
 	@bin/rung sandbox -- demo/run.sh
 
-test: ## go vet and all tests, on throwaway servers
-	@scripts/deps.sh postgresql pgbouncer
+test: deps ## go vet and all tests, on throwaway servers
 	go vet ./...
 	go test ./... -count=1 -timeout 20m $(TESTFLAGS)
 
@@ -42,7 +41,7 @@ build: ## bin/rung, static
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/rung .
 
 deps: ## install what test and demo need
-	@scripts/deps.sh postgresql pgbouncer
+	@scripts/deps.sh postgresql pgbouncer ps
 
 image: ## the container image, as rung:latest
 	scripts/image.sh

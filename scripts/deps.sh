@@ -61,6 +61,7 @@ if has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
     for thing in "${missing[@]}"; do
         case $thing in
         postgresql) packages+=(postgresql postgresql-client) ;;
+        ps) packages+=(procps) ;;
         *) packages+=("$thing") ;;
         esac
     done

@@ -78,6 +78,11 @@ fi
 
 buildah=(buildah --storage-driver vfs --root "$work/storage" --runroot "$work/run")
 
+# quietly COMMAND…: buildah's progress is only of interest when it fails.
+quietly() {
+    "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "$* went wrong"; }
+}
+
 # golang:1.26, but with nothing in it except the certificates. This machine's own
 # programs are mounted over it, so that every line of the Dockerfile runs as it is
 # written.
@@ -87,18 +92,18 @@ stand_in() {
     ln -s usr/bin usr/lib usr/lib64 "$base"
     cp $certificates "$base/etc/ssl/certs/"
     container=$("${buildah[@]}" from scratch)
-    "${buildah[@]}" copy --quiet "$container" "$base" / >/dev/null
+    quietly "${buildah[@]}" copy "$container" "$base" /
     "${buildah[@]}" config \
         --env "PATH=$(go env GOROOT)/bin:/usr/bin" \
         --env GOPATH=/go --env "GOPROXY=$(go env GOPROXY)" "$container"
-    "${buildah[@]}" commit --quiet --rm "$container" golang:1.26 >/dev/null 2>&1
+    quietly "${buildah[@]}" commit --rm "$container" golang:1.26
 }
 
-# build TAG DIRECTORY: quiet, unless it goes wrong.
+# build TAG DIRECTORY
 build() {
-    "${buildah[@]}" build --isolation chroot --pull-never --volume /usr:/usr:ro \
+    quietly "${buildah[@]}" build --isolation chroot --pull-never --volume /usr:/usr:ro \
         --build-arg TARGETOS=linux --build-arg "TARGETARCH=$(go env GOARCH)" \
-        --tag "$1" "$2" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "$1 was not built"; }
+        --tag "$1" "$2"
 }
 
 # A container of team's image, with the words of its ENTRYPOINT and then the
@@ -123,5 +128,5 @@ printf 'FROM rung\nCOPY migrations /sql\n' >"$work/team/Dockerfile"
 build team "$work/team"
 container=$("${buildah[@]}" from --pull-never team)
 small_and_static "$("${buildah[@]}" mount "$container")/rung"
-"${buildah[@]}" umount "$container" >/dev/null
+quietly "${buildah[@]}" umount "$container"
 climb in_image
