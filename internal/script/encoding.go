@@ -51,30 +51,27 @@ func (e *encoding) whole(p []byte) (rest []byte) {
 func (e *encoding) each(p []byte) {
 	for len(p) > 0 {
 		r, n := utf8.DecodeRune(p)
-		switch {
-		case r == utf8.RuneError && n == 1:
-			e.invalid(p[0])
-		case r == 0:
-			e.report("a NUL byte", "remove it; PostgreSQL's text cannot hold one (is the file UTF-16? save it as UTF-8)")
+		if r == 0 || r == utf8.RuneError && n == 1 {
+			e.report(p[0])
 		}
 		e.at.advance(p[:n])
 		p = p[n:]
 	}
 }
 
-func (e *encoding) invalid(b byte) {
-	mend := "save the file as UTF-8"
-	if e.at == (Pos{1, 1}) && b >= 0xfe {
-		mend = "the file looks like UTF-16; save it as UTF-8"
-	}
-	e.report(fmt.Sprintf("byte 0x%02x is not valid UTF-8", b), mend)
-}
-
 // report notes one problem a line: a file in Latin-1 has many.
-func (e *encoding) report(what, mend string) {
-	if e.found.lastLine() != e.at.Line {
-		e.found.add(e.at, what, mend)
+func (e *encoding) report(b byte) {
+	if e.found.last.Line == e.at.Line {
+		return
 	}
+	what, mend := "a NUL byte", "remove it; PostgreSQL's text cannot hold one (is the file UTF-16? save it as UTF-8)"
+	if b != 0 && !e.found.full() {
+		what, mend = fmt.Sprintf("byte 0x%02x is not valid UTF-8", b), "save the file as UTF-8"
+		if e.at == (Pos{1, 1}) && b >= 0xfe {
+			mend = "the file looks like UTF-16; save it as UTF-8"
+		}
+	}
+	e.found.add(e.at, what, mend)
 }
 
 // cutOff is the number of bytes of a character that p ends within.

@@ -33,14 +33,16 @@ type problems struct {
 
 func (p *problems) add(at Pos, what, mend string) {
 	p.last = at
-	if len(p.list) == p.max {
+	if p.full() {
 		p.more++
 		return
 	}
 	p.list = append(p.list, Problem{Pos: at, What: what, Mend: mend})
 }
 
-func (p *problems) lastLine() int { return p.last.Line }
+// full reports that what is added now is only counted, so that nobody need
+// word it.
+func (p *problems) full() bool { return len(p.list) == p.max }
 
 // all returns the problems, with one that says how many were left out.
 func (p *problems) all() []Problem {

@@ -26,6 +26,7 @@ type source struct {
 	base  int64 // its offset in the folded file
 	sum   hash.Hash
 	check encoding
+	moved int64 // how many bytes makeRoom has copied
 	err   error // what ended the reading; io.EOF is the good end
 }
 
@@ -80,4 +81,5 @@ func (s *source) makeRoom() {
 		s.buf = append(make([]byte, 0, 2*cap(s.buf)), live...)
 	}
 	s.start = 0
+	s.moved += int64(len(s.buf))
 }

@@ -10,13 +10,8 @@ import (
 //
 // The text of the statements is held in memory, the data of COPY is not.
 func Split(r io.Reader) (*File, error) {
-	s := &splitter{file: &File{}, wrong: problems{max: 100}, names: words{}}
-	s.src = newSource(r)
-	s.unclosed = s.notClosed
-	s.startOver(Pos{1, 1})
-	for s.step() {
-	}
-	s.end()
+	s := newSplitter(r)
+	s.run()
 	if s.src.err != io.EOF {
 		return nil, s.src.err
 	}
@@ -34,6 +29,20 @@ type splitter struct {
 	start Pos   // the place of b[0]
 	mark  place // the last place that was asked for
 	cur   statement
+}
+
+func newSplitter(r io.Reader) *splitter {
+	s := &splitter{file: &File{}, wrong: problems{max: 100}, names: words{known: map[string]string{}}}
+	s.src = newSource(r)
+	s.unclosed = s.problem
+	s.startOver(Pos{1, 1})
+	return s
+}
+
+func (s *splitter) run() {
+	for s.step() {
+	}
+	s.end()
 }
 
 // place is an index into b and what Pos that is.
@@ -62,7 +71,7 @@ type insider struct{ directive, at int }
 func (s *splitter) startOver(at Pos) {
 	s.start = at
 	s.mark = place{0, at}
-	s.cur = statement{first: -1}
+	s.cur = statement{first: -1, words: s.names.list()}
 }
 
 // posAt is the place of b[i]. Asked for in order, as it nearly always is, it
@@ -79,8 +88,6 @@ func (s *splitter) posAt(i int) Pos {
 func (s *splitter) problem(at int, what, mend string) {
 	s.wrong.add(s.posAt(at), what, mend)
 }
-
-func (s *splitter) notClosed(from int, what, mend string) { s.problem(from, what, mend) }
 
 // step takes one token, comment or run of blanks; false at the end of the file.
 func (s *splitter) step() bool {
@@ -155,7 +162,7 @@ func (s *splitter) finish(end int, terminated bool) {
 		Lead:       c.first,
 		Pos:        c.pos,
 		Start:      s.start,
-		Words:      c.words,
+		Words:      s.names.taken(c.words),
 		Terminated: terminated,
 		Directives: c.directives,
 	}

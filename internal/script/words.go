@@ -2,15 +2,34 @@ package script
 
 import "bytes"
 
-// words keeps one copy of each word: a dump says INSERT INTO a million times.
-type words map[string]string
+// words keeps one copy of each word, for a dump says INSERT INTO a million
+// times, and hands out the room for the lists of them.
+type words struct {
+	known map[string]string
+	room  []string
+}
 
 // manyWords is where words stops to learn new ones.
 const manyWords = 10_000
 
+// list is an empty list with room for MaxWords; what is not used of it goes to
+// the next one, after taken.
+func (w *words) list() []string {
+	if cap(w.room) < MaxWords {
+		w.room = make([]string, 0, 16*MaxWords)
+	}
+	return w.room
+}
+
+func (w *words) taken(list []string) []string {
+	n := len(list)
+	w.room = w.room[n:n:cap(w.room)]
+	return list[:n:n]
+}
+
 // upper is the word in upper case; only ASCII letters change, as in
 // downcase_identifier of src/backend/parser/scansup.c.
-func (w words) upper(text []byte) string {
+func (w *words) upper(text []byte) string {
 	var room [64]byte
 	up := append(room[:0], text...)
 	for i, c := range up {
@@ -21,13 +40,13 @@ func (w words) upper(text []byte) string {
 	return w.keep(up)
 }
 
-func (w words) keep(text []byte) string {
-	if known, ok := w[string(text)]; ok {
+func (w *words) keep(text []byte) string {
+	if known, ok := w.known[string(text)]; ok {
 		return known
 	}
 	s := string(text)
-	if len(w) < manyWords {
-		w[s] = s
+	if len(w.known) < manyWords {
+		w.known[s] = s
 	}
 	return s
 }
