@@ -1,0 +1,119 @@
+// Package cli is rung's command line: flags in, text or JSON out.
+//
+// Policy for messages. Results go to stdout; progress, warnings and errors to
+// stderr. A message starts in lower case and has no full stop; an error is
+// "rung: " and one line that a person can act on, and what to do about it is a
+// line of its own, "hint: ". Nothing is printed that holds a password.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	ucli "github.com/urfave/cli/v2"
+)
+
+// Run is the whole program: arguments in, exit code out.
+func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signals(context.Background())
+	defer stop()
+	return run(ctx, args, stdin, stdout, stderr)
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	t := &terminal{in: stdin, out: stdout, err: stderr}
+	app := newApp(t)
+	args, err := flagsFirst(app, args)
+	if err == nil {
+		err = app.RunContext(ctx, args)
+	}
+	if err != nil {
+		t.fail(err)
+	}
+	return exitCode(err)
+}
+
+// signalError is why the context of a run ended.
+type signalError struct{ sig os.Signal }
+
+func (e *signalError) Error() string { return "stopped by " + e.sig.String() }
+
+// signals ends the context at the first SIGINT or SIGTERM. After it they do
+// what they always do, so a second one leaves at once.
+func signals(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		select {
+		case sig := <-c:
+			signal.Stop(c)
+			cancel(&signalError{sig})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(c); cancel(nil) }
+}
+
+// newApp is the command line's shape; each command has a file of its own.
+func newApp(t *terminal) *ucli.App {
+	app := &ucli.App{
+		Name:                  "rung",
+		Usage:                 "climb a directory of SQL migrations against PostgreSQL, exactly once, many at a time",
+		Version:               version(),
+		Flags:                 globalFlags(),
+		Writer:                t.out,
+		ErrWriter:             t.err,
+		Suggest:               true,
+		EnableBashCompletion:  true,
+		HideHelpCommand:       true,
+		CustomAppHelpTemplate: ucli.AppHelpTemplate + exitStatus,
+		// Errors are printed once, in run, and end the process only in main.
+		ExitErrHandler: func(*ucli.Context, error) {},
+		OnUsageError:   usageError,
+		Before:         t.configure,
+		Commands: []*ucli.Command{
+			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t),
+			newCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
+			sandboxCommand(t), completionCommand(t),
+		},
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = usageError
+		c.CustomHelpTemplate = ucli.CommandHelpTemplate + exitStatus
+		for _, f := range c.Flags {
+			nameVariable(f, c.Name)
+		}
+	}
+	return app
+}
+
+func usageError(_ *ucli.Context, err error, _ bool) error { return &usage{err: err} }
+
+// usage is a command line that cannot be understood.
+type usage struct {
+	err  error
+	hint string
+}
+
+func (u *usage) Error() string { return u.err.Error() }
+func (u *usage) Unwrap() error { return u.err }
+
+func usagef(hint, format string, args ...any) error {
+	return &usage{err: fmt.Errorf(format, args...), hint: hint}
+}
+
+// noArguments refuses what a command would otherwise pass over in silence.
+func noArguments(c *ucli.Context) error {
+	if c.Args().Present() {
+		return usagef("see `rung "+c.Command.Name+" --help`", "%s takes no argument, and got %q", c.Command.Name, c.Args().First())
+	}
+	return nil
+}
+
+var errPending = errors.New("work is pending")

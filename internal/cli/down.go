@@ -1,0 +1,84 @@
+package cli
+
+import (
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
+)
+
+func downCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:  "down",
+		Usage: "revert, by default the newest migration",
+		Description: "Runs the down file if it is the recorded one, and the recorded down SQL if the\n" +
+			"directory lacks the file. Where the two differ it refuses, unless told which.",
+		Flags: append(downFlags(),
+			&ucli.BoolFlag{Name: "yes", Usage: "with --to 0: yes, revert all of it"},
+		),
+		Action: func(c *ucli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			req, err := downRequest(c)
+			if err != nil {
+				return err
+			}
+			if req.To != nil && *req.To == "0" && !c.Bool("yes") {
+				return usagef("add --yes, or name the version to stop at", "--to 0 reverts every migration")
+			}
+			_, r, err := t.open(c)
+			if err != nil {
+				return err
+			}
+			rep, err := r.Down(c.Context, req)
+			return t.report("down", rep, err)
+		},
+	}
+}
+
+func redoCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:  "redo",
+		Usage: "revert the newest migration and apply it again",
+		Flags: chooseFlags(),
+		Action: func(c *ucli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			req, err := downRequest(c)
+			if err != nil {
+				return err
+			}
+			_, r, err := t.open(c)
+			if err != nil {
+				return err
+			}
+			rep, err := r.Redo(c.Context, req)
+			return t.report("redo", rep, err)
+		},
+	}
+}
+
+// downFlags are those that down and plan --down share.
+func downFlags() []ucli.Flag {
+	return append([]ucli.Flag{
+		&ucli.StringFlag{Name: "to", Usage: "revert what is above `VERSION`; 0 reverts all"},
+		&ucli.IntFlag{Name: "steps", Usage: "revert `N` migrations"},
+	}, chooseFlags()...)
+}
+
+func chooseFlags() []ucli.Flag {
+	return []ucli.Flag{
+		&ucli.BoolFlag{Name: "recorded", Usage: "where down file and recorded SQL differ, run the recorded SQL"},
+		&ucli.BoolFlag{Name: "file", Usage: "where they differ, run the file"},
+	}
+}
+
+func downRequest(c *ucli.Context) (runner.Request, error) {
+	req, err := request(c)
+	req.Recorded, req.File = c.Bool("recorded"), c.Bool("file")
+	if err == nil && req.Recorded && req.File {
+		err = usagef("", "--recorded and --file exclude each other")
+	}
+	return req, err
+}

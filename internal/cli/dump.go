@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/lib/pq"
+	ucli "github.com/urfave/cli/v2"
+)
+
+func dumpCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:        "dump",
+		Usage:       "print the schema by pg_dump, without rung's own",
+		Description: "The same schema gives the same text: what pg_dump draws by lot is left out.",
+		Flags: []ucli.Flag{
+			&ucli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`, and only when the dump is whole"},
+		},
+		Action: func(c *ucli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			cfg, err := connConfig(c)
+			if err != nil {
+				return err
+			}
+			text, err := pgDump(c.Context, cfg, c.String("history-schema"))
+			if err != nil {
+				return err
+			}
+			o := &jsonDump{File: c.String("output"), Bytes: len(text)}
+			switch {
+			case o.File != "":
+				err = replaceFile(o.File, text)
+			case t.json:
+				o.SQL = string(text)
+			default:
+				_, err = t.out.Write(text)
+			}
+			return t.failWith(o, err)
+		},
+	}
+}
+
+type jsonDump struct {
+	jsonResult
+	File  string `json:"file,omitempty"`
+	Bytes int    `json:"bytes"`
+	SQL   string `json:"sql,omitempty"`
+}
+
+// restrictKey is the random key that pg_dump guards its output with.
+var restrictKey = regexp.MustCompile(`(?m)^\\(un)?restrict .*\n\n?`)
+
+// pgDump runs pg_dump from the PATH. The password goes by the environment, so
+// that no process list shows it.
+func pgDump(ctx context.Context, cfg pq.Config, history string) ([]byte, error) {
+	path, err := exec.LookPath("pg_dump")
+	if err != nil {
+		return nil, usagef("install PostgreSQL's client programs (postgresql-client)", "dump needs pg_dump, which is not in the PATH")
+	}
+	cmd := exec.CommandContext(ctx, path, "--schema-only", "--no-password", "--exclude-schema="+patternOf(history))
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	cmd.Env = append(os.Environ(), pgEnv(cfg)...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, fmt.Errorf("pg_dump: %s", bytes.TrimSpace(errs.Bytes()))
+	}
+	return restrictKey.ReplaceAll(out.Bytes(), nil), nil
+}
+
+// patternOf is a schema's name as a pattern that matches nothing else.
+func patternOf(schema string) string { return pq.QuoteIdentifier(schema) }
+
+// pgEnv says in libpq's variables what the driver's configuration says.
+func pgEnv(cfg pq.Config) []string {
+	env := []string{
+		"PGHOST=" + cfg.Host, "PGPORT=" + strconv.Itoa(int(cfg.Port)), "PGUSER=" + cfg.User,
+		"PGDATABASE=" + cfg.Database, "PGSSLMODE=" + string(cfg.SSLMode),
+	}
+	optional := map[string]string{"PGPASSWORD": cfg.Password, "PGSSLCERT": cfg.SSLCert, "PGSSLKEY": cfg.SSLKey, "PGSSLROOTCERT": cfg.SSLRootCert, "PGOPTIONS": cfg.Options}
+	for name, value := range optional {
+		if value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	if cfg.Hostaddr.IsValid() {
+		env = append(env, "PGHOSTADDR="+cfg.Hostaddr.String())
+	}
+	return env
+}
+
+// replaceFile writes a file whole or not at all: a full disk leaves the old one.
+func replaceFile(path string, text []byte) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".rung-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(tmp.Name())
+			err = fmt.Errorf("write %s: %w", path, err)
+		}
+	}()
+	_, err = io.Copy(tmp, bytes.NewReader(text))
+	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

@@ -1,0 +1,34 @@
+package cli
+
+import "rung/runner"
+
+// eventData is an event's fields for the log: snake case, milliseconds.
+func eventData(e runner.Event) map[string]any {
+	switch e := e.(type) {
+	case runner.WaitingForServer:
+		return map[string]any{"error": e.Err.Error(), "left_ms": e.Left.Milliseconds()}
+	case runner.WaitingForLock:
+		return map[string]any{"holder": e.Holder, "waited_ms": e.Waited.Milliseconds()}
+	case runner.RecordCreated:
+		return map[string]any{"schema": e.Schema, "from": e.From, "to": e.To}
+	case runner.Started:
+		return map[string]any{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "mode": e.Mode, "step": e.Step, "steps": e.Steps, "resumed": e.Resumed}
+	case runner.StepDone:
+		return map[string]any{"version": e.Version, "file": e.File, "line": e.Line, "step": e.Step, "steps": e.Steps, "duration_ms": e.Duration.Milliseconds()}
+	case runner.Finished:
+		return map[string]any{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "steps": e.Steps, "duration_ms": e.Duration.Milliseconds()}
+	case runner.Notice:
+		return map[string]any{"file": e.File, "line": e.Line, "severity": e.Severity, "message": e.Message, "detail": e.Detail}
+	case runner.Blocked:
+		return map[string]any{"file": e.File, "line": e.Line, "blockers": jsonBlockers(e.Blockers)}
+	case runner.Retrying:
+		return map[string]any{"file": e.File, "line": e.Line, "error": e.Err.Error(), "attempt": e.Attempt, "of": e.Of, "blockers": jsonBlockers(e.Blockers)}
+	case runner.Settling:
+		return map[string]any{"file": e.File}
+	case runner.Cleaned:
+		return map[string]any{"file": e.File, "index": e.Index}
+	case runner.Warned:
+		return map[string]any{"finding": e.Finding}
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"rung/runner"
+)
+
+// textEvents prints progress for a person.
+func (t *terminal) textEvents(e runner.Event) {
+	line, level := eventText(e)
+	switch {
+	case line == "", t.quiet, level == slog.LevelDebug && !t.verbose:
+		return
+	case level == slog.LevelWarn:
+		line = "warning: " + line
+	}
+	fmt.Fprintln(t.err, line)
+}
+
+// eventText is an event on one line, and how much it matters: debug is shown
+// by --verbose alone.
+func eventText(e runner.Event) (string, slog.Level) {
+	switch e := e.(type) {
+	case runner.WaitingForServer:
+		return fmt.Sprintf("waiting for the server, %s left: %v", short(e.Left), e.Err), slog.LevelInfo
+	case runner.WaitingForLock:
+		return fmt.Sprintf("waiting for the runner's lock since %s: %s", short(e.Waited), e.Holder), slog.LevelInfo
+	case runner.RecordCreated:
+		if e.From == 0 {
+			return "created the record in schema " + e.Schema, slog.LevelInfo
+		}
+		return fmt.Sprintf("brought the record in schema %s from form %d to %d", e.Schema, e.From, e.To), slog.LevelInfo
+	case runner.Started:
+		if e.Resumed {
+			return fmt.Sprintf("going on with %s at step %d of %d", e.File, e.Step, e.Steps), slog.LevelInfo
+		}
+		return fmt.Sprintf("running %s", e.File), slog.LevelDebug
+	case runner.StepDone:
+		return fmt.Sprintf("     step %d of %d, line %d, %s", e.Step, e.Steps, e.Line, short(e.Duration)), slog.LevelDebug
+	case runner.Finished:
+		return fmt.Sprintf("%-4s %s_%s  %s", e.Direction, e.Version, e.Name, short(e.Duration)), slog.LevelInfo
+	case runner.Notice:
+		return noticeText(e)
+	case runner.Blocked:
+		return fmt.Sprintf("%s:%d waits for a lock; in the way: %s", e.File, e.Line, blockersText(e.Blockers)), slog.LevelWarn
+	case runner.Retrying:
+		s := fmt.Sprintf("%s:%d gave way (%v), trying again, %d of %d", e.File, e.Line, e.Err, e.Attempt, e.Of)
+		if len(e.Blockers) > 0 {
+			s += "; in the way was " + blockersText(e.Blockers)
+		}
+		return s, slog.LevelWarn
+	case runner.Settling:
+		return "the connection was lost; reading from the record what became of " + e.File, slog.LevelWarn
+	case runner.Cleaned:
+		return fmt.Sprintf("%s: dropped the INVALID index %s that an earlier try left", e.File, e.Index), slog.LevelInfo
+	case runner.Warned:
+		return e.Finding.String(), slog.LevelWarn
+	}
+	return fmt.Sprintf("%+v", e), slog.LevelDebug
+}
+
+// noticeText shows warnings of the server always, its notices when asked.
+func noticeText(e runner.Notice) (string, slog.Level) {
+	level := slog.LevelDebug
+	if e.Severity == "WARNING" {
+		level = slog.LevelWarn
+	}
+	return fmt.Sprintf("%s:%d: %s: %s", e.File, e.Line, strings.ToLower(e.Severity), e.Message), level
+}
+
+func blockersText(bs []runner.Blocker) string {
+	var all []string
+	for _, b := range jsonBlockers(bs) {
+		all = append(all, blockerText(b))
+	}
+	return strings.Join(all, "; ")
+}
+
+// blockerText names a session that is in the way.
+func blockerText(b jsonBlocker) string {
+	s := fmt.Sprintf("pid %d, user %s", b.PID, b.User)
+	if b.Application != "" {
+		s += ", application " + b.Application
+	}
+	s += ", " + b.State + " for " + short(time.Duration(b.AgeMS)*time.Millisecond)
+	if q := strings.Join(strings.Fields(b.Query), " "); q != "" {
+		s += ": " + clip(q, 80)
+	}
+	return s
+}
+
+// clip shortens a text to n characters.
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+// short rounds a duration to what a person reads.
+func short(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+// logEvents writes each event as a line of JSON: msg is its name, and the
+// fields are the event's own.
+func logEvents(w io.Writer, quiet, verbose bool) func(runner.Event) {
+	least := slog.LevelInfo
+	if quiet {
+		least = slog.LevelError
+	}
+	if verbose {
+		least = slog.LevelDebug
+	}
+	log := slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: least}))
+	return func(e runner.Event) {
+		text, level := eventText(e)
+		log.Log(context.Background(), level, strings.TrimSpace(text), "event", eventName(e), "data", eventData(e))
+	}
+}
+
+// eventName is the event's type in kebab case: waiting-for-lock.
+func eventName(e runner.Event) string {
+	name := strings.TrimPrefix(fmt.Sprintf("%T", e), "runner.")
+	var b strings.Builder
+	for i, c := range name {
+		if i > 0 && c >= 'A' && c <= 'Z' {
+			b.WriteByte('-')
+		}
+		b.WriteRune(c)
+	}
+	return strings.ToLower(b.String())
+}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"errors"
+	"time"
+
+	"github.com/lib/pq"
+
+	"rung/runner"
+)
+
+// The shapes that --json prints; docs/json.md describes them, and a test
+// compares the two. Versions are strings, since they may be wider than a
+// number that JavaScript keeps. Times are RFC 3339, durations milliseconds.
+
+// jsonObject is any of them.
+type jsonObject interface{ setError(*jsonError) }
+
+// jsonResult is part of every object.
+type jsonResult struct {
+	OK    bool       `json:"ok"`
+	Error *jsonError `json:"error"`
+}
+
+func (r *jsonResult) setError(e *jsonError) { r.OK, r.Error = e == nil, e }
+
+type jsonError struct {
+	Kind     string `json:"kind"`
+	ExitCode int    `json:"exit_code"`
+	Message  string `json:"message"`
+	Hint     string `json:"hint,omitempty"`
+	Standing string `json:"standing,omitempty"`
+
+	File       string `json:"file,omitempty"`
+	Line       int    `json:"line,omitempty"`
+	Col        int    `json:"col,omitempty"`
+	Source     string `json:"source,omitempty"`
+	Caret      int    `json:"caret,omitempty"`
+	SQLState   string `json:"sqlstate,omitempty"`
+	Detail     string `json:"detail,omitempty"`
+	ServerHint string `json:"server_hint,omitempty"`
+	Query      string `json:"query,omitempty"`
+	Where      string `json:"where,omitempty"`
+
+	Blockers []jsonBlocker    `json:"blockers,omitempty"`
+	Problems []runner.Problem `json:"problems,omitempty"`
+	Findings []runner.Finding `json:"findings,omitempty"`
+}
+
+type jsonBlocker struct {
+	runner.Blocker
+	AgeMS int64 `json:"age_ms"`
+}
+
+// describe takes an error apart.
+func describe(err error) jsonError {
+	d := jsonError{Message: err.Error()}
+	d.Kind, d.ExitCode = kindOf(err)
+	if e := pq.As(err); e != nil {
+		d.SQLState, d.Detail, d.ServerHint, d.Where, d.Query = string(e.Code), e.Detail, e.Hint, e.Where, e.InternalQuery
+	}
+	var (
+		statement *runner.StatementError
+		stopped   *runner.Stopped
+		bad       *runner.BadFiles
+		disagree  *runner.Disagreement
+	)
+	if errors.As(err, &statement) {
+		d.Standing, d.File, d.Line, d.Col = statement.Standing, statement.File, statement.Line, statement.Col
+		d.Source, d.Caret = statement.Source, statement.Caret
+		d.Blockers = jsonBlockers(statement.Blockers)
+	}
+	if errors.As(err, &stopped) {
+		d.Message, d.Standing = stopped.Cause.Error(), stopped.Where
+	}
+	if errors.As(err, &bad) {
+		d.Problems = bad.Problems
+	}
+	if errors.As(err, &disagree) {
+		d.Findings = disagree.Findings
+	}
+	d.Hint = hintOf(err)
+	return d
+}
+
+func hintOf(err error) string {
+	var (
+		use       *usage
+		hinted    *runner.Hinted
+		refusal   *runner.Refusal
+		statement *runner.StatementError
+	)
+	switch {
+	case errors.As(err, &use):
+		return use.hint
+	case errors.As(err, &hinted):
+		return hinted.Hint
+	case errors.As(err, &refusal):
+		return refusal.Hint
+	case errors.As(err, &statement):
+		return statement.Hint
+	}
+	return ""
+}
+
+func jsonBlockers(bs []runner.Blocker) []jsonBlocker {
+	var out []jsonBlocker
+	for _, b := range bs {
+		out = append(out, jsonBlocker{b, b.Age.Milliseconds()})
+	}
+	return out
+}
+
+// jsonRun is the object of up, down and redo.
+type jsonRun struct {
+	jsonResult
+	Command  string           `json:"command"`
+	Done     []jsonDone       `json:"done"`
+	PlanHash string           `json:"plan_hash"`
+	Warnings []runner.Finding `json:"warnings"`
+}
+
+type jsonDone struct {
+	Direction  runner.Direction `json:"direction"`
+	Version    runner.Version   `json:"version"`
+	Name       string           `json:"name"`
+	File       string           `json:"file"`
+	Steps      int              `json:"steps"`
+	DurationMS int64            `json:"duration_ms"`
+}
+
+func runJSON(command string, rep *runner.Report) *jsonRun {
+	o := &jsonRun{Command: command, Done: []jsonDone{}, Warnings: []runner.Finding{}}
+	for _, d := range rep.Done {
+		o.Done = append(o.Done, jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, d.Duration.Milliseconds()})
+	}
+	if rep.Plan != nil {
+		o.PlanHash, o.Warnings = rep.Plan.Hash, append(o.Warnings, rep.Plan.Warnings...)
+	}
+	return o
+}
+
+// jsonTime is nil for a time that is not known.
+func jsonTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

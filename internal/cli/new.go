@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
+)
+
+func newCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:      "new",
+		Usage:     "write the next numbered pair of files, blank",
+		ArgsUsage: "NAME",
+		Flags: []ucli.Flag{
+			&ucli.BoolFlag{Name: "timestamp", Usage: "number it by the time (UTC) where the directory gives no example"},
+			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
+		},
+		Action: func(c *ucli.Context) error {
+			if c.Args().Len() != 1 {
+				return usagef("write it like `rung new add_users_email`", "new takes one argument, the migration's name")
+			}
+			name, err := migrationName(c.Args().First())
+			if err != nil {
+				return err
+			}
+			files, err := t.newPair(c, name)
+			if err != nil {
+				return err
+			}
+			if c.Bool("print") {
+				for _, f := range files {
+					t.say("-- %s\n%s", f.path, f.text)
+				}
+				return t.finish(&jsonNew{Files: paths(files)})
+			}
+			if err := writeAll(files); err != nil {
+				return err
+			}
+			for _, f := range files {
+				t.say("%s", f.path)
+			}
+			return t.finish(&jsonNew{Files: paths(files)})
+		},
+	}
+}
+
+type jsonNew struct {
+	jsonResult
+	Files []string `json:"files"`
+}
+
+// newFile is a file that new is about to write.
+type newFile struct{ path, text string }
+
+func paths(files []newFile) (ps []string) {
+	for _, f := range files {
+		ps = append(ps, f.path)
+	}
+	return ps
+}
+
+func (t *terminal) newPair(c *ucli.Context, name string) ([]newFile, error) {
+	dir := c.String("dir")
+	d, err := runner.Load(os.DirFS(dir), dir)
+	if err != nil {
+		if _, gone := os.Stat(dir); !errors.Is(gone, fs.ErrNotExist) {
+			return nil, err
+		}
+		d = &runner.Directory{}
+	}
+	base := filepath.Join(dir, nextVersion(d, c.Bool("timestamp"), time.Now())+"_"+name)
+	title := strings.ReplaceAll(name, "_", " ")
+	return []newFile{
+		{base + ".up.sql", "-- " + title + "\n"},
+		{base + ".down.sql", "-- the way back from: " + title + "\n"},
+	}, nil
+}
+
+var notInName = regexp.MustCompile(`[^\pL\pN]+`)
+
+// migrationName makes a file name's part of what the user typed.
+func migrationName(s string) (string, error) {
+	name := strings.Trim(strings.ToLower(notInName.ReplaceAllString(s, "_")), "_")
+	if name == "" {
+		return "", usagef("write it like `rung new add_users_email`", "%q has no letter or digit for a name", s)
+	}
+	return name, nil
+}
+
+const timestampLayout = "20060102150405"
+
+// nextVersion numbers as the directory does: the highest version and one, in
+// its width; the time where the highest one is a time.
+func nextVersion(d *runner.Directory, timestamp bool, now time.Time) string {
+	if len(d.Migrations) == 0 {
+		if timestamp {
+			return now.UTC().Format(timestampLayout)
+		}
+		return "000001"
+	}
+	last := d.Migrations[len(d.Migrations)-1]
+	highest, _ := new(big.Int).SetString(string(last.Version), 10)
+	if _, err := time.Parse(timestampLayout, string(last.Version)); err == nil {
+		if v := now.UTC().Format(timestampLayout); runner.Version(v).Compare(last.Version) > 0 {
+			return v
+		}
+	}
+	next := highest.Add(highest, big.NewInt(1)).String()
+	return strings.Repeat("0", max(0, width(last)-len(next))) + next
+}
+
+// width is how many digits the migration's file name starts with.
+func width(m *runner.Migration) int {
+	s := m.Up
+	if s == nil {
+		s = m.Down
+	}
+	name := filepath.Base(s.Path)
+	return len(name) - len(strings.TrimLeft(name, "0123456789"))
+}
+
+// writeAll writes all of the files or none, and never over one that is there.
+func writeAll(files []newFile) (err error) {
+	var made []string
+	defer func() {
+		if err != nil {
+			for _, path := range made {
+				os.Remove(path)
+			}
+		}
+	}()
+	for _, f := range files {
+		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+			return fmt.Errorf("write %s: %w", f.path, err)
+		}
+		out, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", f.path, err)
+		}
+		made = append(made, f.path)
+		_, err = out.WriteString(f.text)
+		if err = errors.Join(err, out.Close()); err != nil {
+			return fmt.Errorf("write %s: %w", f.path, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
+)
+
+// The commands that write or read the record without running a file.
+
+func baselineCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:  "baseline",
+		Usage: "record migrations as applied without running them",
+		Description: "For a database that has those changes already. Versions that are recorded\n" +
+			"before stay as they are.",
+		Flags: []ucli.Flag{
+			&ucli.StringFlag{Name: "to", Usage: "the newest `VERSION` that the database has already"},
+		},
+		Action: func(c *ucli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			req, err := request(c)
+			if err != nil {
+				return err
+			}
+			if req.To == nil {
+				return usagef("name the newest version that the database has already: --to VERSION", "baseline needs --to")
+			}
+			_, r, err := t.open(c)
+			if err != nil {
+				return err
+			}
+			rep, err := r.Baseline(c.Context, *req.To)
+			return t.accepted(rep, err, "nothing to do: all of it is recorded")
+		},
+	}
+}
+
+func repairCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:      "repair",
+		Usage:     "accept changed files: record their checksums, SQL and names as they are now",
+		ArgsUsage: "[VERSION ...]",
+		Description: "Runs nothing. Without a version it accepts every edited or renamed file that\n" +
+			"`rung status` lists.",
+		Action: func(c *ucli.Context) error {
+			var versions []runner.Version
+			for _, arg := range c.Args().Slice() {
+				v, err := runner.ParseVersion(arg)
+				if err != nil {
+					return usagef("it is the number before the first underscore of the file name", "repair: %w", err)
+				}
+				versions = append(versions, v)
+			}
+			_, r, err := t.open(c)
+			if err != nil {
+				return err
+			}
+			rep, err := r.Repair(c.Context, versions)
+			return t.accepted(rep, err, "nothing to do: the files are as recorded")
+		},
+	}
+}
+
+func (t *terminal) accepted(rep *runner.Report, err error, nothing string) error {
+	o := &jsonAccepted{Accepted: []jsonAcceptedRow{}}
+	for _, a := range rep.Accepted {
+		o.Accepted = append(o.Accepted, jsonAcceptedRow{a.Version, a.Name, a.What})
+		t.say("%s_%s: %s", a.Version, a.Name, strings.Join(a.What, ", "))
+	}
+	if err == nil && len(rep.Accepted) == 0 {
+		t.say("%s", nothing)
+	}
+	return t.failWith(o, err)
+}
+
+type jsonAccepted struct {
+	jsonResult
+	Accepted []jsonAcceptedRow `json:"accepted"`
+}
+
+type jsonAcceptedRow struct {
+	Version runner.Version `json:"version"`
+	Name    string         `json:"name"`
+	What    []string       `json:"what"`
+}
+
+func historyCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:  "history",
+		Usage: "show the log: every up, down, baseline and repair",
+		Flags: []ucli.Flag{
+			&ucli.IntFlag{Name: "limit", Usage: "show only the newest `N` entries"},
+		},
+		Action: func(c *ucli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			r, err := t.newRunner(c, nil)
+			if err != nil {
+				return err
+			}
+			log, err := r.History(c.Context, c.Int("limit"))
+			if err != nil {
+				return err
+			}
+			t.historyText(log)
+			return t.finish(historyJSON(log))
+		},
+	}
+}
+
+func (t *terminal) historyText(log []runner.LogEntry) {
+	if t.json {
+		return
+	}
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	for _, e := range log {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s_%s\t%s\t%s\t%s\n", e.At.Local().Format(time.DateTime), e.Actor, e.Action, e.Version, e.Name, short(e.Duration), clip(e.Checksum, 13), e.Note)
+	}
+	w.Flush()
+	if len(log) == 0 {
+		t.say("nothing has run yet")
+	}
+}
+
+type jsonHistory struct {
+	jsonResult
+	Entries []jsonEntry `json:"entries"`
+}
+
+type jsonEntry struct {
+	ID          int64          `json:"id"`
+	At          time.Time      `json:"at"`
+	Actor       string         `json:"actor"`
+	Action      string         `json:"action"`
+	Version     runner.Version `json:"version"`
+	Name        string         `json:"name"`
+	Checksum    string         `json:"checksum"`
+	DurationMS  int64          `json:"duration_ms"`
+	Run         string         `json:"run"`
+	RungVersion string         `json:"rung_version"`
+	Note        string         `json:"note"`
+}
+
+func historyJSON(log []runner.LogEntry) *jsonHistory {
+	o := &jsonHistory{Entries: []jsonEntry{}}
+	for _, e := range log {
+		o.Entries = append(o.Entries, jsonEntry{e.ID, e.At, e.Actor, e.Action, e.Version, e.Name, e.Checksum, e.Duration.Milliseconds(), e.Run, e.RungVersion, e.Note})
+	}
+	return o
+}

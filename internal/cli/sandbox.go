@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/internal/sandbox"
+)
+
+func sandboxCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:      "sandbox",
+		Usage:     "start a throwaway PostgreSQL, gone at the end",
+		ArgsUsage: "[-- COMMAND [ARG ...]]",
+		Description: "With a command: runs it with DATABASE_URL and the PG* variables set, and exits\n" +
+			"with its status. Without one: prints DATABASE_URL=… and stays until Ctrl-C.",
+		Action: func(c *ucli.Context) error {
+			s, err := sandbox.Start(c.Context, sandbox.Config{})
+			if err != nil {
+				return err
+			}
+			defer s.Stop()
+			if c.Args().Present() {
+				return t.inSandbox(s, c.Args().Slice())
+			}
+			t.say("DATABASE_URL=%s", s.URL(""))
+			if err := t.finish(&jsonSandbox{DatabaseURL: s.URL("")}); err != nil {
+				return err
+			}
+			<-c.Context.Done()
+			return s.Stop()
+		},
+	}
+}
+
+func (t *terminal) inSandbox(s *sandbox.Server, command []string) error {
+	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.err
+	status, err := s.Run("", cmd)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", command[0], err)
+	}
+	if status != 0 {
+		return &childStatus{command[0], status}
+	}
+	return nil
+}
+
+// childStatus is the exit status of a command that ran in the sandbox; rung
+// exits with the same.
+type childStatus struct {
+	command string
+	status  int
+}
+
+func (e *childStatus) Error() string {
+	return fmt.Sprintf("%s exited with status %d", e.command, e.status)
+}
+
+type jsonSandbox struct {
+	jsonResult
+	DatabaseURL string `json:"database_url"`
+}

@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
+)
+
+// terminal is where everything is printed, in the form that the global flags
+// ask for.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+	json     bool // results as one object
+	logJSON  bool // progress and errors as JSON lines
+	quiet    bool
+	verbose  bool
+	// object is what --json prints in the end, also beside an error.
+	object jsonObject
+}
+
+// configure reads the flags that say how to print, before any command runs.
+func (t *terminal) configure(c *ucli.Context) error {
+	t.json, t.quiet, t.verbose = c.Bool("json"), c.Bool("quiet"), c.Bool("verbose")
+	switch f := c.String("log-format"); f {
+	case "text":
+	case "json":
+		t.logJSON = true
+	default:
+		return usagef("use text or json", "there is no log format %q", f)
+	}
+	return nil
+}
+
+// say prints a line of the result, unless --json will print it all at once.
+func (t *terminal) say(format string, args ...any) {
+	if !t.json {
+		fmt.Fprintf(t.out, format+"\n", args...)
+	}
+}
+
+// finish prints the object of --json, when the command succeeded.
+func (t *terminal) finish(o jsonObject) error {
+	o.setError(nil)
+	t.object = o
+	if !t.json {
+		return nil
+	}
+	return t.printObject()
+}
+
+func (t *terminal) printObject() error {
+	e := json.NewEncoder(t.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(t.object)
+}
+
+// failWith keeps what is known of the result for --json and passes the error on.
+func (t *terminal) failWith(o jsonObject, err error) error {
+	if err == nil {
+		return t.finish(o)
+	}
+	t.object = o
+	return err
+}
+
+// fail prints an error, once, at the end.
+func (t *terminal) fail(err error) {
+	described := describe(err)
+	if t.json {
+		if t.object == nil {
+			t.object = &jsonResult{}
+		}
+		t.object.setError(&described)
+		_ = t.printObject() // stdout is gone: the exit code still tells
+	}
+	if t.logJSON {
+		slog.New(slog.NewJSONHandler(t.err, nil)).Error(described.Message, "error", described)
+		return
+	}
+	fmt.Fprint(t.err, errorText(err, described))
+}
+
+// errorText is an error for a person: the line, the source with its caret, the
+// server's own words, what stands, and the hint.
+func errorText(err error, d jsonError) string {
+	var b strings.Builder
+	for i, line := range strings.Split(d.Message, "\n") {
+		if i == 0 {
+			line = "rung: " + line
+		}
+		b.WriteString(line + "\n")
+	}
+	if d.Source != "" {
+		fmt.Fprintf(&b, "%5d | %s\n", d.Line, d.Source)
+		if d.Caret > 0 {
+			fmt.Fprintf(&b, "      | %s^\n", blanks(d.Source, d.Caret-1))
+		}
+	}
+	part := func(label, text string) {
+		if text != "" {
+			b.WriteString(label + ": " + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", len(label)+2)) + "\n")
+		}
+	}
+	part("DETAIL", d.Detail)
+	part("HINT", d.ServerHint)
+	part("QUERY", d.Query)
+	part("WHERE", d.Where)
+	for _, bl := range d.Blockers {
+		b.WriteString("in the way: " + blockerText(bl) + "\n")
+	}
+	for _, f := range d.Findings {
+		b.WriteString(f.Diff)
+	}
+	part("standing", d.Standing)
+	part("hint", d.Hint)
+	if _, code := kindOf(err); code == exitUsage && d.Kind == "usage" && d.Hint == "" {
+		b.WriteString("hint: see `rung --help`\n")
+	}
+	return b.String()
+}
+
+// blanks stands under the first n characters of a line, tab under tab, so that
+// the caret meets its column on any terminal.
+func blanks(line string, n int) string {
+	var b strings.Builder
+	for _, c := range line {
+		if n == 0 {
+			break
+		}
+		n--
+		if c == '\t' {
+			b.WriteRune(c)
+		} else {
+			b.WriteRune(' ')
+		}
+	}
+	return b.String()
+}
+
+// listener turns the runner's events into lines on stderr.
+func (t *terminal) listener() func(runner.Event) {
+	if t.logJSON {
+		return logEvents(t.err, t.quiet, t.verbose)
+	}
+	return t.textEvents
+}
+
+// load reads the directory that the flags name, and says what is odd in it.
+func (t *terminal) load(c *ucli.Context) (*runner.Directory, error) {
+	dir := c.String("dir")
+	d, err := runner.Load(os.DirFS(dir), strings.TrimSuffix(dir, "/"))
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range d.Warnings {
+		t.warn(w)
+	}
+	return d, nil
+}
+
+// warn prints a problem that stops nothing.
+func (t *terminal) warn(p runner.Problem) {
+	switch {
+	case t.quiet:
+	case t.logJSON:
+		slog.New(slog.NewJSONHandler(t.err, nil)).Warn(p.String(), "problem", p)
+	default:
+		fmt.Fprintln(t.err, "warning:", p)
+	}
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"fmt"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
+)
+
+func upCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:  "up",
+		Usage: "apply what is pending",
+		Flags: append(upFlags(),
+			&ucli.StringFlag{Name: "plan-hash", Usage: "refuse any plan but the one with this `HASH`, which `rung plan` prints"},
+		),
+		Action: func(c *ucli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			req, err := upRequest(c)
+			if err != nil {
+				return err
+			}
+			req.PlanHash = c.String("plan-hash")
+			_, r, err := t.open(c)
+			if err != nil {
+				return err
+			}
+			rep, err := r.Up(c.Context, req)
+			return t.report("up", rep, err)
+		},
+	}
+}
+
+// upFlags are those that up and plan share.
+func upFlags() []ucli.Flag {
+	return []ucli.Flag{
+		&ucli.StringFlag{Name: "to", Usage: "stop after `VERSION`"},
+		&ucli.IntFlag{Name: "steps", Usage: "run at most `N` migrations"},
+		&ucli.BoolFlag{Name: "single-transaction", Usage: "run all pending files as one transaction"},
+		&ucli.BoolFlag{Name: "allow-out-of-order", Usage: "run pending files below the highest applied version too"},
+		&ucli.BoolFlag{Name: "strict", Usage: "refuse where there would be a warning: a database ahead of the directory, an edited down file, a renamed one"},
+	}
+}
+
+func upRequest(c *ucli.Context) (req runner.UpRequest, err error) {
+	req.Request, err = request(c)
+	req.Together = c.Bool("single-transaction")
+	req.AllowOutOfOrder = c.Bool("allow-out-of-order")
+	req.Strict = c.Bool("strict")
+	return req, err
+}
+
+// request reads --to and --steps.
+func request(c *ucli.Context) (req runner.Request, err error) {
+	if req.Steps = c.Int("steps"); c.IsSet("steps") && req.Steps < 1 {
+		return req, usagef("", "--steps takes a number above 0")
+	}
+	if to := c.String("to"); to != "" {
+		v, err := runner.ParseVersion(to)
+		if err != nil {
+			return req, usagef("it is the number before the first underscore of the file name", "--to: %w", err)
+		}
+		req.To = &v
+	}
+	return req, nil
+}
+
+// report prints how a run went, also beside an error.
+func (t *terminal) report(command string, rep *runner.Report, err error) error {
+	o := runJSON(command, rep)
+	if err == nil {
+		t.sayWarnings(rep)
+		t.say("%s", summary(command, rep.Done))
+	}
+	return t.failWith(o, err)
+}
+
+// sayWarnings prints the findings of a run that had nothing to do; one that
+// worked has said them before it did.
+func (t *terminal) sayWarnings(rep *runner.Report) {
+	if rep.Plan == nil || len(rep.Done) > 0 {
+		return
+	}
+	for _, f := range rep.Plan.Warnings {
+		t.listener()(runner.Warned{Finding: f})
+	}
+}
+
+func summary(command string, done []runner.Done) string {
+	if len(done) == 0 {
+		return map[string]string{"up": "nothing to do: all is applied", "down": "nothing to do: nothing is applied", "redo": "nothing to do: nothing is applied"}[command]
+	}
+	verb := map[string]string{"up": "applied", "down": "reverted", "redo": "reverted and applied"}[command]
+	n := len(done)
+	if command == "redo" {
+		n = 1
+	}
+	noun := "migrations"
+	if n == 1 {
+		noun = "migration"
+	}
+	return fmt.Sprintf("%s %d %s", verb, n, noun)
+}

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
+)
+
+func validateCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:  "validate",
+		Usage: "check the directory alone (--offline), or also against the record",
+		Flags: []ucli.Flag{
+			&ucli.BoolFlag{Name: "offline", Usage: "do not ask the database"},
+			&ucli.BoolFlag{Name: "strict", Usage: "refuse warnings too"},
+		},
+		Action: func(c *ucli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			d, err := t.load(c)
+			if err != nil {
+				return err
+			}
+			o := &jsonValidate{Migrations: len(d.Migrations), Warnings: append([]runner.Problem{}, d.Warnings...), Findings: []runner.Finding{}}
+			if len(d.Migrations) == 0 {
+				return t.failWith(o, &runner.Hinted{Err: runner.ErrEmpty, Hint: "is --dir right?"})
+			}
+			if c.Bool("strict") && len(d.Warnings) > 0 {
+				return t.failWith(o, &runner.BadFiles{Problems: d.Warnings})
+			}
+			if !c.Bool("offline") {
+				if err := t.validateRecord(c, d, o); err != nil {
+					return t.failWith(o, err)
+				}
+			}
+			t.say("%d migrations, no problems", len(d.Migrations))
+			return t.finish(o)
+		},
+	}
+}
+
+// validateRecord compares with the record. Half-run migrations are no
+// disagreement: the next run goes on with them.
+func (t *terminal) validateRecord(c *ucli.Context, d *runner.Directory, o *jsonValidate) error {
+	r, err := t.newRunner(c, d)
+	if err != nil {
+		return err
+	}
+	found, err := r.Validate(c.Context)
+	if err != nil {
+		return err
+	}
+	var wrong []runner.Finding
+	for _, f := range found {
+		o.Findings = append(o.Findings, f)
+		if f.Kind == runner.HalfApplied || f.Kind == runner.HalfReverted {
+			t.listener()(runner.Warned{Finding: f})
+			continue
+		}
+		wrong = append(wrong, f)
+	}
+	if len(wrong) > 0 {
+		return &runner.Disagreement{Findings: wrong}
+	}
+	return nil
+}
+
+type jsonValidate struct {
+	jsonResult
+	Migrations int              `json:"migrations"`
+	Warnings   []runner.Problem `json:"warnings"`
+	Findings   []runner.Finding `json:"findings"`
+}

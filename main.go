@@ -1,0 +1,12 @@
+// Command rung climbs a directory of numbered SQL files against PostgreSQL.
+package main
+
+import (
+	"os"
+
+	"rung/internal/cli"
+)
+
+func main() {
+	os.Exit(cli.Run(os.Args, os.Stdin, os.Stdout, os.Stderr))
+}

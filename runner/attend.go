@@ -1,0 +1,109 @@
+package runner
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// attendant watches, over the lock's connection, that the lock is still held
+// and who is in the way of the statement that runs. It costs nothing while
+// messages are short.
+type attendant struct {
+	lock *lock
+	emit func(Event)
+
+	mu       sync.Mutex
+	busy     time.Time // when the message in flight was sent; zero: none
+	pid      int       // the server process that runs it
+	where    func() (file string, line int)
+	blockers []Blocker // the last seen of this message
+	said     time.Time
+}
+
+const (
+	heartbeat = 2 * time.Second
+	sayAgain  = 5 * time.Second
+	lookLimit = 20 * time.Second
+)
+
+// begin says that a message goes out; end that it is over.
+func (a *attendant) begin(where func() (string, int)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.busy, a.where, a.blockers, a.said = time.Now(), where, nil, time.Time{}
+}
+
+func (a *attendant) end() []Blocker {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.busy = time.Time{}
+	return a.blockers
+}
+
+// process notes which server process runs the message.
+func (a *attendant) process(pid int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.pid = pid
+}
+
+// attend looks every so often until ctx ends. It returns an error when the
+// lock's connection is lost.
+func (a *attendant) attend(ctx context.Context, every time.Duration) error {
+	t := time.NewTicker(every)
+	defer t.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		if !a.waiting(every) && time.Since(last) < heartbeat {
+			continue
+		}
+		last = time.Now()
+		if err := a.look(); err != nil {
+			return errLockLost
+		}
+	}
+}
+
+// waiting tells whether a message has been in flight long enough to ask.
+func (a *attendant) waiting(d time.Duration) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !a.busy.IsZero() && time.Since(a.busy) >= d
+}
+
+// look asks once, under a limit of its own: a question cut short in its
+// middle would take the lock's connection down.
+func (a *attendant) look() error {
+	ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
+	defer cancel()
+	a.mu.Lock()
+	pid, busy := a.pid, a.busy
+	a.mu.Unlock()
+	bs, err := a.lock.blockers(ctx, pid)
+	if err != nil || len(bs) == 0 {
+		return err
+	}
+	a.mu.Lock()
+	if a.busy != busy || busy.IsZero() {
+		a.mu.Unlock()
+		return nil
+	}
+	a.blockers = bs
+	say := time.Since(a.said) >= sayAgain
+	if say {
+		a.said = time.Now()
+	}
+	where := a.where
+	a.mu.Unlock()
+	if say {
+		file, line := where()
+		a.emit(Blocked{File: file, Line: line, Blockers: bs})
+	}
+	return nil
+}

@@ -1,0 +1,28 @@
+package runner
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// backoff waits longer each time, with jitter, so that runners which met once
+// do not meet again.
+type backoff struct{ next, max time.Duration }
+
+func newBackoff(first, most time.Duration) *backoff { return &backoff{first, most} }
+
+// sleep waits between a half and the whole of the next delay. The error is the
+// context's cause.
+func (b *backoff) sleep(ctx context.Context) error {
+	d := b.next/2 + rand.N(b.next/2+1)
+	b.next = min(b.next*2, b.max)
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

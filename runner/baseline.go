@@ -1,0 +1,129 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Accepted is a version that baseline or repair wrote down without running it.
+type Accepted struct {
+	Version Version
+	Name    string
+	// What tells what the record now says: "baseline", or the findings that
+	// repair settled.
+	What []string
+}
+
+// Baseline records every file of the directory up to a version as applied,
+// without running it: for a database that has those changes already.
+func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
+	if r.cfg.Dir.Find(to) == nil {
+		return &Report{}, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", to, r.cfg.Dir.Label), Hint: "name the newest version that the database has already"}
+	}
+	var todo []*Migration
+	return r.work(ctx, job{
+		plan: func(_ context.Context, w *worker) (bool, error) {
+			todo = nil
+			for _, m := range w.cfg.Dir.Migrations {
+				if m.Up != nil && m.Version.Compare(to) <= 0 && w.rec.Find(m.Version) == nil {
+					todo = append(todo, m)
+				}
+			}
+			return len(todo) > 0, nil
+		},
+		do: func(ctx context.Context, w *worker) error { return w.baseline(ctx, todo) },
+	})
+}
+
+func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
+	m := &message{}
+	m.say("BEGIN;\n" + w.book.setRole())
+	for _, mig := range todo {
+		a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, migration: mig}
+		v := w.values(a, 0)
+		if err := w.addFiles(a, v); err != nil {
+			return err
+		}
+		v["state"], v["action"], v["note"] = string(Applied), "baseline", nil
+		v["checksum"] = mig.Up.Checksum
+		m.say(w.book.sql("claim_up", v) + w.book.sql("log", v))
+		w.report.Accepted = append(w.report.Accepted, Accepted{mig.Version, mig.Name, []string{"baseline"}})
+	}
+	return w.write(ctx, m)
+}
+
+// write sends bookkeeping that runs no file, and forgets the report's
+// acceptances where it failed.
+func (w *worker) write(ctx context.Context, m *message) error {
+	m.say("COMMIT")
+	err := w.s.exec(ctx, m.b.String())
+	if err != nil {
+		w.report.Accepted = nil
+		return w.rollback(context.WithoutCancel(ctx), fmt.Errorf("write the record: %w", err))
+	}
+	return nil
+}
+
+// Repair accepts the files as they are now: their checksums, SQL and names go
+// into the record in place of the old. It runs nothing. With versions, only
+// those are accepted.
+func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error) {
+	for _, v := range versions {
+		if r.cfg.Dir.Find(v) == nil {
+			return &Report{}, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", v, r.cfg.Dir.Label)}
+		}
+	}
+	var todo []Accepted
+	return r.work(ctx, job{
+		plan: func(_ context.Context, w *worker) (bool, error) {
+			todo = repairs(compare(w.cfg.Dir, w.rec), versions)
+			return len(todo) > 0, nil
+		},
+		do: func(ctx context.Context, w *worker) error { return w.repair(ctx, todo) },
+	})
+}
+
+// repairs are the findings that accepting the files settles, by version.
+func repairs(fs []Finding, only []Version) []Accepted {
+	var todo []Accepted
+	for _, f := range fs {
+		switch f.Kind {
+		case EditedUp, EditedDown, EditedStep, Renamed:
+		default:
+			continue
+		}
+		if len(only) > 0 && !slices.Contains(only, f.Version) {
+			continue
+		}
+		if n := len(todo); n == 0 || todo[n-1].Version != f.Version {
+			todo = append(todo, Accepted{Version: f.Version, Name: f.Name})
+		}
+		last := &todo[len(todo)-1]
+		last.What = append(last.What, string(f.Kind))
+	}
+	return todo
+}
+
+func (w *worker) repair(ctx context.Context, todo []Accepted) error {
+	m := &message{}
+	m.say("BEGIN;\n" + w.book.setRole())
+	for _, acc := range todo {
+		mig := w.cfg.Dir.Find(acc.Version)
+		a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, migration: mig}
+		v := w.values(a, 0)
+		if err := w.addFiles(a, v); err != nil {
+			return err
+		}
+		v["action"], v["checksum"], v["note"] = "repair", mig.Up.Checksum, fmt.Sprint(acc.What)
+		m.say(w.book.sql("repair", v) + w.book.sql("log", v))
+		for n, step := range mig.Up.Steps {
+			if _, ok := w.rec.Steps[stepKey{mig.Version, Up, n + 1}]; ok {
+				v["step"], v["checksum"] = n+1, step.Checksum
+				m.say(w.book.sql("repair_step", v))
+			}
+		}
+	}
+	w.report.Accepted = todo
+	return w.write(ctx, m)
+}

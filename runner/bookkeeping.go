@@ -1,0 +1,133 @@
+package runner
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/binary"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+//go:embed sql
+var sqlFiles embed.FS
+
+// The embedded files are written with psql's own variables: :"x" is an
+// identifier, :'x' a literal (NULL for nil), and :x on a line of its own a
+// statement or nothing.
+var placeholder = regexp.MustCompile(`:"(\w+)"|:'(\w+)'|(?m:^:(\w+)\n)`)
+
+// values are what a bookkeeping file's placeholders stand for: string, nil,
+// int, or fragment.
+type values map[string]any
+
+// fragment is SQL that was rendered before, not a literal.
+type fragment string
+
+// book renders the bookkeeping SQL for one history schema and role.
+type book struct{ schema, role string }
+
+// sql renders the embedded file of that name.
+func (b book) sql(name string, v values) string {
+	text, err := sqlFiles.ReadFile("sql/" + name + ".sql")
+	if err != nil {
+		panic(err) // a name misspelt in this package
+	}
+	return placeholder.ReplaceAllStringFunc(string(text), func(m string) string {
+		key := strings.Trim(m, ":\"'\n")
+		switch {
+		case key == "schema":
+			return quoteIdent(b.schema)
+		case key == "set_role":
+			return b.setRole()
+		}
+		val, ok := v[key]
+		if !ok {
+			panic("runner: " + name + ".sql has no value for " + key)
+		}
+		return literal(val)
+	})
+}
+
+// setRole is the statement that takes --role on for the transaction, or "".
+func (b book) setRole() string {
+	if b.role == "" {
+		return ""
+	}
+	return "SET LOCAL ROLE " + quoteIdent(b.role) + ";\n"
+}
+
+func literal(val any) string {
+	switch val := val.(type) {
+	case nil:
+		return "NULL"
+	case fragment:
+		return string(val)
+	case int:
+		return strconv.Itoa(val)
+	case int64:
+		return strconv.FormatInt(val, 10)
+	case Version:
+		return quoteLiteral(string(val))
+	case string:
+		return quoteLiteral(val)
+	case *string:
+		if val == nil {
+			return "NULL"
+		}
+		return quoteLiteral(*val)
+	}
+	panic(fmt.Sprintf("runner: no literal for %T", val))
+}
+
+// quoteLiteral is pq.QuoteLiteral without the blank it puts before E”.
+func quoteLiteral(s string) string { return strings.TrimLeft(pq.QuoteLiteral(s), " ") }
+
+// plainIdent is an identifier that needs no quotes. That it may be a keyword
+// does not matter where a history schema or a role stands.
+var plainIdent = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+
+func quoteIdent(s string) string {
+	if plainIdent.MatchString(s) && !reserved[s] {
+		return s
+	}
+	return pq.QuoteIdentifier(s)
+}
+
+// reserved are the words that a person might well choose for a schema or role
+// and that PostgreSQL reserves (appendix C of its documentation).
+var reserved = map[string]bool{
+	"all": true, "user": true, "table": true, "current_user": true, "session_user": true, "default": true,
+	"none": true, "public": true, "order": true, "group": true, "primary": true, "references": true,
+	"check": true, "column": true, "constraint": true, "create": true, "end": true, "grant": true, "to": true,
+}
+
+// lockKey is the advisory lock of a history schema: one worker for each record.
+func (b book) lockKey() int64 {
+	sum := sha256.Sum256([]byte("rung:" + b.schema))
+	return int64(binary.BigEndian.Uint64(sum[:8]))
+}
+
+// formatNow is the form of the record that this rung writes: the number of
+// files under sql/format.
+var formatNow = func() int {
+	files, err := fs.Glob(sqlFiles, "sql/format/*.sql")
+	if err != nil {
+		panic(err)
+	}
+	return len(files)
+}()
+
+// upgrade is the SQL that takes the record's tables from a form (0: none) to
+// this rung's.
+func (b book) upgrade(from int) string {
+	var sb strings.Builder
+	for n := from + 1; n <= formatNow; n++ {
+		sb.WriteString(b.sql(fmt.Sprintf("format/%03d", n), nil))
+	}
+	return sb.String()
+}

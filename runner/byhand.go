@@ -1,0 +1,165 @@
+package runner
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"rung/internal/script"
+)
+
+// WriteScript writes one psql script that does by hand what up or down would
+// do, bookkeeping included: the same statements from the same templates, and
+// the same record after it.
+func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, out io.Writer) (p *Plan, err error) {
+	err = r.read(ctx, func(ctx context.Context, w *worker) error {
+		if dir == Down {
+			p, err = w.planDown(ctx, req.Request)
+		} else {
+			p, err = w.planUp(ctx, req)
+		}
+		if err != nil {
+			return err
+		}
+		w.run = "by-hand"
+		b := bufio.NewWriter(out)
+		if err := (&byHand{w: w, out: b}).plan(p); err != nil {
+			return err
+		}
+		return b.Flush()
+	})
+	return p, err
+}
+
+// byHand writes a plan for psql.
+type byHand struct {
+	w   *worker
+	out *bufio.Writer
+}
+
+func (h *byHand) say(format string, args ...any) {
+	fmt.Fprintf(h.out, format, args...) // the buffer keeps the first error for Flush
+}
+
+func (h *byHand) plan(p *Plan) error {
+	h.say("-- What `rung %s` would run, for psql -X -f. Plan hash: %s\n", p.Direction, p.Hash)
+	h.say("-- Each migration commits together with its record, so a stopped script can be made again by `rung plan --sql`.\n")
+	h.say("\\set ON_ERROR_STOP on\n\n")
+	if h.w.rec.Format < formatNow && len(p.Actions) > 0 {
+		h.say("-- The record of rung, form %d.\nBEGIN;\n%s", formatNow, h.w.book.setRole())
+		h.say("%s", h.w.book.sql("by_hand_schema", values{"from": fragment(h.w.book.upgrade(h.w.rec.Format))}))
+		h.say("COMMIT;\n\n")
+	}
+	for _, a := range p.Actions {
+		if err := h.action(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *byHand) action(a Action) error {
+	s := a.Script
+	h.say("-- %s: %s, %s\n", s.Path, s.Mode(), count(len(s.Steps), "step"))
+	r, err := s.open()
+	if err != nil {
+		return fmt.Errorf("read %s: %w", s.Path, err)
+	}
+	defer r.Close()
+	data := script.OpenData(r)
+	for n := a.FirstStep; n < len(s.Steps); n++ {
+		if s.Mode() == Stepwise {
+			h.say("-- step %d of %d\n", n+1, len(s.Steps))
+		}
+		run := h.transaction
+		if !s.Steps[n].Transactional() {
+			run = h.outside
+		}
+		if err := run(a, n, data); err != nil {
+			return err
+		}
+	}
+	h.say("\n")
+	return nil
+}
+
+func (h *byHand) transaction(a Action, n int, data *script.DataReader) error {
+	before, after, err := h.w.entries(a, n)
+	if err != nil {
+		return err
+	}
+	step := a.Script.Steps[n]
+	if step.begin >= 0 {
+		err = h.statement(a.Script, step.begin, data)
+	} else {
+		h.say("BEGIN;\n")
+	}
+	from := step.First
+	for ; from < step.Last && words(a.Script.file.Statements[from].Words).starts("SET TRANSACTION"); from++ {
+		err = h.statement(a.Script, from, data)
+	}
+	h.say("%s", h.open(a)+before)
+	for _, i := range step.session {
+		err = h.statement(a.Script, i, data)
+	}
+	for i := from; i < step.Last && err == nil; i++ {
+		err = h.statement(a.Script, i, data)
+	}
+	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.w.book.byHandReset())
+	return err
+}
+
+// open is what a transaction starts with: role, limits, and the runner's lock.
+func (h *byHand) open(a Action) string {
+	return h.w.book.setRole() + h.w.limits(a.Script) + h.w.book.sql("by_hand_lock", values{"lock_key": h.w.book.lockKey()})
+}
+
+func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
+	step := a.Script.Steps[n]
+	before, after, err := h.w.started(a, n)
+	if err != nil {
+		return err
+	}
+	h.say("BEGIN;\n%s%s", h.open(a), before)
+	for _, i := range step.session {
+		if err := h.statement(a.Script, i, data); err != nil {
+			return err
+		}
+	}
+	h.say("COMMIT;\n")
+	if strings.Contains(step.Verb, "CONCURRENTLY") && a.Script.LockTimeout == nil {
+		h.say("SET lock_timeout = 0;\n")
+	} else {
+		h.say("SET lock_timeout = %s;\n", quoteLiteral(pgMillis(h.w.lockTimeout(a.Script))))
+	}
+	if err := h.statement(a.Script, step.First, data); err != nil {
+		return err
+	}
+	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.w.book.byHandReset())
+	return nil
+}
+
+// statement writes the file's own text, with its COPY data.
+func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
+	st := &s.file.Statements[i]
+	h.say("%s", st.Text)
+	if st.Data != nil {
+		if _, err := io.Copy(h.out, data.Block(st.Data)); err != nil {
+			return err
+		}
+		h.say("\\.\n")
+		return nil
+	}
+	if !st.Terminated {
+		h.say("\n;")
+	}
+	h.say("\n")
+	return nil
+}
+
+// byHandReset is the reset without its result on the screen.
+func (b book) byHandReset() string {
+	return strings.Replace(b.sql("reset", nil), "SELECT pg_catalog.pg_advisory_unlock_all();\n", "", 1)
+}

@@ -1,0 +1,165 @@
+package runner
+
+import "fmt"
+
+// FindingKind is a way in which record and directory differ.
+type FindingKind string
+
+// The kinds of finding. Which of them stop a command is that command's rule.
+const (
+	EditedUp     FindingKind = "edited-up"     // the up file changed after it ran
+	EditedDown   FindingKind = "edited-down"   // the down file changed after it was recorded
+	EditedStep   FindingKind = "edited-step"   // a half-run file changed above the point it got to
+	Renamed      FindingKind = "renamed"       // same version, another name
+	Missing      FindingKind = "missing"       // applied, and not in the directory
+	OutOfOrder   FindingKind = "out-of-order"  // pending below the highest applied version
+	HalfApplied  FindingKind = "half-applied"  // some steps of the up file ran
+	HalfReverted FindingKind = "half-reverted" // some steps of the down file ran
+	OtherPlan    FindingKind = "other-plan"    // not the plan that --plan-hash insists on
+)
+
+// Finding is one difference between record and directory.
+type Finding struct {
+	Kind    FindingKind `json:"kind"`
+	Version Version     `json:"version"`
+	Name    string      `json:"name"`
+	File    string      `json:"file,omitempty"`
+	What    string      `json:"what"`
+	Mend    string      `json:"mend,omitempty"`
+	// Diff is a unified diff from the recorded SQL to the file, where the
+	// record kept it.
+	Diff string `json:"diff,omitempty"`
+}
+
+// String is the finding on one line.
+func (f Finding) String() string {
+	s := f.What
+	if f.File != "" {
+		s = f.File + ": " + s
+	}
+	if f.Mend != "" {
+		s += "; " + f.Mend
+	}
+	return s
+}
+
+// compare lists every difference between directory and record, in order of
+// version. It decides nothing.
+func compare(d *Directory, r *Record) []Finding {
+	var fs []Finding
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		m := d.Find(row.Version)
+		fs = append(fs, partFindings(row, m, r)...)
+		if m == nil || m.Up == nil {
+			fs = append(fs, Finding{
+				Kind: Missing, Version: row.Version, Name: row.Name,
+				What: fmt.Sprintf("%s_%s is %s in the database, and %s has no file of that version", row.Version, row.Name, row.State, d.Label),
+				Mend: "deploy the directory that has it, or roll it back with `rung down`: the down SQL is recorded",
+			})
+			continue
+		}
+		fs = append(fs, fileFindings(row, m)...)
+	}
+	return append(fs, outOfOrder(d, r)...)
+}
+
+func partFindings(row *AppliedRow, m *Migration, r *Record) []Finding {
+	switch row.State {
+	case Applying:
+		f := Finding{
+			Kind: HalfApplied, Version: row.Version, Name: row.Name,
+			What: fmt.Sprintf("%s_%s is applied in part: %d steps ran", row.Version, row.Name, doneSteps(r, row.Version, Up)),
+			Mend: "`rung up` goes on from there",
+		}
+		if m != nil && m.Up != nil {
+			f.File = m.Up.Path
+			if e, ok := editedStep(m.Up, row.Version, row.Name, Up, r); ok {
+				return []Finding{f, e}
+			}
+		}
+		return []Finding{f}
+	case Reverting:
+		return []Finding{{
+			Kind: HalfReverted, Version: row.Version, Name: row.Name,
+			What: fmt.Sprintf("%s_%s is reverted in part: %d steps of its down file ran", row.Version, row.Name, doneSteps(r, row.Version, Down)),
+			Mend: "`rung down` goes on from there",
+		}}
+	}
+	return nil
+}
+
+func fileFindings(row *AppliedRow, m *Migration) []Finding {
+	var fs []Finding
+	if row.State != Applying && m.Up.Checksum != row.UpChecksum {
+		fs = append(fs, Finding{
+			Kind: EditedUp, Version: row.Version, Name: row.Name, File: m.Up.Path,
+			What: "was edited after it ran",
+			Mend: "put it back and write a new migration; if the change means nothing, `rung repair` accepts it",
+		})
+	}
+	if row.DownChecksum != nil && m.Down != nil && m.Down.Checksum != *row.DownChecksum {
+		fs = append(fs, editedDown(m, row))
+	}
+	if m.Name != row.Name {
+		fs = append(fs, Finding{
+			Kind: Renamed, Version: row.Version, Name: row.Name, File: m.Up.Path,
+			What: "was " + string(row.Version) + "_" + row.Name + " when it ran",
+			Mend: "`rung repair` records the new name",
+		})
+	}
+	return fs
+}
+
+func editedDown(m *Migration, row *AppliedRow) Finding {
+	return Finding{
+		Kind: EditedDown, Version: row.Version, Name: row.Name, File: m.Down.Path,
+		What: "differs from the down SQL that was recorded when the version was applied",
+		Mend: "`rung repair` records the new one; `rung down` takes --recorded or --file",
+	}
+}
+
+// editedStep finds the first step that ran in another form than the file has.
+func editedStep(s *Script, v Version, name string, dir Direction, r *Record) (Finding, bool) {
+	for n := 1; ; n++ {
+		st, ok := r.Steps[stepKey{v, dir, n}]
+		if !ok {
+			return Finding{}, false
+		}
+		if n <= len(s.Steps) && (s.Steps[n-1].Checksum == st.Checksum || st.State == "failed") {
+			continue
+		}
+		return Finding{
+			Kind: EditedStep, Version: v, Name: name, File: s.Path,
+			What: fmt.Sprintf("step %d was edited after it had run; only what has not run yet may be mended", n),
+			Mend: "put it back",
+		}, true
+	}
+}
+
+func doneSteps(r *Record, v Version, dir Direction) int {
+	n := 0
+	for r.Steps[stepKey{v, dir, n + 1}].State == "done" {
+		n++
+	}
+	return n
+}
+
+func outOfOrder(d *Directory, r *Record) []Finding {
+	if len(r.Rows) == 0 {
+		return nil
+	}
+	highest := r.Rows[len(r.Rows)-1]
+	var fs []Finding
+	for _, m := range d.Migrations {
+		if m.Up == nil || r.Find(m.Version) != nil || m.Version.Compare(highest.Version) > 0 {
+			continue
+		}
+		fs = append(fs, Finding{
+			Kind: OutOfOrder, Version: m.Version, Name: m.Name, File: m.Up.Path,
+			What: fmt.Sprintf("is pending below %s_%s, which is applied", highest.Version, highest.Name),
+			Mend: "give it a higher version, or run it all the same with --allow-out-of-order",
+		})
+	}
+	return fs
+}

@@ -1,0 +1,78 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+
+	"rung/internal/script"
+)
+
+// copy streams the data block of a COPY … FROM STDIN. The transaction is open.
+func (t *sender) copy(i int) error {
+	st := &t.script.file.Statements[i]
+	if t.file == nil {
+		f, err := t.script.open()
+		if err != nil {
+			return fmt.Errorf("read %s: %w", t.script.Path, err)
+		}
+		t.file, t.data = f, script.OpenData(f)
+	}
+	m := &message{}
+	m.chars = -len([]rune(st.Text[:st.Lead])) // pq wants COPY first in the query
+	m.pieces = []piece{{t.script, i, m.chars, m.chars + len([]rune(st.Text))}}
+	return t.run(m, func() error {
+		defer t.w.s.guard(t.ctx)()
+		return t.w.s.raw(func(c driver.Conn) error {
+			stmt, err := c.Prepare(st.Text[st.Lead:])
+			if err != nil {
+				return err
+			}
+			err = stream(t.ctx, stmt, t.data.Block(st.Data))
+			if closed := stmt.Close(); err == nil {
+				err = closed
+			}
+			return err
+		})
+	})
+}
+
+// stream feeds a block of whole lines to the server. The driver ends each
+// piece that it is given with a newline, so the last one is left off. An empty
+// Exec ends the block.
+func stream(ctx context.Context, stmt driver.Stmt, block io.Reader) error {
+	in, ok := stmt.(interface {
+		CopyData(ctx context.Context, line string) (driver.Result, error)
+	})
+	if !ok {
+		return errors.New("the driver cannot stream COPY data")
+	}
+	buf, held := make([]byte, copyChunk), 0
+	for {
+		n, err := block.Read(buf[held:])
+		held += n
+		if end := bytes.LastIndexByte(buf[:held], '\n'); end >= 0 {
+			if _, err := in.CopyData(ctx, string(buf[:end])); err != nil {
+				return err
+			}
+			held = copy(buf, buf[end+1:held])
+		}
+		if held == len(buf) { // a line longer than the buffer
+			buf = append(buf, make([]byte, len(buf))...)
+		}
+		if err == io.EOF {
+			_, err = stmt.Exec(nil)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// copyChunk is how much of a COPY block is in memory at a time, unless a line
+// is longer.
+const copyChunk = 64 << 10

@@ -1,0 +1,139 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Migration is one version of the directory: its up and its down file, paired
+// by version.
+type Migration struct {
+	Version Version
+	// Name is the part of the file name between version and ".up.sql".
+	Name string
+	// Up is nil when only a down file exists; Down when there is no way back.
+	Up, Down *Script
+}
+
+// Directory is what Load found: the migrations in order of version, and what
+// is odd but no reason to refuse.
+type Directory struct {
+	// Label is the directory's path as the user gave it.
+	Label      string
+	Migrations []*Migration
+	Warnings   []Problem
+}
+
+// The layout is that of golang-migrate (source/parse.go there), so that its
+// directories run unchanged.
+var fileName = regexp.MustCompile(`^([0-9]+)_(.*)\.(up|down)\.sql$`)
+
+// Load reads every migration file at the root of fsys. Label is put before
+// file names in messages. All problems of all files come back at once, as
+// *BadFiles; any other error is one of reading.
+func Load(fsys fs.FS, label string) (*Directory, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, &BadFiles{[]Problem{{File: label, What: "no such directory", Mend: "make it, or point --dir at the migrations"}}}
+		}
+		return nil, fmt.Errorf("read directory %s: %w", label, err)
+	}
+	l := loader{fsys: fsys, label: label, byVersion: map[Version]*Migration{}}
+	for _, e := range entries {
+		if e.IsDir() || !strings.HasSuffix(strings.ToLower(e.Name()), ".sql") {
+			continue
+		}
+		if err := l.add(e.Name()); err != nil {
+			return nil, err
+		}
+	}
+	return l.directory()
+}
+
+type loader struct {
+	fsys      fs.FS
+	label     string
+	byVersion map[Version]*Migration
+	problems  []Problem
+	warnings  []Problem
+}
+
+func (l *loader) add(name string) error {
+	shown := path.Join(l.label, name)
+	m := fileName.FindStringSubmatch(name)
+	if m == nil {
+		l.warnings = append(l.warnings, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Mend: "rename it, or keep it elsewhere"})
+		return nil
+	}
+	version, err := ParseVersion(m[1])
+	if err != nil {
+		return err
+	}
+	s, err := loadScript(l.fsys, name, shown)
+	if err != nil {
+		return err
+	}
+	l.problems = append(l.problems, s.problems...)
+	l.warnings = append(l.warnings, s.warnings...)
+	l.pair(version, m[2], m[3] == "up", s)
+	return nil
+}
+
+// pair puts a script in its migration's place, which must be free.
+func (l *loader) pair(v Version, name string, up bool, s *Script) {
+	mig := l.byVersion[v]
+	if mig == nil {
+		mig = &Migration{Version: v, Name: name}
+		l.byVersion[v] = mig
+	}
+	slot := &mig.Down
+	if up {
+		slot, mig.Name = &mig.Up, name
+	}
+	if *slot != nil {
+		l.problems = append(l.problems, Problem{
+			File: s.Path, What: fmt.Sprintf("version %s is taken by %s", v, (*slot).Path),
+			Mend: "give one of them another number (leading zeros do not count)",
+		})
+		return
+	}
+	*slot = s
+	s.name = name
+}
+
+func (l *loader) directory() (*Directory, error) {
+	d := &Directory{Label: l.label, Warnings: l.warnings}
+	for _, m := range l.byVersion {
+		d.Migrations = append(d.Migrations, m)
+		switch {
+		case m.Up == nil:
+			d.Warnings = append(d.Warnings, Problem{File: m.Down.Path, What: "a down file without its up file is not run"})
+		case m.Down == nil:
+			d.Warnings = append(d.Warnings, Problem{File: m.Up.Path, What: "has no down file, so no way back", Mend: "write one, or one that says `-- rung:irreversible REASON`"})
+		case m.Down.name != m.Name:
+			d.Warnings = append(d.Warnings, Problem{File: m.Down.Path, What: "its name differs from that of " + m.Up.Path, Mend: "rename one; they are paired by version all the same"})
+		}
+	}
+	slices.SortFunc(d.Migrations, func(a, b *Migration) int { return a.Version.Compare(b.Version) })
+	sortProblems(d.Warnings)
+	if len(l.problems) > 0 {
+		sortProblems(l.problems)
+		return nil, &BadFiles{l.problems}
+	}
+	return d, nil
+}
+
+// Find returns the migration of that version, or nil.
+func (d *Directory) Find(v Version) *Migration {
+	i, ok := slices.BinarySearchFunc(d.Migrations, v, func(m *Migration, v Version) int { return m.Version.Compare(v) })
+	if !ok {
+		return nil
+	}
+	return d.Migrations[i]
+}

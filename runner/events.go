@@ -1,0 +1,122 @@
+package runner
+
+import "time"
+
+// Event is something that happened while the runner worked. The listener
+// decides what becomes of it; text and JSON are two listeners.
+type Event interface{ event() }
+
+// WaitingForServer says that the server does not answer yet.
+type WaitingForServer struct {
+	Err  error
+	Left time.Duration // until the runner gives up
+}
+
+// WaitingForLock says that another runner works. It comes at once and then
+// every few seconds.
+type WaitingForLock struct {
+	Holder Holder
+	Waited time.Duration
+}
+
+// RecordCreated says that the record's tables were made, or brought to a newer form.
+type RecordCreated struct {
+	Schema   string
+	From, To int // forms; From is 0 when there was none
+}
+
+// Started says that a migration begins, or goes on at Step (counted from 1).
+type Started struct {
+	Direction   Direction
+	Version     Version
+	Name, File  string
+	Mode        Mode
+	Step, Steps int
+	Resumed     bool
+}
+
+// StepDone says that a step of a stepwise migration is in place with its checkpoint.
+type StepDone struct {
+	Version     Version
+	File        string
+	Line        int
+	Step, Steps int
+	Duration    time.Duration
+}
+
+// Finished says that a migration is in place, or reverted, with its record.
+type Finished struct{ Done }
+
+// Notice is what the server said while a file ran.
+type Notice struct {
+	File, Severity, Message, Detail string
+	Line                            int // of the statement that said it
+}
+
+// Blocked says who is in the way of a statement that waits for a lock.
+type Blocked struct {
+	File     string
+	Line     int
+	Blockers []Blocker
+}
+
+// Retrying says that an attempt gave way and when the next one comes.
+type Retrying struct {
+	File        string
+	Line        int
+	Err         error
+	Attempt, Of int
+	Blockers    []Blocker
+}
+
+// Settling says that the connection was lost and the outcome is being read
+// from the record.
+type Settling struct{ File string }
+
+// Cleaned says that an INVALID index which an earlier try left was dropped.
+type Cleaned struct{ File, Index string }
+
+// Warned is a finding that does not stop the run.
+type Warned struct{ Finding Finding }
+
+func (WaitingForServer) event() {}
+func (WaitingForLock) event()   {}
+func (RecordCreated) event()    {}
+func (Started) event()          {}
+func (StepDone) event()         {}
+func (Finished) event()         {}
+func (Notice) event()           {}
+func (Blocked) event()          {}
+func (Retrying) event()         {}
+func (Settling) event()         {}
+func (Cleaned) event()          {}
+func (Warned) event()           {}
+
+// Blocker is a session that holds what a statement waits for.
+type Blocker struct {
+	PID         int    `json:"pid"`
+	User        string `json:"user"`
+	Application string `json:"application"`
+	State       string `json:"state"`
+	// Age is how long its transaction has been open.
+	Age   time.Duration `json:"-"`
+	Query string        `json:"query"`
+}
+
+// Holder is the runner that has the lock. Its fields are zero where the
+// server does not tell.
+type Holder struct {
+	PID         int        `json:"pid"`
+	User        string     `json:"user"`
+	Application string     `json:"application"`
+	Since       *time.Time `json:"since"`
+}
+
+// Done is one migration that a run finished.
+type Done struct {
+	Direction  Direction
+	Version    Version
+	Name, File string
+	Duration   time.Duration
+	Steps      int
+}

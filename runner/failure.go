@@ -1,0 +1,140 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// failure is an error of the server or the connection, with all that is known
+// about where it came from.
+type failure struct {
+	err       error
+	sender    *sender
+	message   *message
+	statement int // the one that ran, by the last mark
+	blockers  []Blocker
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// verdict is what a failed attempt comes to.
+type verdict struct {
+	w *worker
+	// settled: the connection was lost, and the record says that the step is in place.
+	settled bool
+	// gaveWay: the attempt met a lock, and another may succeed.
+	gaveWay   bool
+	statement *StatementError
+	// other is an error that no statement of the file caused.
+	other error
+}
+
+func (v verdict) err(attempts int) error {
+	if v.other != nil {
+		return v.other
+	}
+	v.statement.Attempts = attempts
+	return v.statement
+}
+
+// failed cleans up after a failed attempt at step n and says what it comes to.
+func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict {
+	var f *failure
+	if !errors.As(err, &f) {
+		return verdict{other: w.rollback(ctx, err)}
+	}
+	interrupted := ctx.Err() != nil
+	if interrupted || isLost(f.err) || !w.s.alive() {
+		return w.afterLoss(ctx, a, n, f, interrupted)
+	}
+	v := verdict{w: w, statement: w.statementError(a, n, f)}
+	v.other = w.rollback(ctx, nil)
+	gaveWay := pq.As(f.err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
+	v.gaveWay = gaveWay && !w.together && v.other == nil
+	if !a.Script.Steps[n].Transactional() && v.other == nil {
+		v.other = w.stepFailed(ctx, a, n)
+	}
+	return v
+}
+
+// rollback ends an aborted transaction. It returns err, or its own where there
+// is none.
+func (w *worker) rollback(ctx context.Context, err error) error {
+	if e := w.s.exec(ctx, "ROLLBACK;\n"+w.book.sql("reset", nil)); e != nil && err == nil {
+		return lostIs(e)
+	}
+	return err
+}
+
+// afterLoss finds out what became of a step whose answer never came: the
+// record tells. Without an answer from there nothing is guessed.
+func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, interrupted bool) verdict {
+	if !interrupted {
+		w.emit(Settling{File: a.Script.Path})
+	}
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleLimit+w.cfg.Wait)
+	defer cancel()
+	outcome, err := w.settle(limited, a, n)
+	switch {
+	case err != nil:
+		return verdict{other: &Unreachable{fmt.Errorf("%w; whether %s is in place is not known yet: the record tells, and the next rung reads it", err, w.title(a))}}
+	case outcome == stepIsDone && !w.together:
+		return verdict{w: w, settled: true}
+	case interrupted:
+		return verdict{other: w.stopped(ctx, a, n)}
+	}
+	v := verdict{w: w, statement: w.statementError(a, n, f)}
+	v.statement.Hint = "the connection was lost while the statement ran; `rung up` starts it again"
+	return v
+}
+
+// settleLimit is how long to look for the outcome after a lost connection: a
+// server that crashed needs a moment to recover.
+const settleLimit = 30 * time.Second
+
+// stopped is the error for a run that its context ended before step n.
+func (w *worker) stopped(ctx context.Context, a Action, n int) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, errLockLost) {
+		return &Unreachable{fmt.Errorf("%w, so the work was stopped: %s", cause, w.standing(a, n))}
+	}
+	return &Stopped{Where: w.standing(a, n), Cause: cause}
+}
+
+func (w *worker) title(a Action) string { return string(a.Version) + "_" + a.Name }
+
+// standing is the one line that says what is in place, when step n did not run.
+func (w *worker) standing(a Action, n int) string {
+	var b strings.Builder
+	steps := len(a.Script.Steps)
+	verb := map[Direction]string{Up: "applied", Down: "reverted"}[a.Direction]
+	switch {
+	case w.together:
+		return "all of it was rolled back: nothing of this run is in place"
+	case n == 0 && a.Direction == Up:
+		fmt.Fprintf(&b, "nothing of %s is in place", w.title(a))
+	case n == 0:
+		fmt.Fprintf(&b, "%s is still in place as it was", w.title(a))
+	default:
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` goes on from there", w.title(a), verb, n, steps, a.Direction)
+	}
+	if done := len(w.report.Done); done > 0 {
+		fmt.Fprintf(&b, "; %s before it %s %s", count(done, "migration"), map[bool]string{true: "was", false: "were"}[done == 1], verb)
+	}
+	return b.String()
+}
+
+// count is a number and its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,56 @@
+package runner
+
+import "strings"
+
+// indexTarget is what a CREATE INDEX CONCURRENTLY names.
+type indexTarget struct {
+	table string  // as written, for to_regclass
+	index *string // the index's name, or nil where PostgreSQL chooses it
+}
+
+// concurrentIndex reads CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS]
+// [name] ON [ONLY] table, of which the splitter gives the words.
+func concurrentIndex(w words) (t indexTarget, ok bool) {
+	rest := w
+	for _, want := range []string{"CREATE", "UNIQUE?", "INDEX", "CONCURRENTLY", "IF?", "NOT?", "EXISTS?"} {
+		word, optional := strings.CutSuffix(want, "?")
+		switch {
+		case rest.at(0) == word:
+			rest = rest[1:]
+		case !optional:
+			return t, false
+		}
+	}
+	if rest.at(0) != "ON" {
+		name := identifier(rest.at(0))
+		t.index, rest = &name, rest[min(1, len(rest)):]
+	}
+	if rest.at(0) != "ON" {
+		return t, false
+	}
+	rest = rest[1:]
+	if rest.at(0) == "ONLY" {
+		rest = rest[1:]
+	}
+	t.table = rest.at(0)
+	for rest.at(1) == "." {
+		t.table += "." + rest.at(2)
+		rest = rest[2:]
+	}
+	return t, t.table != ""
+}
+
+// identifier is the name that a word of the splitter's stands for: quotes
+// undone, or folded to lower case, and cut to PostgreSQL's 63 bytes.
+func identifier(word string) string {
+	if q, ok := strings.CutPrefix(word, `"`); ok {
+		word = strings.ReplaceAll(strings.TrimSuffix(q, `"`), `""`, `"`)
+	} else {
+		word = strings.ToLower(word)
+	}
+	const most = 63 // NAMEDATALEN - 1
+	if len(word) > most {
+		word = strings.ToValidUTF8(word[:most], "")
+	}
+	return word
+}

@@ -1,0 +1,135 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// lock is the runner's lock: a transaction-level advisory lock in an idle
+// transaction of a connection of its own. It is polled for, never blocked on:
+// a blocked pg_advisory_lock is a running statement with a snapshot, which
+// CREATE INDEX CONCURRENTLY waits for; an idle READ COMMITTED transaction has
+// none, and pins its server connection in PgBouncer's transaction mode.
+type lock struct {
+	mu sync.Mutex // the session is used by one at a time
+	s  *session
+	b  book
+}
+
+var errLockLost = errors.New("the connection that holds the runner's lock was lost")
+
+// acquire polls for the lock until it has it or LockWait is over.
+func (r *Runner) acquire(ctx context.Context) (*lock, error) {
+	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+	if pq.As(err, pqerror.TooManyConnections) != nil {
+		return nil, &Hinted{err, "rung needs two connections: one works, one holds the runner's lock"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := &lock{s: s, b: r.book}
+	if err := l.poll(ctx, r); err != nil {
+		s.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *lock) poll(ctx context.Context, r *Runner) error {
+	start, said := time.Now(), time.Time{}
+	for b := newBackoff(50*time.Millisecond, time.Second); ; {
+		got, err := l.try(ctx)
+		if err != nil || got {
+			return err
+		}
+		holder, err := l.s.holder(ctx, l.b)
+		if err != nil {
+			return err
+		}
+		waited := time.Since(start)
+		if waited >= r.cfg.LockWait {
+			return &LockTimeoutError{Holder: holder.String()}
+		}
+		if time.Since(said) >= r.sayEvery() {
+			said = time.Now()
+			r.emit(WaitingForLock{Holder: holder, Waited: waited})
+		}
+		if err := b.sleep(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// try asks once. Without the lock no transaction stays open.
+func (l *lock) try(ctx context.Context) (got bool, err error) {
+	err = l.s.query(ctx, l.b.sql("lock", values{"lock_key": l.b.lockKey()}), func(rows *sql.Rows) error { return rows.Scan(&got) })
+	if err != nil {
+		return false, fmt.Errorf("take the runner's lock: %w", err)
+	}
+	if !got {
+		err = l.s.exec(ctx, "ROLLBACK")
+	}
+	return got, err
+}
+
+// holder asks who has the lock. A zero Holder means nobody.
+func (s *session) holder(ctx context.Context, b book) (h Holder, err error) {
+	err = s.query(ctx, b.sql("lock_holder", values{"lock_key": b.lockKey()}), func(rows *sql.Rows) error {
+		return rows.Scan(&h.PID, &h.User, &h.Application, &h.Since)
+	})
+	return h, err
+}
+
+// String says who works: the sentence for a person who waits.
+func (h Holder) String() string {
+	if h.PID == 0 {
+		return "another runner has just finished"
+	}
+	s := fmt.Sprintf("pid %d works", h.PID)
+	if h.Application != "" {
+		s = fmt.Sprintf("pid %d (%s) works", h.PID, h.Application)
+	}
+	if h.Since != nil {
+		s += " since " + h.Since.Format(time.TimeOnly)
+	}
+	return s
+}
+
+// blockers asks who is in the way of a server process.
+func (l *lock) blockers(ctx context.Context, pid int) (bs []Blocker, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.s.exec(ctx, "SELECT pg_catalog.pg_stat_clear_snapshot()"); err != nil {
+		return nil, err
+	}
+	err = l.s.query(ctx, l.b.sql("blockers", values{"pid": pid}), func(rows *sql.Rows) error {
+		var b Blocker
+		var ms *int64
+		if err := rows.Scan(&b.PID, &b.User, &b.Application, &b.State, &ms, &b.Query); err != nil {
+			return err
+		}
+		if ms != nil {
+			b.Age = time.Duration(*ms) * time.Millisecond
+		}
+		bs = append(bs, b)
+		return nil
+	})
+	return bs, err
+}
+
+// release ends the transaction, and the lock with it.
+func (l *lock) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = l.s.exec(ctx, "ROLLBACK") // closing the connection does the same
+	l.s.close()
+}

@@ -1,0 +1,97 @@
+package runner
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"rung/internal/script"
+)
+
+// message is what goes to the server as one simple query: bookkeeping and the
+// file's statements. It remembers where each statement lies, since the server
+// counts an error's position in characters of the whole message.
+type message struct {
+	b      strings.Builder
+	chars  int
+	pieces []piece
+}
+
+// piece is a statement's place in the message.
+type piece struct {
+	script    *Script
+	statement int
+	from, to  int // in characters, from the message's start
+}
+
+// say adds bookkeeping.
+func (m *message) say(sql string) {
+	m.b.WriteString(sql)
+	m.chars += utf8.RuneCountInString(sql)
+}
+
+// statement adds statement i of a script, byte for byte, and ends it if the
+// file does not.
+func (m *message) statement(s *Script, i int) {
+	st := &s.file.Statements[i]
+	from := m.chars
+	m.say(st.Text)
+	m.pieces = append(m.pieces, piece{s, i, from, m.chars})
+	if st.Terminated {
+		m.say("\n")
+	} else {
+		m.say("\n;\n")
+	}
+}
+
+// find maps a position of the server's, counted from 1, to the statement and
+// its place in the file. Ok is false for a position in the bookkeeping.
+func (m *message) find(position string) (p piece, place script.Pos, ok bool) {
+	n, err := strconv.Atoi(position)
+	if err != nil {
+		return piece{}, script.Pos{}, false
+	}
+	for _, p := range m.pieces {
+		if p.from < n && n <= p.to {
+			st := &p.script.file.Statements[p.statement]
+			return p, walk(st.Start, st.Text, n-1-p.from), true
+		}
+	}
+	return piece{}, script.Pos{}, false
+}
+
+// walk moves a place on by a number of characters of the text.
+func walk(at script.Pos, text string, chars int) script.Pos {
+	for _, c := range text {
+		if chars == 0 {
+			break
+		}
+		chars--
+		at.Col++
+		if c == '\n' {
+			at.Line, at.Col = at.Line+1, 1
+		}
+	}
+	return at
+}
+
+// mark is a notice that tells, while the message runs, which statement comes
+// next and in which server process: it is how a runtime error, which has no
+// position, is given its line. RAISE INFO reaches the client whatever
+// client_min_messages says (elog.c, should_output_to_client).
+func mark(nonce string, n int) string {
+	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d:%%', pg_catalog.pg_backend_pid(); END$rung$;\n", nonce, n)
+}
+
+// readMark reads such a notice. Ok is false for any other.
+func readMark(nonce, text string) (n, pid int, ok bool) {
+	rest, ok := strings.CutPrefix(text, "rung:"+nonce+":")
+	if !ok {
+		return 0, 0, false
+	}
+	a, b, _ := strings.Cut(rest, ":")
+	n, err1 := strconv.Atoi(a)
+	pid, err2 := strconv.Atoi(b)
+	return n, pid, err1 == nil && err2 == nil
+}

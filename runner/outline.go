@@ -1,0 +1,28 @@
+package runner
+
+import "strings"
+
+// StepOutline is what a plan shows of a step.
+type StepOutline struct {
+	Line int `json:"line"`
+	// Statement is the step's first statement on one line.
+	Statement string `json:"statement"`
+	// Statements is how many the step has.
+	Statements int `json:"statements"`
+	// Verb names the statement if PostgreSQL refuses it inside a transaction.
+	Verb string `json:"outside,omitempty"`
+}
+
+// Outline lists the script's steps.
+func (s *Script) Outline() []StepOutline {
+	out := make([]StepOutline, len(s.Steps))
+	for i, step := range s.Steps {
+		out[i] = StepOutline{Statements: step.Last - step.First, Verb: step.Verb}
+		if step.First < step.Last {
+			st := &s.file.Statements[step.First]
+			out[i].Line = st.Pos.Line
+			out[i].Statement = strings.Join(strings.Fields(strings.TrimSuffix(st.Text[st.Lead:], ";")), " ")
+		}
+	}
+	return out
+}

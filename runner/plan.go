@@ -1,0 +1,223 @@
+package runner
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+)
+
+// Direction is the way a migration runs.
+type Direction string
+
+// Up applies, Down reverts.
+const (
+	Up   Direction = "up"
+	Down Direction = "down"
+)
+
+// Request is what the user wants done.
+type Request struct {
+	// To is the version to stop at, inclusive for up, exclusive for down
+	// ("0": revert all). Defaults to no bound.
+	To *Version
+	// Steps is the most migrations to run. Defaults to all for up, one for down
+	// (unless To is set).
+	Steps int
+	// AllowOutOfOrder accepts pending files below the highest applied version.
+	AllowOutOfOrder bool
+	// Strict makes every finding a reason to refuse.
+	Strict bool
+	// Recorded and File decide, for down, between the recorded SQL and the
+	// file where they differ. By default that is refused.
+	Recorded, File bool
+}
+
+// Action is one migration that a plan runs.
+type Action struct {
+	Direction Direction
+	Version   Version
+	Name      string
+	// Script is what runs. It is nil, until the runner has read it, where
+	// FromRecord says that the recorded down SQL is used.
+	Script     *Script
+	FromRecord bool
+	// FirstStep is the index of the first step to run: above 0 in a migration
+	// that an earlier run left in part.
+	FirstStep int
+	// Resumed is true where the record has the migration in part.
+	Resumed bool
+	// FirstState is "started" or "failed" where an earlier run got no further
+	// than that with FirstStep.
+	FirstState string
+
+	migration *Migration  // what the record keeps of the directory; nil for a missing one
+	row       *AppliedRow // what the record has; nil for a new one
+}
+
+// Plan is what a run would do, decided from directory and record alone.
+type Plan struct {
+	Direction Direction
+	Actions   []Action
+	// Warnings are the findings that do not stop the run.
+	Warnings []Finding
+	// Hash stands for the versions, their files and their modes. It stays the
+	// same when an interrupted run goes on.
+	Hash string
+}
+
+// PlanUp decides what up runs. It refuses with *Disagreement or *Refusal.
+func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) {
+	if req.To != nil && d.Find(*req.To) == nil && r.Find(*req.To) == nil {
+		return nil, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", *req.To, d.Label), Hint: "`rung status` lists them"}
+	}
+	p := &Plan{Direction: Up}
+	for _, m := range d.Migrations {
+		row := r.Find(m.Version)
+		if m.Up == nil || row != nil && row.State != Applying {
+			continue
+		}
+		if req.To != nil && m.Version.Compare(*req.To) > 0 || req.Steps > 0 && len(p.Actions) == req.Steps {
+			break
+		}
+		p.Actions = append(p.Actions, action(Up, m, row, m.Up, r))
+	}
+	var fatal []Finding
+	for _, f := range compare(d, r) {
+		switch {
+		case f.Kind == OutOfOrder && !p.runs(f.Version):
+			// It stays pending: not this run's business.
+		case stopsUp(f, len(p.Actions) > 0, req):
+			fatal = append(fatal, f)
+		default:
+			p.Warnings = append(p.Warnings, f)
+		}
+	}
+	if len(fatal) > 0 {
+		return nil, &Disagreement{fatal}
+	}
+	p.Hash = hashOf(p.Actions)
+	return p, nil
+}
+
+func (p *Plan) runs(v Version) bool {
+	return slices.ContainsFunc(p.Actions, func(a Action) bool { return a.Version == v })
+}
+
+// stopsUp tells whether a finding is a reason for up to refuse.
+func stopsUp(f Finding, pending bool, req Request) bool {
+	switch f.Kind {
+	case HalfApplied:
+		return false
+	case EditedUp, EditedStep, HalfReverted:
+		return true
+	case OutOfOrder:
+		return !req.AllowOutOfOrder
+	case Missing:
+		return pending || req.Strict
+	default:
+		return req.Strict
+	}
+}
+
+// action is the run of one migration, from where the record has it.
+func action(dir Direction, m *Migration, row *AppliedRow, s *Script, r *Record) Action {
+	a := Action{Direction: dir, Script: s, migration: m, row: row}
+	if m != nil {
+		a.Version, a.Name = m.Version, m.Name
+	} else {
+		a.Version, a.Name = row.Version, row.Name
+	}
+	part := Applying
+	if dir == Down {
+		part = Reverting
+	}
+	if row == nil || row.State != part {
+		return a
+	}
+	a.Resumed = true
+	for {
+		st, ok := r.Steps[stepKey{a.Version, dir, a.FirstStep + 1}]
+		if !ok || st.State != "done" {
+			a.FirstState = st.State
+			return a
+		}
+		a.FirstStep++
+	}
+}
+
+// PlanDown decides what down runs: the newest migrations first. It refuses
+// with *Disagreement or *Refusal before anything runs.
+func PlanDown(d *Directory, r *Record, req Request) (*Plan, error) {
+	if req.To != nil && *req.To != "0" && r.Find(*req.To) == nil {
+		return nil, &Refusal{Reason: fmt.Sprintf("version %s is not applied, so down cannot stop there", *req.To), Hint: "`rung status` lists what is; 0 reverts all"}
+	}
+	steps := req.Steps
+	if steps == 0 && req.To == nil {
+		steps = 1
+	}
+	p := &Plan{Direction: Down}
+	for i := len(r.Rows) - 1; i >= 0; i-- {
+		row := &r.Rows[i]
+		if req.To != nil && *req.To != "0" && row.Version.Compare(*req.To) <= 0 || steps > 0 && len(p.Actions) == steps {
+			break
+		}
+		a, err := downAction(d, r, row, req)
+		if err != nil {
+			return nil, err
+		}
+		p.Actions = append(p.Actions, a)
+	}
+	p.Hash = hashOf(p.Actions)
+	return p, nil
+}
+
+// downAction chooses between the file and the recorded SQL, and refuses where
+// there is no way back.
+func downAction(d *Directory, r *Record, row *AppliedRow, req Request) (Action, error) {
+	m := d.Find(row.Version)
+	var file *Script
+	if m != nil {
+		file = m.Down
+	}
+	a := action(Down, m, row, file, r)
+	a.Name = row.Name
+	switch recorded := row.HasDownSQL; {
+	case file == nil && !recorded:
+		return a, &Refusal{Reason: fmt.Sprintf("%s_%s has no down file, and none was recorded", row.Version, row.Name), Hint: "write one"}
+	case file == nil || recorded && req.Recorded:
+		a.Script, a.FromRecord = nil, true
+	case recorded && file.Checksum != *row.DownChecksum && !req.File:
+		return a, &Disagreement{[]Finding{editedDown(m, row)}}
+	}
+	if !a.FromRecord {
+		return a, checkDown(a, r)
+	}
+	return a, nil
+}
+
+// checkDown refuses a down script that says so itself, or whose head has run
+// in another form. It is also called for a recorded script once it is read.
+func checkDown(a Action, r *Record) error {
+	if a.Script.Irreversible != "" {
+		return &Refusal{Reason: fmt.Sprintf("%s is irreversible: %s", a.Script.Path, a.Script.Irreversible)}
+	}
+	if a.Resumed {
+		if f, ok := editedStep(a.Script, a.Version, a.Name, Down, r); ok {
+			return &Disagreement{[]Finding{f}}
+		}
+	}
+	return nil
+}
+
+func hashOf(actions []Action) string {
+	sum := sha256.New()
+	for _, a := range actions {
+		if a.Script == nil {
+			fmt.Fprintf(sum, "%s %s recorded %s\n", a.Direction, a.Version, *a.row.DownChecksum)
+			continue
+		}
+		fmt.Fprintf(sum, "%s %s %s %s\n", a.Direction, a.Version, a.Script.Mode(), a.Script.Checksum)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}

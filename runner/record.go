@@ -1,0 +1,131 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// State is what the record says of a version.
+type State string
+
+// A version without a row is not applied.
+const (
+	Applying  State = "applying"  // in part: some steps of its up file ran
+	Applied   State = "applied"   // in place
+	Reverting State = "reverting" // in part: some steps of its down file ran
+)
+
+// Applied is the record of one version.
+type AppliedRow struct {
+	Version      Version
+	Name         string
+	State        State
+	UpChecksum   string
+	DownChecksum *string // nil: there was no down file
+	HasUpSQL     bool    // false over 1 MiB
+	HasDownSQL   bool
+	AppliedBy    string
+	AppliedAt    time.Time
+	Duration     time.Duration // 0 while in part
+	Run          string
+	RungVersion  string
+	PlanHash     *string
+	AdoptedFrom  *string
+}
+
+// StepRow is the checkpoint of one step.
+type StepRow struct {
+	Checksum string
+	State    string // started, failed, done
+}
+
+// Record is what the database says has run.
+type Record struct {
+	// Exists is false before the first up.
+	Exists bool
+	// Format is the form of the tables.
+	Format int
+	// Rows are in order of version.
+	Rows []AppliedRow
+	// Steps are the checkpoints of versions that are in place in part.
+	Steps map[stepKey]StepRow
+}
+
+type stepKey struct {
+	version   Version
+	direction Direction
+	step      int
+}
+
+// Find returns the row of that version, or nil.
+func (r *Record) Find(v Version) *AppliedRow {
+	i, ok := slices.BinarySearchFunc(r.Rows, v, func(a AppliedRow, v Version) int { return a.Version.Compare(v) })
+	if !ok {
+		return nil
+	}
+	return &r.Rows[i]
+}
+
+// readRecord reads the whole record in one message: no lock but the reader's,
+// no write, and a record that does not exist is an empty one.
+func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
+	rec := &Record{Steps: map[stepKey]StepRow{}}
+	rows, err := s.conn.QueryContext(ctx, b.sql("read", nil))
+	if err == nil {
+		err = rec.scan(rows, s)
+		err = errors.Join(err, rows.Close())
+	}
+	switch {
+	case err == nil:
+		rec.Exists = true
+	case pq.As(err, pqerror.UndefinedTable) != nil:
+		return &Record{Steps: rec.Steps}, s.exec(ctx, "ROLLBACK")
+	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
+		_ = s.exec(ctx, "ROLLBACK")
+		return nil, fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + quoteIdent(b.schema) + ", and SELECT on its tables, to this role"})
+	default:
+		return nil, fmt.Errorf("read the record: %w", err)
+	}
+	if rec.Format > formatNow {
+		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", quoteIdent(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}
+	}
+	return rec, nil
+}
+
+func (r *Record) scan(rows *sql.Rows, s *session) error {
+	for rows.Next() {
+		if err := rows.Scan(&r.Format, &s.pid); err != nil {
+			return err
+		}
+	}
+	rows.NextResultSet()
+	for rows.Next() {
+		var a AppliedRow
+		var ms *int64
+		if err := rows.Scan(&a.Version, &a.Name, &a.State, &a.UpChecksum, &a.DownChecksum, &a.HasUpSQL, &a.HasDownSQL,
+			&a.AppliedBy, &a.AppliedAt, &ms, &a.Run, &a.RungVersion, &a.PlanHash, &a.AdoptedFrom); err != nil {
+			return err
+		}
+		if ms != nil {
+			a.Duration = time.Duration(*ms) * time.Millisecond
+		}
+		r.Rows = append(r.Rows, a)
+	}
+	rows.NextResultSet()
+	for rows.Next() {
+		var k stepKey
+		var st StepRow
+		if err := rows.Scan(&k.version, &k.direction, &k.step, &st.Checksum, &st.State); err != nil {
+			return err
+		}
+		r.Steps[k] = st
+	}
+	return rows.Err()
+}

@@ -1,0 +1,213 @@
+package runner
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// Config is what a Runner works with. The zero value of every field is safe.
+type Config struct {
+	// Conn says how to connect. Defaults to what libpq's environment says.
+	Conn pq.Config
+	// Dir is the directory. It may be nil for what needs none.
+	Dir *Directory
+	// HistorySchema holds the record. Defaults to "rung".
+	HistorySchema string
+	// Role is taken on for all work, by SET LOCAL ROLE. Defaults to none.
+	Role string
+	// LockTimeout is the longest that a statement waits for a table lock.
+	// Defaults to 5 s; negative means no limit.
+	LockTimeout time.Duration
+	// LockRetries is how often an attempt that gave way is made again.
+	// Defaults to 10; negative means never.
+	LockRetries int
+	// LockWait is how long to wait for the runner's lock. Defaults to 15 min;
+	// negative means not at all.
+	LockWait time.Duration
+	// StatementTimeout is the longest that a statement may run. Defaults to
+	// what the server says.
+	StatementTimeout time.Duration
+	// Wait is how long to wait for a server that is not up. Defaults to not at all.
+	Wait time.Duration
+	// Version is rung's own, for the record. Defaults to "unknown".
+	Version string
+	// Events hears what happens. It is called from several goroutines, one at
+	// a time. Defaults to nobody.
+	Events func(Event)
+}
+
+// Runner applies and reverts migrations on one database.
+type Runner struct {
+	cfg  Config
+	book book
+	run  string // names this run in the record and in marks
+
+	mu sync.Mutex // one event at a time
+}
+
+// New fills in the defaults. It does not connect.
+func New(cfg Config) (*Runner, error) {
+	defaults := func(d *time.Duration, to time.Duration) {
+		if *d == 0 {
+			*d = to
+		}
+		*d = max(*d, 0)
+	}
+	defaults(&cfg.LockTimeout, 5*time.Second)
+	defaults(&cfg.LockWait, 15*time.Minute)
+	if cfg.LockRetries == 0 {
+		cfg.LockRetries = 10
+	}
+	if cfg.HistorySchema == "" {
+		cfg.HistorySchema = "rung"
+	}
+	if len(cfg.HistorySchema) > 63 {
+		return nil, &Refusal{Reason: fmt.Sprintf("history schema %q is longer than PostgreSQL's 63 bytes", cfg.HistorySchema)}
+	}
+	if cfg.Version == "" {
+		cfg.Version = "unknown"
+	}
+	if cfg.Dir == nil {
+		cfg.Dir = &Directory{}
+	}
+	if cfg.Conn.ApplicationName == "" {
+		cfg.Conn.ApplicationName = "rung"
+	}
+	var id [6]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return nil, err
+	}
+	return &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role}, run: hex.EncodeToString(id[:])}, nil
+}
+
+func (r *Runner) emit(e Event) {
+	if r.cfg.Events == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cfg.Events(e)
+}
+
+// sayEvery is how often a waiter says for whom it waits.
+func (r *Runner) sayEvery() time.Duration { return sayAgain }
+
+// Report is how far a run got. It is returned beside an error too.
+type Report struct {
+	// Plan is what was to be done.
+	Plan *Plan
+	// Done is what was finished, in order.
+	Done []Done
+	// Accepted is what baseline or repair wrote down.
+	Accepted []Accepted
+}
+
+// job is one piece of work on the record: Plan decides from the record, without
+// a lock at first and again under it, whether there is something to do; Do does it.
+type job struct {
+	plan func(ctx context.Context, w *worker) (work bool, err error)
+	do   func(ctx context.Context, w *worker) error
+}
+
+// work connects, reads the record, and with something to do takes the lock and
+// does it. With nothing to do no lock is taken and nothing is created.
+func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
+	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+	if err != nil {
+		return &Report{}, err
+	}
+	w := &worker{Runner: r, s: s, report: &Report{}}
+	defer func() { w.s.close() }()
+	work, err := w.planAgain(ctx, j)
+	if err != nil || !work {
+		return w.report, err
+	}
+	l, err := r.acquire(ctx)
+	if err != nil {
+		return w.report, err
+	}
+	defer l.release()
+	return w.report, w.locked(ctx, l, j)
+}
+
+// locked plans again, since another runner may have worked meanwhile, and works.
+func (w *worker) locked(ctx context.Context, l *lock, j job) error {
+	work, err := w.firstAnswer(ctx, j)
+	if err != nil || !work {
+		return err
+	}
+	w.attendant = &attendant{lock: l, emit: w.emit, pid: w.s.pid}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop, stopped := context.WithCancel(context.Background())
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if err := w.attendant.attend(stop, w.lookEvery()); err != nil {
+			cancel(err)
+		}
+	}()
+	defer func() { stopped(); <-over }()
+	if err := w.ensureRecord(ctx); err != nil {
+		return err
+	}
+	return j.do(ctx, w)
+}
+
+// lookEvery is how often the attendant asks about a message in flight: often
+// enough to see a blocker before the lock timeout is over.
+func (w *worker) lookEvery() time.Duration {
+	every := 250 * time.Millisecond
+	if t := w.cfg.LockTimeout; t > 0 {
+		every = min(every, max(t/4, 10*time.Millisecond))
+	}
+	return every
+}
+
+// firstAnswerLimit is how long the first read beside the held lock may take.
+// It is only ever long where the second connection gets no server.
+var firstAnswerLimit = 20 * time.Second
+
+// firstAnswer plans under the lock, and says so where a pool gives one
+// connection only: the lock's transaction has it, and the work would wait for ever.
+func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
+	limited, cancel := context.WithTimeout(ctx, firstAnswerLimit)
+	defer cancel()
+	stop := context.AfterFunc(limited, func() {
+		if ctx.Err() == nil {
+			w.s.cut()
+		}
+	})
+	work, err := w.planAgain(ctx, j)
+	if !stop() && err != nil && ctx.Err() == nil {
+		return false, &Hinted{
+			fmt.Errorf("no answer in %s beside the connection that holds the lock", firstAnswerLimit),
+			"rung needs two connections at a time: raise the pool's size, or connect straight to the server",
+		}
+	}
+	return work, err
+}
+
+// planAgain reads the record and asks the job what there is to do.
+func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
+	if w.rec, err = w.s.readRecord(ctx, w.book); err != nil {
+		return false, lostIs(err)
+	}
+	return j.plan(ctx, w)
+}
+
+// lostIs turns a lost connection into Unreachable.
+func lostIs(err error) error {
+	var u *Unreachable
+	if isLost(err) && !errors.As(err, &u) {
+		return &Unreachable{err}
+	}
+	return err
+}

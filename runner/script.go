@@ -1,0 +1,131 @@
+package runner
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"time"
+
+	"rung/internal/script"
+)
+
+// Mode is how a file runs.
+type Mode string
+
+// A transactional file is one transaction that its record is part of; a
+// stepwise file is a transaction or a statement at a time, each checkpointed.
+const (
+	Transactional Mode = "transactional"
+	Stepwise      Mode = "stepwise"
+)
+
+// Script is one file, split, checked and grouped into steps.
+type Script struct {
+	// Path is the file as the user would type it.
+	Path string
+	// Checksum is the SHA-256, in hex, of the file without BOM and with LF
+	// line ends; Size is the number of those bytes.
+	Checksum string
+	Size     int64
+	// Steps are what runs, in order. There is at least one.
+	Steps []Step
+	// NoTransaction, LockTimeout and StatementTimeout are the head's
+	// directives; the timeouts are nil where the file has none of its own.
+	NoTransaction    bool
+	LockTimeout      *time.Duration
+	StatementTimeout *time.Duration
+	// Irreversible is the reason why this down file refuses to run, or "".
+	Irreversible string
+
+	name     string
+	file     *script.File
+	open     func() (io.ReadCloser, error)
+	problems []Problem
+	warnings []Problem
+}
+
+// Mode tells how the script runs.
+func (s *Script) Mode() Mode {
+	if len(s.Steps) == 1 && s.Steps[0].Transactional() {
+		return Transactional
+	}
+	return Stepwise
+}
+
+// loadScript reads a file of the directory. What is wrong with the file goes
+// to its problems; the error is one of reading.
+func loadScript(fsys fs.FS, name, shown string) (*Script, error) {
+	return newScript(shown, func() (io.ReadCloser, error) { return fsys.Open(name) })
+}
+
+// recordedScript makes a script of SQL that the record kept.
+func recordedScript(shown, sql string) (*Script, error) {
+	return newScript(shown, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(sql)), nil })
+}
+
+func newScript(shown string, open func() (io.ReadCloser, error)) (*Script, error) {
+	r, err := open()
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", shown, err)
+	}
+	defer r.Close()
+	file, err := script.Split(r)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", shown, err)
+	}
+	s := &Script{Path: shown, Checksum: file.Checksum, Size: file.Size, file: file, open: open}
+	s.addProblems(&s.problems, file.Problems)
+	s.readDirectives()
+	steps, problems, warnings := planSteps(file, s.NoTransaction)
+	s.Steps = steps
+	s.addProblems(&s.problems, problems)
+	s.addProblems(&s.warnings, warnings)
+	return s, nil
+}
+
+func (s *Script) addProblems(to *[]Problem, ps []script.Problem) {
+	for _, p := range ps {
+		*to = append(*to, Problem{File: s.Path, Line: p.Pos.Line, Col: p.Pos.Col, What: p.What, Mend: p.Mend})
+	}
+}
+
+// Text reads the whole file again, folded, and refuses it if it is not what
+// was planned. It is for recording, never for a file with a big COPY block.
+func (s *Script) Text() (string, error) {
+	r, err := s.open()
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", s.Path, err)
+	}
+	defer r.Close()
+	var b bytes.Buffer
+	if _, err := io.Copy(&b, script.Fold(r)); err != nil {
+		return "", fmt.Errorf("read %s: %w", s.Path, err)
+	}
+	sum := sha256.Sum256(b.Bytes())
+	if hex.EncodeToString(sum[:]) != s.Checksum {
+		return "", fmt.Errorf("%s changed while rung ran; nothing of it was applied", s.Path)
+	}
+	return b.String(), nil
+}
+
+// hasData tells whether a step streams a COPY block.
+func (s *Script) hasData(step Step) bool {
+	for i := step.First; i < step.Last; i++ {
+		if s.file.Statements[i].Data != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// line is the place of statement i, for messages.
+func (s *Script) pos(i int) script.Pos {
+	if i < 0 || i >= len(s.file.Statements) {
+		return script.Pos{}
+	}
+	return s.file.Statements[i].Pos
+}

@@ -1,0 +1,149 @@
+package runner
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/lib/pq"
+
+	"rung/internal/script"
+)
+
+// messageLimit is the size at which a long file is sent on in a further
+// message of the same transaction, so that memory stays flat.
+const messageLimit = 1 << 20
+
+// markCommit is the mark before COMMIT, where deferred constraints fail.
+const markCommit = -1
+
+// sender sends one step: it gathers bookkeeping and statements into a message,
+// sends what there is before COPY data, streams the data, and goes on.
+type sender struct {
+	w      *worker
+	ctx    context.Context
+	script *Script
+	step   Step
+	m      *message
+	file   io.ReadCloser // open while COPY data is read
+	data   *script.DataReader
+	// commits is true once the message in hand ends the transaction.
+	commits bool
+
+	mu   sync.Mutex
+	last int // the statement that runs, by the last mark
+}
+
+func (w *worker) newSender(ctx context.Context, a Action, n int) *sender {
+	return &sender{w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], m: &message{}, last: markCommit}
+}
+
+func (t *sender) say(sql string) { t.m.say(sql) }
+
+func (t *sender) mark(n int) { t.m.say(mark(t.w.run, n)) }
+
+// body is everything up to the bookkeeping at the end: BEGIN with the file's
+// own options, limits, the claim, the SETs of the steps before, the statements.
+func (t *sender) body(before string) error {
+	defer t.closeFile()
+	from := t.begin()
+	t.say(t.w.book.setRole() + t.w.limits(t.script) + before)
+	for _, i := range t.step.session {
+		t.m.statement(t.script, i)
+	}
+	for i := from; i < t.step.Last; i++ {
+		if err := t.statement(i, i == from); err != nil {
+			return err
+		}
+	}
+	t.say("RESET SESSION AUTHORIZATION;\n" + t.w.book.setRole())
+	return nil
+}
+
+// begin opens the transaction as the file would, and hoists its SET
+// TRANSACTION above the claim: PostgreSQL wants them before any query.
+func (t *sender) begin() (from int) {
+	if !t.w.together {
+		if b := t.step.begin; b >= 0 {
+			t.m.statement(t.script, b)
+		} else {
+			t.say("BEGIN;\n")
+		}
+	}
+	from = t.step.First
+	for from < t.step.Last && words(t.script.file.Statements[from].Words).starts("SET TRANSACTION") {
+		t.m.statement(t.script, from)
+		from++
+	}
+	return from
+}
+
+// statement adds one statement, after a mark. The first mark tells the server
+// process too, so there is always one.
+func (t *sender) statement(i int, first bool) error {
+	st := &t.script.file.Statements[i]
+	if t.m.b.Len()+len(st.Text) > messageLimit && t.m.b.Len() > 0 || st.Data != nil {
+		if st.Data != nil {
+			t.mark(i)
+		}
+		if err := t.flush(); err != nil {
+			return err
+		}
+		first = true
+	}
+	if st.Data != nil {
+		return t.copy(i)
+	}
+	if first || t.step.Last-t.step.First > 1 {
+		t.mark(i)
+	}
+	t.m.statement(t.script, i)
+	return nil
+}
+
+// flush sends the message in hand.
+func (t *sender) flush() error {
+	m := t.m
+	t.m = &message{}
+	return t.run(m, func() error { return t.w.s.exec(t.ctx, m.b.String()) })
+}
+
+// run does one thing on the session while the attendant watches, and dresses
+// its error with the statement that it belongs to.
+func (t *sender) run(m *message, do func() error) error {
+	w := t.w
+	w.s.onNotice = t.hear
+	w.attendant.begin(func() (string, int) { return t.script.Path, t.script.pos(t.running()).Line })
+	err := do()
+	blockers := w.attendant.end()
+	w.s.onNotice = func(*pq.Error) {}
+	if err == nil {
+		return nil
+	}
+	return &failure{err: err, sender: t, message: m, statement: t.running(), blockers: blockers}
+}
+
+// hear takes marks in and passes every other notice on.
+func (t *sender) hear(n *pq.Error) {
+	if i, pid, ok := readMark(t.w.run, n.Message); ok {
+		t.mu.Lock()
+		t.last = i
+		t.mu.Unlock()
+		t.w.attendant.process(pid)
+		return
+	}
+	t.w.emit(Notice{File: t.script.Path, Line: t.script.pos(t.running()).Line, Severity: n.Severity, Message: n.Message, Detail: n.Detail})
+}
+
+func (t *sender) running() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last
+}
+
+func (t *sender) closeFile() {
+	if t.file != nil {
+		t.file.Close()
+		t.file = nil
+	}
+}

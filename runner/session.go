@@ -1,0 +1,204 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// session is one connection to the server. Everything goes through the simple
+// protocol, a message a call: several statements travel together, and
+// PgBouncer's transaction mode can follow (parameters outside of a transaction
+// would take two trips that may reach two servers).
+type session struct {
+	db   *sql.DB
+	conn *sql.Conn
+	// onNotice gets what the server says beside its results. It is called
+	// while a message runs, from the goroutine that runs it.
+	onNotice func(*pq.Error)
+	// pid is the server process that last told its own.
+	pid int
+
+	mu  sync.Mutex
+	net net.Conn
+}
+
+// connect opens a session. Errors are *Unreachable.
+func connect(ctx context.Context, cfg pq.Config) (*session, error) {
+	s := &session{onNotice: func(*pq.Error) {}}
+	connector, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	connector.Dialer(s)
+	s.db = sql.OpenDB(pq.ConnectorWithNoticeHandler(connector, func(n *pq.Error) { s.onNotice(n) }))
+	s.conn, err = s.db.Conn(ctx)
+	if err != nil {
+		s.db.Close()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, &Unreachable{fmt.Errorf("connect to %s: %w", address(cfg), err)}
+	}
+	return s, nil
+}
+
+// address names the server for messages. It never holds the password.
+func address(cfg pq.Config) string {
+	host := cfg.Host
+	if cfg.Hostaddr.IsValid() {
+		host = cfg.Hostaddr.String()
+	}
+	return fmt.Sprintf("%s:%d/%s as %s", host, cfg.Port, cfg.Database, cfg.User)
+}
+
+// connectWaiting opens a session, and tries again for as long as wait says
+// while the server is not there, starting up, or full.
+func connectWaiting(ctx context.Context, cfg pq.Config, wait time.Duration, emit func(Event)) (*session, error) {
+	deadline := time.Now().Add(wait)
+	for b := newBackoff(100*time.Millisecond, 2*time.Second); ; {
+		s, err := connect(ctx, cfg)
+		if err == nil || !worthWaiting(err) || !time.Now().Before(deadline) {
+			return s, err
+		}
+		emit(WaitingForServer{Err: err, Left: time.Until(deadline)})
+		if err := b.sleep(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// worthWaiting tells a server that is not up yet from one that says no.
+func worthWaiting(err error) bool {
+	var u *Unreachable
+	if !errors.As(err, &u) {
+		return false
+	}
+	if e := pq.As(err); e != nil {
+		return pq.As(err, pqerror.CannotConnectNow, pqerror.TooManyConnections, pqerror.AdminShutdown, pqerror.CrashShutdown) != nil
+	}
+	return true
+}
+
+// Dial, DialTimeout and DialContext are pq's Dialer: the session keeps its
+// network connection at hand so that it can be cut.
+func (s *session) Dial(network, address string) (net.Conn, error) {
+	return s.DialContext(context.Background(), network, address)
+}
+
+// DialTimeout is Dial with a limit.
+func (s *session) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return s.DialContext(ctx, network, address)
+}
+
+// DialContext is Dial with a context. The first connection is the session's
+// own; later ones carry cancel requests.
+func (s *session) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil && s.conn == nil {
+		s.net = c
+	}
+	return c, err
+}
+
+// cancelGrace is how long a cancelled message may take to end before its
+// connection is cut: a cancel request cannot reach a network that is gone.
+const cancelGrace = 10 * time.Second
+
+// guard cuts the connection if ctx has ended and the message has not, a grace
+// later. The returned function ends the watch.
+func (s *session) guard(ctx context.Context) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+		}
+		select {
+		case <-done:
+		case <-time.After(cancelGrace):
+			s.cut()
+		}
+	}()
+	return func() { close(done) }
+}
+
+// cut closes the network connection under the session.
+func (s *session) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.net != nil {
+		s.net.Close()
+	}
+}
+
+// exec sends one message and waits for the end of it.
+func (s *session) exec(ctx context.Context, message string) error {
+	defer s.guard(ctx)()
+	_, err := s.conn.ExecContext(ctx, message)
+	return err
+}
+
+// query sends one message and scans each row of its first result that has
+// columns. Errors of the statements after it are reported too.
+func (s *session) query(ctx context.Context, message string, scan func(*sql.Rows) error) error {
+	defer s.guard(ctx)()
+	rows, err := s.conn.QueryContext(ctx, message)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			rows.Close()
+			return err
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// raw gives the driver's connection, for COPY.
+func (s *session) raw(f func(driver.Conn) error) error {
+	return s.conn.Raw(func(c any) error { return f(c.(driver.Conn)) })
+}
+
+// alive tells whether the connection can still be used.
+func (s *session) alive() bool {
+	return s.raw(func(c driver.Conn) error {
+		if v, ok := c.(driver.Validator); ok && !v.IsValid() {
+			return driver.ErrBadConn
+		}
+		return nil
+	}) == nil
+}
+
+// close ends the session; the server rolls back what is open.
+func (s *session) close() {
+	s.conn.Close()
+	s.db.Close()
+}
+
+// isLost tells an error of the connection from one of a statement: the server
+// gave no answer, or said that it is going away.
+func isLost(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return false
+	}
+	e := pq.As(err)
+	if e == nil {
+		return true
+	}
+	return e.Fatal() || pq.As(err, pqerror.AdminShutdown, pqerror.CrashShutdown, pqerror.CannotConnectNow, pqerror.IdleSessionTimeout) != nil
+}

@@ -1,0 +1,78 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// outcome is what the record says of a step whose answer was lost.
+type outcome int
+
+const (
+	stepIsNotDone outcome = iota
+	stepIsDone
+)
+
+// settle opens a new session in place of the lost one and reads what became
+// of step n. The old transaction may still run on the server, so the probe
+// waits for it on the rows that the transaction writes: on the version's row,
+// or, for the first step of an up, on the primary key itself.
+func (w *worker) settle(ctx context.Context, a Action, n int) (outcome, error) {
+	s, err := connectWaiting(ctx, w.cfg.Conn, settleLimit, w.emit)
+	if err != nil {
+		return 0, err
+	}
+	w.s.close()
+	w.s = s
+	if w.attendant != nil {
+		w.attendant.process(s.pid)
+	}
+	for b := newBackoff(100*time.Millisecond, time.Second); ; {
+		o, err := w.probe(ctx, a, n)
+		if pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected) == nil {
+			return o, err
+		}
+		if err := b.sleep(ctx); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// probe asks once. Whatever it finds, it leaves nothing behind.
+func (w *worker) probe(ctx context.Context, a Action, n int) (outcome, error) {
+	var state State
+	var step string
+	v := w.values(a, n)
+	v["claim"] = fragment("")
+	claims := a.Direction == Up && n == 0 && !a.Resumed && a.Script.Steps[n].Transactional()
+	if claims {
+		v["up_checksum"], v["down_checksum"], v["up_sql"], v["down_sql"], v["state"] = "", nil, nil, nil, string(Applying)
+		v["claim"] = fragment(w.book.sql("claim_up", v))
+	}
+	err := w.s.query(ctx, w.book.sql("probe", v), func(rows *sql.Rows) error { return rows.Scan(&state, &step) })
+	if err != nil {
+		_ = w.s.exec(ctx, "ROLLBACK")
+		// The claim's key is taken: the transaction that took it committed.
+		if claims && pq.As(err, pqerror.UniqueViolation) != nil {
+			return stepIsDone, nil
+		}
+		return 0, err
+	}
+	done := step == "done"
+	switch last := n == len(a.Script.Steps)-1; {
+	case claims:
+		done = false // the probe's own claim went through
+	case last && a.Direction == Down:
+		done = state == ""
+	case last:
+		done = state == Applied
+	}
+	if done {
+		return stepIsDone, nil
+	}
+	return stepIsNotDone, nil
+}

@@ -1,0 +1,7 @@
+DO $rung$
+BEGIN
+  IF NOT pg_catalog.pg_try_advisory_xact_lock(:'lock_key') THEN
+    RAISE EXCEPTION 'a runner is at work on this database';
+  END IF;
+END
+$rung$;

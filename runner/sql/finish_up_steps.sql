@@ -1,0 +1,11 @@
+UPDATE :"schema".migrations
+   SET state = 'applied', name = :'name',
+       up_checksum = :'up_checksum', down_checksum = :'down_checksum', up_sql = :'up_sql', down_sql = :'down_sql',
+       duration = (SELECT pg_catalog.sum(coalesce(finished_at, pg_catalog.clock_timestamp()) - started_at)
+                     FROM :"schema".steps
+                    WHERE version = :'version' AND direction = 'up')
+ WHERE version = :'version';
+INSERT INTO :"schema".log (action, version, name, checksum, duration, run, rung_version)
+SELECT 'up', version, name, up_checksum, duration, :'run', :'rung_version'
+  FROM :"schema".migrations
+ WHERE version = :'version';

@@ -1,0 +1,6 @@
+BEGIN READ ONLY;
+:set_role
+SELECT
+:column
+  FROM :"schema".migrations WHERE version = :'version';
+COMMIT;

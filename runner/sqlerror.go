@@ -1,0 +1,108 @@
+package runner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"rung/internal/script"
+)
+
+// StatementError is SQL that failed, with its place in the file.
+type StatementError struct {
+	File      string
+	Line, Col int
+	// Source is the line of the file; Caret the column, in characters, that
+	// the server points at, or 0 for an error that has no position.
+	Source string
+	Caret  int
+	// Err is the server's own error, or that of the connection.
+	Err error
+	// Standing is the one line that says what is and is not in place now.
+	Standing string
+	// Hint is rung's own advice, or "".
+	Hint string
+	// Attempts is how often the statement was tried.
+	Attempts int
+	// Blockers are who was in the way when the attempt gave way to a lock.
+	Blockers []Blocker
+}
+
+// Error is the first line: file:line:col: message (SQLSTATE).
+func (e *StatementError) Error() string {
+	s := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Col, e.message())
+	if e.Line == 0 {
+		s = fmt.Sprintf("%s: at COMMIT: %s", e.File, e.message())
+	}
+	if e.Attempts > 1 {
+		s += fmt.Sprintf(", after %d attempts", e.Attempts)
+	}
+	return s
+}
+
+func (e *StatementError) message() string {
+	if p := pq.As(e.Err); p != nil {
+		return fmt.Sprintf("%s (%s)", p.Message, p.Code)
+	}
+	return e.Err.Error()
+}
+
+// Unwrap gives the server's error.
+func (e *StatementError) Unwrap() error { return e.Err }
+
+// statementError dresses a failure: by the position that the server gave, and
+// without one by the mark of the statement that ran.
+func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
+	s := f.sender.script
+	e := &StatementError{File: s.Path, Err: f.err, Standing: w.standing(a, n), Blockers: f.blockers, Attempts: 1}
+	e.Hint = hint(f.err, s, a.Script.Steps[n], w.together)
+	i := f.statement
+	if p := pq.As(f.err); p != nil {
+		if at, place, ok := f.message.find(p.Position); ok {
+			i, e.Line, e.Col, e.Caret = at.statement, place.Line, place.Col, place.Col
+		}
+	}
+	if i < 0 {
+		return e
+	}
+	st := &s.file.Statements[i]
+	if e.Line == 0 {
+		e.Line, e.Col = st.Pos.Line, st.Pos.Col
+	}
+	e.Source = sourceLine(st, e.Line)
+	return e
+}
+
+// sourceLine is the line of the file, as far as it belongs to the statement.
+func sourceLine(st *script.Statement, line int) string {
+	lines := strings.Split(st.Text, "\n")
+	i := line - st.Start.Line
+	if i < 0 || i >= len(lines) {
+		return ""
+	}
+	text := lines[i]
+	if i == 0 && st.Start.Col > 1 {
+		// The statement starts in the middle of the line.
+		text = strings.Repeat(" ", st.Start.Col-1) + text
+	}
+	return strings.TrimRight(text, " \t\r")
+}
+
+// hint is what rung can add to the server's own.
+func hint(err error, s *Script, step Step, together bool) string {
+	switch {
+	case pq.As(err, pqerror.UnsafeNewEnumValueUsage) != nil && together:
+		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; run without --single-transaction"
+	case pq.As(err, pqerror.UnsafeNewEnumValueUsage) != nil:
+		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; put its use in the next file"
+	case pq.As(err, pqerror.ActiveSQLTransaction, pqerror.InvalidTransactionTermination) != nil && step.Transactional():
+		return "write `-- rung:no-transaction` at the head of the file, so that it runs statement by statement"
+	case pq.As(err, pqerror.LockNotAvailable) != nil:
+		return "the lock was not had in --lock-timeout; end what holds it, or try at a quieter time"
+	case pq.As(err, pqerror.UniqueViolation) != nil && pq.As(err).Table == "migrations" && strings.HasSuffix(pq.As(err).Constraint, "migrations_pkey"):
+		return "another session recorded " + s.Path + " meanwhile; run rung again"
+	}
+	return ""
+}

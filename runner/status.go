@@ -1,0 +1,164 @@
+package runner
+
+import (
+	"context"
+	"time"
+)
+
+// Status is what status shows: every version of directory and record.
+type Status struct {
+	Schema string
+	// RecordExists is false before the first up.
+	RecordExists bool
+	Rows         []StatusRow
+	// Running is who has the runner's lock, or nil.
+	Running  *Holder
+	Findings []Finding
+}
+
+// StatusRow is one version.
+type StatusRow struct {
+	Version Version
+	Name    string
+	// State is the record's, or "pending".
+	State string
+	// Missing is true when the directory lacks the file.
+	Missing    bool
+	Mode       Mode // "" when missing
+	Steps      int
+	StepsDone  int // of a version in part
+	AppliedAt  time.Time
+	AppliedBy  string
+	Duration   time.Duration
+	AdoptedFom string
+}
+
+// Pending counts what up would run.
+func (s *Status) Pending() int {
+	n := 0
+	for _, r := range s.Rows {
+		if r.State == "pending" || r.State == string(Applying) {
+			n++
+		}
+	}
+	return n
+}
+
+// Status reads the record beside the directory. It takes no lock and writes nothing.
+func (r *Runner) Status(ctx context.Context) (*Status, error) {
+	var st *Status
+	err := r.read(ctx, func(ctx context.Context, w *worker) error {
+		st = statusOf(w.cfg.Dir, w.rec)
+		st.Schema = w.book.schema
+		for i := range st.Findings {
+			if err := w.addDiff(ctx, &st.Findings[i]); err != nil {
+				return err
+			}
+		}
+		h, err := w.s.holder(ctx, w.book)
+		if h.PID != 0 {
+			st.Running = &h
+		}
+		return lostIs(err)
+	})
+	return st, err
+}
+
+// read connects, reads the record and asks nothing more of the database than f does.
+func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
+	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	w := &worker{Runner: r, s: s, report: &Report{}}
+	if w.rec, err = s.readRecord(ctx, r.book); err != nil {
+		return lostIs(err)
+	}
+	return f(ctx, w)
+}
+
+// statusOf merges directory and record, in order of version.
+func statusOf(d *Directory, r *Record) *Status {
+	st := &Status{RecordExists: r.Exists, Findings: compare(d, r)}
+	i, j := 0, 0
+	for i < len(d.Migrations) || j < len(r.Rows) {
+		switch c := compareHeads(d.Migrations[i:], r.Rows[j:]); {
+		case c < 0:
+			if m := d.Migrations[i]; m.Up != nil {
+				st.Rows = append(st.Rows, StatusRow{Version: m.Version, Name: m.Name, State: "pending", Mode: m.Up.Mode(), Steps: len(m.Up.Steps)})
+			}
+			i++
+		case c > 0:
+			st.Rows = append(st.Rows, recordedRow(&r.Rows[j], nil, r))
+			j++
+		default:
+			st.Rows = append(st.Rows, recordedRow(&r.Rows[j], d.Migrations[i], r))
+			i, j = i+1, j+1
+		}
+	}
+	return st
+}
+
+// compareHeads orders two lists by their first versions; an empty one comes last.
+func compareHeads(ms []*Migration, rows []AppliedRow) int {
+	switch {
+	case len(ms) == 0:
+		return 1
+	case len(rows) == 0:
+		return -1
+	}
+	return ms[0].Version.Compare(rows[0].Version)
+}
+
+func recordedRow(row *AppliedRow, m *Migration, r *Record) StatusRow {
+	s := StatusRow{
+		Version: row.Version, Name: row.Name, State: string(row.State), Missing: m == nil || m.Up == nil,
+		AppliedAt: row.AppliedAt, AppliedBy: row.AppliedBy, Duration: row.Duration,
+	}
+	if row.AdoptedFrom != nil {
+		s.AdoptedFom = *row.AdoptedFrom
+	}
+	if !s.Missing {
+		s.Mode, s.Steps = m.Up.Mode(), len(m.Up.Steps)
+	}
+	switch row.State {
+	case Applying:
+		s.StepsDone = doneSteps(r, row.Version, Up)
+	case Reverting:
+		s.StepsDone = doneSteps(r, row.Version, Down)
+	}
+	return s
+}
+
+// Plan decides what up or down would run, without running it.
+func (r *Runner) Plan(ctx context.Context, dir Direction, req UpRequest) (p *Plan, err error) {
+	err = r.read(ctx, func(ctx context.Context, w *worker) error {
+		if dir == Down {
+			p, err = w.planDown(ctx, req.Request)
+		} else {
+			p, err = w.planUp(ctx, req)
+		}
+		return err
+	})
+	return p, err
+}
+
+// Validate compares the directory with the record: every finding, with diffs.
+func (r *Runner) Validate(ctx context.Context) ([]Finding, error) {
+	st, err := r.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return st.Findings, nil
+}
+
+// WaitForServer connects, within the time that Wait says, and reads once.
+func (r *Runner) WaitForServer(ctx context.Context) error {
+	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return lostIs(s.exec(ctx, "SELECT 1"))
+}

@@ -1,0 +1,187 @@
+package runner
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"rung/internal/script"
+)
+
+// Step is what runs and is checkpointed as one: a whole transactional file, a
+// statement, or a BEGIN … COMMIT group.
+type Step struct {
+	// First and Last delimit its statements in the file: First ≤ i < Last,
+	// without the BEGIN and COMMIT around them.
+	First, Last int
+	// Verb names the statement that PostgreSQL refuses inside a transaction,
+	// or is "" for a step that runs in one.
+	Verb string
+	// Checksum is over the statements' text without the comments above them.
+	Checksum string
+
+	// begin is the index of the file's own BEGIN, whose options are kept, or -1.
+	begin int
+	// session are the SETs before it in the file: they are sent again with
+	// each step, since a resumed run starts in a new session.
+	session []int
+}
+
+// Transactional tells whether the step commits together with its checkpoint.
+func (s Step) Transactional() bool { return s.Verb == "" }
+
+// stepper groups the statements of one file into steps.
+type stepper struct {
+	file     *script.File
+	stepwise bool // the file asks for it
+	steps    []Step
+	session  []int
+	begin    int // index of the open BEGIN, or -1
+	boundary int // statements below it have been grouped
+	problems []script.Problem
+	warnings []script.Problem
+}
+
+// planSteps groups a file's statements: one transactional step where that is
+// possible, otherwise a step for each statement and each group. A COMMIT
+// without BEGIN ends an implicit group, as PostgreSQL does for several
+// statements in one message (postgres.c, exec_simple_query).
+func planSteps(f *script.File, noTransaction bool) (steps []Step, problems, warnings []script.Problem) {
+	s := stepper{file: f, begin: -1}
+	s.stepwise = noTransaction || !oneTransaction(f.Statements)
+	for i := range f.Statements {
+		s.take(i)
+	}
+	if s.begin >= 0 {
+		s.refuse(s.begin, "BEGIN without its COMMIT", "add COMMIT, or take BEGIN out: rung brings its own")
+	}
+	s.rest(len(f.Statements))
+	if len(s.steps) == 0 {
+		s.group(0, 0, -1)
+	}
+	return s.steps, s.problems, s.warnings
+}
+
+// oneTransaction tells whether all of the statements may run in one
+// transaction: none is refused in one, and their own control, if any, wraps
+// them all (or is a lone COMMIT at the end).
+func oneTransaction(sts []script.Statement) bool {
+	last := len(sts) - 1
+	begins, commits := 0, 0
+	for i := range sts {
+		if outsideVerb(sts[i].Words) != "" {
+			return false
+		}
+		switch controlOf(sts[i].Words) {
+		case beginTx:
+			begins++
+			if i > 0 {
+				return false
+			}
+		case commitTx:
+			commits++
+			if i < last {
+				return false
+			}
+		}
+	}
+	return commits >= begins
+}
+
+func (s *stepper) take(i int) {
+	st := &s.file.Statements[i]
+	switch controlOf(st.Words) {
+	case beginTx:
+		if s.begin >= 0 {
+			s.refuse(i, "BEGIN inside BEGIN", "take one of them out")
+			return
+		}
+		s.rest(i)
+		s.begin, s.boundary = i, i+1
+	case commitTx:
+		if s.begin < 0 {
+			s.warnings = append(s.warnings, script.Problem{Pos: st.Pos, What: "COMMIT without BEGIN ends the statements since the last one", Mend: "write BEGIN where they start"})
+		}
+		s.group(s.boundary, i, s.begin)
+		s.begin, s.boundary = -1, i+1
+	case rollbackTx:
+		s.refuse(i, "a ROLLBACK would take rung's record of the file with it", "take it out, or use a savepoint")
+	case twoPhase:
+		s.refuse(i, "ends the transaction in a way that no record can go along with", "use plain COMMIT, and BEGIN after it")
+	case savepointTx:
+		if s.stepwise && s.begin < 0 && !s.implicitGroup(i) {
+			s.refuse(i, "a savepoint in a file that runs statement by statement", "put BEGIN … COMMIT around its statements")
+		}
+	case noControl:
+		if verb := outsideVerb(st.Words); verb != "" && (s.begin >= 0 || s.implicitGroup(i)) {
+			s.refuse(i, "PostgreSQL refuses "+verb+" inside BEGIN … COMMIT", "take it out of the group")
+		}
+	}
+}
+
+// implicitGroup tells whether a COMMIT without BEGIN follows statement i.
+func (s *stepper) implicitGroup(i int) bool {
+	for _, st := range s.file.Statements[i:] {
+		switch controlOf(st.Words) {
+		case beginTx:
+			return false
+		case commitTx:
+			return true
+		}
+	}
+	return false
+}
+
+// rest turns the statements that stand outside of any group into steps.
+func (s *stepper) rest(end int) {
+	if !s.stepwise {
+		if end > s.boundary {
+			s.stepUnlessSession(s.boundary, end)
+		}
+		s.boundary = end
+		return
+	}
+	for ; s.boundary < end; s.boundary++ {
+		s.stepUnlessSession(s.boundary, s.boundary+1)
+	}
+}
+
+// stepUnlessSession makes a step of the statements, but keeps a lone SET back
+// for the steps that follow it.
+func (s *stepper) stepUnlessSession(from, to int) {
+	if to == from+1 && setsSession(&s.file.Statements[from]) && to < len(s.file.Statements) {
+		s.session = append(s.session, from)
+		return
+	}
+	s.group(from, to, -1)
+}
+
+func (s *stepper) group(from, to, begin int) {
+	step := Step{First: from, Last: to, begin: begin, session: append([]int(nil), s.session...)}
+	sum := sha256.New()
+	for i := from; i < to; i++ {
+		st := &s.file.Statements[i]
+		sum.Write([]byte(st.Text[st.Lead:]))
+		if st.Data != nil {
+			sum.Write([]byte(st.Data.Checksum))
+		}
+		if setsSession(st) {
+			s.session = append(s.session, i)
+		}
+	}
+	if to == from+1 && begin < 0 {
+		step.Verb = s.verb(&s.file.Statements[from])
+	}
+	step.Checksum = hex.EncodeToString(sum.Sum(nil))
+	s.steps = append(s.steps, step)
+}
+
+func (s *stepper) verb(st *script.Statement) string {
+	if v := outsideVerb(st.Words); v != "" || !s.stepwise {
+		return v
+	}
+	return callVerb(st)
+}
+
+func (s *stepper) refuse(i int, what, mend string) {
+	s.problems = append(s.problems, script.Problem{Pos: s.file.Statements[i].Pos, What: what, Mend: mend})
+}

@@ -1,0 +1,152 @@
+package runner
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// transaction runs a step together with its bookkeeping as one transaction,
+// in one message unless COPY data or sheer size asks for more.
+func (w *worker) transaction(ctx context.Context, a Action, n int) error {
+	before, after, err := w.entries(a, n)
+	if err != nil {
+		return err
+	}
+	t := w.newSender(ctx, a, n)
+	if err := t.body(before); err != nil {
+		return err
+	}
+	t.say(after)
+	t.mark(markCommit)
+	t.say("COMMIT;\n" + w.book.sql("reset", nil))
+	t.commits = true
+	return t.flush()
+}
+
+// entries are what the record gets with step n: before the statements the
+// claim, so that a second application is impossible, and after them the end.
+func (w *worker) entries(a Action, n int) (before, after string, err error) {
+	v := w.values(a, n)
+	first, last := n == 0 && !a.Resumed, n == len(a.Script.Steps)-1
+	stepwise := a.Script.Mode() == Stepwise
+	if first {
+		if before, err = w.claim(a, v); err != nil {
+			return "", "", err
+		}
+	}
+	if stepwise {
+		after = w.checkpoint(a, n, "done", v)
+	}
+	if last {
+		end, err := w.finish(a, v)
+		if err != nil {
+			return "", "", err
+		}
+		after += end
+	}
+	return before, after, nil
+}
+
+// values are what the record says of an action.
+func (w *worker) values(a Action, n int) values {
+	return values{
+		"version": a.Version, "name": a.Name, "direction": string(a.Direction), "step": n + 1,
+		"checksum": a.Script.Steps[n].Checksum, "run": w.run, "rung_version": w.cfg.Version, "plan_hash": w.planHash,
+	}
+}
+
+// claim is the entry that comes first: for up the row with all that the record
+// keeps of the files, for down the mark that the version is on its way out.
+func (w *worker) claim(a Action, v values) (string, error) {
+	if a.Direction == Down {
+		return w.book.sql("claim_down", v), nil
+	}
+	if err := w.addFiles(a, v); err != nil {
+		return "", err
+	}
+	v["state"] = string(Applying)
+	return w.book.sql("claim_up", v), nil
+}
+
+// upTextLimit is the size to which the record keeps the up SQL, for the diff.
+const upTextLimit = 1 << 20
+
+// addFiles puts checksums and texts of both files among the values.
+func (w *worker) addFiles(a Action, v values) error {
+	up, down := a.migration.Up, a.migration.Down
+	v["up_checksum"], v["up_sql"] = up.Checksum, nil
+	v["down_checksum"], v["down_sql"] = nil, nil
+	if up.Size <= upTextLimit {
+		text, err := up.Text()
+		if err != nil {
+			return err
+		}
+		v["up_sql"] = text
+	}
+	if down != nil {
+		text, err := down.Text()
+		if err != nil {
+			return err
+		}
+		v["down_checksum"], v["down_sql"] = down.Checksum, text
+	}
+	return nil
+}
+
+// checkpoint is the entry of one step: a new row, or the end of a started one.
+func (w *worker) checkpoint(a Action, n int, state string, v values) string {
+	v["state"] = state
+	_, known := w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]
+	switch {
+	case known && a.Script.Steps[n].Transactional():
+		// The step was mended into a transactional one after it had failed.
+		return w.book.sql("step_restarted", v) + w.book.sql("step_finished", v)
+	case known || !a.Script.Steps[n].Transactional():
+		return w.book.sql("step_finished", v)
+	}
+	return w.book.sql("step_done", v)
+}
+
+// finish is the entry that ends an action.
+func (w *worker) finish(a Action, v values) (string, error) {
+	if a.Direction == Down {
+		v["checksum"] = a.Script.Checksum
+		return w.book.sql("finish_down", v), nil
+	}
+	if a.Script.Mode() == Transactional && !a.Resumed {
+		return w.book.sql("finish_up", v), nil
+	}
+	// The files may have been mended since the claim.
+	if err := w.addFiles(a, v); err != nil {
+		return "", err
+	}
+	return w.book.sql("finish_up_steps", v), nil
+}
+
+// limits are the settings that a transaction of the script starts with.
+func (w *worker) limits(s *Script) string {
+	var b strings.Builder
+	set := func(name string, d time.Duration) {
+		b.WriteString("SET LOCAL " + name + " = " + quoteLiteral(pgMillis(d)) + ";\n")
+	}
+	set("lock_timeout", w.lockTimeout(s))
+	if d, ok := w.statementTimeout(s); ok {
+		set("statement_timeout", d)
+	}
+	return b.String()
+}
+
+func (w *worker) lockTimeout(s *Script) time.Duration {
+	if s.LockTimeout != nil {
+		return *s.LockTimeout
+	}
+	return w.cfg.LockTimeout
+}
+
+func (w *worker) statementTimeout(s *Script) (d time.Duration, ok bool) {
+	if s.StatementTimeout != nil {
+		return *s.StatementTimeout, true
+	}
+	return w.cfg.StatementTimeout, w.cfg.StatementTimeout > 0
+}

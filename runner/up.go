@@ -1,0 +1,155 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+)
+
+// UpRequest is what up is asked to do.
+type UpRequest struct {
+	Request
+	// Together runs all pending files as one transaction.
+	Together bool
+	// PlanHash refuses a plan with another hash. Defaults to any plan.
+	PlanHash string
+}
+
+// Up applies what is pending. The report tells how far it got, beside an error
+// too.
+func (r *Runner) Up(ctx context.Context, req UpRequest) (*Report, error) {
+	if len(r.cfg.Dir.Migrations) == 0 {
+		return &Report{}, &Hinted{fmt.Errorf("%s: %w", r.cfg.Dir.Label, ErrEmpty), "they are named like 000001_create_users.up.sql; is --dir right?"}
+	}
+	var plan *Plan
+	return r.work(ctx, job{
+		plan: func(ctx context.Context, w *worker) (bool, error) {
+			p, err := w.planUp(ctx, req)
+			plan, w.report.Plan = p, p
+			return err == nil && len(p.Actions) > 0, err
+		},
+		do: func(ctx context.Context, w *worker) error {
+			if req.PlanHash != "" {
+				w.planHash = &req.PlanHash
+			}
+			if req.Together {
+				return w.applyTogether(ctx, plan)
+			}
+			return w.applyAll(ctx, plan)
+		},
+	})
+}
+
+// planUp decides, and checks what up alone insists on. Warnings are said once,
+// by the plan that counts: the last one.
+func (w *worker) planUp(ctx context.Context, req UpRequest) (*Plan, error) {
+	p, err := PlanUp(w.cfg.Dir, w.rec, req.Request)
+	if err != nil {
+		return &Plan{Direction: Up}, w.withDiffs(ctx, err)
+	}
+	if err := p.insist(req.PlanHash, w.cfg.Dir, w.rec); err != nil {
+		return p, err
+	}
+	if req.Together {
+		return p, p.mustBeTransactional()
+	}
+	return p, nil
+}
+
+// insist refuses a plan that is not the reviewed one. What an interrupted run
+// of the same plan has applied counts as part of it.
+func (p *Plan) insist(hash string, d *Directory, r *Record) error {
+	if hash == "" || len(p.Actions) == 0 {
+		return nil
+	}
+	all := make([]Action, 0, len(r.Rows)+len(p.Actions))
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if m := d.Find(row.Version); row.PlanHash != nil && *row.PlanHash == hash && row.State == Applied && m != nil && m.Up != nil {
+			all = append(all, action(Up, m, row, m.Up, r))
+		}
+	}
+	if got := hashOf(append(all, p.Actions...)); got != hash {
+		return &Disagreement{[]Finding{{
+			Kind: OtherPlan, What: fmt.Sprintf("the plan's hash is %s, and --plan-hash insists on %s", p.Hash, hash),
+			Mend: "review `rung plan` again and pass its hash",
+		}}}
+	}
+	return nil
+}
+
+// mustBeTransactional refuses stepwise files where all is to be one transaction.
+func (p *Plan) mustBeTransactional() error {
+	for _, a := range p.Actions {
+		for _, s := range a.Script.Steps {
+			if verb := s.Verb; verb != "" {
+				return &Refusal{
+					Reason: fmt.Sprintf("%s:%d: PostgreSQL refuses %s inside a transaction, so --single-transaction cannot run it", a.Script.Path, a.Script.pos(s.First).Line, verb),
+					Hint:   "run `rung up` without it",
+				}
+			}
+		}
+		if a.Script.Mode() == Stepwise {
+			return &Refusal{
+				Reason: fmt.Sprintf("%s runs step by step, so --single-transaction cannot run it", a.Script.Path),
+				Hint:   "run `rung up` without it",
+			}
+		}
+	}
+	return nil
+}
+
+// applyAll runs the plan's actions one after the other.
+func (w *worker) applyAll(ctx context.Context, p *Plan) error {
+	w.warn(p)
+	for _, a := range p.Actions {
+		if err := w.apply(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) warn(p *Plan) {
+	for _, f := range p.Warnings {
+		w.emit(Warned{f})
+	}
+}
+
+// applyTogether runs all files as one transaction, a message for each.
+func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
+	w.warn(p)
+	w.together = true
+	var done []Action
+	for i, a := range p.Actions {
+		w.emit(Started{Direction: Up, Version: a.Version, Name: a.Name, File: a.Script.Path, Mode: Transactional, Step: 1, Steps: 1})
+		if err := w.oneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
+			return w.failed(ctx, a, 0, err).err(1)
+		}
+		done = append(done, a)
+	}
+	for _, a := range done {
+		w.done(a, 0)
+	}
+	return nil
+}
+
+func (w *worker) oneOfMany(ctx context.Context, a Action, first, last bool) error {
+	before, after, err := w.entries(a, 0)
+	if err != nil {
+		return err
+	}
+	t := w.newSender(ctx, a, 0)
+	if first {
+		t.say("BEGIN;\n")
+	}
+	if err := t.body(before); err != nil {
+		return err
+	}
+	t.say(after)
+	if last {
+		t.mark(markCommit)
+		t.say("COMMIT;\n")
+	}
+	t.say(w.book.sql("reset", nil))
+	return t.flush()
+}

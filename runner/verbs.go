@@ -1,0 +1,162 @@
+package runner
+
+import (
+	"slices"
+	"strings"
+
+	"rung/internal/script"
+)
+
+// words is a statement's leading tokens, as the splitter gives them.
+type words []string
+
+func (w words) at(i int) string {
+	if i < len(w) {
+		return w[i]
+	}
+	return ""
+}
+
+// starts tells whether the statement begins with those keywords.
+func (w words) starts(keywords string) bool {
+	want := strings.Fields(keywords)
+	return len(w) >= len(want) && slices.Equal(w[:len(want)], want)
+}
+
+func (w words) has(keyword string) bool { return slices.Contains(w, keyword) }
+
+// control is what a statement does to the transaction it stands in.
+type control int
+
+const (
+	noControl control = iota
+	beginTx
+	commitTx
+	rollbackTx
+	savepointTx
+	// twoPhase is PREPARE TRANSACTION and COMMIT AND CHAIN: they end the
+	// transaction in a way that no record could go along with.
+	twoPhase
+)
+
+func controlOf(w words) control {
+	switch w.at(0) {
+	case "BEGIN":
+		return beginTx
+	case "START":
+		if w.at(1) == "TRANSACTION" {
+			return beginTx
+		}
+	case "COMMIT", "END":
+		switch {
+		case w.at(1) == "PREPARED":
+			return noControl
+		case w.has("CHAIN") && !w.has("NO"):
+			return twoPhase
+		}
+		return commitTx
+	case "ROLLBACK", "ABORT":
+		switch {
+		case w.at(1) == "PREPARED":
+			return noControl
+		case w.has("TO"):
+			return savepointTx
+		}
+		return rollbackTx
+	case "SAVEPOINT", "RELEASE":
+		return savepointTx
+	case "PREPARE":
+		if w.at(1) == "TRANSACTION" {
+			return twoPhase
+		}
+	}
+	return noControl
+}
+
+// outsideOnly lists the statements that PostgreSQL refuses inside a
+// transaction: the callers of PreventInTransactionBlock in its source.
+var outsideOnly = []struct {
+	name    string
+	matches func(w words) bool
+}{
+	{"CREATE INDEX CONCURRENTLY", func(w words) bool {
+		return w.starts("CREATE INDEX CONCURRENTLY") || w.starts("CREATE UNIQUE INDEX CONCURRENTLY")
+	}},
+	{"DROP INDEX CONCURRENTLY", func(w words) bool { return w.starts("DROP INDEX CONCURRENTLY") }},
+	{"REINDEX CONCURRENTLY", func(w words) bool { return w.at(0) == "REINDEX" && w.has("CONCURRENTLY") }},
+	{"REINDEX of a schema or database", func(w words) bool {
+		return w.at(0) == "REINDEX" && (w.has("SCHEMA") || w.has("DATABASE") || w.has("SYSTEM"))
+	}},
+	{"VACUUM", func(w words) bool { return w.at(0) == "VACUUM" }},
+	{"CLUSTER of all tables", func(w words) bool {
+		return w.at(0) == "CLUSTER" && !slices.ContainsFunc(w[1:], func(s string) bool { return isName(s) && s != "VERBOSE" })
+	}},
+	{"ALTER SYSTEM", func(w words) bool { return w.starts("ALTER SYSTEM") }},
+	{"CREATE DATABASE", func(w words) bool { return w.starts("CREATE DATABASE") }},
+	{"DROP DATABASE", func(w words) bool { return w.starts("DROP DATABASE") }},
+	{"ALTER DATABASE … SET TABLESPACE", func(w words) bool {
+		return w.starts("ALTER DATABASE") && w.has("SET") && w.has("TABLESPACE")
+	}},
+	{"CREATE TABLESPACE", func(w words) bool { return w.starts("CREATE TABLESPACE") }},
+	{"DROP TABLESPACE", func(w words) bool { return w.starts("DROP TABLESPACE") }},
+	{"DETACH PARTITION CONCURRENTLY", func(w words) bool {
+		return w.starts("ALTER TABLE") && w.has("DETACH") && w.has("PARTITION") && w.has("CONCURRENTLY")
+	}},
+	{"CREATE SUBSCRIPTION", func(w words) bool { return w.starts("CREATE SUBSCRIPTION") }},
+	{"ALTER SUBSCRIPTION", func(w words) bool {
+		return w.starts("ALTER SUBSCRIPTION") && (w.has("REFRESH") || w.has("PUBLICATION"))
+	}},
+	{"DROP SUBSCRIPTION", func(w words) bool { return w.starts("DROP SUBSCRIPTION") }},
+	{"COMMIT PREPARED", func(w words) bool { return w.starts("COMMIT PREPARED") }},
+	{"ROLLBACK PREPARED", func(w words) bool { return w.starts("ROLLBACK PREPARED") }},
+	{"DISCARD ALL", func(w words) bool { return w.starts("DISCARD ALL") }},
+}
+
+// outsideVerb names the statement if PostgreSQL refuses it inside a
+// transaction, otherwise it is "".
+func outsideVerb(w words) string {
+	for _, v := range outsideOnly {
+		if v.matches(w) {
+			return v.name
+		}
+	}
+	return ""
+}
+
+// callVerb names a statement that may end transactions of its own: a CALL, or
+// a DO whose body says COMMIT or ROLLBACK. Only a no-transaction file can mean
+// that, so only there it is run outside.
+func callVerb(s *script.Statement) string {
+	switch w := words(s.Words); w.at(0) {
+	case "CALL":
+		return "CALL"
+	case "DO":
+		body := strings.ToUpper(s.Text)
+		if strings.Contains(body, "COMMIT") || strings.Contains(body, "ROLLBACK") {
+			return "DO with COMMIT"
+		}
+	}
+	return ""
+}
+
+// setsSession tells whether the statement sets what outlives its transaction,
+// so that a file resumed in the middle needs it again.
+func setsSession(s *script.Statement) bool {
+	w := words(s.Words)
+	switch w.at(0) {
+	case "SET":
+		return w.at(1) != "LOCAL" && w.at(1) != "TRANSACTION" && w.at(1) != "CONSTRAINTS"
+	case "RESET":
+		return true
+	case "SELECT":
+		return (w.at(1) == "SET_CONFIG" || w.starts("SELECT PG_CATALOG . SET_CONFIG")) &&
+			!w.has("FROM") && !w.has(",")
+	}
+	return false
+}
+
+// isName tells whether a word is an identifier or keyword and not a sign.
+func isName(w string) bool {
+	c := w[0]
+	return c == '"' || c == '_' || c >= 'A' && c <= 'Z' || c >= 0x80
+}

@@ -1,0 +1,118 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// worker does the work of one run over one session.
+type worker struct {
+	*Runner
+	s         *session
+	rec       *Record
+	attendant *attendant
+	report    *Report
+	planHash  *string
+	// together is true while all files are one transaction.
+	together bool
+}
+
+// ensureRecord makes the record's tables or brings them to this rung's form.
+// It runs under the lock: CREATE … IF NOT EXISTS would race on the catalogs.
+func (w *worker) ensureRecord(ctx context.Context) error {
+	if w.rec.Format == formatNow {
+		return nil
+	}
+	var exists bool
+	q := "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + quoteLiteral(w.book.schema) + ")"
+	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
+		return lostIs(err)
+	}
+	err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.create(exists, w.rec.Format)+"COMMIT")
+	if err != nil {
+		_ = w.s.exec(ctx, "ROLLBACK")
+		err = fmt.Errorf("create the record in schema %s: %w", quoteIdent(w.book.schema), err)
+		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
+			return &Hinted{err, fmt.Sprintf("let an owner of the database run CREATE SCHEMA %s AUTHORIZATION %s", quoteIdent(w.book.schema), quoteIdent(w.actor()))}
+		}
+		return lostIs(err)
+	}
+	w.emit(RecordCreated{Schema: w.book.schema, From: w.rec.Format, To: formatNow})
+	w.rec.Exists, w.rec.Format = true, formatNow
+	return nil
+}
+
+// create is the SQL that makes the schema, unless it is there, and the tables.
+func (b book) create(schemaExists bool, from int) string {
+	if schemaExists {
+		return b.upgrade(from)
+	}
+	return "CREATE SCHEMA " + quoteIdent(b.schema) + ";\n" + b.upgrade(from)
+}
+
+func (w *worker) actor() string {
+	if w.cfg.Role != "" {
+		return w.cfg.Role
+	}
+	return w.cfg.Conn.User
+}
+
+// apply runs one action from the step that it is at.
+func (w *worker) apply(ctx context.Context, a Action) error {
+	if err := ctx.Err(); err != nil {
+		return w.stopped(ctx, a, a.FirstStep)
+	}
+	start := time.Now()
+	s := a.Script
+	w.emit(Started{
+		Direction: a.Direction, Version: a.Version, Name: a.Name, File: s.Path, Mode: s.Mode(),
+		Step: a.FirstStep + 1, Steps: len(s.Steps), Resumed: a.Resumed,
+	})
+	for n := a.FirstStep; n < len(s.Steps); n++ {
+		began := time.Now()
+		if err := w.step(ctx, a, n); err != nil {
+			return err
+		}
+		if s.Mode() == Stepwise {
+			w.emit(StepDone{Version: a.Version, File: s.Path, Line: s.pos(s.Steps[n].First).Line, Step: n + 1, Steps: len(s.Steps), Duration: time.Since(began)})
+		}
+	}
+	w.done(a, time.Since(start))
+	return nil
+}
+
+func (w *worker) done(a Action, d time.Duration) {
+	done := Done{Direction: a.Direction, Version: a.Version, Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps)}
+	w.report.Done = append(w.report.Done, done)
+	w.emit(Finished{done})
+}
+
+// step runs step n of an action, and again where it gave way to a lock.
+func (w *worker) step(ctx context.Context, a Action, n int) error {
+	run := w.transaction
+	if !a.Script.Steps[n].Transactional() {
+		run = w.outside
+	}
+	for b, attempt := newBackoff(200*time.Millisecond, 10*time.Second), 1; ; attempt++ {
+		err := run(ctx, a, n)
+		if err == nil {
+			return nil
+		}
+		f := w.failed(ctx, a, n, err)
+		if f.settled {
+			return nil
+		}
+		if !f.gaveWay || attempt > w.cfg.LockRetries {
+			return f.err(attempt)
+		}
+		w.emit(Retrying{File: f.statement.File, Line: f.statement.Line, Err: err, Attempt: attempt, Of: w.cfg.LockRetries, Blockers: f.statement.Blockers})
+		if b.sleep(ctx) != nil {
+			return w.stopped(ctx, a, n)
+		}
+	}
+}
