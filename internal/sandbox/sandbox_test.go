@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 func helper() {
 	s, err := Start(context.Background(), Config{Trust: true})
 	if err != nil {
-		println(err.Error())
+		os.Stdout.WriteString(err.Error() + "\n")
 		os.Exit(1)
 	}
 	os.Stdout.WriteString(s.Dir + "\n")
@@ -137,6 +137,7 @@ func TestKilledParentLeavesNothingBehind(t *testing.T) {
 func TestParentKilledDuringStartLeavesNothingBehind(t *testing.T) {
 	for _, after := range []time.Duration{50, 200, 400, 600, 800} {
 		t.Run((after * time.Millisecond).String(), func(t *testing.T) {
+			t.Parallel()
 			tmp := shared(t)
 			cmd := helperCommand(tmp)
 			if err := cmd.Start(); err != nil {
@@ -232,6 +233,7 @@ func TestNoServer(t *testing.T) {
 	t.Run("nowhere on the machine", func(t *testing.T) {
 		defer func(saved []string) { binDirPatterns = saved }(binDirPatterns)
 		binDirPatterns = nil
+		t.Setenv(BinDirEnv, "")
 		t.Setenv("PATH", "")
 		_, err := Start(t.Context(), Config{})
 		if !errors.Is(err, ErrNoServer) || !strings.Contains(err.Error(), "apt-get install postgresql") ||
@@ -262,7 +264,8 @@ func TestNewestVersionIsTaken(t *testing.T) {
 	}
 	defer func(saved []string) { binDirPatterns = saved }(binDirPatterns)
 	binDirPatterns = []string{filepath.Join(root, "*", "bin")}
-	t.Setenv("PATH", "/bin")
+	t.Setenv(BinDirEnv, "")
+	t.Setenv("PATH", root)
 	dir, version, err := findServer(t.Context(), "")
 	if err != nil || version != (Version{Major: 18}) || dir != filepath.Join(root, "18beta1", "bin") {
 		t.Error(dir, version, err)
@@ -286,7 +289,6 @@ func mustStart(t *testing.T, cfg Config) *Server {
 func helperCommand(tmp string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "SANDBOX_TEST_HELPER=1", "TMPDIR="+tmp)
-	cmd.Stderr = os.Stderr
 	return cmd
 }
 
@@ -337,8 +339,10 @@ func query(t *testing.T, url, statement string) string {
 }
 
 func psql(s *Server, args ...string) (string, error) {
-	cmd := exec.Command(filepath.Join(s.BinDir, "psql"), append(args, "-XAt")...)
-	cmd.Env = append(os.Environ(), s.Env("template1")...)
+	// Server packages from npm come without a psql; any will do.
+	cmd := exec.Command("/usr/bin/env", append([]string{"psql", "-XAt"}, args...)...)
+	cmd.Env = append(os.Environ(), "PATH="+s.BinDir+":"+os.Getenv("PATH"))
+	cmd.Env = append(cmd.Env, s.Env("template1")...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

@@ -265,7 +265,7 @@ func TestPsqlThroughTheProxy(t *testing.T) {
 	if err := os.WriteFile(file, []byte(strings.Repeat("1\n", 100000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(s.BinDir+"/psql", strings.Replace(url, "sslmode=disable", "sslmode=prefer", 1), "-XAtq",
+	out, err := exec.Command("psql", strings.Replace(url, "sslmode=disable", "sslmode=prefer", 1), "-XAtq",
 		"-c", "CREATE TABLE t (n int)", "-c", `\copy t FROM '`+file+`'`, "-c", `SELECT count(*) FROM t`).CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != "100000" {
 		t.Error(string(out), err)
