@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Climbs the shipped ladder and comes down again. It needs a database of its own
-# in DATABASE_URL; `make demo` gives it one:
+# Climbs the shipped ladder, comes down and climbs it again. It needs a database of
+# its own in DATABASE_URL; `make demo` gives it one:
 #
 #   bin/rung sandbox -- demo/run.sh
 set -euo pipefail
@@ -9,9 +9,10 @@ PATH=$PWD/bin:$PATH
 
 say() { printf '\n# %s\n' "$*"; }
 
+# Progress goes to stderr; here it is to stay in order with the rest.
 show() {
     printf '\n$ %s\n' "$*"
-    "$@"
+    eval "$*" 2>&1
 }
 
 say "What would happen, file by file. Nothing is touched."
@@ -20,6 +21,7 @@ show rung plan
 say "Up: the schema, its data, and the record of each step."
 show rung up
 show rung status
+show "rung dump >bin/before.sql"
 
 say "Again: nothing to do, and no lock is taken."
 show rung up
@@ -30,3 +32,6 @@ show rung down --to 0 --yes
 say "And up once more, because every way back is a true one."
 show rung up
 show rung status --exit-code
+show "rung dump >bin/after.sql"
+show "diff bin/before.sql bin/after.sql && echo the same schema"
+rm bin/before.sql bin/after.sql
