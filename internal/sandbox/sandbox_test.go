@@ -195,6 +195,18 @@ func TestPathWithBlanksAndQuotes(t *testing.T) {
 	}
 }
 
+// The watchdog's rm must be found even so.
+func TestEmptyPath(t *testing.T) {
+	binDir, _, err := findServer(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd, dir := startHelper(t, "PATH=", BinDirEnv+"="+binDir)
+	pid := postmasterPid(t, dir)
+	_ = cmd.Process.Kill()
+	eventually(t, "server and directory are gone", func() bool { return !alive(pid) && !exists(dir) })
+}
+
 // Root's own temporary directory is often one that postgres cannot enter.
 func TestClosedTempDir(t *testing.T) {
 	if os.Geteuid() != 0 {
@@ -292,9 +304,10 @@ func helperCommand(tmp string) *exec.Cmd {
 	return cmd
 }
 
-func startHelper(t *testing.T) (cmd *exec.Cmd, dir string) {
+func startHelper(t *testing.T, env ...string) (cmd *exec.Cmd, dir string) {
 	t.Helper()
 	cmd = helperCommand(os.TempDir())
+	cmd.Env = append(cmd.Env, env...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

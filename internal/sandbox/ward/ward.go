@@ -12,7 +12,10 @@
 package ward
 
 import (
+	"bufio"
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -52,31 +55,79 @@ func New(prefix, pidfile string) (*Ward, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := makeDir(prefix, owner)
+	places := []string{os.TempDir()}
+	if owner != nil {
+		// Root's TMPDIR may well lie below a directory that is closed to others.
+		places = append(places, "/tmp", "/var/tmp")
+	}
+	var firstErr error
+	for _, place := range places {
+		w, err := newIn(place, prefix, pidfile, owner)
+		if err == nil {
+			return w, nil
+		}
+		if firstErr == nil {
+			firstErr = err
+		}
+	}
+	return nil, firstErr
+}
+
+func newIn(place, prefix, pidfile string, owner *syscall.Credential) (*Ward, error) {
+	place, err := filepath.Abs(place)
 	if err != nil {
 		return nil, err
 	}
-	w := &Ward{Dir: dir, owner: owner}
+	w := &Ward{Dir: filepath.Join(place, prefix+strings.ToLower(rand.Text()[:10])), owner: owner}
 	w.close = sync.OnceValue(w.closeOnce)
 	if err := w.startWatchdog(pidfile); err != nil {
-		_ = os.RemoveAll(dir)
-		return nil, fmt.Errorf("start the watchdog: %w", err)
+		return nil, fmt.Errorf("make a directory in %s: %w", place, err)
+	}
+	if err := w.handOver(); err != nil {
+		_ = w.Close()
+		return nil, fmt.Errorf("a directory in %s for the user id %d: %w", place, owner.Uid, err)
 	}
 	return w, nil
 }
 
+// startWatchdog returns when the watchdog has made the directory.
 func (w *Ward) startWatchdog(pidfile string) error {
 	w.watchdog = exec.Command("/bin/sh", "-c", watchdogScript, "rung-watchdog", w.Dir, pidfile)
 	w.watchdog.Dir = "/"
 	// A group of its own: a Ctrl-C in the terminal is for us, and we decide
 	// when the others go.
 	w.watchdog.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var stderr strings.Builder
+	w.watchdog.Stderr = &stderr
 	lifeline, err := w.watchdog.StdinPipe()
 	if err != nil {
 		return err
 	}
 	w.lifeline = lifeline
-	return w.watchdog.Start()
+	word, err := w.watchdog.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := w.watchdog.Start(); err != nil {
+		return err
+	}
+	if _, err := bufio.NewReader(word).ReadString('\n'); err != nil {
+		_ = w.watchdog.Wait()
+		return errors.New(strings.TrimSpace(stderr.String()))
+	}
+	return nil
+}
+
+// handOver gives the directory to its owner, and tries whether that one can
+// enter it: only this test knows of all parents, groups and access lists.
+func (w *Ward) handOver() error {
+	if w.owner == nil {
+		return nil
+	}
+	if err := chown(w.Dir, w.owner); err != nil {
+		return err
+	}
+	return w.Command(context.Background(), "/bin/sh", "-c", ":").Run()
 }
 
 // Command is a process of the ward: in its directory, as its user, in its
@@ -146,49 +197,6 @@ func unprivileged() (*syscall.Credential, error) {
 		}
 	}
 	return nil, fmt.Errorf("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
-}
-
-// makeDir makes the directory in the first place that its owner can reach:
-// root's TMPDIR may well lie below a directory that is closed to others.
-func makeDir(prefix string, owner *syscall.Credential) (string, error) {
-	places := []string{os.TempDir()}
-	if owner != nil {
-		places = append(places, "/tmp", "/var/tmp")
-	}
-	var firstErr error
-	for _, place := range places {
-		dir, err := makeDirIn(place, prefix, owner)
-		if err == nil {
-			return dir, nil
-		}
-		if firstErr == nil {
-			firstErr = err
-		}
-	}
-	return "", firstErr
-}
-
-func makeDirIn(place, prefix string, owner *syscall.Credential) (string, error) {
-	place, err := filepath.Abs(place)
-	if err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp(place, prefix)
-	if err != nil || owner == nil {
-		return dir, err
-	}
-	if err = chown(dir, owner); err == nil {
-		// Entering it is the test that knows of all parents, groups and ACLs.
-		probe := exec.Command("/bin/sh", "-c", ":")
-		probe.Dir = dir
-		probe.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
-		err = probe.Run()
-	}
-	if err != nil {
-		_ = os.Remove(dir)
-		return "", fmt.Errorf("a directory for user id %d in %s: %w", owner.Uid, place, err)
-	}
-	return dir, nil
 }
 
 func chown(path string, owner *syscall.Credential) error {

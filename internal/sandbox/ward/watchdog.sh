@@ -1,8 +1,18 @@
-# sh watchdog.sh DIR PIDFILE: waits for the end of standard input, then ends
-# all processes of its own process group and removes DIR. See ward.go.
+# sh watchdog.sh DIR PIDFILE: makes DIR and says "ready"; waits for the end of
+# standard input; then ends all processes of its own process group and removes
+# DIR. See ward.go.
+
+# Whatever the program that started us may think of PATH, rm must be found.
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 
 # The terminal's signals are not for us, and the QUIT below is for the others.
 trap '' HUP INT QUIT TERM PIPE
+
+# That we make it, and not our maker, leaves no moment at which that one could be
+# killed and the directory stay.
+mkdir -m 700 "$1" || exit 1
+echo ready
+exec >/dev/null 2>&1
 
 while read -r _; do :; done
 
