@@ -36,10 +36,14 @@ func (p *Proxy) serve(client net.Conn) {
 		proxy: p, client: client.(*net.TCPConn), server: server.(*net.TCPConn),
 		cutting: make(chan struct{}), aborted: make(chan struct{}),
 	}
-	c.up = &flow{conn: c, from: c.client, to: c.server, line: newLine(),
-		read: c.clientReader(), hook: func() Hook { return p.onClient }}
-	c.down = &flow{conn: c, from: c.server, to: c.client, line: newLine(),
-		read: c.readServer, hook: func() Hook { return p.onServer }}
+	c.up = &flow{
+		conn: c, from: c.client, to: c.server, line: newLine(),
+		read: c.clientReader(), hook: func() Hook { return p.onClient },
+	}
+	c.down = &flow{
+		conn: c, from: c.server, to: c.client, line: newLine(),
+		read: c.readServer, hook: func() Hook { return p.onServer },
+	}
 	if !p.add(c) {
 		c.abort() // the pumps then end at once
 	}

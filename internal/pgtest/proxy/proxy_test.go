@@ -351,3 +351,47 @@ func awaitRows(t *testing.T, url, query, want string) {
 	}
 	t.Errorf("%s: got %s, want %s", query, got, want)
 }
+
+// A stand-in for a server with TLS: it says yes to the request for it, and
+// returns what is not PostgreSQL's protocol as it came.
+func TestEncryptedStreamPasses(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		if _, err := io.ReadFull(conn, make([]byte, 8)); err == nil {
+			_, _ = conn.Write([]byte("S"))
+			_, _ = io.Copy(conn, conn)
+		}
+	}()
+	p, err := proxy.New(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	conn, err := net.Dial("tcp", p.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	noise := strings.Repeat("\xff\x00noise", 20000)
+	for _, step := range []struct{ send, want string }{
+		{"\x00\x00\x00\x08\x04\xd2\x16\x2f", "S"},
+		{noise, noise},
+	} {
+		if _, err := conn.Write([]byte(step.send)); err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, len(step.want))
+		if _, err := io.ReadFull(conn, got); err != nil || string(got) != step.want {
+			t.Fatalf("%.10q: %.10q, %v", step.send, got, err)
+		}
+	}
+}
