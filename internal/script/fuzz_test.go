@@ -26,6 +26,24 @@ func TestInvariantsOnRandomFiles(t *testing.T) {
 	}
 }
 
+// And on one that is longer than any buffer, with a statement that is, too.
+func TestInvariantsOnALongFile(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	var b strings.Builder
+	some := func() {
+		for range 2000 {
+			b.WriteString(randomFile(rnd) + "\n;\n")
+		}
+	}
+	some()
+	for _, piece := range []string{"E'é\\''", "$é$ $e$ ", " /* 🐘 */ 1 -- \n", "1, "} {
+		b.WriteString("SELECT " + strings.Repeat(piece, hoard/4) + ";\n$é$;\n")
+	}
+	b.WriteString("COPY t FROM STDIN;\n" + strings.Repeat("é\t🐘\r\n", chunk) + "\\.\n")
+	some()
+	checkInvariants(t, b.String())
+}
+
 // checkInvariants holds Split to what it promises of any input whatever.
 func checkInvariants(t *testing.T, input string) {
 	f := mustSplit(t, input)
@@ -89,20 +107,28 @@ func sameButRestrict(pieces, folded string) bool {
 	return true
 }
 
-// placeOf counts the slow and plain way.
-func placeOf(text string) Pos {
-	line := text[strings.LastIndex(text, "\n")+1:]
-	return Pos{Line: 1 + strings.Count(text, "\n"), Col: 1 + utf8.RuneCountInString(line)}
+// after counts the slow and plain way.
+func after(at Pos, text string) Pos {
+	for _, c := range text {
+		at.Col++
+		if c == '\n' {
+			at = Pos{at.Line + 1, 1}
+		}
+	}
+	return at
 }
 
 func checkPlaces(t *testing.T, f *File, pieces string) {
-	at := 0
+	at, index := Pos{1, 1}, 0
+	take := func(n int) {
+		at = after(at, pieces[index:index+n])
+		index += n
+	}
 	for i, st := range f.Statements {
-		first := at + st.Lead
-		if st.Start != placeOf(pieces[:at]) || st.Pos != placeOf(pieces[:first]) {
-			t.Errorf("statement %d of %q stands at %v, from %v", i, pieces, st.Pos, st.Start)
+		if first := after(at, st.Text[:st.Lead]); st.Start != at || st.Pos != first {
+			t.Errorf("statement %d stands at %v, from %v, not at %v, from %v", i, st.Pos, st.Start, first, at)
 		}
-		if st.Lead+gap(st.Text[st.Lead:]) != st.Lead || len(st.Text) == st.Lead {
+		if gap(st.Text[st.Lead:]) != 0 || len(st.Text) == st.Lead {
 			t.Errorf("statement %d does not start at its first token: %q", i, st.Text[st.Lead:])
 		}
 		if len(st.Words) == 0 || len(st.Words) > MaxWords {
@@ -111,12 +137,12 @@ func checkPlaces(t *testing.T, f *File, pieces string) {
 		if !st.Terminated && i < len(f.Statements)-1 {
 			t.Errorf("statement %d is not terminated", i)
 		}
-		at += len(st.Text)
+		take(len(st.Text))
 		if d := st.Data; d != nil {
-			if d.Line != placeOf(pieces[:at]).Line {
+			if d.Line != at.Line {
 				t.Errorf("data of statement %d at line %d", i, d.Line)
 			}
-			at += int(d.Size) + d.Terminator
+			take(int(d.Size) + d.Terminator)
 		}
 	}
 	for i, p := range f.Problems {
