@@ -1,0 +1,144 @@
+package runner
+
+import (
+	"context"
+	"flag"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/lib/pq"
+
+	"rung/internal/pgtest"
+)
+
+// The helpers of this package's tests. A test writes its migrations as a map
+// of file names and SQL, and runs them on a database of its own:
+//
+//	up(t, url, files{"1_a.up.sql": "CREATE TABLE a ()"})
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// files is a directory in memory.
+type files map[string]string
+
+func (f files) fs() fs.FS {
+	m := fstest.MapFS{}
+	for name, text := range f {
+		m[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return m
+}
+
+// with is a directory with more files, or other texts.
+func (f files) with(more files) files {
+	all := maps.Clone(f)
+	maps.Copy(all, more)
+	return all
+}
+
+// without is a directory that lacks some files.
+func (f files) without(names ...string) files {
+	fewer := maps.Clone(f)
+	for _, name := range names {
+		delete(fewer, name)
+	}
+	return fewer
+}
+
+// names are the file names, sorted.
+func (f files) names() []string { return slices.Sorted(maps.Keys(f)) }
+
+// write puts the files on disk, for programs that read them there.
+func (f files) write(t testing.TB) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, text := range f {
+		if err := os.WriteFile(dir+"/"+name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// load is Load under the label "sql", and must succeed.
+func load(t testing.TB, f files) *Directory {
+	t.Helper()
+	d, err := Load(f.fs(), "sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// testRunner is a Runner on a database. Its version is "test", and it waits
+// for nothing longer than a test should.
+func testRunner(t testing.TB, url string, d *Directory, change ...func(*Config)) *Runner {
+	t.Helper()
+	conn, err := pq.NewConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{Conn: conn, Dir: d, Version: "test", LockWait: 30 * time.Second}
+	for _, c := range change {
+		c(&cfg)
+	}
+	r, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// up applies all files, and must succeed.
+func up(t testing.TB, url string, f files, change ...func(*Config)) *Report {
+	t.Helper()
+	rep, err := testRunner(t, url, load(t, f), change...).Up(testContext(t), UpRequest{})
+	if err != nil {
+		t.Fatalf("up: %v", err)
+	}
+	return rep
+}
+
+// upFails applies the files, and must not get through.
+func upFails(t testing.TB, url string, f files, change ...func(*Config)) (*Report, error) {
+	t.Helper()
+	rep, err := testRunner(t, url, load(t, f), change...).Up(testContext(t), UpRequest{})
+	if err == nil {
+		t.Fatal("up got through")
+	}
+	return rep, err
+}
+
+// down reverts what req says, and must succeed.
+func down(t testing.TB, url string, f files, req Request, change ...func(*Config)) *Report {
+	t.Helper()
+	rep, err := testRunner(t, url, load(t, f), change...).Down(testContext(t), req)
+	if err != nil {
+		t.Fatalf("down: %v", err)
+	}
+	return rep
+}
+
+// testContext ends what hangs.
+func testContext(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// version is a Version that the test knows to be good.
+func version(s string) *Version {
+	v, err := ParseVersion(s)
+	if err != nil {
+		panic(err)
+	}
+	return &v
+}
