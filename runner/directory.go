@@ -31,7 +31,17 @@ type Directory struct {
 
 // The layout is that of golang-migrate (source/parse.go there), so that its
 // directories run unchanged.
-var fileName = regexp.MustCompile(`^([0-9]+)_(.*)\.(up|down)\.sql$`)
+var (
+	fileName = regexp.MustCompile(`^([0-9]+)_(.*)\.(up|down)\.sql$`)
+	// That takes files of any ending, such as .pgsql. They are not passed over
+	// in silence.
+	otherEnding = regexp.MustCompile(`^[0-9]+_.*\.(up|down)\.`)
+)
+
+// meantToRun tells the files that run, or that somebody may think do.
+func meantToRun(name string) bool {
+	return strings.HasSuffix(strings.ToLower(name), ".sql") || otherEnding.MatchString(name)
+}
 
 // Load reads every migration file at the root of fsys. Label is put before
 // file names in messages. All problems of all files come back at once, as
@@ -46,7 +56,7 @@ func Load(fsys fs.FS, label string) (*Directory, error) {
 	}
 	l := loader{fsys: fsys, label: label, byVersion: map[Version]*Migration{}}
 	for _, e := range entries {
-		if e.IsDir() || !strings.HasSuffix(strings.ToLower(e.Name()), ".sql") {
+		if e.IsDir() || !meantToRun(e.Name()) {
 			continue
 		}
 		if err := l.add(e.Name()); err != nil {
