@@ -59,25 +59,20 @@ func hasPair(words []string, direction string) int {
 // at its semicolon and then reads on by the line.
 func (s *splitter) endOfCopyLine(end int) int {
 	s.pos = end
-	stop := 0
-	if s.skipPast('\n') {
-		stop = s.pos - 1
-	} else {
-		stop = s.pos
-	}
-	if bad := s.afterCopy(end, stop); bad >= 0 {
+	s.skipPast('\n')
+	if bad := s.afterCopy(end, s.pos); bad >= 0 {
 		s.problem(bad, "something follows COPY … FROM STDIN on its line", "end the line after the `;`: the data starts on the next line")
 	}
 	return s.pos
 }
 
-// afterCopy is the index of the first thing in b[from:stop] that is neither
+// afterCopy is the index of the first thing in b[from:to] that is neither
 // blank nor a comment that ends there, or -1.
-func (s *splitter) afterCopy(from, stop int) int {
+func (s *splitter) afterCopy(from, to int) int {
 	bad := -1
 	line := lexer{
-		src:      source{buf: s.b[from:stop], err: io.EOF},
-		b:        s.b[from:stop],
+		src:      source{buf: s.b[from:to], err: io.EOF}, // no more than this line
+		b:        s.b[from:to],
 		unclosed: func(at int, _, _ string) { bad = from + at },
 	}
 	for line.has(0) {

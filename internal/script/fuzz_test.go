@@ -131,8 +131,8 @@ func checkPlaces(t *testing.T, f *File, pieces string) {
 		if gap(st.Text[st.Lead:]) != 0 || len(st.Text) == st.Lead {
 			t.Errorf("statement %d does not start at its first token: %q", i, st.Text[st.Lead:])
 		}
-		if len(st.Words) == 0 || len(st.Words) > MaxWords {
-			t.Errorf("statement %d has %d words", i, len(st.Words))
+		if len(st.Words) == 0 || len(st.Words) > MaxWords || cap(st.Words) > len(st.Words) {
+			t.Errorf("statement %d has %d words, with room for %d", i, len(st.Words), cap(st.Words))
 		}
 		if !st.Terminated && i < len(f.Statements)-1 {
 			t.Errorf("statement %d is not terminated", i)

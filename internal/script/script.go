@@ -29,7 +29,9 @@ type Statement struct {
 	// Text runs from the end of the statement before (so it starts with the
 	// blanks and comments above this one) through the semicolon, if it has one.
 	// Of a COPY … FROM STDIN it runs through the end of the line that the
-	// data starts after.
+	// data starts after. A last statement without a semicolon ends with its
+	// last token. Semicolons with no statement before them stand in the gaps:
+	// no Statement is empty.
 	Text string
 	// Lead is the number of bytes of Text before the first token.
 	Lead int
@@ -38,11 +40,12 @@ type Statement struct {
 	// Words are the first tokens outside parentheses: keywords and bare
 	// identifiers in upper case (ASCII), quoted identifiers as written with
 	// their quotes, "(" and ")" for a parenthesis and all it holds, "'" for
-	// any string, and every other token as written. At most MaxWords.
+	// any string, and every other token as written, save the semicolon that
+	// ends the statement. At most MaxWords.
 	Words []string
 	// Terminated is false for a last statement that has no semicolon.
 	Terminated bool
-	// Data is the data block of a COPY … FROM STDIN, otherwise nil.
+	// Data is the data block of a COPY … FROM STDIN;, otherwise nil.
 	Data *Data
 	// Directives are the indexes, in File.Directives, of those that stand in
 	// Text's leading comments.
@@ -54,7 +57,9 @@ type Data struct {
 	// Offset and Size tell where it lies, in bytes of the folded file, without
 	// the line that ends it.
 	Offset, Size int64
-	// Terminator is the number of folded bytes of the line `\.` with its line end.
+	// Terminator is the number of folded bytes of the line `\.` with its line
+	// end: 3, 2 at the end of a file without a newline, or 0 if it is missing,
+	// which is a problem.
 	Terminator int
 	// Line is the line that the data starts on.
 	Line int

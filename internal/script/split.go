@@ -29,12 +29,18 @@ type splitter struct {
 	start Pos   // the place of b[0]
 	mark  place // the last place that was asked for
 	cur   statement
+	// cutOff is true once a quote or comment has swallowed the end of the
+	// file, and with it the ends of whatever else was open.
+	cutOff bool
 }
 
 func newSplitter(r io.Reader) *splitter {
 	s := &splitter{file: &File{}, wrong: problems{max: 100}, names: words{known: map[string]string{}}}
 	s.src = newSource(r)
-	s.unclosed = s.problem
+	s.unclosed = func(from int, what, mend string) {
+		s.problem(from, what, mend)
+		s.cutOff = true
+	}
 	s.startOver(Pos{1, 1})
 	return s
 }
@@ -158,6 +164,7 @@ func (s *splitter) took(k kind, from int) {
 // finish ends the statement at b[end].
 func (s *splitter) finish(end int, terminated bool) {
 	c := &s.cur
+	s.placeInsiders(end)
 	st := Statement{
 		Lead:       c.first,
 		Pos:        c.pos,
@@ -165,13 +172,6 @@ func (s *splitter) finish(end int, terminated bool) {
 		Words:      s.names.taken(c.words),
 		Terminated: terminated,
 		Directives: c.directives,
-	}
-	for _, in := range c.inside {
-		d := &s.file.Directives[in.directive]
-		d.Inside = in.at < end
-		if !d.Inside {
-			d.Statement = len(s.file.Statements) + 1
-		}
 	}
 	copyIn := s.isCopyIn(terminated)
 	if copyIn {
@@ -184,6 +184,17 @@ func (s *splitter) finish(end int, terminated bool) {
 		st.Data = s.copyData(st.Pos)
 	}
 	s.file.Statements = append(s.file.Statements, st)
+}
+
+// placeInsiders settles where the directives after the first token stand: a
+// last statement without a semicolon ends before those of the tail.
+func (s *splitter) placeInsiders(end int) {
+	for _, in := range s.cur.inside {
+		d := &s.file.Directives[in.directive]
+		if d.Inside = in.at < end; !d.Inside {
+			d.Statement = len(s.file.Statements) + 1
+		}
+	}
 }
 
 // forget lets go of the text before pos and starts over there.
@@ -200,6 +211,7 @@ func (s *splitter) end() {
 	f := s.file
 	if c := &s.cur; c.first >= 0 {
 		switch {
+		case s.cutOff:
 		case c.depth > 0:
 			s.problem(c.opened, "the ( that opens here is never closed", "close it with )")
 		case c.body.open:

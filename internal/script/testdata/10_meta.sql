@@ -4,6 +4,7 @@ SELECT 1 \gexec
 SELECT 2 \; SELECT 3;
  \restrict indented
 SELECT 1; \restrict after
+SELECT 2;\restrict right_after
 \i other.sql 'it
 \restrict two words
 \copy t from 'x'
