@@ -9,6 +9,7 @@ import (
 // Accepted is a version that baseline or repair wrote down without running it.
 type Accepted struct {
 	Version Version
+	Title   string
 	Name    string
 	// What tells what the record now says: "baseline", or the findings that
 	// repair settled.
@@ -48,7 +49,7 @@ func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
 		v["state"], v["action"], v["note"] = string(Applied), "baseline", nil
 		v["checksum"] = mig.Up.Checksum
 		m.say(w.book.sql("claim_up", v) + w.book.sql("log", v))
-		w.report.Accepted = append(w.report.Accepted, Accepted{mig.Version, mig.Name, []string{"baseline"}})
+		w.report.Accepted = append(w.report.Accepted, Accepted{mig.Version, mig.Title(), mig.Name, []string{"baseline"}})
 	}
 	return w.write(ctx, m)
 }
@@ -77,7 +78,7 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 	var todo []Accepted
 	return r.work(ctx, job{
 		plan: func(_ context.Context, w *worker) (bool, error) {
-			todo = repairs(compare(w.cfg.Dir, w.rec), versions)
+			todo = repairs(w.cfg.Dir, w.rec, versions)
 			return len(todo) > 0, nil
 		},
 		do: func(ctx context.Context, w *worker) error { return w.repair(ctx, todo) },
@@ -85,9 +86,9 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 }
 
 // repairs are the findings that accepting the files settles, by version.
-func repairs(fs []Finding, only []Version) []Accepted {
+func repairs(d *Directory, r *Record, only []Version) []Accepted {
 	var todo []Accepted
-	for _, f := range fs {
+	for _, f := range compare(d, r) {
 		switch f.Kind {
 		case EditedUp, EditedDown, EditedStep, Renamed:
 		default:
@@ -97,7 +98,7 @@ func repairs(fs []Finding, only []Version) []Accepted {
 			continue
 		}
 		if n := len(todo); n == 0 || todo[n-1].Version != f.Version {
-			todo = append(todo, Accepted{Version: f.Version, Name: f.Name})
+			todo = append(todo, Accepted{Version: f.Version, Title: d.Title(f.Version, f.Name), Name: f.Name})
 		}
 		last := &todo[len(todo)-1]
 		last.What = append(last.What, string(f.Kind))

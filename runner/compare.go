@@ -50,11 +50,11 @@ func compare(d *Directory, r *Record) []Finding {
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		m := d.Find(row.Version)
-		fs = append(fs, partFindings(row, m, r)...)
+		fs = append(fs, partFindings(d, row, r)...)
 		if m == nil || m.Up == nil {
 			fs = append(fs, Finding{
 				Kind: Missing, Version: row.Version, Name: row.Name,
-				What: fmt.Sprintf("%s_%s is %s in the database, and %s has no file of that version", row.Version, row.Name, row.State, d.Label),
+				What: fmt.Sprintf("%s is %s in the database, and %s has no file of that version", d.Title(row.Version, row.Name), row.State, d.Label),
 				Mend: "deploy the directory that has it, or roll it back with `rung down`: the down SQL is recorded",
 			})
 			continue
@@ -64,12 +64,13 @@ func compare(d *Directory, r *Record) []Finding {
 	return append(fs, outOfOrder(d, r)...)
 }
 
-func partFindings(row *AppliedRow, m *Migration, r *Record) []Finding {
+func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
+	m, title := d.Find(row.Version), d.Title(row.Version, row.Name)
 	switch row.State {
 	case Applying:
 		f := Finding{
 			Kind: HalfApplied, Version: row.Version, Name: row.Name,
-			What: fmt.Sprintf("%s_%s is applied in part: %d steps ran", row.Version, row.Name, doneSteps(r, row.Version, Up)),
+			What: fmt.Sprintf("%s is applied in part: %s ran", title, count(doneSteps(r, row.Version, Up), "step")),
 			Mend: "`rung up` goes on from there",
 		}
 		if m != nil && m.Up != nil {
@@ -82,7 +83,7 @@ func partFindings(row *AppliedRow, m *Migration, r *Record) []Finding {
 	case Reverting:
 		return []Finding{{
 			Kind: HalfReverted, Version: row.Version, Name: row.Name,
-			What: fmt.Sprintf("%s_%s is reverted in part: %d steps of its down file ran", row.Version, row.Name, doneSteps(r, row.Version, Down)),
+			What: fmt.Sprintf("%s is reverted in part: %s of its down file ran", title, count(doneSteps(r, row.Version, Down), "step")),
 			Mend: "`rung down` goes on from there",
 		}}
 	}
@@ -157,7 +158,7 @@ func outOfOrder(d *Directory, r *Record) []Finding {
 		}
 		fs = append(fs, Finding{
 			Kind: OutOfOrder, Version: m.Version, Name: m.Name, File: m.Up.Path,
-			What: fmt.Sprintf("is pending below %s_%s, which is applied", highest.Version, highest.Name),
+			What: fmt.Sprintf("is pending below %s, which is applied", d.Title(highest.Version, highest.Name)),
 			Mend: "give it a higher version, or run it all the same with --allow-out-of-order",
 		})
 	}

@@ -26,7 +26,9 @@ type Directory struct {
 	// Label is the directory's path as the user gave it.
 	Label      string
 	Migrations []*Migration
-	Warnings   []Problem
+	// Skipped are the files that are not run because of their names.
+	Skipped  []Problem
+	Warnings []Problem
 }
 
 // The layout is that of golang-migrate (source/parse.go there), so that its
@@ -71,6 +73,7 @@ type loader struct {
 	label     string
 	byVersion map[Version]*Migration
 	problems  []Problem
+	skipped   []Problem
 	warnings  []Problem
 }
 
@@ -78,7 +81,7 @@ func (l *loader) add(name string) error {
 	shown := path.Join(l.label, name)
 	m := fileName.FindStringSubmatch(name)
 	if m == nil {
-		l.warnings = append(l.warnings, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Mend: "rename it, or keep it elsewhere"})
+		l.skipped = append(l.skipped, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Mend: "rename it, or keep it elsewhere"})
 		return nil
 	}
 	version, err := ParseVersion(m[1])
@@ -118,7 +121,7 @@ func (l *loader) pair(v Version, name string, up bool, s *Script) {
 }
 
 func (l *loader) directory() (*Directory, error) {
-	d := &Directory{Label: l.label, Warnings: l.warnings}
+	d := &Directory{Label: l.label, Skipped: l.skipped, Warnings: l.warnings}
 	for _, m := range l.byVersion {
 		d.Migrations = append(d.Migrations, m)
 		switch {
@@ -131,6 +134,7 @@ func (l *loader) directory() (*Directory, error) {
 		}
 	}
 	slices.SortFunc(d.Migrations, func(a, b *Migration) int { return a.Version.Compare(b.Version) })
+	sortProblems(d.Skipped)
 	sortProblems(d.Warnings)
 	if len(l.problems) > 0 {
 		sortProblems(l.problems)

@@ -23,7 +23,7 @@ func described(d *Directory) (lines []string) {
 		}
 		lines = append(lines, line)
 	}
-	for _, w := range d.Warnings {
+	for _, w := range slices.Concat(d.Skipped, d.Warnings) {
 		lines = append(lines, "warning: "+w.String())
 	}
 	return lines

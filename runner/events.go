@@ -29,6 +29,7 @@ type RecordCreated struct {
 type Started struct {
 	Direction   Direction
 	Version     Version
+	Title       string // as the file's name has it: 000007_users_is_premium
 	Name, File  string
 	Mode        Mode
 	Step, Steps int
@@ -116,6 +117,7 @@ type Holder struct {
 type Done struct {
 	Direction  Direction
 	Version    Version
+	Title      string
 	Name, File string
 	Duration   time.Duration
 	Steps      int

@@ -108,7 +108,7 @@ func (w *worker) stopped(ctx context.Context, a Action, n int) error {
 	return &Stopped{Where: w.standing(a, n), Cause: cause}
 }
 
-func (w *worker) title(a Action) string { return string(a.Version) + "_" + a.Name }
+func (w *worker) title(a Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }
 
 // standing is the one line that says what is in place, when step n did not run.
 func (w *worker) standing(a Action, n int) string {

@@ -34,9 +34,9 @@ func (r *Runner) History(ctx context.Context, limit int) (log []LogEntry, err er
 		}
 		return lostIs(w.s.query(ctx, w.book.sql("history", values{"limit": most}), func(rows *sql.Rows) error {
 			var e LogEntry
-			var ms int64
-			err := rows.Scan(&e.ID, &e.At, &e.Actor, &e.Action, &e.Version, &e.Name, &e.Checksum, &ms, &e.Run, &e.RungVersion, &e.Note)
-			e.Duration = time.Duration(ms) * time.Millisecond
+			var micros int64
+			err := rows.Scan(&e.ID, &e.At, &e.Actor, &e.Action, &e.Version, &e.Name, &e.Checksum, &micros, &e.Run, &e.RungVersion, &e.Note)
+			e.Duration = time.Duration(micros) * time.Microsecond
 			log = append(log, e)
 			return err
 		}))

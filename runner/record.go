@@ -108,13 +108,13 @@ func (r *Record) scan(rows *sql.Rows, s *session) error {
 	rows.NextResultSet()
 	for rows.Next() {
 		var a AppliedRow
-		var ms *int64
+		var micros *int64
 		if err := rows.Scan(&a.Version, &a.Name, &a.State, &a.UpChecksum, &a.DownChecksum, &a.HasUpSQL, &a.HasDownSQL,
-			&a.AppliedBy, &a.AppliedAt, &ms, &a.Run, &a.RungVersion, &a.PlanHash, &a.AdoptedFrom); err != nil {
+			&a.AppliedBy, &a.AppliedAt, &micros, &a.Run, &a.RungVersion, &a.PlanHash, &a.AdoptedFrom); err != nil {
 			return err
 		}
-		if ms != nil {
-			a.Duration = time.Duration(*ms) * time.Millisecond
+		if micros != nil {
+			a.Duration = time.Duration(*micros) * time.Microsecond
 		}
 		r.Rows = append(r.Rows, a)
 	}

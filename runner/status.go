@@ -19,18 +19,19 @@ type Status struct {
 // StatusRow is one version.
 type StatusRow struct {
 	Version Version
+	Title   string // as the file's name has it, where there is one
 	Name    string
 	// State is the record's, or "pending".
 	State string
 	// Missing is true when the directory lacks the file.
-	Missing    bool
-	Mode       Mode // "" when missing
-	Steps      int
-	StepsDone  int // of a version in part
-	AppliedAt  time.Time
-	AppliedBy  string
-	Duration   time.Duration
-	AdoptedFom string
+	Missing     bool
+	Mode        Mode // "" when missing
+	Steps       int
+	StepsDone   int // of a version in part
+	AppliedAt   time.Time
+	AppliedBy   string
+	Duration    time.Duration
+	AdoptedFrom string
 }
 
 // Pending counts what up would run.
@@ -86,7 +87,7 @@ func statusOf(d *Directory, r *Record) *Status {
 		switch c := compareHeads(d.Migrations[i:], r.Rows[j:]); {
 		case c < 0:
 			if m := d.Migrations[i]; m.Up != nil {
-				st.Rows = append(st.Rows, StatusRow{Version: m.Version, Name: m.Name, State: "pending", Mode: m.Up.Mode(), Steps: len(m.Up.Steps)})
+				st.Rows = append(st.Rows, StatusRow{Version: m.Version, Title: m.Title(), Name: m.Name, State: "pending", Mode: m.Up.Mode(), Steps: len(m.Up.Steps)})
 			}
 			i++
 		case c > 0:
@@ -113,11 +114,14 @@ func compareHeads(ms []*Migration, rows []AppliedRow) int {
 
 func recordedRow(row *AppliedRow, m *Migration, r *Record) StatusRow {
 	s := StatusRow{
-		Version: row.Version, Name: row.Name, State: string(row.State), Missing: m == nil || m.Up == nil,
+		Version: row.Version, Title: string(row.Version) + "_" + row.Name, Name: row.Name, State: string(row.State), Missing: m == nil || m.Up == nil,
 		AppliedAt: row.AppliedAt, AppliedBy: row.AppliedBy, Duration: row.Duration,
 	}
+	if m != nil {
+		s.Title = m.Title()
+	}
 	if row.AdoptedFrom != nil {
-		s.AdoptedFom = *row.AdoptedFrom
+		s.AdoptedFrom = *row.AdoptedFrom
 	}
 	if !s.Missing {
 		s.Mode, s.Steps = m.Up.Mode(), len(m.Up.Steps)

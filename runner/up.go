@@ -121,7 +121,7 @@ func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
 	w.together = true
 	var done []Action
 	for i, a := range p.Actions {
-		w.emit(Started{Direction: Up, Version: a.Version, Name: a.Name, File: a.Script.Path, Mode: Transactional, Step: 1, Steps: 1})
+		w.emit(Started{Direction: Up, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: Transactional, Step: 1, Steps: 1})
 		if err := w.oneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
 			return w.failed(ctx, a, 0, err).err(1)
 		}

@@ -70,7 +70,7 @@ func (w *worker) apply(ctx context.Context, a Action) error {
 	start := time.Now()
 	s := a.Script
 	w.emit(Started{
-		Direction: a.Direction, Version: a.Version, Name: a.Name, File: s.Path, Mode: s.Mode(),
+		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: s.Path, Mode: s.Mode(),
 		Step: a.FirstStep + 1, Steps: len(s.Steps), Resumed: a.Resumed,
 	})
 	for n := a.FirstStep; n < len(s.Steps); n++ {
@@ -87,7 +87,7 @@ func (w *worker) apply(ctx context.Context, a Action) error {
 }
 
 func (w *worker) done(a Action, d time.Duration) {
-	done := Done{Direction: a.Direction, Version: a.Version, Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps)}
+	done := Done{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps)}
 	w.report.Done = append(w.report.Done, done)
 	w.emit(Finished{done})
 }

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	ucli "github.com/urfave/cli/v2"
@@ -28,6 +29,7 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	t := &terminal{in: stdin, out: stdout, err: stderr}
 	app := newApp(t)
+	t.json = slices.Contains(args, "--json") // for errors before the flags are parsed
 	args, err := flagsFirst(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, args)
@@ -63,20 +65,20 @@ func signals(parent context.Context) (context.Context, func()) {
 // newApp is the command line's shape; each command has a file of its own.
 func newApp(t *terminal) *ucli.App {
 	app := &ucli.App{
-		Name:                  "rung",
-		Usage:                 "climb a directory of SQL migrations against PostgreSQL, exactly once, many at a time",
-		Version:               version(),
-		Flags:                 globalFlags(),
-		Writer:                t.out,
-		ErrWriter:             t.err,
-		Suggest:               true,
-		EnableBashCompletion:  true,
-		HideHelpCommand:       true,
-		CustomAppHelpTemplate: ucli.AppHelpTemplate + exitStatus,
+		Name:                 "rung",
+		Usage:                "climb a directory of SQL migrations against PostgreSQL, exactly once, many at a time",
+		Version:              version(),
+		Flags:                globalFlags(),
+		Writer:               t.out,
+		ErrWriter:            t.err,
+		Suggest:              true,
+		EnableBashCompletion: true,
+		HideHelpCommand:      true,
 		// Errors are printed once, in run, and end the process only in main.
 		ExitErrHandler: func(*ucli.Context, error) {},
 		OnUsageError:   usageError,
 		Before:         t.configure,
+		Action:         noCommand,
 		Commands: []*ucli.Command{
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t),
 			newCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
@@ -85,15 +87,25 @@ func newApp(t *terminal) *ucli.App {
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = usageError
-		c.CustomHelpTemplate = ucli.CommandHelpTemplate + exitStatus
+		c.HideHelpCommand = true
 		for _, f := range c.Flags {
 			nameVariable(f, c.Name)
 		}
+		c.CustomHelpTemplate = helpOf(c)
 	}
+	app.CustomAppHelpTemplate = helpOfApp(app)
 	return app
 }
 
-func usageError(_ *ucli.Context, err error, _ bool) error { return &usage{err: err} }
+// noCommand is rung alone: the help, but no success, since a script that
+// forgot the command must not go on.
+func noCommand(c *ucli.Context) error {
+	c.App.Writer = c.App.ErrWriter
+	if err := ucli.ShowAppHelp(c); err != nil {
+		return err
+	}
+	return usagef("", "no command is given")
+}
 
 // usage is a command line that cannot be understood.
 type usage struct {
@@ -106,14 +118,6 @@ func (u *usage) Unwrap() error { return u.err }
 
 func usagef(hint, format string, args ...any) error {
 	return &usage{err: fmt.Errorf(format, args...), hint: hint}
-}
-
-// noArguments refuses what a command would otherwise pass over in silence.
-func noArguments(c *ucli.Context) error {
-	if c.Args().Present() {
-		return usagef("see `rung "+c.Command.Name+" --help`", "%s takes no argument, and got %q", c.Command.Name, c.Args().First())
-	}
-	return nil
 }
 
 var errPending = errors.New("work is pending")

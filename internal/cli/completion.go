@@ -2,6 +2,8 @@ package cli
 
 import (
 	"embed"
+	"slices"
+	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 )
@@ -11,23 +13,39 @@ var completions embed.FS
 
 func completionCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "completion",
-		Usage:       "print a completion script for bash, zsh or fish",
-		ArgsUsage:   "bash|zsh|fish",
-		Description: "bash: source <(rung completion bash)\nzsh:  source <(rung completion zsh)\nfish: rung completion fish | source",
+		Name:      "completion",
+		Usage:     "print a completion script for bash, zsh or fish",
+		ArgsUsage: "bash|zsh|fish",
+		Description: "Prints a script for the shell to read:\n" +
+			"   bash   source <(rung completion bash)\n" +
+			"   zsh    source <(rung completion zsh)\n" +
+			"   fish   rung completion fish | source",
 		Action: func(c *ucli.Context) error {
-			shell := c.Args().First()
-			if shell == "fish" {
-				text, err := c.App.ToFishCompletion()
-				t.say("%s", text)
-				return err
-			}
-			text, err := completions.ReadFile("completion/" + shell)
-			if err != nil || c.Args().Len() != 1 {
+			o := &jsonCompletion{Shell: c.Args().First()}
+			switch {
+			case c.Args().Len() != 1 || !slices.Contains([]string{"bash", "zsh", "fish"}, o.Shell):
 				return usagef("write `rung completion bash`", "completion takes one of bash, zsh and fish")
+			case o.Shell == "fish":
+				text, err := c.App.ToFishCompletion()
+				if err != nil {
+					return err
+				}
+				o.Script = text
+			default:
+				text, err := completions.ReadFile("completion/" + o.Shell)
+				if err != nil {
+					return err
+				}
+				o.Script = string(text)
 			}
-			t.say("%s", text)
-			return nil
+			t.say("%s", strings.TrimRight(o.Script, "\n"))
+			return t.finish(o)
 		},
 	}
+}
+
+type jsonCompletion struct {
+	jsonResult
+	Shell  string `json:"shell"`
+	Script string `json:"script"`
 }

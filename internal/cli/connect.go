@@ -61,7 +61,7 @@ func (t *terminal) newRunner(c *ucli.Context, d *runner.Directory) (*runner.Runn
 		HistorySchema:    c.String("history-schema"),
 		Role:             c.String("role"),
 		LockTimeout:      zeroIsNone(getDuration(c, "lock-timeout")),
-		LockRetries:      zeroIsNone(c.Int("lock-retries")),
+		LockRetries:      zeroIsNone(getNumber(c, "lock-retries")),
 		LockWait:         zeroIsNone(getDuration(c, "lock-wait")),
 		StatementTimeout: getDuration(c, "statement-timeout"),
 		Wait:             getDuration(c, "wait"),
@@ -72,7 +72,7 @@ func (t *terminal) newRunner(c *ucli.Context, d *runner.Directory) (*runner.Runn
 
 // open loads the directory and makes the runner: the start of most commands.
 func (t *terminal) open(c *ucli.Context) (*runner.Directory, *runner.Runner, error) {
-	d, err := t.load(c)
+	d, err := t.load(c, false)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,10 +8,9 @@ import (
 
 func downCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:  "down",
-		Usage: "revert, by default the newest migration",
-		Description: "Runs the down file if it is the recorded one, and the recorded down SQL if the\n" +
-			"directory lacks the file. Where the two differ it refuses, unless told which.",
+		Name:        "down",
+		Usage:       "revert, by default the newest migration",
+		Description: "Runs the down file if it is the recorded one, and the recorded down SQL if the directory lacks the file: an older image can roll back too. Where the two differ it refuses (exit 3), unless told which. An irreversible migration, or one without a way back, is refused (exit 2) before anything runs.",
 		Flags: append(downFlags(),
 			&ucli.BoolFlag{Name: "yes", Usage: "with --to 0: yes, revert all of it"},
 		),
@@ -38,9 +37,10 @@ func downCommand(t *terminal) *ucli.Command {
 
 func redoCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:  "redo",
-		Usage: "revert the newest migration and apply it again",
-		Flags: chooseFlags(),
+		Name:        "redo",
+		Usage:       "revert the newest migration and apply it again",
+		Description: "For a migration that is being written: after an edit of the up file, redo reverts what ran and applies what the file says now.",
+		Flags:       chooseFlags(),
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -63,7 +63,7 @@ func redoCommand(t *terminal) *ucli.Command {
 func downFlags() []ucli.Flag {
 	return append([]ucli.Flag{
 		&ucli.StringFlag{Name: "to", Usage: "revert what is above `VERSION`; 0 reverts all"},
-		&ucli.IntFlag{Name: "steps", Usage: "revert `N` migrations"},
+		numberFlag("steps", 0, "revert `N` migrations (default 1)"),
 	}, chooseFlags()...)
 }
 

@@ -21,7 +21,7 @@ func dumpCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "dump",
 		Usage:       "print the schema by pg_dump, without rung's own",
-		Description: "The same schema gives the same text: what pg_dump draws by lot is left out.",
+		Description: "The same schema gives the same text: what pg_dump draws by lot is left out. Needs pg_dump in the PATH, of the server's version or newer.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`, and only when the dump is whole"},
 		},
@@ -33,7 +33,15 @@ func dumpCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			text, err := pgDump(c.Context, cfg, c.String("history-schema"))
+			r, err := t.newRunner(c, nil)
+			if err != nil {
+				return err
+			}
+			// pg_dump does not wait, and has one exit code for everything.
+			if err := r.WaitForServer(c.Context); err != nil {
+				return err
+			}
+			text, err := pgDump(c.Context, cfg, c.String("history-schema"), c.String("role"))
 			if err != nil {
 				return err
 			}
@@ -63,12 +71,16 @@ var restrictKey = regexp.MustCompile(`(?m)^\\(un)?restrict .*\n\n?`)
 
 // pgDump runs pg_dump from the PATH. The password goes by the environment, so
 // that no process list shows it.
-func pgDump(ctx context.Context, cfg pq.Config, history string) ([]byte, error) {
+func pgDump(ctx context.Context, cfg pq.Config, history, role string) ([]byte, error) {
 	path, err := exec.LookPath("pg_dump")
 	if err != nil {
 		return nil, usagef("install PostgreSQL's client programs (postgresql-client)", "dump needs pg_dump, which is not in the PATH")
 	}
-	cmd := exec.CommandContext(ctx, path, "--schema-only", "--no-password", "--exclude-schema="+patternOf(history))
+	args := []string{"--schema-only", "--no-password", "--exclude-schema=" + patternOf(history)}
+	if role != "" {
+		args = append(args, "--role="+role)
+	}
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = append(os.Environ(), pgEnv(cfg)...)

@@ -6,23 +6,23 @@ import "rung/runner"
 func eventData(e runner.Event) map[string]any {
 	switch e := e.(type) {
 	case runner.WaitingForServer:
-		return map[string]any{"error": e.Err.Error(), "left_ms": e.Left.Milliseconds()}
+		return map[string]any{"error": redact(messageOf(e.Err)), "left_ms": millis(e.Left)}
 	case runner.WaitingForLock:
-		return map[string]any{"holder": e.Holder, "waited_ms": e.Waited.Milliseconds()}
+		return map[string]any{"holder": e.Holder, "waited_ms": millis(e.Waited)}
 	case runner.RecordCreated:
 		return map[string]any{"schema": e.Schema, "from": e.From, "to": e.To}
 	case runner.Started:
 		return map[string]any{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "mode": e.Mode, "step": e.Step, "steps": e.Steps, "resumed": e.Resumed}
 	case runner.StepDone:
-		return map[string]any{"version": e.Version, "file": e.File, "line": e.Line, "step": e.Step, "steps": e.Steps, "duration_ms": e.Duration.Milliseconds()}
+		return map[string]any{"version": e.Version, "file": e.File, "line": e.Line, "step": e.Step, "steps": e.Steps, "duration_ms": millis(e.Duration)}
 	case runner.Finished:
-		return map[string]any{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "steps": e.Steps, "duration_ms": e.Duration.Milliseconds()}
+		return map[string]any{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "steps": e.Steps, "duration_ms": millis(e.Duration)}
 	case runner.Notice:
-		return map[string]any{"file": e.File, "line": e.Line, "severity": e.Severity, "message": e.Message, "detail": e.Detail}
+		return map[string]any{"file": e.File, "line": e.Line, "severity": e.Severity, "message": redact(e.Message), "detail": redact(e.Detail)}
 	case runner.Blocked:
 		return map[string]any{"file": e.File, "line": e.Line, "blockers": jsonBlockers(e.Blockers)}
 	case runner.Retrying:
-		return map[string]any{"file": e.File, "line": e.Line, "error": e.Err.Error(), "attempt": e.Attempt, "of": e.Of, "blockers": jsonBlockers(e.Blockers)}
+		return map[string]any{"file": e.File, "line": e.Line, "error": redact(messageOf(e.Err)), "attempt": e.Attempt, "of": e.Of, "blockers": jsonBlockers(e.Blockers)}
 	case runner.Settling:
 		return map[string]any{"file": e.File}
 	case runner.Cleaned:

@@ -14,6 +14,7 @@ import (
 // textEvents prints progress for a person.
 func (t *terminal) textEvents(e runner.Event) {
 	line, level := eventText(e)
+	line = redact(line)
 	switch {
 	case line == "", t.quiet, level == slog.LevelDebug && !t.verbose:
 		return
@@ -28,7 +29,7 @@ func (t *terminal) textEvents(e runner.Event) {
 func eventText(e runner.Event) (string, slog.Level) {
 	switch e := e.(type) {
 	case runner.WaitingForServer:
-		return fmt.Sprintf("waiting for the server, %s left: %v", short(e.Left), e.Err), slog.LevelInfo
+		return fmt.Sprintf("waiting for the server, %s left: %s", short(e.Left), messageOf(e.Err)), slog.LevelInfo
 	case runner.WaitingForLock:
 		return fmt.Sprintf("waiting for the runner's lock since %s: %s", short(e.Waited), e.Holder), slog.LevelInfo
 	case runner.RecordCreated:
@@ -44,13 +45,13 @@ func eventText(e runner.Event) (string, slog.Level) {
 	case runner.StepDone:
 		return fmt.Sprintf("     step %d of %d, line %d, %s", e.Step, e.Steps, e.Line, short(e.Duration)), slog.LevelDebug
 	case runner.Finished:
-		return fmt.Sprintf("%-4s %s_%s  %s", e.Direction, e.Version, e.Name, short(e.Duration)), slog.LevelInfo
+		return fmt.Sprintf("%-4s %s  %s", e.Direction, e.Title, short(e.Duration)), slog.LevelInfo
 	case runner.Notice:
 		return noticeText(e)
 	case runner.Blocked:
 		return fmt.Sprintf("%s:%d waits for a lock; in the way: %s", e.File, e.Line, blockersText(e.Blockers)), slog.LevelWarn
 	case runner.Retrying:
-		s := fmt.Sprintf("%s:%d gave way (%v), trying again, %d of %d", e.File, e.Line, e.Err, e.Attempt, e.Of)
+		s := fmt.Sprintf("%s:%d gave way (%s), trying again, %d of %d", e.File, e.Line, messageOf(e.Err), e.Attempt, e.Of)
 		if len(e.Blockers) > 0 {
 			s += "; in the way was " + blockersText(e.Blockers)
 		}
@@ -90,7 +91,7 @@ func blockerText(b jsonBlocker) string {
 	}
 	s += ", " + b.State + " for " + short(time.Duration(b.AgeMS)*time.Millisecond)
 	if q := strings.Join(strings.Fields(b.Query), " "); q != "" {
-		s += ": " + clip(q, 80)
+		s += ": " + clip(redact(q), 80)
 	}
 	return s
 }
@@ -106,6 +107,8 @@ func clip(s string, n int) string {
 // short rounds a duration to what a person reads.
 func short(d time.Duration) string {
 	switch {
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", millis(d))
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Minute:
@@ -113,6 +116,9 @@ func short(d time.Duration) string {
 	}
 	return d.Round(time.Second).String()
 }
+
+// millis is a duration for JSON: milliseconds, to the microsecond.
+func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // logEvents writes each event as a line of JSON: msg is its name, and the
 // fields are the event's own.
@@ -127,7 +133,7 @@ func logEvents(w io.Writer, quiet, verbose bool) func(runner.Event) {
 	log := slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: least}))
 	return func(e runner.Event) {
 		text, level := eventText(e)
-		log.Log(context.Background(), level, strings.TrimSpace(text), "event", eventName(e), "data", eventData(e))
+		log.Log(context.Background(), level, redact(strings.TrimSpace(text)), "event", eventName(e), "data", eventData(e))
 	}
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"strconv"
 	"syscall"
 
 	"rung/runner"
@@ -19,17 +20,52 @@ const (
 	exitSignal      = 128 // and the signal's number
 )
 
-const exitStatus = `
-EXIT STATUS:
-   0        done
-   1        a migration failed
-   2        usage, or bad files
-   3        record and directory disagree
-   4        the runner's lock was not had in time
-   5        the database cannot be reached
-   6        work is pending (only where asked)
-   130/143  stopped by SIGINT / SIGTERM
-`
+// exitText says what a code means, for the help.
+var exitText = map[int]string{
+	exitDone:        "done",
+	exitFailed:      "a migration failed, or something that has no code of its own",
+	exitUsage:       "usage, or bad files",
+	exitDisagree:    "record and directory disagree",
+	exitLock:        "the runner's lock was not had in time",
+	exitUnreachable: "the database cannot be reached",
+	exitPending:     "work is pending (only where asked)",
+	exitSignal:      "stopped by SIGINT / SIGTERM",
+}
+
+// exitsOf are the codes of each command; "" is rung as a whole.
+var exitsOf = map[string][]int{
+	"":           {0, 1, 2, 3, 4, 5, 6, exitSignal},
+	"up":         {0, 1, 2, 3, 4, 5, exitSignal},
+	"down":       {0, 1, 2, 3, 4, 5, exitSignal},
+	"redo":       {0, 1, 2, 3, 4, 5, exitSignal},
+	"status":     {0, 1, 2, 5, 6, exitSignal},
+	"plan":       {0, 1, 2, 3, 5, exitSignal},
+	"validate":   {0, 1, 2, 3, 5, exitSignal},
+	"new":        {0, 1, 2},
+	"baseline":   {0, 1, 2, 4, 5, exitSignal},
+	"repair":     {0, 1, 2, 4, 5, exitSignal},
+	"history":    {0, 1, 2, 5, exitSignal},
+	"wait":       {0, 1, 2, 5, exitSignal},
+	"dump":       {0, 1, 2, 5, exitSignal},
+	"sandbox":    {0, 1, 2, exitSignal},
+	"completion": {0, 2},
+}
+
+// exitTable is the help's section on them.
+func exitTable(codes []int, command string) string {
+	var rows [][2]string
+	for _, code := range codes {
+		name := strconv.Itoa(code)
+		if code == exitSignal {
+			name = "130/143"
+		}
+		rows = append(rows, [2]string{name, exitText[code]})
+	}
+	if command == "sandbox" {
+		rows = append(rows, [2]string{"other", "that of COMMAND; 127 where it is not found, 126 where it cannot be run"})
+	}
+	return table(rows)
+}
 
 // kindOf names an error for JSON, and gives its exit code: the one place where
 // errors become codes.

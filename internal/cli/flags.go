@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,8 +22,13 @@ func (d *duration) Set(s string) error {
 }
 
 func (d *duration) String() string {
-	if d == nil {
+	switch {
+	case d == nil:
 		return ""
+	case *d == 0:
+		return "0"
+	case time.Duration(*d)%time.Minute == 0:
+		return fmt.Sprintf("%dmin", time.Duration(*d)/time.Minute)
 	}
 	return time.Duration(*d).String()
 }
@@ -38,21 +45,53 @@ func getDuration(c *ucli.Context, name string) time.Duration {
 	return 0
 }
 
+// number is a flag's value that counts something.
+type number int
+
+// Set implements flag.Value.
+func (n *number) Set(s string) error {
+	v, err := strconv.Atoi(s)
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q is not a number", s)
+	}
+	*n = number(v)
+	return nil
+}
+
+func (n *number) String() string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(int(*n))
+}
+
+func numberFlag(name string, value int, usage string) ucli.Flag {
+	v := number(value)
+	return &ucli.GenericFlag{Name: name, Value: &v, Usage: usage}
+}
+
+func getNumber(c *ucli.Context, name string) int {
+	if v, ok := c.Generic(name).(*number); ok {
+		return int(*v)
+	}
+	return 0
+}
+
 func globalFlags() []ucli.Flag {
 	flags := []ucli.Flag{
-		&ucli.StringFlag{Name: "database-url", EnvVars: []string{"RUNG_DATABASE_URL", "DATABASE_URL"}, Usage: "where the database is: a postgres:// `URL` or key=value pairs; otherwise DATABASE_URL_FILE names a file that holds it, otherwise the PG* variables"},
+		&ucli.StringFlag{Name: "database-url", EnvVars: []string{"RUNG_DATABASE_URL", "DATABASE_URL"}, Usage: "where the database is: a postgres:// `URL`, or key=value pairs; without it DATABASE_URL says so, or the file that DATABASE_URL_FILE names, or the PG* variables of psql"},
 		&ucli.StringFlag{Name: "dir", Value: "sql", Usage: "the `DIRECTORY` of migrations"},
 		&ucli.StringFlag{Name: "history-schema", Value: "rung", Usage: "the `SCHEMA` of the record"},
-		durationFlag("lock-timeout", 5*time.Second, "how long a statement waits for a table lock before the attempt gives way; 0 is no limit"),
-		&ucli.IntFlag{Name: "lock-retries", Value: 10, Usage: "how often an attempt that gave way is made again"},
-		durationFlag("lock-wait", 15*time.Minute, "how long to wait for the runner's lock while another runner works"),
-		durationFlag("statement-timeout", 0, "how long a statement may run; 0 leaves it to the server's settings"),
-		durationFlag("wait", 0, "how long to wait for a server that does not answer yet"),
+		durationFlag("lock-timeout", 5*time.Second, "how long a statement may wait for a table lock before its attempt gives way: a `DURATION`, or 0 for no limit"),
+		numberFlag("lock-retries", 10, "try again up to `N` times where an attempt gave way to a lock"),
+		durationFlag("lock-wait", 15*time.Minute, "wait up to this `DURATION` for the runner's lock, while another rung works"),
+		durationFlag("statement-timeout", 0, "how long a statement may run: a `DURATION`, or 0 for what the server says"),
+		durationFlag("wait", 0, "wait up to this `DURATION` for a server that does not answer yet"),
 		&ucli.StringFlag{Name: "role", Usage: "the `ROLE` to work as, by SET ROLE"},
-		&ucli.BoolFlag{Name: "json", Usage: "print the result as one JSON object (docs/json.md)"},
-		&ucli.StringFlag{Name: "log-format", Value: "text", Usage: "text or json, for progress and errors on stderr"},
+		&ucli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},
+		&ucli.StringFlag{Name: "log-format", Value: "text", Usage: "the `FORMAT` of progress and errors on stderr: text or json"},
 		&ucli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only results and errors"},
-		&ucli.BoolFlag{Name: "verbose", Usage: "print each step, and the server's notices"},
+		&ucli.BoolFlag{Name: "verbose", Usage: "print each step, the server's notices, and every oddity of the directory"},
 	}
 	for _, f := range flags {
 		nameVariable(f, "")
@@ -60,14 +99,19 @@ func globalFlags() []ucli.Flag {
 	return flags
 }
 
-// nameVariable gives a flag its environment variable: RUNG_FLAG, and for a
+// variable is the environment variable of a flag: RUNG_FLAG, and for a
 // command's own flag RUNG_COMMAND_FLAG.
-func nameVariable(f ucli.Flag, command string) {
+func variable(command, flag string) string {
 	name := "RUNG_"
 	if command != "" {
 		name += command + "_"
 	}
-	name = strings.ToUpper(strings.ReplaceAll(name+f.Names()[0], "-", "_"))
+	return strings.ToUpper(strings.ReplaceAll(name+flag, "-", "_"))
+}
+
+// nameVariable gives a flag its environment variable.
+func nameVariable(f ucli.Flag, command string) {
+	name := variable(command, f.Names()[0])
 	set := func(to *[]string) {
 		if *to == nil {
 			*to = []string{name}
@@ -78,82 +122,7 @@ func nameVariable(f ucli.Flag, command string) {
 		set(&f.EnvVars)
 	case *ucli.BoolFlag:
 		set(&f.EnvVars)
-	case *ucli.IntFlag:
-		set(&f.EnvVars)
 	case *ucli.GenericFlag:
 		set(&f.EnvVars)
 	}
-}
-
-// flagsFirst puts flags where urfave/cli looks for them: global ones before
-// the command, its own right behind it, arguments last. By itself the library
-// passes over a flag behind an argument in silence.
-func flagsFirst(app *ucli.App, args []string) ([]string, error) {
-	global := flagSet(app.Flags)
-	for _, name := range []string{"help", "h", "version", "v"} {
-		global[name] = false
-	}
-	var command *ucli.Command
-	var own map[string]bool
-	var before, flags, rest []string
-	for i := 1; i < len(args); i++ {
-		arg := args[i]
-		if arg == "--" {
-			rest = append(rest, args[i:]...)
-			break
-		}
-		if !strings.HasPrefix(arg, "-") || arg == "-" {
-			if command != nil {
-				rest = append(rest, arg)
-				continue
-			}
-			if command = app.Command(arg); command == nil {
-				return nil, unknownCommand(app, arg)
-			}
-			own = flagSet(command.Flags)
-			continue
-		}
-		name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		to, takesValue := &flags, own[name]
-		if isGlobal, ok := global[name]; ok && !known(own, name) && !(command != nil && (name == "help" || name == "h")) {
-			to, takesValue = &before, isGlobal
-		}
-		*to = append(*to, arg)
-		if takesValue && !hasValue && i+1 < len(args) {
-			i++
-			*to = append(*to, args[i])
-		}
-	}
-	out := append([]string{args[0]}, before...)
-	if command != nil {
-		out = append(append(out, command.Name), flags...)
-	} else {
-		out = append(out, flags...)
-	}
-	return append(out, rest...), nil
-}
-
-func known(set map[string]bool, name string) bool {
-	_, ok := set[name]
-	return ok
-}
-
-// flagSet maps each flag's names to whether it takes a value.
-func flagSet(flags []ucli.Flag) map[string]bool {
-	set := map[string]bool{}
-	for _, f := range flags {
-		_, isBool := f.(*ucli.BoolFlag)
-		for _, name := range f.Names() {
-			set[name] = !isBool
-		}
-	}
-	return set
-}
-
-func unknownCommand(app *ucli.App, name string) error {
-	hint := "`rung --help` lists the commands"
-	if like := ucli.SuggestCommand(app.Commands, name); like != "" {
-		hint = "did you mean `" + strings.TrimSuffix(strings.TrimPrefix(like, "Did you mean \""), "\"?") + "`?"
-	}
-	return usagef(hint, "there is no command %q", name)
 }

@@ -49,12 +49,12 @@ type jsonError struct {
 
 type jsonBlocker struct {
 	runner.Blocker
-	AgeMS int64 `json:"age_ms"`
+	AgeMS float64 `json:"age_ms"`
 }
 
 // describe takes an error apart.
 func describe(err error) jsonError {
-	d := jsonError{Message: err.Error()}
+	d := jsonError{Message: messageOf(err)}
 	d.Kind, d.ExitCode = kindOf(err)
 	if e := pq.As(err); e != nil {
 		d.SQLState, d.Detail, d.ServerHint, d.Where, d.Query = string(e.Code), e.Detail, e.Hint, e.Where, e.InternalQuery
@@ -80,33 +80,17 @@ func describe(err error) jsonError {
 		d.Findings = disagree.Findings
 	}
 	d.Hint = hintOf(err)
-	return d
-}
-
-func hintOf(err error) string {
-	var (
-		use       *usage
-		hinted    *runner.Hinted
-		refusal   *runner.Refusal
-		statement *runner.StatementError
-	)
-	switch {
-	case errors.As(err, &use):
-		return use.hint
-	case errors.As(err, &hinted):
-		return hinted.Hint
-	case errors.As(err, &refusal):
-		return refusal.Hint
-	case errors.As(err, &statement):
-		return statement.Hint
+	for _, text := range []*string{&d.Message, &d.Source, &d.Detail, &d.Query, &d.Where} {
+		*text = redact(*text)
 	}
-	return ""
+	return d
 }
 
 func jsonBlockers(bs []runner.Blocker) []jsonBlocker {
 	var out []jsonBlocker
 	for _, b := range bs {
-		out = append(out, jsonBlocker{b, b.Age.Milliseconds()})
+		b.Query = redact(b.Query)
+		out = append(out, jsonBlocker{b, millis(b.Age)})
 	}
 	return out
 }
@@ -117,7 +101,8 @@ type jsonRun struct {
 	Command  string           `json:"command"`
 	Done     []jsonDone       `json:"done"`
 	PlanHash string           `json:"plan_hash"`
-	Warnings []runner.Finding `json:"warnings"`
+	Findings []runner.Finding `json:"findings"`
+	Warnings []runner.Problem `json:"warnings"`
 }
 
 type jsonDone struct {
@@ -126,19 +111,22 @@ type jsonDone struct {
 	Name       string           `json:"name"`
 	File       string           `json:"file"`
 	Steps      int              `json:"steps"`
-	DurationMS int64            `json:"duration_ms"`
+	DurationMS float64          `json:"duration_ms"`
 }
 
-func runJSON(command string, rep *runner.Report) *jsonRun {
-	o := &jsonRun{Command: command, Done: []jsonDone{}, Warnings: []runner.Finding{}}
+func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
+	o := &jsonRun{Command: command, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: list(t.oddities)}
 	for _, d := range rep.Done {
-		o.Done = append(o.Done, jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, d.Duration.Milliseconds()})
+		o.Done = append(o.Done, jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, millis(d.Duration)})
 	}
 	if rep.Plan != nil {
-		o.PlanHash, o.Warnings = rep.Plan.Hash, append(o.Warnings, rep.Plan.Warnings...)
+		o.PlanHash, o.Findings = rep.Plan.Hash, list(rep.Plan.Warnings)
 	}
 	return o
 }
+
+// list is never null in JSON.
+func list[T any](s []T) []T { return append([]T{}, s...) }
 
 // jsonTime is nil for a time that is not known.
 func jsonTime(t time.Time) *time.Time {

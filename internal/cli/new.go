@@ -18,9 +18,10 @@ import (
 
 func newCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:      "new",
-		Usage:     "write the next numbered pair of files, blank",
-		ArgsUsage: "NAME",
+		Name:        "new",
+		Usage:       "write the next numbered pair of files, blank",
+		ArgsUsage:   "NAME",
+		Description: "Numbers the pair as the directory does: the highest version and one, in its width, or the time where the highest is a time. Never writes over a file.",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "timestamp", Usage: "number it by the time (UTC) where the directory gives no example"},
 			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
@@ -39,34 +40,30 @@ func newCommand(t *terminal) *ucli.Command {
 			}
 			if c.Bool("print") {
 				for _, f := range files {
-					t.say("-- %s\n%s", f.path, f.text)
+					t.say("-- %s\n%s", f.Path, f.Text)
 				}
-				return t.finish(&jsonNew{Files: paths(files)})
+				return t.finish(&jsonNew{Files: files})
 			}
 			if err := writeAll(files); err != nil {
 				return err
 			}
 			for _, f := range files {
-				t.say("%s", f.path)
+				t.say("%s", f.Path)
 			}
-			return t.finish(&jsonNew{Files: paths(files)})
+			return t.finish(&jsonNew{Files: files})
 		},
 	}
 }
 
 type jsonNew struct {
 	jsonResult
-	Files []string `json:"files"`
+	Files []newFile `json:"files"`
 }
 
 // newFile is a file that new is about to write.
-type newFile struct{ path, text string }
-
-func paths(files []newFile) (ps []string) {
-	for _, f := range files {
-		ps = append(ps, f.path)
-	}
-	return ps
+type newFile struct {
+	Path string `json:"file"`
+	Text string `json:"text"`
 }
 
 func (t *terminal) newPair(c *ucli.Context, name string) ([]newFile, error) {
@@ -140,17 +137,17 @@ func writeAll(files []newFile) (err error) {
 		}
 	}()
 	for _, f := range files {
-		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
-			return fmt.Errorf("write %s: %w", f.path, err)
+		if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
+			return fmt.Errorf("write %s: %w", f.Path, err)
 		}
-		out, err := os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		out, err := os.OpenFile(f.Path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if err != nil {
-			return fmt.Errorf("write %s: %w", f.path, err)
+			return fmt.Errorf("write %s: %w", f.Path, err)
 		}
-		made = append(made, f.path)
-		_, err = out.WriteString(f.text)
+		made = append(made, f.Path)
+		_, err = out.WriteString(f.Text)
 		if err = errors.Join(err, out.Close()); err != nil {
-			return fmt.Errorf("write %s: %w", f.path, err)
+			return fmt.Errorf("write %s: %w", f.Path, err)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -10,8 +11,9 @@ import (
 
 func planCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:  "plan",
-		Usage: "show what up would do: files, mode, steps, and a hash that up --plan-hash insists on",
+		Name:        "plan",
+		Usage:       "show what up would do, and its hash, without doing it",
+		Description: "Lists files, mode and steps, and a hash that `rung up --plan-hash` insists on: what was reviewed is what runs. Takes no lock and creates nothing; refuses what up would refuse, with the same exit status.",
 		Flags: append(append(upFlags(), chooseFlags()...),
 			&ucli.BoolFlag{Name: "down", Usage: "show what down would do"},
 			&ucli.BoolFlag{Name: "sql", Usage: "print one psql script that does the same by hand, bookkeeping included"},
@@ -24,20 +26,24 @@ func planCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			_, r, err := t.open(c)
+			d, err := t.load(c, true)
 			if err != nil {
 				return err
 			}
-			if c.Bool("sql") && !t.json {
-				_, err = r.WriteScript(c.Context, dir, req, t.out)
+			r, err := t.newRunner(c, d)
+			if err != nil {
 				return err
+			}
+			if c.Bool("sql") {
+				return t.planSQL(c, r, dir, req)
 			}
 			p, err := r.Plan(c.Context, dir, req)
 			if err != nil {
 				return err
 			}
-			t.planText(p)
-			return t.finish(planJSON(p))
+			t.warnOf(p)
+			t.planText(d, p)
+			return t.finish(t.planJSON(p))
 		},
 	}
 }
@@ -51,10 +57,31 @@ func planRequest(c *ucli.Context) (runner.UpRequest, runner.Direction, error) {
 	return req, runner.Down, err
 }
 
-func (t *terminal) planText(p *runner.Plan) {
+// planSQL prints the plan as a script for psql.
+func (t *terminal) planSQL(c *ucli.Context, r *runner.Runner, dir runner.Direction, req runner.UpRequest) error {
+	var text strings.Builder
+	out := t.out
+	if t.json {
+		out = &text
+	}
+	p, err := r.WriteScript(c.Context, dir, req, out)
+	if err != nil {
+		return err
+	}
+	t.warnOf(p)
+	o := t.planJSON(p)
+	o.SQL = text.String()
+	return t.finish(o)
+}
+
+// warnOf says what of a plan is no reason to refuse.
+func (t *terminal) warnOf(p *runner.Plan) {
 	for _, f := range p.Warnings {
 		t.listener()(runner.Warned{Finding: f})
 	}
+}
+
+func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 	if len(p.Actions) == 0 {
 		t.say("nothing to do")
 		return
@@ -67,10 +94,10 @@ func (t *terminal) planText(p *runner.Plan) {
 		if a.Resumed {
 			from += fmt.Sprintf(", going on at step %d", a.FirstStep+1)
 		}
-		t.say("%-4s %s_%s  %s%s", p.Direction, a.Version, a.Name, a.Script.Mode(), from)
+		t.say("%-4s %s  %s%s", p.Direction, d.Title(a.Version, a.Name), a.Script.Mode(), from)
 		if a.Script.Mode() == runner.Stepwise {
 			for i, s := range a.Script.Outline() {
-				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(s.Statement, 70), outsideText(s.Verb))
+				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(redact(s.Statement), 70), outsideText(s.Verb))
 			}
 		}
 	}
@@ -89,7 +116,9 @@ type jsonPlan struct {
 	Direction  runner.Direction `json:"direction"`
 	Hash       string           `json:"hash"`
 	Migrations []jsonAction     `json:"migrations"`
-	Warnings   []runner.Finding `json:"warnings"`
+	Findings   []runner.Finding `json:"findings"`
+	Warnings   []runner.Problem `json:"warnings"`
+	SQL        string           `json:"sql,omitempty"`
 }
 
 type jsonAction struct {
@@ -104,8 +133,8 @@ type jsonAction struct {
 	Steps      []runner.StepOutline `json:"steps"`
 }
 
-func planJSON(p *runner.Plan) *jsonPlan {
-	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Warnings: append([]runner.Finding{}, p.Warnings...)}
+func (t *terminal) planJSON(p *runner.Plan) *jsonPlan {
+	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Findings: list(p.Warnings), Warnings: list(t.oddities)}
 	for _, a := range p.Actions {
 		o.Migrations = append(o.Migrations, jsonAction{
 			Version: a.Version, Name: a.Name, File: a.Script.Path, Checksum: a.Script.Checksum, Mode: a.Script.Mode(),

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
@@ -15,10 +13,9 @@ import (
 
 func baselineCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:  "baseline",
-		Usage: "record migrations as applied without running them",
-		Description: "For a database that has those changes already. Versions that are recorded\n" +
-			"before stay as they are.",
+		Name:        "baseline",
+		Usage:       "record migrations as applied without running them",
+		Description: "For a database that has those changes already, made by hand or by another tool. Versions that are recorded before stay as they are. Runs nothing.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "to", Usage: "the newest `VERSION` that the database has already"},
 		},
@@ -45,11 +42,10 @@ func baselineCommand(t *terminal) *ucli.Command {
 
 func repairCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:      "repair",
-		Usage:     "accept changed files: record their checksums, SQL and names as they are now",
-		ArgsUsage: "[VERSION ...]",
-		Description: "Runs nothing. Without a version it accepts every edited or renamed file that\n" +
-			"`rung status` lists.",
+		Name:        "repair",
+		Usage:       "accept changed files: record their checksums, SQL and names as they are now",
+		ArgsUsage:   "[VERSION ...]",
+		Description: "For a change that means nothing to the database: a comment, a blank, a name. Without a VERSION it accepts every edited or renamed file that `rung status` lists. Runs nothing.",
 		Action: func(c *ucli.Context) error {
 			var versions []runner.Version
 			for _, arg := range c.Args().Slice() {
@@ -70,10 +66,10 @@ func repairCommand(t *terminal) *ucli.Command {
 }
 
 func (t *terminal) accepted(rep *runner.Report, err error, nothing string) error {
-	o := &jsonAccepted{Accepted: []jsonAcceptedRow{}}
+	o := &jsonAccepted{Accepted: []jsonAcceptedRow{}, Warnings: list(t.oddities)}
 	for _, a := range rep.Accepted {
 		o.Accepted = append(o.Accepted, jsonAcceptedRow{a.Version, a.Name, a.What})
-		t.say("%s_%s: %s", a.Version, a.Name, strings.Join(a.What, ", "))
+		t.say("%s: %s", a.Title, strings.Join(a.What, ", "))
 	}
 	if err == nil && len(rep.Accepted) == 0 {
 		t.say("%s", nothing)
@@ -84,6 +80,7 @@ func (t *terminal) accepted(rep *runner.Report, err error, nothing string) error
 type jsonAccepted struct {
 	jsonResult
 	Accepted []jsonAcceptedRow `json:"accepted"`
+	Warnings []runner.Problem  `json:"warnings"`
 }
 
 type jsonAcceptedRow struct {
@@ -94,10 +91,11 @@ type jsonAcceptedRow struct {
 
 func historyCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:  "history",
-		Usage: "show the log: every up, down, baseline and repair",
+		Name:        "history",
+		Usage:       "show the log: every up, down, baseline and repair",
+		Description: "The oldest entry comes first. The log is append-only: what was reverted stays in it.",
 		Flags: []ucli.Flag{
-			&ucli.IntFlag{Name: "limit", Usage: "show only the newest `N` entries"},
+			numberFlag("limit", 0, "show only the newest `N` entries"),
 		},
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -107,7 +105,7 @@ func historyCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			log, err := r.History(c.Context, c.Int("limit"))
+			log, err := r.History(c.Context, getNumber(c, "limit"))
 			if err != nil {
 				return err
 			}
@@ -118,17 +116,21 @@ func historyCommand(t *terminal) *ucli.Command {
 }
 
 func (t *terminal) historyText(log []runner.LogEntry) {
-	if t.json {
-		return
-	}
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	rows := [][]string{{"AT", "BY", "ACTION", "MIGRATION", "TOOK", "CHECKSUM", "NOTE"}}
 	for _, e := range log {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s_%s\t%s\t%s\t%s\n", e.At.Local().Format(time.DateTime), e.Actor, e.Action, e.Version, e.Name, short(e.Duration), clip(e.Checksum, 13), e.Note)
+		took := ""
+		if e.Duration > 0 {
+			took = short(e.Duration)
+		}
+		rows = append(rows, []string{
+			e.At.Local().Format(time.DateTime), e.Actor, e.Action, string(e.Version) + "_" + e.Name, took, clip(e.Checksum, 13), e.Note,
+		})
 	}
-	w.Flush()
 	if len(log) == 0 {
 		t.say("nothing has run yet")
+		return
 	}
+	t.sayTable(rows)
 }
 
 type jsonHistory struct {
@@ -144,7 +146,7 @@ type jsonEntry struct {
 	Version     runner.Version `json:"version"`
 	Name        string         `json:"name"`
 	Checksum    string         `json:"checksum"`
-	DurationMS  int64          `json:"duration_ms"`
+	DurationMS  float64        `json:"duration_ms"`
 	Run         string         `json:"run"`
 	RungVersion string         `json:"rung_version"`
 	Note        string         `json:"note"`
@@ -153,7 +155,7 @@ type jsonEntry struct {
 func historyJSON(log []runner.LogEntry) *jsonHistory {
 	o := &jsonHistory{Entries: []jsonEntry{}}
 	for _, e := range log {
-		o.Entries = append(o.Entries, jsonEntry{e.ID, e.At, e.Actor, e.Action, e.Version, e.Name, e.Checksum, e.Duration.Milliseconds(), e.Run, e.RungVersion, e.Note})
+		o.Entries = append(o.Entries, jsonEntry{e.ID, e.At, e.Actor, e.Action, e.Version, e.Name, e.Checksum, millis(e.Duration), e.Run, e.RungVersion, e.Note})
 	}
 	return o
 }

@@ -15,8 +15,8 @@ func sandboxCommand(t *terminal) *ucli.Command {
 		Name:      "sandbox",
 		Usage:     "start a throwaway PostgreSQL, gone at the end",
 		ArgsUsage: "[-- COMMAND [ARG ...]]",
-		Description: "With a command: runs it with DATABASE_URL and the PG* variables set, and exits\n" +
-			"with its status. Without one: prints DATABASE_URL=… and stays until Ctrl-C.",
+		Description: "With a COMMAND: runs it with DATABASE_URL and the PG* variables set, and exits with its status. Without one: prints DATABASE_URL=… and stays until Ctrl-C.\n" +
+			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory.",
 		Action: func(c *ucli.Context) error {
 			s, err := sandbox.Start(c.Context, sandbox.Config{})
 			if err != nil {
@@ -40,11 +40,11 @@ func (t *terminal) inSandbox(s *sandbox.Server, command []string) error {
 	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.err
 	status, err := s.Run("", cmd)
+	if status != 0 {
+		return &childStatus{command[0], status, err}
+	}
 	if err != nil {
 		return fmt.Errorf("run %s: %w", command[0], err)
-	}
-	if status != 0 {
-		return &childStatus{command[0], status}
 	}
 	return nil
 }
@@ -54,9 +54,13 @@ func (t *terminal) inSandbox(s *sandbox.Server, command []string) error {
 type childStatus struct {
 	command string
 	status  int
+	err     error // why it could not be run
 }
 
 func (e *childStatus) Error() string {
+	if e.err != nil {
+		return fmt.Sprintf("run %s: %v", e.command, e.err)
+	}
 	return fmt.Sprintf("%s exited with status %d", e.command, e.status)
 }
 

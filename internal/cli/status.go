@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
@@ -13,8 +12,9 @@ import (
 
 func statusCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:  "status",
-		Usage: "show what is applied, pending, running, and what is wrong",
+		Name:        "status",
+		Usage:       "show what is applied, pending, running, and what is wrong",
+		Description: "Takes no lock, creates nothing and needs only SELECT on the record. Where record and directory disagree it says so, with the diff; the exit status is 0 all the same (`rung validate` is for checks).",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "exit-code", Usage: "exit 6 when work is pending"},
 		},
@@ -32,36 +32,40 @@ func statusCommand(t *terminal) *ucli.Command {
 			}
 			t.statusText(st)
 			if c.Bool("exit-code") && st.Pending() > 0 {
-				return t.failWith(statusJSON(st), errPending)
+				return t.failWith(t.statusJSON(st), errPending)
 			}
-			return t.finish(statusJSON(st))
+			return t.finish(t.statusJSON(st))
 		},
 	}
 }
 
 func (t *terminal) statusText(st *runner.Status) {
-	if t.json {
-		return
-	}
-	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
-	if len(st.Rows) > 0 {
-		fmt.Fprintln(w, "VERSION\tNAME\tSTATE\tAPPLIED AT\tBY\tTOOK\t")
-	}
-	for _, r := range st.Rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t\n", r.Version, r.Name, stateText(r))
-	}
-	w.Flush()
+	rows := [][]string{{"MIGRATION", "STATE", "APPLIED AT", "BY", "TOOK"}}
 	applied := 0
 	for _, r := range st.Rows {
+		row := []string{r.Title, stateText(r, st.Running != nil), "", "", ""}
+		if !r.AppliedAt.IsZero() {
+			row[2], row[3] = r.AppliedAt.Local().Format(time.DateTime), r.AppliedBy
+		}
 		if r.State == string(runner.Applied) {
 			applied++
+			if r.Duration > 0 { // none for a baseline
+				row[4] = short(r.Duration)
+			}
 		}
+		rows = append(rows, row)
+	}
+	if len(st.Rows) > 0 {
+		t.sayTable(rows)
 	}
 	t.say("%d applied, %d pending", applied, st.Pending())
 	if st.Running != nil {
 		t.say("running: %s", st.Running)
 	}
 	for _, f := range st.Findings {
+		if st.Running != nil && (f.Kind == runner.HalfApplied || f.Kind == runner.HalfReverted) {
+			continue // it is being worked on
+		}
 		t.say("problem: %s", f)
 		if f.Diff != "" {
 			t.say("%s", strings.TrimRight(f.Diff, "\n"))
@@ -69,24 +73,31 @@ func (t *terminal) statusText(st *runner.Status) {
 	}
 }
 
-func stateText(r runner.StatusRow) string {
+func stateText(r runner.StatusRow, running bool) string {
+	part := func(half, doing string) string {
+		steps := fmt.Sprintf("%d of %d steps done", r.StepsDone, r.Steps)
+		if r.Steps == 0 {
+			steps = fmt.Sprintf("%d steps done", r.StepsDone)
+		}
+		if running {
+			return doing + ", " + steps
+		}
+		return half + ", " + steps
+	}
 	state := r.State
-	switch {
-	case r.State == string(runner.Applying), r.State == string(runner.Reverting):
-		state = fmt.Sprintf("%s, %d steps done", r.State, r.StepsDone)
-	case r.Missing:
+	switch r.State {
+	case string(runner.Applying):
+		state = part("applied in part", "being applied")
+	case string(runner.Reverting):
+		state = part("reverted in part", "being reverted")
+	}
+	if r.Missing {
 		state += ", file missing"
-	case r.AdoptedFom != "":
-		state += ", from " + r.AdoptedFom
 	}
-	if r.AppliedAt.IsZero() {
-		return state + "\t\t\t"
+	if r.AdoptedFrom != "" {
+		state += ", from " + r.AdoptedFrom
 	}
-	took := short(r.Duration)
-	if r.State != string(runner.Applied) || r.Duration == 0 {
-		took = ""
-	}
-	return fmt.Sprintf("%s\t%s\t%s\t%s", state, r.AppliedAt.Local().Format(time.DateTime), r.AppliedBy, took)
+	return state
 }
 
 type jsonStatus struct {
@@ -97,6 +108,7 @@ type jsonStatus struct {
 	Pending      int              `json:"pending"`
 	Running      *runner.Holder   `json:"running"`
 	Findings     []runner.Finding `json:"findings"`
+	Warnings     []runner.Problem `json:"warnings"`
 }
 
 type jsonMigration struct {
@@ -109,19 +121,19 @@ type jsonMigration struct {
 	StepsDone  int            `json:"steps_done"`
 	AppliedAt  *time.Time     `json:"applied_at"`
 	AppliedBy  string         `json:"applied_by,omitempty"`
-	DurationMS int64          `json:"duration_ms"`
+	DurationMS float64        `json:"duration_ms"`
 }
 
-func statusJSON(st *runner.Status) *jsonStatus {
+func (t *terminal) statusJSON(st *runner.Status) *jsonStatus {
 	o := &jsonStatus{
 		Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{},
-		Pending: st.Pending(), Running: st.Running, Findings: append([]runner.Finding{}, st.Findings...),
+		Pending: st.Pending(), Running: st.Running, Findings: list(st.Findings), Warnings: list(t.oddities),
 	}
 	for _, r := range st.Rows {
 		o.Migrations = append(o.Migrations, jsonMigration{
 			Version: r.Version, Name: r.Name, State: r.State, Missing: r.Missing, Mode: r.Mode,
 			Steps: r.Steps, StepsDone: r.StepsDone, AppliedAt: jsonTime(r.AppliedAt), AppliedBy: r.AppliedBy,
-			DurationMS: r.Duration.Milliseconds(),
+			DurationMS: millis(r.Duration),
 		})
 	}
 	return o

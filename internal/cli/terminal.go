@@ -6,7 +6,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
+	"text/tabwriter"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -24,6 +26,8 @@ type terminal struct {
 	verbose  bool
 	// object is what --json prints in the end, also beside an error.
 	object jsonObject
+	// oddities are what is odd in the directory, once it is loaded.
+	oddities []runner.Problem
 }
 
 // configure reads the flags that say how to print, before any command runs.
@@ -43,6 +47,19 @@ func (t *terminal) configure(c *ucli.Context) error {
 func (t *terminal) say(format string, args ...any) {
 	if !t.json {
 		fmt.Fprintf(t.out, format+"\n", args...)
+	}
+}
+
+// sayTable prints rows of columns, the first row its head.
+func (t *terminal) sayTable(rows [][]string) {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	w.Flush()
+	for line := range strings.Lines(b.String()) {
+		t.say("%s", strings.TrimRight(line, " \n"))
 	}
 }
 
@@ -83,22 +100,17 @@ func (t *terminal) fail(err error) {
 		_ = t.printObject() // stdout is gone: the exit code still tells
 	}
 	if t.logJSON {
-		slog.New(slog.NewJSONHandler(t.err, nil)).Error(described.Message, "error", described)
+		slog.New(slog.NewJSONHandler(t.err, nil)).Error(described.Message, "event", "error", "data", described)
 		return
 	}
-	fmt.Fprint(t.err, errorText(err, described))
+	fmt.Fprint(t.err, errorText(described))
 }
 
 // errorText is an error for a person: the line, the source with its caret, the
 // server's own words, what stands, and the hint.
-func errorText(err error, d jsonError) string {
+func errorText(d jsonError) string {
 	var b strings.Builder
-	for i, line := range strings.Split(d.Message, "\n") {
-		if i == 0 {
-			line = "rung: " + line
-		}
-		b.WriteString(line + "\n")
-	}
+	b.WriteString("rung: " + headline(d) + "\n")
 	if d.Source != "" {
 		fmt.Fprintf(&b, "%5d | %s\n", d.Line, d.Source)
 		if d.Caret > 0 {
@@ -117,15 +129,36 @@ func errorText(err error, d jsonError) string {
 	for _, bl := range d.Blockers {
 		b.WriteString("in the way: " + blockerText(bl) + "\n")
 	}
-	for _, f := range d.Findings {
-		b.WriteString(f.Diff)
-	}
 	part("standing", d.Standing)
 	part("hint", d.Hint)
-	if _, code := kindOf(err); code == exitUsage && d.Kind == "usage" && d.Hint == "" {
-		b.WriteString("hint: see `rung --help`\n")
-	}
 	return b.String()
+}
+
+// headline is the message; several problems or findings follow it on lines of
+// their own, each finding with its diff.
+func headline(d jsonError) string {
+	switch {
+	case len(d.Findings) > 0:
+		var lines []string
+		for _, f := range d.Findings {
+			lines = append(lines, strings.TrimRight(f.String()+"\n"+f.Diff, "\n"))
+		}
+		return several(lines, "the database and the directory disagree in %d ways:")
+	case len(d.Problems) > 0:
+		var lines []string
+		for _, p := range d.Problems {
+			lines = append(lines, p.String())
+		}
+		return several(lines, "%d problems:")
+	}
+	return d.Message
+}
+
+func several(lines []string, head string) string {
+	if len(lines) > 1 {
+		lines = append([]string{fmt.Sprintf(head, len(lines))}, lines...)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // blanks stands under the first n characters of a line, tab under tab, so that
@@ -154,15 +187,20 @@ func (t *terminal) listener() func(runner.Event) {
 	return t.textEvents
 }
 
-// load reads the directory that the flags name, and says what is odd in it.
-func (t *terminal) load(c *ucli.Context) (*runner.Directory, error) {
+// load reads the directory that the flags name. Files that are not run because
+// of their names are always worth a warning; what else is odd is said by the
+// commands that are there to check, and by others with --verbose.
+func (t *terminal) load(c *ucli.Context, all bool) (*runner.Directory, error) {
 	dir := c.String("dir")
 	d, err := runner.Load(os.DirFS(dir), strings.TrimSuffix(dir, "/"))
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range d.Warnings {
-		t.warn(w)
+	t.oddities = slices.Concat(d.Skipped, d.Warnings)
+	for i, p := range t.oddities {
+		if i < len(d.Skipped) || all || t.verbose {
+			t.warn(p)
+		}
 	}
 	return d, nil
 }
@@ -172,7 +210,7 @@ func (t *terminal) warn(p runner.Problem) {
 	switch {
 	case t.quiet:
 	case t.logJSON:
-		slog.New(slog.NewJSONHandler(t.err, nil)).Warn(p.String(), "problem", p)
+		slog.New(slog.NewJSONHandler(t.err, nil)).Warn(p.String(), "event", "oddity", "data", p)
 	default:
 		fmt.Fprintln(t.err, "warning:", p)
 	}

@@ -12,6 +12,8 @@ func upCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:  "up",
 		Usage: "apply what is pending",
+		Description: "Runs every pending file in order of version. A file and its record commit together; a file that cannot run in a transaction runs statement by statement, and goes on where it stopped. Several rungs may start at once: one works, the others wait.\n" +
+			"Refuses (exit 3) a file that was edited after it ran, and a pending file below the highest applied version. A database that is ahead of the directory is a warning.",
 		Flags: append(upFlags(),
 			&ucli.StringFlag{Name: "plan-hash", Usage: "refuse any plan but the one with this `HASH`, which `rung plan` prints"},
 		),
@@ -38,7 +40,7 @@ func upCommand(t *terminal) *ucli.Command {
 func upFlags() []ucli.Flag {
 	return []ucli.Flag{
 		&ucli.StringFlag{Name: "to", Usage: "stop after `VERSION`"},
-		&ucli.IntFlag{Name: "steps", Usage: "run at most `N` migrations"},
+		numberFlag("steps", 0, "run at most `N` migrations"),
 		&ucli.BoolFlag{Name: "single-transaction", Usage: "run all pending files as one transaction"},
 		&ucli.BoolFlag{Name: "allow-out-of-order", Usage: "run pending files below the highest applied version too"},
 		&ucli.BoolFlag{Name: "strict", Usage: "refuse where there would be a warning: a database ahead of the directory, an edited down file, a renamed one"},
@@ -55,7 +57,7 @@ func upRequest(c *ucli.Context) (req runner.UpRequest, err error) {
 
 // request reads --to and --steps.
 func request(c *ucli.Context) (req runner.Request, err error) {
-	if req.Steps = c.Int("steps"); c.IsSet("steps") && req.Steps < 1 {
+	if req.Steps = getNumber(c, "steps"); c.IsSet("steps") && req.Steps < 1 {
 		return req, usagef("", "--steps takes a number above 0")
 	}
 	if to := c.String("to"); to != "" {
@@ -70,7 +72,7 @@ func request(c *ucli.Context) (req runner.Request, err error) {
 
 // report prints how a run went, also beside an error.
 func (t *terminal) report(command string, rep *runner.Report, err error) error {
-	o := runJSON(command, rep)
+	o := t.runJSON(command, rep)
 	if err == nil {
 		t.sayWarnings(rep)
 		t.say("%s", summary(command, rep.Done))
@@ -84,9 +86,7 @@ func (t *terminal) sayWarnings(rep *runner.Report) {
 	if rep.Plan == nil || len(rep.Done) > 0 {
 		return
 	}
-	for _, f := range rep.Plan.Warnings {
-		t.listener()(runner.Warned{Finding: f})
-	}
+	t.warnOf(rep.Plan)
 }
 
 func summary(command string, done []runner.Done) string {

@@ -8,8 +8,9 @@ import (
 
 func validateCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:  "validate",
-		Usage: "check the directory alone (--offline), or also against the record",
+		Name:        "validate",
+		Usage:       "check the directory, and the record against it",
+		Description: "Reports every problem of every file at once (exit 2), every oddity as a warning, and every difference between the record and the directory (exit 3). With --offline it needs no database.",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "offline", Usage: "do not ask the database"},
 			&ucli.BoolFlag{Name: "strict", Usage: "refuse warnings too"},
@@ -18,16 +19,16 @@ func validateCommand(t *terminal) *ucli.Command {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			d, err := t.load(c)
+			d, err := t.load(c, true)
 			if err != nil {
 				return err
 			}
-			o := &jsonValidate{Migrations: len(d.Migrations), Warnings: append([]runner.Problem{}, d.Warnings...), Findings: []runner.Finding{}}
+			o := &jsonValidate{Migrations: len(d.Migrations), Warnings: list(t.oddities), Findings: []runner.Finding{}}
 			if len(d.Migrations) == 0 {
 				return t.failWith(o, &runner.Hinted{Err: runner.ErrEmpty, Hint: "is --dir right?"})
 			}
-			if c.Bool("strict") && len(d.Warnings) > 0 {
-				return t.failWith(o, &runner.BadFiles{Problems: d.Warnings})
+			if c.Bool("strict") && len(t.oddities) > 0 {
+				return t.failWith(o, &runner.BadFiles{Problems: t.oddities})
 			}
 			if !c.Bool("offline") {
 				if err := t.validateRecord(c, d, o); err != nil {

@@ -10,7 +10,7 @@ func waitCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "wait",
 		Usage:       "wait for the server to answer",
-		Description: "Waits for as long as --wait says, by default a minute; exit 5 if it never answers.",
+		Description: "Waits for as long as --wait says, by default a minute. Exit 5 if it never answers, and at once if it says no (a wrong password, an unknown database).",
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -29,12 +29,12 @@ func waitCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			t.say("the server answers")
-			return t.finish(&jsonWait{WaitedMS: time.Since(start).Milliseconds()})
+			return t.finish(&jsonWait{WaitedMS: millis(time.Since(start))})
 		},
 	}
 }
 
 type jsonWait struct {
 	jsonResult
-	WaitedMS int64 `json:"waited_ms"`
+	WaitedMS float64 `json:"waited_ms"`
 }

@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	ucli "github.com/urfave/cli/v2"
+)
+
+// completing is the argument that the completion scripts add, always last.
+const completing = "--generate-bash-completion"
+
+// flagsFirst puts flags where urfave/cli looks for them: global ones before
+// the command, its own right behind it, arguments last. By itself the library
+// passes over a flag behind an argument in silence.
+func flagsFirst(app *ucli.App, args []string) ([]string, error) {
+	s := splitter{app: app, global: flagSet(append(app.Flags, ucli.HelpFlag, ucli.VersionFlag)), own: ownFlags(app)}
+	for i := 1; i < len(args); i++ {
+		arg := args[i]
+		switch {
+		case arg == "--":
+			s.rest = append(s.rest, args[i:]...)
+			i = len(args)
+		case strings.HasPrefix(arg, "-") && arg != "-":
+			i += s.flag(arg, args[i+1:])
+		case s.command == nil && arg == "help":
+			s.help = true
+		case s.command == nil:
+			if s.command = app.Command(arg); s.command == nil {
+				return nil, unknownCommand(app, arg)
+			}
+			s.own = flagSet(append(s.command.Flags, ucli.HelpFlag))
+		default:
+			s.rest = append(s.rest, arg)
+		}
+	}
+	if bad := s.unknown(); bad != "" && args[len(args)-1] != completing {
+		return nil, s.unknownFlag(bad)
+	}
+	return s.sorted(args[0]), nil
+}
+
+// splitter sorts a command line's words.
+type splitter struct {
+	app     *ucli.App
+	command *ucli.Command
+	// global and own map the names of flags to whether they take a value; own
+	// are those of every command until the command is known.
+	global, own               map[string]bool
+	before, flags, rest, seen []string
+	help                      bool
+}
+
+// flag takes one flag in, with its value from what follows. It returns how
+// many words of that it used.
+func (s *splitter) flag(arg string, following []string) (used int) {
+	name, _, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+	to, takesValue := &s.flags, s.own[name]
+	if isGlobal, ok := s.global[name]; ok && (s.command == nil || !has(s.own, name)) {
+		to, takesValue = &s.before, isGlobal
+	} else if arg != completing {
+		s.seen = append(s.seen, name)
+	}
+	*to = append(*to, arg)
+	if takesValue && !hasValue && len(following) > 0 {
+		*to = append(*to, following[0])
+		used = 1
+	}
+	return used
+}
+
+// unknown is the first flag that neither rung nor the command has.
+func (s *splitter) unknown() string {
+	i := slices.IndexFunc(s.seen, func(name string) bool { return !has(s.own, name) })
+	if i < 0 {
+		return ""
+	}
+	return s.seen[i]
+}
+
+func (s *splitter) sorted(program string) []string {
+	out := append([]string{program}, s.before...)
+	if s.command != nil {
+		out = append(out, s.command.Name)
+	}
+	if s.help {
+		out = append(out, "--help")
+	}
+	return append(append(out, s.flags...), s.rest...)
+}
+
+func has(set map[string]bool, name string) bool {
+	_, ok := set[name]
+	return ok
+}
+
+// flagSet maps each flag's names to whether it takes a value.
+func flagSet(flags []ucli.Flag) map[string]bool {
+	set := map[string]bool{}
+	for _, f := range flags {
+		_, isBool := f.(*ucli.BoolFlag)
+		for _, name := range f.Names() {
+			set[name] = !isBool
+		}
+	}
+	return set
+}
+
+// ownFlags are the flags that any of the commands has.
+func ownFlags(app *ucli.App) map[string]bool {
+	var all []ucli.Flag
+	for _, c := range app.Commands {
+		all = append(all, c.Flags...)
+	}
+	return flagSet(all)
+}
+
+func (s *splitter) unknownFlag(name string) error {
+	what, help := "rung has no flag --"+name, "`rung --help` lists the flags"
+	if s.command != nil {
+		what, help = s.command.Name+" has no flag --"+name, "`rung "+s.command.Name+" --help` lists its flags"
+	}
+	var names []string
+	for _, set := range []map[string]bool{s.own, s.global} {
+		for known := range set {
+			names = append(names, known)
+		}
+	}
+	if like := closest(name, names); like != "" {
+		help = "did you mean --" + like + "?"
+	}
+	return usagef(help, "%s", redact(what))
+}
+
+func unknownCommand(app *ucli.App, name string) error {
+	var names []string
+	for _, c := range app.Commands {
+		names = append(names, c.Name)
+	}
+	hint := "`rung --help` lists the commands"
+	if like := closest(name, names); like != "" {
+		hint = "did you mean `rung " + like + "`?"
+	}
+	return usagef(hint, "there is no command %q", redact(name))
+}
+
+// closest is the name that the user may have meant, or "": one that begins
+// like what was typed, or else one that two changes of a letter make of it.
+func closest(typed string, names []string) string {
+	slices.Sort(names)
+	best, least := "", 3
+	for _, name := range names {
+		d := distance(typed, name)
+		if len(typed) > 1 && strings.HasPrefix(name, typed) {
+			d = 0
+		}
+		if d < least && d < len(name)-1 {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to change, add or take away (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// The messages of package flag and of urfave/cli, which speak of flags with
+// one dash and repeat themselves.
+var (
+	badValue    = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-(\S+?): (.*)$`)
+	badVariable = regexp.MustCompile(`^could not parse (".*?") (?:as \S+ value )?from environment variable "(\w+)" .*?for flag \S+?: (.*)$`)
+	noValue     = regexp.MustCompile(`^flag needs an argument: -+(\S+)$`)
+)
+
+func usageError(c *ucli.Context, err error, isCommand bool) error {
+	text, hint := err.Error(), "see `rung --help`"
+	if isCommand {
+		hint = "see `rung " + c.Command.Name + " --help`"
+	}
+	reworded := func(where, value, what string) error {
+		if strings.HasPrefix(what, "parse error") || strings.HasPrefix(what, "strconv.ParseBool") {
+			what = value + " is neither true nor false"
+		}
+		return fmt.Errorf("%s: %s", where, what)
+	}
+	if m := badValue.FindStringSubmatch(text); m != nil {
+		err = reworded("--"+m[2], m[1], m[3])
+	} else if m := badVariable.FindStringSubmatch(text); m != nil {
+		err = reworded(m[2], m[1], m[3])
+	} else if m := noValue.FindStringSubmatch(text); m != nil {
+		err = fmt.Errorf("--%s needs a value", m[1])
+	}
+	return &usage{err: err, hint: hint}
+}
+
+// noArguments refuses what a command would otherwise pass over in silence.
+func noArguments(c *ucli.Context) error {
+	if !c.Args().Present() {
+		return nil
+	}
+	arg, hint := c.Args().First(), "see `rung "+c.Command.Name+" --help`"
+	if strings.Trim(arg, "0123456789") == "" && has(flagSet(c.Command.Flags), "to") {
+		hint = "say --to VERSION, or --steps N for a number of migrations"
+		if !has(flagSet(c.Command.Flags), "steps") {
+			hint = "say --to VERSION"
+		}
+	}
+	return usagef(hint, "%s takes no argument, and got %q", c.Command.Name, redact(arg))
+}

@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	ucli "github.com/urfave/cli/v2"
+)
+
+// The help is laid out here for a terminal of 100 columns; urfave/cli's own
+// templates break no lines.
+const helpWidth = 100
+
+// helpOf is the help of one command, as a template without directives.
+func helpOf(c *ucli.Command) string {
+	var b strings.Builder
+	b.WriteString("NAME:\n" + wrapped("   ", "rung "+c.Name+" - "+c.Usage))
+	args := ""
+	if c.ArgsUsage != "" {
+		args = " " + c.ArgsUsage
+	}
+	b.WriteString("\nUSAGE:\n   rung " + c.Name + " [flags]" + args + "\n")
+	if c.Description != "" {
+		b.WriteString("\nDESCRIPTION:\n")
+		for _, paragraph := range strings.Split(c.Description, "\n") {
+			b.WriteString(wrapped("   ", paragraph))
+		}
+	}
+	if len(c.Flags) > 0 {
+		b.WriteString("\nFLAGS:\n" + flagTable(c.Flags))
+	}
+	b.WriteString("\n" + wrapped("", "The global flags (rung --help) may stand here too. "+variables(c)))
+	b.WriteString("\nEXIT STATUS:\n" + exitTable(exitsOf[c.Name], c.Name))
+	return template(b.String())
+}
+
+// variables says how a command's flags are set from the environment.
+func variables(c *ucli.Command) string {
+	if len(c.Flags) == 0 {
+		return ""
+	}
+	name := c.Flags[0].Names()[0]
+	return fmt.Sprintf("Each flag has an environment variable: --%s is %s.", name, variable(c.Name, name))
+}
+
+// helpOfApp is what rung --help prints.
+func helpOfApp(app *ucli.App) string {
+	var b strings.Builder
+	b.WriteString("NAME:\n" + wrapped("   ", app.Name+" - "+app.Usage))
+	b.WriteString("\nUSAGE:\n   rung [global flags] COMMAND [flags] [arguments]\n\nCOMMANDS:\n")
+	var rows [][2]string
+	for _, c := range app.Commands {
+		rows = append(rows, [2]string{c.Name, c.Usage})
+	}
+	b.WriteString(table(rows))
+	b.WriteString("\nGLOBAL FLAGS:\n" + flagTable(append(app.Flags, ucli.VersionFlag)))
+	b.WriteString("\n" + wrapped("", "Flags may stand anywhere on the line. Each has an environment variable: --lock-timeout is RUNG_LOCK_TIMEOUT; those of a command carry its name: --to of up is RUNG_UP_TO. Durations are written like 500ms, 2s, 10min, 1h."))
+	b.WriteString("\nEXIT STATUS:\n" + exitTable(exitsOf[""], ""))
+	b.WriteString("\nEXAMPLES:\n" + table([][2]string{
+		{"rung new create_users", "write sql/000001_create_users.up.sql and .down.sql"},
+		{"rung plan", "show what would run"},
+		{"rung up", "run it"},
+		{"rung COMMAND --help", "tell more of a command"},
+	}))
+	return template(b.String())
+}
+
+// template quotes a text for text/template.
+func template(s string) string { return strings.ReplaceAll(s, "{{", `{{"{{"}}`) }
+
+var placeholder = regexp.MustCompile("`([^`]*)`")
+
+func flagTable(flags []ucli.Flag) string {
+	var rows [][2]string
+	for _, f := range append(flags, ucli.HelpFlag) {
+		doc, ok := f.(ucli.DocGenerationFlag)
+		if !ok {
+			continue
+		}
+		left := "--" + f.Names()[0]
+		for _, short := range f.Names()[1:] {
+			left = "-" + short + ", " + left
+		}
+		usage := doc.GetUsage()
+		if m := placeholder.FindStringSubmatch(usage); m != nil && doc.TakesValue() {
+			left += " " + m[1]
+			usage = strings.Replace(usage, m[0], m[1], 1)
+		}
+		if text := doc.GetDefaultText(); doc.TakesValue() && text != "" && text != `""` && text != "0" {
+			usage += " (default " + strings.Trim(text, `"`) + ")"
+		}
+		rows = append(rows, [2]string{left, usage})
+	}
+	return table(rows)
+}
+
+// table sets two columns, the second one wrapped.
+func table(rows [][2]string) string {
+	width := 0
+	for _, r := range rows {
+		width = max(width, utf8.RuneCountInString(r[0]))
+	}
+	var b strings.Builder
+	for _, r := range rows {
+		text := wrapped(strings.Repeat(" ", width+5), r[1])
+		b.WriteString(fmt.Sprintf("   %-*s  ", width, r[0]) + strings.TrimLeft(text, " "))
+	}
+	return b.String()
+}
+
+// wrapped breaks a text between words, each line behind the indent. A text
+// that is indented itself stays as it is.
+func wrapped(indent, text string) string {
+	if strings.HasPrefix(text, " ") {
+		return indent + text + "\n"
+	}
+	var b strings.Builder
+	room := 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case b.Len() == 0:
+			b.WriteString(indent)
+			room = helpWidth - utf8.RuneCountInString(indent)
+		case n+1 > room:
+			b.WriteString("\n" + indent)
+			room = helpWidth - utf8.RuneCountInString(indent)
+		default:
+			b.WriteString(" ")
+			room--
+		}
+		b.WriteString(word)
+		room -= n
+	}
+	return b.String() + "\n"
+}

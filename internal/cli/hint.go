@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"rung/runner"
+)
+
+// messageOf is an error's text without the driver's name in it.
+func messageOf(err error) string { return strings.ReplaceAll(err.Error(), "pq: ", "") }
+
+// hintOf is what the user can do about an error, or "".
+func hintOf(err error) string {
+	var (
+		use       *usage
+		hinted    *runner.Hinted
+		refusal   *runner.Refusal
+		statement *runner.StatementError
+		unreach   *runner.Unreachable
+	)
+	switch {
+	case errors.As(err, &use):
+		return use.hint
+	case errors.As(err, &hinted):
+		return hinted.Hint
+	case errors.As(err, &refusal):
+		return refusal.Hint
+	case errors.As(err, &statement):
+		return statement.Hint
+	case errors.As(err, &unreach):
+		return connectHint(err)
+	}
+	return ""
+}
+
+// connectHint is for a server that was not reached, or said no.
+func connectHint(err error) string {
+	switch {
+	case pq.As(err, pqerror.InvalidPassword, pqerror.InvalidAuthorizationSpecification) != nil:
+		return "check user and password: a special character of a URL's password is percent-encoded"
+	case pq.As(err, pqerror.InvalidCatalogName) != nil:
+		return "create the database first, or correct its name"
+	case errors.Is(err, pq.ErrSSLNotSupported):
+		return "where the way there is safe, add sslmode=disable"
+	case pq.As(err) == nil:
+		return "is the server there, and up? --wait 30s waits for it"
+	}
+	return ""
+}

@@ -1,0 +1,23 @@
+package runner
+
+import (
+	"path"
+	"strings"
+)
+
+// Title is the migration as its file name has it: 000007_users_is_premium.
+func (m *Migration) Title() string {
+	if m.Up != nil {
+		return strings.TrimSuffix(path.Base(m.Up.Path), ".up.sql")
+	}
+	return strings.TrimSuffix(path.Base(m.Down.Path), ".down.sql")
+}
+
+// Title names a version for a person: as the directory's file has it, or, for
+// a version that the directory lacks, with the name that the record keeps.
+func (d *Directory) Title(v Version, name string) string {
+	if m := d.Find(v); m != nil {
+		return m.Title()
+	}
+	return string(v) + "_" + name
+}
