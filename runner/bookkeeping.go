@@ -18,8 +18,8 @@ var sqlFiles embed.FS
 
 // The embedded files are written with psql's own variables: :"x" is an
 // identifier, :'x' a literal (NULL for nil), and :x on a line of its own a
-// statement or nothing.
-var placeholder = regexp.MustCompile(`:"(\w+)"|:'(\w+)'|(?m:^:(\w+)\n)`)
+// statement or nothing; :{x} is SQL that was put together before.
+var placeholder = regexp.MustCompile(`:"(\w+)"|:'(\w+)'|:\{(\w+)\}|(?m:^:(\w+)\n)`)
 
 // values are what a bookkeeping file's placeholders stand for: string, nil,
 // int, or fragment.
@@ -38,7 +38,7 @@ func (b book) sql(name string, v values) string {
 		panic(err) // a name misspelt in this package
 	}
 	return placeholder.ReplaceAllStringFunc(string(text), func(m string) string {
-		key := strings.Trim(m, ":\"'\n")
+		key := strings.Trim(m, ":\"'{}\n")
 		switch {
 		case key == "schema":
 			return quoteIdent(b.schema)
@@ -75,6 +75,8 @@ func literal(val any) string {
 		return quoteLiteral(string(val))
 	case string:
 		return quoteLiteral(val)
+	case key:
+		return quoteLiteral(val.array())
 	case *string:
 		if val == nil {
 			return "NULL"

@@ -12,6 +12,7 @@ import (
 // what it does to the script. Set returns what is wrong with the arguments.
 type directive struct {
 	head bool // stands before the first statement
+	many bool // may stand in a file more than once
 	set  func(s *Script, args string) error
 }
 
@@ -34,7 +35,15 @@ var directives = map[string]directive{
 		}
 		return nil
 	}},
-	"allow": {set: func(_ *Script, args string) error {
+	// What they say is read by batchSpans, once all of them are known.
+	"batch": {many: true, set: func(*Script, string) error { return nil }},
+	"end": {many: true, set: func(_ *Script, args string) error {
+		if args != "" {
+			return fmt.Errorf("takes no arguments")
+		}
+		return nil
+	}},
+	"allow": {many: true, set: func(_ *Script, args string) error {
 		if len(strings.Fields(args)) < 2 {
 			return fmt.Errorf("needs the finding's ID and a reason")
 		}
@@ -50,12 +59,12 @@ func (s *Script) readDirectives() {
 		var what, mend string
 		switch {
 		case !ok:
-			what, mend = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible and allow"
+			what, mend = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, batch, end and allow"
 		case known.head && (d.Statement > 0 || d.Inside):
 			what, mend = "rung:"+d.Name+" stands below the first statement", "move it to the head of the file"
 		case d.Inside:
 			what, mend = "rung:"+d.Name+" stands inside a statement", "move it above the statement"
-		case known.head && seen[d.Name]:
+		case !known.many && seen[d.Name]:
 			what, mend = "rung:"+d.Name+" is given twice", "keep one"
 		default:
 			seen[d.Name] = true

@@ -17,6 +17,8 @@ type WaitingForServer struct {
 type WaitingForLock struct {
 	Holder Holder
 	Waited time.Duration
+	// Backfill is how far the other's backfill is, or nil.
+	Backfill *Progress
 }
 
 // RecordCreated says that the record's tables were made, or brought to a newer form.
@@ -77,21 +79,53 @@ type Settling struct{ File string }
 // Cleaned says that an INVALID index which an earlier try left was dropped.
 type Cleaned struct{ File, Index string }
 
+// BatchDone says that a batch of a backfill is committed.
+type BatchDone struct {
+	File        string
+	Line        int
+	Progress    Progress
+	Took        time.Duration
+	First, Last []string // the batch's keys
+}
+
+// WaitingForReplica says that a backfill waits for a replica that is behind.
+type WaitingForReplica struct {
+	File        string
+	Lag, MaxLag time.Duration
+}
+
+// Vacuumed says that a backfill vacuumed its table.
+type Vacuumed struct {
+	File, Table string
+	Took        time.Duration
+}
+
+// Paused says that a backfill waits for rung resume.
+type Paused struct {
+	Version  Version
+	Name, By string
+	Since    time.Time
+}
+
 // Warned is a finding that does not stop the run.
 type Warned struct{ Finding Finding }
 
-func (WaitingForServer) event() {}
-func (WaitingForLock) event()   {}
-func (RecordCreated) event()    {}
-func (Started) event()          {}
-func (StepDone) event()         {}
-func (Finished) event()         {}
-func (Notice) event()           {}
-func (Blocked) event()          {}
-func (Retrying) event()         {}
-func (Settling) event()         {}
-func (Cleaned) event()          {}
-func (Warned) event()           {}
+func (WaitingForServer) event()  {}
+func (WaitingForLock) event()    {}
+func (RecordCreated) event()     {}
+func (Started) event()           {}
+func (StepDone) event()          {}
+func (Finished) event()          {}
+func (Notice) event()            {}
+func (Blocked) event()           {}
+func (Retrying) event()          {}
+func (Settling) event()          {}
+func (Cleaned) event()           {}
+func (Warned) event()            {}
+func (BatchDone) event()         {}
+func (WaitingForReplica) event() {}
+func (Vacuumed) event()          {}
+func (Paused) event()            {}
 
 // Blocker is a session that holds what a statement waits for.
 type Blocker struct {

@@ -47,7 +47,14 @@ func (v verdict) err(attempts int) error {
 // failed cleans up after a failed attempt at step n and says what it comes to.
 func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict {
 	var f *failure
-	if !errors.As(err, &f) {
+	var paused *PausedError
+	var stopped *stoppedStep
+	switch {
+	case errors.As(err, &paused):
+		return verdict{other: err}
+	case errors.As(err, &stopped):
+		return verdict{other: w.stopped(ctx, a, n)}
+	case !errors.As(err, &f):
 		return verdict{other: w.rollback(ctx, err)}
 	}
 	interrupted := ctx.Err() != nil
@@ -57,7 +64,11 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
 	v.other = w.rollback(ctx, nil)
 	gaveWay := pq.As(f.err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
-	v.gaveWay = gaveWay && !w.together && v.other == nil
+	v.gaveWay = gaveWay && !w.together && v.other == nil && a.Script.Steps[n].Batch == nil
+	var batch *batchFailure
+	if errors.As(err, &batch) {
+		v.statement.Keys = batch.turn.String()
+	}
 	if !a.Script.Steps[n].Transactional() && v.other == nil {
 		v.other = w.stepFailed(ctx, a, n)
 	}
@@ -125,6 +136,10 @@ func (w *worker) standing(a Action, n int) string {
 	default:
 		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` goes on from there", w.title(a), verb, n, steps, a.Direction)
 	}
+	if w.batchNote != "" {
+		b.Reset()
+		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` goes on from there", w.title(a), verb, w.batchNote, a.Direction)
+	}
 	if done := len(w.report.Done); done > 0 {
 		fmt.Fprintf(&b, "; %s before it %s %s", count(done, "migration"), map[bool]string{true: "was", false: "were"}[done == 1], verb)
 	}
@@ -133,8 +148,11 @@ func (w *worker) standing(a Action, n int) string {
 
 // count is a number and its noun.
 func count(n int, noun string) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 " + noun
+	case strings.HasSuffix(noun, "ch"):
+		noun += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

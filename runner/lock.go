@@ -26,23 +26,23 @@ type lock struct {
 var errLockLost = errors.New("the connection that holds the runner's lock was lost")
 
 // acquire polls for the lock until it has it or LockWait is over.
-func (r *Runner) acquire(ctx context.Context) (*lock, error) {
-	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+func (w *worker) acquire(ctx context.Context) (*lock, error) {
+	s, err := connectWaiting(ctx, w.cfg.Conn, w.cfg.Wait, w.emit)
 	if pq.As(err, pqerror.TooManyConnections) != nil {
 		return nil, &Hinted{err, "rung needs two connections: one works, one holds the runner's lock"}
 	}
 	if err != nil {
 		return nil, err
 	}
-	l := &lock{s: s, b: r.book}
-	if err := l.poll(ctx, r); err != nil {
+	l := &lock{s: s, b: w.book}
+	if err := l.poll(ctx, w); err != nil {
 		s.close()
 		return nil, err
 	}
 	return l, nil
 }
 
-func (l *lock) poll(ctx context.Context, r *Runner) error {
+func (l *lock) poll(ctx context.Context, w *worker) error {
 	start, said := time.Now(), time.Time{}
 	for b := newBackoff(50*time.Millisecond, time.Second); ; {
 		got, err := l.try(ctx)
@@ -54,12 +54,12 @@ func (l *lock) poll(ctx context.Context, r *Runner) error {
 			return err
 		}
 		waited := time.Since(start)
-		if waited >= r.cfg.LockWait {
+		if waited >= w.cfg.LockWait {
 			return &LockTimeoutError{Holder: holder.String()}
 		}
-		if time.Since(said) >= r.sayEvery() {
+		if time.Since(said) >= sayAgain {
 			said = time.Now()
-			r.emit(WaitingForLock{Holder: holder, Waited: waited})
+			w.emit(WaitingForLock{Holder: holder, Waited: waited, Backfill: w.firstBackfill(ctx)})
 		}
 		if err := b.sleep(ctx); err != nil {
 			return err

@@ -45,6 +45,16 @@ func (m *message) statement(s *Script, i int) {
 	}
 }
 
+// prepared adds what a PREPARE … AS takes: statement i without the comments
+// above it and the semicolon behind it.
+func (m *message) prepared(s *Script, i int) {
+	st := &s.file.Statements[i]
+	from := m.chars - utf8.RuneCountInString(st.Text[:st.Lead])
+	m.say(strings.TrimSuffix(st.Text[st.Lead:], ";"))
+	m.pieces = append(m.pieces, piece{s, i, from, m.chars})
+	m.say("\n;\n")
+}
+
 // find maps a position of the server's, counted from 1, to the statement and
 // its place in the file. Ok is false for a position in the bookkeeping.
 func (m *message) find(position string) (p piece, place script.Pos, ok bool) {

@@ -11,6 +11,8 @@ type StepOutline struct {
 	Statements int `json:"statements"`
 	// Verb names the statement if PostgreSQL refuses it inside a transaction.
 	Verb string `json:"outside,omitempty"`
+	// Batch is the key that the step goes over in batches.
+	Batch string `json:"batch,omitempty"`
 }
 
 // Outline lists the script's steps.
@@ -18,6 +20,9 @@ func (s *Script) Outline() []StepOutline {
 	out := make([]StepOutline, len(s.Steps))
 	for i, step := range s.Steps {
 		out[i] = StepOutline{Statements: step.Last - step.First, Verb: step.Verb}
+		if step.Batch != nil {
+			out[i].Batch = step.Batch.Table + " (" + strings.Join(step.Batch.Columns, ", ") + ")"
+		}
 		if step.First < step.Last {
 			st := &s.file.Statements[step.First]
 			out[i].Line = st.Pos.Line

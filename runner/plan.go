@@ -28,6 +28,8 @@ type Request struct {
 	AllowOutOfOrder bool
 	// Strict makes every finding a reason to refuse.
 	Strict bool
+	// NoBatches stops before the first migration that has a batch to run.
+	NoBatches bool
 	// Recorded and File decide, for down, between the recorded SQL and the
 	// file where they differ. By default that is refused.
 	Recorded, File bool
@@ -61,6 +63,8 @@ type Plan struct {
 	Actions   []Action
 	// Warnings are the findings that do not stop the run.
 	Warnings []Finding
+	// Waiting is the migration that NoBatches stopped before, or nil.
+	Waiting *Migration
 	// Hash stands for the versions, their files and their modes. It stays the
 	// same when an interrupted run goes on.
 	Hash string
@@ -80,7 +84,12 @@ func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) {
 		if req.To != nil && m.Version.Compare(*req.To) > 0 || req.Steps > 0 && len(p.Actions) == req.Steps {
 			break
 		}
-		p.Actions = append(p.Actions, action(Up, m, row, m.Up, r))
+		a := action(Up, m, row, m.Up, r)
+		if req.NoBatches && a.batches() {
+			p.Waiting = m
+			break
+		}
+		p.Actions = append(p.Actions, a)
 	}
 	var fatal []Finding
 	for _, f := range compare(d, r) {
@@ -98,6 +107,11 @@ func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) {
 	}
 	p.Hash = hashOf(p.Actions)
 	return p, nil
+}
+
+// batches tells whether a step that is still to run goes in batches.
+func (a Action) batches() bool {
+	return slices.ContainsFunc(a.Script.Steps[min(a.FirstStep, len(a.Script.Steps)):], func(s Step) bool { return s.Batch != nil })
 }
 
 func (p *Plan) runs(v Version) bool {

@@ -36,6 +36,8 @@ type Config struct {
 	StatementTimeout time.Duration
 	// Wait is how long to wait for a server that is not up. Defaults to not at all.
 	Wait time.Duration
+	// Batch overrides the options of every `-- rung:batch`. Defaults to none.
+	Batch *BatchOverride
 	// Version is rung's own, for the record. Defaults to "unknown".
 	Version string
 	// Events hears what happens. It is called from several goroutines, one at
@@ -77,6 +79,10 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Dir == nil {
 		cfg.Dir = &Directory{}
 	}
+	if cfg.Conn.ConnectTimeout == 0 {
+		// The driver does not heed a context while the server says nothing.
+		cfg.Conn.ConnectTimeout = 10 * time.Second
+	}
 	if cfg.Conn.ApplicationName == "" {
 		cfg.Conn.ApplicationName = "rung"
 	}
@@ -95,9 +101,6 @@ func (r *Runner) emit(e Event) {
 	defer r.mu.Unlock()
 	r.cfg.Events(e)
 }
-
-// sayEvery is how often a waiter says for whom it waits.
-func (r *Runner) sayEvery() time.Duration { return sayAgain }
 
 // Report is how far a run got. It is returned beside an error too.
 type Report struct {
@@ -125,16 +128,30 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	}
 	w := &worker{Runner: r, s: s, report: &Report{}}
 	defer func() { w.s.close() }()
+	for {
+		err := w.once(ctx, j)
+		var paused *PausedError
+		if !errors.As(err, &paused) {
+			return w.report, err
+		}
+		if err := w.awaitResume(ctx, paused); err != nil {
+			return w.report, err
+		}
+	}
+}
+
+// once is one go at a job.
+func (w *worker) once(ctx context.Context, j job) error {
 	work, err := w.planAgain(ctx, j)
 	if err != nil || !work {
-		return w.report, err
+		return err
 	}
-	l, err := r.acquire(ctx)
+	l, err := w.acquire(ctx)
 	if err != nil {
-		return w.report, err
+		return err
 	}
 	defer l.release()
-	return w.report, w.locked(ctx, l, j)
+	return w.locked(ctx, l, j)
 }
 
 // locked plans again, since another runner may have worked meanwhile, and works.

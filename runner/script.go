@@ -80,7 +80,7 @@ func newScript(shown string, open func() (io.ReadCloser, error)) (*Script, error
 	s := &Script{Path: shown, Checksum: file.Checksum, Size: file.Size, file: file, open: open}
 	s.addProblems(&s.problems, file.Problems)
 	s.readDirectives()
-	steps, problems, warnings := planSteps(file, s.NoTransaction)
+	steps, problems, warnings := planSteps(file, s.NoTransaction, s.batchSpans())
 	s.Steps = steps
 	s.addProblems(&s.problems, problems)
 	s.addProblems(&s.warnings, warnings)

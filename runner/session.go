@@ -26,6 +26,9 @@ type session struct {
 	onNotice func(*pq.Error)
 	// pid is the server process that last told its own.
 	pid int
+	// affected is the number of rows that the last statement of the last
+	// message touched.
+	affected int64
 
 	mu  sync.Mutex
 	net net.Conn
@@ -148,7 +151,10 @@ func (s *session) cut() {
 // exec sends one message and waits for the end of it.
 func (s *session) exec(ctx context.Context, message string) error {
 	defer s.guard(ctx)()
-	_, err := s.conn.ExecContext(ctx, message)
+	res, err := s.conn.ExecContext(ctx, message)
+	if err == nil {
+		s.affected, _ = res.RowsAffected() // 0 where the last statement counts none
+	}
 	return err
 }
 

@@ -26,6 +26,8 @@ type StatementError struct {
 	Hint string
 	// Attempts is how often the statement was tried.
 	Attempts int
+	// Keys are the first and last key of the batch that failed, or "".
+	Keys string
 	// Blockers are who was in the way when the attempt gave way to a lock.
 	Blockers []Blocker
 }
@@ -35,6 +37,9 @@ func (e *StatementError) Error() string {
 	s := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Col, e.message())
 	if e.Line == 0 {
 		s = fmt.Sprintf("%s: at COMMIT: %s", e.File, e.message())
+	}
+	if e.Keys != "" {
+		s += ", in the batch of keys " + e.Keys
 	}
 	if e.Attempts > 1 {
 		s += fmt.Sprintf(", after %d attempts", e.Attempts)

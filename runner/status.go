@@ -12,8 +12,10 @@ type Status struct {
 	RecordExists bool
 	Rows         []StatusRow
 	// Running is who has the runner's lock, or nil.
-	Running  *Holder
-	Findings []Finding
+	Running *Holder
+	// Backfills are the batched steps that are begun and not done.
+	Backfills []Progress
+	Findings  []Finding
 }
 
 // StatusRow is one version.
@@ -60,7 +62,11 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 		if h.PID != 0 {
 			st.Running = &h
 		}
-		return lostIs(err)
+		if err != nil {
+			return lostIs(err)
+		}
+		st.Backfills, err = w.backfills(ctx)
+		return err
 	})
 	return st, err
 }

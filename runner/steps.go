@@ -3,6 +3,7 @@ package runner
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
 	"rung/internal/script"
 )
@@ -16,6 +17,8 @@ type Step struct {
 	// Verb names the statement that PostgreSQL refuses inside a transaction,
 	// or is "" for a step that runs in one.
 	Verb string
+	// Batch is how the step runs over a key, or nil.
+	Batch *Batch
 	// Checksum is over the statements' text without the comments above them.
 	Checksum string
 
@@ -27,7 +30,7 @@ type Step struct {
 }
 
 // Transactional tells whether the step commits together with its checkpoint.
-func (s Step) Transactional() bool { return s.Verb == "" }
+func (s Step) Transactional() bool { return s.Verb == "" && s.Batch == nil }
 
 // stepper groups the statements of one file into steps.
 type stepper struct {
@@ -35,8 +38,9 @@ type stepper struct {
 	stepwise bool // the file asks for it
 	steps    []Step
 	session  []int
-	begin    int // index of the open BEGIN, or -1
-	boundary int // statements below it have been grouped
+	batches  []batchSpan // not reached yet
+	begin    int         // index of the open BEGIN, or -1
+	boundary int         // statements below it have been grouped
 	problems []script.Problem
 	warnings []script.Problem
 }
@@ -45,11 +49,13 @@ type stepper struct {
 // possible, otherwise a step for each statement and each group. A COMMIT
 // without BEGIN ends an implicit group, as PostgreSQL does for several
 // statements in one message (postgres.c, exec_simple_query).
-func planSteps(f *script.File, noTransaction bool) (steps []Step, problems, warnings []script.Problem) {
-	s := stepper{file: f, begin: -1}
-	s.stepwise = noTransaction || !oneTransaction(f.Statements)
+func planSteps(f *script.File, noTransaction bool, batches []batchSpan) (steps []Step, problems, warnings []script.Problem) {
+	s := stepper{file: f, begin: -1, batches: batches}
+	s.stepwise = noTransaction || len(batches) > 0 || !oneTransaction(f.Statements)
 	for i := range f.Statements {
-		s.take(i)
+		if i >= s.boundary || s.begin >= 0 {
+			s.take(i)
+		}
 	}
 	if s.begin >= 0 {
 		s.refuse(s.begin, "BEGIN without its COMMIT", "add COMMIT, or take BEGIN out: rung brings its own")
@@ -89,6 +95,10 @@ func oneTransaction(sts []script.Statement) bool {
 
 func (s *stepper) take(i int) {
 	st := &s.file.Statements[i]
+	if len(s.batches) > 0 && s.batches[0].first == i {
+		s.batch(i)
+		return
+	}
 	switch controlOf(st.Words) {
 	case beginTx:
 		if s.begin >= 0 {
@@ -116,6 +126,24 @@ func (s *stepper) take(i int) {
 			s.refuse(i, "PostgreSQL refuses "+verb+" inside BEGIN … COMMIT", "take it out of the group")
 		}
 	}
+}
+
+// batch makes a step of the statements that run over a key.
+func (s *stepper) batch(i int) {
+	span := s.batches[0]
+	s.batches = s.batches[1:]
+	if s.begin >= 0 {
+		s.refuse(i, "a batch inside BEGIN … COMMIT", "take it out: each batch commits by itself")
+		return
+	}
+	s.rest(i)
+	s.group(span.first, span.last, -1)
+	step := &s.steps[len(s.steps)-1]
+	step.Batch, step.Verb = span.batch, ""
+	// The ledger counts by the key: another key is another step.
+	sum := sha256.Sum256([]byte(step.Checksum + span.batch.Table + strings.Join(span.batch.Columns, ",")))
+	step.Checksum = hex.EncodeToString(sum[:])
+	s.boundary = span.last
 }
 
 // implicitGroup tells whether a COMMIT without BEGIN follows statement i.

@@ -20,6 +20,8 @@ type worker struct {
 	planHash  *string
 	// together is true while all files are one transaction.
 	together bool
+	// batchNote says how far a batched step got that did not end.
+	batchNote string
 }
 
 // ensureRecord makes the record's tables or brings them to this rung's form.
@@ -95,7 +97,10 @@ func (w *worker) done(a Action, d time.Duration) {
 // step runs step n of an action, and again where it gave way to a lock.
 func (w *worker) step(ctx context.Context, a Action, n int) error {
 	run := w.transaction
-	if !a.Script.Steps[n].Transactional() {
+	switch s := a.Script.Steps[n]; {
+	case s.Batch != nil:
+		run = w.batched
+	case !s.Transactional():
 		run = w.outside
 	}
 	for b, attempt := newBackoff(200*time.Millisecond, 10*time.Second), 1; ; attempt++ {

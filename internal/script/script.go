@@ -43,6 +43,8 @@ type Statement struct {
 	// any string, and every other token as written, save the semicolon that
 	// ends the statement. At most MaxWords.
 	Words []string
+	// Params has bit n set when the statement holds the parameter $n, n < 64.
+	Params uint64
 	// Terminated is false for a last statement that has no semicolon.
 	Terminated bool
 	// Data is the data block of a COPY … FROM STDIN;, otherwise nil.

@@ -66,7 +66,8 @@ type statement struct {
 	words       []string
 	body        body
 	copy        copyOptions
-	directives  []int // indexes in File.Directives
+	params      uint64 // the $n that it holds, a bit each
+	directives  []int  // indexes in File.Directives
 	inside      []insider
 }
 
@@ -152,6 +153,7 @@ func (s *splitter) took(k kind, from int) {
 			s.addWord(k, text)
 		}
 	default:
+		c.params |= param(text)
 		if c.depth == 0 {
 			s.addWord(k, text)
 			c.body.took(c.words, k, text, from)
@@ -171,6 +173,7 @@ func (s *splitter) finish(end int, terminated bool) {
 		Start:      s.start,
 		Words:      s.names.taken(c.words),
 		Terminated: terminated,
+		Params:     c.params,
 		Directives: c.directives,
 	}
 	copyIn := s.isCopyIn(terminated)

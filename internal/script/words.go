@@ -73,3 +73,18 @@ func (s *splitter) addWord(k kind, text []byte) {
 func is(text []byte, keyword string) bool {
 	return len(text) == len(keyword) && bytes.EqualFold(text, []byte(keyword))
 }
+
+// param is the bit of the parameter $n, or 0 for any other token.
+func param(text []byte) uint64 {
+	if len(text) < 2 || text[0] != '$' {
+		return 0
+	}
+	n := 0
+	for _, c := range text[1:] {
+		if c < '0' || c > '9' || n > 63 {
+			return 0
+		}
+		n = 10*n + int(c-'0')
+	}
+	return 1 << n // 0 for n > 63
+}

@@ -1,0 +1,246 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// backfill runs one batched step: it hands out batches along the key to its
+// lanes, each a session with a batch at a time, until none is left.
+type backfill struct {
+	w    *worker
+	a    Action
+	n    int
+	walk *keyWalk
+	// ctx is that of the run. Its end lets a batch in flight finish; batchCtx
+	// ends with it only where the runner's lock is lost.
+	ctx, batchCtx context.Context
+
+	mu       sync.Mutex // guards what follows
+	todo     []span
+	opts     BatchOptions
+	given    BatchOptions // before rung tune
+	size     int
+	ema      float64 // seconds a batch
+	ledger   *ledger
+	sinceVac int64 // rows changed since the last VACUUM
+	batches  int   // since the last VACUUM
+	began    time.Time
+	walked   int64 // keys in this run
+	throttle throttle
+	err      error
+	lanes    sync.WaitGroup
+	running  int
+}
+
+// PausedError ends a run whose backfill is paused: nothing is held meanwhile.
+type PausedError struct {
+	Version Version
+	Name    string
+	By      string
+	Since   time.Time
+}
+
+func (e *PausedError) Error() string {
+	return fmt.Sprintf("%s_%s is paused by %s since %s; `rung resume` lets it go on", e.Version, e.Name, e.By, e.Since.Format(time.TimeOnly))
+}
+
+// batched runs a batched step from where the ledger says that it is.
+func (w *worker) batched(ctx context.Context, a Action, n int) error {
+	walk, err := w.newWalk(ctx, a, n)
+	if err != nil {
+		return w.bookError(err)
+	}
+	if _, _, err := w.startStep(ctx, a, n); err != nil {
+		return err
+	}
+	b, err := w.newBackfill(ctx, a, n, walk)
+	if err != nil {
+		return w.bookError(err)
+	}
+	if err := b.run(); err != nil {
+		return err
+	}
+	return w.endStep(ctx, a, n)
+}
+
+// bookError makes a failure of bookkeeping one that failed can settle.
+func (w *worker) bookError(err error) error {
+	var bad *BadFiles
+	if errors.As(err, &bad) {
+		return err
+	}
+	return &bookFailure{err}
+}
+
+// bookFailure is a failure of the bookkeeping, of no statement of the file.
+type bookFailure struct{ error }
+
+func (e *bookFailure) Unwrap() error { return e.error }
+
+// newBackfill notes the upper end, or takes it and the holes from an earlier run.
+func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk) (*backfill, error) {
+	l, err := w.readLedger(ctx, a, n)
+	if err != nil {
+		return nil, err
+	}
+	if !l.noted {
+		if l.upper, l.estimate, err = w.end(ctx, a, n, walk); err != nil {
+			return nil, err
+		}
+		if l.upper != nil {
+			v := w.values(a, n)
+			v["upper_key"], v["estimate"] = l.upper, l.estimate
+			if err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("batch_range", v)+"COMMIT"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	b := &backfill{w: w, a: a, n: n, walk: walk, ctx: ctx, ledger: l, began: time.Now()}
+	b.given = w.cfg.Batch.over(a.Script.Steps[n].Batch.BatchOptions)
+	b.opts, b.size = b.given, b.given.Rows
+	if l.upper != nil {
+		b.todo, err = w.remaining(ctx, walk, l)
+	}
+	return b, err
+}
+
+// run works until nothing is left, an error comes or the context ends.
+func (b *backfill) run() error {
+	batchCtx, cancel := context.WithCancelCause(context.WithoutCancel(b.ctx))
+	defer cancel(nil)
+	stop := context.AfterFunc(b.ctx, func() {
+		if cause := context.Cause(b.ctx); errors.Is(cause, errLockLost) {
+			cancel(cause)
+		}
+	})
+	defer stop()
+	b.batchCtx = batchCtx
+	b.lane(b.w, 0)
+	b.lanes.Wait()
+	err := b.err
+	if err == nil && b.ctx.Err() != nil {
+		err = &stoppedStep{}
+	}
+	if err != nil {
+		b.w.batchNote = fmt.Sprintf("%s of step %d committed, %s changed", count(b.ledger.batches, "batch"), b.n+1, count(int(b.ledger.rows), "row"))
+	}
+	return err
+}
+
+// stoppedStep says that the context ended between two batches.
+type stoppedStep struct{}
+
+func (*stoppedStep) Error() string { return "stopped between two batches" }
+
+// lane takes batches until there are none. Lane 0 also opens the others.
+func (b *backfill) lane(w *worker, number int) {
+	for b.ctx.Err() == nil {
+		if err := b.heed(w, number); err != nil {
+			b.fail(err)
+			return
+		}
+		more, err := b.one(w, number)
+		if err != nil {
+			b.fail(err)
+		}
+		if !more || err != nil {
+			return
+		}
+	}
+}
+
+// fail keeps the first error; the other lanes end after the batch they are at.
+func (b *backfill) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *backfill) failed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.err != nil
+}
+
+// heed takes in what rung pause and rung tune ask, waits where the database
+// asks for it, and keeps the number of lanes right.
+func (b *backfill) heed(w *worker, number int) error {
+	c, err := w.readControl(b.batchCtx, b.a.Version)
+	if err != nil {
+		return w.bookError(err)
+	}
+	if c.paused {
+		return &PausedError{Version: b.a.Version, Name: b.a.Name, By: c.by, Since: c.at}
+	}
+	b.mu.Lock()
+	b.opts = c.over(b.given)
+	if c.rows != nil && *c.rows != b.throttle.tunedRows {
+		b.throttle.tunedRows, b.size, b.ema = *c.rows, *c.rows, 0
+	}
+	opts := b.opts
+	b.mu.Unlock()
+	if number == 0 {
+		if err := b.openLanes(opts.Workers); err != nil {
+			return err
+		}
+	}
+	return b.awaitReplicas(w, opts.MaxLag)
+}
+
+// openLanes starts as many lanes beside this one as are missing.
+func (b *backfill) openLanes(wanted int) error {
+	b.mu.Lock()
+	missing := wanted - 1 - b.running
+	b.mu.Unlock()
+	for range max(missing, 0) {
+		s, err := connect(b.batchCtx, b.w.cfg.Conn)
+		if err != nil {
+			return &Hinted{err, "a backfill needs a connection for each worker, and one for the lock"}
+		}
+		side := *b.w
+		side.s = s
+		side.attendant = &attendant{lock: b.w.attendant.lock, emit: b.w.emit}
+		b.mu.Lock()
+		b.running++
+		number := b.running
+		b.mu.Unlock()
+		b.lanes.Add(1)
+		go func() {
+			defer b.lanes.Done()
+			defer s.close()
+			b.lane(&side, number)
+			b.mu.Lock()
+			b.running--
+			b.mu.Unlock()
+		}()
+	}
+	return nil
+}
+
+// one takes the next batch and runs it, again where it gives way. More is
+// false when there is none left, or this lane is one too many.
+func (b *backfill) one(w *worker, number int) (more bool, err error) {
+	t, err := b.take(w, number)
+	if err != nil || t == nil {
+		return false, err
+	}
+	for bo, attempt := newBackoff(100*time.Millisecond, 5*time.Second), 1; ; attempt++ {
+		rows, err := b.try(w, t)
+		if err == nil {
+			return true, b.committed(w, t, rows)
+		}
+		again, err := b.again(w, t, err, attempt)
+		if err != nil || !again {
+			return again, err
+		}
+		if bo.sleep(b.batchCtx) != nil {
+			return false, context.Cause(b.batchCtx)
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package runner
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"rung/internal/script"
+)
+
+// Batch is a `-- rung:batch` directive: its statements run over a key in
+// batches, each a transaction with a row in the ledger.
+type Batch struct {
+	// Table is the key's table as SQL; Columns are the names of the key's one
+	// or two columns.
+	Table   string
+	Columns []string
+	BatchOptions
+}
+
+// BatchOptions steer a backfill.
+type BatchOptions struct {
+	// Rows is the size that the first batch has. Defaults to 10,000.
+	Rows int
+	// Target is the time that a batch should take; the size follows it.
+	// Defaults to 500 ms.
+	Target time.Duration
+	// Workers is how many batches run at a time. Defaults to 1.
+	Workers int
+	// Pause is the rest after each batch. Defaults to none.
+	Pause time.Duration
+	// MaxLag is the replication lag above which the backfill waits. Defaults
+	// to no limit.
+	MaxLag time.Duration
+	// Vacuum is when the table is vacuumed between batches: VacuumAuto,
+	// VacuumOff, or after every so many batches. Defaults to VacuumAuto.
+	Vacuum int
+}
+
+// The values of BatchOptions.Vacuum that are no number of batches.
+const (
+	VacuumAuto = 0 // when the rows written since the last one pass a tenth of the table
+	VacuumOff  = -1
+)
+
+var batchDefaults = BatchOptions{Rows: 10_000, Target: 500 * time.Millisecond, Workers: 1}
+
+// ParseBatchOption sets one option by its name in the directive, as the
+// directive and the flags of the same names write it.
+func (o *BatchOptions) ParseBatchOption(name, value string) (err error) {
+	atLeastOne := func(to *int) error {
+		if *to, err = strconv.Atoi(value); err != nil || *to < 1 {
+			return fmt.Errorf("%s=%s is not a number above 0", name, value)
+		}
+		return nil
+	}
+	switch name {
+	case "rows":
+		return atLeastOne(&o.Rows)
+	case "workers":
+		return atLeastOne(&o.Workers)
+	case "target":
+		if o.Target, err = ParseDuration(value); err == nil && o.Target == 0 {
+			err = fmt.Errorf("target must be above 0")
+		}
+	case "pause":
+		o.Pause, err = ParseDuration(value)
+	case "max-lag":
+		o.MaxLag, err = ParseDuration(value)
+	case "vacuum":
+		switch value {
+		case "auto":
+			o.Vacuum = VacuumAuto
+		case "off":
+			o.Vacuum = VacuumOff
+		default:
+			if atLeastOne(&o.Vacuum) != nil {
+				return fmt.Errorf("vacuum=%s is not auto, off, or a number of batches", value)
+			}
+		}
+	default:
+		return fmt.Errorf("has no option %s", name)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// parseBatch reads the directive's arguments.
+func parseBatch(args string) (*Batch, error) {
+	b := &Batch{BatchOptions: batchDefaults}
+	for _, field := range splitArgs(args) {
+		name, value, ok := strings.Cut(field, "=")
+		if !ok {
+			return nil, fmt.Errorf("has %q, which is not option=value", field)
+		}
+		var err error
+		if name == "key" {
+			err = b.parseKey(value)
+		} else {
+			err = b.ParseBatchOption(name, value)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if b.Table == "" {
+		return nil, fmt.Errorf("has no key=table.column")
+	}
+	return b, nil
+}
+
+// parseKey reads table.column, schema.table.column or table(column, column).
+func (b *Batch) parseKey(value string) error {
+	bad := fmt.Errorf("key=%s is not table.column or schema.table(column,column)", value)
+	table, list, inParens := cutOutsideQuotes(value, '(')
+	names, ok := splitNames(table, '.')
+	if !ok {
+		return bad
+	}
+	if inParens {
+		columns, ok := splitNames(strings.TrimSuffix(list, ")"), ',')
+		if !ok || !strings.HasSuffix(list, ")") || len(columns) > 2 || len(names) > 2 {
+			return bad
+		}
+		b.Columns = columns
+	} else {
+		if len(names) < 2 || len(names) > 3 {
+			return bad
+		}
+		b.Columns, names = names[len(names)-1:], names[:len(names)-1]
+	}
+	for i, n := range names {
+		names[i] = quoteIdent(n)
+	}
+	b.Table = strings.Join(names, ".")
+	return nil
+}
+
+// splitArgs cuts at blanks outside of quotes and parentheses.
+func splitArgs(s string) (out []string) {
+	var b strings.Builder
+	quoted, depth := false, 0
+	for _, c := range s {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case (c == ' ' || c == '\t') && depth <= 0:
+			if b.Len() > 0 {
+				out = append(out, b.String())
+				b.Reset()
+			}
+			continue
+		}
+		b.WriteRune(c)
+	}
+	if b.Len() > 0 {
+		out = append(out, b.String())
+	}
+	return out
+}
+
+func cutOutsideQuotes(s string, at rune) (before, after string, found bool) {
+	quoted := false
+	for i, c := range s {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == at && !quoted:
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
+}
+
+// splitNames reads identifiers with a separator between them: quotes undone,
+// others folded to lower case.
+func splitNames(s string, sep rune) (names []string, ok bool) {
+	for found := true; found; {
+		var part string
+		part, s, found = cutOutsideQuotes(s, sep)
+		part = strings.TrimSpace(part)
+		if strings.HasPrefix(part, `"`) != strings.HasSuffix(part, `"`) || part == "" || part == `"` || part == `""` {
+			return nil, false
+		}
+		names = append(names, identifier(part))
+	}
+	return names, true
+}
+
+// batchSpan is a batch and the statements that it runs.
+type batchSpan struct {
+	batch       *Batch
+	pos         script.Pos
+	first, last int
+}
+
+// batchSpans pairs `rung:batch` with its statements: the one below it, or
+// those down to `rung:end`.
+func (s *Script) batchSpans() (spans []batchSpan) {
+	refuse := func(d script.Directive, what, mend string) {
+		s.addProblems(&s.problems, []script.Problem{{Pos: d.Pos, What: what, Mend: mend}})
+	}
+	open := -1 // the span that a rung:end may close
+	for _, d := range s.file.Directives {
+		switch {
+		case d.Inside || d.Name != "batch" && d.Name != "end":
+		case d.Name == "end" && open < 0:
+			refuse(d, "rung:end without its rung:batch", "take it out")
+		case d.Name == "end":
+			spans[open].last, open = d.Statement, -1
+		case d.Statement >= len(s.file.Statements):
+			refuse(d, "rung:batch stands above no statement", "put it right above the statement that it batches")
+		default:
+			b, err := parseBatch(d.Args)
+			if err != nil {
+				refuse(d, "rung:batch "+err.Error(), "write it like `-- rung:batch key=users.id rows=10000`")
+				continue
+			}
+			spans = append(spans, batchSpan{b, d.Pos, d.Statement, d.Statement + 1})
+			open = len(spans) - 1
+		}
+	}
+	for _, span := range spans {
+		s.checkSpan(span)
+	}
+	return spans
+}
+
+// batchable are the statements that a batch may hold: those that PREPARE takes.
+var batchable = map[string]bool{"SELECT": true, "INSERT": true, "UPDATE": true, "DELETE": true, "MERGE": true, "WITH": true, "VALUES": true}
+
+// checkSpan refuses what could not run over a key.
+func (s *Script) checkSpan(span batchSpan) {
+	var all uint64
+	for i := span.first; i < span.last; i++ {
+		st := &s.file.Statements[i]
+		all |= st.Params
+		if !batchable[words(st.Words).at(0)] {
+			s.addProblems(&s.problems, []script.Problem{{Pos: st.Pos, What: words(st.Words).at(0) + " cannot run in batches", Mend: "move it out of the batch: only SELECT, INSERT, UPDATE, DELETE and MERGE can"}})
+		}
+	}
+	n := 2 * len(span.batch.Columns)
+	want := uint64(1)<<(n+1) - 2
+	p := script.Problem{Pos: span.pos}
+	switch {
+	case all&^want != 0:
+		p.What = fmt.Sprintf("the batch has a parameter above $%d", n)
+		p.Mend = "$1 and $2 are the first and last key; $1 to $4 for a key of two columns"
+	case all != want && n == 2:
+		p.What, p.Mend = "the batch does not use both $1 and $2", "bound it, as in WHERE id BETWEEN $1 AND $2"
+	case all != want:
+		p.What, p.Mend = "the batch does not use all of $1 to $4", "bound it, as in WHERE (a, b) BETWEEN ($1, $2) AND ($3, $4)"
+	default:
+		return
+	}
+	s.addProblems(&s.problems, []script.Problem{p})
+}

@@ -1,0 +1,180 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// steering is what rung pause, resume and tune ask of a backfill.
+type steering struct {
+	paused   bool
+	rows     *int
+	targetMS *int
+	pauseMS  *int
+	workers  *int
+	by       string
+	at       time.Time
+}
+
+func (w *worker) readControl(ctx context.Context, v Version) (c steering, err error) {
+	err = w.s.query(ctx, w.book.sql("control", values{"version": v}), func(rows *sql.Rows) error {
+		return rows.Scan(&c.paused, &c.rows, &c.targetMS, &c.pauseMS, &c.workers, &c.by, &c.at)
+	})
+	return c, err
+}
+
+// over puts what was tuned over the options of the directive.
+func (c steering) over(o BatchOptions) BatchOptions {
+	ms := func(to *time.Duration, n *int) {
+		if n != nil {
+			*to = time.Duration(*n) * time.Millisecond
+		}
+	}
+	if c.rows != nil {
+		o.Rows = *c.rows
+	}
+	if c.workers != nil {
+		o.Workers = *c.workers
+	}
+	ms(&o.Target, c.targetMS)
+	ms(&o.Pause, c.pauseMS)
+	return o
+}
+
+// over puts the options that were given by flags over those of the directive.
+func (given *BatchOverride) over(o BatchOptions) BatchOptions {
+	if given == nil {
+		return o
+	}
+	for _, set := range given.set {
+		_ = o.ParseBatchOption(set[0], set[1]) // checked by Set
+	}
+	return o
+}
+
+// BatchOverride is a set of batch options given by flags. The zero value
+// overrides nothing.
+type BatchOverride struct{ set [][2]string }
+
+// Set adds one option, in the directive's notation.
+func (given *BatchOverride) Set(name, value string) error {
+	var scratch BatchOptions
+	if err := scratch.ParseBatchOption(name, value); err != nil {
+		return err
+	}
+	given.set = append(given.set, [2]string{name, value})
+	return nil
+}
+
+// Tuning is what Steer changes of a backfill; nil leaves a value as it is.
+type Tuning struct {
+	Paused  *bool
+	Rows    *int
+	Target  *time.Duration
+	Pause   *time.Duration
+	Workers *int
+}
+
+// Steer pauses, resumes or tunes a backfill that an up or down of any session
+// has begun; it heeds it before its next batch. Version may be nil when only
+// one is under way. It returns how far that one is.
+func (r *Runner) Steer(ctx context.Context, action string, version *Version, t Tuning) (p *Progress, err error) {
+	err = r.read(ctx, func(ctx context.Context, w *worker) error {
+		p, err = w.oneBackfill(ctx, version)
+		if err != nil {
+			return err
+		}
+		ms := func(d *time.Duration) any {
+			if d == nil {
+				return nil
+			}
+			return int(d.Milliseconds())
+		}
+		number := func(n *int) any {
+			if n == nil {
+				return nil
+			}
+			return *n
+		}
+		v := values{
+			"version": p.Version, "paused": nil, "rows": number(t.Rows), "target_ms": ms(t.Target), "pause_ms": ms(t.Pause),
+			"workers": number(t.Workers), "action": action, "name": nil, "checksum": nil, "run": w.run,
+			"rung_version": w.cfg.Version, "note": nil,
+		}
+		if t.Paused != nil {
+			v["paused"] = fmt.Sprint(*t.Paused)
+			p.Paused = *t.Paused
+		}
+		err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("control_set", v)+w.book.sql("log", v)+"COMMIT")
+		return lostIs(err)
+	})
+	return p, err
+}
+
+func (w *worker) oneBackfill(ctx context.Context, version *Version) (*Progress, error) {
+	all, err := w.backfills(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if version == nil && len(all) == 1 || version != nil && all[i].Version == *version {
+			return &all[i], nil
+		}
+	}
+	if version == nil && len(all) > 1 {
+		return nil, &Refusal{Reason: "several backfills are under way", Hint: "name the version of one; `rung status` lists them"}
+	}
+	return nil, &Refusal{Reason: "no such backfill is under way", Hint: "`rung status` shows what runs"}
+}
+
+// Progress is how far a backfill is.
+type Progress struct {
+	Version   Version   `json:"version"`
+	Direction Direction `json:"direction"`
+	Step      int       `json:"step"`
+	Batches   int       `json:"batches"`
+	// Keys have been walked over, of about Total; Rows were changed.
+	Keys  int64 `json:"keys"`
+	Total int64 `json:"total"`
+	Rows  int64 `json:"rows"`
+	// Rate is in keys per second, lately.
+	Rate   float64 `json:"rate"`
+	Size   int     `json:"size,omitempty"` // of the next batch
+	Paused bool    `json:"paused"`
+	By     string  `json:"paused_by,omitempty"`
+}
+
+// ETA is the time that the rest will take at the present rate, or 0 for unknown.
+func (p Progress) ETA() time.Duration {
+	if p.Rate <= 0 || p.Total <= p.Keys {
+		return 0
+	}
+	return time.Duration(float64(p.Total-p.Keys) / p.Rate * float64(time.Second))
+}
+
+// backfills lists the batched steps that are begun and not done, by version.
+func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
+	if w.rec.Format < 2 {
+		return nil, nil
+	}
+	err = w.s.query(ctx, w.book.sql("progress", nil), func(rows *sql.Rows) error {
+		var p Progress
+		var state string
+		err := rows.Scan(&p.Version, &p.Direction, &p.Step, &p.Total, &p.Keys, &p.Rows, &p.Batches, &p.Rate, &p.Paused, &p.By, &state)
+		p.Total = max(p.Total, p.Keys)
+		all = append(all, p)
+		return err
+	})
+	return all, lostIs(err)
+}
+
+// firstBackfill is how far the backfill of another runner is, or nil.
+func (w *worker) firstBackfill(ctx context.Context) *Progress {
+	all, err := w.backfills(ctx)
+	if err != nil || len(all) == 0 {
+		return nil // it is said for comfort only
+	}
+	return &all[0]
+}

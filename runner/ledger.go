@@ -1,0 +1,123 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// ledger is what the record knows of a batched step.
+type ledger struct {
+	upper    key // nil: not noted yet, or an empty table
+	noted    bool
+	estimate int64
+	keys     int64
+	rows     int64
+	batches  int
+	// lastOf leads from the key that a batch starts above to its last key.
+	lastOf map[string]key
+	// starts are the keys that batches start above.
+	starts []key
+}
+
+// readLedger reads the batches of a step that are committed.
+func (w *worker) readLedger(ctx context.Context, a Action, n int) (*ledger, error) {
+	l := &ledger{lastOf: map[string]key{}}
+	rows, err := w.s.conn.QueryContext(ctx, w.book.sql("batch_ledger", w.values(a, n)))
+	if err != nil {
+		return nil, err
+	}
+	err = l.scan(rows)
+	return l, errors.Join(err, rows.Close())
+}
+
+func (l *ledger) scan(rows *sql.Rows) error {
+	for rows.Next() {
+		if err := rows.Scan((*pq.StringArray)(&l.upper), &l.estimate); err != nil {
+			return err
+		}
+		l.noted = l.upper != nil
+	}
+	rows.NextResultSet()
+	for rows.Next() {
+		var after, last key
+		var keys, changed int64
+		if err := rows.Scan((*pq.StringArray)(&after), (*pq.StringArray)(&last), &keys, &changed); err != nil {
+			return err
+		}
+		l.lastOf[after.array()] = last
+		l.starts = append(l.starts, after)
+		l.keys, l.rows, l.batches = l.keys+keys, l.rows+changed, l.batches+1
+	}
+	return rows.Err()
+}
+
+// follow goes from a key along the committed batches as far as they join up.
+func (l *ledger) follow(from key) key {
+	for {
+		last, ok := l.lastOf[from.array()]
+		if !ok {
+			return from
+		}
+		from = last
+	}
+}
+
+// heads are the starts that no batch leads up to: behind each hole that a
+// crash of several workers left, one.
+func (l *ledger) heads() []key {
+	led := map[string]bool{key{}.array(): true}
+	for _, last := range l.lastOf {
+		led[last.array()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(l.starts), func(k key) bool { return led[k.array()] })
+}
+
+// remaining lists the spans that are still to do, in order of the key: the
+// holes first, and last what no batch has come to.
+func (w *worker) remaining(ctx context.Context, k *keyWalk, l *ledger) ([]span, error) {
+	heads, err := w.sortKeys(ctx, k, l.heads())
+	if err != nil {
+		return nil, err
+	}
+	var todo []span
+	at := l.follow(key{})
+	for _, h := range heads {
+		todo = append(todo, span{at, h})
+		at = l.follow(h)
+	}
+	if !slices.Equal(at, l.upper) {
+		todo = append(todo, span{at, l.upper})
+	}
+	return todo, nil
+}
+
+// sortKeys lets the server order keys, as it alone knows how.
+func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []key) (sorted []key, err error) {
+	if len(keys) < 2 {
+		return keys, nil
+	}
+	rows := make([]string, len(keys))
+	for i, key := range keys {
+		rows[i] = "SELECT " + quoteLiteral(key.array()) + "::text[], " + strings.Join(k.literals(key), ", ")
+	}
+	order := []string{"2", "3"}[:len(k.columns)]
+	// The first branch has the table's own columns, and gives theirs collations.
+	q := "SELECT NULL::text[], " + strings.Join(k.columns, ", ") + " FROM " + k.table + " WHERE false UNION ALL " +
+		strings.Join(rows, " UNION ALL ") + " ORDER BY " + strings.Join(order, ", ")
+	err = w.s.query(ctx, "BEGIN READ ONLY;\n"+w.book.setRole()+k.session+q+";\nCOMMIT", func(rows *sql.Rows) error {
+		var one key
+		rest := make([]any, len(k.columns))
+		for i := range rest {
+			rest[i] = new(any)
+		}
+		err := rows.Scan(append([]any{(*pq.StringArray)(&one)}, rest...)...)
+		sorted = append(sorted, one)
+		return err
+	})
+	return sorted, err
+}

@@ -1,0 +1,9 @@
+BEGIN READ ONLY;
+:set_role
+SELECT s.upper_key, coalesce(s.estimate, 0)
+  FROM :"schema".steps AS s
+ WHERE s.version = :'version' AND s.direction = :'direction' AND s.step = :'step';
+SELECT after_key, last_key, keys, rows
+  FROM :"schema".batches
+ WHERE version = :'version' AND direction = :'direction' AND step = :'step';
+COMMIT;
