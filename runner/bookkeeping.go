@@ -100,13 +100,25 @@ func quoteIdent(s string) string {
 	return pq.QuoteIdentifier(s)
 }
 
-// reserved are the words that a person might well choose for a schema or role
-// and that PostgreSQL reserves (appendix C of its documentation).
-var reserved = map[string]bool{
-	"all": true, "user": true, "table": true, "current_user": true, "session_user": true, "default": true,
-	"none": true, "public": true, "order": true, "group": true, "primary": true, "references": true,
-	"check": true, "column": true, "constraint": true, "create": true, "end": true, "grant": true, "to": true,
-}
+// reserved are the words that PostgreSQL takes as no name of a schema: its
+// keywords of the categories R and T (pg_get_keywords, as of 18), and those
+// that mean something else where a role's name stands.
+var reserved = func() map[string]bool {
+	words := map[string]bool{}
+	for _, w := range strings.Fields(`
+		all analyse analyze and any array as asc asymmetric authorization binary both case cast check
+		collate collation column concurrently constraint create cross current_catalog current_date
+		current_role current_schema current_time current_timestamp current_user default deferrable desc
+		distinct do else end except false fetch for foreign freeze from full grant group having ilike in
+		initially inner intersect into is isnull join lateral leading left like limit localtime
+		localtimestamp natural not notnull null offset on only or order outer overlaps placing primary
+		references returning right select session_user similar some symmetric system_user table
+		tablesample then to trailing true union unique user using variadic verbose when where window with
+		none public`) {
+		words[w] = true
+	}
+	return words
+}()
 
 // lockKey is the advisory lock of a history schema: one worker for each record.
 func (b book) lockKey() int64 {
