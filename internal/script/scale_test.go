@@ -154,6 +154,14 @@ func TestBufferMovesAreLinear(t *testing.T) {
 	}
 }
 
+func TestBufferOfABigStatementIsLetGo(t *testing.T) {
+	sp := newSplitter(shape{"SELECT '" + strings.Repeat("x", 4*hoard) + "';", "SELECT 1;\n", ""}.reader(4 * hoard))
+	sp.run()
+	if got := cap(sp.src.buf); got > hoard {
+		t.Errorf("the buffer still has %d bytes", got)
+	}
+}
+
 func BenchmarkSplit(b *testing.B) {
 	for name, s := range shapes {
 		b.Run(strings.ReplaceAll(name, " ", "-"), func(b *testing.B) {
