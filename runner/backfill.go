@@ -88,7 +88,8 @@ func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk
 		return nil, err
 	}
 	if !l.noted {
-		if l.upper, l.estimate, err = w.end(ctx, a, n, walk); err != nil {
+		l.estimate = walk.estimate
+		if l.upper, err = w.end(ctx, a, n, walk); err != nil {
 			return nil, err
 		}
 		if l.upper != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lib/pq"
@@ -34,6 +36,8 @@ type keyWalk struct {
 	columns   []string // as SQL
 	types     []string // their types, as SQL
 	session   string   // the file's SETs, which decide what the table's name means
+	// estimate is the planner's guess of the table's rows.
+	estimate int64
 	// mayVacuum is false for a role that neither owns the table nor stands above.
 	mayVacuum bool
 }
@@ -85,7 +89,7 @@ func (w *worker) badKey(a Action, n int, what, mend string, args ...any) error {
 }
 
 // checkIndex asks the planner: with every other way switched off, does an
-// index give the key's order?
+// index give the key's order? Its guess of the rows there are is taken along.
 func (w *worker) checkIndex(ctx context.Context, a Action, n int, k *keyWalk) error {
 	var plan string
 	if err := w.s.query(ctx, k.sql("key_plan", nil), func(rows *sql.Rows) error { return rows.Scan(&plan) }); err != nil {
@@ -94,7 +98,20 @@ func (w *worker) checkIndex(ctx context.Context, a Action, n int, k *keyWalk) er
 	if strings.Contains(plan, `"Seq Scan"`) || strings.Contains(plan, `Sort"`) {
 		return w.badKey(a, n, "no index of %s gives the order of (%s)", "batch by the primary key, or create a plain btree index on the key first", k.table, strings.Join(k.columns, ", "))
 	}
+	k.estimate = mostRows(plan)
 	return nil
+}
+
+var planRows = regexp.MustCompile(`"Plan Rows": (\d+)`)
+
+// mostRows is the largest guess of rows in a plan: that of the scan under the LIMIT.
+func mostRows(plan string) (most int64) {
+	for _, m := range planRows.FindAllStringSubmatch(plan, -1) {
+		if n, err := strconv.ParseInt(m[1], 10, 64); err == nil {
+			most = max(most, n)
+		}
+	}
+	return most
 }
 
 // sql renders one of the walk's queries.
@@ -118,22 +135,20 @@ func (k *keyWalk) each(format string) []string {
 	return out
 }
 
-// end notes the key's last value and the planner's guess of the rows. Upper is
-// nil for an empty table.
-func (w *worker) end(ctx context.Context, a Action, n int, k *keyWalk) (upper key, estimate int64, err error) {
+// end notes the key's last value, nil for an empty table.
+func (w *worker) end(ctx context.Context, a Action, n int, k *keyWalk) (upper key, err error) {
 	var nulls bool
 	q := k.sql("key_range", values{
 		"columns_desc": fragment(strings.Join(k.each("%s DESC"), ", ")),
 		"any_null":     fragment(strings.Join(k.each("%s IS NULL"), " OR ")),
-		"name":         k.table,
 	})
 	err = w.s.query(ctx, q, func(rows *sql.Rows) error {
-		return rows.Scan((*pq.StringArray)(&upper), &estimate, &nulls)
+		return rows.Scan((*pq.StringArray)(&upper), &nulls)
 	})
 	if err == nil && nulls {
 		err = w.badKey(a, n, "%s has rows without a key: (%s) is NULL there, so no batch would reach them", "batch by a column that is NOT NULL", k.table, strings.Join(k.columns, ", "))
 	}
-	return upper, estimate, err
+	return upper, err
 }
 
 // row writes a key as SQL.

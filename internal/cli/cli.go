@@ -82,6 +82,7 @@ func newApp(t *terminal) *ucli.App {
 		Commands: []*ucli.Command{
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t),
 			newCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
+			pauseCommand(t), resumeCommand(t), tuneCommand(t),
 			sandboxCommand(t), completionCommand(t),
 		},
 	}

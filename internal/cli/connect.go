@@ -55,6 +55,10 @@ func (t *terminal) newRunner(c *ucli.Context, d *runner.Directory) (*runner.Runn
 	if err != nil {
 		return nil, err
 	}
+	batch, err := batchOverride(c)
+	if err != nil {
+		return nil, err
+	}
 	return runner.New(runner.Config{
 		Conn:             conn,
 		Dir:              d,
@@ -65,6 +69,7 @@ func (t *terminal) newRunner(c *ucli.Context, d *runner.Directory) (*runner.Runn
 		LockWait:         zeroIsNone(getDuration(c, "lock-wait")),
 		StatementTimeout: getDuration(c, "statement-timeout"),
 		Wait:             getDuration(c, "wait"),
+		Batch:            batch,
 		Version:          version(),
 		Events:           t.listener(),
 	})

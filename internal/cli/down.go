@@ -11,7 +11,7 @@ func downCommand(t *terminal) *ucli.Command {
 		Name:        "down",
 		Usage:       "revert, by default the newest migration",
 		Description: "Runs the down file if it is the recorded one, and the recorded down SQL if the directory lacks the file: an older image can roll back too. Where the two differ it refuses (exit 3), unless told which. An irreversible migration, or one without a way back, is refused (exit 2) before anything runs.",
-		Flags: append(downFlags(),
+		Flags: append(append(downFlags(), batchFlags()...),
 			&ucli.BoolFlag{Name: "yes", Usage: "with --to 0: yes, revert all of it"},
 		),
 		Action: func(c *ucli.Context) error {

@@ -13,6 +13,12 @@ import (
 
 // textEvents prints progress for a person.
 func (t *terminal) textEvents(e runner.Event) {
+	if b, ok := e.(runner.BatchDone); ok {
+		if !t.quiet {
+			t.show(b)
+		}
+		return
+	}
 	line, level := eventText(e)
 	line = redact(line)
 	switch {
@@ -21,6 +27,7 @@ func (t *terminal) textEvents(e runner.Event) {
 	case level == slog.LevelWarn:
 		line = "warning: " + line
 	}
+	t.clear()
 	fmt.Fprintln(t.err, line)
 }
 
@@ -31,7 +38,11 @@ func eventText(e runner.Event) (string, slog.Level) {
 	case runner.WaitingForServer:
 		return fmt.Sprintf("waiting for the server, %s left: %s", short(e.Left), messageOf(e.Err)), slog.LevelInfo
 	case runner.WaitingForLock:
-		return fmt.Sprintf("waiting for the runner's lock since %s: %s", short(e.Waited), e.Holder), slog.LevelInfo
+		s := fmt.Sprintf("waiting for the runner's lock since %s: %s", short(e.Waited), e.Holder)
+		if e.Backfill != nil {
+			s += fmt.Sprintf("; the backfill of version %s is at %s", e.Backfill.Version, progressText(*e.Backfill))
+		}
+		return s, slog.LevelInfo
 	case runner.RecordCreated:
 		if e.From == 0 {
 			return "created the record in schema " + e.Schema, slog.LevelInfo
@@ -60,6 +71,14 @@ func eventText(e runner.Event) (string, slog.Level) {
 		return "the connection was lost; reading from the record what became of " + e.File, slog.LevelWarn
 	case runner.Cleaned:
 		return fmt.Sprintf("%s: dropped the INVALID index %s that an earlier try left", e.File, e.Index), slog.LevelInfo
+	case runner.BatchDone:
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, progressText(e.Progress)), slog.LevelInfo
+	case runner.WaitingForReplica:
+		return fmt.Sprintf("%s: waiting for a replica that is %s behind (max-lag %s)", e.File, short(e.Lag), short(e.MaxLag)), slog.LevelInfo
+	case runner.Vacuumed:
+		return fmt.Sprintf("%s: vacuumed %s in %s", e.File, e.Table, short(e.Took)), slog.LevelDebug
+	case runner.Paused:
+		return fmt.Sprintf("%s_%s is paused by %s since %s; `rung resume` lets it go on", e.Version, e.Name, e.By, e.Since.Local().Format(time.DateTime)), slog.LevelWarn
 	case runner.Warned:
 		return e.Finding.String(), slog.LevelWarn
 	}
@@ -131,7 +150,11 @@ func logEvents(w io.Writer, quiet, verbose bool) func(runner.Event) {
 		least = slog.LevelDebug
 	}
 	log := slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: least}))
+	var p progress
 	return func(e runner.Event) {
+		if _, ok := e.(runner.BatchDone); ok && !p.due() && !verbose {
+			return
+		}
 		text, level := eventText(e)
 		log.Log(context.Background(), level, redact(strings.TrimSpace(text)), "event", eventName(e), "data", eventData(e))
 	}

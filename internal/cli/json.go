@@ -41,6 +41,7 @@ type jsonError struct {
 	ServerHint string `json:"server_hint,omitempty"`
 	Query      string `json:"query,omitempty"`
 	Where      string `json:"where,omitempty"`
+	Keys       string `json:"keys,omitempty"`
 
 	Blockers []jsonBlocker    `json:"blockers,omitempty"`
 	Problems []runner.Problem `json:"problems,omitempty"`
@@ -67,7 +68,7 @@ func describe(err error) jsonError {
 	)
 	if errors.As(err, &statement) {
 		d.Standing, d.File, d.Line, d.Col = statement.Standing, statement.File, statement.Line, statement.Col
-		d.Source, d.Caret = statement.Source, statement.Caret
+		d.Source, d.Caret, d.Keys = statement.Source, statement.Caret, statement.Keys
 		d.Blockers = jsonBlockers(statement.Blockers)
 	}
 	if errors.As(err, &stopped) {
@@ -98,8 +99,10 @@ func jsonBlockers(bs []runner.Blocker) []jsonBlocker {
 // jsonRun is the object of up, down and redo.
 type jsonRun struct {
 	jsonResult
-	Command  string           `json:"command"`
-	Done     []jsonDone       `json:"done"`
+	Command string     `json:"command"`
+	Done    []jsonDone `json:"done"`
+	// Waiting is the file that up --no-batches stopped before.
+	Waiting  string           `json:"waiting,omitempty"`
 	PlanHash string           `json:"plan_hash"`
 	Findings []runner.Finding `json:"findings"`
 	Warnings []runner.Problem `json:"warnings"`

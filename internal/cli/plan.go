@@ -97,18 +97,24 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 		t.say("%-4s %s  %s%s", p.Direction, d.Title(a.Version, a.Name), a.Script.Mode(), from)
 		if a.Script.Mode() == runner.Stepwise {
 			for i, s := range a.Script.Outline() {
-				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(redact(s.Statement), 70), outsideText(s.Verb))
+				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(redact(s.Statement), 70), howText(s))
 			}
 		}
 	}
 	t.say("%d to run, plan hash %s", len(p.Actions), p.Hash)
+	if p.Waiting != nil {
+		t.say("%s waits: it has a backfill", p.Waiting.Up.Path)
+	}
 }
 
-func outsideText(verb string) string {
-	if verb == "" {
-		return ""
+func howText(s runner.StepOutline) string {
+	switch {
+	case s.Batch != "":
+		return "  (in batches over " + s.Batch + ")"
+	case s.Verb != "":
+		return "  (outside of a transaction)"
 	}
-	return "  (outside of a transaction)"
+	return ""
 }
 
 type jsonPlan struct {

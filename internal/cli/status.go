@@ -107,6 +107,7 @@ type jsonStatus struct {
 	Migrations   []jsonMigration  `json:"migrations"`
 	Pending      int              `json:"pending"`
 	Running      *runner.Holder   `json:"running"`
+	Backfills    []jsonBackfill   `json:"backfills"`
 	Findings     []runner.Finding `json:"findings"`
 	Warnings     []runner.Problem `json:"warnings"`
 }
@@ -126,8 +127,11 @@ type jsonMigration struct {
 
 func (t *terminal) statusJSON(st *runner.Status) *jsonStatus {
 	o := &jsonStatus{
-		Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{},
+		Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []jsonBackfill{},
 		Pending: st.Pending(), Running: st.Running, Findings: list(st.Findings), Warnings: list(t.oddities),
+	}
+	for _, p := range st.Backfills {
+		o.Backfills = append(o.Backfills, backfillJSON(p))
 	}
 	for _, r := range st.Rows {
 		o.Migrations = append(o.Migrations, jsonMigration{

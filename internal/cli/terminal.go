@@ -24,6 +24,7 @@ type terminal struct {
 	logJSON  bool // progress and errors as JSON lines
 	quiet    bool
 	verbose  bool
+	progress progress
 	// object is what --json prints in the end, also beside an error.
 	object jsonObject
 	// oddities are what is odd in the directory, once it is loaded.
@@ -91,6 +92,7 @@ func (t *terminal) failWith(o jsonObject, err error) error {
 
 // fail prints an error, once, at the end.
 func (t *terminal) fail(err error) {
+	t.clear()
 	described := describe(err)
 	if t.json {
 		if t.object == nil {

@@ -14,7 +14,7 @@ func upCommand(t *terminal) *ucli.Command {
 		Usage: "apply what is pending",
 		Description: "Runs every pending file in order of version. A file and its record commit together; a file that cannot run in a transaction runs statement by statement, and goes on where it stopped. Several rungs may start at once: one works, the others wait.\n" +
 			"Refuses (exit 3) a file that was edited after it ran, and a pending file below the highest applied version. A database that is ahead of the directory is a warning.",
-		Flags: append(upFlags(),
+		Flags: append(append(upFlags(), batchFlags()...),
 			&ucli.StringFlag{Name: "plan-hash", Usage: "refuse any plan but the one with this `HASH`, which `rung plan` prints"},
 		),
 		Action: func(c *ucli.Context) error {
@@ -42,6 +42,7 @@ func upFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "to", Usage: "stop after `VERSION`"},
 		numberFlag("steps", 0, "run at most `N` migrations"),
 		&ucli.BoolFlag{Name: "single-transaction", Usage: "run all pending files as one transaction"},
+		&ucli.BoolFlag{Name: "no-batches", Usage: "stop before the first file that has a batch to run"},
 		&ucli.BoolFlag{Name: "allow-out-of-order", Usage: "run pending files below the highest applied version too"},
 		&ucli.BoolFlag{Name: "strict", Usage: "refuse where there would be a warning: a database ahead of the directory, an edited down file, a renamed one"},
 	}
@@ -52,6 +53,7 @@ func upRequest(c *ucli.Context) (req runner.UpRequest, err error) {
 	req.Together = c.Bool("single-transaction")
 	req.AllowOutOfOrder = c.Bool("allow-out-of-order")
 	req.Strict = c.Bool("strict")
+	req.NoBatches = c.Bool("no-batches")
 	return req, err
 }
 
@@ -75,7 +77,7 @@ func (t *terminal) report(command string, rep *runner.Report, err error) error {
 	o := t.runJSON(command, rep)
 	if err == nil {
 		t.sayWarnings(rep)
-		t.say("%s", summary(command, rep.Done))
+		t.say("%s", summary(command, rep))
 	}
 	return t.failWith(o, err)
 }
@@ -89,7 +91,16 @@ func (t *terminal) sayWarnings(rep *runner.Report) {
 	t.warnOf(rep.Plan)
 }
 
-func summary(command string, done []runner.Done) string {
+func summary(command string, rep *runner.Report) string {
+	done := rep.Done
+	waits := ""
+	if rep.Plan != nil && rep.Plan.Waiting != nil {
+		waits = rep.Plan.Waiting.Up.Path + " waits: it has a backfill, which `rung up` without --no-batches runs"
+		if len(done) == 0 {
+			return waits
+		}
+		waits = "\n" + waits
+	}
 	if len(done) == 0 {
 		return map[string]string{"up": "nothing to do: all is applied", "down": "nothing to do: nothing is applied", "redo": "nothing to do: nothing is applied"}[command]
 	}
@@ -102,5 +113,5 @@ func summary(command string, done []runner.Done) string {
 	if n == 1 {
 		noun = "migration"
 	}
-	return fmt.Sprintf("%s %d %s", verb, n, noun)
+	return fmt.Sprintf("%s %d %s%s", verb, n, noun, waits)
 }

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
+)
+
+// The commands that steer a backfill which another session runs. It heeds
+// them before its next batch.
+
+func pauseCommand(t *terminal) *ucli.Command {
+	return steerCommand(t, "pause", "let a running backfill rest until `rung resume`",
+		"Takes effect before its next batch, and lasts across restarts. Meanwhile the\nbackfill holds neither a lock nor a transaction.",
+		nil, func(*ucli.Context) (runner.Tuning, error) { paused := true; return runner.Tuning{Paused: &paused}, nil })
+}
+
+func resumeCommand(t *terminal) *ucli.Command {
+	return steerCommand(t, "resume", "let a paused backfill go on",
+		"The waiting `rung up` goes on by itself; where none waits, run it.",
+		nil, func(*ucli.Context) (runner.Tuning, error) {
+			paused := false
+			return runner.Tuning{Paused: &paused}, nil
+		})
+}
+
+func tuneCommand(t *terminal) *ucli.Command {
+	flags := []ucli.Flag{
+		&ucli.IntFlag{Name: "rows", Usage: "make the next batch `N` rows; the size follows the target from there"},
+		durationFlag("target", 0, "the time that a batch should take"),
+		durationFlag("pause", 0, "the rest after each batch"),
+		&ucli.IntFlag{Name: "workers", Usage: "run `N` batches at a time"},
+	}
+	return steerCommand(t, "tune", "change a running backfill",
+		"Takes effect before its next batch, and lasts across restarts.", flags, tuning)
+}
+
+// tuning reads tune's flags; those not given stay as they are.
+func tuning(c *ucli.Context) (tn runner.Tuning, err error) {
+	number := func(name string) *int {
+		if !c.IsSet(name) {
+			return nil
+		}
+		n := c.Int(name)
+		if n < 1 {
+			err = usagef("", "--%s takes a number above 0", name)
+		}
+		return &n
+	}
+	length := func(name string) *time.Duration {
+		if !c.IsSet(name) {
+			return nil
+		}
+		d := getDuration(c, name)
+		return &d
+	}
+	tn = runner.Tuning{Rows: number("rows"), Workers: number("workers"), Target: length("target"), Pause: length("pause")}
+	switch {
+	case err != nil:
+	case tn.Target != nil && *tn.Target == 0:
+		err = usagef("", "--target takes a time above 0")
+	case tn == runner.Tuning{}:
+		err = usagef("it takes --rows, --target, --pause and --workers", "tune needs something to change")
+	}
+	return tn, err
+}
+
+func steerCommand(t *terminal, name, usage, description string, flags []ucli.Flag, read func(*ucli.Context) (runner.Tuning, error)) *ucli.Command {
+	return &ucli.Command{
+		Name: name, Usage: usage, ArgsUsage: "[VERSION]", Description: description, Flags: flags,
+		Action: func(c *ucli.Context) error {
+			tn, err := read(c)
+			if err != nil {
+				return err
+			}
+			version, err := oneVersion(c)
+			if err != nil {
+				return err
+			}
+			r, err := t.newRunner(c, nil)
+			if err != nil {
+				return err
+			}
+			p, err := r.Steer(c.Context, name, version, tn)
+			if err != nil {
+				return err
+			}
+			done := map[string]string{"pause": "paused", "resume": "resumed", "tune": "tuned"}[name]
+			t.say("%s the backfill of version %s: %s", done, p.Version, progressText(*p))
+			return t.finish(&jsonSteer{Command: name, Backfill: backfillJSON(*p)})
+		},
+	}
+}
+
+func oneVersion(c *ucli.Context) (*runner.Version, error) {
+	if !c.Args().Present() {
+		return nil, nil
+	}
+	v, err := runner.ParseVersion(c.Args().First())
+	if err != nil || c.Args().Len() > 1 {
+		return nil, usagef("it is the number before the first underscore of the file name", "%s takes one version", c.Command.Name)
+	}
+	return &v, nil
+}
+
+type jsonSteer struct {
+	jsonResult
+	Command  string       `json:"command"`
+	Backfill jsonBackfill `json:"backfill"`
+}
+
+type jsonBackfill struct {
+	runner.Progress
+	ETAMS int64 `json:"eta_ms"`
+}
+
+func backfillJSON(p runner.Progress) jsonBackfill {
+	return jsonBackfill{p, p.ETA().Milliseconds()}
+}
+
+// progressText says how far a backfill is.
+func progressText(p runner.Progress) string {
+	s := fmt.Sprintf("%s of about %s rows", digits(p.Keys), digits(p.Total))
+	if p.Total > 0 {
+		s += fmt.Sprintf(" (%d %%)", 100*p.Keys/p.Total)
+	}
+	if p.Rate > 0 {
+		s += fmt.Sprintf(", %s rows/s", digits(int64(p.Rate)))
+	}
+	if eta := p.ETA(); eta > 0 {
+		s += ", " + eta.Round(time.Second).String() + " left"
+	}
+	if p.Paused {
+		s += ", paused"
+		if p.By != "" {
+			s += " by " + p.By
+		}
+	}
+	return s
+}
+
+// digits writes a number with a comma between its thousands.
+func digits(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
