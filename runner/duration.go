@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -17,14 +18,24 @@ func ParseDuration(s string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(strings.ReplaceAll(s, "min", "m"))
 	if days, ok := strings.CutSuffix(s, "d"); err != nil && ok {
-		n, bad := strconv.ParseFloat(days, 64)
-		d, err = time.Duration(n*24*float64(time.Hour)), bad
+		var n float64
+		if n, err = strconv.ParseFloat(days, 64); n >= 0 && n < 1000 {
+			d = time.Duration(n * 24 * float64(time.Hour))
+		} else {
+			d = -1
+		}
 	}
-	if err != nil || d < 0 {
+	switch {
+	case err != nil || d < 0:
 		return 0, fmt.Errorf("%q is not a duration: write it like 500ms, 2s, 10min or 1h", s)
+	case d > longest:
+		return 0, fmt.Errorf("%q is longer than the 24 days that PostgreSQL's timeouts take", s)
 	}
 	return d, nil
 }
+
+// longest is what fits PostgreSQL's timeouts, which are an int of milliseconds.
+const longest = math.MaxInt32 * time.Millisecond
 
 // pgMillis renders a duration as PostgreSQL's timeouts take it, rounded up to
 // whole milliseconds: 0 would switch the timeout off.

@@ -19,7 +19,8 @@ type Step struct {
 	Verb string
 	// Batch is how the step runs over a key, or nil.
 	Batch *Batch
-	// Checksum is over the statements' text without the comments above them.
+	// Checksum is over the statements' text without the comments above them,
+	// and over the SETs that are sent with them.
 	Checksum string
 
 	// begin is the index of the file's own BEGIN, whose options are kept, or -1.
@@ -74,7 +75,7 @@ func oneTransaction(sts []script.Statement) bool {
 	last := len(sts) - 1
 	begins, commits := 0, 0
 	for i := range sts {
-		if outsideVerb(sts[i].Words) != "" {
+		if outsideVerb(&sts[i]) != "" {
 			return false
 		}
 		switch controlOf(sts[i].Words) {
@@ -115,14 +116,16 @@ func (s *stepper) take(i int) {
 		s.begin, s.boundary = -1, i+1
 	case rollbackTx:
 		s.refuse(i, "a ROLLBACK would take rung's record of the file with it", "take it out, or use a savepoint")
+		s.begin = -1
 	case twoPhase:
 		s.refuse(i, "ends the transaction in a way that no record can go along with", "use plain COMMIT, and BEGIN after it")
+		s.begin = -1
 	case savepointTx:
 		if s.stepwise && s.begin < 0 && !s.implicitGroup(i) {
 			s.refuse(i, "a savepoint in a file that runs statement by statement", "put BEGIN … COMMIT around its statements")
 		}
 	case noControl:
-		if verb := outsideVerb(st.Words); verb != "" && (s.begin >= 0 || s.implicitGroup(i)) {
+		if verb := outsideVerb(st); verb != "" && (s.begin >= 0 || s.implicitGroup(i)) {
 			s.refuse(i, "PostgreSQL refuses "+verb+" inside BEGIN … COMMIT", "take it out of the group")
 		}
 	}
@@ -186,6 +189,10 @@ func (s *stepper) stepUnlessSession(from, to int) {
 func (s *stepper) group(from, to, begin int) {
 	step := Step{First: from, Last: to, begin: begin, session: append([]int(nil), s.session...)}
 	sum := sha256.New()
+	for _, i := range step.session {
+		st := &s.file.Statements[i]
+		sum.Write([]byte(st.Text[st.Lead:]))
+	}
 	for i := from; i < to; i++ {
 		st := &s.file.Statements[i]
 		sum.Write([]byte(st.Text[st.Lead:]))
@@ -204,10 +211,10 @@ func (s *stepper) group(from, to, begin int) {
 }
 
 func (s *stepper) verb(st *script.Statement) string {
-	if v := outsideVerb(st.Words); v != "" || !s.stepwise {
+	if v := outsideVerb(st); v != "" || !s.stepwise {
 		return v
 	}
-	return callVerb(st)
+	return mayBeRefused(st)
 }
 
 func (s *stepper) refuse(i int, what, mend string) {

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +22,15 @@ func (w words) at(i int) string {
 func (w words) starts(keywords string) bool {
 	want := strings.Fields(keywords)
 	return len(w) >= len(want) && slices.Equal(w[:len(want)], want)
+}
+
+// afterOptions are the words behind the first one and its options in parentheses.
+func (w words) afterOptions() words {
+	rest := w[min(1, len(w)):]
+	if rest.at(0) == "(" {
+		return rest[min(2, len(rest)):] // it and its ")"
+	}
+	return rest
 }
 
 func (w words) has(keyword string) bool { return slices.Contains(w, keyword) }
@@ -74,7 +84,9 @@ func controlOf(w words) control {
 }
 
 // outsideOnly lists the statements that PostgreSQL refuses inside a
-// transaction: the callers of PreventInTransactionBlock in its source.
+// transaction: the callers of PreventInTransactionBlock in its source. A
+// REINDEX or CLUSTER that it refuses because its table is partitioned cannot
+// be told from others: see mayBeRefused.
 var outsideOnly = []struct {
 	name    string
 	matches func(w words) bool
@@ -83,9 +95,12 @@ var outsideOnly = []struct {
 		return w.starts("CREATE INDEX CONCURRENTLY") || w.starts("CREATE UNIQUE INDEX CONCURRENTLY")
 	}},
 	{"DROP INDEX CONCURRENTLY", func(w words) bool { return w.starts("DROP INDEX CONCURRENTLY") }},
-	{"REINDEX CONCURRENTLY", func(w words) bool { return w.at(0) == "REINDEX" && w.has("CONCURRENTLY") }},
+	{"REINDEX CONCURRENTLY", func(w words) bool {
+		return w.at(0) == "REINDEX" && w.afterOptions().at(1) == "CONCURRENTLY"
+	}},
 	{"REINDEX of a schema or database", func(w words) bool {
-		return w.at(0) == "REINDEX" && (w.has("SCHEMA") || w.has("DATABASE") || w.has("SYSTEM"))
+		what := w.afterOptions().at(0)
+		return w.at(0) == "REINDEX" && (what == "SCHEMA" || what == "DATABASE" || what == "SYSTEM")
 	}},
 	{"VACUUM", func(w words) bool { return w.at(0) == "VACUUM" }},
 	{"CLUSTER of all tables", func(w words) bool {
@@ -104,7 +119,7 @@ var outsideOnly = []struct {
 	}},
 	{"CREATE SUBSCRIPTION", func(w words) bool { return w.starts("CREATE SUBSCRIPTION") }},
 	{"ALTER SUBSCRIPTION", func(w words) bool {
-		return w.starts("ALTER SUBSCRIPTION") && (w.has("REFRESH") || w.has("PUBLICATION"))
+		return w.starts("ALTER SUBSCRIPTION") && (w.at(3) == "REFRESH" || w.at(4) == "PUBLICATION" || w.at(3) == "SET" && w.at(4) == "(")
 	}},
 	{"DROP SUBSCRIPTION", func(w words) bool { return w.starts("DROP SUBSCRIPTION") }},
 	{"COMMIT PREPARED", func(w words) bool { return w.starts("COMMIT PREPARED") }},
@@ -114,30 +129,42 @@ var outsideOnly = []struct {
 
 // outsideVerb names the statement if PostgreSQL refuses it inside a
 // transaction, otherwise it is "".
-func outsideVerb(w words) string {
+func outsideVerb(s *script.Statement) string {
 	for _, v := range outsideOnly {
-		if v.matches(w) {
+		if v.matches(s.Words) {
 			return v.name
+		}
+	}
+	if reindexOption.MatchString(s.Text[s.Lead:]) {
+		return "REINDEX CONCURRENTLY"
+	}
+	return ""
+}
+
+// reindexOption finds the option among others, which are not in the words.
+var reindexOption = regexp.MustCompile(`(?is)^REINDEX\s*\((?:[^)]*,)?\s*CONCURRENTLY\s*(?:true|on|1)?\s*[,)]`)
+
+// mayBeRefused names a statement that is refused inside a transaction in some
+// cases: one that ends transactions of its own, or whose table is partitioned.
+// Only in a stepwise file can it be meant so, and only there it is run outside.
+func mayBeRefused(s *script.Statement) string {
+	switch w := words(s.Words); w.at(0) {
+	case "CALL", "CLUSTER", "REINDEX":
+		return w.at(0)
+	case "DO":
+		if endsTransaction.MatchString(s.Text) {
+			return "DO with COMMIT"
+		}
+	case "SELECT":
+		if w.has("PG_CREATE_LOGICAL_REPLICATION_SLOT") {
+			return "pg_create_logical_replication_slot"
 		}
 	}
 	return ""
 }
 
-// callVerb names a statement that may end transactions of its own: a CALL, or
-// a DO whose body says COMMIT or ROLLBACK. Only a no-transaction file can mean
-// that, so only there it is run outside.
-func callVerb(s *script.Statement) string {
-	switch w := words(s.Words); w.at(0) {
-	case "CALL":
-		return "CALL"
-	case "DO":
-		body := strings.ToUpper(s.Text)
-		if strings.Contains(body, "COMMIT") || strings.Contains(body, "ROLLBACK") {
-			return "DO with COMMIT"
-		}
-	}
-	return ""
-}
+// endsTransaction finds the statement in PL/pgSQL, and not an ON COMMIT DROP.
+var endsTransaction = regexp.MustCompile(`(?i)\b(?:COMMIT|ROLLBACK)\s*(?:;|AND\b)`)
 
 // setsSession tells whether the statement sets what outlives its transaction,
 // so that a file resumed in the middle needs it again.

@@ -1,0 +1,5 @@
+-- nothing to do yet
+
+/* or ever
+   /* again */ */
+;;

@@ -1,0 +1,4 @@
+BEGIN;
+CREATE TABLE a (id int);
+COMMIT;
+COMMENT ON TABLE a IS 'a';

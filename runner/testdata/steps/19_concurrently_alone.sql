@@ -1,0 +1,2 @@
+-- why this index
+CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a);

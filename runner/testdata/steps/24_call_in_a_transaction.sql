@@ -1,0 +1,2 @@
+CALL fill(1, 2);
+DO $$ BEGIN COMMIT; END $$;
