@@ -39,6 +39,9 @@ func describe(f *File) string {
 			b.WriteString(", not terminated")
 		}
 		fmt.Fprintf(&b, "\n  lead  %q\n  text  %q\n  words %q\n", st.Text[:st.Lead], st.Text[st.Lead:], st.Words)
+		if st.Params != 0 {
+			fmt.Fprintf(&b, "  params %b\n", st.Params)
+		}
 		if d := st.Data; d != nil {
 			fmt.Fprintf(&b, "  data  line %d, offset %d, size %d, terminator %d, sha256 %.12s\n", d.Line, d.Offset, d.Size, d.Terminator, d.Checksum)
 		}
