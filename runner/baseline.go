@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Accepted is a version that baseline or repair wrote down without running it.
@@ -116,7 +117,7 @@ func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 		if err := w.addFiles(a, v); err != nil {
 			return err
 		}
-		v["action"], v["checksum"], v["note"] = "repair", mig.Up.Checksum, fmt.Sprint(acc.What)
+		v["action"], v["checksum"], v["note"] = "repair", mig.Up.Checksum, strings.Join(acc.What, ", ")
 		m.say(w.book.sql("repair", v) + w.book.sql("log", v))
 		for n, step := range mig.Up.Steps {
 			if _, ok := w.rec.Steps[stepKey{mig.Version, Up, n + 1}]; ok {

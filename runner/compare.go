@@ -52,10 +52,14 @@ func compare(d *Directory, r *Record) []Finding {
 		m := d.Find(row.Version)
 		fs = append(fs, partFindings(d, row, r)...)
 		if m == nil || m.Up == nil {
+			mend := "deploy the directory that has it"
+			if row.HasDownSQL {
+				mend += ", or roll it back with `rung down`: the down SQL is recorded"
+			}
 			fs = append(fs, Finding{
 				Kind: Missing, Version: row.Version, Name: row.Name,
 				What: fmt.Sprintf("%s is %s in the database, and %s has no file of that version", d.Title(row.Version, row.Name), row.State, d.Label),
-				Mend: "deploy the directory that has it, or roll it back with `rung down`: the down SQL is recorded",
+				Mend: mend,
 			})
 			continue
 		}

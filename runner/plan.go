@@ -97,6 +97,10 @@ func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) {
 		case f.Kind == OutOfOrder && !p.runs(f.Version):
 			// It stays pending: not this run's business.
 		case stopsUp(f, len(p.Actions) > 0, req):
+			if f.Kind == Missing && len(p.Actions) > 0 {
+				f.What = fmt.Sprintf("%s is %s in the database and missing in %s, which has %s pending: the two have diverged",
+					d.Title(f.Version, f.Name), r.Find(f.Version).State, d.Label, count(len(p.Actions), "migration"))
+			}
 			fatal = append(fatal, f)
 		default:
 			p.Warnings = append(p.Warnings, f)

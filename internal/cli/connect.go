@@ -77,10 +77,11 @@ func (t *terminal) newRunner(c *ucli.Context, d *runner.Directory) (*runner.Runn
 
 // open loads the directory and makes the runner: the start of most commands.
 func (t *terminal) open(c *ucli.Context) (*runner.Directory, *runner.Runner, error) {
-	d, err := t.load(c, false)
+	d, err := t.load(c)
 	if err != nil {
 		return nil, nil, err
 	}
+	t.warnOddities(d, false)
 	r, err := t.newRunner(c, d)
 	return d, r, err
 }

@@ -30,7 +30,7 @@ func downCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			rep, err := r.Down(c.Context, req)
-			return t.report("down", rep, err)
+			return t.report("down", req, rep, err)
 		},
 	}
 }
@@ -54,7 +54,7 @@ func redoCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			rep, err := r.Redo(c.Context, req)
-			return t.report("redo", rep, err)
+			return t.report("redo", req, rep, err)
 		},
 	}
 }

@@ -28,11 +28,11 @@ func eventData(e runner.Event) map[string]any {
 	case runner.Cleaned:
 		return map[string]any{"file": e.File, "index": e.Index}
 	case runner.BatchDone:
-		return map[string]any{"file": e.File, "line": e.Line, "backfill": backfillJSON(e.Progress), "took_ms": e.Took.Milliseconds(), "first_key": e.First, "last_key": e.Last}
+		return map[string]any{"file": e.File, "line": e.Line, "backfill": backfillJSON(e.Progress), "took_ms": millis(e.Took), "first_key": e.First, "last_key": e.Last}
 	case runner.WaitingForReplica:
-		return map[string]any{"file": e.File, "lag_ms": e.Lag.Milliseconds(), "max_lag_ms": e.MaxLag.Milliseconds()}
+		return map[string]any{"file": e.File, "lag_ms": millis(e.Lag), "max_lag_ms": millis(e.MaxLag)}
 	case runner.Vacuumed:
-		return map[string]any{"file": e.File, "table": e.Table, "took_ms": e.Took.Milliseconds()}
+		return map[string]any{"file": e.File, "table": e.Table, "took_ms": millis(e.Took)}
 	case runner.Paused:
 		return map[string]any{"version": e.Version, "name": e.Name, "by": e.By, "since": e.Since}
 	case runner.Warned:

@@ -47,6 +47,9 @@ var exitsOf = map[string][]int{
 	"history":    {0, 1, 2, 5, exitSignal},
 	"wait":       {0, 1, 2, 5, exitSignal},
 	"dump":       {0, 1, 2, 5, exitSignal},
+	"pause":      {0, 1, 2, 5, exitSignal},
+	"resume":     {0, 1, 2, 5, exitSignal},
+	"tune":       {0, 1, 2, 5, exitSignal},
 	"sandbox":    {0, 1, 2, exitSignal},
 	"completion": {0, 2},
 }

@@ -72,28 +72,41 @@ func template(s string) string { return strings.ReplaceAll(s, "{{", `{{"{{"}}`) 
 
 var placeholder = regexp.MustCompile("`([^`]*)`")
 
+// flagTable lists flags: those without a category, then each category.
 func flagTable(flags []ucli.Flag) string {
-	var rows [][2]string
+	var text strings.Builder
+	var categories []string
+	rows := map[string][][2]string{}
 	for _, f := range append(flags, ucli.HelpFlag) {
-		doc, ok := f.(ucli.DocGenerationFlag)
-		if !ok {
-			continue
+		doc, category := f.(ucli.DocGenerationFlag), ""
+		if c, ok := f.(ucli.CategorizableFlag); ok {
+			category = c.GetCategory()
 		}
-		left := "--" + f.Names()[0]
-		for _, short := range f.Names()[1:] {
-			left = "-" + short + ", " + left
+		if rows[category] == nil && category != "" {
+			categories = append(categories, category)
 		}
-		usage := doc.GetUsage()
-		if m := placeholder.FindStringSubmatch(usage); m != nil && doc.TakesValue() {
-			left += " " + m[1]
-			usage = strings.Replace(usage, m[0], m[1], 1)
-		}
-		if text := doc.GetDefaultText(); doc.TakesValue() && text != "" && text != `""` && text != "0" {
-			usage += " (default " + strings.Trim(text, `"`) + ")"
-		}
-		rows = append(rows, [2]string{left, usage})
+		rows[category] = append(rows[category], flagRow(doc))
 	}
-	return table(rows)
+	text.WriteString(table(rows[""]))
+	for _, c := range categories {
+		text.WriteString("\n   " + c + "\n" + table(rows[c]))
+	}
+	return text.String()
+}
+
+func flagRow(f ucli.DocGenerationFlag) [2]string {
+	left, usage := "--"+f.Names()[0], f.GetUsage()
+	for _, short := range f.Names()[1:] {
+		left = "-" + short + ", " + left
+	}
+	if m := placeholder.FindStringSubmatch(usage); m != nil && f.TakesValue() {
+		left += " " + m[1]
+		usage = strings.Replace(usage, m[0], m[1], 1)
+	}
+	if text := f.GetDefaultText(); f.TakesValue() && text != "" && text != `""` && text != "0" {
+		usage += " (default " + strings.Trim(text, `"`) + ")"
+	}
+	return [2]string{left, usage}
 }
 
 // table sets two columns, the second one wrapped.

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -26,10 +27,11 @@ func planCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			d, err := t.load(c, true)
+			d, err := t.load(c)
 			if err != nil {
 				return err
 			}
+			t.warnOddities(d, true)
 			r, err := t.newRunner(c, d)
 			if err != nil {
 				return err
@@ -86,6 +88,10 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 		t.say("nothing to do")
 		return
 	}
+	width := 0
+	for _, a := range p.Actions {
+		width = max(width, utf8.RuneCountInString(d.Title(a.Version, a.Name)))
+	}
 	for _, a := range p.Actions {
 		from := ""
 		if a.FromRecord {
@@ -94,7 +100,7 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 		if a.Resumed {
 			from += fmt.Sprintf(", going on at step %d", a.FirstStep+1)
 		}
-		t.say("%-4s %s  %s%s", p.Direction, d.Title(a.Version, a.Name), a.Script.Mode(), from)
+		t.say("%-4s %-*s  %s%s", p.Direction, width, d.Title(a.Version, a.Name), a.Script.Mode(), from)
 		if a.Script.Mode() == runner.Stepwise {
 			for i, s := range a.Script.Outline() {
 				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(redact(s.Statement), 70), howText(s))

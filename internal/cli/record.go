@@ -69,12 +69,26 @@ func (t *terminal) accepted(rep *runner.Report, err error, nothing string) error
 	o := &jsonAccepted{Accepted: []jsonAcceptedRow{}, Warnings: list(t.oddities)}
 	for _, a := range rep.Accepted {
 		o.Accepted = append(o.Accepted, jsonAcceptedRow{a.Version, a.Name, a.What})
-		t.say("%s: %s", a.Title, strings.Join(a.What, ", "))
+		t.say("%s: %s", a.Title, acceptedText(a.What))
 	}
 	if err == nil && len(rep.Accepted) == 0 {
 		t.say("%s", nothing)
 	}
 	return t.failWith(o, err)
+}
+
+// acceptedText says what baseline or repair wrote down.
+func acceptedText(what []string) string {
+	texts := map[string]string{
+		"baseline": "recorded as applied", string(runner.EditedUp): "accepted the edited up file",
+		string(runner.EditedDown): "accepted the edited down file", string(runner.EditedStep): "accepted the edited steps",
+		string(runner.Renamed): "accepted the new name",
+	}
+	var all []string
+	for _, w := range what {
+		all = append(all, texts[w])
+	}
+	return strings.Join(all, ", ")
 }
 
 type jsonAccepted struct {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
@@ -66,10 +65,7 @@ func (t *terminal) statusText(st *runner.Status) {
 		if st.Running != nil && (f.Kind == runner.HalfApplied || f.Kind == runner.HalfReverted) {
 			continue // it is being worked on
 		}
-		t.say("problem: %s", f)
-		if f.Diff != "" {
-			t.say("%s", strings.TrimRight(f.Diff, "\n"))
-		}
+		t.say("problem: %s", findingText(f))
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 func pauseCommand(t *terminal) *ucli.Command {
 	return steerCommand(t, "pause", "let a running backfill rest until `rung resume`",
-		"Takes effect before its next batch, and lasts across restarts. Meanwhile the\nbackfill holds neither a lock nor a transaction.",
+		"Takes effect before its next batch, and lasts across restarts. Meanwhile the backfill holds neither a lock nor a transaction.",
 		nil, func(*ucli.Context) (runner.Tuning, error) { paused := true; return runner.Tuning{Paused: &paused}, nil })
 }
 
@@ -29,10 +29,10 @@ func resumeCommand(t *terminal) *ucli.Command {
 
 func tuneCommand(t *terminal) *ucli.Command {
 	flags := []ucli.Flag{
-		&ucli.IntFlag{Name: "rows", Usage: "make the next batch `N` rows; the size follows the target from there"},
-		durationFlag("target", 0, "the time that a batch should take"),
-		durationFlag("pause", 0, "the rest after each batch"),
-		&ucli.IntFlag{Name: "workers", Usage: "run `N` batches at a time"},
+		numberFlag("rows", 0, "make the next batch `N` rows; the size follows the target from there"),
+		durationFlag("target", 0, "the `TIME` that a batch should take"),
+		durationFlag("pause", 0, "rest for `TIME` after each batch"),
+		numberFlag("workers", 0, "run `N` batches at a time"),
 	}
 	return steerCommand(t, "tune", "change a running backfill",
 		"Takes effect before its next batch, and lasts across restarts.", flags, tuning)
@@ -44,7 +44,7 @@ func tuning(c *ucli.Context) (tn runner.Tuning, err error) {
 		if !c.IsSet(name) {
 			return nil
 		}
-		n := c.Int(name)
+		n := getNumber(c, name)
 		if n < 1 {
 			err = usagef("", "--%s takes a number above 0", name)
 		}
@@ -114,11 +114,11 @@ type jsonSteer struct {
 
 type jsonBackfill struct {
 	runner.Progress
-	ETAMS int64 `json:"eta_ms"`
+	ETAMS float64 `json:"eta_ms"`
 }
 
 func backfillJSON(p runner.Progress) jsonBackfill {
-	return jsonBackfill{p, p.ETA().Milliseconds()}
+	return jsonBackfill{p, millis(p.ETA())}
 }
 
 // progressText says how far a backfill is.

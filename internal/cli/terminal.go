@@ -143,7 +143,7 @@ func headline(d jsonError) string {
 	case len(d.Findings) > 0:
 		var lines []string
 		for _, f := range d.Findings {
-			lines = append(lines, strings.TrimRight(f.String()+"\n"+f.Diff, "\n"))
+			lines = append(lines, findingText(f))
 		}
 		return several(lines, "the database and the directory disagree in %d ways:")
 	case len(d.Problems) > 0:
@@ -154,6 +154,16 @@ func headline(d jsonError) string {
 		return several(lines, "%d problems:")
 	}
 	return d.Message
+}
+
+// findingText is a finding with its diff and, last, what to do about it.
+func findingText(f runner.Finding) string {
+	hint := ""
+	if f.Mend != "" {
+		hint = "hint: " + f.Mend
+		f.Mend = ""
+	}
+	return strings.TrimRight(f.String()+"\n"+f.Diff+hint, "\n")
 }
 
 func several(lines []string, head string) string {
@@ -189,22 +199,26 @@ func (t *terminal) listener() func(runner.Event) {
 	return t.textEvents
 }
 
-// load reads the directory that the flags name. Files that are not run because
-// of their names are always worth a warning; what else is odd is said by the
-// commands that are there to check, and by others with --verbose.
-func (t *terminal) load(c *ucli.Context, all bool) (*runner.Directory, error) {
+// load reads the directory that the flags name.
+func (t *terminal) load(c *ucli.Context) (*runner.Directory, error) {
 	dir := c.String("dir")
 	d, err := runner.Load(os.DirFS(dir), strings.TrimSuffix(dir, "/"))
 	if err != nil {
 		return nil, err
 	}
 	t.oddities = slices.Concat(d.Skipped, d.Warnings)
+	return d, nil
+}
+
+// warnOddities says what is odd in the directory. Files that are not run
+// because of their names are always worth a warning; the rest is said by the
+// commands that are there to check, and by others with --verbose.
+func (t *terminal) warnOddities(d *runner.Directory, all bool) {
 	for i, p := range t.oddities {
 		if i < len(d.Skipped) || all || t.verbose {
 			t.warn(p)
 		}
 	}
-	return d, nil
 }
 
 // warn prints a problem that stops nothing.

@@ -31,7 +31,7 @@ func upCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			rep, err := r.Up(c.Context, req)
-			return t.report("up", rep, err)
+			return t.report("up", req.Request, rep, err)
 		},
 	}
 }
@@ -73,11 +73,11 @@ func request(c *ucli.Context) (req runner.Request, err error) {
 }
 
 // report prints how a run went, also beside an error.
-func (t *terminal) report(command string, rep *runner.Report, err error) error {
+func (t *terminal) report(command string, req runner.Request, rep *runner.Report, err error) error {
 	o := t.runJSON(command, rep)
 	if err == nil {
 		t.sayWarnings(rep)
-		t.say("%s", summary(command, rep))
+		t.say("%s", summary(command, req, rep))
 	}
 	return t.failWith(o, err)
 }
@@ -91,7 +91,7 @@ func (t *terminal) sayWarnings(rep *runner.Report) {
 	t.warnOf(rep.Plan)
 }
 
-func summary(command string, rep *runner.Report) string {
+func summary(command string, req runner.Request, rep *runner.Report) string {
 	done := rep.Done
 	waits := ""
 	if rep.Plan != nil && rep.Plan.Waiting != nil {
@@ -102,7 +102,7 @@ func summary(command string, rep *runner.Report) string {
 		waits = "\n" + waits
 	}
 	if len(done) == 0 {
-		return map[string]string{"up": "nothing to do: all is applied", "down": "nothing to do: nothing is applied", "redo": "nothing to do: nothing is applied"}[command]
+		return nothingToDo(command, req)
 	}
 	verb := map[string]string{"up": "applied", "down": "reverted", "redo": "reverted and applied"}[command]
 	n := len(done)
@@ -114,4 +114,16 @@ func summary(command string, rep *runner.Report) string {
 		noun = "migration"
 	}
 	return fmt.Sprintf("%s %d %s%s", verb, n, noun, waits)
+}
+
+func nothingToDo(command string, req runner.Request) string {
+	switch {
+	case command == "up" && req.To != nil:
+		return "nothing to do: all up to " + string(*req.To) + " is applied"
+	case command == "up":
+		return "nothing to do: all is applied"
+	case req.To != nil && *req.To != "0":
+		return "nothing to do: nothing above " + string(*req.To) + " is applied"
+	}
+	return "nothing to do: nothing is applied"
 }

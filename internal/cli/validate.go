@@ -19,7 +19,7 @@ func validateCommand(t *terminal) *ucli.Command {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			d, err := t.load(c, true)
+			d, err := t.load(c)
 			if err != nil {
 				return err
 			}
@@ -30,6 +30,7 @@ func validateCommand(t *terminal) *ucli.Command {
 			if c.Bool("strict") && len(t.oddities) > 0 {
 				return t.failWith(o, &runner.BadFiles{Problems: t.oddities})
 			}
+			t.warnOddities(d, true)
 			if !c.Bool("offline") {
 				if err := t.validateRecord(c, d, o); err != nil {
 					return t.failWith(o, err)

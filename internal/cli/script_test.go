@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/lib/pq"
+
+	"rung/internal/pgtest"
+)
+
+// A test of the command line is a directory of testdata. Its files are copied
+// to an empty directory, and there its script is run, a transcript:
+//
+//	# a comment
+//	$ a command, for sh
+//	> and its further lines
+//	  what it wrote to stdout
+//	! what it wrote to stderr
+//	? its exit status, where that is not 0
+//
+// Each has a database of its own in DATABASE_URL; SERVER is the same without
+// "postgres://postgres@". Among the commands are rung and sql, which runs SQL
+// over DATABASE_URL. What differs from run to run is normalised. With -update
+// the script is written anew.
+var update = flag.Bool("update", false, "write the transcripts in testdata as they come out")
+
+// TestMain is also rung and sql: the scripts call this binary by those names.
+func TestMain(m *testing.M) {
+	switch filepath.Base(os.Args[0]) {
+	case "rung":
+		os.Exit(Run(os.Args, os.Stdin, os.Stdout, os.Stderr))
+	case "sql":
+		if err := runSQL(strings.Join(os.Args[1:], " ")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	pgtest.Main(m)
+}
+
+// runSQL prints the rows of all results as psql -At does.
+func runSQL(text string) error {
+	db, err := sql.Open("postgres", os.Getenv("DATABASE_URL"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	rows, err := db.Query(text)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for more := true; more; more = rows.NextResultSet() {
+		columns, _ := rows.Columns()
+		row, targets := make([]sql.NullString, len(columns)), make([]any, len(columns))
+		for i := range row {
+			targets[i] = &row[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(targets...); err != nil {
+				return err
+			}
+			var texts []string
+			for _, v := range row {
+				texts = append(texts, v.String)
+			}
+			fmt.Println(strings.Join(texts, "|"))
+		}
+	}
+	return rows.Err()
+}
+
+func TestScripts(t *testing.T) {
+	programs := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"rung", "sql"} {
+		if err := os.Symlink(self, filepath.Join(programs, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	scripts, err := filepath.Glob("testdata/*/script")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	// The subtests run when this function has returned, and need programs until then.
+	t.Run("", func(t *testing.T) {
+		for _, path := range scripts {
+			t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
+				t.Parallel()
+				runScript(t, path, programs)
+			})
+		}
+	})
+}
+
+func runScript(t *testing.T, path, programs string) {
+	was, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scriptRun{dir: filepath.Join(t.TempDir(), "work"), address: pgtest.URL(t), programs: programs}
+	if err := os.CopyFS(s.dir, os.DirFS(filepath.Dir(path))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(s.dir, "script")); err != nil {
+		t.Fatal(err)
+	}
+	is := s.transcript(t, string(was))
+	switch {
+	case is == string(was):
+	case *update:
+		if err := os.WriteFile(path, []byte(is), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("%s differs; go test ./internal/cli -run %s -update writes it anew\n%s", path, t.Name(), diff(string(was), is))
+	}
+}
+
+type scriptRun struct{ dir, address, programs string }
+
+// transcript runs the commands of a script and writes it as it comes out.
+func (s *scriptRun) transcript(t *testing.T, script string) string {
+	var out strings.Builder
+	last, command := "", ""
+	flush := func() {
+		if command != "" {
+			out.WriteString(s.run(t, command))
+			command = ""
+		}
+	}
+	for line := range strings.Lines(script) {
+		kind := line[:1]
+		if kind != "#" && kind != "$" && kind != ">" {
+			continue // what came out last time
+		}
+		if kind != ">" {
+			flush()
+			if last != "" && (last != "#") {
+				out.WriteString("\n")
+			}
+		}
+		if kind != "#" {
+			command += strings.TrimPrefix(line[1:], " ")
+		}
+		out.WriteString(line)
+		last = kind
+	}
+	flush()
+	return out.String()
+}
+
+// run runs one command and returns what it printed, stdout first.
+func (s *scriptRun) run(t *testing.T, command string) string {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = s.dir, &stdout, &stderr, 10*time.Second
+	cmd.Env = []string{
+		"DATABASE_URL=" + s.address, "SERVER=" + strings.TrimPrefix(s.address, "postgres://postgres@"),
+		"PATH=" + s.programs + ":" + os.Getenv("PATH"), "HOME=" + s.dir, "TZ=UTC", "LC_ALL=C.UTF-8",
+	}
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if ctx.Err() != nil || err != nil && !errors.As(err, &exit) {
+		t.Errorf("%s: %v", command, err)
+	}
+	text := prefixed("  ", s.normal(stdout.String())) + prefixed("! ", s.normal(stderr.String()))
+	if code := cmd.ProcessState.ExitCode(); code != 0 {
+		text += fmt.Sprintf("? %d\n", code)
+	}
+	return text
+}
+
+func prefixed(prefix, text string) (out string) {
+	for line := range strings.Lines(text) {
+		out += strings.TrimRight(prefix+line, " \n") + "\n"
+	}
+	return out
+}
+
+var normalise = []struct {
+	what *regexp.Regexp
+	to   string
+}{
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "YYYY-MM-DD hh:mm:ss"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
+	{regexp.MustCompile(`since \d\d:\d\d:\d\d`), "since CLOCK"},
+	{regexp.MustCompile(`\b\d+(\.\d+)? (ms|s)\b( {2,})?`), "N ms$3"},
+	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
+	{regexp.MustCompile(`pid(":)? \d+`), "pid$1 PID"},
+	{regexp.MustCompile(`("\w+_ms": ?)[\d.]+`), "${1}N"},
+	{regexp.MustCompile(`("run": ?)"[0-9a-f]{12}"`), `$1"RUN"`},
+	{regexp.MustCompile(`("rung_version": ?)"[^"]*"`), `$1"VERSION"`},
+}
+
+// normal replaces what differs from run to run.
+func (s *scriptRun) normal(text string) string {
+	u, err := url.Parse(s.address)
+	if err != nil {
+		panic(err) // it is pgtest's own
+	}
+	text = strings.ReplaceAll(text, s.dir, "WORK")
+	text = strings.ReplaceAll(text, strings.TrimPrefix(u.Path, "/"), "DB")
+	for _, n := range normalise {
+		text = n.what.ReplaceAllString(text, n.to)
+	}
+	return text
+}
