@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -130,11 +131,11 @@ func historyCommand(t *terminal) *ucli.Command {
 }
 
 func (t *terminal) historyText(log []runner.LogEntry) {
-	rows := [][]string{{"AT", "BY", "ACTION", "MIGRATION", "TOOK", "CHECKSUM", "NOTE"}}
+	rows := [][]string{{"AT", "BY", "ACTION", "MIGRATION", "  TOOK", "CHECKSUM", "NOTE"}}
 	for _, e := range log {
 		took := ""
 		if e.Duration > 0 {
-			took = short(e.Duration)
+			took = fmt.Sprintf("%6s", short(e.Duration))
 		}
 		rows = append(rows, []string{
 			e.At.Local().Format(time.DateTime), e.Actor, e.Action, string(e.Version) + "_" + e.Name, took, clip(e.Checksum, 13), e.Note,

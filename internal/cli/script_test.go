@@ -204,7 +204,8 @@ var normalise = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "YYYY-MM-DD hh:mm:ss"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
 	{regexp.MustCompile(`since \d\d:\d\d:\d\d`), "since CLOCK"},
-	{regexp.MustCompile(`\b\d+(\.\d+)? (ms|s)\b( {2,})?`), "N ms$3"},
+	{regexp.MustCompile(` {2,}\d+(\.\d+)? (ms|s)\b`), "    N ms"}, // in a table
+	{regexp.MustCompile(`\b\d+(\.\d+)? (ms|s)\b`), "N ms"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`pid(":)? \d+`), "pid$1 PID"},
 	{regexp.MustCompile(`("\w+_ms": ?)[\d.]+`), "${1}N"},

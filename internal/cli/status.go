@@ -39,7 +39,7 @@ func statusCommand(t *terminal) *ucli.Command {
 }
 
 func (t *terminal) statusText(st *runner.Status) {
-	rows := [][]string{{"MIGRATION", "STATE", "APPLIED AT", "BY", "TOOK"}}
+	rows := [][]string{{"MIGRATION", "STATE", "APPLIED AT", "BY", "  TOOK"}}
 	applied := 0
 	for _, r := range st.Rows {
 		row := []string{r.Title, stateText(r, st.Running != nil), "", "", ""}
@@ -49,7 +49,7 @@ func (t *terminal) statusText(st *runner.Status) {
 		if r.State == string(runner.Applied) {
 			applied++
 			if r.Duration > 0 { // none for a baseline
-				row[4] = short(r.Duration)
+				row[4] = fmt.Sprintf("%6s", short(r.Duration))
 			}
 		}
 		rows = append(rows, row)
