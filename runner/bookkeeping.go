@@ -126,6 +126,9 @@ func (b book) lockKey() int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
+// sinceKey is the first half of the two-part lock beside it.
+func (b book) sinceKey() int { return int(uint64(b.lockKey()) >> 33) }
+
 // formatNow is the form of the record that this rung writes: the number of
 // files under sql/format.
 var formatNow = func() int {

@@ -17,10 +17,16 @@ import (
 // a blocked pg_advisory_lock is a running statement with a snapshot, which
 // CREATE INDEX CONCURRENTLY waits for; an idle READ COMMITTED transaction has
 // none, and pins its server connection in PgBouncer's transaction mode.
+//
+// A transaction has a snapshot while it asks a question, though, and a CREATE
+// INDEX CONCURRENTLY that sees it then waits for the transaction's end. So each
+// question is the last one of its transaction: the lock goes on to the next
+// transaction within the same message, by a session lock that spans the two.
 type lock struct {
-	mu sync.Mutex // the session is used by one at a time
-	s  *session
-	b  book
+	mu    sync.Mutex // the session is used by one at a time
+	s     *session
+	b     book
+	since int // when it was taken, in the form that lock.sql gives it
 }
 
 var errLockLost = errors.New("the connection that holds the runner's lock was lost")
@@ -69,7 +75,11 @@ func (l *lock) poll(ctx context.Context, w *worker) error {
 
 // try asks once. Without the lock no transaction stays open.
 func (l *lock) try(ctx context.Context) (got bool, err error) {
-	err = l.s.query(ctx, l.b.sql("lock", values{"lock_key": l.b.lockKey()}), func(rows *sql.Rows) error { return rows.Scan(&got) })
+	v := l.values()
+	err = l.s.query(ctx, l.b.sql("lock", v), func(rows *sql.Rows) error {
+		var noted *bool // that the time is there to read for those who wait
+		return rows.Scan(&got, &l.since, &noted)
+	})
 	if err != nil {
 		return false, fmt.Errorf("take the runner's lock: %w", err)
 	}
@@ -79,9 +89,15 @@ func (l *lock) try(ctx context.Context) (got bool, err error) {
 	return got, err
 }
 
+// values are the keys of the lock, and of the shared one beside it whose second
+// half tells since when: the transaction's start does not, as it is renewed.
+func (l *lock) values() values {
+	return values{"lock_key": l.b.lockKey(), "since_key": l.b.sinceKey(), "begin": fragment(l.b.sql("lock_begin", nil))}
+}
+
 // holder asks who has the lock. A zero Holder means nobody.
 func (s *session) holder(ctx context.Context, b book) (h Holder, err error) {
-	err = s.query(ctx, b.sql("lock_holder", values{"lock_key": b.lockKey()}), func(rows *sql.Rows) error {
+	err = s.query(ctx, b.sql("lock_holder", values{"lock_key": b.lockKey(), "since_key": b.sinceKey()}), func(rows *sql.Rows) error {
 		return rows.Scan(&h.PID, &h.User, &h.Application, &h.Since)
 	})
 	return h, err
@@ -102,14 +118,14 @@ func (h Holder) String() string {
 	return s
 }
 
-// blockers asks who is in the way of a server process.
+// blockers asks who is in the way of a server process, and carries the lock
+// over into a new transaction.
 func (l *lock) blockers(ctx context.Context, pid int) (bs []Blocker, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.s.exec(ctx, "SELECT pg_catalog.pg_stat_clear_snapshot()"); err != nil {
-		return nil, err
-	}
-	err = l.s.query(ctx, l.b.sql("blockers", values{"pid": pid}), func(rows *sql.Rows) error {
+	v := l.values()
+	v["pid"], v["since"] = pid, l.since
+	err = l.s.query(ctx, l.b.sql("blockers", v)+l.b.sql("lock_turn", v), func(rows *sql.Rows) error {
 		var b Blocker
 		var ms *int64
 		if err := rows.Scan(&b.PID, &b.User, &b.Application, &b.State, &ms, &b.Query); err != nil {
@@ -130,6 +146,8 @@ func (l *lock) release() {
 	defer l.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	_ = l.s.exec(ctx, "ROLLBACK") // closing the connection does the same
+	// Closing the connection does the same, save for a session lock that a turn
+	// cut short left on a pooler's connection.
+	_ = l.s.exec(ctx, "ROLLBACK;\nSELECT pg_catalog.pg_advisory_unlock_all()")
 	l.s.close()
 }

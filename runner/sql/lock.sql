@@ -1,7 +1,4 @@
-BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL idle_in_transaction_session_timeout = 0;
-SET LOCAL statement_timeout = 0;
-SET LOCAL tcp_keepalives_idle = 30;
-SET LOCAL tcp_keepalives_interval = 10;
-SET LOCAL tcp_keepalives_count = 3;
-SELECT pg_catalog.pg_try_advisory_xact_lock(:'lock_key');
+:begin
+SELECT got, since, CASE WHEN got THEN pg_catalog.pg_try_advisory_xact_lock_shared(:'since_key', since) END
+  FROM (SELECT pg_catalog.pg_try_advisory_xact_lock(:'lock_key') AS got,
+               pg_catalog.floor(extract(epoch FROM pg_catalog.now()) - 1577836800)::integer AS since) AS try;
