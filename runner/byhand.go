@@ -25,7 +25,7 @@ func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, 
 		}
 		w.run = "by-hand"
 		b := bufio.NewWriter(out)
-		if err := (&byHand{w: w, out: b}).plan(p); err != nil {
+		if err := (&byHand{ctx: ctx, w: w, out: b}).plan(p); err != nil {
 			return err
 		}
 		return b.Flush()
@@ -35,6 +35,7 @@ func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, 
 
 // byHand writes a plan for psql.
 type byHand struct {
+	ctx context.Context
 	w   *worker
 	out *bufio.Writer
 }
@@ -73,11 +74,16 @@ func (h *byHand) action(a Action) error {
 		if s.Mode() == Stepwise {
 			h.say("-- step %d of %d\n", n+1, len(s.Steps))
 		}
-		run := h.transaction
-		if !s.Steps[n].Transactional() {
-			run = h.outside
+		var err error
+		switch step := s.Steps[n]; {
+		case step.Batch != nil:
+			err = h.batched(a, n)
+		case step.Transactional():
+			err = h.transaction(a, n, data)
+		default:
+			err = h.outside(a, n, data)
 		}
-		if err := run(a, n, data); err != nil {
+		if err != nil {
 			return err
 		}
 	}

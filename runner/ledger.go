@@ -121,3 +121,22 @@ func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []key) (sorted [
 	})
 	return sorted, err
 }
+
+// spansLeft is what a half-run step has still to do. With nothing noted yet
+// that is all of the table: nil.
+func (w *worker) spansLeft(ctx context.Context, a Action, n int) ([]*span, error) {
+	l, err := w.readLedger(ctx, a, n)
+	if err != nil || !l.noted {
+		return []*span{nil}, err
+	}
+	k, err := w.newWalk(ctx, a, n)
+	if err != nil {
+		return nil, err
+	}
+	todo, err := w.remaining(ctx, k, l)
+	left := make([]*span, len(todo))
+	for i := range todo {
+		left[i] = &todo[i]
+	}
+	return left, err
+}
