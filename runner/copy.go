@@ -23,7 +23,8 @@ func (t *sender) copy(i int) error {
 	}
 	m := &message{}
 	m.chars = -len([]rune(st.Text[:st.Lead])) // pq wants COPY first in the query
-	m.pieces = []piece{{t.script, i, m.chars, m.chars + len([]rune(st.Text))}}
+	end := m.chars + len([]rune(st.Text))
+	m.pieces = []piece{{t.script, i, m.chars, end, end}}
 	return t.run(m, func() error {
 		defer t.w.s.guard(t.ctx)()
 		return t.w.s.raw(func(c driver.Conn) error {

@@ -41,12 +41,18 @@ func concurrentIndex(w words) (t indexTarget, ok bool) {
 }
 
 // identifier is the name that a word of the splitter's stands for: quotes
-// undone, or folded to lower case, and cut to PostgreSQL's 63 bytes.
+// undone, or folded to lower case (ASCII only, as downcase_identifier does in
+// UTF-8), and cut to PostgreSQL's 63 bytes.
 func identifier(word string) string {
 	if q, ok := strings.CutPrefix(word, `"`); ok {
 		word = strings.ReplaceAll(strings.TrimSuffix(q, `"`), `""`, `"`)
 	} else {
-		word = strings.ToLower(word)
+		word = strings.Map(func(r rune) rune {
+			if 'A' <= r && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+			return r
+		}, word)
 	}
 	const most = 63 // NAMEDATALEN - 1
 	if len(word) > most {

@@ -23,6 +23,7 @@ type piece struct {
 	script    *Script
 	statement int
 	from, to  int // in characters, from the message's start
+	end       int // of the semicolon that was added, if the file has none
 }
 
 // say adds bookkeeping.
@@ -37,12 +38,13 @@ func (m *message) statement(s *Script, i int) {
 	st := &s.file.Statements[i]
 	from := m.chars
 	m.say(st.Text)
-	m.pieces = append(m.pieces, piece{s, i, from, m.chars})
+	to := m.chars
 	if st.Terminated {
 		m.say("\n")
 	} else {
 		m.say("\n;\n")
 	}
+	m.pieces = append(m.pieces, piece{s, i, from, to, m.chars})
 }
 
 // prepared adds what a PREPARE … AS takes: statement i without the comments
@@ -51,8 +53,9 @@ func (m *message) prepared(s *Script, i int) {
 	st := &s.file.Statements[i]
 	from := m.chars - utf8.RuneCountInString(st.Text[:st.Lead])
 	m.say(strings.TrimSuffix(st.Text[st.Lead:], ";"))
-	m.pieces = append(m.pieces, piece{s, i, from, m.chars})
+	to := m.chars
 	m.say("\n;\n")
+	m.pieces = append(m.pieces, piece{s, i, from, to, m.chars})
 }
 
 // find maps a position of the server's, counted from 1, to the statement and
@@ -63,9 +66,9 @@ func (m *message) find(position string) (p piece, place script.Pos, ok bool) {
 		return piece{}, script.Pos{}, false
 	}
 	for _, p := range m.pieces {
-		if p.from < n && n <= p.to {
+		if p.from < n && n <= p.end {
 			st := &p.script.file.Statements[p.statement]
-			return p, walk(st.Start, st.Text, n-1-p.from), true
+			return p, walk(st.Start, st.Text, min(n-1, p.to)-p.from), true
 		}
 	}
 	return piece{}, script.Pos{}, false
