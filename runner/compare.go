@@ -72,13 +72,14 @@ func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 	m, title := d.Find(row.Version), d.Title(row.Version, row.Name)
 	switch row.State {
 	case Applying:
+		ran := count(doneSteps(r, row.Version, Up), "step") + " ran"
 		f := Finding{
 			Kind: HalfApplied, Version: row.Version, Name: row.Name,
-			What: fmt.Sprintf("%s is applied in part: %s ran", title, count(doneSteps(r, row.Version, Up), "step")),
+			What: title + " is applied in part: " + ran,
 			Mend: "`rung up` goes on from there",
 		}
 		if m != nil && m.Up != nil {
-			f.File = m.Up.Path
+			f.File, f.What = m.Up.Path, "is applied in part: "+ran
 			if e, ok := editedStep(m.Up, row.Version, row.Name, Up, r); ok {
 				return []Finding{f, e}
 			}

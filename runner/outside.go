@@ -193,11 +193,16 @@ func (w *worker) endStep(ctx context.Context, a Action, n int) error {
 }
 
 // stepFailed notes that the server said no to a started step, so that its
-// outcome is known.
+// outcome is known. The INVALID index of a failed CREATE INDEX CONCURRENTLY
+// goes at once: the file may be mended in such a way that the next run would
+// not know it for this step's.
 func (w *worker) stepFailed(ctx context.Context, a Action, n int) error {
 	key := stepKey{a.Version, a.Direction, n + 1}
 	if st, ok := w.rec.Steps[key]; !ok || st.State != "started" {
 		return nil
+	}
+	if _, err := w.leftovers(ctx, a, n, false); err != nil && !w.s.alive() {
+		return nil // stopped while it waited; the next run cleans up
 	}
 	v := w.values(a, n)
 	err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.checkpoint(a, n, "failed", v)+"COMMIT")

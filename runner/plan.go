@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"slices"
 )
 
@@ -202,7 +203,7 @@ func downAction(d *Directory, r *Record, row *AppliedRow, req Request) (Action, 
 	a.Name = row.Name
 	switch recorded := row.HasDownSQL; {
 	case file == nil && !recorded:
-		return a, &Refusal{Reason: fmt.Sprintf("%s has no down file, and none was recorded", d.Title(row.Version, row.Name)), Hint: "write one"}
+		return a, &Refusal{Reason: fmt.Sprintf("%s has no down file, and none was recorded", d.Title(row.Version, row.Name)), Hint: fmt.Sprintf("write %s.down.sql", path.Join(d.Label, d.Title(row.Version, row.Name)))}
 	case file == nil || recorded && req.Recorded:
 		a.Script, a.FromRecord = nil, true
 	case recorded && file.Checksum != *row.DownChecksum && !req.File:

@@ -136,6 +136,10 @@ func recordedRow(row *AppliedRow, m *Migration, r *Record) StatusRow {
 	case Applying:
 		s.StepsDone = doneSteps(r, row.Version, Up)
 	case Reverting:
+		s.Steps = 0 // of a recorded down file they are not counted here
+		if m != nil && m.Down != nil {
+			s.Steps = len(m.Down.Steps)
+		}
 		s.StepsDone = doneSteps(r, row.Version, Down)
 	}
 	return s

@@ -70,7 +70,7 @@ func eventText(e runner.Event) (string, slog.Level) {
 	case runner.Settling:
 		return "the connection was lost; reading from the record what became of " + e.File, slog.LevelWarn
 	case runner.Cleaned:
-		return fmt.Sprintf("%s: dropped the INVALID index %s that an earlier try left", e.File, e.Index), slog.LevelInfo
+		return fmt.Sprintf("%s: dropped the INVALID index %s that a failed try left", e.File, e.Index), slog.LevelInfo
 	case runner.BatchDone:
 		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, progressText(e.Progress)), slog.LevelInfo
 	case runner.WaitingForReplica:

@@ -52,7 +52,7 @@ type number int
 func (n *number) Set(s string) error {
 	v, err := strconv.Atoi(s)
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q is not a number", s)
+		return fmt.Errorf("%q is not a whole number", s)
 	}
 	*n = number(v)
 	return nil

@@ -103,7 +103,7 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 		t.say("%-4s %-*s  %s%s", p.Direction, width, d.Title(a.Version, a.Name), a.Script.Mode(), from)
 		if a.Script.Mode() == runner.Stepwise {
 			for i, s := range a.Script.Outline() {
-				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(redact(s.Statement), 70), howText(s))
+				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(redact(s.Statement), 70), howText(s, i < a.FirstStep))
 			}
 		}
 	}
@@ -113,8 +113,10 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 	}
 }
 
-func howText(s runner.StepOutline) string {
+func howText(s runner.StepOutline, done bool) string {
 	switch {
+	case done:
+		return "  (done)"
 	case s.Batch != "":
 		return "  (in batches over " + s.Batch + ")"
 	case s.Verb != "":

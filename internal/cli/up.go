@@ -109,11 +109,15 @@ func summary(command string, req runner.Request, rep *runner.Report) string {
 	if command == "redo" {
 		n = 1
 	}
-	noun := "migrations"
-	if n == 1 {
-		noun = "migration"
+	return verb + " " + count(n, "migration") + waits
+}
+
+// count is a number and its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
 	}
-	return fmt.Sprintf("%s %d %s%s", verb, n, noun, waits)
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 func nothingToDo(command string, req runner.Request) string {

@@ -36,7 +36,7 @@ func validateCommand(t *terminal) *ucli.Command {
 					return t.failWith(o, err)
 				}
 			}
-			t.say("%d migrations, no problems", len(d.Migrations))
+			t.say("%s, no problems%s", count(len(d.Migrations), "migration"), butWarnings(len(o.Warnings)+len(o.Findings)))
 			return t.finish(o)
 		},
 	}
@@ -66,6 +66,13 @@ func (t *terminal) validateRecord(c *ucli.Context, d *runner.Directory, o *jsonV
 		return &runner.Disagreement{Findings: wrong}
 	}
 	return nil
+}
+
+func butWarnings(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return ", " + count(n, "warning")
 }
 
 type jsonValidate struct {

@@ -1,0 +1,2 @@
+DROP INDEX CONCURRENTLY orders_user;
+DROP TABLE orders, nosuch;
