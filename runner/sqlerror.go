@@ -6,8 +6,6 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
-
-	"rung/internal/script"
 )
 
 // StatementError is SQL that failed, with its place in the file.
@@ -64,7 +62,8 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	e := &StatementError{File: s.Path, Err: f.err, Standing: w.standing(a, n), Blockers: f.blockers, Attempts: 1}
 	e.Hint = hint(f.err, s, a.Script.Steps[n], w.together)
 	i := f.statement
-	if p := pq.As(f.err); p != nil {
+	p := pq.As(f.err)
+	if p != nil {
 		if at, place, ok := f.message.find(p.Position); ok {
 			i, e.Line, e.Col, e.Caret = at.statement, place.Line, place.Col, place.Col
 		}
@@ -72,27 +71,18 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	if i < 0 {
 		return e
 	}
-	st := &s.file.Statements[i]
 	if e.Line == 0 {
-		e.Line, e.Col = st.Pos.Line, st.Pos.Col
+		at := s.pos(i)
+		if p != nil {
+			var exact bool
+			if at, exact = s.place(p, i); exact {
+				e.Caret = at.Col
+			}
+		}
+		e.Line, e.Col = at.Line, at.Col
 	}
-	e.Source = sourceLine(st, e.Line)
+	e.Source = s.sourceLine(e.Line)
 	return e
-}
-
-// sourceLine is the line of the file, as far as it belongs to the statement.
-func sourceLine(st *script.Statement, line int) string {
-	lines := strings.Split(st.Text, "\n")
-	i := line - st.Start.Line
-	if i < 0 || i >= len(lines) {
-		return ""
-	}
-	text := lines[i]
-	if i == 0 && st.Start.Col > 1 {
-		// The statement starts in the middle of the line.
-		text = strings.Repeat(" ", st.Start.Col-1) + text
-	}
-	return strings.TrimRight(text, " \t\r")
 }
 
 // hint is what rung can add to the server's own.
@@ -102,6 +92,8 @@ func hint(err error, s *Script, step Step, together bool) string {
 		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; run without --single-transaction"
 	case pq.As(err, pqerror.UnsafeNewEnumValueUsage) != nil:
 		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; put its use in the next file"
+	case pq.As(err, pqerror.ActiveSQLTransaction) != nil && strings.Contains(pq.As(err).Where, "PL/pgSQL"):
+		return "PostgreSQL refuses it inside a function or a DO block; write it as a statement of its own"
 	case pq.As(err, pqerror.ActiveSQLTransaction, pqerror.InvalidTransactionTermination) != nil && step.Transactional():
 		return "write `-- rung:no-transaction` at the head of the file, so that it runs statement by statement"
 	case pq.As(err, pqerror.LockNotAvailable) != nil:

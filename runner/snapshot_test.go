@@ -1,0 +1,111 @@
+package runner
+
+import (
+	"database/sql"
+	_ "embed"
+	"fmt"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+//go:embed testdata/snapshot.sql
+var snapshotSQL string
+
+// snapshot is what a database holds, rung's own schema aside: every object as
+// the server describes it, the positions of sequences, and all rows. Unlike
+// pg_dump it is fast, and there for every server.
+func snapshot(t testing.TB, url string) string {
+	t.Helper()
+	db, err := sql.Open("postgres", url)
+	must(t, err)
+	defer db.Close()
+	lines := func(query string) (all []string) {
+		rows, err := db.Query(query)
+		if err != nil {
+			t.Fatalf("%v\nin: %s", err, query)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var line string
+			must(t, rows.Scan(&line))
+			all = append(all, line)
+		}
+		must(t, rows.Err())
+		return all
+	}
+	all := lines(snapshotSQL)
+	tables := lines(`SELECT c.oid::regclass::text FROM pg_class AS c WHERE relkind IN ('r', 'm') AND relpersistence <> 't' AND (relkind = 'r' OR relispopulated)
+	                 AND relnamespace::regnamespace::text !~ '^(pg_|information_schema$|rung$)' ORDER BY c.oid::regclass::text COLLATE "C"`)
+	for _, table := range tables {
+		for _, row := range lines(fmt.Sprintf(`SELECT the_row::text FROM %s AS the_row ORDER BY the_row::text COLLATE "C"`, table)) {
+			all = append(all, "row "+table+" "+row)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// sameDatabases compares two databases: by snapshot, and by pg_dump where
+// there is one for this server.
+func sameDatabases(t testing.TB, got, want string) {
+	t.Helper()
+	if g, w := snapshot(t, got), snapshot(t, want); g != w {
+		t.Errorf("not the same\n%s", differing(g, w))
+	}
+	if !dumpable(t, want) {
+		return
+	}
+	if g, w := pgtest.Dump(t, got), pgtest.Dump(t, want); g != w {
+		t.Errorf("pg_dump tells them apart\n%s", differing(g, w))
+	}
+}
+
+// differing are the first lines that only one of two texts has.
+func differing(got, want string) string {
+	count := map[string]int{}
+	for _, line := range strings.Split(want, "\n") {
+		count[line]++
+	}
+	var b strings.Builder
+	shown := 0
+	show := func(sign, line string) {
+		if shown++; shown <= 40 {
+			fmt.Fprintf(&b, "%s %.300s\n", sign, line)
+		}
+	}
+	for _, line := range strings.Split(got, "\n") {
+		if count[line]--; count[line] < 0 {
+			show("got ", line)
+		}
+	}
+	for _, line := range strings.Split(want, "\n") {
+		if count[line] > 0 {
+			count[line]--
+			show("want", line)
+		}
+	}
+	if shown == 0 {
+		return "the same lines in another order"
+	}
+	return b.String()
+}
+
+// dumpable tells whether there is a pg_dump for the server: it takes none that
+// is newer than itself.
+func dumpable(t testing.TB, url string) bool {
+	t.Helper()
+	n := pgDumpVersion()
+	if n == 0 {
+		t.Fatal("no pg_dump: install postgresql-client")
+	}
+	return n >= serverVersion(t, url)
+}
+
+var pgDumpVersion = sync.OnceValue(func() (major int) {
+	out, _ := exec.Command("pg_dump", "--version").Output()
+	_, _ = fmt.Sscanf(string(out), "pg_dump (PostgreSQL) %d", &major)
+	return major
+})

@@ -1,0 +1,2 @@
+CREAT TABLE a (id int);
+CREATE TABLE b (id int);

@@ -1,0 +1,3 @@
+-- Größe 🐘
+CREATE TABLE b (id int);
+	SELECT 'é🐘',	FROM b;

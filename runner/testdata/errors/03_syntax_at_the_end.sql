@@ -1,0 +1,3 @@
+CREATE TABLE b (id int);
+SELECT 1 +
+-- and what?

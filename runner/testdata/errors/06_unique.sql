@@ -1,0 +1,3 @@
+-- before: CREATE TABLE a (id int PRIMARY KEY);
+INSERT INTO a VALUES (1);
+INSERT INTO a VALUES (1);

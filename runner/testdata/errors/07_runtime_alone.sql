@@ -1,0 +1,1 @@
+/* a lone statement */ SELECT 1 / 0

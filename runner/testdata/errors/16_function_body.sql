@@ -1,0 +1,6 @@
+CREATE TABLE b (id int);
+CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+  RETRUN 1;
+END
+$$;

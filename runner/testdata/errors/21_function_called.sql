@@ -1,0 +1,3 @@
+-- before: CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$BEGIN RETURN 1 / 0; END$$;
+SELECT 1;
+SELECT f();

@@ -1,0 +1,3 @@
+-- before: CREATE TYPE mood AS ENUM ('sad');
+ALTER TYPE mood ADD VALUE 'ok';
+SELECT 'ok'::mood;

@@ -1,0 +1,2 @@
+-- before: CREATE PROCEDURE p() LANGUAGE plpgsql AS $$BEGIN COMMIT; END$$;
+CALL p();

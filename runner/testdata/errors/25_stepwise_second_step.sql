@@ -1,0 +1,3 @@
+-- before: CREATE TABLE t (id int);
+CREATE INDEX CONCURRENTLY i ON t (id);
+INSERT INTO t SELECT 1 / 0;

@@ -1,0 +1,4 @@
+-- before: CREATE TABLE t (id int);
+-- before: INSERT INTO t VALUES (1), (1);
+ALTER TABLE t ADD n int;
+CREATE UNIQUE INDEX CONCURRENTLY i ON t (id);

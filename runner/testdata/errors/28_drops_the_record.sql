@@ -1,0 +1,2 @@
+CREATE TABLE b (id int);
+DROP SCHEMA rung CASCADE;
