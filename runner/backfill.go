@@ -70,7 +70,7 @@ func (w *worker) batched(ctx context.Context, a Action, n int) error {
 // bookError makes a failure of bookkeeping one that failed can settle.
 func (w *worker) bookError(err error) error {
 	var bad *BadFiles
-	if errors.As(err, &bad) {
+	if err == nil || errors.As(err, &bad) {
 		return err
 	}
 	return &bookFailure{err}

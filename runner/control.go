@@ -100,7 +100,7 @@ func (r *Runner) Steer(ctx context.Context, action string, version *Version, t T
 		}
 		v := values{
 			"version": p.Version, "paused": nil, "rows": number(t.Rows), "target_ms": ms(t.Target), "pause_ms": ms(t.Pause),
-			"workers": number(t.Workers), "action": action, "name": nil, "checksum": nil, "run": w.run,
+			"workers": number(t.Workers), "action": action, "name": w.rec.Find(p.Version).Name, "checksum": nil, "run": w.run,
 			"rung_version": w.cfg.Version, "note": nil,
 		}
 		if t.Paused != nil {

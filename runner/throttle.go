@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 )
 
 // throttle remembers what the waits of a backfill need.
@@ -118,6 +121,25 @@ func (b *backfill) vacuum(w *worker) error {
 		return w.bookError(fmt.Errorf("vacuum %s: %w", b.walk.table, err))
 	}
 	w.emit(Vacuumed{File: b.a.Script.Path, Table: b.walk.table, Took: time.Since(start)})
+	return b.estimateAgain(w)
+}
+
+// estimateAgain corrects the guess of the rows by what VACUUM has counted. The
+// guess is for people: a lock in the way leaves it as it is.
+func (b *backfill) estimateAgain(w *worker) error {
+	v := w.values(b.a, b.n)
+	v["table"] = b.walk.qualified
+	var estimate int64
+	err := w.s.query(b.batchCtx, w.book.sql("estimate", v), func(rows *sql.Rows) error { return rows.Scan(&estimate) })
+	if err != nil {
+		if pq.As(err, pqerror.LockNotAvailable) != nil {
+			err = w.rollback(b.batchCtx, nil)
+		}
+		return w.bookError(err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ledger.estimate = max(estimate, b.ledger.keys)
 	return nil
 }
 

@@ -61,6 +61,9 @@ func (t *terminal) statusText(st *runner.Status) {
 	if st.Running != nil {
 		t.say("running: %s", st.Running)
 	}
+	for _, p := range st.Backfills {
+		t.say("backfill of version %s: %s", p.Version, progressText(p))
+	}
 	for _, f := range st.Findings {
 		if st.Running != nil && (f.Kind == runner.HalfApplied || f.Kind == runner.HalfReverted) {
 			continue // it is being worked on
