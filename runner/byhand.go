@@ -45,10 +45,14 @@ func (h *byHand) say(format string, args ...any) {
 }
 
 func (h *byHand) plan(p *Plan) error {
+	if len(p.Actions) == 0 {
+		h.say("-- Nothing to do for `rung %s`.\n", p.Direction)
+		return nil
+	}
 	h.say("-- What `rung %s` would run, for psql -X -f. Plan hash: %s\n", p.Direction, p.Hash)
 	h.say("-- Each migration commits together with its record, so a stopped script can be made again by `rung plan --sql`.\n")
 	h.say("\\set ON_ERROR_STOP on\n\n")
-	if h.w.rec.Format < formatNow && len(p.Actions) > 0 {
+	if h.w.rec.Format < formatNow {
 		h.say("-- The record of rung, form %d.\nBEGIN;\n%s", formatNow, h.w.book.setRole())
 		h.say("%s", h.w.book.sql("by_hand_schema", values{"from": fragment(h.w.book.upgrade(h.w.rec.Format))}))
 		h.say("COMMIT;\n\n")

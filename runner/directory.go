@@ -45,6 +45,25 @@ func meantToRun(name string) bool {
 	return strings.HasSuffix(strings.ToLower(name), ".sql") || otherEnding.MatchString(name)
 }
 
+// FileName is what the name of a migration's file says.
+type FileName struct {
+	// Digits are the version as it is written, with its leading zeros.
+	Digits    string
+	Version   Version
+	Name      string
+	Direction Direction
+}
+
+// ParseFileName reads the name of a file. Ok is false for one that is not run.
+func ParseFileName(name string) (n FileName, ok bool) {
+	m := fileName.FindStringSubmatch(name)
+	if m == nil {
+		return n, false
+	}
+	v, err := ParseVersion(m[1])
+	return FileName{Digits: m[1], Version: v, Name: m[2], Direction: Direction(m[3])}, err == nil
+}
+
 // Load reads every migration file at the root of fsys. Label is put before
 // file names in messages. All problems of all files come back at once, as
 // *BadFiles; any other error is one of reading.
@@ -79,14 +98,10 @@ type loader struct {
 
 func (l *loader) add(name string) error {
 	shown := path.Join(l.label, name)
-	m := fileName.FindStringSubmatch(name)
-	if m == nil {
+	n, ok := ParseFileName(name)
+	if !ok {
 		l.skipped = append(l.skipped, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Mend: "rename it, or keep it elsewhere"})
 		return nil
-	}
-	version, err := ParseVersion(m[1])
-	if err != nil {
-		return err
 	}
 	s, err := loadScript(l.fsys, name, shown)
 	if err != nil {
@@ -94,7 +109,7 @@ func (l *loader) add(name string) error {
 	}
 	l.problems = append(l.problems, s.problems...)
 	l.warnings = append(l.warnings, s.warnings...)
-	l.pair(version, m[2], m[3] == "up", s)
+	l.pair(n.Version, n.Name, n.Direction == Up, s)
 	return nil
 }
 

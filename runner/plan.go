@@ -67,7 +67,7 @@ type Plan struct {
 	// Waiting is the migration that NoBatches stopped before, or nil.
 	Waiting *Migration
 	// Hash stands for the versions, their files and their modes. It stays the
-	// same when an interrupted run goes on.
+	// same when an interrupted run goes on. It is "" when there is nothing to do.
 	Hash string
 }
 
@@ -230,6 +230,9 @@ func checkDown(a Action, r *Record) error {
 }
 
 func hashOf(actions []Action) string {
+	if len(actions) == 0 {
+		return ""
+	}
 	sum := sha256.New()
 	for _, a := range actions {
 		if a.Script == nil {

@@ -109,9 +109,13 @@ func (w *worker) applyAll(ctx context.Context, p *Plan) error {
 	return nil
 }
 
+// warn says what is no reason to refuse. That a file is applied in part is
+// said by its own Started.
 func (w *worker) warn(p *Plan) {
 	for _, f := range p.Warnings {
-		w.emit(Warned{f})
+		if f.Kind != HalfApplied {
+			w.emit(Warned{f})
+		}
 	}
 }
 

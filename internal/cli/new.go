@@ -27,14 +27,14 @@ func newCommand(t *terminal) *ucli.Command {
 			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
 		},
 		Action: func(c *ucli.Context) error {
-			if c.Args().Len() != 1 {
-				return usagef("write it like `rung new add_users_email`", "new takes one argument, the migration's name")
+			if !c.Args().Present() {
+				return usagef("write it like `rung new add_users_email`", "new takes the migration's name")
 			}
-			name, err := migrationName(c.Args().First())
+			name, err := migrationName(strings.Join(c.Args().Slice(), " "))
 			if err != nil {
 				return err
 			}
-			files, err := t.newPair(c, name)
+			files, err := newPair(c.String("dir"), name, c.Bool("timestamp"))
 			if err != nil {
 				return err
 			}
@@ -66,16 +66,21 @@ type newFile struct {
 	Text string `json:"text"`
 }
 
-func (t *terminal) newPair(c *ucli.Context, name string) ([]newFile, error) {
-	dir := c.String("dir")
-	d, err := runner.Load(os.DirFS(dir), dir)
-	if err != nil {
-		if _, gone := os.Stat(dir); !errors.Is(gone, fs.ErrNotExist) {
-			return nil, err
-		}
-		d = &runner.Directory{}
+// newPair needs the names of the directory's files only: a migration that is
+// being written elsewhere in it may be in any state.
+func newPair(dir, name string, timestamp bool) ([]newFile, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read directory %s: %w", dir, err)
 	}
-	base := filepath.Join(dir, nextVersion(d, c.Bool("timestamp"), time.Now())+"_"+name)
+	var highest runner.FileName
+	for _, e := range entries {
+		n, ok := runner.ParseFileName(e.Name())
+		if ok && (highest.Digits == "" || n.Version.Compare(highest.Version) > 0) {
+			highest = n
+		}
+	}
+	base := filepath.Join(dir, nextVersion(highest, timestamp, time.Now())+"_"+name)
 	title := strings.ReplaceAll(name, "_", " ")
 	return []newFile{
 		{base + ".up.sql", "-- " + title + "\n"},
@@ -98,32 +103,21 @@ const timestampLayout = "20060102150405"
 
 // nextVersion numbers as the directory does: the highest version and one, in
 // its width; the time where the highest one is a time.
-func nextVersion(d *runner.Directory, timestamp bool, now time.Time) string {
-	if len(d.Migrations) == 0 {
+func nextVersion(highest runner.FileName, timestamp bool, now time.Time) string {
+	if highest.Digits == "" {
 		if timestamp {
 			return now.UTC().Format(timestampLayout)
 		}
 		return "000001"
 	}
-	last := d.Migrations[len(d.Migrations)-1]
-	highest, _ := new(big.Int).SetString(string(last.Version), 10)
-	if _, err := time.Parse(timestampLayout, string(last.Version)); err == nil {
-		if v := now.UTC().Format(timestampLayout); runner.Version(v).Compare(last.Version) > 0 {
+	if _, err := time.Parse(timestampLayout, string(highest.Version)); err == nil {
+		if v := now.UTC().Format(timestampLayout); runner.Version(v).Compare(highest.Version) > 0 {
 			return v
 		}
 	}
-	next := highest.Add(highest, big.NewInt(1)).String()
-	return strings.Repeat("0", max(0, width(last)-len(next))) + next
-}
-
-// width is how many digits the migration's file name starts with.
-func width(m *runner.Migration) int {
-	s := m.Up
-	if s == nil {
-		s = m.Down
-	}
-	name := filepath.Base(s.Path)
-	return len(name) - len(strings.TrimLeft(name, "0123456789"))
+	n, _ := new(big.Int).SetString(highest.Digits, 10)
+	next := n.Add(n, big.NewInt(1)).String()
+	return strings.Repeat("0", max(0, len(highest.Digits)-len(next))) + next
 }
 
 // writeAll writes all of the files or none, and never over one that is there.

@@ -79,7 +79,9 @@ func (t *terminal) planSQL(c *ucli.Context, r *runner.Runner, dir runner.Directi
 // warnOf says what of a plan is no reason to refuse.
 func (t *terminal) warnOf(p *runner.Plan) {
 	for _, f := range p.Warnings {
-		t.listener()(runner.Warned{Finding: f})
+		if f.Kind != runner.HalfApplied { // the plan shows it
+			t.listener()(runner.Warned{Finding: f})
+		}
 	}
 }
 

@@ -1,0 +1,3 @@
+-- rung:no-transactoin
+SELECT 1;
+\i other.sql

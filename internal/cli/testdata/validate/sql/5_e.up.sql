@@ -1,0 +1,2 @@
+-- rung:irreversible because
+SELECT 1;
