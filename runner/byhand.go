@@ -38,6 +38,8 @@ type byHand struct {
 	ctx context.Context
 	w   *worker
 	out *bufio.Writer
+	// copied is true when the last statement was a COPY with its data.
+	copied bool
 }
 
 func (h *byHand) say(format string, args ...any) {
@@ -151,10 +153,17 @@ func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
 	return nil
 }
 
-// statement writes the file's own text, with its COPY data.
+// statement writes the file's own text, with its COPY data. After a COPY it
+// leaves out what stands above the statement: a `;` that stands there alone is
+// a COPY still to the psql of 15.19 and its like, which then skips what follows.
 func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
 	st := &s.file.Statements[i]
-	h.say("%s", st.Text)
+	text := st.Text
+	if h.copied {
+		text = text[st.Lead:]
+	}
+	h.copied = st.Data != nil
+	h.say("%s", text)
 	if st.Data != nil {
 		if _, err := io.Copy(h.out, data.Block(st.Data)); err != nil {
 			return err
