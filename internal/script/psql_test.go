@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,6 +44,9 @@ func TestPsqlAgreesOnRandomFiles(t *testing.T) {
 			files := make([]string, 300)
 			for i := range files {
 				files[i] = randomFile(rnd)
+				for copyLingers(t, files[i]) {
+					files[i] = randomFile(rnd)
+				}
 			}
 			compareWithPsql(t, files)
 		})
@@ -97,6 +101,33 @@ func strayBegin(f *File) bool {
 		}
 	}
 	return false
+}
+
+// copyLingers finds the files in which psql looks for data that is not there.
+// Since CVE-2026-6464 (15.19 and its like) it skips, to the next `\.`, the data
+// of a COPY that the server has not taken for one. It knows a COPY by the first
+// identifier, whatever stands before it; and what that was it forgets at the
+// next identifier only, so that a `;` after a COPY is a COPY again.
+func copyLingers(t *testing.T, file string) bool {
+	f := mustSplit(t, file)
+	copied := false
+	for _, st := range f.Statements {
+		if copied && (hasEmpty(st.Text[:st.Lead]) || !slices.ContainsFunc(st.Words, isIdentifier)) {
+			return true
+		}
+		if copied = st.Data != nil; !copied && slices.Contains(st.Words, "COPY") {
+			return true
+		}
+	}
+	return copied && hasEmpty(f.Tail)
+}
+
+// hasEmpty reports whether an empty statement stands in a gap.
+func hasEmpty(between string) bool { return skip(between, blanks) < len(between) }
+
+// isIdentifier is false of a quoted one, which psql does not look at.
+func isIdentifier(word string) bool {
+	return class[word[0]]&identStart != 0 && !strings.HasSuffix(word, `"`)
 }
 
 // marker is a statement between two files.
@@ -205,11 +236,16 @@ func runPsql(t *testing.T, files []string) []received {
 	return <-b.sent
 }
 
+const blanks = " \t\n\r\f\v"
+
 // gap is the length of the blanks, comments and semicolons at the start.
-func gap(sql string) int {
+func gap(sql string) int { return skip(sql, blanks+";") }
+
+// skip is the length of the given characters and the comments at the start.
+func skip(sql, chars string) int {
 	rest := sql
 	for {
-		rest = strings.TrimLeft(rest, " \t\n\r\f\v;")
+		rest = strings.TrimLeft(rest, chars)
 		switch {
 		case strings.HasPrefix(rest, "--"):
 			rest = rest[strings.IndexAny(rest+"\n", "\r\n"):]
