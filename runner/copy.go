@@ -65,7 +65,7 @@ func stream(ctx context.Context, stmt driver.Stmt, block io.Reader) error {
 			buf = append(buf, make([]byte, len(buf))...)
 		}
 		if err == io.EOF {
-			_, err = stmt.Exec(nil)
+			_, err = stmt.Exec(nil) //nolint:staticcheck // lib/pq's COPY has no ExecContext
 			return err
 		}
 		if err != nil {

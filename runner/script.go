@@ -112,16 +112,6 @@ func (s *Script) Text() (string, error) {
 	return b.String(), nil
 }
 
-// hasData tells whether a step streams a COPY block.
-func (s *Script) hasData(step Step) bool {
-	for i := step.First; i < step.Last; i++ {
-		if s.file.Statements[i].Data != nil {
-			return true
-		}
-	}
-	return false
-}
-
 // line is the place of statement i, for messages.
 func (s *Script) pos(i int) script.Pos {
 	if i < 0 || i >= len(s.file.Statements) {

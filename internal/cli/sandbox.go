@@ -17,12 +17,16 @@ func sandboxCommand(t *terminal) *ucli.Command {
 		ArgsUsage: "[-- COMMAND [ARG ...]]",
 		Description: "With a COMMAND: runs it with DATABASE_URL and the PG* variables set, and exits with its status. Without one: prints DATABASE_URL=… and stays until Ctrl-C.\n" +
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory.",
-		Action: func(c *ucli.Context) error {
+		Action: func(c *ucli.Context) (err error) {
 			s, err := sandbox.Start(c.Context, sandbox.Config{})
 			if err != nil {
 				return err
 			}
-			defer s.Stop()
+			defer func() {
+				if stopped := s.Stop(); err == nil {
+					err = stopped
+				}
+			}()
 			if c.Args().Present() {
 				return t.inSandbox(s, c.Args().Slice())
 			}
@@ -31,7 +35,7 @@ func sandboxCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			<-c.Context.Done()
-			return s.Stop()
+			return nil
 		},
 	}
 }

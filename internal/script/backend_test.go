@@ -125,7 +125,7 @@ func (s session) read() (kind byte, body string, ok bool) {
 
 func (s session) send(kind byte, body string) {
 	head := binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(body)+4))
-	s.w.Write(append(head, body...))
+	_, _ = s.w.Write(append(head, body...)) // the writer keeps the error, and psql will complain
 }
 
 func (s session) ready() {
