@@ -96,7 +96,7 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 	switch {
 	case err != nil:
 		return verdict{other: &Unreachable{fmt.Errorf("%w; whether %s is in place is not known yet: the record tells, and the next rung reads it", err, w.title(a))}}
-	case outcome == stepIsDone && !w.together:
+	case outcome == stepIsDone: // with all files together: the last one's record tells of all
 		return verdict{w: w, settled: true}
 	case interrupted:
 		return verdict{other: w.stopped(ctx, a, n)}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/internal/script"
 )
 
 // session is one connection to the server. Everything goes through the simple
@@ -199,7 +201,7 @@ func (s *session) close() {
 // isLost tells an error of the connection from one of a statement: the server
 // gave no answer, or said that it is going away.
 func isLost(err error) bool {
-	if err == nil || errors.Is(err, context.Canceled) {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, script.ErrChanged) {
 		return false
 	}
 	e := pq.As(err)

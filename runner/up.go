@@ -127,7 +127,10 @@ func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
 	for i, a := range p.Actions {
 		w.emit(Started{Direction: Up, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: Transactional, Step: 1, Steps: 1})
 		if err := w.oneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
-			return w.failed(ctx, a, 0, err).err(1)
+			// Settled can only be the last one, whose message commits.
+			if v := w.failed(ctx, a, 0, err); !v.settled {
+				return v.err(1)
+			}
 		}
 		done = append(done, a)
 	}

@@ -35,7 +35,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return lostIs(err)
 	}
-	err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.create(exists, w.rec.Format)+"COMMIT")
+	err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.limits(&Script{})+w.book.create(exists, w.rec.Format)+"COMMIT")
 	if err != nil {
 		_ = w.s.exec(ctx, "ROLLBACK")
 		err = fmt.Errorf("create the record in schema %s: %w", quoteIdent(w.book.schema), err)
@@ -96,6 +96,7 @@ func (w *worker) done(a Action, d time.Duration) {
 
 // step runs step n of an action, and again where it gave way to a lock.
 func (w *worker) step(ctx context.Context, a Action, n int) error {
+	w.batchNote = ""
 	run := w.transaction
 	switch s := a.Script.Steps[n]; {
 	case s.Batch != nil:
