@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"database/sql"
 	"flag"
 	"io/fs"
 	"maps"
@@ -141,4 +142,14 @@ func version(s string) *Version {
 		panic(err)
 	}
 	return &v
+}
+
+// pgtestTry runs SQL that may fail.
+func pgtestTry(t testing.TB, url, statements string) error {
+	t.Helper()
+	db, err := sql.Open("postgres", url)
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec(statements)
+	return err
 }
