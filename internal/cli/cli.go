@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	ucli "github.com/urfave/cli/v2"
@@ -30,6 +31,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	t := &terminal{in: stdin, out: stdout, err: stderr}
 	app := newApp(t)
 	t.json = slices.Contains(args, "--json") // for errors before the flags are parsed
+	t.databaseTyped = slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--database-url") })
 	args, err := flagsFirst(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, args)
@@ -73,7 +75,9 @@ func newApp(t *terminal) *ucli.App {
 		ErrWriter:            t.err,
 		Suggest:              true,
 		EnableBashCompletion: true,
-		HideHelpCommand:      true,
+		// A parameter's value may hold commas.
+		DisableSliceFlagSeparator: true,
+		HideHelpCommand:           true,
 		// Errors are printed once, in run, and end the process only in main.
 		ExitErrHandler: func(*ucli.Context, error) {},
 		OnUsageError:   usageError,
@@ -81,7 +85,7 @@ func newApp(t *terminal) *ucli.App {
 		Action:         noCommand,
 		Commands: []*ucli.Command{
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t),
-			newCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
+			newCommand(t), templatesCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
 			pauseCommand(t), resumeCommand(t), tuneCommand(t),
 			sandboxCommand(t), completionCommand(t),
 		},

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"rung/runner"
+	"rung/templates"
 )
 
 // The exit codes, DESIGN §6.
@@ -83,6 +84,7 @@ func kindOf(err error) (kind string, code int) {
 		use       *usage
 		child     *childStatus
 		statement *runner.StatementError
+		mistake   *templates.Mistake
 	)
 	switch {
 	case err == nil:
@@ -98,7 +100,7 @@ func kindOf(err error) (kind string, code int) {
 		return "statement", exitFailed
 	case errors.As(err, &bad):
 		return "bad-files", exitUsage
-	case errors.As(err, &refusal), errors.Is(err, runner.ErrEmpty):
+	case errors.As(err, &refusal), errors.As(err, &mistake), errors.Is(err, runner.ErrEmpty):
 		return "refused", exitUsage
 	case errors.As(err, &use):
 		return "usage", exitUsage

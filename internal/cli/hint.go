@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/runner"
+	"rung/templates"
 )
 
 // messageOf is an error's text without the driver's name in it.
@@ -21,6 +22,7 @@ func hintOf(err error) string {
 		refusal   *runner.Refusal
 		statement *runner.StatementError
 		unreach   *runner.Unreachable
+		mistake   *templates.Mistake
 	)
 	switch {
 	case errors.As(err, &use):
@@ -31,6 +33,8 @@ func hintOf(err error) string {
 		return refusal.Hint
 	case errors.As(err, &statement):
 		return statement.Hint
+	case errors.As(err, &mistake):
+		return mistake.Hint
 	case errors.As(err, &unreach):
 		return connectHint(err)
 	}

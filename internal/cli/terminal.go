@@ -25,6 +25,9 @@ type terminal struct {
 	quiet    bool
 	verbose  bool
 	progress progress
+	// databaseTyped is true when --database-url stands on the command line,
+	// and not in the environment alone.
+	databaseTyped bool
 	// object is what --json prints in the end, also beside an error.
 	object jsonObject
 	// oddities are what is odd in the directory, once it is loaded.

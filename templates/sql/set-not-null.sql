@@ -1,0 +1,35 @@
+-- Purpose: make a column NOT NULL without a scan under a strong lock
+-- Parameters:
+--   table: the table
+--   column: the column
+-- Locks: ACCESS EXCLUSIVE for a moment, three times; the scan holds SHARE UPDATE
+--   EXCLUSIVE, which lets reads and writes through.
+-- Steps:
+--   1. CHECK (column IS NOT NULL) NOT VALID: new rows are tested from here on
+--   2. VALIDATE: the scan
+--   3. SET NOT NULL, proved by the CHECK, which then goes
+-- Example:
+--   rung new require_users_email --template set-not-null --set table=users --set column=email
+
+-- == up ==
+-- rung:no-transaction
+
+-- New and changed rows are tested from here on; old ones are not looked at yet.
+ALTER TABLE {{.t.As}}
+    ADD CONSTRAINT {{ident .check}} CHECK ({{ident .column}} IS NOT NULL) NOT VALID;
+
+-- This is the scan. It lets reads and writes through.
+ALTER TABLE {{.t.As}}
+    VALIDATE CONSTRAINT {{ident .check}};
+
+-- The valid CHECK is proof enough: no second scan.
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} SET NOT NULL;
+
+-- It has done its work, and would be tested again on every write.
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT {{ident .check}};
+
+-- == down ==
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} DROP NOT NULL;
