@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
@@ -11,8 +12,13 @@ import (
 	"rung/templates"
 )
 
-// messageOf is an error's text without the driver's name in it.
-func messageOf(err error) string { return strings.ReplaceAll(err.Error(), "pq: ", "") }
+// messageOf is an error's text without what the driver adds to the server's.
+func messageOf(err error) string {
+	return ownPosition.ReplaceAllString(strings.ReplaceAll(err.Error(), "pq: ", ""), " ($1)")
+}
+
+// ownPosition is the driver's note of a place in rung's own SQL.
+var ownPosition = regexp.MustCompile(` at (?:column \d+|position \d+:\d+) \((\w{5})\)`)
 
 // hintOf is what the user can do about an error, or "".
 func hintOf(err error) string {
@@ -41,6 +47,8 @@ func hintOf(err error) string {
 	return ""
 }
 
+const serverHint = "is the server there, and up? --wait 30s waits for it"
+
 // connectHint is for a server that was not reached, or said no.
 func connectHint(err error) string {
 	switch {
@@ -50,8 +58,10 @@ func connectHint(err error) string {
 		return "create the database first, or correct its name"
 	case errors.Is(err, pq.ErrSSLNotSupported):
 		return "where the way there is safe, add sslmode=disable"
+	case pq.As(err, pqerror.UndefinedObject) != nil:
+		return "the address has a parameter that PostgreSQL does not know: take it out"
 	case pq.As(err) == nil:
-		return "is the server there, and up? --wait 30s waits for it"
+		return serverHint
 	}
 	return ""
 }

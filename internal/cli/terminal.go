@@ -30,6 +30,8 @@ type terminal struct {
 	databaseTyped bool
 	// object is what --json prints in the end, also beside an error.
 	object jsonObject
+	// waited is true where --wait was given.
+	waited bool
 	// oddities are what is odd in the directory, once it is loaded.
 	oddities []runner.Problem
 }
@@ -97,6 +99,9 @@ func (t *terminal) failWith(o jsonObject, err error) error {
 func (t *terminal) fail(err error) {
 	t.clear()
 	described := describe(err)
+	if t.waited && described.Hint == serverHint {
+		described.Hint = "is the server there, and up?"
+	}
 	if t.json {
 		if t.object == nil {
 			t.object = &jsonResult{}
