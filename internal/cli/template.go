@@ -40,7 +40,7 @@ func templatesCommand(t *terminal) *ucli.Command {
 		Name:        "templates",
 		Usage:       "list the templates, or show one",
 		ArgsUsage:   "[NAME]",
-		Description: "With a name: its purpose, parameters, locks, steps and an example.",
+		Description: "Without a NAME: each template and its purpose. With one: its purpose, parameters, locks, steps and an example.",
 		Flags:       []ucli.Flag{templatesDirFlag()},
 		Action: func(c *ucli.Context) error {
 			set, err := loadTemplates(c)
