@@ -61,19 +61,25 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	if interrupted || isLost(f.err) || !w.s.alive() {
 		return w.afterLoss(ctx, a, n, f, interrupted)
 	}
+	if pq.As(f.err, takenOver) != nil {
+		return verdict{other: w.rollback(ctx, fmt.Errorf("%s: %s, so this one stops", a.Script.Path, pq.As(f.err).Message))}
+	}
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
 	v.other = w.rollback(ctx, nil)
-	gaveWay := pq.As(f.err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
-	v.gaveWay = gaveWay && !w.together && v.other == nil && a.Script.Steps[n].Batch == nil
-	var batch *batchFailure
+	var batch *batchFailure // which was tried often enough
 	if errors.As(err, &batch) {
 		v.statement.Keys = batch.turn.String()
 	}
-	if !a.Script.Steps[n].Transactional() && v.other == nil {
+	v.gaveWay = gaveWay(f.err) && !w.together && v.other == nil && batch == nil
+	retried := v.gaveWay && a.Script.Steps[n].Batch != nil
+	if !a.Script.Steps[n].Transactional() && v.other == nil && !retried {
 		v.other = w.stepFailed(ctx, a, n)
 	}
 	return v
 }
+
+// takenOver is the SQLSTATE of batch_begin.sql, where the step is another run's.
+const takenOver = pqerror.Code("RUNG1")
 
 // rollback ends an aborted transaction. It returns err, or its own where there
 // is none.
@@ -102,7 +108,15 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 		return verdict{other: w.stopped(ctx, a, n)}
 	}
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
-	v.statement.Hint = "the connection was lost while the statement ran; `rung up` starts it again"
+	v.statement.Hint = fmt.Sprintf("the connection was lost while the statement ran; `rung %s` starts it again", a.Direction)
+	if a.Script.Steps[n].Batch != nil {
+		// The ledger knows what is committed. Without the lock no batch starts.
+		if w.attendant.look() != nil {
+			return verdict{other: w.lockLost(a, n)}
+		}
+		v.gaveWay = true
+		v.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` goes on after the last committed batch", a.Direction)
+	}
 	return v
 }
 
@@ -114,9 +128,13 @@ const settleLimit = 30 * time.Second
 func (w *worker) stopped(ctx context.Context, a Action, n int) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, errLockLost) {
-		return &Unreachable{fmt.Errorf("%w, so the work was stopped: %s", cause, w.standing(a, n))}
+		return w.lockLost(a, n)
 	}
 	return &Stopped{Where: w.standing(a, n), Cause: cause}
+}
+
+func (w *worker) lockLost(a Action, n int) error {
+	return &Unreachable{fmt.Errorf("%w, so the work was stopped: %s", errLockLost, w.standing(a, n))}
 }
 
 func (w *worker) title(a Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }

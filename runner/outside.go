@@ -48,8 +48,10 @@ func (w *worker) startStep(ctx context.Context, a Action, n int) (before string,
 	}
 	t := w.newSender(ctx, a, n)
 	t.say("BEGIN;\n" + w.book.setRole() + w.limits(a.Script))
-	for _, i := range t.step.session {
-		t.m.statement(a.Script, i)
+	if t.step.Batch == nil { // whose batches bring them each
+		for _, i := range t.step.session {
+			t.m.statement(a.Script, i)
+		}
 	}
 	t.say(entry)
 	t.mark(markCommit)
@@ -186,6 +188,9 @@ func (w *worker) endStep(ctx context.Context, a Action, n int) error {
 	_, after, err := w.started(a, n)
 	if err != nil {
 		return err
+	}
+	if a.Script.Steps[n].Batch != nil {
+		after = w.book.sql("batch_begin", w.values(a, n)) + after
 	}
 	t := w.newSender(ctx, a, n)
 	t.say("BEGIN;\n" + w.book.setRole() + after + "COMMIT")
