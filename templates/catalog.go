@@ -31,6 +31,8 @@ type Table struct {
 	// Key are the columns of the primary key, or of another unique index over
 	// one or two NOT NULL columns; empty when there is none.
 	Key []string
+	// offline is true for a table that nobody has looked at.
+	offline bool
 }
 
 // Column is one column of a table.
@@ -77,7 +79,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', pg_catalog.pg_has_role(c.re
                             AND (i.indisprimary OR i.indnkeyatts <= 2)
                             AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
                                              WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[]) AND NOT a.attnotnull)
-                          ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) AS i
+                          ORDER BY i.indnkeyatts <= 2 DESC, i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) AS i
                   CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
                    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
                   WHERE k.n <= (SELECT x.indnkeyatts FROM pg_catalog.pg_index AS x WHERE x.indexrelid = i.indexrelid)), '{}')
@@ -117,6 +119,9 @@ SELECT CASE WHEN pg_catalog.pg_table_is_visible(c.oid) THEN pg_catalog.quote_ide
 
 // Column finds a column by its name.
 func (t *Table) Column(name string) (*Column, error) {
+	if t.offline {
+		return &Column{Name: name}, nil
+	}
 	var known []string
 	for i := range t.Columns {
 		if t.Columns[i].Name == name {
@@ -136,6 +141,9 @@ func (t *Table) BatchKey() (string, error) {
 	case 2:
 		return t.As + "(" + join(t.Key, Ident) + ")", nil
 	case 0:
+		if t.offline {
+			return "", &Mistake{"offline the key of " + t.As + " is not known", "leave --offline out, or give it by --set key=… where the template takes that"}
+		}
 		return "", &Mistake{"table " + t.As + " has no primary key, and no unique index over one or two NOT NULL columns, so batches have nothing to go along", "give it one first"}
 	}
 	return "", &Mistake{fmt.Sprintf("the primary key of %s has %d columns, and a batch goes along one or two", t.As, len(t.Key)), "add a unique index over one or two NOT NULL columns"}
