@@ -7,6 +7,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // signalError is why the context of a run ended.
 type signalError struct{ sig os.Signal }
 
-func (e *signalError) Error() string { return "stopped by " + e.sig.String() }
+func (e *signalError) Error() string {
+	name := map[os.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM"}[e.sig]
+	return "stopped by " + cmp.Or(name, e.sig.String())
+}
 
 // signals ends the context at the first SIGINT or SIGTERM. After it they do
 // what they always do, so a second one leaves at once.
