@@ -125,14 +125,14 @@ func psql(t testing.TB, url string, paths ...string) {
 const corpusRoles = `DO $$BEGIN CREATE ROLE corpus_owner; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$`
 
 // A directory that golang-migrate runs today ends in the same schema and data
-// as file by file in psql, up and down.
+// as file by file in psql, up and down, and so does what plan --sql prints.
 func TestCorpus(t *testing.T) {
 	f := corpus(t, dumped(t))
 	dir := load(t, f)
 	if n := len(dir.Migrations); n < 190 {
 		t.Errorf("only %d migrations", n)
 	}
-	got, want := pgtest.URL(t), pgtest.URL(t)
+	got, want, hand := pgtest.URL(t), pgtest.URL(t), pgtest.URL(t)
 	pgtest.Exec(t, got, corpusRoles)
 	path := f.write(t)
 	began := time.Now()
@@ -147,6 +147,8 @@ func TestCorpus(t *testing.T) {
 	t.Logf("psql: %s", time.Since(began))
 	sameDatabases(t, got, want)
 	corpusRecord(t, got, dir)
+	runByHand(t, hand, byHandScript(t, hand, dir, Up, UpRequest{}))
+	sameRecord(t, hand, got)
 	if t.Failed() {
 		return
 	}
@@ -163,6 +165,10 @@ func TestCorpus(t *testing.T) {
 		if g, w := snapshot(t, got), snapshot(t, want); g != w {
 			t.Errorf("down to %s: not the same\n%s", to, differing(g, w))
 		}
+	}
+	runByHand(t, hand, byHandScript(t, hand, dir, Down, UpRequest{Request: Request{To: version("0")}}))
+	if g, w := snapshot(t, hand), snapshot(t, got); g != w {
+		t.Errorf("down by hand: not the same\n%s", differing(g, w))
 	}
 	if rows := pgtest.QueryString(t, got, "SELECT (SELECT count(*) FROM rung.migrations) + (SELECT count(*) FROM rung.steps)"); rows != "0" {
 		t.Errorf("%s rows are left in the record", rows)
