@@ -2,8 +2,6 @@ package runner
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,8 +61,8 @@ func (o *BatchOptions) ParseBatchOption(name, value string) (err error) {
 	case "workers":
 		return atLeastOne(&o.Workers)
 	case "target":
-		if o.Target, err = ParseDuration(value); err == nil && o.Target < time.Millisecond {
-			err = fmt.Errorf("%s is less than 1ms", value)
+		if o.Target, err = ParseDuration(value); err == nil && o.Target == 0 {
+			err = fmt.Errorf("target must be above 0")
 		}
 	case "pause":
 		o.Pause, err = ParseDuration(value)
@@ -93,16 +91,11 @@ func (o *BatchOptions) ParseBatchOption(name, value string) (err error) {
 // parseBatch reads the directive's arguments.
 func parseBatch(args string) (*Batch, error) {
 	b := &Batch{BatchOptions: batchDefaults}
-	seen := map[string]bool{}
 	for _, field := range splitArgs(args) {
 		name, value, ok := strings.Cut(field, "=")
 		if !ok {
 			return nil, fmt.Errorf("has %q, which is not option=value", field)
 		}
-		if seen[name] {
-			return nil, fmt.Errorf("has %s twice", name)
-		}
-		seen[name] = true
 		var err error
 		if name == "key" {
 			err = b.parseKey(value)
@@ -187,9 +180,6 @@ func cutOutsideQuotes(s string, at rune) (before, after string, found bool) {
 	return s, "", false
 }
 
-// aName is an identifier of PostgreSQL's, plain or in quotes.
-var aName = regexp.MustCompile(`^(?:[\pL_][\pL\pM\pN_$]*|"(?:[^"]|"")+")$`)
-
 // splitNames reads identifiers with a separator between them: quotes undone,
 // others folded to lower case.
 func splitNames(s string, sep rune) (names []string, ok bool) {
@@ -197,7 +187,7 @@ func splitNames(s string, sep rune) (names []string, ok bool) {
 		var part string
 		part, s, found = cutOutsideQuotes(s, sep)
 		part = strings.TrimSpace(part)
-		if !aName.MatchString(part) {
+		if strings.HasPrefix(part, `"`) != strings.HasSuffix(part, `"`) || part == "" || part == `"` || part == `""` {
 			return nil, false
 		}
 		names = append(names, identifier(part))
@@ -205,8 +195,7 @@ func splitNames(s string, sep rune) (names []string, ok bool) {
 	return names, true
 }
 
-// batchSpan is a batch and the statements that it runs. Its batch is nil where
-// the directive cannot be read, which is a problem of the file.
+// batchSpan is a batch and the statements that it runs.
 type batchSpan struct {
 	batch       *Batch
 	pos         script.Pos
@@ -216,49 +205,33 @@ type batchSpan struct {
 // batchSpans pairs `rung:batch` with its statements: the one below it, or
 // those down to `rung:end`.
 func (s *Script) batchSpans() (spans []batchSpan) {
-	refuse := func(pos script.Pos, what, mend string) {
-		s.addProblems(&s.problems, []script.Problem{{Pos: pos, What: what, Mend: mend}})
+	refuse := func(d script.Directive, what, mend string) {
+		s.addProblems(&s.problems, []script.Problem{{Pos: d.Pos, What: what, Mend: mend}})
 	}
 	open := -1 // the span that a rung:end may close
 	for _, d := range s.file.Directives {
 		switch {
 		case d.Inside || d.Name != "batch" && d.Name != "end":
 		case d.Name == "end" && open < 0:
-			refuse(d.Pos, "rung:end without its rung:batch", "take it out")
+			refuse(d, "rung:end without its rung:batch", "take it out")
 		case d.Name == "end":
 			spans[open].last, open = d.Statement, -1
 		case d.Statement >= len(s.file.Statements):
-			refuse(d.Pos, "rung:batch stands above no statement", "put it right above the statement that it batches")
+			refuse(d, "rung:batch stands above no statement", "put it right above the statement that it batches")
 		default:
 			b, err := parseBatch(d.Args)
 			if err != nil {
-				refuse(d.Pos, "rung:batch "+err.Error(), "write it like `-- rung:batch key=users.id rows=10000`")
+				refuse(d, "rung:batch "+err.Error(), "write it like `-- rung:batch key=users.id rows=10000`")
+				continue
 			}
 			spans = append(spans, batchSpan{b, d.Pos, d.Statement, d.Statement + 1})
 			open = len(spans) - 1
 		}
 	}
-	s.checkSpans(spans)
-	return slices.DeleteFunc(spans, func(span batchSpan) bool { return span.batch == nil })
-}
-
-// checkSpans refuses what could not run over a key, and parameters elsewhere.
-func (s *Script) checkSpans(spans []batchSpan) {
-	inside := map[int]bool{}
 	for _, span := range spans {
-		if span.batch != nil {
-			s.checkSpan(span)
-		}
-		for i := span.first; i < span.last; i++ {
-			inside[i] = true
-		}
+		s.checkSpan(span)
 	}
-	for i := range s.file.Statements {
-		st := &s.file.Statements[i]
-		if len(spans) > 0 && !inside[i] && st.Params != 0 && batchable[words(st.Words).at(0)] {
-			s.addProblems(&s.problems, []script.Problem{{Pos: st.Pos, What: "a parameter outside of a batch", Mend: "close a batch of several statements by `-- rung:end` below the last one"}})
-		}
-	}
+	return spans
 }
 
 // batchable are the statements that a batch may hold: those that PREPARE takes.

@@ -61,25 +61,23 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	if interrupted || isLost(f.err) || !w.s.alive() {
 		return w.afterLoss(ctx, a, n, f, interrupted)
 	}
-	if pq.As(f.err, takenOver) != nil {
-		return verdict{other: w.rollback(ctx, fmt.Errorf("%s: %s, so this one stops", a.Script.Path, pq.As(f.err).Message))}
-	}
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
 	v.other = w.rollback(ctx, nil)
-	var batch *batchFailure // which was tried often enough
+	if w.book.isOvertaken(f.err) && !w.together && v.other == nil {
+		return verdict{other: &overtakenError{v.statement}}
+	}
+	gaveWay := pq.As(f.err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
+	v.gaveWay = gaveWay && !w.together && v.other == nil && a.Script.Steps[n].Batch == nil
+	var batch *batchFailure
 	if errors.As(err, &batch) {
 		v.statement.Keys = batch.turn.String()
 	}
-	v.gaveWay = gaveWay(f.err) && !w.together && v.other == nil && batch == nil
-	retried := v.gaveWay && a.Script.Steps[n].Batch != nil
-	if !a.Script.Steps[n].Transactional() && v.other == nil && !retried {
+	if f.sender.decides && v.other == nil {
 		v.other = w.stepFailed(ctx, a, n)
+		v.statement.Standing = w.standing(a, n)
 	}
 	return v
 }
-
-// takenOver is the SQLSTATE of batch_begin.sql, where the step is another run's.
-const takenOver = pqerror.Code("RUNG1")
 
 // rollback ends an aborted transaction. It returns err, or its own where there
 // is none.
@@ -105,18 +103,13 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 	case outcome == stepIsDone: // with all files together: the last one's record tells of all
 		return verdict{w: w, settled: true}
 	case interrupted:
+		if f.sender.decides && pq.As(f.err, pqerror.QueryCanceled) != nil {
+			_ = w.stepFailed(limited, a, n) // it may be called started: the next run finds out
+		}
 		return verdict{other: w.stopped(ctx, a, n)}
 	}
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
-	v.statement.Hint = fmt.Sprintf("the connection was lost while the statement ran; `rung %s` starts it again", a.Direction)
-	if a.Script.Steps[n].Batch != nil {
-		// The ledger knows what is committed. Without the lock no batch starts.
-		if w.attendant.look() != nil {
-			return verdict{other: w.lockLost(a, n)}
-		}
-		v.gaveWay = true
-		v.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` goes on after the last committed batch", a.Direction)
-	}
+	v.statement.Hint = "the connection was lost while the statement ran; `rung up` starts it again"
 	return v
 }
 
@@ -128,13 +121,9 @@ const settleLimit = 30 * time.Second
 func (w *worker) stopped(ctx context.Context, a Action, n int) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, errLockLost) {
-		return w.lockLost(a, n)
+		return &Unreachable{fmt.Errorf("%w, so the work was stopped: %s", cause, w.standing(a, n))}
 	}
 	return &Stopped{Where: w.standing(a, n), Cause: cause}
-}
-
-func (w *worker) lockLost(a Action, n int) error {
-	return &Unreachable{fmt.Errorf("%w, so the work was stopped: %s", errLockLost, w.standing(a, n))}
 }
 
 func (w *worker) title(a Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }
@@ -157,6 +146,9 @@ func (w *worker) standing(a Action, n int) string {
 	if w.batchNote != "" {
 		b.Reset()
 		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` goes on from there", w.title(a), verb, w.batchNote, a.Direction)
+	}
+	if w.left != "" {
+		b.WriteString("; " + w.left)
 	}
 	if done := len(w.report.Done); done > 0 {
 		fmt.Fprintf(&b, "; %s before it %s %s", count(done, "migration"), map[bool]string{true: "was", false: "were"}[done == 1], verb)

@@ -40,6 +40,31 @@ func concurrentIndex(w words) (t indexTarget, ok bool) {
 	return t, t.table != ""
 }
 
+// sameIndex tells whether a CREATE INDEX statement makes what PostgreSQL shows
+// as a definition. Where the two spell the same thing differently (a cast, a
+// default written out) it says no.
+func sameIndex(statement, definition string) bool {
+	return essence(statement) == essence(definition)
+}
+
+// essence is what an index is on: whether it is unique, its method, and all
+// from the first parenthesis on, without blanks and parentheses, of which
+// PostgreSQL shows more than people write.
+func essence(createIndex string) string {
+	head, tail, _ := strings.Cut(createIndex, "(")
+	unique, method := "", "BTREE"
+	for i, words := 0, strings.Fields(strings.ToUpper(head)); i < len(words); i++ {
+		switch {
+		case words[i] == "UNIQUE":
+			unique = "UNIQUE "
+		case words[i] == "USING" && i+1 < len(words):
+			method = words[i+1]
+		}
+	}
+	tail = strings.NewReplacer("(", "", ")", "", ";", "").Replace(tail)
+	return unique + method + " " + strings.Join(strings.Fields(tail), "")
+}
+
 // identifier is the name that a word of the splitter's stands for: quotes
 // undone, or folded to lower case (ASCII only, as downcase_identifier does in
 // UTF-8), and cut to PostgreSQL's 63 bytes.

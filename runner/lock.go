@@ -113,7 +113,7 @@ func (h Holder) String() string {
 		s = fmt.Sprintf("pid %d (%s) works", h.PID, h.Application)
 	}
 	if h.Since != nil {
-		s += " since " + h.Since.Local().Format(time.TimeOnly)
+		s += " since " + h.Since.Format(time.TimeOnly)
 	}
 	return s
 }
@@ -125,7 +125,12 @@ func (l *lock) blockers(ctx context.Context, pid int) (bs []Blocker, err error) 
 	defer l.mu.Unlock()
 	v := l.values()
 	v["pid"], v["since"] = pid, l.since
-	err = l.s.query(ctx, l.b.sql("blockers", v)+l.b.sql("lock_turn", v), func(rows *sql.Rows) error {
+	return l.s.blockers(ctx, l.b.sql("blockers", v)+l.b.sql("lock_turn", v))
+}
+
+// blockers reads sessions, as blockers.sql lists them.
+func (s *session) blockers(ctx context.Context, q string) (bs []Blocker, err error) {
+	err = s.query(ctx, q, func(rows *sql.Rows) error {
 		var b Blocker
 		var ms *int64
 		if err := rows.Scan(&b.PID, &b.User, &b.Application, &b.State, &ms, &b.Query); err != nil {

@@ -3,7 +3,6 @@ package runner
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -20,21 +19,37 @@ func (w *worker) outside(ctx context.Context, a Action, n int) error {
 	if err != nil {
 		return err
 	}
-	done := false
-	if again {
-		if done, err = w.leftovers(ctx, a, n, before == "started"); err != nil {
-			return err
-		}
-	}
-	if !done {
-		if err := w.alone(ctx, a, n, before); err != nil {
-			return err
-		}
-		if err := w.mustBeValid(ctx, a, n); err != nil {
-			return err
-		}
+	if err := w.besideCheckpoints(ctx, a, n, before, again); err != nil {
+		return err
 	}
 	return w.endStep(ctx, a, n)
+}
+
+// besideCheckpoints is what happens between the two checkpoints, in a session
+// with the file's SETs and the limits that the statement needs.
+func (w *worker) besideCheckpoints(ctx context.Context, a Action, n int, before string, again bool) error {
+	restore, err := w.sessionLimits(ctx, a, n)
+	if err != nil {
+		return err
+	}
+	defer restore()
+	var doubtful []newIndex
+	if again {
+		if err := w.awaitEarlier(ctx, a, n); err != nil {
+			return err
+		}
+		done, err := false, error(nil)
+		if done, doubtful, err = w.leftovers(ctx, a, n, before == "started"); err != nil || done {
+			return err
+		}
+	}
+	if err := w.alone(ctx, a, n, before); err != nil {
+		return err
+	}
+	if err := w.dropDouble(ctx, a, n, doubtful); err != nil {
+		return err
+	}
+	return w.mustBeValid(ctx, a, n)
 }
 
 // startStep writes the checkpoint that comes first, and leaves the file's SETs
@@ -48,12 +63,10 @@ func (w *worker) startStep(ctx context.Context, a Action, n int) (before string,
 	}
 	t := w.newSender(ctx, a, n)
 	t.say("BEGIN;\n" + w.book.setRole() + w.limits(a.Script))
-	if t.step.Batch == nil { // whose batches bring them each
-		for _, i := range t.step.session {
-			t.m.statement(a.Script, i)
-		}
+	for _, i := range t.step.session {
+		t.m.statement(a.Script, i)
 	}
-	t.say(entry)
+	t.say(w.book.own() + entry)
 	t.mark(markCommit)
 	t.say("COMMIT")
 	if err := t.flush(); err != nil {
@@ -74,7 +87,7 @@ func (w *worker) started(a Action, n int) (before, after string, err error) {
 			return "", "", err
 		}
 	}
-	v["table"] = nil
+	v["table"], v["verb"] = nil, a.Script.Steps[n].Verb
 	if target, ok := concurrentIndex(w.statementWords(a, n)); ok {
 		v["table"] = target.table
 	}
@@ -95,17 +108,14 @@ func (w *worker) statementWords(a Action, n int) words {
 	return words(a.Script.file.Statements[a.Script.Steps[n].First].Words)
 }
 
-// alone sends the statement by itself, under the limits that its kind needs.
+// alone sends the statement by itself, under a mark that tells a later runner
+// whether it still runs.
 func (w *worker) alone(ctx context.Context, a Action, n int, before string) error {
-	restore, err := w.sessionLimits(ctx, a, n)
-	if err != nil {
-		return err
-	}
-	defer restore()
 	t := w.newSender(ctx, a, n)
-	t.last = t.step.First
+	t.last, t.decides = t.step.First, true
+	t.say(w.mark(a, n))
 	t.m.statement(a.Script, t.step.First)
-	err = t.flush()
+	err := t.flush()
 	e := pq.As(err)
 	switch {
 	case e == nil || before == "":
@@ -113,17 +123,15 @@ func (w *worker) alone(ctx context.Context, a Action, n int, before string) erro
 	case before == "started" && string(e.Code) == doneBefore[t.step.Verb]:
 		return nil // the try that was cut off had got through
 	case t.step.Verb == "DETACH PARTITION CONCURRENTLY" && pq.As(err, pqerror.ObjectNotInPrerequisiteState) != nil:
-		if e := w.rollback(ctx, nil); e != nil {
-			return e
-		}
-		t.say(concurrently.ReplaceAllString(a.Script.file.Statements[t.step.First].Text, "FINALIZE"))
+		t.say(w.mark(a, n) + concurrently.ReplaceAllString(a.Script.file.Statements[t.step.First].Text, "FINALIZE"))
 		return t.flush()
 	}
 	return err
 }
 
-// concurrently is the word that stands last in a DETACH PARTITION.
-var concurrently = regexp.MustCompile(`(?i)\bCONCURRENTLY\b(?:[^a-zA-Z]*)$`)
+// concurrently is the word that stands last in a DETACH PARTITION, save for
+// comments.
+var concurrently = regexp.MustCompile(`(?is)\bCONCURRENTLY\b(?:[\s;]|--[^\n]*|/\*.*?\*/)*$`)
 
 // doneBefore is, by statement, the error which says that a try whose answer
 // never came had been carried out.
@@ -189,9 +197,6 @@ func (w *worker) endStep(ctx context.Context, a Action, n int) error {
 	if err != nil {
 		return err
 	}
-	if a.Script.Steps[n].Batch != nil {
-		after = w.book.sql("batch_begin", w.values(a, n)) + after
-	}
 	t := w.newSender(ctx, a, n)
 	t.say("BEGIN;\n" + w.book.setRole() + after + "COMMIT")
 	return t.flush()
@@ -206,70 +211,12 @@ func (w *worker) stepFailed(ctx context.Context, a Action, n int) error {
 	if st, ok := w.rec.Steps[key]; !ok || st.State != "started" {
 		return nil
 	}
-	if _, err := w.leftovers(ctx, a, n, false); err != nil && !w.s.alive() {
-		return nil // stopped while it waited; the next run cleans up
-	}
 	v := w.values(a, n)
 	err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.checkpoint(a, n, "failed", v)+"COMMIT")
-	w.rec.Steps[key] = StepRow{Checksum: a.Script.Steps[n].Checksum, State: "failed"}
-	return lostIs(err)
-}
-
-// leftovers deals with what an earlier try of CREATE INDEX CONCURRENTLY left:
-// an INVALID index is dropped; a valid one means that the try got through, if
-// its end is not known.
-func (w *worker) leftovers(ctx context.Context, a Action, n int, unknown bool) (done bool, err error) {
-	found, err := w.newIndexes(ctx, a, n)
 	if err != nil {
-		return false, err
+		return lostIs(err)
 	}
-	for name, valid := range found {
-		if valid {
-			done = unknown
-			continue
-		}
-		if err := w.s.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+name); err != nil {
-			return false, fmt.Errorf("drop the INVALID index %s that an earlier try left: %w", name, err)
-		}
-		w.emit(Cleaned{File: a.Script.Path, Index: name})
-	}
-	return done, nil
-}
-
-// newIndexes lists the indexes that the table has got since the step's first
-// try, by name, and whether they are valid.
-func (w *worker) newIndexes(ctx context.Context, a Action, n int) (map[string]bool, error) {
-	target, ok := concurrentIndex(w.statementWords(a, n))
-	if !ok {
-		return nil, nil
-	}
-	v := w.values(a, n)
-	v["table"], v["index"] = target.table, target.index
-	found := map[string]bool{}
-	err := w.s.query(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("leftovers", v)+"COMMIT", func(rows *sql.Rows) error {
-		var name string
-		var valid bool
-		err := rows.Scan(&name, &valid)
-		found[name] = valid
-		return err
-	})
-	return found, err
-}
-
-// mustBeValid refuses to call CREATE INDEX CONCURRENTLY IF NOT EXISTS done
-// when it passed over an INVALID index of that name.
-func (w *worker) mustBeValid(ctx context.Context, a Action, n int) error {
-	target, ok := concurrentIndex(w.statementWords(a, n))
-	if !ok || target.index == nil {
-		return nil
-	}
-	var name string
-	q := w.book.sql("invalid_index", values{"table": target.table, "index": target.index})
-	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) }); err != nil || name == "" {
-		return err
-	}
-	return &Hinted{
-		fmt.Errorf("%s: index %s is INVALID: another tool's try left it, and IF NOT EXISTS passed over it", a.Script.Path, name),
-		"DROP INDEX CONCURRENTLY " + name + ", then run `rung " + string(a.Direction) + "` again",
-	}
+	w.rec.Steps[key] = StepRow{Checksum: a.Script.Steps[n].Checksum, State: "failed"}
+	w.tidy(ctx, a, n)
+	return nil
 }

@@ -14,12 +14,8 @@ import (
 // message of the same transaction, so that memory stays flat.
 const messageLimit = 1 << 20
 
-// Marks of what is no statement of the file: COMMIT, where deferred constraints
-// fail, and the bookkeeping, which comes first and after the statements.
-const (
-	markCommit = -1
-	markRecord = -2
-)
+// markCommit is the mark before COMMIT, where deferred constraints fail.
+const markCommit = -1
 
 // sender sends one step: it gathers bookkeeping and statements into a message,
 // sends what there is before COPY data, streams the data, and goes on.
@@ -31,15 +27,16 @@ type sender struct {
 	m      *message
 	file   io.ReadCloser // open while COPY data is read
 	data   *script.DataReader
-	// commits is true once the message in hand ends the transaction.
-	commits bool
+	// decides is true for the statement of a step outside of a transaction: an
+	// error of the server's means that the step has failed.
+	decides bool
 
 	mu   sync.Mutex
 	last int // the statement that runs, by the last mark
 }
 
 func (w *worker) newSender(ctx context.Context, a Action, n int) *sender {
-	return &sender{w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], m: &message{}, last: markRecord}
+	return &sender{w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], m: &message{}, last: markCommit}
 }
 
 func (t *sender) say(sql string) { t.m.say(sql) }
@@ -60,7 +57,6 @@ func (t *sender) body(before string) error {
 			return err
 		}
 	}
-	t.mark(markRecord)
 	t.say("RESET SESSION AUTHORIZATION;\n" + t.w.book.setRole())
 	return nil
 }

@@ -20,12 +20,12 @@ func (w *worker) transaction(ctx context.Context, a Action, n int) error {
 	t.say(after)
 	t.mark(markCommit)
 	t.say("COMMIT;\n" + w.book.sql("reset", nil))
-	t.commits = true
 	return t.flush()
 }
 
 // entries are what the record gets with step n: before the statements the
-// claim, so that a second application is impossible, and after them the end.
+// claim, or in a later step the fence, so that a second application is
+// impossible, and after them the end.
 func (w *worker) entries(a Action, n int) (before, after string, err error) {
 	v := w.values(a, n)
 	first, last := n == 0 && !a.Resumed, n == len(a.Script.Steps)-1
@@ -34,6 +34,8 @@ func (w *worker) entries(a Action, n int) (before, after string, err error) {
 		if before, err = w.claim(a, v); err != nil {
 			return "", "", err
 		}
+	} else {
+		before = w.book.sql("step_fence", v)
 	}
 	if stepwise {
 		after = w.checkpoint(a, n, "done", v)
@@ -50,8 +52,12 @@ func (w *worker) entries(a Action, n int) (before, after string, err error) {
 
 // values are what the record says of an action.
 func (w *worker) values(a Action, n int) values {
+	part := Applying
+	if a.Direction == Down {
+		part = Reverting
+	}
 	return values{
-		"version": a.Version, "name": a.Name, "direction": string(a.Direction), "step": n + 1,
+		"part": string(part), "version": a.Version, "name": a.Name, "direction": string(a.Direction), "step": n + 1,
 		"checksum": a.Script.Steps[n].Checksum, "run": w.run, "rung_version": w.cfg.Version, "plan_hash": w.planHash,
 	}
 }
@@ -65,7 +71,7 @@ func (w *worker) claim(a Action, v values) (string, error) {
 	if err := w.addFiles(a, v); err != nil {
 		return "", err
 	}
-	v["state"] = string(Applying)
+	v["state"] = v["part"]
 	return w.book.sql("claim_up", v), nil
 }
 

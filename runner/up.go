@@ -17,8 +17,8 @@ type UpRequest struct {
 // Up applies what is pending. The report tells how far it got, beside an error
 // too.
 func (r *Runner) Up(ctx context.Context, req UpRequest) (*Report, error) {
-	if err := r.cfg.Dir.MustHaveFiles(); err != nil {
-		return &Report{}, err
+	if len(r.cfg.Dir.Migrations) == 0 {
+		return &Report{}, &Hinted{fmt.Errorf("%s: %w", r.cfg.Dir.Label, ErrEmpty), "they are named like 000001_create_users.up.sql; is --dir right?"}
 	}
 	var plan *Plan
 	return r.work(ctx, job{
@@ -102,7 +102,7 @@ func (p *Plan) mustBeTransactional() error {
 func (w *worker) applyAll(ctx context.Context, p *Plan) error {
 	w.warn(p)
 	for _, a := range p.Actions {
-		if err := w.apply(ctx, a); err != nil {
+		if err := w.applyOne(ctx, a); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,8 @@ type worker struct {
 	planHash  *string
 	// together is true while all files are one transaction.
 	together bool
+	// left says what a failed statement left behind.
+	left string
 	// batchNote says how far a batched step got that did not end.
 	batchNote string
 }
@@ -38,12 +40,14 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.limits(&Script{})+w.book.create(exists, w.rec.Format)+"COMMIT")
 	if err != nil {
 		_ = w.s.exec(ctx, "ROLLBACK")
+		// An earlier runner's last message may have made it meanwhile.
+		if rec, e := w.s.readRecord(ctx, w.book); e == nil && rec.Format == formatNow {
+			w.rec = rec
+			return nil
+		}
 		err = fmt.Errorf("create the record in schema %s: %w", quoteIdent(w.book.schema), err)
 		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
 			return &Hinted{err, fmt.Sprintf("let an owner of the database run CREATE SCHEMA %s AUTHORIZATION %s", quoteIdent(w.book.schema), quoteIdent(w.actor()))}
-		}
-		if hint := recordHint(err); hint != "" {
-			return &Hinted{err, hint}
 		}
 		return lostIs(err)
 	}
@@ -80,6 +84,7 @@ func (w *worker) apply(ctx context.Context, a Action) error {
 	})
 	for n := a.FirstStep; n < len(s.Steps); n++ {
 		began := time.Now()
+		w.left = ""
 		if err := w.step(ctx, a, n); err != nil {
 			return err
 		}

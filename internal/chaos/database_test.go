@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,19 +17,17 @@ import (
 // schema, data, INVALID indexes, and the record without times and run ids.
 func story(tb testing.TB, url string) string {
 	tb.Helper()
-	var b strings.Builder
-	b.WriteString(pgtest.Dump(tb, url))
-	for _, q := range []string{
-		"SELECT 'INVALID', indexrelid::regclass FROM pg_index WHERE NOT indisvalid ORDER BY 2",
-		"SELECT 'migration', version, name, state, up_checksum, down_checksum, md5(up_sql), md5(down_sql), applied_by, plan_hash FROM rung.migrations ORDER BY version",
-		"SELECT 'step', version, direction, step, checksum, state, finished_at IS NOT NULL FROM rung.steps ORDER BY version, direction, step",
-		"SELECT 'log', action, version, name, checksum, note FROM rung.log ORDER BY id",
-	} {
-		for _, row := range pgtest.QueryStrings(tb, url, q) {
-			b.WriteString(row + "\n")
-		}
-	}
-	return b.String()
+	rows := pgtest.QueryStrings(tb, url, `
+		SELECT 'INVALID ' || indexrelid::regclass FROM pg_index WHERE NOT indisvalid
+		UNION ALL
+		SELECT * FROM (SELECT concat_ws(' ', 'migration', version, name, state, up_checksum, down_checksum, md5(up_sql), md5(down_sql), applied_by, plan_hash)
+		                 FROM rung.migrations ORDER BY version) AS m
+		UNION ALL
+		SELECT * FROM (SELECT concat_ws(' ', 'step', version, direction, step, checksum, state, finished_at IS NOT NULL)
+		                 FROM rung.steps ORDER BY version, direction, step) AS s
+		UNION ALL
+		SELECT * FROM (SELECT concat_ws(' ', 'log', action, version, name, checksum, note) FROM rung.log ORDER BY id) AS l`)
+	return pgtest.Dump(tb, url) + strings.Join(rows, "\n")
 }
 
 // same compares two stories line by line.
@@ -51,6 +50,10 @@ func same(tb testing.TB, what, got, want string) {
 		if n > 0 {
 			more = append(more, "- "+line)
 		}
+	}
+	slices.Sort(more)
+	if most := 40; len(more) > most {
+		more = append(more[:most], fmt.Sprintf("and %d lines more", len(more)-most))
 	}
 	tb.Errorf("%s: another story than an undisturbed run's (-):\n%s", what, strings.Join(more, "\n"))
 }

@@ -1,8 +1,2 @@
-DO $rung$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = :'name') THEN
-    CREATE SCHEMA :"schema";
-  END IF;
-END
-$rung$;
+CREATE SCHEMA IF NOT EXISTS :"schema";
 :from

@@ -1,8 +1,8 @@
 DO $rung$
 BEGIN
-  UPDATE :"schema".migrations SET state = 'reverting' WHERE version = :'version';
+  UPDATE :"schema".migrations SET state = 'reverting' WHERE version = :'version' AND state <> 'reverting';
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'version % is not in place any more: another session reverted it', :'version';
+    RAISE EXCEPTION 'another session reverts or has reverted version %', :'version' USING ERRCODE = 'RUNG1';
   END IF;
 END
 $rung$;

@@ -1,8 +1,7 @@
 BEGIN READ ONLY;
 :set_role
-:{limits}
 :{session}
-:{probing}
+:{index_only}
 EXPLAIN (FORMAT JSON)
 SELECT :{columns} FROM :{table} ORDER BY :{columns} LIMIT 1;
-ROLLBACK;
+COMMIT;

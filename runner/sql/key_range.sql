@@ -1,8 +1,7 @@
 BEGIN READ ONLY;
 :set_role
-:{limits}
 :{session}
-:{probing}
-SELECT CASE WHEN NOT k.nulls THEN (SELECT :{texts} FROM :{table} ORDER BY :{columns_desc} LIMIT 1) END, k.nulls
-  FROM (SELECT :{any_null} AS nulls OFFSET 0) AS k;
-ROLLBACK;
+:{index_only}
+SELECT (SELECT :{texts} FROM :{table} ORDER BY :{columns_desc} LIMIT 1),
+       EXISTS (SELECT FROM :{table} WHERE :{any_null});
+COMMIT;

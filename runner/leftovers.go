@@ -1,0 +1,192 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What an earlier try of a step outside of a transaction left behind: a
+// statement that still runs, an INVALID index, or the finished work without
+// its checkpoint.
+
+// mark stands before such a statement, for a later runner to find it in
+// pg_stat_activity.
+func (w *worker) mark(a Action, n int) string {
+	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(w.book.lockKey()), a.Direction, a.Version, n+1)
+}
+
+// awaitEarlier waits until the server has ended what an earlier runner left
+// running there: its client may be gone, and the statement goes on.
+func (w *worker) awaitEarlier(ctx context.Context, a Action, n int) error {
+	q := w.book.sql("earlier", values{"mark": w.mark(a, n)})
+	for b, said := newBackoff(100*time.Millisecond, 2*time.Second), (time.Time{}); ; {
+		running, err := w.s.blockers(ctx, q)
+		if err != nil || len(running) == 0 {
+			return err
+		}
+		if time.Since(said) >= sayAgain {
+			said = time.Now()
+			w.emit(Blocked{File: a.Script.Path, Line: a.Script.pos(a.Script.Steps[n].First).Line, Blockers: running})
+		}
+		if b.sleep(ctx) != nil {
+			return &stoppedStep{}
+		}
+	}
+}
+
+// newIndex is an index that an earlier try may have made.
+type newIndex struct {
+	name       string
+	valid      bool
+	definition string // without the name
+}
+
+// leftovers deals with the indexes of an earlier try: an INVALID one is
+// dropped; a valid one means that the try got through, if its end is not known.
+// Doubtful are those that may be its work or somebody else's.
+func (w *worker) leftovers(ctx context.Context, a Action, n int, unknown bool) (done bool, doubtful []newIndex, err error) {
+	found, err := w.newIndexes(ctx, a, n)
+	for _, i := range found {
+		switch {
+		case err != nil:
+		case !i.valid:
+			err = w.dropIndex(ctx, a, n, i)
+		case unknown && w.madeBy(a, n, i):
+			done = true
+		case unknown:
+			doubtful = append(doubtful, i)
+		}
+	}
+	return done, doubtful, err
+}
+
+func (w *worker) dropIndex(ctx context.Context, a Action, n int, i newIndex) error {
+	t := w.newSender(ctx, a, n)
+	t.last = t.step.First
+	t.say("DROP INDEX CONCURRENTLY IF EXISTS " + i.name)
+	err := t.flush()
+	if err == nil && !i.valid {
+		w.emit(Cleaned{File: a.Script.Path, Index: i.name})
+	}
+	return err
+}
+
+// dropDouble drops the index that was just made, if it shows now that an
+// earlier try had made the same one.
+func (w *worker) dropDouble(ctx context.Context, a Action, n int, doubtful []newIndex) error {
+	if len(doubtful) == 0 {
+		return nil
+	}
+	found, err := w.newIndexes(ctx, a, n)
+	if err != nil {
+		return err
+	}
+	for _, i := range found {
+		same := func(d newIndex) bool { return d.definition == i.definition && d.name != i.name }
+		if !slices.Contains(doubtful, i) && slices.ContainsFunc(doubtful, same) {
+			return w.dropIndex(ctx, a, n, i)
+		}
+	}
+	return nil
+}
+
+// madeBy tells whether an index is the one that the statement makes. Where
+// PostgreSQL chooses the name, somebody else's may have come meanwhile; so
+// what it is on has to be the same, as far as that shows in the text.
+func (w *worker) madeBy(a Action, n int, i newIndex) bool {
+	st := &a.Script.file.Statements[a.Script.Steps[n].First]
+	if target, _ := concurrentIndex(st.Words); target.index != nil {
+		return true
+	}
+	return sameIndex(st.Text[st.Lead:], i.definition)
+}
+
+// newIndexes lists the indexes that have come since the step's first try. The
+// file's SETs are sent along, since names are looked up.
+func (w *worker) newIndexes(ctx context.Context, a Action, n int) (found []newIndex, err error) {
+	target, ok := concurrentIndex(w.statementWords(a, n))
+	v := w.values(a, n)
+	v["table"], v["index"] = target.table, target.index
+	q := "leftovers"
+	switch {
+	case a.Script.Steps[n].Verb == reindexConcurrently:
+		q = "leftovers_reindex"
+	case !ok:
+		return nil, nil
+	}
+	err = w.s.query(ctx, w.lookUp(a, n, w.book.sql(q, v)), func(rows *sql.Rows) error {
+		var i newIndex
+		err := rows.Scan(&i.name, &i.valid, &i.definition)
+		found = append(found, i)
+		return err
+	})
+	return found, err
+}
+
+const reindexConcurrently = "REINDEX CONCURRENTLY"
+
+// lookUp is a query under the SETs that the file has before step n.
+func (w *worker) lookUp(a Action, n int, q string) string {
+	m := &message{}
+	m.say("BEGIN READ ONLY;\n")
+	for _, i := range a.Script.Steps[n].session {
+		m.statement(a.Script, i)
+	}
+	m.say(w.book.own() + q + "ROLLBACK")
+	return m.b.String()
+}
+
+// mustBeValid refuses to call CREATE INDEX CONCURRENTLY IF NOT EXISTS done
+// when it passed over an INVALID index of that name.
+func (w *worker) mustBeValid(ctx context.Context, a Action, n int) error {
+	target, ok := concurrentIndex(w.statementWords(a, n))
+	if !ok || target.index == nil {
+		return nil
+	}
+	var name string
+	q := w.lookUp(a, n, w.book.sql("invalid_index", values{"table": target.table, "index": target.index}))
+	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) }); err != nil || name == "" {
+		return err
+	}
+	return &Hinted{
+		fmt.Errorf("%s: index %s is INVALID: another tool's try left it, and IF NOT EXISTS passed over it", a.Script.Path, name),
+		"DROP INDEX CONCURRENTLY " + name + ", then run `rung " + string(a.Direction) + "` again",
+	}
+}
+
+// tidy drops at once what a failed statement left, so that nothing of it is in
+// place. It does not insist: the next try would drop it too.
+func (w *worker) tidy(ctx context.Context, a Action, n int) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
+	defer cancel()
+	found, err := w.newIndexes(ctx, a, n)
+	if err != nil || len(found) == 0 {
+		return
+	}
+	err = w.s.exec(ctx, "SET lock_timeout = "+quoteLiteral(pgMillis(tidyLimit/2)))
+	var left []string
+	for _, i := range found {
+		if i.valid {
+			continue
+		}
+		if err == nil {
+			err = w.s.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+i.name)
+		}
+		if err == nil {
+			w.emit(Cleaned{File: a.Script.Path, Index: i.name})
+		} else {
+			left = append(left, i.name)
+		}
+	}
+	if len(left) > 0 {
+		w.left = "the INVALID index " + strings.Join(left, ", ") + " is left; the next `rung " + string(a.Direction) + "` drops it"
+	}
+	_ = w.s.exec(ctx, w.book.sql("reset", nil)) // a lost session has nothing to reset
+}
+
+// tidyLimit is how long dropping a leftover may hold an error back.
+const tidyLimit = 4 * time.Second

@@ -1,2 +1,0 @@
-SET client_encoding = 'UTF8';
-SET datestyle = :'datestyle';

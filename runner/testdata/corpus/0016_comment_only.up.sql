@@ -1,2 +1,0 @@
--- intentionally left
-/* blank; */

@@ -1,1 +1,0 @@
-﻿CREATE TABLE bom (id int, "größe" text DEFAULT 'ü');

@@ -1,2 +1,0 @@
-﻿-- bye
-DROP TABLE bom_crlf;

@@ -1,3 +1,0 @@
-﻿BEGIN;
-CREATE TABLE bom_crlf (id int);
-COMMIT;

@@ -1,3 +1,0 @@
-DROP TABLE typed;
-DROP TYPE span, pair;
-DROP DOMAIN positive;

@@ -1,2 +1,0 @@
-DROP TABLE bare;
-COMMIT;

@@ -1,4 +1,0 @@
-CREATE TABLE bare (id int);
-INSERT INTO bare VALUES (1);
-COMMIT;
-INSERT INTO bare VALUES (2);

@@ -1,2 +1,0 @@
-DELETE FROM commented;
-UPDATE orders SET meta = meta - 'chosen';

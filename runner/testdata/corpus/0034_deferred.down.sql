@@ -1,3 +1,0 @@
-DROP TABLE node;
-DROP FUNCTION late();
-DELETE FROM bare WHERE id >= 1000;

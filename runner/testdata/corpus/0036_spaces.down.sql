@@ -1,3 +1,0 @@
-
-
-	alter table only public.users drop column if exists spaced

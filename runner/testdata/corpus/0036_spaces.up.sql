@@ -1,9 +1,0 @@
-ALTER	TABLEusers
-
-
-  ADD   COLUMN	spaced text
-	DEFAULT
- 'x'
-
- -- the end
-

@@ -1,1 +1,0 @@
-DROP TABLE made, selected_into, child, parent;

@@ -1,3 +1,0 @@
-ALTER TABLE moods DROP COLUMN note;
-ALTER TYPE mood RENAME VALUE 'happy' TO 'h';
-ALTER TYPE mood RENAME VALUE 'glad;' TO 'g';

@@ -1,3 +1,0 @@
-ALTER TYPE mood ADD VALUE 'happy' AFTER 'sad';
-ALTER TYPE mood ADD VALUE IF NOT EXISTS 'glad;';
-ALTER TABLE moods ADD COLUMN note text;

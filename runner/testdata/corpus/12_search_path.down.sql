@@ -1,3 +1,0 @@
-SET search_path = app;
-DROP TABLE in_app;
-DROP SCHEMA app;

@@ -1,2 +1,0 @@
-SET ROLE corpus_owner;
-DROP SCHEMA owned CASCADE;

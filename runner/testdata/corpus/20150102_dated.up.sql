@@ -1,2 +1,0 @@
--- a date of eight digits among counters
-CREATE TABLE dated (id int);

@@ -1,2 +1,0 @@
-DROP INDEX CONCURRENTLY dated_id_idx;
-TRUNCATE dated;

@@ -1,3 +1,0 @@
-COMMENT ON SCHEMA public IS 'standard public schema';
-DROP MATERIALIZED VIEW everything;
-DROP TABLE last;

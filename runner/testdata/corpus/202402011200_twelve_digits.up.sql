@@ -1,1 +1,0 @@
-CREATE TABLE twelve (id int)

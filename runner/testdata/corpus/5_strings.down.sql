@@ -1,2 +1,0 @@
-DROP TABLE "semi;colon";
-DROP TABLE strings;

@@ -1,2 +1,0 @@
-DROP TABLE moods;
-DROP TYPE mood;
