@@ -1,0 +1,94 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+)
+
+func init() { looks["enum"] = lookEnum }
+
+// big is from where on a rewrite under ACCESS EXCLUSIVE is no longer a matter
+// of a second or two.
+const big = 512 << 20
+
+var strategies = []string{"enum-rename", "enum-add", "enum-swap", "enum-retire"}
+
+// lookEnum chooses the template that makes a change.
+func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
+	if in.DB == nil {
+		return nil, &Mistake{"enum must see which labels there are", "leave --offline out; enum-rename can do without"}
+	}
+	c, err := in.change(ctx)
+	if err != nil {
+		return nil, err
+	}
+	strategy, why := c.strategy()
+	if own := in.Params["strategy"]; own != "" {
+		if !has(strategies, own) {
+			return nil, unknown("strategy", own, strategies)
+		}
+		strategy, why = own, "it was asked for"
+	} else if c.Same() {
+		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
+	}
+	in.Sayf("%s: labels %s become %s", c.Enum.As, join(c.Old, labelSQL), join(c.New, labelSQL))
+	in.Sayf("strategy %s: %s", strategy, why)
+	in.Instead = strategy
+	delete(in.Params, "strategy")
+	return nil, nil
+}
+
+// strategy is the way that locks least, and why it is the one.
+func (c *change) strategy() (name, why string) {
+	bytes, rows := c.Enum.Bytes()
+	switch {
+	case !c.Merged && !c.Moved && len(c.Gone) == 0 && len(c.Added) == 0:
+		return "enum-rename", "every label becomes another one in its place"
+	case !c.Merged && !c.Moved && len(c.Gone) == 0:
+		return "enum-add", "labels are only added"
+	case bytes > big && c.retirable() == nil:
+		return "enum-retire", fmt.Sprintf("the tables have %s, too much to rewrite under a lock; labels that go move their rows in batches, and stay in the type unused", size(bytes))
+	case bytes > big:
+		return "enum-swap", fmt.Sprintf("it takes a rewrite; careful, the tables have %s (about %d rows) and are locked meanwhile", size(bytes), rows)
+	}
+	return "enum-swap", fmt.Sprintf("%s; the tables here have %s, and are rewritten once", c.whySwap(), size(bytes))
+}
+
+func (c *change) whySwap() string {
+	switch {
+	case c.Merged:
+		return "labels become one"
+	case len(c.Gone) > 0:
+		return "PostgreSQL cannot take away a label in place"
+	}
+	return "PostgreSQL cannot reorder labels in place"
+}
+
+// retirable is nil when every label that goes can leave its rows to one that
+// is there already and stays.
+func (c *change) retirable() error {
+	for _, s := range c.renames() {
+		if !has(c.Old, s.To) || c.To[s.To] != s.To {
+			return notBy("enum-retire", fmt.Sprintf("%s is no label that stays", Literal(s.To)), "enum-swap")
+		}
+	}
+	switch {
+	case len(c.renames()) == 0 || len(c.Gone) > 0:
+		return notBy("enum-retire", "say by map what becomes of the rows of a label that goes", "enum-swap")
+	case len(c.Added) > 0:
+		return notBy("enum-retire", "it adds no labels", "enum-add first")
+	case c.Moved:
+		return notBy("enum-retire", "it cannot change the order of the labels", "enum-swap")
+	}
+	return nil
+}
+
+// size is a number of bytes for a person.
+func size(bytes int64) string {
+	unit := []string{"bytes", "kB", "MB", "GB", "TB"}
+	n := float64(bytes)
+	for len(unit) > 1 && n >= 1024 {
+		n, unit = n/1024, unit[1:]
+	}
+	return fmt.Sprintf("%.0f %s", n, unit[0])
+}

@@ -1,0 +1,51 @@
+package templates
+
+import (
+	"fmt"
+	"strings"
+)
+
+// splitMap reads a parameter that maps labels: from=to, commas between. A
+// label in quotes may hold anything (” is a quote).
+func splitMap(s string) ([]step, error) {
+	var pairs []step
+	rest := strings.TrimSpace(s)
+	for rest != "" {
+		var p step
+		var ok bool
+		if p.From, rest, ok = mapWord(rest, '='); !ok || !strings.HasPrefix(rest, "=") {
+			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "write it like --set map=todo=pending,done=complete; quote labels that hold a comma or = like 'a=b'"}
+		}
+		if p.To, rest, ok = mapWord(rest[1:], ','); !ok || rest != "" && rest[0] != ',' {
+			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "close the quotes, and put a comma between the pairs"}
+		}
+		pairs = append(pairs, p)
+		rest = strings.TrimSpace(strings.TrimPrefix(rest, ","))
+	}
+	return pairs, nil
+}
+
+// mapWord takes a label off the front of a text, up to a byte that ends it.
+func mapWord(s string, end byte) (word, rest string, ok bool) {
+	s = strings.TrimLeft(s, " ")
+	if !strings.HasPrefix(s, "'") {
+		at := strings.IndexByte(s, end)
+		if at < 0 {
+			at = len(s)
+		}
+		return strings.TrimSpace(s[:at]), s[at:], true
+	}
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] != '\'':
+			b.WriteByte(s[i])
+		case i+1 < len(s) && s[i+1] == '\'':
+			b.WriteByte('\'')
+			i++
+		default:
+			return b.String(), strings.TrimLeft(s[i+1:], " "), true
+		}
+	}
+	return "", "", false
+}

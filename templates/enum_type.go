@@ -1,0 +1,141 @@
+package templates
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+//go:embed queries/enum*.sql
+var enumQueries embed.FS
+
+// enumSQL is one of the catalog queries.
+func enumSQL(name string) string {
+	text, err := enumQueries.ReadFile("queries/enum_" + name + ".sql")
+	if err != nil {
+		panic(err) // it is embedded: a name that is not there cannot have been tested
+	}
+	return string(text)
+}
+
+// Enum is an enum type.
+type Enum struct {
+	OID, Array   uint32
+	Schema, Name string
+	// As is the name as the user gave it; Full has the schema.
+	As, Full string
+	Owned    bool
+	Owner    string
+	Labels   []string
+	Columns  []EnumColumn
+}
+
+// EnumColumn is a column whose values are labels, or arrays of them.
+type EnumColumn struct {
+	Table       uint32
+	Schema      string
+	Name        string // the table's
+	Column      string
+	Number      int
+	Array       bool
+	Owned       bool
+	Owner       string
+	Bytes, Rows int64
+	Generated   bool
+}
+
+// TableAs is the table's name with its schema, as SQL.
+func (c EnumColumn) TableAs() string { return Ident(c.Schema) + "." + Ident(c.Name) }
+
+// String names the column for a person.
+func (c EnumColumn) String() string { return c.TableAs() + "." + Ident(c.Column) }
+
+// Enum finds an enum type by the name that a user typed.
+func (c *Catalog) Enum(ctx context.Context, name string) (*Enum, error) {
+	e := &Enum{}
+	var kind string
+	var visible bool
+	err := c.Conn.QueryRowContext(ctx, enumSQL("type"), name).Scan(&e.OID, &e.Array, &e.Schema, &e.Name, &kind, &visible, &e.Owned, &e.Owner, (*pq.StringArray)(&e.Labels))
+	var syntax *pq.Error // to_regtype raises where a name is not even one
+	switch {
+	case errors.Is(err, sql.ErrNoRows), errors.As(err, &syntax) && syntax.Code == "42601":
+		return nil, c.noEnum(ctx, name)
+	case err != nil:
+		return nil, fmt.Errorf("look up type %s: %w", name, err)
+	case kind != "e":
+		return nil, &Mistake{fmt.Sprintf("%s is %s, not an enum type", name, typeKinds[kind]), "give the enum type itself"}
+	}
+	e.Full = Ident(e.Schema) + "." + Ident(e.Name)
+	if e.As = Ident(e.Name); !visible || strings.Contains(name, ".") {
+		e.As = e.Full
+	}
+	e.Columns, err = c.enumColumns(ctx, e)
+	return e, err
+}
+
+var typeKinds = map[string]string{
+	"b": "a base type or an array", "c": "a composite type", "d": "a domain", "p": "a pseudo-type", "r": "a range type", "m": "a multirange type",
+}
+
+func (c *Catalog) enumColumns(ctx context.Context, e *Enum) ([]EnumColumn, error) {
+	return list(ctx, c, func(rows *sql.Rows) (k EnumColumn, err error) {
+		err = rows.Scan(&k.Table, &k.Schema, &k.Name, &k.Column, &k.Number, &k.Array, &k.Owned, &k.Owner, &k.Bytes, &k.Rows, &k.Generated)
+		return k, err
+	}, enumSQL("columns"), e.OID, e.Array)
+}
+
+func (c *Catalog) noEnum(ctx context.Context, name string) error {
+	known, err := list(ctx, c, scanString, enumSQL("types"))
+	if err != nil {
+		return err
+	}
+	return unknown("enum type", name, known)
+}
+
+// list runs a query and reads its rows.
+func list[T any](ctx context.Context, c *Catalog, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := c.Conn.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+func scanString(rows *sql.Rows) (s string, err error) {
+	err = rows.Scan(&s)
+	return s, err
+}
+
+// MayAlter refuses a type that the role may not alter.
+func (e *Enum) MayAlter() error {
+	if e.Owned {
+		return nil
+	}
+	return &Mistake{fmt.Sprintf("this role does not own %s; its owner is %s", e.As, e.Owner), "connect as its owner, or use --role"}
+}
+
+// Bytes and Rows are those of all tables that have the type.
+func (e *Enum) Bytes() (bytes, rows int64) {
+	seen := map[uint32]bool{}
+	for _, c := range e.Columns {
+		if !seen[c.Table] {
+			bytes, rows = bytes+c.Bytes, rows+c.Rows
+		}
+		seen[c.Table] = true
+	}
+	return bytes, rows
+}

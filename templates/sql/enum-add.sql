@@ -1,0 +1,23 @@
+-- Purpose: add labels to an enum type, each in its place
+-- Parameters:
+--   type: the enum type
+--   values: all labels in the order that is wanted, old ones and new ones
+--   map (optional): labels to rename on the way, like todo=pending
+-- Locks: the type alone, for milliseconds; no table.
+-- Steps:
+--   1. ALTER TYPE … ADD VALUE for each label that is not there yet
+-- Example:
+--   rung new add_status_blocked --template enum-add --set type=status --set values=todo,blocked,in_progress,done
+
+-- == up ==
+-- A new label can be used once this file has committed. What uses it (a default,
+-- an index, rows) belongs in a later file.
+{{- range .steps}}
+ALTER TYPE {{$.e.As}} RENAME VALUE {{label .From}} TO {{label .To}};
+{{- end}}
+{{- range .additions}}
+ALTER TYPE {{$.e.As}} ADD VALUE {{label .Label}}{{with .Place}} {{.}}{{end}};
+{{- end}}
+
+-- == down ==
+-- rung:irreversible PostgreSQL has no DROP VALUE; {{labels .added}} can stay unused, or --template enum-swap rewrites the tables without
