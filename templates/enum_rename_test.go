@@ -27,7 +27,7 @@ func TestEnumRename(t *testing.T) {
 			url := pgtest.URL(t)
 			pgtest.Exec(t, url, `CREATE TYPE "Weird ""Name" AS ENUM (`+c.labels+`); CREATE TABLE tasks (s "Weird ""Name"); INSERT INTO tasks SELECT unnest(enum_range(NULL::"Weird ""Name"))`)
 			before, node := pgtest.Dump(t, url), pgtest.QueryString(t, url, relfilenode)
-			files := mustExpand(t, url, "enum", params{"type": `"Weird ""Name"`, "map": c.mapping})
+			files := mustExpand(t, url, "enum", set{"type": `"Weird ""Name"`, "map": c.mapping})
 			mustUp(t, url, files)
 			wantLabels(t, url, `"Weird ""Name"`, c.want)
 			mustDown(t, url, files)
@@ -42,7 +42,7 @@ func TestEnumRename(t *testing.T) {
 func TestEnumRenameReads(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, tasks)
-	files := mustExpand(t, url, "enum-rename", params{"type": "status", "map": "todo=pending,done=complete"})
+	files := mustExpand(t, url, "enum-rename", set{"type": "status", "map": "todo=pending,done=complete"})
 	want := `-- Written by rung: --template enum-rename --set map=todo=pending,done=complete --set type=status
 
 -- Rows hold a label's number, not its text: nothing is rewritten, no table is
@@ -53,14 +53,14 @@ ALTER TYPE status RENAME VALUE 'done' TO 'complete';
 	if files[0].Up != want {
 		t.Error(files[0].Up)
 	}
-	offline := mustExpand(t, "", "enum-rename", params{"type": "status", "map": "todo=pending,done=complete"})
+	offline := mustExpand(t, "", "enum-rename", set{"type": "status", "map": "todo=pending,done=complete"})
 	if !strings.HasSuffix(offline[0].Up, want[strings.Index(want, "-- Rows"):]) {
 		t.Error(offline[0].Up)
 	}
 }
 
 func TestEnumAdd(t *testing.T) {
-	for values, p := range map[string]params{
+	for values, p := range map[string]set{
 		"todo,in_progress,done,cancelled":        {},
 		"new,todo,in_progress,done":              {},
 		"todo,blocked,waiting,in_progress,done":  {},
@@ -93,26 +93,26 @@ GRANT CREATE, USAGE ON SCHEMA public TO nobody;
 CREATE FUNCTION f() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN EXISTS (SELECT FROM tasks WHERE status = 'todo'); END $$`)
 	t.Cleanup(func() { pgtest.Exec(t, url, "DROP OWNED BY nobody; DROP ROLE nobody") })
 	for _, name := range []string{"enum", "enum-rename", "enum-add"} {
-		wantRefusal(t, url, name, params{"type": "staus", "values": "a", "map": "a=b"}, `no enum type "staus"`, "did you mean status?")
-		wantRefusal(t, url, name, params{"type": "sta tus;", "values": "a", "map": "a=b"}, `no enum type "sta tus;"`)
-		wantRefusal(t, url, name, params{"type": "d", "values": "a", "map": "a=b"}, "d is a domain, not an enum type")
-		wantRefusal(t, url, name, params{"type": "status[]", "values": "a", "map": "a=b"}, "not an enum type")
-		wantRefusal(t, url, name, params{"type": "status", "values": "a", "map": "tudo=b"}, `no label of status "tudo"`, "did you mean todo?")
-		wantRefusal(t, url, name, params{"type": "status", "values": "pending", "map": "todo=pendin"}, `no label in values "pendin"`, "did you mean pending?")
-		wantRefusal(t, url, name, params{"type": "status", "values": strings.Repeat("ä", 32), "map": ""}, "64 bytes")
-		wantRefusal(t, url, name, params{"type": "status", "values": "a,b,a", "map": ""}, `"a" is in the list twice`)
-		wantRefusal(t, url, name, params{"type": "status", "values": "todo", "map": "todo"}, "not a list of from=to")
-		wantRefusal(t, url, name, params{"type": "status", "values": "todo", "map": "'todo"}, "not a list of from=to")
-		wantRefusal(t, url, name, params{"type": "status", "values": "todo,done", "map": "todo=done,todo=todo"}, "two places")
+		wantRefusal(t, url, name, set{"type": "staus", "values": "a", "map": "a=b"}, `no enum type "staus"`, "did you mean status?")
+		wantRefusal(t, url, name, set{"type": "sta tus;", "values": "a", "map": "a=b"}, `no enum type "sta tus;"`)
+		wantRefusal(t, url, name, set{"type": "d", "values": "a", "map": "a=b"}, "d is a domain, not an enum type")
+		wantRefusal(t, url, name, set{"type": "status[]", "values": "a", "map": "a=b"}, "not an enum type")
+		wantRefusal(t, url, name, set{"type": "status", "values": "a", "map": "tudo=b"}, `no label of status "tudo"`, "did you mean todo?")
+		wantRefusal(t, url, name, set{"type": "status", "values": "pending", "map": "todo=pendin"}, `no label in values "pendin"`, "did you mean pending?")
+		wantRefusal(t, url, name, set{"type": "status", "values": strings.Repeat("ä", 32), "map": ""}, "64 bytes")
+		wantRefusal(t, url, name, set{"type": "status", "values": "a,b,a", "map": ""}, `"a" is in the list twice`)
+		wantRefusal(t, url, name, set{"type": "status", "values": "todo", "map": "todo"}, "not a list of from=to")
+		wantRefusal(t, url, name, set{"type": "status", "values": "todo", "map": "'todo"}, "not a list of from=to")
+		wantRefusal(t, url, name, set{"type": "status", "values": "todo,done", "map": "todo=done,todo=todo"}, "two places")
 	}
-	wantRefusal(t, url, "enum", params{"type": "status", "values": "todo,in_progress,done"}, "nothing to do")
-	wantRefusal(t, url, "enum", params{"type": "status", "values": "x", "strategy": "enum-swop"}, "did you mean enum-swap?")
-	wantRefusal(t, url, "enum-rename", params{"type": "status", "map": "todo=done"}, "two labels would become one")
-	wantRefusal(t, url, "enum-rename", params{"type": "status", "map": "", "values": "todo"}, "cannot take away 'in_progress', 'done'")
-	wantRefusal(t, url, "enum-add", params{"type": "status", "values": "done,todo,in_progress,x"}, "cannot change the order")
-	wantRefusal(t, "", "enum", params{"type": "status", "values": "x"}, "must see")
-	wantRefusal(t, pgtest.AsUser(t, url, "nobody"), "enum", params{"type": "status", "map": "todo=x"}, "does not own status", "--role")
-	_, in, err := expand(t, url, "enum", params{"type": "status", "map": "todo=x"})
+	wantRefusal(t, url, "enum", set{"type": "status", "values": "todo,in_progress,done"}, "nothing to do")
+	wantRefusal(t, url, "enum", set{"type": "status", "values": "x", "strategy": "enum-swop"}, "did you mean enum-swap?")
+	wantRefusal(t, url, "enum-rename", set{"type": "status", "map": "todo=done"}, "two labels would become one")
+	wantRefusal(t, url, "enum-rename", set{"type": "status", "map": "", "values": "todo"}, "cannot take away 'in_progress', 'done'")
+	wantRefusal(t, url, "enum-add", set{"type": "status", "values": "done,todo,in_progress,x"}, "cannot change the order")
+	wantRefusal(t, "", "enum", set{"type": "status", "values": "x"}, "must see")
+	wantRefusal(t, pgtest.AsUser(t, url, "nobody"), "enum", set{"type": "status", "map": "todo=x"}, "does not own status", "--role")
+	_, in, err := expand(t, url, "enum", set{"type": "status", "map": "todo=x"})
 	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "f() names 'todo'") || !strings.Contains(report, "strategy enum-rename") {
 		t.Error(report, err)
 	}

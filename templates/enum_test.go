@@ -14,13 +14,13 @@ import (
 	"rung/runner"
 )
 
-// params are a template's, as --set gives them.
-type params map[string]string
+// set is a template's, as --set gives them.
+type set map[string]string
 
 // expand writes a template's files for a database.
-func expand(t *testing.T, url, name string, p params) ([]File, *Input, error) {
+func expand(t *testing.T, url, name string, p set) ([]File, *Input, error) {
 	t.Helper()
-	set, err := Load(nil)
+	all, err := Load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,11 +41,11 @@ func expand(t *testing.T, url, name string, p params) ([]File, *Input, error) {
 		defer conn.Close()
 		in.DB = &Catalog{Conn: conn}
 	}
-	files, err := set.Expand(t.Context(), name, in)
+	files, err := all.Expand(t.Context(), name, in)
 	return files, in, err
 }
 
-func mustExpand(t *testing.T, url, name string, p params) []File {
+func mustExpand(t *testing.T, url, name string, p set) []File {
 	t.Helper()
 	files, _, err := expand(t, url, name, p)
 	if err != nil {
@@ -133,7 +133,7 @@ func wantLabels(t *testing.T, url, typ, want string) {
 }
 
 // wantRefusal fails unless a template refuses with these words.
-func wantRefusal(t *testing.T, url, name string, p params, words ...string) {
+func wantRefusal(t *testing.T, url, name string, p set, words ...string) {
 	t.Helper()
 	files, _, err := expand(t, url, name, p)
 	if err == nil {
