@@ -123,14 +123,15 @@ func clip(s string, n int) string {
 	return s
 }
 
-// short rounds a duration to what a person reads.
+// short rounds a duration to what a person reads, in six characters at most up to
+// an hour. The limits are those at which the rounded number takes the next form.
 func short(d time.Duration) string {
 	switch {
-	case d < 10*time.Millisecond:
+	case d < 9950*time.Microsecond:
 		return fmt.Sprintf("%.1f ms", millis(d))
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < time.Minute:
+	case d < 999_500*time.Microsecond:
+		return fmt.Sprintf("%.0f ms", millis(d))
+	case d < 59_950*time.Millisecond:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return d.Round(time.Second).String()
