@@ -25,20 +25,42 @@ func (t *sender) copy(i int) error {
 	m.chars = -len([]rune(st.Text[:st.Lead])) // pq wants COPY first in the query
 	end := m.chars + len([]rune(st.Text))
 	m.pieces = []piece{{t.script, i, m.chars, end, end}}
-	return t.run(m, func() error {
+	block := &fileReader{r: t.data.Block(st.Data)}
+	err := t.run(m, func() error {
 		defer t.w.s.guard(t.ctx)()
 		return t.w.s.raw(func(c driver.Conn) error {
 			stmt, err := c.Prepare(st.Text[st.Lead:])
 			if err != nil {
 				return err
 			}
-			err = stream(t.ctx, stmt, t.data.Block(st.Data))
+			err = stream(t.ctx, stmt, block)
 			if closed := stmt.Close(); err == nil {
 				err = closed
 			}
 			return err
 		})
 	})
+	switch {
+	case block.err == nil:
+		return err
+	case errors.Is(block.err, script.ErrChanged):
+		return &ChangedError{File: t.script.Path, Err: block.err}
+	}
+	return fmt.Errorf("read %s: %w", t.script.Path, block.err)
+}
+
+// fileReader keeps the error of the file apart from those of the connection.
+type fileReader struct {
+	r   io.Reader
+	err error
+}
+
+func (f *fileReader) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
 }
 
 // stream feeds a block of whole lines to the server. The driver ends each

@@ -28,6 +28,23 @@ type Refusal struct{ Reason, Hint string }
 
 func (e *Refusal) Error() string { return e.Reason }
 
+// ChangedError is a file that is no longer the one that was planned.
+type ChangedError struct {
+	File string
+	// Standing is the one line that says what is and is not in place now, or "".
+	Standing string
+	Err      error
+}
+
+func (e *ChangedError) Error() string {
+	if e.Standing == "" {
+		return e.File + " changed since it was planned"
+	}
+	return e.File + " changed since it was planned: " + e.Standing
+}
+
+func (e *ChangedError) Unwrap() error { return e.Err }
+
 // Disagreement is record and directory telling different stories.
 type Disagreement struct{ Findings []Finding }
 

@@ -49,11 +49,15 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	var f *failure
 	var paused *PausedError
 	var stopped *stoppedStep
+	var changed *ChangedError
 	switch {
 	case errors.As(err, &paused):
 		return verdict{other: err}
 	case errors.As(err, &stopped):
 		return verdict{other: w.stopped(ctx, a, n)}
+	case errors.As(err, &changed):
+		changed.Standing = w.standing(a, n)
+		return verdict{other: w.rollback(ctx, err)}
 	case !errors.As(err, &f):
 		return verdict{other: w.rollback(ctx, err)}
 	}

@@ -107,7 +107,7 @@ func (s *Script) Text() (string, error) {
 	}
 	sum := sha256.Sum256(b.Bytes())
 	if hex.EncodeToString(sum[:]) != s.Checksum {
-		return "", fmt.Errorf("%s changed while rung ran; nothing of it was applied", s.Path)
+		return "", &ChangedError{File: s.Path, Err: script.ErrChanged}
 	}
 	return b.String(), nil
 }
