@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,7 +49,7 @@ func dumpCommand(t *terminal) *ucli.Command {
 			o := &jsonDump{File: c.String("output"), Bytes: len(text)}
 			switch {
 			case o.File != "":
-				err = replaceFile(o.File, text)
+				err = writeError(o.File, replaceFile(o.File, text))
 			case t.json:
 				o.SQL = string(text)
 			default:
@@ -116,16 +117,30 @@ func pgEnv(cfg pq.Config) []string {
 	return env
 }
 
+// writeError is an error of the file system without the temporary name in it.
+func writeError(path string, err error) error {
+	var pe *fs.PathError
+	var le *os.LinkError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &pe):
+		err = pe.Err
+	case errors.As(err, &le):
+		err = le.Err
+	}
+	return fmt.Errorf("write %s: %w", path, err)
+}
+
 // replaceFile writes a file whole or not at all: a full disk leaves the old one.
 func replaceFile(path string, text []byte) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".rung-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return err
 	}
 	defer func() {
 		if err != nil {
 			os.Remove(tmp.Name())
-			err = fmt.Errorf("write %s: %w", path, err)
 		}
 	}()
 	_, err = io.Copy(tmp, bytes.NewReader(text))

@@ -132,16 +132,16 @@ func writeAll(files []newFile) (err error) {
 	}()
 	for _, f := range files {
 		if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
-			return fmt.Errorf("write %s: %w", f.Path, err)
+			return writeError(f.Path, err)
 		}
 		out, err := os.OpenFile(f.Path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if err != nil {
-			return fmt.Errorf("write %s: %w", f.Path, err)
+			return writeError(f.Path, err)
 		}
 		made = append(made, f.Path)
 		_, err = out.WriteString(f.Text)
 		if err = errors.Join(err, out.Close()); err != nil {
-			return fmt.Errorf("write %s: %w", f.Path, err)
+			return writeError(f.Path, err)
 		}
 	}
 	return nil

@@ -2,8 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
+	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -18,6 +21,11 @@ func sandboxCommand(t *terminal) *ucli.Command {
 		Description: "With a COMMAND: runs it with DATABASE_URL and the PG* variables set, and exits with its status. Without one: prints DATABASE_URL=… and stays until Ctrl-C.\n" +
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory.",
 		Action: func(c *ucli.Context) (err error) {
+			if c.Args().Present() {
+				if err := mustBeThere(c.Args().First()); err != nil {
+					return err
+				}
+			}
 			s, err := sandbox.Start(c.Context, sandbox.Config{})
 			if err != nil {
 				return err
@@ -38,6 +46,19 @@ func sandboxCommand(t *terminal) *ucli.Command {
 			return nil
 		},
 	}
+}
+
+// mustBeThere refuses, as a shell does, a command that is not there: before a
+// server is started for it.
+func mustBeThere(command string) error {
+	_, err := exec.LookPath(command)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return &childStatus{command, 126, err}
+	}
+	return &childStatus{command, 127, err}
 }
 
 func (t *terminal) inSandbox(s *sandbox.Server, command []string) error {
@@ -63,7 +84,7 @@ type childStatus struct {
 
 func (e *childStatus) Error() string {
 	if e.err != nil {
-		return fmt.Sprintf("run %s: %v", e.command, e.err)
+		return fmt.Sprintf("run %v", strings.TrimPrefix(e.err.Error(), "exec: "))
 	}
 	return fmt.Sprintf("%s exited with status %d", e.command, e.status)
 }
