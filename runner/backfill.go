@@ -15,9 +15,11 @@ type backfill struct {
 	a    Action
 	n    int
 	walk *keyWalk
-	// ctx is that of the run. Its end lets a batch in flight finish; batchCtx
-	// ends with it only where the runner's lock is lost.
-	ctx, batchCtx context.Context
+	// ctx is that of the run. Its end lets a batch in flight finish: batchCtx
+	// ends with it only where the runner's lock is lost. Going ends with the
+	// run, and when a lane fails.
+	ctx, batchCtx, going context.Context
+	halt                 context.CancelFunc
 
 	mu       sync.Mutex // guards what follows
 	todo     []span
@@ -31,6 +33,8 @@ type backfill struct {
 	began    time.Time
 	walked   int64 // keys in this run
 	throttle throttle
+	tunedAt  time.Time // of the last rung tune --rows that was heeded
+	noVacuum bool      // it was refused once
 	err      error
 	lanes    sync.WaitGroup
 	running  int
@@ -52,53 +56,39 @@ func (e *PausedError) Error() string {
 func (w *worker) batched(ctx context.Context, a Action, n int) error {
 	walk, err := w.newWalk(ctx, a, n)
 	if err != nil {
-		return w.bookError(err)
+		return err
 	}
 	if _, _, err := w.startStep(ctx, a, n); err != nil {
 		return err
 	}
 	b, err := w.newBackfill(ctx, a, n, walk)
 	if err != nil {
-		return w.bookError(err)
+		return err
 	}
-	if err := b.run(); err != nil {
+	if b.ledger.upper == nil {
+		err = b.prepareOnly() // so that an empty table does not hide a mistake
+	} else {
+		err = b.run()
+	}
+	if err != nil {
 		return err
 	}
 	return w.endStep(ctx, a, n)
 }
 
-// bookError makes a failure of bookkeeping one that failed can settle.
-func (w *worker) bookError(err error) error {
-	var bad *BadFiles
-	if err == nil || errors.As(err, &bad) {
-		return err
-	}
-	return &bookFailure{err}
-}
-
-// bookFailure is a failure of the bookkeeping, of no statement of the file.
-type bookFailure struct{ error }
-
-func (e *bookFailure) Unwrap() error { return e.error }
-
 // newBackfill notes the upper end, or takes it and the holes from an earlier run.
 func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk) (*backfill, error) {
 	l, err := w.readLedger(ctx, a, n)
+	switch {
+	case err != nil:
+		return nil, lostIs(err)
+	case !l.noted:
+		err = w.note(ctx, a, n, walk, l)
+	case l.key != "" && l.key != walk.name():
+		err = w.badKey(a, n, "%s of it ran over %s, and now its key is %s", "put the key back, or take the migration back with `rung down` first", count(l.batches, "batch"), l.key, walk.name())
+	}
 	if err != nil {
 		return nil, err
-	}
-	if !l.noted {
-		l.estimate = walk.estimate
-		if l.upper, err = w.end(ctx, a, n, walk); err != nil {
-			return nil, err
-		}
-		if l.upper != nil {
-			v := w.values(a, n)
-			v["upper_key"], v["estimate"] = l.upper, l.estimate
-			if err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("batch_range", v)+"COMMIT"); err != nil {
-				return nil, err
-			}
-		}
 	}
 	b := &backfill{w: w, a: a, n: n, walk: walk, ctx: ctx, ledger: l, began: time.Now()}
 	b.given = w.cfg.Batch.over(a.Script.Steps[n].Batch.BatchOptions)
@@ -107,6 +97,17 @@ func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk
 		b.todo, err = w.remaining(ctx, walk, l)
 	}
 	return b, err
+}
+
+// note writes the upper end down before the first batch.
+func (w *worker) note(ctx context.Context, a Action, n int, walk *keyWalk, l *ledger) (err error) {
+	if l.upper, err = w.end(ctx, a, n, walk); err != nil || l.upper == nil {
+		return err
+	}
+	l.estimate = walk.estimate
+	v := w.values(a, n)
+	v["batch_key"], v["upper_key"], v["estimate"] = walk.name(), l.upper, l.estimate
+	return lostIs(w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("batch_range", v)+"COMMIT"))
 }
 
 // run works until nothing is left, an error comes or the context ends.
@@ -120,10 +121,13 @@ func (b *backfill) run() error {
 	})
 	defer stop()
 	b.batchCtx = batchCtx
+	b.going, b.halt = context.WithCancel(b.ctx)
+	defer b.halt()
 	b.lane(b.w, 0)
 	b.lanes.Wait()
 	err := b.err
-	if err == nil && b.ctx.Err() != nil {
+	// Without the lock, what a lane met is no news.
+	if b.batchCtx.Err() != nil || err == nil && b.ctx.Err() != nil {
 		err = &stoppedStep{}
 	}
 	if err != nil {
@@ -139,17 +143,13 @@ func (*stoppedStep) Error() string { return "stopped between two batches" }
 
 // lane takes batches until there are none. Lane 0 also opens the others.
 func (b *backfill) lane(w *worker, number int) {
-	for b.ctx.Err() == nil {
-		if err := b.heed(w, number); err != nil {
-			b.fail(err)
-			return
+	for more := true; more && b.going.Err() == nil; {
+		err := b.heed(w, number)
+		if err == nil && b.going.Err() == nil {
+			more, err = b.one(w, number)
 		}
-		more, err := b.one(w, number)
 		if err != nil {
 			b.fail(err)
-		}
-		if !more || err != nil {
-			return
 		}
 	}
 }
@@ -161,28 +161,20 @@ func (b *backfill) fail(err error) {
 	if b.err == nil {
 		b.err = err
 	}
-}
-
-func (b *backfill) failed() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.err != nil
+	b.halt()
 }
 
 // heed takes in what rung pause and rung tune ask, waits where the database
 // asks for it, and keeps the number of lanes right.
 func (b *backfill) heed(w *worker, number int) error {
-	c, err := w.readControl(b.batchCtx, b.a.Version)
+	c, err := b.controls(w)
 	if err != nil {
-		return w.bookError(err)
-	}
-	if c.paused {
-		return &PausedError{Version: b.a.Version, Name: b.a.Name, By: c.by, Since: c.at}
+		return err
 	}
 	b.mu.Lock()
 	b.opts = c.over(b.given)
-	if c.rows != nil && *c.rows != b.throttle.tunedRows {
-		b.throttle.tunedRows, b.size, b.ema = *c.rows, *c.rows, 0
+	if c.rows != nil && !c.rowsAt.Equal(b.tunedAt) {
+		b.tunedAt, b.size, b.ema = c.rowsAt, b.opts.Rows, 0
 	}
 	opts := b.opts
 	b.mu.Unlock()
@@ -192,6 +184,15 @@ func (b *backfill) heed(w *worker, number int) error {
 		}
 	}
 	return b.awaitReplicas(w, opts.MaxLag)
+}
+
+// controls reads what is asked of the backfill; a pause ends the run.
+func (b *backfill) controls(w *worker) (steering, error) {
+	c, err := w.readControl(b.batchCtx, b.a.Version)
+	if err == nil && c.paused {
+		err = &PausedError{Version: b.a.Version, Name: b.a.Name, By: c.by, Since: c.at}
+	}
+	return c, lostIs(err)
 }
 
 // openLanes starts as many lanes beside this one as are missing.
@@ -227,21 +228,24 @@ func (b *backfill) openLanes(wanted int) error {
 // one takes the next batch and runs it, again where it gives way. More is
 // false when there is none left, or this lane is one too many.
 func (b *backfill) one(w *worker, number int) (more bool, err error) {
-	t, err := b.take(w, number)
-	if err != nil || t == nil {
-		return false, err
-	}
+	var t *turn
 	for bo, attempt := newBackoff(100*time.Millisecond, 5*time.Second), 1; ; attempt++ {
-		rows, err := b.try(w, t)
+		var rows int64
+		if err = nil; t == nil {
+			if t, err = b.take(w, number); err == nil && t == nil {
+				return false, nil
+			}
+		}
 		if err == nil {
-			return true, b.committed(w, t, rows)
+			if rows, err = b.try(w, t); err == nil {
+				return true, b.committed(w, t, rows)
+			}
 		}
-		again, err := b.again(w, t, err, attempt)
-		if err != nil || !again {
-			return again, err
+		if t, err = b.again(w, t, err, attempt); err != nil {
+			return false, err
 		}
-		if bo.sleep(b.batchCtx) != nil {
-			return false, context.Cause(b.batchCtx)
+		if bo.sleep(b.going) != nil {
+			return false, nil // nothing of the batch is in place
 		}
 	}
 }

@@ -62,7 +62,11 @@ func (w *worker) write(ctx context.Context, m *message) error {
 	err := w.s.exec(ctx, m.b.String())
 	if err != nil {
 		w.report.Accepted = nil
-		return w.rollback(context.WithoutCancel(ctx), fmt.Errorf("write the record: %w", err))
+		err = fmt.Errorf("write the record: %w", err)
+		if hint := recordHint(err); hint != "" {
+			err = &Hinted{err, hint}
+		}
+		return w.rollback(context.WithoutCancel(ctx), err)
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package runner
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,8 +63,8 @@ func (o *BatchOptions) ParseBatchOption(name, value string) (err error) {
 	case "workers":
 		return atLeastOne(&o.Workers)
 	case "target":
-		if o.Target, err = ParseDuration(value); err == nil && o.Target == 0 {
-			err = fmt.Errorf("target must be above 0")
+		if o.Target, err = ParseDuration(value); err == nil && o.Target < time.Millisecond {
+			err = fmt.Errorf("%s is less than 1ms", value)
 		}
 	case "pause":
 		o.Pause, err = ParseDuration(value)
@@ -91,11 +93,16 @@ func (o *BatchOptions) ParseBatchOption(name, value string) (err error) {
 // parseBatch reads the directive's arguments.
 func parseBatch(args string) (*Batch, error) {
 	b := &Batch{BatchOptions: batchDefaults}
+	seen := map[string]bool{}
 	for _, field := range splitArgs(args) {
 		name, value, ok := strings.Cut(field, "=")
 		if !ok {
 			return nil, fmt.Errorf("has %q, which is not option=value", field)
 		}
+		if seen[name] {
+			return nil, fmt.Errorf("has %s twice", name)
+		}
+		seen[name] = true
 		var err error
 		if name == "key" {
 			err = b.parseKey(value)
@@ -180,6 +187,9 @@ func cutOutsideQuotes(s string, at rune) (before, after string, found bool) {
 	return s, "", false
 }
 
+// aName is an identifier of PostgreSQL's, plain or in quotes.
+var aName = regexp.MustCompile(`^(?:[\pL_][\pL\pM\pN_$]*|"(?:[^"]|"")+")$`)
+
 // splitNames reads identifiers with a separator between them: quotes undone,
 // others folded to lower case.
 func splitNames(s string, sep rune) (names []string, ok bool) {
@@ -187,7 +197,7 @@ func splitNames(s string, sep rune) (names []string, ok bool) {
 		var part string
 		part, s, found = cutOutsideQuotes(s, sep)
 		part = strings.TrimSpace(part)
-		if strings.HasPrefix(part, `"`) != strings.HasSuffix(part, `"`) || part == "" || part == `"` || part == `""` {
+		if !aName.MatchString(part) {
 			return nil, false
 		}
 		names = append(names, identifier(part))
@@ -195,7 +205,8 @@ func splitNames(s string, sep rune) (names []string, ok bool) {
 	return names, true
 }
 
-// batchSpan is a batch and the statements that it runs.
+// batchSpan is a batch and the statements that it runs. Its batch is nil where
+// the directive cannot be read, which is a problem of the file.
 type batchSpan struct {
 	batch       *Batch
 	pos         script.Pos
@@ -205,33 +216,49 @@ type batchSpan struct {
 // batchSpans pairs `rung:batch` with its statements: the one below it, or
 // those down to `rung:end`.
 func (s *Script) batchSpans() (spans []batchSpan) {
-	refuse := func(d script.Directive, what, mend string) {
-		s.addProblems(&s.problems, []script.Problem{{Pos: d.Pos, What: what, Mend: mend}})
+	refuse := func(pos script.Pos, what, mend string) {
+		s.addProblems(&s.problems, []script.Problem{{Pos: pos, What: what, Mend: mend}})
 	}
 	open := -1 // the span that a rung:end may close
 	for _, d := range s.file.Directives {
 		switch {
 		case d.Inside || d.Name != "batch" && d.Name != "end":
 		case d.Name == "end" && open < 0:
-			refuse(d, "rung:end without its rung:batch", "take it out")
+			refuse(d.Pos, "rung:end without its rung:batch", "take it out")
 		case d.Name == "end":
 			spans[open].last, open = d.Statement, -1
 		case d.Statement >= len(s.file.Statements):
-			refuse(d, "rung:batch stands above no statement", "put it right above the statement that it batches")
+			refuse(d.Pos, "rung:batch stands above no statement", "put it right above the statement that it batches")
 		default:
 			b, err := parseBatch(d.Args)
 			if err != nil {
-				refuse(d, "rung:batch "+err.Error(), "write it like `-- rung:batch key=users.id rows=10000`")
-				continue
+				refuse(d.Pos, "rung:batch "+err.Error(), "write it like `-- rung:batch key=users.id rows=10000`")
 			}
 			spans = append(spans, batchSpan{b, d.Pos, d.Statement, d.Statement + 1})
 			open = len(spans) - 1
 		}
 	}
+	s.checkSpans(spans)
+	return slices.DeleteFunc(spans, func(span batchSpan) bool { return span.batch == nil })
+}
+
+// checkSpans refuses what could not run over a key, and parameters elsewhere.
+func (s *Script) checkSpans(spans []batchSpan) {
+	inside := map[int]bool{}
 	for _, span := range spans {
-		s.checkSpan(span)
+		if span.batch != nil {
+			s.checkSpan(span)
+		}
+		for i := span.first; i < span.last; i++ {
+			inside[i] = true
+		}
 	}
-	return spans
+	for i := range s.file.Statements {
+		st := &s.file.Statements[i]
+		if len(spans) > 0 && !inside[i] && st.Params != 0 && batchable[words(st.Words).at(0)] {
+			s.addProblems(&s.problems, []script.Problem{{Pos: st.Pos, What: "a parameter outside of a batch", Mend: "close a batch of several statements by `-- rung:end` below the last one"}})
+		}
+	}
 }
 
 // batchable are the statements that a batch may hold: those that PREPARE takes.

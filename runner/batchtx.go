@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,11 +12,9 @@ import (
 
 // turn is one batch that a lane runs.
 type turn struct {
+	found
 	span  span // what it settles in the ledger
-	first key
-	last  key
 	size  int  // keys asked for
-	full  bool // it has that many
 	began time.Time
 }
 
@@ -26,18 +25,18 @@ func (b *backfill) take(w *worker, number int) (*turn, error) {
 	defer b.mu.Unlock()
 	for len(b.todo) > 0 && b.err == nil && number < b.opts.Workers {
 		in := b.todo[0]
-		first, last, full, err := w.s.next(b.batchCtx, b.walk, in, b.size)
+		f, err := w.next(b.batchCtx, b.walk, in, b.size)
 		if err != nil {
-			return nil, w.bookError(err)
+			return nil, err
 		}
 		b.todo = b.todo[1:]
-		if first == nil {
+		if f.first == nil {
 			continue
 		}
-		if full {
-			b.todo = append([]span{{last, in.upto}}, b.todo...)
+		if f.full {
+			b.todo = append([]span{{f.last, in.upto}}, b.todo...)
 		}
-		return &turn{span: span{in.after, last}, first: first, last: last, size: b.size, full: full}, nil
+		return &turn{found: f, span: span{in.after, f.last}, size: b.size}, nil
 	}
 	return nil, nil
 }
@@ -47,35 +46,45 @@ func (b *backfill) take(w *worker, number int) (*turn, error) {
 func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	t.began = time.Now()
 	v := w.values(b.a, b.n)
-	s := w.newSender(b.batchCtx, b.a, b.n)
-	s.say("BEGIN;\n" + w.book.setRole() + w.limits(b.a.Script))
-	for _, i := range s.step.session {
-		s.m.statement(b.a.Script, i)
-	}
-	s.say(w.book.sql("batch_begin", v))
-	for i := s.step.First; i < s.step.Last; i++ {
-		name := fmt.Sprintf("rung_batch_%d", i-s.step.First+1)
-		s.mark(i)
-		s.say("PREPARE " + name + b.parameters() + " AS ")
-		s.m.prepared(b.a.Script, i)
-	}
+	s := b.prepare(w, w.book.sql("batch_begin", v))
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
-		s.say(fmt.Sprintf("EXECUTE rung_batch_%d(%s);\n", i-s.step.First+1, b.arguments(t)))
+		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")
 	}
 	if err := s.flush(); err != nil {
 		return 0, err
 	}
 	rows = w.s.affected
 	v["after_key"], v["first_key"], v["last_key"] = t.span.after, t.first, t.last
-	v["keys"], v["rows"] = int64(t.size), rows
-	if !t.full {
-		v["keys"] = min(int64(t.size), max(rows, 1))
-	}
+	v["keys"], v["rows"] = t.keys, rows
 	s.mark(markCommit)
 	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.setRole() + w.book.sql("batch_done", v) + w.book.sql("reset", nil))
 	return rows, s.flush()
 }
+
+// prepare begins a batch's transaction, with what comes first in it, up to its
+// statements: READ COMMITTED, whatever the default, since a second statement
+// must see what the first one waited for.
+func (b *backfill) prepare(w *worker, first string) *sender {
+	s := w.newSender(b.batchCtx, b.a, b.n)
+	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.setRole() + w.limits(b.a.Script) + first + b.walk.session)
+	for i := s.step.First; i < s.step.Last; i++ {
+		s.mark(i)
+		s.say("PREPARE " + prepared(s.step, i) + b.parameters() + " AS ")
+		s.m.prepared(b.a.Script, i)
+	}
+	return s
+}
+
+// prepareOnly lets the server read the statements and does not run them.
+func (b *backfill) prepareOnly() error {
+	b.batchCtx = b.ctx
+	s := b.prepare(b.w, "")
+	s.say("ROLLBACK;\n" + b.w.book.sql("reset", nil))
+	return s.flush()
+}
+
+func prepared(step Step, i int) string { return fmt.Sprintf("rung_batch_%d", i-step.First+1) }
 
 // parameters are the types of $1 and $2, or of $1 to $4.
 func (b *backfill) parameters() string {
@@ -87,23 +96,39 @@ func (b *backfill) arguments(t *turn) string {
 	return strings.Join(append(b.walk.literals(t.first), b.walk.literals(t.last)...), ", ")
 }
 
-// again decides what becomes of a failed batch: nothing of it is in place.
-func (b *backfill) again(w *worker, t *turn, err error, attempt int) (bool, error) {
+// again cleans up after a failed batch, of which nothing is in place. Without
+// an error there is to be another try: of the same batch, or of a new one (nil)
+// where it was not found yet or took too long.
+func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, error) {
 	if isLost(err) || !w.s.alive() || b.batchCtx.Err() != nil {
-		return false, err
+		return nil, err
 	}
 	if e := w.rollback(b.batchCtx, nil); e != nil {
-		return false, w.bookError(e)
+		return nil, e
 	}
-	switch {
-	case pq.As(err, pqerror.QueryCanceled) != nil && t.size > 1:
-		return true, b.halve(w, t)
-	case attempt > w.cfg.LockRetries:
-	case pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil:
-		w.emit(Retrying{File: b.a.Script.Path, Line: b.line(), Err: err, Attempt: attempt, Of: w.cfg.LockRetries})
-		return true, nil
+	tooLong := t != nil && t.size > 1 && pq.As(err, pqerror.QueryCanceled) != nil
+	if tooLong {
+		b.halve(t)
+		t = nil
 	}
-	return false, &batchFailure{err, t}
+	if tooLong || attempt <= w.cfg.LockRetries && gaveWay(err) {
+		retry := Retrying{File: b.a.Script.Path, Line: b.line(), Err: err, Attempt: attempt, Of: w.cfg.LockRetries}
+		var f *failure
+		if errors.As(err, &f) {
+			retry.Blockers = f.blockers
+		}
+		w.emit(retry)
+		return t, nil
+	}
+	if t == nil {
+		return nil, err
+	}
+	return nil, &batchFailure{err, t}
+}
+
+// gaveWay tells whether a statement met a lock, and another try may succeed.
+func gaveWay(err error) bool {
+	return pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
 }
 
 // batchFailure is a statement that failed in a batch, with the batch's keys.
@@ -118,22 +143,13 @@ func (t *turn) String() string {
 	return fmt.Sprintf("(%s) to (%s)", strings.Join(t.first, ", "), strings.Join(t.last, ", "))
 }
 
-// halve gives the second half of a batch back after a statement timeout.
-func (b *backfill) halve(w *worker, t *turn) error {
+// halve puts a batch that took too long back, to be cut to half its size.
+func (b *backfill) halve(t *turn) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t.size /= 2
-	b.size = max(1, min(b.size, t.size))
-	whole := t.span
-	first, last, full, err := w.s.next(b.batchCtx, b.walk, whole, t.size)
-	if err != nil || first == nil {
-		return w.bookError(err)
-	}
-	if full {
-		b.todo = append([]span{{last, whole.upto}}, b.todo...)
-	}
-	t.first, t.last, t.full, t.span = first, last, full || t.full, span{whole.after, last}
-	return nil
+	b.size = max(1, min(b.size, t.size/2))
+	b.ema = 0
+	b.todo = append([]span{t.span}, b.todo...)
 }
 
 func (b *backfill) line() int { return b.a.Script.pos(b.a.Script.Steps[b.n].First).Line }
@@ -141,13 +157,9 @@ func (b *backfill) line() int { return b.a.Script.pos(b.a.Script.Steps[b.n].Firs
 // committed counts a batch, says how far it is, sizes the next one, and rests.
 func (b *backfill) committed(w *worker, t *turn, rows int64) error {
 	took := time.Since(t.began)
-	keys := int64(t.size)
-	if !t.full {
-		keys = min(keys, max(rows, 1))
-	}
 	b.mu.Lock()
-	b.ledger.keys, b.ledger.rows, b.ledger.batches = b.ledger.keys+keys, b.ledger.rows+rows, b.ledger.batches+1
-	b.walked += keys
+	b.ledger.keys, b.ledger.rows, b.ledger.batches = b.ledger.keys+int64(t.keys), b.ledger.rows+rows, b.ledger.batches+1
+	b.walked += int64(t.keys)
 	b.sinceVac, b.batches = b.sinceVac+rows, b.batches+1
 	if t.full {
 		b.resize(took)

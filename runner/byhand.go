@@ -2,9 +2,11 @@ package runner
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"rung/internal/script"
@@ -53,10 +55,10 @@ func (h *byHand) plan(p *Plan) error {
 	}
 	h.say("-- What `rung %s` would run, for psql -X -f. Plan hash: %s\n", p.Direction, p.Hash)
 	h.say("-- Each migration commits together with its record, so a stopped script can be made again by `rung plan --sql`.\n")
-	h.say("\\set ON_ERROR_STOP on\n\n")
+	h.say("\\set ON_ERROR_STOP on\n\\set AUTOCOMMIT on\n%s\n", h.session())
 	if h.w.rec.Format < formatNow {
 		h.say("-- The record of rung, form %d.\nBEGIN;\n%s", formatNow, h.w.book.setRole())
-		h.say("%s", h.w.book.sql("by_hand_schema", values{"from": fragment(h.w.book.upgrade(h.w.rec.Format))}))
+		h.say("%s", h.w.book.sql("by_hand_schema", values{"name": h.w.book.schema, "from": fragment(h.w.book.upgrade(h.w.rec.Format))}))
 		h.say("COMMIT;\n\n")
 	}
 	for _, a := range p.Actions {
@@ -103,24 +105,44 @@ func (h *byHand) transaction(a Action, n int, data *script.DataReader) error {
 		return err
 	}
 	step := a.Script.Steps[n]
-	if step.begin >= 0 {
-		err = h.statement(a.Script, step.begin, data)
-	} else {
+	opening, rest := a.Script.opening(step)
+	if step.begin < 0 {
 		h.say("BEGIN;\n")
 	}
-	from := step.First
-	for ; from < step.Last && words(a.Script.file.Statements[from].Words).starts("SET TRANSACTION"); from++ {
-		err = h.statement(a.Script, from, data)
+	if err := h.statements(a.Script, opening, data); err != nil {
+		return err
 	}
 	h.say("%s", h.open(a)+before)
-	for _, i := range step.session {
-		err = h.statement(a.Script, i, data)
+	if err := h.statements(a.Script, append(slices.Clone(step.session), rest...), data); err != nil {
+		return err
 	}
-	for i := from; i < step.Last && err == nil; i++ {
-		err = h.statement(a.Script, i, data)
+	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.reset())
+	return nil
+}
+
+// opening are the statements that come before the claim, the file's own BEGIN
+// and SET TRANSACTION, and the rest of a step's statements.
+func (s *Script) opening(step Step) (opening, rest []int) {
+	if step.begin >= 0 {
+		opening = append(opening, step.begin)
 	}
-	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.w.book.byHandReset())
-	return err
+	from := step.First
+	for ; from < step.Last && words(s.file.Statements[from].Words).starts("SET TRANSACTION"); from++ {
+		opening = append(opening, from)
+	}
+	for ; from < step.Last; from++ {
+		rest = append(rest, from)
+	}
+	return opening, rest
+}
+
+func (h *byHand) statements(s *Script, which []int, data *script.DataReader) error {
+	for _, i := range which {
+		if err := h.statement(s, i, data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open is what a transaction starts with: role, limits, and the runner's lock.
@@ -149,7 +171,7 @@ func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
 	if err := h.statement(a.Script, step.First, data); err != nil {
 		return err
 	}
-	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.w.book.byHandReset())
+	h.say("%sBEGIN;\n%s%sCOMMIT;\n", h.reset(), h.w.book.setRole(), after)
 	return nil
 }
 
@@ -178,7 +200,13 @@ func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
 	return nil
 }
 
-// byHandReset is the reset without its result on the screen.
-func (b book) byHandReset() string {
-	return strings.Replace(b.sql("reset", nil), "SELECT pg_catalog.pg_advisory_unlock_all();\n", "", 1)
+// session makes psql's session read text and dates as rung's own does.
+func (h *byHand) session() string {
+	return h.w.book.sql("by_hand_session", values{"datestyle": cmp.Or(h.w.cfg.Conn.Datestyle, "ISO, MDY")})
+}
+
+// reset is that of rung without a result on the screen.
+func (h *byHand) reset() string {
+	const unlock = "pg_catalog.pg_advisory_unlock_all();\n"
+	return strings.Replace(h.w.book.sql("reset", nil), "SELECT "+unlock, "DO $rung$BEGIN PERFORM "+strings.TrimSpace(unlock)+" END$rung$;\n", 1) + h.session()
 }

@@ -33,7 +33,7 @@ func (h *byHand) batched(a Action, n int) error {
 	for _, s := range spans {
 		h.say("%s", h.loop(a, n, s))
 	}
-	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.w.book.byHandReset())
+	h.say("%sBEGIN;\n%s%sCOMMIT;\n", h.reset(), h.w.book.setRole(), after)
 	return nil
 }
 

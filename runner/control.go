@@ -11,6 +11,7 @@ import (
 type steering struct {
 	paused   bool
 	rows     *int
+	rowsAt   time.Time // when that was asked for
 	targetMS *int
 	pauseMS  *int
 	workers  *int
@@ -20,7 +21,7 @@ type steering struct {
 
 func (w *worker) readControl(ctx context.Context, v Version) (c steering, err error) {
 	err = w.s.query(ctx, w.book.sql("control", values{"version": v}), func(rows *sql.Rows) error {
-		return rows.Scan(&c.paused, &c.rows, &c.targetMS, &c.pauseMS, &c.workers, &c.by, &c.at)
+		return rows.Scan(&c.paused, &c.rows, &c.rowsAt, &c.targetMS, &c.pauseMS, &c.workers, &c.by, &c.at)
 	})
 	return c, err
 }
@@ -32,14 +33,16 @@ func (c steering) over(o BatchOptions) BatchOptions {
 			*to = time.Duration(*n) * time.Millisecond
 		}
 	}
+	ms(&o.Target, c.targetMS)
+	ms(&o.Pause, c.pauseMS)
 	if c.rows != nil {
 		o.Rows = *c.rows
 	}
 	if c.workers != nil {
 		o.Workers = *c.workers
 	}
-	ms(&o.Target, c.targetMS)
-	ms(&o.Pause, c.pauseMS)
+	// The table may have been written by hand.
+	o.Rows, o.Workers, o.Target = max(o.Rows, 1), max(o.Workers, 1), max(o.Target, time.Millisecond)
 	return o
 }
 
@@ -77,10 +80,26 @@ type Tuning struct {
 	Workers *int
 }
 
+// check refuses what no backfill can do.
+func (t Tuning) check() error {
+	switch {
+	case t.Rows != nil && *t.Rows < 1, t.Workers != nil && *t.Workers < 1:
+		return &Refusal{Reason: "a backfill needs at least 1 row a batch and 1 worker", Hint: "`rung pause` stops it"}
+	case t.Target != nil && *t.Target < time.Millisecond:
+		return &Refusal{Reason: "the target of a batch is at least 1 ms"}
+	case t.Pause != nil && *t.Pause < 0:
+		return &Refusal{Reason: "the pause between batches cannot be negative"}
+	}
+	return nil
+}
+
 // Steer pauses, resumes or tunes a backfill that an up or down of any session
 // has begun; it heeds it before its next batch. Version may be nil when only
 // one is under way. It returns how far that one is.
 func (r *Runner) Steer(ctx context.Context, action string, version *Version, t Tuning) (p *Progress, err error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
 		p, err = w.oneBackfill(ctx, version)
 		if err != nil {

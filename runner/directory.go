@@ -66,25 +66,32 @@ func ParseFileName(name string) (n FileName, ok bool) {
 
 // Load reads every migration file at the root of fsys. Label is put before
 // file names in messages. All problems of all files come back at once, as
-// *BadFiles; any other error is one of reading.
+// *BadFiles.
 func Load(fsys fs.FS, label string) (*Directory, error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, &BadFiles{[]Problem{{File: label, What: "no such directory", Mend: "make it, or point --dir at the migrations"}}}
 		}
-		return nil, fmt.Errorf("read directory %s: %w", label, err)
+		return nil, &BadFiles{[]Problem{{File: label, What: "cannot be read: " + reason(err)}}}
 	}
 	l := loader{fsys: fsys, label: label, byVersion: map[Version]*Migration{}}
 	for _, e := range entries {
 		if e.IsDir() || !meantToRun(e.Name()) {
 			continue
 		}
-		if err := l.add(e.Name()); err != nil {
-			return nil, err
-		}
+		l.add(e.Name())
 	}
 	return l.directory()
+}
+
+// reason is an error of the file system without the path in it.
+func reason(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
 }
 
 type loader struct {
@@ -96,21 +103,21 @@ type loader struct {
 	warnings  []Problem
 }
 
-func (l *loader) add(name string) error {
+func (l *loader) add(name string) {
 	shown := path.Join(l.label, name)
 	n, ok := ParseFileName(name)
 	if !ok {
 		l.skipped = append(l.skipped, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Mend: "rename it, or keep it elsewhere"})
-		return nil
+		return
 	}
 	s, err := loadScript(l.fsys, name, shown)
 	if err != nil {
-		return err
+		l.problems = append(l.problems, Problem{File: shown, What: "cannot be read: " + reason(err)})
+		return
 	}
 	l.problems = append(l.problems, s.problems...)
 	l.warnings = append(l.warnings, s.warnings...)
 	l.pair(n.Version, n.Name, n.Direction == Up, s)
-	return nil
 }
 
 // pair puts a script in its migration's place, which must be free.
@@ -156,6 +163,14 @@ func (l *loader) directory() (*Directory, error) {
 		return nil, &BadFiles{l.problems}
 	}
 	return d, nil
+}
+
+// MustHaveFiles returns an error, ErrEmpty within, for an empty directory.
+func (d *Directory) MustHaveFiles() error {
+	if len(d.Migrations) > 0 {
+		return nil
+	}
+	return &Hinted{fmt.Errorf("%s: %w", d.Label, ErrEmpty), "they are named like 000001_create_users.up.sql; is --dir right?"}
 }
 
 // Find returns the migration of that version, or nil.

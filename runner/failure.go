@@ -68,15 +68,17 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
 	v.other = w.rollback(ctx, nil)
 	if w.book.isOvertaken(f.err) && !w.together && v.other == nil {
+		if a.Script.Steps[n].Batch != nil && w.attendant.look() != nil {
+			return verdict{other: w.lockLost(a, n)} // by a runner that is alive
+		}
 		return verdict{other: &overtakenError{v.statement}}
 	}
-	gaveWay := pq.As(f.err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
-	v.gaveWay = gaveWay && !w.together && v.other == nil && a.Script.Steps[n].Batch == nil
-	var batch *batchFailure
+	var batch *batchFailure // which was tried often enough
 	if errors.As(err, &batch) {
 		v.statement.Keys = batch.turn.String()
 	}
-	if f.sender.decides && v.other == nil {
+	v.gaveWay = gaveWay(f.err) && !w.together && v.other == nil && batch == nil
+	if (f.sender.decides || batch != nil) && v.other == nil {
 		v.other = w.stepFailed(ctx, a, n)
 		v.statement.Standing = w.standing(a, n)
 	}
@@ -113,7 +115,15 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 		return verdict{other: w.stopped(ctx, a, n)}
 	}
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
-	v.statement.Hint = "the connection was lost while the statement ran; `rung up` starts it again"
+	v.statement.Hint = fmt.Sprintf("the connection was lost while the statement ran; `rung %s` starts it again", a.Direction)
+	if a.Script.Steps[n].Batch != nil {
+		// The ledger knows what is committed. Without the lock no batch starts.
+		if w.attendant.look() != nil {
+			return verdict{other: w.lockLost(a, n)}
+		}
+		v.gaveWay = true
+		v.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` goes on after the last committed batch", a.Direction)
+	}
 	return v
 }
 
@@ -125,9 +135,13 @@ const settleLimit = 30 * time.Second
 func (w *worker) stopped(ctx context.Context, a Action, n int) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, errLockLost) {
-		return &Unreachable{fmt.Errorf("%w, so the work was stopped: %s", cause, w.standing(a, n))}
+		return w.lockLost(a, n)
 	}
 	return &Stopped{Where: w.standing(a, n), Cause: cause}
+}
+
+func (w *worker) lockLost(a Action, n int) error {
+	return &Unreachable{fmt.Errorf("%w, so the work was stopped: %s", errLockLost, w.standing(a, n))}
 }
 
 func (w *worker) title(a Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }

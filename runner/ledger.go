@@ -14,6 +14,7 @@ import (
 type ledger struct {
 	upper    key // nil: not noted yet, or an empty table
 	noted    bool
+	key      string // what the batches ran over; "" for not known
 	estimate int64
 	keys     int64
 	rows     int64
@@ -37,7 +38,7 @@ func (w *worker) readLedger(ctx context.Context, a Action, n int) (*ledger, erro
 
 func (l *ledger) scan(rows *sql.Rows) error {
 	for rows.Next() {
-		if err := rows.Scan((*pq.StringArray)(&l.upper), &l.estimate); err != nil {
+		if err := rows.Scan((*pq.StringArray)(&l.upper), &l.estimate, &l.key); err != nil {
 			return err
 		}
 		l.noted = l.upper != nil
@@ -97,25 +98,20 @@ func (w *worker) remaining(ctx context.Context, k *keyWalk, l *ledger) ([]span, 
 }
 
 // sortKeys lets the server order keys, as it alone knows how.
+// The table stands in the query so that its columns give theirs collations.
 func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []key) (sorted []key, err error) {
 	if len(keys) < 2 {
 		return keys, nil
 	}
-	rows := make([]string, len(keys))
-	for i, key := range keys {
-		rows[i] = "SELECT " + quoteLiteral(key.array()) + "::text[], " + strings.Join(k.literals(key), ", ")
+	var all strings.Builder
+	for _, one := range keys {
+		all.WriteString("\nUNION ALL SELECT " + quoteLiteral(one.array()) + "::text[], " + strings.Join(k.literals(one), ", "))
 	}
-	order := []string{"2", "3"}[:len(k.columns)]
-	// The first branch has the table's own columns, and gives theirs collations.
-	q := "SELECT NULL::text[], " + strings.Join(k.columns, ", ") + " FROM " + k.table + " WHERE false UNION ALL " +
-		strings.Join(rows, " UNION ALL ") + " ORDER BY " + strings.Join(order, ", ")
-	err = w.s.query(ctx, "BEGIN READ ONLY;\n"+w.book.setRole()+k.session+q+";\nCOMMIT", func(rows *sql.Rows) error {
+	names := []string{"a", "b"}[:len(k.columns)]
+	v := values{"keys": fragment(all.String()), "names": fragment(strings.Join(names, ", "))}
+	err = w.ask(ctx, k, k.sql("sort_keys", v), func(rows *sql.Rows) error {
 		var one key
-		rest := make([]any, len(k.columns))
-		for i := range rest {
-			rest[i] = new(any)
-		}
-		err := rows.Scan(append([]any{(*pq.StringArray)(&one)}, rest...)...)
+		err := rows.Scan((*pq.StringArray)(&one))
 		sorted = append(sorted, one)
 		return err
 	})

@@ -113,7 +113,7 @@ func (h Holder) String() string {
 		s = fmt.Sprintf("pid %d (%s) works", h.PID, h.Application)
 	}
 	if h.Since != nil {
-		s += " since " + h.Since.Format(time.TimeOnly)
+		s += " since " + h.Since.Local().Format(time.TimeOnly)
 	}
 	return s
 }

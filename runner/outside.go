@@ -63,8 +63,10 @@ func (w *worker) startStep(ctx context.Context, a Action, n int) (before string,
 	}
 	t := w.newSender(ctx, a, n)
 	t.say("BEGIN;\n" + w.book.setRole() + w.limits(a.Script))
-	for _, i := range t.step.session {
-		t.m.statement(a.Script, i)
+	if t.step.Batch == nil { // whose batches bring them each
+		for _, i := range t.step.session {
+			t.m.statement(a.Script, i)
+		}
 	}
 	t.say(w.book.own() + entry)
 	t.mark(markCommit)

@@ -87,6 +87,8 @@ func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
 		rec.Exists = true
 	case pq.As(err, pqerror.UndefinedTable) != nil:
 		return &Record{Steps: rec.Steps}, s.exec(ctx, "ROLLBACK")
+	case noSuchRole(pq.As(err)):
+		return nil, fmt.Errorf("take on --role: %w", &Hinted{err, recordHint(err)})
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
 		_ = s.exec(ctx, "ROLLBACK")
 		return nil, fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + quoteIdent(b.schema) + ", and SELECT on its tables, to this role"})

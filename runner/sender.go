@@ -14,8 +14,12 @@ import (
 // message of the same transaction, so that memory stays flat.
 const messageLimit = 1 << 20
 
-// markCommit is the mark before COMMIT, where deferred constraints fail.
-const markCommit = -1
+// Marks of what is no statement of the file: COMMIT, where deferred constraints
+// fail, and the bookkeeping, which comes first and after the statements.
+const (
+	markCommit = -1
+	markRecord = -2
+)
 
 // sender sends one step: it gathers bookkeeping and statements into a message,
 // sends what there is before COPY data, streams the data, and goes on.
@@ -36,7 +40,7 @@ type sender struct {
 }
 
 func (w *worker) newSender(ctx context.Context, a Action, n int) *sender {
-	return &sender{w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], m: &message{}, last: markCommit}
+	return &sender{w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], m: &message{}, last: markRecord}
 }
 
 func (t *sender) say(sql string) { t.m.say(sql) }
@@ -57,6 +61,7 @@ func (t *sender) body(before string) error {
 			return err
 		}
 	}
+	t.mark(markRecord)
 	t.say("RESET SESSION AUTHORIZATION;\n" + t.w.book.setRole())
 	return nil
 }

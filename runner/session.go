@@ -163,10 +163,21 @@ func (s *session) exec(ctx context.Context, message string) error {
 // query sends one message and scans each row of its first result that has
 // columns. Errors of the statements after it are reported too.
 func (s *session) query(ctx context.Context, message string, scan func(*sql.Rows) error) error {
+	return s.queryAfter(ctx, message, 0, scan)
+}
+
+// queryAfter is query for the result that comes after so many others.
+func (s *session) queryAfter(ctx context.Context, message string, others int, scan func(*sql.Rows) error) error {
 	defer s.guard(ctx)()
 	rows, err := s.conn.QueryContext(ctx, message)
 	if err != nil {
 		return err
+	}
+	for range others {
+		for rows.Next() {
+			continue
+		}
+		rows.NextResultSet()
 	}
 	for rows.Next() {
 		if err := scan(rows); err != nil {

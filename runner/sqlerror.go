@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 type StatementError struct {
 	File      string
 	Line, Col int
+	// Part says, for Line 0, what of the migration failed that is no statement
+	// of the file: "at COMMIT" or "in rung's record".
+	Part string
 	// Source is the line of the file; Caret the column, in characters, that
 	// the server points at, or 0 for an error that has no position.
 	Source string
@@ -34,7 +38,7 @@ type StatementError struct {
 func (e *StatementError) Error() string {
 	s := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Col, e.message())
 	if e.Line == 0 {
-		s = fmt.Sprintf("%s: at COMMIT: %s", e.File, e.message())
+		s = fmt.Sprintf("%s: %s: %s", e.File, e.Part, e.message())
 	}
 	if e.Keys != "" {
 		s += ", in the batch of keys " + e.Keys
@@ -68,6 +72,13 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 			i, e.Line, e.Col, e.Caret = at.statement, place.Line, place.Col, place.Col
 		}
 	}
+	switch {
+	case i == markRecord:
+		e.Part = "in rung's record"
+		e.Hint = cmp.Or(recordHint(f.err), e.Hint)
+	case i < 0:
+		e.Part = "at COMMIT"
+	}
 	if i < 0 {
 		return e
 	}
@@ -83,6 +94,27 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	}
 	e.Source = s.sourceLine(e.Line)
 	return e
+}
+
+// noSuchRole tells an error of SET ROLE, the only setting with a text for its
+// value that the bookkeeping makes.
+func noSuchRole(e *pq.Error) bool { return e != nil && e.Routine == "call_string_check_hook" }
+
+// recordHint is for a record that cannot be written, or read.
+func recordHint(err error) string {
+	e := pq.As(err)
+	switch {
+	case e == nil:
+	case noSuchRole(e):
+		return "the role of --role must exist, and be granted to the user"
+	case pq.As(err, pqerror.ReadOnlySQLTransaction) != nil:
+		return "the session is read-only: is it a standby, or is default_transaction_read_only on?"
+	case pq.As(err, pqerror.UndefinedTable) != nil:
+		return "rung's own tables are gone: does the file drop them?"
+	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
+		return "work as the role that owns the record: as its user, or with --role"
+	}
+	return ""
 }
 
 // hint is what rung can add to the server's own.

@@ -4,15 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/internal/script"
 )
 
 // throttle remembers what the waits of a backfill need.
 type throttle struct {
-	tunedRows int
 	// wal are past positions of the server's log, by which the age of what a
 	// replica has replayed is told. pg_stat_replication.replay_lag would not
 	// do: it stands still while replay is paused.
@@ -32,7 +35,7 @@ func (b *backfill) rest(d time.Duration) {
 	}
 	select {
 	case <-time.After(d):
-	case <-b.ctx.Done():
+	case <-b.going.Done():
 	}
 }
 
@@ -41,24 +44,17 @@ const lagEvery = 200 * time.Millisecond
 // awaitReplicas waits while the slowest streaming replica is further behind
 // than most. It holds no transaction meanwhile.
 func (b *backfill) awaitReplicas(w *worker, most time.Duration) error {
-	for most > 0 && b.ctx.Err() == nil && !b.failed() {
+	for most > 0 && b.going.Err() == nil {
 		lag, say, err := b.lag(w, most)
-		if err != nil {
-			return w.bookError(err)
-		}
-		if lag <= most {
-			return nil
+		if err != nil || lag <= most {
+			return err
 		}
 		if say {
 			w.emit(WaitingForReplica{File: b.a.Script.Path, Lag: lag, MaxLag: most})
 		}
 		b.rest(lagEvery)
-		c, err := w.readControl(b.batchCtx, b.a.Version)
-		if err != nil {
-			return w.bookError(err)
-		}
-		if c.paused {
-			return nil // the next look at the controls stops the run
+		if _, err := b.controls(w); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -69,9 +65,19 @@ func (b *backfill) awaitReplicas(w *worker, most time.Duration) error {
 func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bool, err error) {
 	var now float64
 	var replayed *float64
+	var hidden bool
 	var at time.Time
-	if err := w.s.query(b.batchCtx, w.book.sql("lag", nil), func(rows *sql.Rows) error { return rows.Scan(&now, &replayed, &at) }); err != nil {
-		return 0, false, fmt.Errorf("ask for the replicas' lag: %w", err)
+	err = w.s.query(b.batchCtx, w.book.sql("lag", nil), func(rows *sql.Rows) error {
+		return rows.Scan(&now, &replayed, &hidden, &at)
+	})
+	if err != nil {
+		return 0, false, lostIs(fmt.Errorf("ask for the replicas' lag: %w", err))
+	}
+	if hidden {
+		return 0, false, &Hinted{
+			fmt.Errorf("%s: max-lag: this role may not see how far the replicas are", b.a.Script.Path),
+			"GRANT pg_read_all_stats to it, or leave max-lag out",
+		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -95,7 +101,7 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 func (b *backfill) vacuumDue() bool {
 	due := false
 	switch n := b.opts.Vacuum; {
-	case n == VacuumOff || !b.walk.mayVacuum:
+	case n == VacuumOff || !b.walk.mayVacuum || b.noVacuum || !b.leavesDead():
 	case n > 0:
 		due = b.batches >= n
 	default:
@@ -107,21 +113,34 @@ func (b *backfill) vacuumDue() bool {
 	return due
 }
 
+// leavesDead tells whether the statements leave dead rows in the key's table.
+func (b *backfill) leavesDead() bool {
+	step := b.a.Script.Steps[b.n]
+	return slices.ContainsFunc(b.a.Script.file.Statements[step.First:step.Last], func(st script.Statement) bool {
+		verb := words(st.Words).at(0)
+		return verb != "INSERT" && verb != "SELECT" && verb != "VALUES"
+	})
+}
+
 // vacuum makes the space of the dead rows free for the rows to come. It waits
 // for no lock, and does not cut the table's end off, which would need a strong
-// one.
+// one. Where it fails, the backfill goes on without.
 func (b *backfill) vacuum(w *worker) error {
-	verb := words(b.a.Script.file.Statements[b.a.Script.Steps[b.n].Last-1].Words).at(0)
-	if verb == "INSERT" || verb == "SELECT" {
-		return nil // it leaves no dead rows in the key's table
-	}
 	start := time.Now()
 	err := w.s.exec(b.batchCtx, "VACUUM (SKIP_LOCKED, TRUNCATE false) "+b.walk.qualified)
-	if err != nil {
-		return w.bookError(fmt.Errorf("vacuum %s: %w", b.walk.table, err))
+	switch {
+	case err == nil:
+		w.emit(Vacuumed{File: b.a.Script.Path, Table: b.walk.table, Took: time.Since(start)})
+		return b.estimateAgain(w)
+	case isLost(err) || b.batchCtx.Err() != nil:
+		return lostIs(err)
+	default:
+		w.emit(Notice{File: b.a.Script.Path, Line: b.line(), Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; going on without", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
+		b.mu.Lock()
+		b.noVacuum = true
+		b.mu.Unlock()
 	}
-	w.emit(Vacuumed{File: b.a.Script.Path, Table: b.walk.table, Took: time.Since(start)})
-	return b.estimateAgain(w)
+	return nil
 }
 
 // estimateAgain corrects the guess of the rows by what VACUUM has counted. The
@@ -135,7 +154,7 @@ func (b *backfill) estimateAgain(w *worker) error {
 		if pq.As(err, pqerror.LockNotAvailable) != nil {
 			err = w.rollback(b.batchCtx, nil)
 		}
-		return w.bookError(err)
+		return lostIs(err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

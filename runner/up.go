@@ -17,8 +17,8 @@ type UpRequest struct {
 // Up applies what is pending. The report tells how far it got, beside an error
 // too.
 func (r *Runner) Up(ctx context.Context, req UpRequest) (*Report, error) {
-	if len(r.cfg.Dir.Migrations) == 0 {
-		return &Report{}, &Hinted{fmt.Errorf("%s: %w", r.cfg.Dir.Label, ErrEmpty), "they are named like 000001_create_users.up.sql; is --dir right?"}
+	if err := r.cfg.Dir.MustHaveFiles(); err != nil {
+		return &Report{}, err
 	}
 	var plan *Plan
 	return r.work(ctx, job{

@@ -31,11 +31,16 @@ type span struct{ after, upto key }
 // whole rows, (a, b) > (x, y), is what lets the index serve two columns.
 type keyWalk struct {
 	book      book
+	a         Action
+	n         int
 	table     string   // as the directive names it
 	qualified string   // as any session can name it
 	columns   []string // as SQL
 	types     []string // their types, as SQL
-	session   string   // the file's SETs, which decide what the table's name means
+	nullable  []string // the columns that may be NULL
+	limits    string   // the timeouts of the file
+	session   string   // its SETs, which decide what the table's name means
+	results   int      // rows that the SETs return: set_config is a SELECT
 	// estimate is the planner's guess of the table's rows.
 	estimate int64
 	// mayVacuum is false for a role that neither owns the table nor stands above.
@@ -46,15 +51,20 @@ type keyWalk struct {
 // column that is not there, rows without a key, no index that gives its order.
 func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error) {
 	b := a.Script.Steps[n].Batch
-	k := &keyWalk{book: w.book, table: b.Table, session: w.sessionText(a, n)}
-	found := map[string]string{}
-	q := w.book.sql("key", values{"session": fragment(k.session), "columns": key(b.Columns), "table": b.Table})
-	err := w.s.query(ctx, q, func(rows *sql.Rows) error {
+	k := &keyWalk{book: w.book, a: a, n: n, table: b.Table, limits: w.limits(a.Script)}
+	k.session, k.results = sessionText(a, n)
+	type column struct {
+		typ     string
+		notNull bool
+	}
+	found := map[string]column{}
+	err := w.ask(ctx, k, k.sql("key", values{"columns": key(b.Columns), "table": b.Table}), func(rows *sql.Rows) error {
 		var name, typ *string
-		if err := rows.Scan(&name, &typ, &k.mayVacuum, &k.qualified); err != nil || name == nil {
+		var notNull *bool
+		if err := rows.Scan(&name, &typ, &notNull, &k.qualified, &k.mayVacuum); err != nil || name == nil {
 			return err
 		}
-		found[*name] = *typ
+		found[*name] = column{*typ, *notNull}
 		return nil
 	})
 	if err != nil {
@@ -63,23 +73,42 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 	if k.qualified == "" {
 		return nil, w.badKey(a, n, "table %s of the batch's key does not exist at this step", "name it as key=table.column, with its schema where the search_path lacks it", b.Table)
 	}
-	for _, c := range b.Columns {
-		typ, ok := found[c]
+	for _, name := range b.Columns {
+		c, ok := found[name]
 		if !ok {
-			return nil, w.badKey(a, n, "table %s has no column %s for the batch's key", "name a column with an index, best the primary key", b.Table, quoteIdent(c))
+			return nil, w.badKey(a, n, "table %s has no column %s for the batch's key", "name a column with an index, best the primary key", b.Table, quoteIdent(name))
 		}
-		k.columns, k.types = append(k.columns, quoteIdent(c)), append(k.types, typ)
+		k.columns, k.types = append(k.columns, quoteIdent(name)), append(k.types, c.typ)
+		if !c.notNull {
+			k.nullable = append(k.nullable, quoteIdent(name))
+		}
 	}
 	return k, w.checkIndex(ctx, a, n, k)
 }
 
-// sessionText is the SQL of the SETs that are in force at a step.
-func (w *worker) sessionText(a Action, n int) string {
+// sessionText is the SQL of the SETs that are in force at a step, and the
+// number of rows that they return.
+func sessionText(a Action, n int) (text string, results int) {
 	m := &message{}
 	for _, i := range a.Script.Steps[n].session {
 		m.statement(a.Script, i)
+		if words(a.Script.file.Statements[i].Words).at(0) == "SELECT" {
+			results++
+		}
 	}
-	return strings.ReplaceAll(m.b.String(), "\r", "")
+	return m.b.String(), results
+}
+
+// ask runs one of the walk's queries under the file's limits, watched as the
+// batch's statement is. Its transaction is rolled back, and with it the SETs.
+func (w *worker) ask(ctx context.Context, k *keyWalk, q string, scan func(*sql.Rows) error) error {
+	do := func() error { return w.s.queryAfter(ctx, q, k.results, scan) }
+	if w.attendant == nil {
+		return do() // a plan, which runs nothing
+	}
+	t := w.newSender(ctx, k.a, k.n)
+	t.last = t.step.First
+	return t.run(&message{}, do)
 }
 
 // badKey is a batch that cannot run, with the place of its statement.
@@ -92,7 +121,7 @@ func (w *worker) badKey(a Action, n int, what, mend string, args ...any) error {
 // index give the key's order? Its guess of the rows there are is taken along.
 func (w *worker) checkIndex(ctx context.Context, a Action, n int, k *keyWalk) error {
 	var plan string
-	if err := w.s.query(ctx, k.sql("key_plan", nil), func(rows *sql.Rows) error { return rows.Scan(&plan) }); err != nil {
+	if err := w.ask(ctx, k, k.sql("key_plan", nil), func(rows *sql.Rows) error { return rows.Scan(&plan) }); err != nil {
 		return err
 	}
 	if strings.Contains(plan, `"Seq Scan"`) || strings.Contains(plan, `Sort"`) {
@@ -117,9 +146,9 @@ func mostRows(plan string) (most int64) {
 // sql renders one of the walk's queries.
 func (k *keyWalk) sql(name string, v values) string {
 	all := values{
-		"session": fragment(k.session), "table": fragment(k.table), "columns": fragment(strings.Join(k.columns, ", ")),
-		"index_only": fragment(k.book.sql("index_only", nil)),
-		"texts":      fragment("ARRAY[" + strings.Join(k.each("%s::text"), ", ") + "]"),
+		"limits": fragment(k.limits), "session": fragment(k.session), "probing": fragment(k.book.sql("probing", nil)),
+		"table": fragment(k.table), "columns": fragment(strings.Join(k.columns, ", ")),
+		"texts": fragment("ARRAY[" + strings.Join(k.each("%s::text"), ", ") + "]"),
 	}
 	for name, val := range v {
 		all[name] = val
@@ -137,19 +166,24 @@ func (k *keyWalk) each(format string) []string {
 
 // end notes the key's last value, nil for an empty table.
 func (w *worker) end(ctx context.Context, a Action, n int, k *keyWalk) (upper key, err error) {
-	var nulls bool
+	nulls := []string{"false"}
+	for _, c := range k.nullable {
+		nulls = append(nulls, "EXISTS (SELECT FROM "+k.table+" WHERE "+c+" IS NULL)")
+	}
+	var anyNull bool
 	q := k.sql("key_range", values{
 		"columns_desc": fragment(strings.Join(k.each("%s DESC"), ", ")),
-		"any_null":     fragment(strings.Join(k.each("%s IS NULL"), " OR ")),
+		"any_null":     fragment(strings.Join(nulls, " OR ")),
 	})
-	err = w.s.query(ctx, q, func(rows *sql.Rows) error {
-		return rows.Scan((*pq.StringArray)(&upper), &nulls)
-	})
-	if err == nil && nulls {
+	err = w.ask(ctx, k, q, func(rows *sql.Rows) error { return rows.Scan((*pq.StringArray)(&upper), &anyNull) })
+	if err == nil && anyNull {
 		err = w.badKey(a, n, "%s has rows without a key: (%s) is NULL there, so no batch would reach them", "batch by a column that is NOT NULL", k.table, strings.Join(k.columns, ", "))
 	}
 	return upper, err
 }
+
+// name is the key as the record keeps it.
+func (k *keyWalk) name() string { return k.qualified + " (" + strings.Join(k.columns, ", ") + ")" }
 
 // row writes a key as SQL.
 func (k *keyWalk) row(v key) string {
@@ -181,19 +215,29 @@ func (k *keyWalk) in(s span) string {
 	return cond
 }
 
-// next finds the batch at the span's start: its first and last key. First is
-// nil when no key is left there. Full is false when fewer than size are left,
-// and then the batch reaches to the span's end.
-func (s *session) next(ctx context.Context, k *keyWalk, in span, size int) (first, last key, full bool, err error) {
+// found is the batch at a span's start.
+type found struct {
+	first, last key // first is nil where no key is left
+	keys        int
+	// full is false where fewer keys are left than were asked for, and then
+	// the batch reaches to the span's end.
+	full bool
+}
+
+// next finds the batch at the span's start, of so many keys.
+func (w *worker) next(ctx context.Context, k *keyWalk, in span, size int) (f found, err error) {
 	q := k.sql("next_batch", values{"range": fragment(k.in(in)), "skip": fragment(fmt.Sprint(size - 1))})
-	err = s.query(ctx, q, func(rows *sql.Rows) error {
-		return rows.Scan((*pq.StringArray)(&first), (*pq.StringArray)(&last))
+	var left *int // counted where fewer than size are left
+	err = w.ask(ctx, k, q, func(rows *sql.Rows) error {
+		return rows.Scan((*pq.StringArray)(&f.first), (*pq.StringArray)(&f.last), &left)
 	})
-	if err != nil || first == nil {
-		return nil, nil, false, err
+	switch {
+	case err != nil || f.first == nil:
+		return found{}, err
+	case f.last == nil && left != nil:
+		f.last, f.keys = in.upto, *left
+	default:
+		f.keys, f.full = size, !slices.Equal(f.last, in.upto)
 	}
-	if last == nil {
-		return first, in.upto, false, nil
-	}
-	return first, last, !slices.Equal(last, in.upto), nil
+	return f, nil
 }

@@ -49,6 +49,9 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
 			return &Hinted{err, fmt.Sprintf("let an owner of the database run CREATE SCHEMA %s AUTHORIZATION %s", quoteIdent(w.book.schema), quoteIdent(w.actor()))}
 		}
+		if hint := recordHint(err); hint != "" {
+			return &Hinted{err, hint}
+		}
 		return lostIs(err)
 	}
 	w.emit(RecordCreated{Schema: w.book.schema, From: w.rec.Format, To: formatNow})

@@ -61,7 +61,8 @@ func (s *splitter) flag(arg string, following []string) (used int) {
 	if isGlobal, ok := s.global[name]; ok && (s.command == nil || !has(s.own, name)) {
 		to, takesValue = &s.before, isGlobal
 	} else if arg != completing {
-		s.seen = append(s.seen, name)
+		typed, _, _ := strings.Cut(arg, "=")
+		s.seen = append(s.seen, typed)
 	}
 	*to = append(*to, arg)
 	if takesValue && !hasValue && len(following) > 0 {
@@ -73,7 +74,7 @@ func (s *splitter) flag(arg string, following []string) (used int) {
 
 // unknown is the first flag that neither rung nor the command has.
 func (s *splitter) unknown() string {
-	i := slices.IndexFunc(s.seen, func(name string) bool { return !has(s.own, name) })
+	i := slices.IndexFunc(s.seen, func(typed string) bool { return !has(s.own, strings.TrimLeft(typed, "-")) })
 	if i < 0 {
 		return ""
 	}
@@ -117,10 +118,10 @@ func ownFlags(app *ucli.App) map[string]bool {
 	return flagSet(all)
 }
 
-func (s *splitter) unknownFlag(name string) error {
-	what, help := "rung has no flag --"+name, "`rung --help` lists the flags"
+func (s *splitter) unknownFlag(typed string) error {
+	what, help := "rung has no flag "+typed, "`rung --help` lists the flags"
 	if s.command != nil {
-		what, help = s.command.Name+" has no flag --"+name, "`rung "+s.command.Name+" --help` lists its flags"
+		what, help = s.command.Name+" has no flag "+typed, "`rung "+s.command.Name+" --help` lists its flags"
 	}
 	var names []string
 	for _, set := range []map[string]bool{s.own, s.global} {
@@ -128,10 +129,10 @@ func (s *splitter) unknownFlag(name string) error {
 			names = append(names, known)
 		}
 	}
-	if like := closest(name, names); like != "" {
+	if like := closest(strings.TrimLeft(typed, "-"), names); like != "" {
 		help = "did you mean --" + like + "?"
 	}
-	return usagef(help, "%s", redact(what))
+	return usagef(help, "%s", what)
 }
 
 func unknownCommand(app *ucli.App, name string) error {
@@ -143,7 +144,7 @@ func unknownCommand(app *ucli.App, name string) error {
 	if like := closest(name, names); like != "" {
 		hint = "did you mean `rung " + like + "`?"
 	}
-	return usagef(hint, "there is no command %q", redact(name))
+	return usagef(hint, "there is no command %q", name)
 }
 
 // closest is the name that the user may have meant, or "": one that begins
@@ -225,5 +226,5 @@ func noArguments(c *ucli.Context) error {
 			hint = "say --to VERSION"
 		}
 	}
-	return usagef(hint, "%s takes no argument, and got %q", c.Command.Name, redact(arg))
+	return usagef(hint, "%s takes no argument, and got %q", c.Command.Name, arg)
 }

@@ -7,6 +7,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	ucli "github.com/urfave/cli/v2"
@@ -30,6 +32,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	t := &terminal{in: stdin, out: stdout, err: stderr}
 	app := newApp(t)
 	t.json = slices.Contains(args, "--json") // for errors before the flags are parsed
+	t.databaseTyped = slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--database-url") })
 	args, err := flagsFirst(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, args)
@@ -43,7 +46,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // signalError is why the context of a run ended.
 type signalError struct{ sig os.Signal }
 
-func (e *signalError) Error() string { return "stopped by " + e.sig.String() }
+func (e *signalError) Error() string {
+	name := map[os.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM"}[e.sig]
+	return "stopped by " + cmp.Or(name, e.sig.String())
+}
 
 // signals ends the context at the first SIGINT or SIGTERM. After it they do
 // what they always do, so a second one leaves at once.
@@ -73,7 +79,9 @@ func newApp(t *terminal) *ucli.App {
 		ErrWriter:            t.err,
 		Suggest:              true,
 		EnableBashCompletion: true,
-		HideHelpCommand:      true,
+		// A parameter's value may hold commas.
+		DisableSliceFlagSeparator: true,
+		HideHelpCommand:           true,
 		// Errors are printed once, in run, and end the process only in main.
 		ExitErrHandler: func(*ucli.Context, error) {},
 		OnUsageError:   usageError,
@@ -81,7 +89,7 @@ func newApp(t *terminal) *ucli.App {
 		Action:         noCommand,
 		Commands: []*ucli.Command{
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t),
-			newCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
+			newCommand(t), templatesCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
 			pauseCommand(t), resumeCommand(t), tuneCommand(t),
 			sandboxCommand(t), completionCommand(t),
 		},

@@ -38,7 +38,10 @@ func eventText(e runner.Event) (string, slog.Level) {
 	case runner.WaitingForServer:
 		return fmt.Sprintf("waiting for the server, %s left: %s", short(e.Left), messageOf(e.Err)), slog.LevelInfo
 	case runner.WaitingForLock:
-		s := fmt.Sprintf("waiting for the runner's lock since %s: %s", short(e.Waited), e.Holder)
+		s := fmt.Sprintf("waiting for the runner's lock: %s", e.Holder)
+		if e.Waited >= time.Second {
+			s = fmt.Sprintf("waiting for the runner's lock for %s: %s", short(e.Waited), e.Holder)
+		}
 		if e.Backfill != nil {
 			s += fmt.Sprintf("; the backfill of version %s is at %s", e.Backfill.Version, progressText(*e.Backfill))
 		}
@@ -56,7 +59,7 @@ func eventText(e runner.Event) (string, slog.Level) {
 	case runner.StepDone:
 		return fmt.Sprintf("     step %d of %d, line %d, %s", e.Step, e.Steps, e.Line, short(e.Duration)), slog.LevelDebug
 	case runner.Finished:
-		return fmt.Sprintf("%-4s %s  %s", e.Direction, e.Title, short(e.Duration)), slog.LevelInfo
+		return fmt.Sprintf("%-4s %s  %6s", e.Direction, e.Title, short(e.Duration)), slog.LevelInfo
 	case runner.Notice:
 		return noticeText(e)
 	case runner.Blocked:
@@ -89,7 +92,7 @@ func eventText(e runner.Event) (string, slog.Level) {
 func noticeText(e runner.Notice) (string, slog.Level) {
 	level := slog.LevelDebug
 	if e.Severity == "WARNING" {
-		level = slog.LevelWarn
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message), slog.LevelWarn
 	}
 	return fmt.Sprintf("%s:%d: %s: %s", e.File, e.Line, strings.ToLower(e.Severity), e.Message), level
 }

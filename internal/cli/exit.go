@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"rung/runner"
+	"rung/templates"
 )
 
 // The exit codes, DESIGN §6.
@@ -41,7 +42,8 @@ var exitsOf = map[string][]int{
 	"status":     {0, 1, 2, 5, 6, exitSignal},
 	"plan":       {0, 1, 2, 3, 5, exitSignal},
 	"validate":   {0, 1, 2, 3, 5, exitSignal},
-	"new":        {0, 1, 2},
+	"new":        {0, 1, 2, 5, exitSignal},
+	"templates":  {0, 1, 2},
 	"baseline":   {0, 1, 2, 4, 5, exitSignal},
 	"repair":     {0, 1, 2, 4, 5, exitSignal},
 	"history":    {0, 1, 2, 5, exitSignal},
@@ -83,6 +85,7 @@ func kindOf(err error) (kind string, code int) {
 		use       *usage
 		child     *childStatus
 		statement *runner.StatementError
+		mistake   *templates.Mistake
 	)
 	switch {
 	case err == nil:
@@ -98,7 +101,7 @@ func kindOf(err error) (kind string, code int) {
 		return "statement", exitFailed
 	case errors.As(err, &bad):
 		return "bad-files", exitUsage
-	case errors.As(err, &refusal), errors.Is(err, runner.ErrEmpty):
+	case errors.As(err, &refusal), errors.As(err, &mistake), errors.Is(err, runner.ErrEmpty):
 		return "refused", exitUsage
 	case errors.As(err, &use):
 		return "usage", exitUsage

@@ -124,5 +124,7 @@ func nameVariable(f ucli.Flag, command string) {
 		set(&f.EnvVars)
 	case *ucli.GenericFlag:
 		set(&f.EnvVars)
+	case *ucli.StringSliceFlag:
+		set(&f.EnvVars)
 	}
 }

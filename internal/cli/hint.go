@@ -2,16 +2,23 @@ package cli
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
 	"rung/runner"
+	"rung/templates"
 )
 
-// messageOf is an error's text without the driver's name in it.
-func messageOf(err error) string { return strings.ReplaceAll(err.Error(), "pq: ", "") }
+// messageOf is an error's text without what the driver adds to the server's.
+func messageOf(err error) string {
+	return ownPosition.ReplaceAllString(strings.ReplaceAll(err.Error(), "pq: ", ""), " ($1)")
+}
+
+// ownPosition is the driver's note of a place in rung's own SQL.
+var ownPosition = regexp.MustCompile(` at (?:column \d+|position \d+:\d+) \((\w{5})\)`)
 
 // hintOf is what the user can do about an error, or "".
 func hintOf(err error) string {
@@ -21,6 +28,7 @@ func hintOf(err error) string {
 		refusal   *runner.Refusal
 		statement *runner.StatementError
 		unreach   *runner.Unreachable
+		mistake   *templates.Mistake
 	)
 	switch {
 	case errors.As(err, &use):
@@ -31,11 +39,15 @@ func hintOf(err error) string {
 		return refusal.Hint
 	case errors.As(err, &statement):
 		return statement.Hint
+	case errors.As(err, &mistake):
+		return mistake.Hint
 	case errors.As(err, &unreach):
 		return connectHint(err)
 	}
 	return ""
 }
+
+const serverHint = "is the server there, and up? --wait 30s waits for it"
 
 // connectHint is for a server that was not reached, or said no.
 func connectHint(err error) string {
@@ -46,8 +58,10 @@ func connectHint(err error) string {
 		return "create the database first, or correct its name"
 	case errors.Is(err, pq.ErrSSLNotSupported):
 		return "where the way there is safe, add sslmode=disable"
+	case pq.As(err, pqerror.UndefinedObject) != nil:
+		return "the address has a parameter that PostgreSQL does not know: take it out"
 	case pq.As(err) == nil:
-		return "is the server there, and up? --wait 30s waits for it"
+		return serverHint
 	}
 	return ""
 }

@@ -84,6 +84,10 @@ func describe(err error) jsonError {
 	for _, text := range []*string{&d.Message, &d.Source, &d.Detail, &d.Query, &d.Where} {
 		*text = redact(*text)
 	}
+	d.Source, d.Caret = excerpt(d.Source, d.Caret)
+	if d.Kind == "usage" { // it may repeat what was typed
+		d.Message = redactWord(d.Message)
+	}
 	return d
 }
 

@@ -19,13 +19,13 @@ import (
 func newCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "new",
-		Usage:       "write the next numbered pair of files, blank",
+		Usage:       "write the next numbered pair of files, blank or from a template",
 		ArgsUsage:   "NAME",
 		Description: "Numbers the pair as the directory does: the highest version and one, in its width, or the time where the highest is a time. Never writes over a file.",
-		Flags: []ucli.Flag{
+		Flags: append(templateFlags(),
 			&ucli.BoolFlag{Name: "timestamp", Usage: "number it by the time (UTC) where the directory gives no example"},
 			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
-		},
+		),
 		Action: func(c *ucli.Context) error {
 			if !c.Args().Present() {
 				return usagef("write it like `rung new add_users_email`", "new takes the migration's name")
@@ -34,7 +34,7 @@ func newCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			files, err := newPair(c.String("dir"), name, c.Bool("timestamp"))
+			files, err := t.newFiles(c, name)
 			if err != nil {
 				return err
 			}
@@ -66,12 +66,27 @@ type newFile struct {
 	Text string `json:"text"`
 }
 
+func (t *terminal) newFiles(c *ucli.Context, name string) ([]newFile, error) {
+	if c.String("template") != "" {
+		return t.fromTemplate(c, name)
+	}
+	for _, f := range []string{"set", "params", "offline"} {
+		if c.IsSet(f) {
+			return nil, usagef("name a template; `rung templates` lists them", "--%s belongs to --template", f)
+		}
+	}
+	files, _, err := newPair(c.String("dir"), name, c.Bool("timestamp"), "")
+	return files, err
+}
+
 // newPair needs the names of the directory's files only: a migration that is
 // being written elsewhere in it may be in any state.
-func newPair(dir, name string, timestamp bool) ([]newFile, error) {
+// Taken is the version of a pair that is about to be written before this one,
+// or "". It returns this one's, as written.
+func newPair(dir, name string, timestamp bool, taken string) (files []newFile, digits string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("read directory %s: %w", dir, err)
+		return nil, "", fmt.Errorf("read directory %s: %w", dir, err)
 	}
 	var highest runner.FileName
 	for _, e := range entries {
@@ -80,12 +95,22 @@ func newPair(dir, name string, timestamp bool) ([]newFile, error) {
 			highest = n
 		}
 	}
-	base := filepath.Join(dir, nextVersion(highest, timestamp, time.Now())+"_"+name)
+	if digits = nextVersion(highest, timestamp, time.Now()); taken != "" && !newer(digits, taken) {
+		digits = plusOne(taken)
+	}
+	base := filepath.Join(dir, digits+"_"+name)
 	title := strings.ReplaceAll(name, "_", " ")
 	return []newFile{
 		{base + ".up.sql", "-- " + title + "\n"},
 		{base + ".down.sql", "-- the way back from: " + title + "\n"},
-	}, nil
+	}, digits, nil
+}
+
+// newer compares two versions as numbers.
+func newer(a, b string) bool {
+	va, errA := runner.ParseVersion(a)
+	vb, errB := runner.ParseVersion(b)
+	return errA == nil && errB == nil && va.Compare(vb) > 0
 }
 
 var notInName = regexp.MustCompile(`[^\pL\pN]+`)
@@ -115,9 +140,14 @@ func nextVersion(highest runner.FileName, timestamp bool, now time.Time) string 
 			return v
 		}
 	}
-	n, _ := new(big.Int).SetString(highest.Digits, 10)
+	return plusOne(highest.Digits)
+}
+
+// plusOne counts a version up in its own width.
+func plusOne(digits string) string {
+	n, _ := new(big.Int).SetString(digits, 10)
 	next := n.Add(n, big.NewInt(1)).String()
-	return strings.Repeat("0", max(0, len(highest.Digits)-len(next))) + next
+	return strings.Repeat("0", max(0, len(digits)-len(next))) + next
 }
 
 // writeAll writes all of the files or none, and never over one that is there.

@@ -32,6 +32,11 @@ func planCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			t.warnOddities(d, true)
+			if dir == runner.Up {
+				if err := d.MustHaveFiles(); err != nil {
+					return err
+				}
+			}
 			r, err := t.newRunner(c, d)
 			if err != nil {
 				return err

@@ -15,14 +15,25 @@ var secrets = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)(\bpassword\s+e?')((?:[^']|'')*)(')`),
 }
 
+// noScheme is an address whose scheme was forgotten.
+var noScheme = regexp.MustCompile(`([^\s:/@]+:)(\S+)(@)`)
+
+// redactWord is redact for a text with words of the command line in it: there
+// u:p@host is an address too.
+func redactWord(s string) string { return masked(noScheme, redact(s)) }
+
 // redact puts an asterisk in the place of each character of a password. The
 // text keeps its length, so that a caret under it still points right.
 func redact(s string) string {
 	for _, re := range secrets {
-		s = re.ReplaceAllStringFunc(s, func(m string) string {
-			p := re.FindStringSubmatch(m)
-			return p[1] + strings.Repeat("*", utf8.RuneCountInString(p[2])) + p[3]
-		})
+		s = masked(re, s)
 	}
 	return s
+}
+
+func masked(re *regexp.Regexp, s string) string {
+	return re.ReplaceAllStringFunc(s, func(m string) string {
+		p := re.FindStringSubmatch(m)
+		return p[1] + strings.Repeat("*", utf8.RuneCountInString(p[2])) + p[3]
+	})
 }

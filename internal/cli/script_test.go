@@ -197,6 +197,9 @@ func prefixed(prefix, text string) (out string) {
 	return out
 }
 
+// flushRight is a duration in a column, whose width stays as it is.
+var flushRight = regexp.MustCompile(` {2,}\d+(\.\d+)? (ms|s)\b`)
+
 var normalise = []struct {
 	what *regexp.Regexp
 	to   string
@@ -204,7 +207,6 @@ var normalise = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "YYYY-MM-DD hh:mm:ss"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
 	{regexp.MustCompile(`since \d\d:\d\d:\d\d`), "since CLOCK"},
-	{regexp.MustCompile(` {2,}\d+(\.\d+)? (ms|s)\b`), "    N ms"}, // in a table
 	{regexp.MustCompile(`\b\d+(\.\d+)? (ms|s)\b`), "N ms"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`pid(":)? \d+`), "pid$1 PID"},
@@ -221,6 +223,7 @@ func (s *scriptRun) normal(text string) string {
 	}
 	text = strings.ReplaceAll(text, s.dir, "WORK")
 	text = strings.ReplaceAll(text, strings.TrimPrefix(u.Path, "/"), "DB")
+	text = flushRight.ReplaceAllStringFunc(text, func(m string) string { return strings.Repeat(" ", len(m)-4) + "N ms" })
 	for _, n := range normalise {
 		text = n.what.ReplaceAllString(text, n.to)
 	}

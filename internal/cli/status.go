@@ -59,7 +59,7 @@ func (t *terminal) statusText(st *runner.Status) {
 	}
 	t.say("%d applied, %d pending", applied, st.Pending())
 	if st.Running != nil {
-		t.say("running: %s", st.Running)
+		t.say("%s", st.Running)
 	}
 	for _, p := range st.Backfills {
 		t.say("backfill of version %s: %s", p.Version, progressText(p))

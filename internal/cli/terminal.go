@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/rivo/uniseg"
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/runner"
@@ -25,8 +26,13 @@ type terminal struct {
 	quiet    bool
 	verbose  bool
 	progress progress
+	// databaseTyped is true when --database-url stands on the command line,
+	// and not in the environment alone.
+	databaseTyped bool
 	// object is what --json prints in the end, also beside an error.
 	object jsonObject
+	// waited is true where --wait was given.
+	waited bool
 	// oddities are what is odd in the directory, once it is loaded.
 	oddities []runner.Problem
 }
@@ -94,6 +100,9 @@ func (t *terminal) failWith(o jsonObject, err error) error {
 func (t *terminal) fail(err error) {
 	t.clear()
 	described := describe(err)
+	if t.waited && described.Hint == serverHint {
+		described.Hint = "is the server there, and up?"
+	}
 	if t.json {
 		if t.object == nil {
 			t.object = &jsonResult{}
@@ -116,7 +125,7 @@ func errorText(d jsonError) string {
 	if d.Source != "" {
 		fmt.Fprintf(&b, "%5d | %s\n", d.Line, d.Source)
 		if d.Caret > 0 {
-			fmt.Fprintf(&b, "      | %s^\n", blanks(d.Source, d.Caret-1))
+			fmt.Fprintf(&b, "      | %s^\n", blanks([]rune(d.Source)[:d.Caret-1]))
 		}
 	}
 	part := func(label, text string) {
@@ -131,7 +140,9 @@ func errorText(d jsonError) string {
 	for _, bl := range d.Blockers {
 		b.WriteString("in the way: " + blockerText(bl) + "\n")
 	}
-	part("standing", d.Standing)
+	if d.Standing != "" {
+		b.WriteString(d.Standing + "\n")
+	}
 	part("hint", d.Hint)
 	return b.String()
 }
@@ -173,22 +184,34 @@ func several(lines []string, head string) string {
 	return strings.Join(lines, "\n")
 }
 
-// blanks stands under the first n characters of a line, tab under tab, so that
-// the caret meets its column on any terminal.
-func blanks(line string, n int) string {
-	var b strings.Builder
-	for _, c := range line {
-		if n == 0 {
-			break
-		}
-		n--
-		if c == '\t' {
-			b.WriteRune(c)
-		} else {
-			b.WriteRune(' ')
-		}
+// blanks stands under a text, tab under tab and two blanks under a character
+// of double width, so that the caret meets its column on any terminal.
+func blanks(text []rune) string {
+	parts := strings.Split(string(text), "\t")
+	for i, p := range parts {
+		parts[i] = strings.Repeat(" ", uniseg.StringWidth(p))
 	}
-	return b.String()
+	return strings.Join(parts, "\t")
+}
+
+// excerptWidth is how many characters of a source line are shown.
+const excerptWidth = 90
+
+// excerpt is the part of a long line around the caret, which moves with it.
+func excerpt(line string, caret int) (string, int) {
+	r := []rune(line)
+	if len(r) <= excerptWidth {
+		return line, min(caret, len(r)+1)
+	}
+	from := max(0, min(caret-excerptWidth/2, len(r)-excerptWidth))
+	to := from + excerptWidth
+	if to < len(r) {
+		r[to-1] = '…'
+	}
+	if from > 0 {
+		r[from] = '…'
+	}
+	return string(r[from:to]), max(0, caret-from)
 }
 
 // listener turns the runner's events into lines on stderr.

@@ -24,8 +24,8 @@ func validateCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			o := &jsonValidate{Migrations: len(d.Migrations), Warnings: list(t.oddities), Findings: []runner.Finding{}}
-			if len(d.Migrations) == 0 {
-				return t.failWith(o, &runner.Hinted{Err: runner.ErrEmpty, Hint: "is --dir right?"})
+			if err := d.MustHaveFiles(); err != nil {
+				return t.failWith(o, err)
 			}
 			if c.Bool("strict") && len(t.oddities) > 0 {
 				return t.failWith(o, &runner.BadFiles{Problems: t.oddities})

@@ -4,7 +4,7 @@ BEGIN
     WHERE version = :'version' AND direction = :'direction' AND step = :'step' AND state = 'started' AND run = :'run'
       FOR SHARE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'another runner has taken this backfill over';
+    RAISE EXCEPTION 'another runner has taken this backfill over' USING ERRCODE = 'RUNG1';
   END IF;
 END
 $rung$;

@@ -1,6 +1,6 @@
 BEGIN READ ONLY;
 :set_role
-SELECT s.upper_key, coalesce(s.estimate, 0)
+SELECT s.upper_key, coalesce(s.estimate, 0), coalesce(s.batch_key, '')
   FROM :"schema".steps AS s
  WHERE s.version = :'version' AND s.direction = :'direction' AND s.step = :'step';
 SELECT after_key, last_key, keys, rows

@@ -1,3 +1,3 @@
 UPDATE :"schema".steps
-   SET upper_key = :'upper_key', estimate = :'estimate'
+   SET upper_key = :'upper_key', estimate = :'estimate', batch_key = :'batch_key'
  WHERE version = :'version' AND direction = :'direction' AND step = :'step' AND run = :'run';

@@ -1,6 +1,6 @@
 BEGIN READ ONLY;
 :set_role
-SELECT paused, rows, target_ms, pause_ms, workers, changed_by, changed_at
+SELECT paused, rows, coalesce(rows_at, changed_at), target_ms, pause_ms, workers, changed_by, changed_at
   FROM :"schema".control
  WHERE version = :'version';
 COMMIT;

@@ -9,3 +9,4 @@ INSERT INTO :"schema".log (action, version, name, checksum, duration, run, rung_
 SELECT 'up', version, name, up_checksum, duration, :'run', :'rung_version'
   FROM :"schema".migrations
  WHERE version = :'version';
+DELETE FROM :"schema".control WHERE version = :'version';

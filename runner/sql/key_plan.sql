@@ -1,7 +1,8 @@
 BEGIN READ ONLY;
 :set_role
+:{limits}
 :{session}
-:{index_only}
+:{probing}
 EXPLAIN (FORMAT JSON)
 SELECT :{columns} FROM :{table} ORDER BY :{columns} LIMIT 1;
-COMMIT;
+ROLLBACK;

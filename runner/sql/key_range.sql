@@ -1,7 +1,8 @@
 BEGIN READ ONLY;
 :set_role
+:{limits}
 :{session}
-:{index_only}
-SELECT (SELECT :{texts} FROM :{table} ORDER BY :{columns_desc} LIMIT 1),
-       EXISTS (SELECT FROM :{table} WHERE :{any_null});
-COMMIT;
+:{probing}
+SELECT CASE WHEN NOT k.nulls THEN (SELECT :{texts} FROM :{table} ORDER BY :{columns_desc} LIMIT 1) END, k.nulls
+  FROM (SELECT :{any_null} AS nulls OFFSET 0) AS k;
+ROLLBACK;

@@ -1,3 +1,5 @@
 SELECT pg_catalog.pg_current_wal_lsn() - '0/0'::pg_lsn,
-       (SELECT pg_catalog.min(replay_lsn) - '0/0'::pg_lsn FROM pg_catalog.pg_stat_replication WHERE state IN ('streaming', 'catchup')),
-       pg_catalog.clock_timestamp();
+       pg_catalog.min(replay_lsn) FILTER (WHERE state IN ('streaming', 'catchup')) - '0/0'::pg_lsn,
+       coalesce(pg_catalog.bool_or(state IS NULL), false),
+       pg_catalog.clock_timestamp()
+  FROM pg_catalog.pg_stat_replication;

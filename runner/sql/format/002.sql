@@ -1,4 +1,5 @@
-ALTER TABLE :"schema".steps ADD COLUMN upper_key text[], ADD COLUMN estimate bigint;
+ALTER TABLE :"schema".steps ADD COLUMN batch_key text, ADD COLUMN upper_key text[], ADD COLUMN estimate bigint;
+COMMENT ON COLUMN :"schema".steps.batch_key IS 'of a batched step: the table and the columns that its batches run over';
 COMMENT ON COLUMN :"schema".steps.upper_key IS 'of a batched step: the last key when it started; it runs up to there';
 COMMENT ON COLUMN :"schema".steps.estimate IS 'of a batched step: the planner''s guess of the table''s rows when it started';
 
@@ -24,6 +25,7 @@ CREATE TABLE :"schema".control (
   version    numeric     PRIMARY KEY REFERENCES :"schema".migrations ON DELETE CASCADE,
   paused     boolean     NOT NULL DEFAULT false,
   rows       integer,
+  rows_at    timestamptz,
   target_ms  integer,
   pause_ms   integer,
   workers    integer,

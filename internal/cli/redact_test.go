@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestNoPassword runs every command in every form of output, with addresses
+// good and bad that hold a password, given in every way; nothing listens there.
+func TestNoPassword(t *testing.T) {
+	addresses := []string{
+		"postgres://u:s3cret%2F@127.0.0.1:1/db",
+		"postgres://u:s3cret%2F%zz@127.0.0.1:1/db",
+		"postgres://u:s3cret/@127.0.0.1:1/db",
+		"postgres://u:s3cret?@127.0.0.1:1/db",
+		"postgres://u:s3cret@h@127.0.0.1:x/db",
+		"postgres://u:12s3cret/@127.0.0.1:1/db",
+		"postgres://u:12/s3cret@127.0.0.1:1/db",
+		"postgres://u:12?s3cret@127.0.0.1:1/db",
+		"postgres://127.0.0.1:1/db?password=s3cret&sslmode=maybe",
+		"mysql://u:s3cret@127.0.0.1/db",
+		"u:s3cret@127.0.0.1/db",
+		"host=127.0.0.1 port=1 password=s3cret",
+		"host=127.0.0.1 port=1 password = 's3cret and more' sslmode=maybe",
+		"host=127.0.0.1 password='s3cret",
+		"host=127.0.0.1 password= s3cret x",
+	}
+	commands := [][]string{
+		{"up"}, {"up", "--to", "x"}, {"up", "--frob"}, {"down", "--to", "0", "--yes"}, {"redo"}, {"status"}, {"plan"},
+		{"plan", "--sql"}, {"validate"}, {"baseline", "--to", "1"}, {"repair"}, {"history"}, {"wait", "--wait=0"}, {"dump"}, {"pause"}, {"frob"},
+	}
+	dir := t.TempDir()
+	t.Chdir(dir)
+	file := filepath.Join(dir, "url")
+	write(t, filepath.Join(dir, "sql", "1_a.up.sql"), "SELECT 1;\n")
+	for _, address := range addresses {
+		write(t, file, address+"\n")
+		for _, command := range commands {
+			for _, form := range []string{"--json", "--log-format=json", "--verbose"} {
+				args := slices.Clip(slices.Concat([]string{"rung"}, command, []string{form})) // every append copies
+				for way, words := range map[string][]string{
+					"flag":                append(args, "--database-url", address),
+					"flag with =":         append(args, "--database-url="+address),
+					"DATABASE_URL":        args,
+					"DATABASE_URL_FILE":   args,
+					"argument":            append(args, address),
+					"command":             append([]string{"rung", address}, args[1:]...),
+					"unknown flag":        append(args, "--url="+address),
+					"flag without dashes": append(args, "database-url="+address),
+				} {
+					t.Setenv("DATABASE_URL", "")
+					t.Setenv("DATABASE_URL_FILE", "")
+					switch way {
+					case "DATABASE_URL":
+						t.Setenv(way, address)
+					case "DATABASE_URL_FILE":
+						t.Setenv(way, file)
+					}
+					var out bytes.Buffer
+					code := Run(words, strings.NewReader(""), &out, &out)
+					if code == exitDone || out.Len() == 0 {
+						t.Errorf("%q by %s: exit status %d, and printed %q", words, way, code, out.String())
+					}
+					if strings.Contains(out.String(), "s3cret") {
+						t.Errorf("%q by %s printed the password: %s", words, way, out.String())
+					}
+				}
+			}
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRedact(t *testing.T) {
+	for text, want := range map[string]string{
+		"connect to postgres://u:p@h/db":                  "connect to postgres://u:*@h/db",
+		"postgres://u:p@q/r?s@h/db?x=y":                   "postgres://u:*******@h/db?x=y",
+		"postgres://u@h/db":                               "postgres://u@h/db",
+		"host=h password=secret user=u":                   "host=h password=****** user=u",
+		"password = 'a b' user=u":                         "password = ***** user=u",
+		"?sslpassword=x&sslmode=disable":                  "?sslpassword=*&sslmode=disable",
+		"ALTER ROLE app PASSWORD 'it''s' VALID UNTIL 'x'": "ALTER ROLE app PASSWORD '*****' VALID UNTIL 'x'",
+		"create role r password e'ü'":                     "create role r password e'*'",
+		"the password is wrong":                           "the password is wrong",
+	} {
+		if got := redact(text); got != want {
+			t.Errorf("redact(%q)\n is %q\nnot %q", text, got, want)
+		}
+	}
+	if got := fmt.Sprint(len([]rune(redact("PASSWORD 'ä' x")))); got != "14" {
+		t.Errorf("the text's length is %s", got)
+	}
+}

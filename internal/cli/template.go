@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/lib/pq"
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/internal/sandbox"
+	"rung/runner"
+	"rung/templates"
+)
+
+// templateFlags are those of new that belong to --template.
+func templateFlags() []ucli.Flag {
+	const category = "templates:"
+	return []ucli.Flag{
+		&ucli.StringFlag{Name: "template", Category: category, Usage: "write the files by `TEMPLATE`; `rung templates` lists them"},
+		&ucli.StringSliceFlag{Name: "set", Category: category, Usage: "give the template a parameter, `NAME=VALUE`"},
+		&ucli.StringFlag{Name: "params", Category: category, Usage: "read parameters from a JSON `FILE`"},
+		&ucli.BoolFlag{Name: "offline", Category: category, Usage: "work from the parameters alone, without a look at the schema"},
+		templatesDirFlag(),
+	}
+}
+
+func templatesDirFlag() ucli.Flag {
+	return &ucli.StringFlag{Name: "templates", Category: "templates:", Usage: "a `DIRECTORY` of templates of your own; by default templates/ in --dir"}
+}
+
+func templatesCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:        "templates",
+		Usage:       "list the templates, or show one",
+		ArgsUsage:   "[NAME]",
+		Description: "Without a NAME: each template and its purpose. With one: its purpose, parameters, locks, steps and an example.",
+		Flags:       []ucli.Flag{templatesDirFlag()},
+		Action: func(c *ucli.Context) error {
+			set, err := loadTemplates(c)
+			if err != nil {
+				return err
+			}
+			if !c.Args().Present() {
+				o := &jsonTemplates{Templates: []jsonTemplate{}}
+				var rows [][]string
+				for _, name := range set.Names() {
+					o.Templates = append(o.Templates, templateJSON(set[name]))
+					rows = append(rows, []string{name, set[name].Purpose})
+				}
+				t.sayTable(rows)
+				return t.finish(o)
+			}
+			tm, err := set.Find(c.Args().First())
+			if err != nil {
+				return err
+			}
+			t.say("%s", strings.TrimRight(templateText(tm), "\n"))
+			return t.finish(&jsonTemplates{Templates: []jsonTemplate{templateJSON(tm)}})
+		},
+	}
+}
+
+func templateText(tm *templates.Template) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n\nParameters:\n", tm.Name, tm.Purpose)
+	for _, p := range tm.Params {
+		optional := ""
+		if p.Optional {
+			optional = " (optional)"
+		}
+		fmt.Fprintf(&b, "  %s%s: %s\n", p.Name, optional, p.Usage)
+	}
+	for _, part := range [][2]string{{"Locks", tm.Locks}, {"Steps", tm.Steps}, {"Example", tm.Example}} {
+		fmt.Fprintf(&b, "\n%s:\n  %s\n", part[0], strings.ReplaceAll(part[1], "\n", "\n  "))
+	}
+	return b.String()
+}
+
+type jsonTemplates struct {
+	jsonResult
+	Templates []jsonTemplate `json:"templates"`
+}
+
+type jsonTemplate struct {
+	Name    string      `json:"name"`
+	Purpose string      `json:"purpose"`
+	Params  []jsonParam `json:"params"`
+	Locks   string      `json:"locks"`
+	Steps   string      `json:"steps"`
+	Example string      `json:"example"`
+}
+
+type jsonParam struct {
+	Name     string `json:"name"`
+	Optional bool   `json:"optional"`
+	Usage    string `json:"usage"`
+}
+
+func templateJSON(tm *templates.Template) jsonTemplate {
+	o := jsonTemplate{Name: tm.Name, Purpose: tm.Purpose, Params: []jsonParam{}, Locks: tm.Locks, Steps: tm.Steps, Example: tm.Example}
+	for _, p := range tm.Params {
+		o.Params = append(o.Params, jsonParam{p.Name, p.Optional, p.Usage})
+	}
+	return o
+}
+
+func loadTemplates(c *ucli.Context) (templates.Set, error) {
+	dir := c.String("templates")
+	if dir == "" {
+		dir = filepath.Join(c.String("dir"), "templates")
+	} else if _, err := os.Stat(dir); err != nil {
+		return nil, usagef("", "--templates: %w", err)
+	}
+	return templates.Load(os.DirFS(dir))
+}
+
+// fromTemplate writes the pairs of a template, after those in the directory.
+func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error) {
+	set, err := loadTemplates(c)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := set.Find(c.String("template")); err != nil {
+		return nil, err
+	}
+	params, err := templateParams(c)
+	if err != nil {
+		return nil, err
+	}
+	in := &templates.Input{Name: name, Params: params}
+	var pairs []templates.File
+	err = t.withSchema(c, func(ctx context.Context, conn *sql.Conn) error {
+		if conn != nil {
+			in.DB = &templates.Catalog{Conn: conn}
+		}
+		pairs, err = set.Expand(ctx, c.String("template"), in)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !t.quiet {
+		for _, line := range in.Report {
+			fmt.Fprintln(t.err, line)
+		}
+	}
+	return numbered(c.String("dir"), name, c.Bool("timestamp"), pairs)
+}
+
+// templateParams reads --params and then --set, which wins.
+func templateParams(c *ucli.Context) (map[string]string, error) {
+	params := map[string]string{}
+	if file := c.String("params"); file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, usagef("", "--params: %w", err)
+		}
+		if err := json.Unmarshal(text, &params); err != nil {
+			return nil, usagef(`it is one JSON object of strings, {"table": "users"}`, "--params %s: %w", file, err)
+		}
+	}
+	for _, set := range c.StringSlice("set") {
+		name, value, ok := strings.Cut(set, "=")
+		if !ok {
+			return nil, usagef("write it like --set table=users", "--set %s has no =", set)
+		}
+		params[strings.TrimSpace(name)] = value
+	}
+	return params, nil
+}
+
+// withSchema hands f a database with the schema to look at: nothing when
+// offline, the one of --database-url when that was typed, and otherwise a
+// sandbox that the directory has brought to its head.
+func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn) error) error {
+	if c.Bool("offline") {
+		return f(c.Context, nil)
+	}
+	var cfg pq.Config
+	var err error
+	if t.databaseTyped {
+		cfg, err = connConfig(c)
+	} else {
+		s, startErr := sandbox.Start(c.Context, sandbox.Config{})
+		if startErr != nil {
+			return startErr
+		}
+		defer s.Stop() //nolint:errcheck // the watchdog removes what Stop cannot
+		cfg, err = t.climbed(c, s.URL(""))
+	}
+	if err != nil {
+		return err
+	}
+	connector, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(connector)
+	defer db.Close()
+	conn, err := db.Conn(c.Context)
+	if err != nil {
+		return &runner.Unreachable{Err: err}
+	}
+	defer conn.Close()
+	if role := c.String("role"); role != "" {
+		if _, err := conn.ExecContext(c.Context, "SET ROLE "+pq.QuoteIdentifier(role)); err != nil {
+			return err
+		}
+	}
+	return f(c.Context, conn)
+}
+
+// climbed brings an empty database to the head of the directory.
+func (t *terminal) climbed(c *ucli.Context, url string) (pq.Config, error) {
+	cfg, err := pq.NewConfig(url)
+	if err != nil {
+		return cfg, err
+	}
+	d, err := runner.Load(os.DirFS(c.String("dir")), c.String("dir"))
+	var bad *runner.BadFiles
+	if _, gone := os.Stat(c.String("dir")); errors.As(err, &bad) && errors.Is(gone, fs.ErrNotExist) {
+		return cfg, nil // the first migration makes the directory
+	}
+	if err != nil || len(d.Migrations) == 0 {
+		return cfg, err
+	}
+	r, err := runner.New(runner.Config{Conn: cfg, Dir: d, HistorySchema: c.String("history-schema"), Version: version()})
+	if err != nil {
+		return cfg, err
+	}
+	if _, err := r.Up(c.Context, runner.UpRequest{}); err != nil {
+		return cfg, fmt.Errorf("bring a sandbox to the head of %s: %w", c.String("dir"), err)
+	}
+	return cfg, nil
+}
+
+// numbered gives each pair the next version.
+func numbered(dir, name string, timestamp bool, pairs []templates.File) ([]newFile, error) {
+	var files []newFile
+	taken := ""
+	for _, p := range pairs {
+		full := name
+		if p.Suffix != "" {
+			full += "_" + p.Suffix
+		}
+		two, digits, err := newPair(dir, full, timestamp, taken)
+		if err != nil {
+			return nil, err
+		}
+		taken = digits
+		two[0].Text, two[1].Text = p.Up, p.Down
+		files = append(files, two...)
+	}
+	return files, nil
+}

@@ -1,0 +1,8 @@
+BEGIN READ ONLY;
+:set_role
+:{limits}
+:{session}
+SELECT key
+  FROM (SELECT NULL::text[], :{columns} FROM :{table} WHERE false :{keys}) AS keys (key, :{names})
+ ORDER BY :{names};
+ROLLBACK;

@@ -1,0 +1,3 @@
+DROP INDEX CONCURRENTLY "odd;index";
+DROP INDEX CONCURRENTLY users_lower_idx;
+DROP INDEX CONCURRENTLY orders_total;

@@ -1,0 +1,2 @@
+-- intentionally left
+/* blank; */

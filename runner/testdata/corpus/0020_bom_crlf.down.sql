@@ -1,0 +1,2 @@
+﻿-- bye
+DROP TABLE bom_crlf;

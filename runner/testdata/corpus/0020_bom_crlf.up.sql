@@ -1,0 +1,3 @@
+﻿BEGIN;
+CREATE TABLE bom_crlf (id int);
+COMMIT;

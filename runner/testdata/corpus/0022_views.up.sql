@@ -1,0 +1,9 @@
+CREATE VIEW user_totals AS
+    SELECT u.id, u.email, sum(o.total) AS total FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id;
+CREATE MATERIALIZED VIEW mv_totals AS SELECT * FROM user_totals WITH NO DATA;
+CREATE UNIQUE INDEX ON mv_totals (id);
+REFRESH MATERIALIZED VIEW mv_totals;
+REFRESH MATERIALIZED VIEW CONCURRENTLY mv_totals;
+CREATE RULE no_delete AS ON DELETE TO strings DO INSTEAD NOTHING;
+CREATE RULE two AS ON UPDATE TO commented DO ALSO (SELECT 1; SELECT 2);
+CREATE RECURSIVE VIEW nums (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM nums WHERE n < 5;

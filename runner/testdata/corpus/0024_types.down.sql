@@ -1,0 +1,3 @@
+DROP TABLE typed;
+DROP TYPE span, pair;
+DROP DOMAIN positive;

@@ -1,0 +1,2 @@
+DROP TABLE bare;
+COMMIT;

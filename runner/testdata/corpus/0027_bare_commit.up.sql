@@ -1,0 +1,4 @@
+CREATE TABLE bare (id int);
+INSERT INTO bare VALUES (1);
+COMMIT;
+INSERT INTO bare VALUES (2);

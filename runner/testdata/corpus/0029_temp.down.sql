@@ -1,0 +1,2 @@
+DELETE FROM commented;
+UPDATE orders SET meta = meta - 'chosen';

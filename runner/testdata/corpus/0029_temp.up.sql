@@ -1,0 +1,16 @@
+BEGIN;
+LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE;
+CREATE TEMP TABLE chosen ON COMMIT DROP AS SELECT id FROM users WHERE email LIKE '%@example.com';
+UPDATE orders SET meta = meta || '{"chosen": true}' WHERE user_id IN (SELECT id FROM chosen);
+PREPARE ins (int, text) AS INSERT INTO commented VALUES ($1, $2);
+EXECUTE ins(1, 'a;b');
+EXECUTE ins(2, NULL);
+DEALLOCATE ins;
+DECLARE c CURSOR FOR SELECT id FROM users ORDER BY id;
+FETCH 1 FROM c;
+CLOSE c;
+SET CONSTRAINTS ALL DEFERRED;
+LISTEN "chan;nel";
+NOTIFY "chan;nel", 'pay;load';
+SELECT pg_advisory_lock(4711);
+COMMIT;

@@ -1,0 +1,6 @@
+DROP INDEX CONCURRENTLY IF EXISTS orders_total;
+ALTER TABLE orders ADD COLUMN note text;
+CREATE INDEX CONCURRENTLY orders_total ON orders (total, note);
+REINDEX INDEX CONCURRENTLY orders_user_id;
+VACUUM (ANALYZE) orders;
+ALTER TABLE events DETACH PARTITION events_2;

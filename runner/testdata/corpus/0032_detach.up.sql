@@ -1,0 +1,3 @@
+ALTER TABLE events DETACH PARTITION events_1;
+ALTER TABLE events ATTACH PARTITION events_1 FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE STATISTICS st (dependencies) ON id, at FROM events_1;

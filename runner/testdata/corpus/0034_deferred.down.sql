@@ -1,0 +1,3 @@
+DROP TABLE node;
+DROP FUNCTION late();
+DELETE FROM bare WHERE id >= 1000;

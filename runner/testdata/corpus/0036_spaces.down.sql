@@ -1,0 +1,3 @@
+
+
+	alter table only public.users drop column if exists spaced

@@ -1,0 +1,9 @@
+ALTER	TABLEusers
+
+
+  ADD   COLUMN	spaced text
+	DEFAULT
+ 'x'
+
+ -- the end
+

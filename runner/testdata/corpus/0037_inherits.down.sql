@@ -1,0 +1,1 @@
+DROP TABLE made, selected_into, child, parent;

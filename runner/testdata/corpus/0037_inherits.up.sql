@@ -1,0 +1,10 @@
+CREATE TABLE parent (id int, CONSTRAINT pos CHECK (id > 0) NO INHERIT);
+CREATE TABLE child (extra text) INHERITS (parent);
+ALTER TABLE ONLY parent ALTER COLUMN id SET DEFAULT 5, ALTER id SET STATISTICS 7;
+ALTER TABLE parent SET (fillfactor = 50, autovacuum_enabled = false);
+CREATE INDEX child_i ON child (id);
+CLUSTER child USING child_i;
+TRUNCATE ONLY parent;
+INSERT INTO child VALUES (1, 'x');
+SELECT id INTO selected_into FROM parent;
+CREATE TABLE made AS TABLE parent;

@@ -1,0 +1,3 @@
+ALTER TABLE moods DROP COLUMN note;
+ALTER TYPE mood RENAME VALUE 'happy' TO 'h';
+ALTER TYPE mood RENAME VALUE 'glad;' TO 'g';

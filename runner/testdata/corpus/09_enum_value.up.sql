@@ -1,0 +1,3 @@
+ALTER TYPE mood ADD VALUE 'happy' AFTER 'sad';
+ALTER TYPE mood ADD VALUE IF NOT EXISTS 'glad;';
+ALTER TABLE moods ADD COLUMN note text;

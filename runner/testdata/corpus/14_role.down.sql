@@ -1,0 +1,2 @@
+SET ROLE corpus_owner;
+DROP SCHEMA owned CASCADE;

@@ -1,0 +1,2 @@
+-- a date of eight digits among counters
+CREATE TABLE dated (id int);

@@ -1,0 +1,2 @@
+DROP INDEX CONCURRENTLY dated_id_idx;
+TRUNCATE dated;

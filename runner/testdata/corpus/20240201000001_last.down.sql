@@ -1,0 +1,3 @@
+COMMENT ON SCHEMA public IS 'standard public schema';
+DROP MATERIALIZED VIEW everything;
+DROP TABLE last;

@@ -1,0 +1,2 @@
+DROP TABLE "semi;colon";
+DROP TABLE strings;

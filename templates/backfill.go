@@ -1,0 +1,74 @@
+package templates
+
+import "context"
+
+// looks are the built-in templates' eyes.
+var looks = map[string]lookFunc{
+	"backfill":     lookBackfill,
+	"set-not-null": lookSetNotNull,
+}
+
+func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
+	t, err := in.table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	col, err := t.Column(in.Params["column"])
+	if err != nil {
+		return nil, err
+	}
+	if col.Generated {
+		return nil, refusef("%s.%s is a generated column: PostgreSQL fills it by itself", t.As, Ident(col.Name))
+	}
+	keep, err := in.flag("keep")
+	if err != nil {
+		return nil, err
+	}
+	if err := t.keyFrom(in.Params["key"]); err != nil {
+		return nil, err
+	}
+	key, err := t.BatchKey()
+	if err != nil {
+		return nil, err
+	}
+	where := in.Params["where"]
+	if where == "" {
+		where = Ident(col.Name) + " IS NULL"
+	}
+	if err := in.compiles(ctx, "value", "SELECT ("+in.Params["value"]+")"+cast(col.Type)+" FROM "+t.As); err != nil {
+		return nil, err
+	}
+	if err := in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE "+where); err != nil {
+		return nil, err
+	}
+	side := Name(t.Name, col.Name, "before")
+	if keep {
+		if err := in.free(ctx, t, side); err != nil {
+			return nil, err
+		}
+		in.Sayf("keeps what was there in %s, for the way back: drop it when nobody needs that any more", t.Beside(side))
+	}
+	in.Sayf("%s: about %d rows; in batches over %s", t.As, t.Rows, key)
+	in.Sayf("locks: the rows of one batch at a time")
+	return map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side)}, nil
+}
+
+func lookSetNotNull(ctx context.Context, in *Input) (map[string]any, error) {
+	t, err := in.table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	col, err := t.Column(in.Params["column"])
+	if err != nil {
+		return nil, err
+	}
+	if col.NotNull {
+		return nil, refusef("%s.%s is NOT NULL already", t.As, Ident(col.Name))
+	}
+	check := Name(t.Name, col.Name, "is_not_null")
+	if err := in.freeConstraint(ctx, t, check); err != nil {
+		return nil, err
+	}
+	in.Sayf("locks: ACCESS EXCLUSIVE on %s three times, for a moment each; the scans let reads and writes through", t.As)
+	return map[string]any{"t": t, "check": check}, t.MayAlter()
+}

@@ -1,0 +1,79 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+)
+
+const users = `CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, email text, is_active boolean);
+INSERT INTO users (email, is_active) SELECT 'u' || g, CASE WHEN g % 10 = 0 THEN false END FROM generate_series(1, 100) AS g;`
+
+func TestBackfill(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	r.add("backfill", params("table=users", "column=is_active", "value=users.id <> 7"))
+	r.up(0)
+	r.rows("SELECT count(*), count(*) FILTER (WHERE is_active) FROM users", "100|89")
+	if err := r.tryDown(1); err == nil || !strings.Contains(err.Error(), "not kept") {
+		t.Errorf("down: %v", err)
+	}
+}
+
+func TestBackfillThatKeepsRoundTrips(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	r.add("backfill", params("table=users", "column=email", "value=upper(email)", "where=id % 2 = 0", "keep=true"))
+	r.roundTrips()
+	r.rows("SELECT email FROM users WHERE id IN (1, 2) ORDER BY id", "u1", "U2")
+}
+
+func TestBackfillRefuses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users+`ALTER TABLE users ADD COLUMN shout text GENERATED ALWAYS AS (upper(email)) STORED; CREATE TABLE users_email_before ()`)
+	for name, c := range map[string]struct{ params, says []string }{
+		"table":     {[]string{"table=user", "column=email", "value=1"}, []string{`no table "user"`, "did you mean users?"}},
+		"column":    {[]string{"table=users", "column=mail", "value=1"}, []string{`no column of users "mail"`, "did you mean email?"}},
+		"value":     {[]string{"table=users", "column=email", "value=uper(email)"}, []string{"function uper(text) does not exist"}},
+		"type":      {[]string{"table=users", "column=is_active", "value=now()"}, []string{"cannot cast type timestamp with time zone to boolean"}},
+		"where":     {[]string{"table=users", "column=email", "value='x'", "where=email"}, []string{"where=email: argument of WHERE must be type boolean"}},
+		"flag":      {[]string{"table=users", "column=email", "value='x'", "keep=yes"}, []string{"neither true nor false"}},
+		"generated": {[]string{"table=users", "column=shout", "value='x'"}, []string{"generated column"}},
+		"side":      {[]string{"table=users", "column=email", "value='x'", "keep=true"}, []string{"users_email_before is taken"}},
+		"key":       {[]string{"table=users", "column=email", "value='x'", "key=ids"}, []string{"did you mean id?"}},
+	} {
+		t.Run(name, func(t *testing.T) { (&rig{T: t, url: r.url}).refused("backfill", params(c.params...), c.says...) })
+	}
+}
+
+func TestBackfillOnEveryKindOfTable(t *testing.T) {
+	t.Parallel()
+	refused := map[string]string{"no key": noKey}
+	eachKind(t, "backfill", "note text", "CASE WHEN g > 5 THEN 'n' END", refused, "column=note", "value='filled'", "keep=true")
+}
+
+func TestSetNotNull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	r.add("set-not-null", params("table=users", "column=email"))
+	r.roundTrips()
+	r.refused("set-not-null", params("table=users", "column=email"), "NOT NULL already")
+}
+
+func TestSetNotNullNamesTheRowsInTheWay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	r.add("set-not-null", params("table=users", "column=is_active"))
+	before := r.dump()
+	err := r.tryUp(0)
+	if err == nil || !strings.Contains(err.Error(), "90 rows of users have no is_active") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("UPDATE users SET is_active = true WHERE is_active IS NULL")
+	r.up(0)
+}
+
+func TestSetNotNullOnEveryKindOfTable(t *testing.T) {
+	t.Parallel()
+	eachKind(t, "set-not-null", "note text", "'n'", map[string]string{"not owned": notOwned}, "column=note")
+}

@@ -1,0 +1,189 @@
+package templates
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// Catalog asks a database about its schema. It reads; what captures
+// definitions does so in a transaction that is rolled back.
+type Catalog struct{ Conn *sql.Conn }
+
+// Table is what templates want to know of a table.
+type Table struct {
+	OID          uint32
+	Schema, Name string
+	// As is the name as the user gave it, safe to write into SQL.
+	As          string
+	Partitioned bool
+	// Owned is true when the role may alter the table.
+	Owned bool
+	Owner string
+	// Rows is the planner's guess; Bytes the size with indexes and TOAST.
+	Rows, Bytes int64
+	Columns     []Column
+	// Key are the columns of the primary key, or of another unique index over
+	// one or two NOT NULL columns; empty when there is none.
+	Key []string
+	// offline is true for a table that nobody has looked at.
+	offline bool
+}
+
+// Column is one column of a table.
+type Column struct {
+	Name, Type string
+	NotNull    bool
+	Default    string // "" for none; the expression of a generated column too
+	Generated  bool
+	Identity   bool
+}
+
+// Table finds a table by the name that a user typed: name, schema.name, with
+// quotes where SQL wants them.
+func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
+	t := &Table{As: name}
+	err := c.Conn.QueryRowContext(ctx, tableSQL, name).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Owned, &t.Owner, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, c.noTable(ctx, name)
+	case err != nil:
+		return nil, fmt.Errorf("look up table %s: %w", name, err)
+	}
+	rows, err := c.Conn.QueryContext(ctx, columnsSQL, t.OID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var col Column
+		if err := rows.Scan(&col.Name, &col.Type, &col.NotNull, &col.Default, &col.Generated, &col.Identity); err != nil {
+			return nil, err
+		}
+		t.Columns = append(t.Columns, col)
+	}
+	return t, rows.Err()
+}
+
+const tableSQL = `
+SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
+       greatest(c.reltuples, 0)::bigint, pg_catalog.pg_total_relation_size(c.oid),
+       coalesce((SELECT array_agg(a.attname::text ORDER BY k.n)
+                   FROM (SELECT i.indexrelid, i.indkey FROM pg_catalog.pg_index AS i
+                          WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+                            AND (i.indisprimary OR i.indnkeyatts <= 2)
+                            AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+                                             WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[]) AND NOT a.attnotnull)
+                          ORDER BY i.indnkeyatts <= 2 DESC, i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) AS i
+                  CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
+                   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
+                  WHERE k.n <= (SELECT x.indnkeyatts FROM pg_catalog.pg_index AS x WHERE x.indexrelid = i.indexrelid)), '{}')
+  FROM pg_catalog.pg_class AS c
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p')`
+
+const columnsSQL = `
+SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+       coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), ''), a.attgenerated <> '', a.attidentity <> ''
+  FROM pg_catalog.pg_attribute AS a
+  LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+ WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attnum`
+
+// noTable says which table the user may have meant.
+func (c *Catalog) noTable(ctx context.Context, name string) error {
+	rows, err := c.Conn.QueryContext(ctx, `
+SELECT CASE WHEN pg_catalog.pg_table_is_visible(c.oid) THEN pg_catalog.quote_ident(c.relname) ELSE c.oid::regclass::text END
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'rung') AND n.nspname NOT LIKE 'pg\_%'
+ ORDER BY 1`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var known []string
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return err
+		}
+		known = append(known, one)
+	}
+	return unknown("table", name, known)
+}
+
+// Column finds a column by its name.
+func (t *Table) Column(name string) (*Column, error) {
+	if t.offline {
+		return &Column{Name: name}, nil
+	}
+	var known []string
+	for i := range t.Columns {
+		if t.Columns[i].Name == name {
+			return &t.Columns[i], nil
+		}
+		known = append(known, t.Columns[i].Name)
+	}
+	return nil, unknown("column of "+t.As, name, known)
+}
+
+// BatchKey is the key= of a `-- rung:batch` over the table; an error where it
+// has no key of one or two columns.
+func (t *Table) BatchKey() (string, error) {
+	switch len(t.Key) {
+	case 1:
+		return t.As + "." + Ident(t.Key[0]), nil
+	case 2:
+		return t.As + "(" + join(t.Key, Ident) + ")", nil
+	case 0:
+		if t.offline {
+			return "", &Mistake{"offline the key of " + t.As + " is not known", "leave --offline out, or give it by --set key=… where the template takes that"}
+		}
+		return "", &Mistake{"table " + t.As + " has no primary key, and no unique index over one or two NOT NULL columns, so batches have nothing to go along", "give it one first"}
+	}
+	return "", &Mistake{fmt.Sprintf("the primary key of %s has %d columns, and a batch goes along one or two", t.As, len(t.Key)), "add a unique index over one or two NOT NULL columns"}
+}
+
+// InBatch is the condition that bounds a statement to a batch. Alias is what
+// the statement calls the table, or "".
+func (t *Table) InBatch(alias string) string {
+	if alias != "" {
+		alias += "."
+	}
+	columns := join(t.Key, func(c string) string { return alias + Ident(c) })
+	if len(t.Key) == 2 {
+		return "(" + columns + ") BETWEEN ($1, $2) AND ($3, $4)"
+	}
+	return columns + " BETWEEN $1 AND $2"
+}
+
+// KeyList are the key's columns as SQL.
+func (t *Table) KeyList() string { return join(t.Key, Ident) }
+
+// MayAlter refuses a table that the role may not alter.
+func (t *Table) MayAlter() error {
+	if t.Owned {
+		return nil
+	}
+	return &Mistake{fmt.Sprintf("this role does not own %s; its owner is %s", t.As, t.Owner), "connect as its owner, or use --role"}
+}
+
+// Name makes an object's name from parts, cut to PostgreSQL's 63 bytes in a
+// way that keeps the last part whole.
+func Name(parts ...string) string {
+	const most = 63
+	last := parts[len(parts)-1]
+	first := strings.Join(parts[:len(parts)-1], "_")
+	if room := most - len(last) - 1; len(first) > room {
+		first = strings.ToValidUTF8(first[:room], "")
+	}
+	return first + "_" + last
+}
+
+// has tells whether a list holds a value.
+func has(list []string, v string) bool { return slices.Contains(list, v) }

@@ -1,0 +1,277 @@
+package templates
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// table looks up the parameter `table`. Offline it is what its name tells.
+func (in *Input) table(ctx context.Context) (*Table, error) {
+	return in.tableOf(ctx, "table")
+}
+
+// tableOf looks up the table that a parameter names.
+func (in *Input) tableOf(ctx context.Context, param string) (*Table, error) {
+	if in.DB != nil {
+		return in.DB.Table(ctx, in.Params[param])
+	}
+	names, ok := splitName(in.Params[param])
+	if !ok {
+		return nil, &Mistake{fmt.Sprintf("%s=%s is no name of a table", param, in.Params[param]), "write it as SQL does: users, app.users, \"Users\""}
+	}
+	t := &Table{As: in.Params[param], Name: names[len(names)-1], Owned: true, offline: true}
+	if len(names) > 1 {
+		t.Schema = names[len(names)-2]
+	}
+	return t, nil
+}
+
+// mustLook refuses --offline where nothing can be said without the schema.
+func (in *Input) mustLook() error {
+	if in.DB == nil {
+		return &Mistake{"this template must look at the schema", "leave --offline out"}
+	}
+	return nil
+}
+
+// flag reads a parameter that is true or false, and false when it is not given.
+func (in *Input) flag(name string) (bool, error) {
+	switch v := in.Params[name]; v {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	default:
+		return false, &Mistake{fmt.Sprintf("%s=%s is neither true nor false", name, v), "write --set " + name + "=true"}
+	}
+}
+
+// oneOf reads a parameter that is one of some words; the first when it is not given.
+func (in *Input) oneOf(name string, words ...string) (string, error) {
+	v := in.Params[name]
+	if v == "" {
+		return words[0], nil
+	}
+	if !slices.Contains(words, v) {
+		return "", unknown("value of "+name, v, words)
+	}
+	return v, nil
+}
+
+// compiles asks the server whether a query built from a parameter is SQL that
+// fits the schema. Nothing is run.
+func (in *Input) compiles(ctx context.Context, param, query string) error {
+	if in.DB == nil {
+		return nil
+	}
+	_, err := in.DB.Conn.ExecContext(ctx, "EXPLAIN "+query)
+	return badParam(param, in.Params[param], err)
+}
+
+// badParam makes the server's complaint about a parameter a Mistake.
+func badParam(param, value string, err error) error {
+	e := pq.As(err)
+	if e == nil {
+		return err
+	}
+	return &Mistake{fmt.Sprintf("%s=%s: %s", param, value, e.Message), e.Hint}
+}
+
+// typeOf checks that a parameter names a type.
+func (in *Input) typeOf(ctx context.Context, param string) error {
+	if in.DB == nil {
+		return nil
+	}
+	var known bool
+	err := in.DB.Conn.QueryRowContext(ctx, "SELECT pg_catalog.to_regtype($1) IS NOT NULL", in.Params[param]).Scan(&known)
+	if err != nil {
+		return badParam(param, in.Params[param], err)
+	}
+	if !known {
+		rows, err := in.DB.strings(ctx, `SELECT pg_catalog.format_type(oid, NULL) FROM pg_catalog.pg_type
+ WHERE typtype IN ('b', 'd', 'e', 'r') AND typcategory <> 'A' AND pg_catalog.pg_type_is_visible(oid) ORDER BY 1`)
+		if err != nil {
+			return err
+		}
+		return unknown("type", in.Params[param], rows)
+	}
+	return nil
+}
+
+// strings are the rows of a query of one column.
+func (c *Catalog) strings(ctx context.Context, query string, args ...any) ([]string, error) {
+	rows, err := c.Conn.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// free refuses a name beside the table that a relation or a function has.
+func (in *Input) free(ctx context.Context, t *Table, names ...string) error {
+	if in.DB == nil {
+		return nil
+	}
+	taken, err := in.DB.strings(ctx, `
+SELECT relname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1 AND relname = ANY ($2)
+ UNION
+SELECT proname FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+ WHERE n.nspname = $1 AND proname = ANY ($2)`, t.Schema, pq.Array(names))
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	return &Mistake{fmt.Sprintf("the name %s is taken", t.Beside(taken[0])), "rename what has it, or drop it if an earlier migration left it"}
+}
+
+// freeConstraint refuses a name that a constraint of the table has.
+func (in *Input) freeConstraint(ctx context.Context, t *Table, name string) error {
+	if in.DB == nil {
+		return nil
+	}
+	taken, err := in.DB.strings(ctx, "SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = $1 AND conname = $2", t.OID, name)
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	return &Mistake{fmt.Sprintf("%s has a constraint %s already", t.As, Ident(name)), ""}
+}
+
+// freeColumn refuses the name of a column that is there.
+func (t *Table) freeColumn(name string) error {
+	if slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == name }) {
+		return refusef("%s has a column %s already", t.As, Ident(name))
+	}
+	if len(name) > 63 || name == "" {
+		return refusef("%q is no name of a column: it has 1 to 63 bytes", name)
+	}
+	return nil
+}
+
+// keyFrom takes over the columns that a person gave as the key.
+func (t *Table) keyFrom(list string) error {
+	if list == "" {
+		return nil
+	}
+	t.Key = nil
+	for _, part := range splitOutsideQuotes(list, ',') {
+		names, ok := splitName(part)
+		if !ok || len(names) != 1 {
+			return &Mistake{fmt.Sprintf("key=%s is not one or two columns", list), "write --set key=id"}
+		}
+		if _, err := t.Column(names[0]); err != nil {
+			return err
+		}
+		t.Key = append(t.Key, names[0])
+	}
+	return nil
+}
+
+// Full is the table's name with its schema, for the bodies of functions: those
+// run under whatever search_path the application has.
+func (t *Table) Full() string {
+	if t.Schema == "" {
+		return t.As
+	}
+	return Ident(t.Schema) + "." + Ident(t.Name)
+}
+
+// Beside is the name of something in the table's schema, qualified where the
+// person qualified the table.
+func (t *Table) Beside(name string) string {
+	if names, ok := splitName(t.As); ok && len(names) > 1 {
+		return Ident(t.Schema) + "." + Ident(name)
+	}
+	return Ident(name)
+}
+
+// On compares the table's key under two aliases.
+func (t *Table) On(a, b string) string {
+	return joinBy(t.Key, " AND ", func(c string) string { return a + "." + Ident(c) + " = " + b + "." + Ident(c) })
+}
+
+// Row names a row in messages.
+func (t *Table) Row(alias string) string {
+	if alias != "" {
+		alias += "."
+	}
+	if len(t.Key) == 0 {
+		return "'row at ' || " + alias + "ctid"
+	}
+	text := join(t.Key, func(c string) string { return strings.ReplaceAll(c, "%", "%%") + " %s" })
+	return "format(" + Literal(text) + ", " + join(t.Key, func(c string) string { return alias + Ident(c) }) + ")"
+}
+
+func joinBy(all []string, by string, f func(string) string) string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = f(s)
+	}
+	return strings.Join(out, by)
+}
+
+// cast is "::type", or nothing for a type that is not known.
+func cast(typ string) string {
+	if typ == "" {
+		return ""
+	}
+	return "::" + typ
+}
+
+// splitName reads a name as SQL writes it: parts with dots between, quotes
+// undone, others folded to lower case.
+func splitName(s string) (names []string, ok bool) {
+	for _, part := range splitOutsideQuotes(s, '.') {
+		part = strings.TrimSpace(part)
+		quoted := len(part) > 2 && part[0] == '"' && part[len(part)-1] == '"'
+		switch {
+		case quoted:
+			part = strings.ReplaceAll(part[1:len(part)-1], `""`, `"`)
+		case part == "" || strings.ContainsAny(part, `"' ();,`):
+			return nil, false
+		default:
+			part = strings.ToLower(part)
+		}
+		names = append(names, part)
+	}
+	return names, len(names) > 0
+}
+
+func splitOutsideQuotes(s string, at rune) (parts []string) {
+	quoted, from := false, 0
+	for i, c := range s {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == at && !quoted:
+			parts = append(parts, s[from:i])
+			from = i + 1
+		}
+	}
+	return append(parts, s[from:])
+}
+
+// rolledBack runs f in a transaction that leaves nothing behind.
+func (c *Catalog) rolledBack(ctx context.Context, f func() error) (err error) {
+	if _, err := c.Conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	defer func() {
+		_, e := c.Conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		err = errors.Join(err, e)
+	}()
+	return f()
+}

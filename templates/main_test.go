@@ -1,0 +1,270 @@
+package templates
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/lib/pq"
+
+	"rung/internal/pgtest"
+	"rung/runner"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// rig is a database and the directory that is being written for it.
+type rig struct {
+	*testing.T
+	url   string
+	own   fs.FS
+	files fstest.MapFS
+	next  int
+}
+
+func newRig(t *testing.T, setup string) *rig {
+	t.Helper()
+	r := &rig{T: t, url: pgtest.URL(t), files: fstest.MapFS{}}
+	if setup != "" {
+		pgtest.Exec(t, r.url, setup)
+	}
+	return r
+}
+
+// params reads "table=users", "column=x".
+func params(all ...string) map[string]string {
+	m := map[string]string{}
+	for _, one := range all {
+		name, value, ok := strings.Cut(one, "=")
+		if !ok {
+			panic(one)
+		}
+		m[name] = value
+	}
+	return m
+}
+
+// expand has a template look at the database and returns what it writes.
+func (r *rig) expand(template string, p map[string]string) ([]File, *Input, error) {
+	r.Helper()
+	set, err := Load(r.own)
+	if err != nil {
+		r.Fatal(err)
+	}
+	db, err := sql.Open("postgres", r.url)
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer db.Close()
+	conn, err := db.Conn(r.Context())
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer conn.Close()
+	in := &Input{Name: "it", Params: p, DB: &Catalog{Conn: conn}}
+	files, err := set.Expand(r.Context(), template, in)
+	return files, in, err
+}
+
+// add writes a template's files into the directory.
+func (r *rig) add(template string, p map[string]string) []File {
+	r.Helper()
+	files, _, err := r.expand(template, p)
+	if err != nil {
+		r.Fatalf("%s: %v", template, err)
+	}
+	for _, f := range files {
+		r.next++
+		base := fmt.Sprintf("%06d_it_%s", r.next, f.Suffix)
+		r.files[base+".up.sql"] = &fstest.MapFile{Data: []byte(f.Up)}
+		r.files[base+".down.sql"] = &fstest.MapFile{Data: []byte(f.Down)}
+	}
+	return files
+}
+
+// refused expects a Mistake that says all of this.
+func (r *rig) refused(template string, p map[string]string, says ...string) {
+	r.Helper()
+	_, _, err := r.expand(template, p)
+	mistaken(r.T, err, says...)
+}
+
+func mistaken(t testing.TB, err error, says ...string) {
+	t.Helper()
+	var m *Mistake
+	if !errors.As(err, &m) {
+		t.Fatalf("no Mistake: %v", err)
+	}
+	for _, want := range says {
+		if text := m.What + "\n" + m.Hint; !strings.Contains(text, want) {
+			t.Errorf("%q does not say %q", text, want)
+		}
+	}
+}
+
+func (r *rig) runner() *runner.Runner {
+	r.Helper()
+	conn, err := pq.NewConfig(r.url)
+	if err != nil {
+		r.Fatal(err)
+	}
+	d, err := runner.Load(r.files, "sql")
+	if err != nil {
+		r.Fatalf("%v\n%s", err, r.text())
+	}
+	run, err := runner.New(runner.Config{Conn: conn, Dir: d, Version: "test", LockWait: 30 * time.Second})
+	if err != nil {
+		r.Fatal(err)
+	}
+	return run
+}
+
+func (r *rig) text() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+		fmt.Fprintf(&b, "---- %s\n%s", name, r.files[name].Data)
+	}
+	return b.String()
+}
+
+// up applies so many migrations, all for 0.
+func (r *rig) up(steps int) {
+	r.Helper()
+	if err := r.tryUp(steps); err != nil {
+		r.Fatalf("up: %v\n%s", err, r.text())
+	}
+}
+
+func (r *rig) tryUp(steps int) error {
+	r.Helper()
+	ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
+	defer cancel()
+	_, err := r.runner().Up(ctx, runner.UpRequest{Request: runner.Request{Steps: steps}})
+	return err
+}
+
+func (r *rig) down(steps int) {
+	r.Helper()
+	if err := r.tryDown(steps); err != nil {
+		r.Fatalf("down: %v\n%s", err, r.text())
+	}
+}
+
+func (r *rig) tryDown(steps int) error {
+	r.Helper()
+	ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
+	defer cancel()
+	_, err := r.runner().Down(ctx, runner.Request{Steps: steps})
+	return err
+}
+
+// roundTrips climbs file by file, each up, down and up again, and then goes all
+// the way down and up: schema and data must be what they were at every rung.
+func (r *rig) roundTrips() {
+	r.Helper()
+	at := []string{r.dump()}
+	for i := range r.next {
+		r.up(1)
+		at = append(at, r.dump())
+		r.down(1)
+		r.same(fmt.Sprintf("down from file %d", i+1), at[i])
+		r.up(1)
+		r.same(fmt.Sprintf("up to file %d again", i+1), at[i+1])
+	}
+	r.down(r.next)
+	r.same("all the way down", at[0])
+	r.up(0)
+	r.same("all the way up again", at[r.next])
+}
+
+// goesAndReturns is roundTrips in fewer steps.
+func (r *rig) goesAndReturns() {
+	r.Helper()
+	before := r.dump()
+	r.up(0)
+	r.down(r.next)
+	r.same("down", before)
+	r.up(0)
+}
+
+func (r *rig) dump() string {
+	r.Helper()
+	u, err := url.Parse(r.url)
+	if err != nil {
+		r.Fatal(err)
+	}
+	u.RawQuery = "" // pg_dump takes no search_path
+	return pgtest.Dump(r, u.String())
+}
+
+func (r *rig) same(when, want string) {
+	r.Helper()
+	if got := r.dump(); got != want {
+		r.Fatalf("%s:\n%s\n%s", when, lineDiff(want, got), r.text())
+	}
+}
+
+// lineDiff are the lines that only one of two texts has.
+func lineDiff(want, got string) string {
+	var b strings.Builder
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for _, line := range w {
+		if !slices.Contains(g, line) {
+			fmt.Fprintln(&b, "-"+line)
+		}
+	}
+	for _, line := range g {
+		if !slices.Contains(w, line) {
+			fmt.Fprintln(&b, "+"+line)
+		}
+	}
+	return b.String()
+}
+
+// rows expects the result of a query, as psql -At prints it.
+func (r *rig) rows(query string, want ...string) {
+	r.Helper()
+	if got := pgtest.QueryStrings(r, r.url, query); !slices.Equal(got, want) {
+		r.Errorf("%s\n got %q\nwant %q", query, got, want)
+	}
+}
+
+func (r *rig) exec(statements string) {
+	r.Helper()
+	pgtest.Exec(r, r.url, statements)
+}
+
+// option is the address with a setting of the session.
+func option(t testing.TB, address, name, value string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set(name, value)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func readFile(t testing.TB, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return string(text)
+}

@@ -1,0 +1,143 @@
+package templates
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"text/template"
+)
+
+// A template file is a head and bodies. The head is comment lines:
+//
+//	-- Purpose: one line
+//	-- Parameters:
+//	--   table: what it is
+//	--   where (optional): what it is
+//	-- Locks: …
+//	-- Steps: …
+//	-- Example: …
+//
+// and each body stands below a line `-- == up ==`, `-- == down ==`, or, where
+// several pairs are written, `-- == SUFFIX up ==`.
+var (
+	section = regexp.MustCompile(`(?m)^-- == (?:([a-z_]+) )?(up|down) ==\n`)
+	heading = regexp.MustCompile(`^(Purpose|Parameters|Locks|Steps|Example): ?(.*)$`)
+	param   = regexp.MustCompile(`^([a-z_]+)( \(optional\))?: (.*)$`)
+)
+
+// parse reads a template file. Its bodies are checked when they are rendered.
+func parse(name, text string) (*Template, error) {
+	at := section.FindStringIndex(text)
+	if at == nil {
+		return nil, fmt.Errorf("has no line `-- == up ==`")
+	}
+	t := &Template{Name: name, body: text[at[0]:]}
+	part := map[string]*string{"Purpose": &t.Purpose, "Locks": &t.Locks, "Steps": &t.Steps, "Example": &t.Example}
+	current := ""
+	for _, line := range strings.Split(text[:at[0]], "\n") {
+		line = strings.TrimPrefix(strings.TrimPrefix(line, "--"), " ")
+		if m := heading.FindStringSubmatch(line); m != nil {
+			current, line = m[1], m[2]
+		}
+		if current == "Parameters" {
+			t.addParam(strings.TrimSpace(line))
+		} else if to := part[current]; to != nil {
+			*to = strings.TrimPrefix(*to+"\n"+strings.TrimRight(line, " "), "\n")
+		}
+	}
+	for name, to := range part {
+		if *to = strings.TrimSpace(dedent(*to)); *to == "" {
+			return nil, fmt.Errorf("its head says nothing of %s", name)
+		}
+	}
+	return t, nil
+}
+
+func (t *Template) addParam(line string) {
+	if m := param.FindStringSubmatch(line); m != nil {
+		t.Params = append(t.Params, Param{Name: m[1], Optional: m[2] != "", Usage: m[3]})
+	} else if n := len(t.Params); n > 0 && line != "" {
+		t.Params[n-1].Usage += " " + line
+	}
+}
+
+// dedent takes the blanks off that all lines but the first begin with.
+func dedent(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimPrefix(lines[i], "  ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// render executes the bodies and puts the head over each file.
+func (t *Template) render(asked string, in *Input, data map[string]any) ([]File, error) {
+	var files []File
+	marks := section.FindAllStringSubmatchIndex(t.body, -1)
+	for i, m := range marks {
+		end := len(t.body)
+		if i+1 < len(marks) {
+			end = marks[i+1][0]
+		}
+		suffix := ""
+		if m[2] >= 0 {
+			suffix = t.body[m[2]:m[3]]
+		}
+		text, err := execute(t.Name, t.body[m[1]:end], data)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(files); n == 0 || files[n-1].Suffix != suffix {
+			files = append(files, File{Suffix: suffix})
+		}
+		f := &files[len(files)-1]
+		to := &f.Up
+		if t.body[m[4]:m[5]] == "down" {
+			to = &f.Down
+		}
+		*to = head(asked, t.Name, in) + text
+	}
+	return files, nil
+}
+
+func execute(name, body string, data map[string]any) (string, error) {
+	t, err := template.New(name).Option("missingkey=error").Funcs(functions).Parse(body)
+	if err != nil {
+		return "", fmt.Errorf("template %s: %w", name, err)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, data); err != nil {
+		return "", fmt.Errorf("template %s: %w", name, err)
+	}
+	return tidy(b.String()), nil
+}
+
+var manyBlankLines = regexp.MustCompile(`\n{3,}`)
+
+// tidy takes off what conditions in a body leave: blank lines and trailing blanks.
+func tidy(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " \t")
+	}
+	s = manyBlankLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n")
+	return strings.TrimSpace(s) + "\n"
+}
+
+// head names the template and its parameters, so that the file can be written
+// again.
+func head(asked, did string, in *Input) string {
+	line := "-- Written by rung: --template " + asked
+	for _, name := range sortedKeys(in.Params) {
+		line += " --set " + shellWord(name+"="+in.Params[name])
+	}
+	line = strings.ReplaceAll(line, "\n", " ")
+	if did != asked {
+		line += "\n-- Strategy: " + did + "."
+	}
+	if in.DB == nil {
+		line += "\n-- Written --offline, without a look at the schema: check names and types."
+	}
+	return line + "\n\n"
+}

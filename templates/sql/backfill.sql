@@ -1,0 +1,64 @@
+-- Purpose: set a column of the rows that are there already, in batches
+-- Parameters:
+--   table: the table
+--   column: the column to fill
+--   value: an SQL expression over the table's columns
+--   where (optional): which rows need it; default: those where the column is NULL
+--   keep (optional): true keeps what was there in a side table, and so gives a way back
+--   key (optional): the one or two columns that the batches go along; default: the primary key
+-- Locks: the rows of one batch at a time, for as long as a batch takes.
+-- Steps:
+--   1. UPDATE in batches over the primary key, each committed by itself
+-- Example:
+--   rung new fill_users_is_active --template backfill --set table=users --set column=is_active --set value=true
+
+-- == up ==
+{{- if .keep}}
+-- What the way back needs: which rows were changed, and what they held. A later
+-- migration may drop it.
+CREATE TABLE {{.side}} AS
+SELECT {{.t.KeyList}}, {{ident .column}}
+  FROM {{.t.As}}
+  WITH NO DATA;
+
+ALTER TABLE {{.side}}
+    ADD PRIMARY KEY ({{.t.KeyList}});
+{{end}}
+-- Rows that arrive meanwhile are not its business: a default or a trigger must
+-- keep them right, and be there before this runs.
+{{- if .keep}} The first statement locks the rows, so
+-- that nobody changes them between the two.
+-- rung:batch key={{.key}}
+INSERT INTO {{.side}}
+SELECT {{.t.KeyList}}, {{ident .column}}
+  FROM {{.t.As}}
+ WHERE {{.t.InBatch ""}}
+   AND ({{.where}})
+ ORDER BY {{.t.KeyList}}
+   FOR NO KEY UPDATE;
+UPDATE {{.t.As}}
+   SET {{ident .column}} = {{.value}}
+ WHERE {{.t.InBatch ""}}
+   AND EXISTS (SELECT FROM {{.side}} AS b WHERE {{.t.On "b" .t.As}});
+-- rung:end
+{{- else}}
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{ident .column}} = {{.value}}
+ WHERE {{.t.InBatch ""}}
+   AND ({{.where}});
+{{- end}}
+
+-- == down ==
+{{- if .keep}}
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}} AS t
+   SET {{ident .column}} = b.{{ident .column}}
+  FROM {{.side}} AS b
+ WHERE {{.t.InBatch "t"}}
+   AND {{.t.On "b" "t"}};
+
+DROP TABLE {{.side}};
+{{- else}}
+-- rung:irreversible the values that were there before are not kept
+{{- end}}

@@ -1,0 +1,56 @@
+-- Purpose: make a column NOT NULL without a scan under a strong lock
+-- Parameters:
+--   table: the table
+--   column: the column
+-- Locks: ACCESS EXCLUSIVE for a moment, three times; the scan holds SHARE UPDATE
+--   EXCLUSIVE, which lets reads and writes through.
+-- Steps:
+--   1. name the rows that are NULL, and stop if there are any
+--   2. CHECK (column IS NOT NULL) NOT VALID: new rows are tested from here on
+--   3. VALIDATE: the scan
+--   4. SET NOT NULL, proved by the CHECK, which then goes
+-- Example:
+--   rung new require_users_email --template set-not-null --set table=users --set column=email
+
+-- == up ==
+-- rung:no-transaction
+
+-- Rows in the way are named before anything is changed.
+DO $check$
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, {{.t.Row ""}} AS example
+              FROM {{.t.As}}
+             WHERE {{ident .column}} IS NULL) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " rows of " .t.As " have no " .column)}},
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Fill them first, as by --template backfill.';
+    END IF;
+END
+$check$;
+
+-- New and changed rows are tested from here on; old ones are not looked at yet.
+ALTER TABLE {{.t.As}}
+    ADD CONSTRAINT {{ident .check}} CHECK ({{ident .column}} IS NOT NULL) NOT VALID;
+
+-- This is the scan. It lets reads and writes through.
+ALTER TABLE {{.t.As}}
+    VALIDATE CONSTRAINT {{ident .check}};
+
+-- The valid CHECK is proof enough: no second scan. It has done its work then, and
+-- would be tested again on every write.
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} SET NOT NULL;
+
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT {{ident .check}};
+
+-- == down ==
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} DROP NOT NULL;

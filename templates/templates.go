@@ -1,0 +1,222 @@
+// Package templates writes the SQL that teams get wrong by hand: backfills,
+// new NOT NULL columns, enum changes. A template is an SQL file with a head
+// that says what it does; what it writes are plain migration files, for people
+// to review and commit. The runner knows nothing of templates.
+//
+// A built-in template looks at the schema first (catalog.go), so that the SQL
+// fits the real table; one that a team adds works from its parameters alone.
+package templates
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+//go:embed sql/*.sql
+var builtIn embed.FS
+
+// Template is one entry of the catalogue.
+type Template struct {
+	Name string
+	// Purpose is one line; Locks, Steps and Example are paragraphs for a person.
+	Purpose, Locks, Steps, Example string
+	Params                         []Param
+	body                           string
+	// look reads the schema and works out what the body needs. Nil for a
+	// team's own template.
+	look lookFunc
+}
+
+// Param is a parameter that a template takes.
+type Param struct {
+	Name     string
+	Usage    string
+	Optional bool
+}
+
+// lookFunc turns parameters into the body's data, by what the schema says. It
+// reports what it found and what will be locked, in lines for a person.
+type lookFunc func(ctx context.Context, in *Input) (data map[string]any, err error)
+
+// Input is what a template works from.
+type Input struct {
+	// Name is the migration's name, for what needs a name of its own.
+	Name   string
+	Params map[string]string
+	// DB is the schema to look at; nil for --offline.
+	DB *Catalog
+	// Report gathers what the template found and decided, for stderr.
+	Report []string
+	// Instead, when set by look, is the template that does it: a strategy.
+	Instead string
+}
+
+// Sayf adds a line to the report.
+func (in *Input) Sayf(format string, args ...any) {
+	in.Report = append(in.Report, fmt.Sprintf(format, args...))
+}
+
+// File is one pair that a template writes.
+type File struct {
+	// Suffix is added to the migration's name where a template writes several
+	// pairs; "" for the only one.
+	Suffix   string
+	Up, Down string
+}
+
+// Set is the catalogue: the built-in templates, and a team's own over them.
+type Set map[string]*Template
+
+// Load reads the catalogue. Own is a team's folder, or nil.
+func Load(own fs.FS) (Set, error) {
+	set := Set{}
+	if err := set.add(builtIn, "sql"); err != nil {
+		return nil, err
+	}
+	if own != nil {
+		if err := set.add(own, "."); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+func (set Set) add(fsys fs.FS, dir string) error {
+	names, err := fs.Glob(fsys, dir+"/*.sql")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return fmt.Errorf("read template %s: %w", name, err)
+		}
+		t, err := parse(strings.TrimSuffix(name[strings.LastIndexByte(name, '/')+1:], ".sql"), string(text))
+		if err != nil {
+			return fmt.Errorf("template %s: %w", name, err)
+		}
+		if fsys == fs.FS(builtIn) {
+			t.look = looks[t.Name]
+		}
+		set[t.Name] = t
+	}
+	return nil
+}
+
+// Names lists the catalogue in order.
+func (set Set) Names() []string {
+	names := make([]string, 0, len(set))
+	for name := range set {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Find returns a template, or an error with the likeliest name.
+func (set Set) Find(name string) (*Template, error) {
+	if t := set[name]; t != nil {
+		return t, nil
+	}
+	return nil, unknown("template", name, set.Names())
+}
+
+// Expand writes a template's files. With in.DB nil it works from the
+// parameters alone, as far as the template can.
+func (set Set) Expand(ctx context.Context, name string, in *Input) ([]File, error) {
+	t, err := set.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.check(in.Params); err != nil {
+		return nil, err
+	}
+	data := map[string]any{}
+	for _, p := range t.Params {
+		data[p.Name] = in.Params[p.Name]
+	}
+	if t.look != nil {
+		found, err := t.look(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		if in.Instead != "" && in.Instead != name {
+			next := in.Instead
+			in.Instead = ""
+			return set.Expand(ctx, next, in)
+		}
+		for k, v := range found {
+			data[k] = v
+		}
+	}
+	return t.render(name, in, data)
+}
+
+// check refuses parameters that the template does not take, or lacks.
+func (t *Template) check(given map[string]string) error {
+	var known []string
+	for _, p := range t.Params {
+		known = append(known, p.Name)
+		if _, ok := given[p.Name]; !ok && !p.Optional {
+			return &Mistake{fmt.Sprintf("template %s needs %s: %s", t.Name, p.Name, p.Usage), "give it by --set " + p.Name + "=…"}
+		}
+	}
+	for name := range given {
+		if !slices.Contains(known, name) {
+			return unknown("parameter of template "+t.Name, name, known)
+		}
+	}
+	return nil
+}
+
+// Mistake is input that a template cannot work with, and the mend.
+type Mistake struct{ What, Hint string }
+
+func (m *Mistake) Error() string { return m.What }
+
+// Refusef is a Mistake without a hint.
+func refusef(format string, args ...any) error { return &Mistake{What: fmt.Sprintf(format, args...)} }
+
+// unknown is the Mistake of a name that is not there, with the likeliest one.
+func unknown(kind, name string, known []string) error {
+	m := &Mistake{What: fmt.Sprintf("there is no %s %q", kind, name)}
+	best, at := "", 1+len([]rune(name))/2 // further away is no likeness
+	for _, k := range known {
+		if d := distance(name, k); d < at || d == at && best == "" {
+			best, at = k, d
+		}
+	}
+	switch {
+	case best != "":
+		m.Hint = fmt.Sprintf("did you mean %s?", best)
+	case len(known) > 0:
+		m.Hint = "known are " + strings.Join(known, ", ")
+	}
+	return m
+}
+
+// distance is Levenshtein's: how many letters to add, drop or change.
+func distance(a, b string) int {
+	ra, rb := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
+	row := make([]int, len(rb)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, ca := range ra {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, cb := range rb {
+			cost := diagonal
+			if ca != cb {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(rb)]
+}
