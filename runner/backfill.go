@@ -62,6 +62,9 @@ func (w *worker) batched(ctx context.Context, a Action, n int) error {
 		return err
 	}
 	b, err := w.newBackfill(ctx, a, n, walk)
+	if bad := (*BadFiles)(nil); errors.As(err, &bad) {
+		return errors.Join(err, w.stepFailed(ctx, a, n)) // so that the file may be mended
+	}
 	if err != nil {
 		return err
 	}
