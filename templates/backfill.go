@@ -4,6 +4,7 @@ import "context"
 
 // looks are the built-in templates' eyes.
 var looks = map[string]lookFunc{
+	"add-column":   lookAddColumn,
 	"backfill":     lookBackfill,
 	"set-not-null": lookSetNotNull,
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -98,6 +99,9 @@ func (t *Template) render(asked string, in *Input, data map[string]any) ([]File,
 		}
 		*to = head(asked, t.Name, in) + text
 	}
+	// A pair whose bodies are empty is one that this case does without.
+	nothing := head(asked, t.Name, in) + "\n"
+	files = slices.DeleteFunc(files, func(f File) bool { return f.Up == nothing && f.Down == nothing })
 	return files, nil
 }
 

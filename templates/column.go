@@ -1,0 +1,115 @@
+package templates
+
+import (
+	"context"
+	"strings"
+)
+
+func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
+	if err := in.mustLook(); err != nil {
+		return nil, err
+	}
+	t, err := in.table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	column, value := in.Params["column"], in.Params["value"]
+	nullable, err := in.flag("null")
+	if err != nil {
+		return nil, err
+	}
+	if err := firstOf(t.MayAlter(), t.freeColumn(column), in.typeOf(ctx, "type"), in.fitsColumn(ctx, t)); err != nil {
+		return nil, err
+	}
+	data := map[string]any{
+		"t": t, "nullable": nullable, "constant": false, "key": "", "as_text": "",
+		"fill": t.Beside(Name(t.Name, column, "fill")), "trigger": Name(t.Name, column, "fill"),
+		"check": Name(t.Name, column, "is_not_null"),
+	}
+	if data["constant"], err = in.atOnce(ctx); err != nil {
+		return nil, err
+	}
+	if data["constant"].(bool) {
+		in.Sayf("the value is the same for every row: PostgreSQL adds it at once, without touching a row")
+		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment", t.As)
+		return data, nil
+	}
+	if data["key"], err = t.BatchKey(); err != nil {
+		return nil, err
+	}
+	if err := firstOf(in.free(ctx, t, Name(t.Name, column, "fill")), in.freeConstraint(ctx, t, Name(t.Name, column, "is_not_null"))); err != nil {
+		return nil, err
+	}
+	if data["as_text"], err = in.compareAs(ctx, in.Params["type"]); err != nil {
+		return nil, err
+	}
+	if strings.Contains(strings.ToLower(value), "select ") {
+		in.Sayf("the value reads other rows, and a change of those does not bring it up to date: see the template derived-column")
+	}
+	in.Sayf("%s: about %d rows; filled in batches over %s, while a trigger keeps new and changed rows right", t.As, t.Rows, data["key"])
+	if in.Params["default"] == "" && !nullable {
+		in.Sayf("no default: after the last file an INSERT must give %s, so deploy the code that does before it", Ident(column))
+	}
+	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
+	return data, nil
+}
+
+// fitsColumn checks the value and the default against table and type.
+func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
+	typ, value := in.Params["type"], in.Params["value"]
+	if err := in.compiles(ctx, "value", "SELECT ("+value+")"+cast(typ)+" FROM "+t.As); err != nil {
+		return err
+	}
+	// The trigger has the row before generated columns are worked out.
+	var stored []string
+	for _, c := range t.Columns {
+		if !c.Generated {
+			stored = append(stored, c.Name)
+		}
+	}
+	from := "(SELECT " + join(stored, Ident) + " FROM " + t.As + ") AS " + Ident(t.Name)
+	if err := in.compiles(ctx, "value", "SELECT ("+value+")"+cast(typ)+" FROM "+from); err != nil {
+		return err
+	}
+	if d := in.Params["default"]; d != "" {
+		return in.compiles(ctx, "default", "SELECT ("+d+")"+cast(typ))
+	}
+	return nil
+}
+
+// atOnce tells whether PostgreSQL gives old rows the value without touching
+// them: it reads no column and is not volatile. The server says so itself.
+func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
+	if in.compiles(ctx, "value", "SELECT ("+in.Params["value"]+")"+cast(in.Params["type"])) != nil {
+		return false, nil
+	}
+	err = in.DB.rolledBack(ctx, func() error {
+		_, err := in.DB.Conn.ExecContext(ctx, `CREATE TEMP TABLE rung_probe AS SELECT 1 AS n;
+ALTER TABLE rung_probe ADD COLUMN c `+in.Params["type"]+" DEFAULT ("+in.Params["value"]+")")
+		if err != nil {
+			return badParam("value", in.Params["value"], err)
+		}
+		return in.DB.Conn.QueryRowContext(ctx, `SELECT atthasmissing OR NOT atthasdef FROM pg_catalog.pg_attribute
+ WHERE attrelid = 'pg_temp.rung_probe'::regclass AND attname = 'c'`).Scan(&once)
+	})
+	return once, err
+}
+
+// compareAs is "::text" for a type that has no equality of its own.
+func (in *Input) compareAs(ctx context.Context, typ string) (string, error) {
+	_, err := in.DB.Conn.ExecContext(ctx, "EXPLAIN SELECT NULL"+cast(typ)+" IS DISTINCT FROM NULL"+cast(typ))
+	if badParam("type", typ, err) == err { //nolint:errorlint // nil, or not the server's complaint
+		return "", err
+	}
+	return "::text", nil
+}
+
+// firstOf is the first error.
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

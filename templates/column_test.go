@@ -1,0 +1,110 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+)
+
+const lowered = "value=lower(users.email)"
+
+func TestAddColumnRoundTrips(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	r.add("add-column", params("table=users", "column=email_key", "type=text", lowered, "default=''"))
+	r.roundTrips()
+	r.exec("INSERT INTO users (email) VALUES ('Z')")
+	r.rows("SELECT count(*), count(*) FILTER (WHERE email_key = lower(email)), count(*) FILTER (WHERE email_key = '') FROM users", "101|100|1")
+}
+
+func TestAddColumnThatMayBeNull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	r.add("add-column", params("table=users", "column=doc", "type=json", "value=CASE WHEN is_active THEN to_json(email) END", "null=true"))
+	r.up(2)
+	r.exec("INSERT INTO users (email, is_active) VALUES ('Z', true); UPDATE users SET email = 'Y' WHERE email = 'Z'")
+	r.rows("SELECT doc FROM users WHERE email = 'Y'", `"Y"`)
+	r.down(2)
+	r.roundTrips()
+}
+
+func TestAddColumnOfOneValueTouchesNoRow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	if files := r.add("add-column", params("table=users", "column=since", "type=timestamptz", "value=now()", "default=now()")); len(files) != 1 {
+		t.Fatalf("%d pairs", len(files))
+	}
+	r.exec("CREATE TABLE node AS SELECT relfilenode FROM pg_class WHERE relname = 'users'")
+	r.up(0)
+	r.rows("SELECT count(*) FROM pg_class JOIN node USING (relfilenode)", "1")
+	r.rows("SELECT count(DISTINCT since), count(*) FROM users", "1|100")
+	r.down(1)
+}
+
+func TestAddColumnOfAVolatileValueFillsEachRow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	r.add("add-column", params("table=users", "column=token", "type=uuid", "value=gen_random_uuid()", "default=gen_random_uuid()"))
+	r.up(2)
+	r.exec("CREATE TABLE was AS SELECT id, token FROM users; UPDATE users SET email = email || 'x'")
+	r.up(0)
+	r.rows("SELECT count(DISTINCT users.token), count(*) FILTER (WHERE users.token <> was.token) FROM users JOIN was USING (id)", "100|0")
+}
+
+func TestAddColumnNamesTheRowsInTheWay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users+"UPDATE users SET email = NULL WHERE id IN (3, 5)")
+	r.add("add-column", params("table=users", "column=email_key", "type=text", lowered))
+	before := r.dump()
+	err := r.tryUp(0)
+	if err == nil || !strings.Contains(err.Error(), "2 rows of users would have no email_key") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("UPDATE users SET email = '' WHERE email IS NULL")
+	r.up(0)
+}
+
+func TestAddColumnRefuses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users+`ALTER TABLE users ADD COLUMN shout text GENERATED ALWAYS AS (upper(email)) STORED`)
+	for name, c := range map[string]struct{ params, says []string }{
+		"there already": {[]string{"column=email", "type=text", "value=''"}, []string{"has a column email already"}},
+		"type":          {[]string{"column=x", "type=tex", "value=''"}, []string{`no type "tex"`, "did you mean text?"}},
+		"value":         {[]string{"column=x", "type=text", "value=lower(mail)"}, []string{`value=lower(mail): column "mail" does not exist`}},
+		"generated":     {[]string{"column=x", "type=text", "value=lower(shout)"}, []string{`column "shout" does not exist`}},
+		"default":       {[]string{"column=x", "type=int", "value=id::int", "default=now()"}, []string{"default=now(): cannot cast"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			(&rig{T: t, url: r.url}).refused("add-column", params(append(c.params, "table=users")...), c.says...)
+		})
+	}
+}
+
+func TestAddColumnOnEveryKindOfTable(t *testing.T) {
+	t.Parallel()
+	eachKind(t, "add-column", "note text", "'N'", map[string]string{"not owned": notOwned, "no key": noKey},
+		"column=low", "type=text", "value=lower(note)", "default=''")
+}
+
+func TestAddColumnLive(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users+`INSERT INTO users (email) SELECT 'U' || g FROM generate_series(101, 3000) AS g`)
+	r.add("add-column", params("table=users", "column=email_key", "type=text", lowered, "default='u'"))
+	r.up(1)
+	l := startLoad(t, r.url, 4, 3000,
+		"INSERT INTO users (email) VALUES ('New' || $1)",
+		"UPDATE users SET email = 'Changed' || $1 WHERE id = $1",
+		"UPDATE users SET is_active = true WHERE id = $1",
+		"DELETE FROM users WHERE id = $1 AND id % 7 = 0")
+	r.up(1)
+	l.finish()
+	r.rows("SELECT count(*) FROM users WHERE email_key IS DISTINCT FROM lower(email)", "0")
+	l = startLoad(t, r.url, 4, 3000,
+		"INSERT INTO users (email) VALUES ('U' || $1)",
+		"UPDATE users SET is_active = false WHERE id = $1")
+	r.up(0)
+	l.finish()
+	r.rows("SELECT count(*) FROM users WHERE email_key IS NULL OR email_key NOT IN ('u', lower(email))", "0")
+	r.rows("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal", "0")
+	r.rows("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace", "0")
+}
