@@ -4,9 +4,11 @@ import "context"
 
 // looks are the built-in templates' eyes.
 var looks = map[string]lookFunc{
-	"add-column":   lookAddColumn,
-	"backfill":     lookBackfill,
-	"set-not-null": lookSetNotNull,
+	"add-column":      lookAddColumn,
+	"add-foreign-key": lookAddForeignKey,
+	"add-index":       lookAddIndex,
+	"backfill":        lookBackfill,
+	"set-not-null":    lookSetNotNull,
 }
 
 func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {

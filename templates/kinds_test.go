@@ -81,10 +81,15 @@ func eachKind(t *testing.T, template, columns, values string, refused map[string
 
 func (k kind) setup(columns, values string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s CREATE TABLE %s (%s, %s%s)%s; %s ", k.before, k.real, k.key, columns, k.constraint, k.after, k.then)
+	fmt.Fprintf(&b, "%s\n%s CREATE TABLE %s (%s, %s%s)%s; %s ", others, k.before, k.real, k.key, columns, k.constraint, k.after, k.then)
 	fmt.Fprintf(&b, "INSERT INTO %s SELECT %s, %s FROM generate_series(1, %d) AS g;", k.real, k.of, values, k.rows)
 	return b.String()
 }
+
+// others is a table for what needs a second one. A guest may use it.
+const others = `CREATE TABLE others (id int PRIMARY KEY);
+INSERT INTO others SELECT generate_series(1, 30);
+GRANT ALL ON others TO PUBLIC;`
 
 // The refusals that most templates share.
 const (

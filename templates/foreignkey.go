@@ -1,0 +1,138 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+func lookAddForeignKey(ctx context.Context, in *Input) (map[string]any, error) {
+	if err := in.mustLook(); err != nil {
+		return nil, err
+	}
+	t, err := in.table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	parent, err := in.tableOf(ctx, "references")
+	if err != nil {
+		return nil, err
+	}
+	if t.Partitioned {
+		return nil, &Mistake{t.As + " is partitioned, and PostgreSQL takes no NOT VALID foreign key there", "add it to each partition, or by hand where the scan is short"}
+	}
+	from, into, err := in.bothSides(ctx, t, parent)
+	if err != nil {
+		return nil, err
+	}
+	name := in.Params["constraint"]
+	if name == "" {
+		name = Name(t.Name, strings.Join(from, "_"), "fkey")
+	}
+	onDelete, err := in.oneOf("on_delete", "", "cascade", "set null", "set default", "restrict", "no action")
+	if err != nil {
+		return nil, err
+	}
+	onUpdate, err := in.oneOf("on_update", "", "cascade", "set null", "set default", "restrict", "no action")
+	if err != nil {
+		return nil, err
+	}
+	if err := firstOf(t.MayAlter(), in.freeConstraint(ctx, t, name), in.sayIndex(ctx, t, from)); err != nil {
+		return nil, err
+	}
+	in.Sayf("%s: about %d rows; the scans let reads and writes through", t.As, t.Rows)
+	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s and %s for a moment", t.As, parent.As)
+	return map[string]any{
+		"t": t, "parent": parent, "from": from, "into": into, "name": name, "on": pairs(from, into),
+		"set":    joinBy(from, " AND ", func(c string) string { return "c." + Ident(c) + " IS NOT NULL" }),
+		"delete": strings.ToUpper(onDelete), "update": strings.ToUpper(onUpdate),
+	}, nil
+}
+
+// pairs compares the columns of p with those of c.
+func pairs(from, into []string) string {
+	var all []string
+	for i := range from {
+		all = append(all, "p."+Ident(into[i])+" = c."+Ident(from[i]))
+	}
+	return strings.Join(all, " AND ")
+}
+
+// bothSides reads the columns of both tables, and checks that they fit.
+func (in *Input) bothSides(ctx context.Context, t, parent *Table) (from, into []string, err error) {
+	if from, err = t.columnList(in.Params["columns"]); err != nil {
+		return nil, nil, err
+	}
+	if into = parent.primary(ctx, in); in.Params["to"] != "" {
+		if into, err = parent.columnList(in.Params["to"]); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(into) == 0 {
+		return nil, nil, &Mistake{parent.As + " has no primary key", "name the columns of a unique constraint by --set to=…"}
+	}
+	if len(from) != len(into) {
+		return nil, nil, refusef("%d columns cannot refer to %d: %s → %s", len(from), len(into), join(from, Ident), join(into, Ident))
+	}
+	var unique bool
+	err = in.DB.Conn.QueryRowContext(ctx, `
+SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
+                WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+                  AND (SELECT array_agg(a.attname::text ORDER BY a.attname)
+                         FROM pg_catalog.pg_attribute AS a
+                        WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+                      = (SELECT array_agg(x ORDER BY x) FROM unnest($2::text[]::name[]::text[]) AS x))`, parent.OID, pq.Array(into)).Scan(&unique)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !unique {
+		return nil, nil, &Mistake{fmt.Sprintf("%s has no unique constraint over %s", parent.As, join(into, Ident)), "add one by --template add-index --set unique=true"}
+	}
+	return from, into, in.compiles(ctx, "columns", "SELECT FROM "+t.As+" AS c JOIN "+parent.As+" AS p ON "+pairs(from, into))
+}
+
+// columnList reads a parameter that names columns of the table.
+func (t *Table) columnList(list string) ([]string, error) {
+	var all []string
+	for _, part := range splitOutsideQuotes(list, ',') {
+		names, ok := splitName(part)
+		if !ok || len(names) != 1 {
+			return nil, &Mistake{fmt.Sprintf("%q is not a list of columns", list), "write them like a, b"}
+		}
+		if _, err := t.Column(names[0]); err != nil {
+			return nil, err
+		}
+		all = append(all, names[0])
+	}
+	return all, nil
+}
+
+// primary are the columns of the primary key, however many.
+func (t *Table) primary(ctx context.Context, in *Input) []string {
+	names, err := in.DB.strings(ctx, `
+SELECT a.attname
+  FROM pg_catalog.pg_constraint AS c
+ CROSS JOIN unnest(c.conkey) WITH ORDINALITY AS k (attnum, n)
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+ WHERE c.conrelid = $1 AND c.contype = 'p'
+ ORDER BY k.n`, t.OID)
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+// sayIndex warns of a referring column without an index.
+func (in *Input) sayIndex(ctx context.Context, t *Table, from []string) error {
+	var indexed bool
+	err := in.DB.Conn.QueryRowContext(ctx, `
+SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
+                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                WHERE i.indrelid = $1 AND i.indpred IS NULL AND a.attname = $2)`, t.OID, from[0]).Scan(&indexed)
+	if err == nil && !indexed {
+		in.Sayf("%s has no index that starts with %s: each DELETE of a referred row will scan it; see the template add-index", t.As, Ident(from[0]))
+	}
+	return err
+}

@@ -1,0 +1,182 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// built is what PostgreSQL made of an index's definition, on a table of the
+// same columns that is gone again.
+type built struct {
+	// Columns are the key's columns or expressions, as SQL; Names what a name
+	// is made of.
+	Columns, Names []string
+	// Plain is true for columns alone, in the order and the opclass that a
+	// constraint takes.
+	Plain bool
+}
+
+func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
+	if err := in.mustLook(); err != nil {
+		return nil, err
+	}
+	t, err := in.table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unique, err := in.flag("unique")
+	if err != nil {
+		return nil, err
+	}
+	tail := indexTail(in.Params)
+	b, err := in.buildOnProbe(ctx, t, unique, tail)
+	if err != nil {
+		return nil, err
+	}
+	index := in.Params["index"]
+	if index == "" {
+		index = Name(t.Name, strings.Join(b.Names, "_"), map[bool]string{true: "key", false: "idx"}[unique])
+	}
+	if len(index) > 63 {
+		return nil, refusef("the name %s has %d bytes, and PostgreSQL takes 63", index, len(index))
+	}
+	if err := firstOf(t.MayAlter(), in.free(ctx, t, index), in.freeConstraint(ctx, t, index)); err != nil {
+		return nil, err
+	}
+	partitions, err := in.partitions(ctx, t, index)
+	if err != nil {
+		return nil, err
+	}
+	if t.Partitioned && unique {
+		if err := in.coversPartitionKey(ctx, t, b); err != nil {
+			return nil, err
+		}
+	}
+	in.Sayf("%s: about %d rows; the build lets reads and writes through", t.As, t.Rows)
+	constraint := unique && b.Plain && in.Params["where"] == "" && !t.Partitioned && method(in.Params) == "btree"
+	if constraint {
+		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, to attach the constraint", t.As)
+	}
+	return map[string]any{
+		"t": t, "unique": unique, "index": index, "qualified": t.Beside(index), "tail": tail,
+		"constraint": constraint, "partitions": partitions,
+		"values": strings.Join(b.Columns, ", "),
+		"format": Literal("%s × (" + strings.TrimSuffix(strings.Repeat("%s, ", len(b.Columns)), ", ") + ")"),
+	}, nil
+}
+
+func method(p map[string]string) string {
+	if m := p["using"]; m != "" {
+		return m
+	}
+	return "btree"
+}
+
+// indexTail is what follows the table in CREATE INDEX, one clause a line.
+func indexTail(p map[string]string) string {
+	tail := " (" + p["columns"] + ")"
+	if m := method(p); m != "btree" {
+		tail = " USING " + m + tail
+	}
+	if p["include"] != "" {
+		tail += "\n    INCLUDE (" + p["include"] + ")"
+	}
+	if p["where"] != "" {
+		tail += "\n    WHERE " + p["where"]
+	}
+	return tail
+}
+
+// buildOnProbe builds the index on an empty table of the same columns, so that
+// the server itself checks the parameters.
+func (in *Input) buildOnProbe(ctx context.Context, t *Table, unique bool, tail string) (*built, error) {
+	b := &built{}
+	err := in.DB.rolledBack(ctx, func() error {
+		kind := map[bool]string{true: "UNIQUE "}[unique]
+		// Named like the table, for conditions that name it.
+		probe := "pg_temp." + Ident(t.Name)
+		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE "+Ident(t.Name)+" (LIKE "+t.Full()+")"); err != nil {
+			return err
+		}
+		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE "+kind+"INDEX ON "+probe+tail); err != nil {
+			e := pq.As(err)
+			if e == nil {
+				return err
+			}
+			return &Mistake{fmt.Sprintf("columns=%s: %s", in.Params["columns"], e.Message), e.Hint}
+		}
+		return in.DB.Conn.QueryRowContext(ctx, `
+SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) ORDER BY n),
+       array_agg(a.attname::text ORDER BY n),
+       i.indexprs IS NULL AND bool_and(i.indoption[n - 1] = 0 AND o.opcdefault)
+  FROM pg_catalog.pg_index AS i
+ CROSS JOIN generate_series(1, i.indnkeyatts) AS n
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indexrelid AND a.attnum = n
+  JOIN pg_catalog.pg_opclass AS o ON o.oid = i.indclass[n - 1]
+ WHERE i.indrelid = $1::regclass
+ GROUP BY i.indexrelid, i.indexprs`, probe).Scan((*pq.StringArray)(&b.Columns), (*pq.StringArray)(&b.Names), &b.Plain)
+	})
+	return b, err
+}
+
+// partition is a leaf of a partitioned table, and its index to be.
+type partition struct{ Table, Index, Qualified string }
+
+// partitions are those of a partitioned table. One that has partitions of its
+// own is refused.
+func (in *Input) partitions(ctx context.Context, t *Table, index string) ([]partition, error) {
+	if !t.Partitioned {
+		return nil, nil
+	}
+	rows, err := in.DB.Conn.QueryContext(ctx, `
+SELECT n.nspname, c.relname, c.relkind = 'p'
+  FROM pg_catalog.pg_inherits AS i
+  JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ WHERE i.inhparent = $1
+ ORDER BY c.relname`, t.OID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []partition
+	for n := 1; rows.Next(); n++ {
+		var schema, name string
+		var nested bool
+		if err := rows.Scan(&schema, &name, &nested); err != nil {
+			return nil, err
+		}
+		if nested {
+			return nil, refusef("%s has a partition %s with partitions of its own: index those first", t.As, Ident(name))
+		}
+		one := Name(name, strings.TrimPrefix(index, t.Name+"_"))
+		p := partition{Table: Ident(name), Index: Ident(one), Qualified: Ident(one)}
+		if strings.Contains(t.As, ".") || schema != t.Schema {
+			p.Table, p.Qualified = Ident(schema)+"."+p.Table, Ident(schema)+"."+p.Index
+		}
+		all = append(all, p)
+	}
+	return all, rows.Err()
+}
+
+// coversPartitionKey refuses what PostgreSQL cannot keep unique.
+func (in *Input) coversPartitionKey(ctx context.Context, t *Table, b *built) error {
+	key, err := in.DB.strings(ctx, `
+SELECT a.attname
+  FROM pg_catalog.pg_partitioned_table AS p
+ CROSS JOIN unnest(p.partattrs::int2[]) AS k (attnum)
+  LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = k.attnum
+ WHERE p.partrelid = $1 AND a.attnum > 0`, t.OID)
+	if err != nil {
+		return err
+	}
+	for _, c := range key {
+		if !has(b.Names, c) {
+			return refusef("a unique index on the partitioned table %s must hold its partition key, %s", t.As, join(key, Ident))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAddIndexRoundTrips(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		params []string
+		want   string
+	}{
+		"plain":      {[]string{"columns=email"}, "CREATE INDEX users_email_idx ON public.users USING btree (email)"},
+		"everything": {[]string{"columns=lower(email) DESC, id", "where=users.is_active", "include=is_active", "index=MyIndex"}, `CREATE INDEX "MyIndex" ON public.users USING btree (lower(email) DESC, id) INCLUDE (is_active) WHERE is_active`},
+		"method":     {[]string{"columns=email", "using=hash"}, "CREATE INDEX users_email_idx ON public.users USING hash (email)"},
+		"constraint": {[]string{"columns=email, id", "unique=true"}, "CREATE UNIQUE INDEX users_email_id_key ON public.users USING btree (email, id)"},
+		"partial":    {[]string{"columns=email", "unique=true", "where=is_active"}, "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email) WHERE is_active"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, users)
+			r.add("add-index", params(append(c.params, "table=users")...))
+			r.roundTrips()
+			r.rows("SELECT indexdef FROM pg_indexes WHERE tablename = 'users' AND indexname <> 'users_pkey'", c.want)
+			r.rows("SELECT count(*) FROM pg_constraint WHERE conrelid = 'users'::regclass AND contype = 'u'", map[bool]string{true: "1", false: "0"}[name == "constraint"])
+		})
+	}
+}
+
+func TestAddIndexNamesDuplicates(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users+"INSERT INTO users (email) VALUES ('u1'), ('u1'), ('u2'), (NULL), (NULL)")
+	r.add("add-index", params("table=users", "columns=email", "unique=true"))
+	before := r.dump()
+	if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "2 duplicates in users") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("DELETE FROM users WHERE id > 100")
+	r.up(0)
+}
+
+func TestAddIndexRefuses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users+"CREATE TABLE parts (id int, at date) PARTITION BY LIST (at); CREATE TABLE taken ()")
+	for name, c := range map[string]struct{ params, says []string }{
+		"column":    {[]string{"table=users", "columns=mail"}, []string{`column "mail" does not exist`}},
+		"method":    {[]string{"table=users", "columns=email", "using=btee"}, []string{`access method "btee" does not exist`}},
+		"volatile":  {[]string{"table=users", "columns=(random())"}, []string{"must be marked IMMUTABLE"}},
+		"name":      {[]string{"table=users", "columns=email", "index=taken"}, []string{"taken is taken"}},
+		"partition": {[]string{"table=parts", "columns=id", "unique=true"}, []string{"must hold its partition key, at"}},
+	} {
+		t.Run(name, func(t *testing.T) { (&rig{T: t, url: r.url}).refused("add-index", params(c.params...), c.says...) })
+	}
+}
+
+func TestAddIndexOnEveryKindOfTable(t *testing.T) {
+	t.Parallel()
+	eachKind(t, "add-index", "note text", "'N' || g", map[string]string{"not owned": notOwned}, "columns=note")
+}
+
+const orders = users + `CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, total int);
+INSERT INTO orders SELECT g, 1 + g % 20, g FROM generate_series(1, 200) AS g;`
+
+func TestAddForeignKey(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, orders)
+	r.add("add-foreign-key", params("table=orders", "columns=user_id", "references=users", "on_delete=cascade"))
+	r.roundTrips()
+	r.rows("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'orders'::regclass AND contype = 'f'", "FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE")
+}
+
+func TestAddForeignKeyNamesOrphans(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, orders+"UPDATE orders SET user_id = 1000 WHERE id = 7")
+	r.add("add-foreign-key", params("table=orders", "columns=user_id", "references=users"))
+	before := r.dump()
+	if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "1 rows of orders refer to no row of users") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("DELETE FROM orders WHERE id = 7")
+	r.up(0)
+}
+
+func TestAddForeignKeyRefuses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, orders)
+	for name, c := range map[string]struct{ params, says []string }{
+		"table":      {[]string{"columns=user_id", "references=user"}, []string{"did you mean users?"}},
+		"column":     {[]string{"columns=userid", "references=users"}, []string{"did you mean user_id?"}},
+		"not unique": {[]string{"columns=user_id", "references=users", "to=is_active"}, []string{"no unique constraint over is_active"}},
+		"action":     {[]string{"columns=user_id", "references=users", "on_delete=cascde"}, []string{"did you mean cascade?"}},
+		"number":     {[]string{"columns=user_id, id", "references=users"}, []string{"2 columns cannot refer to 1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			(&rig{T: t, url: r.url}).refused("add-foreign-key", params(append(c.params, "table=orders")...), c.says...)
+		})
+	}
+}
+
+func TestAddForeignKeyOnEveryKindOfTable(t *testing.T) {
+	t.Parallel()
+	refused := map[string]string{"not owned": notOwned, "partitioned": "is partitioned"}
+	eachKind(t, "add-foreign-key", "other_id int", "g", refused, "columns=other_id", "references=public.others")
+}

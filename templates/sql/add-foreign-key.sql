@@ -1,0 +1,63 @@
+-- Purpose: add a foreign key without a scan under a lock that stops writes
+-- Parameters:
+--   table: the table that refers
+--   columns: its column, or a list of columns
+--   references: the table that is referred to
+--   to (optional): that table's columns; default: its primary key
+--   on_delete (optional): cascade, set null, set default, restrict, or no action
+--   on_update (optional): the same for updates
+--   constraint (optional): its name; by default as PostgreSQL would name it
+-- Locks: SHARE ROW EXCLUSIVE on both tables for a moment, which stops writes; the
+--   scan holds SHARE UPDATE EXCLUSIVE on the one and ROW SHARE on the other, which
+--   let reads and writes through.
+-- Steps:
+--   1. name the rows that refer to nothing, and stop if there are any
+--   2. FOREIGN KEY … NOT VALID: new and changed rows are tested from here on
+--   3. VALIDATE: the scan
+-- Example:
+--   rung new orders_user_id_fkey --template add-foreign-key --set table=orders --set columns=user_id --set references=users
+
+-- == up ==
+-- rung:no-transaction
+
+-- Rows in the way are named before anything is changed.
+DO $check$
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, {{.t.Row "c"}} AS example
+              FROM {{.t.As}} AS c
+             WHERE {{.set}}
+               AND NOT EXISTS (SELECT FROM {{.parent.As}} AS p WHERE {{.on}})) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " rows of " .t.As " refer to no row of " .parent.As)}},
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Delete them, set them to NULL, or add what they refer to.';
+    END IF;
+END
+$check$;
+
+-- New and changed rows are tested from here on; old ones are not looked at yet.
+ALTER TABLE {{.t.As}}
+    ADD CONSTRAINT {{ident .name}}
+    FOREIGN KEY ({{idents .from}})
+    REFERENCES {{.parent.As}} ({{idents .into}})
+{{- if .delete}}
+    ON DELETE {{.delete}}
+{{- end}}
+{{- if .update}}
+    ON UPDATE {{.update}}
+{{- end}}
+    NOT VALID;
+
+-- This is the scan. It lets reads and writes through.
+ALTER TABLE {{.t.As}}
+    VALIDATE CONSTRAINT {{ident .name}};
+
+-- == down ==
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT {{ident .name}};

@@ -1,0 +1,83 @@
+-- Purpose: build an index while reads and writes go on; a unique one becomes a constraint
+-- Parameters:
+--   table: the table
+--   columns: what it is over, as in CREATE INDEX: columns, or expressions in parentheses
+--   unique (optional): true makes it unique, and a constraint where its columns are plain
+--   where (optional): the condition of a partial index
+--   include (optional): further columns that it holds
+--   using (optional): the access method; default: btree
+--   index (optional): its name; by default as PostgreSQL would name it
+-- Locks: SHARE UPDATE EXCLUSIVE while it is built, which lets reads and writes
+--   through; ACCESS EXCLUSIVE for a moment to attach a constraint.
+-- Steps:
+--   1. unique: name the duplicates, and stop if there are any
+--   2. CREATE INDEX CONCURRENTLY; if it fails, rung drops what it leaves and builds it again
+--   3. unique: attach it as a constraint
+--   On a partitioned table: on each partition by itself, and then attached.
+-- Example:
+--   rung new orders_user_id_index --template add-index --set table=orders --set columns=user_id
+
+-- == up ==
+{{- if .unique}}
+-- rung:no-transaction
+
+-- Duplicates are named before anything is built.
+DO $check$
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, format({{.format}}, count(*), {{.values}}) AS example
+              FROM {{.t.As}}
+             WHERE ({{.values}}) IS NOT NULL
+{{- if .where}}
+               AND ({{.where}})
+{{- end}}
+             GROUP BY {{.values}}
+            HAVING count(*) > 1) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " duplicates in " .t.As " stand in the way of the unique index")}},
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Mend or delete them first.';
+    END IF;
+END
+$check$;
+{{end}}
+{{- if .partitions}}
+-- CONCURRENTLY does not work on a partitioned table. So: an index on the parent
+-- alone, which is invalid at first; one on each partition, concurrently; and when
+-- the last one is attached, the parent's is valid.
+CREATE {{if .unique}}UNIQUE {{end}}INDEX {{ident .index}}
+    ON ONLY {{.t.As}}{{.tail}};
+{{- range .partitions}}
+
+CREATE {{if $.unique}}UNIQUE {{end}}INDEX CONCURRENTLY {{.Index}}
+    ON {{.Table}}{{$.tail}};
+
+ALTER INDEX {{$.qualified}}
+    ATTACH PARTITION {{.Qualified}};
+{{- end}}
+{{- else}}
+CREATE {{if .unique}}UNIQUE {{end}}INDEX CONCURRENTLY {{ident .index}}
+    ON {{.t.As}}{{.tail}};
+{{- if .constraint}}
+
+-- The index is there: this is a moment's work.
+ALTER TABLE {{.t.As}}
+    ADD CONSTRAINT {{ident .index}} UNIQUE USING INDEX {{ident .index}};
+{{- end}}
+{{- end}}
+
+-- == down ==
+{{- if .constraint}}
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT {{ident .index}};
+{{- else if .partitions}}
+-- Those of the partitions go with it; CONCURRENTLY does not work here.
+DROP INDEX {{.qualified}};
+{{- else}}
+DROP INDEX CONCURRENTLY {{.qualified}};
+{{- end}}
