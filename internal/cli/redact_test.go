@@ -31,8 +31,22 @@ func TestNoPassword(t *testing.T) {
 		"host=127.0.0.1 password= s3cret x",
 	}
 	commands := [][]string{
-		{"up"}, {"up", "--to", "x"}, {"up", "--frob"}, {"down", "--to", "0", "--yes"}, {"redo"}, {"status"}, {"plan"},
-		{"plan", "--sql"}, {"validate"}, {"baseline", "--to", "1"}, {"repair"}, {"history"}, {"wait", "--wait=0"}, {"dump"}, {"pause"}, {"frob"},
+		{"up"},
+		{"up", "--to", "x"},
+		{"up", "--frob"},
+		{"down", "--to", "0", "--yes"},
+		{"redo"},
+		{"status"},
+		{"plan"},
+		{"plan", "--sql"},
+		{"validate"},
+		{"baseline", "--to", "1"},
+		{"repair"},
+		{"history"},
+		{"wait", "--wait=0"},
+		{"dump"},
+		{"pause"},
+		{"frob"},
 	}
 	dir := t.TempDir()
 	t.Chdir(dir)
