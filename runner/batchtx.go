@@ -80,6 +80,7 @@ func (b *backfill) prepare(w *worker, first string) *sender {
 func (b *backfill) prepareOnly() error {
 	b.batchCtx = b.ctx
 	s := b.prepare(b.w, "")
+	s.decides = true
 	s.say("ROLLBACK;\n" + b.w.book.sql("reset", nil))
 	return s.flush()
 }
