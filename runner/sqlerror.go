@@ -14,7 +14,7 @@ type StatementError struct {
 	File      string
 	Line, Col int
 	// Part says, for Line 0, what of the migration failed that is no statement
-	// of the file: "at COMMIT" or "in rung's record".
+	// of the file: AtCommit or InRecord.
 	Part string
 	// Source is the line of the file; Caret the column, in characters, that
 	// the server points at, or 0 for an error that has no position.
@@ -33,6 +33,12 @@ type StatementError struct {
 	// Blockers are who was in the way when the attempt gave way to a lock.
 	Blockers []Blocker
 }
+
+// What may fail of a migration that is no statement of its file.
+const (
+	AtCommit = "at COMMIT"
+	InRecord = "in rung's record"
+)
 
 // Error is the first line: file:line:col: message (SQLSTATE).
 func (e *StatementError) Error() string {
@@ -74,10 +80,10 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	}
 	switch {
 	case i == markRecord:
-		e.Part = "in rung's record"
+		e.Part = InRecord
 		e.Hint = cmp.Or(recordHint(f.err), e.Hint)
 	case i < 0:
-		e.Part = "at COMMIT"
+		e.Part = AtCommit
 	}
 	if i < 0 {
 		return e

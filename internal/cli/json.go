@@ -80,6 +80,9 @@ func describe(err error) jsonError {
 	if errors.As(err, &disagree) {
 		d.Findings = disagree.Findings
 	}
+	if statement != nil && statement.Part == runner.InRecord {
+		d.Where, d.Query = "", "" // rung's own SQL
+	}
 	d.Hint = hintOf(err)
 	for _, text := range []*string{&d.Message, &d.Source, &d.Detail, &d.Query, &d.Where} {
 		*text = redact(*text)

@@ -27,6 +27,9 @@ func sandboxCommand(t *terminal) *ucli.Command {
 				}
 			}
 			s, err := sandbox.Start(c.Context, sandbox.Config{})
+			if err != nil && c.Context.Err() != nil {
+				return context.Cause(c.Context)
+			}
 			if err != nil {
 				return err
 			}
