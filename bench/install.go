@@ -128,22 +128,25 @@ func buildRung(env installEnv) (binary, error) {
 	return binary{path: file, version: strings.TrimSpace(string(out))}, nil
 }
 
-func findPsql(env installEnv) (binary, error) {
-	file, err := exec.LookPath(filepath.Join(env.pgBin, "psql"))
-	if err != nil {
-		if file, err = exec.LookPath("psql"); err != nil {
-			return binary{}, err
+// findClient finds one of PostgreSQL's own client programs.
+func findClient(name string) func(installEnv) (binary, error) {
+	return func(env installEnv) (binary, error) {
+		file, err := exec.LookPath(filepath.Join(env.pgBin, name))
+		if err != nil {
+			if file, err = exec.LookPath(name); err != nil {
+				return binary{}, err
+			}
 		}
+		out, err := exec.CommandContext(env.ctx, file, "--version").Output()
+		if err != nil {
+			return binary{}, fmt.Errorf("%s --version: %w", name, err)
+		}
+		fields := strings.Fields(string(out)) // psql (PostgreSQL) 15.18 (…)
+		if len(fields) < 3 {
+			return binary{}, fmt.Errorf("%s --version says %q", name, out)
+		}
+		return binary{path: file, version: fields[2]}, nil
 	}
-	out, err := exec.CommandContext(env.ctx, file, "--version").Output()
-	if err != nil {
-		return binary{}, fmt.Errorf("psql --version: %w", err)
-	}
-	fields := strings.Fields(string(out)) // psql (PostgreSQL) 15.18 (…)
-	if len(fields) < 3 {
-		return binary{}, fmt.Errorf("psql --version says %q", out)
-	}
-	return binary{path: file, version: fields[2]}, nil
 }
 
 // runInstaller runs a package client from the checkout's root. A failure is

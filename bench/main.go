@@ -50,8 +50,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func benchmark(ctx context.Context, opts options, stdout io.Writer, progress func(string, ...any)) (err error) {
 	b := &bench{tools: opts.tools, runs: opts.runs, progress: progress}
 	defer func() { err = errors.Join(err, b.close()) }()
-	if err := b.open(ctx); err != nil {
+	if err := b.open(ctx, opts.settings()); err != nil {
 		return err
+	}
+	if len(opts.trials) > 0 {
+		r, err := b.tryAll(ctx, opts)
+		if err != nil {
+			return err
+		}
+		return publish(r, opts.out, stdout)
 	}
 	r, err := b.all(ctx, opts)
 	if err != nil {
@@ -61,12 +68,12 @@ func benchmark(ctx context.Context, opts options, stdout io.Writer, progress fun
 }
 
 // open installs the tools and starts the server.
-func (b *bench) open(ctx context.Context) error {
+func (b *bench) open(ctx context.Context, settings map[string]string) error {
 	root, err := moduleRoot(ctx)
 	if err != nil {
 		return err
 	}
-	if b.server, err = startServer(ctx); err != nil {
+	if b.server, err = startServer(ctx, settings); err != nil {
 		return err
 	}
 	env := installEnv{

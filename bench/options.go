@@ -12,6 +12,8 @@ import (
 type options struct {
 	runs      int
 	scenarios []scenario
+	trials    []trial // if any, no scenarios
+	rows      int64   // of the trials
 	tools     []tool
 	without   []string // left out of tools, by request
 	out       string
@@ -23,8 +25,10 @@ type options struct {
 func parseFlags(args []string, help io.Writer) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	runs := flags.Int("runs", 5, "runs of each tool in each scenario; 1 with -quick, unless given")
-	only := flags.String("only", "", "scenarios to run, with commas between: "+scenarioNames(scenarios(fullSizes)))
+	runs := flags.Int("runs", 5, "runs of each tool in each scenario; 3 of each way in a trial; 1 with -quick")
+	only := flags.String("only", "", "scenarios to run, with commas between: "+scenarioNames(scenarios(fullSizes))+
+		"; or trials of backfills, which have a report of their own: "+trialNames())
+	rows := flags.Int64("rows", fullRows, fmt.Sprintf("rows of the table in trials; %d with -quick", quickRows))
 	without := flags.String("without", "", "tools to leave out, with commas between")
 	out := flags.String("out", "", "also write the report to this file, if no tool failed")
 	quick := flags.Bool("quick", false, "small sizes: a test of the bench itself, not of speed")
@@ -37,13 +41,54 @@ func parseFlags(args []string, help io.Writer) (options, error) {
 		return options{}, err
 	}
 	opts := options{
-		runs: *runs, without: list(*without), out: *out, quick: *quick,
+		runs: *runs, rows: *rows, without: list(*without), out: *out, quick: *quick,
 		command: strings.Join(append([]string{"go run ./bench"}, args...), " "),
 	}
-	if opts.quick && !given(flags, "runs") {
-		opts.runs = 1
+	var rest []string
+	opts.trials, rest = pickTrials(list(*only))
+	if opts.quick && !given(flags, "rows") {
+		opts.rows = quickRows
 	}
-	return opts.resolve(flags.Args(), list(*only))
+	switch {
+	case given(flags, "runs"):
+	case opts.quick:
+		opts.runs = 1
+	case len(opts.trials) > 0:
+		opts.runs = 3
+	}
+	if len(opts.trials) > 0 {
+		return opts.forTrials(flags.Args(), rest)
+	}
+	if given(flags, "rows") {
+		return opts, errors.New("-rows is for the trials: " + trialNames())
+	}
+	return opts.resolve(flags.Args(), rest)
+}
+
+// forTrials checks that nothing is asked for that trials do not know.
+func (o options) forTrials(rest, scenarios []string) (options, error) {
+	switch {
+	case len(rest) > 0:
+		return o, fmt.Errorf("unexpected arguments: %v", rest)
+	case len(scenarios) > 0:
+		return o, fmt.Errorf("%s have a report of their own: run them without %s", trialNames(), strings.Join(scenarios, ", "))
+	case len(o.without) > 0:
+		return o, errors.New("-without leaves tools out of scenarios, not of trials")
+	case o.runs < 1:
+		return o, errors.New("-runs is at least 1")
+	case o.rows < 10:
+		return o, errors.New("-rows is at least 10")
+	}
+	o.tools = trialTools()
+	return o, nil
+}
+
+// settings are those of the server that all is run against.
+func (o options) settings() map[string]string {
+	if len(o.trials) > 0 {
+		return trialSettings
+	}
+	return raceSettings
 }
 
 // resolve turns the names of scenarios and tools into what they stand for.

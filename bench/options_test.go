@@ -13,6 +13,12 @@ func TestBadFlags(t *testing.T) {
 		{"-runs 0", "-runs is at least 1", 2},
 		{"more", "unexpected arguments: [more]", 2},
 		{"-only lnk", `no scenario is called "lnk"; there are link, link-idle, idle, many, copy`, 2},
+		{"-only link,live", "backfill, linear, live have a report of their own: run them without link", 2},
+		{"-only live -without goose", "-without leaves tools out of scenarios", 2},
+		{"-only live -rows 5", "-rows is at least 10", 2},
+		{"-only live more", "unexpected arguments: [more]", 2},
+		{"-only live -runs 0", "-runs is at least 1", 2},
+		{"-rows 100", "-rows is for the trials", 2},
 		{"-without gose", `no tool is called "gose"`, 2},
 	} {
 		t.Run(c.args, func(t *testing.T) {

@@ -19,9 +19,15 @@ type report struct {
 	results  []result
 }
 
+// A paper is a report of either kind.
+type paper interface {
+	markdown() string
+	failures() error // of tools, for which the report is not whole
+}
+
 // publish prints the report, and keeps it if it is whole: a file that the
 // README quotes is not overwritten by a run in which a tool failed.
-func publish(r report, file string, stdout io.Writer) error {
+func publish(r paper, file string, stdout io.Writer) error {
 	text := r.markdown()
 	if _, err := io.WriteString(stdout, text); err != nil {
 		return err

@@ -73,7 +73,7 @@ func onlyScenarios(all []scenario, names []string) ([]scenario, error) {
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("no scenario is called %q; there are %s", name, scenarioNames(all))
+			return nil, fmt.Errorf("no scenario is called %q; there are %s, and the trials %s", name, scenarioNames(all), trialNames())
 		}
 	}
 	return kept, nil

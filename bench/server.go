@@ -12,9 +12,9 @@ import (
 	"rung/internal/sandbox"
 )
 
-// settings keep the server's own background work out of the timings. fsync is
-// off in every sandbox: what is compared is the tools, not the disk.
-var settings = map[string]string{
+// raceSettings keep the server's own background work out of the timings. fsync
+// is off in every sandbox: what is compared is the tools, not the disk.
+var raceSettings = map[string]string{
 	"autovacuum":     "off",
 	"max_wal_size":   "8GB", // no checkpoint in the middle of the 1 GB COPY
 	"shared_buffers": "128MB",
@@ -28,7 +28,7 @@ type server struct {
 	made  int // databases, for their names
 }
 
-func startServer(ctx context.Context) (*server, error) {
+func startServer(ctx context.Context, settings map[string]string) (*server, error) {
 	pg, err := sandbox.Start(ctx, sandbox.Config{Trust: true, Settings: settings})
 	if err != nil {
 		return nil, err
@@ -49,10 +49,16 @@ func (s *server) stop() error {
 
 // withDatabase gives do a database that nobody has used before, and drops it.
 // A drop makes a checkpoint, so every run also starts with clean buffers.
-func (s *server) withDatabase(ctx context.Context, do func(name string) error) (err error) {
+func (s *server) withDatabase(ctx context.Context, do func(name string) error) error {
+	return s.withDatabaseLike(ctx, "", do)
+}
+
+// withDatabaseLike makes the database with the options of CREATE DATABASE that
+// like holds.
+func (s *server) withDatabaseLike(ctx context.Context, like string, do func(name string) error) (err error) {
 	s.made++
 	name := fmt.Sprintf("bench_%d", s.made)
-	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+pq.QuoteIdentifier(name)); err != nil {
+	if _, err := s.admin.ExecContext(ctx, "CREATE DATABASE "+pq.QuoteIdentifier(name)+like); err != nil {
 		return fmt.Errorf("create database: %w", err)
 	}
 	defer func() {
@@ -67,12 +73,7 @@ func (s *server) withDatabase(ctx context.Context, do func(name string) error) (
 
 // check looks into a database for what the corpus should have left there.
 func (s *server) check(ctx context.Context, name string, c corpus) error {
-	db, err := sql.Open("postgres", s.URL(name))
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	return c.check(ctx, db)
+	return s.in(name, func(db *sql.DB) error { return c.check(ctx, db) })
 }
 
 // roundTrip is the median time of the shortest query there is.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 )
 
 // The pinned competitors. Raise a pin here and the next run installs it
@@ -83,7 +84,7 @@ func allTools() []tool {
 		},
 		{
 			name:      "psql",
-			install:   findPsql,
+			install:   findClient("psql"),
 			layout:    pairLayout,
 			copies:    true,
 			reference: true,
@@ -93,6 +94,13 @@ func allTools() []tool {
 			},
 		},
 	}
+}
+
+// trialTools are rung, psql as the one that goes other ways, and pgbench as
+// the table's users.
+func trialTools() []tool {
+	kept := slices.DeleteFunc(allTools(), func(t tool) bool { return t.name != "rung" && t.name != "psql" })
+	return append(kept, tool{name: "pgbench", install: findClient("pgbench"), reference: true})
 }
 
 // withoutTools leaves out the tools named, which must exist: a misspelt name
