@@ -60,7 +60,7 @@ func (a *attendant) attend(ctx context.Context, every time.Duration) error {
 			return nil
 		case <-t.C:
 		}
-		if !a.waiting(every) && time.Since(last) < heartbeat {
+		if !a.waiting(every) && time.Since(last) < heartbeat && !a.lock.s.stirred() {
 			continue
 		}
 		last = time.Now()
@@ -69,6 +69,10 @@ func (a *attendant) attend(ctx context.Context, every time.Duration) error {
 		}
 	}
 }
+
+// held tells whether the lock is still there, as far as that is known without
+// asking the server.
+func (a *attendant) held() bool { return !a.lock.s.stirred() || a.look() == nil }
 
 // waiting tells whether a message has been in flight long enough to ask.
 func (a *attendant) waiting(d time.Duration) bool {

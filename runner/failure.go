@@ -58,6 +58,8 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	case errors.As(err, &changed):
 		changed.Standing = w.standing(a, n)
 		return verdict{other: w.rollback(ctx, err)}
+	case !errors.As(err, &f) && ctx.Err() != nil:
+		return verdict{other: w.stopped(ctx, a, n)}
 	case !errors.As(err, &f):
 		return verdict{other: w.rollback(ctx, err)}
 	}
@@ -67,6 +69,9 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	}
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
 	v.other = w.rollback(ctx, nil)
+	if f.statement == markCommit && v.other == nil && w.committed(ctx, a, n) {
+		return verdict{w: w, settled: true}
+	}
 	if w.book.isOvertaken(f.err) && !w.together && v.other == nil {
 		if a.Script.Steps[n].Batch != nil && w.attendant.look() != nil {
 			return verdict{other: w.lockLost(a, n)} // by a runner that is alive
@@ -83,6 +88,16 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 		v.statement.Standing = w.standing(a, n)
 	}
 	return v
+}
+
+// committed asks the record whether an error came after COMMIT: it may have
+// hit what resets the session.
+func (w *worker) committed(ctx context.Context, a Action, n int) bool {
+	if !a.Script.Steps[n].Transactional() {
+		return false
+	}
+	o, err := w.probe(ctx, a, n)
+	return err == nil && o == stepIsDone
 }
 
 // rollback ends an aborted transaction. It returns err, or its own where there
@@ -115,7 +130,7 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 		return verdict{other: w.stopped(ctx, a, n)}
 	}
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
-	v.statement.Hint = fmt.Sprintf("the connection was lost while the statement ran; `rung %s` starts it again", a.Direction)
+	v.statement.Hint = fmt.Sprintf("`rung %s` starts it again", a.Direction)
 	if a.Script.Steps[n].Batch != nil {
 		// The ledger knows what is committed. Without the lock no batch starts.
 		if w.attendant.look() != nil {

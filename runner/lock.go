@@ -53,11 +53,11 @@ func (l *lock) poll(ctx context.Context, w *worker) error {
 	for b := newBackoff(50*time.Millisecond, time.Second); ; {
 		got, err := l.try(ctx)
 		if err != nil || got {
-			return err
+			return lostIs(err)
 		}
 		holder, err := l.s.holder(ctx, l.b)
 		if err != nil {
-			return err
+			return lostIs(err)
 		}
 		waited := time.Since(start)
 		if waited >= w.cfg.LockWait {

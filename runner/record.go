@@ -93,7 +93,7 @@ func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
 		_ = s.exec(ctx, "ROLLBACK")
 		return nil, fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + quoteIdent(b.schema) + ", and SELECT on its tables, to this role"})
 	default:
-		return nil, fmt.Errorf("read the record: %w", err)
+		return nil, fmt.Errorf("read the record: %w", named(err))
 	}
 	if rec.Format > formatNow {
 		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", quoteIdent(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}

@@ -124,7 +124,7 @@ type job struct {
 func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
 	if err != nil {
-		return &Report{}, err
+		return &Report{}, notBegun(ctx, err)
 	}
 	w := &worker{Runner: r, s: s, report: &Report{}}
 	defer func() { w.s.close() }()
@@ -140,15 +140,28 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	}
 }
 
+// notBegun is the error of what comes before any work: where the context has
+// ended, that is why, whatever the connection says.
+func notBegun(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	switch {
+	case err == nil || cause == nil:
+		return err
+	case errors.Is(cause, errLockLost):
+		return &Unreachable{cause}
+	}
+	return &Stopped{Where: "nothing was run", Cause: cause}
+}
+
 // once is one go at a job.
 func (w *worker) once(ctx context.Context, j job) error {
 	work, err := w.planAgain(ctx, j)
 	if err != nil || !work {
-		return err
+		return notBegun(ctx, err)
 	}
 	l, err := w.acquire(ctx)
 	if err != nil {
-		return err
+		return notBegun(ctx, err)
 	}
 	defer l.release()
 	return w.locked(ctx, l, j)
@@ -158,7 +171,7 @@ func (w *worker) once(ctx context.Context, j job) error {
 func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 	work, err := w.firstAnswer(ctx, j)
 	if err != nil || !work {
-		return err
+		return notBegun(ctx, err)
 	}
 	w.attendant = &attendant{lock: l, emit: w.emit, pid: w.s.pid}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -173,7 +186,7 @@ func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 	}()
 	defer func() { stopped(); <-over }()
 	if err := w.ensureRecord(ctx); err != nil {
-		return err
+		return notBegun(ctx, err)
 	}
 	return j.do(ctx, w)
 }
@@ -205,7 +218,7 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 	work, err := w.planAgain(ctx, j)
 	if !stop() && err != nil && ctx.Err() == nil {
 		return false, &Hinted{
-			fmt.Errorf("no answer in %s beside the connection that holds the lock", firstAnswerLimit),
+			&Unreachable{fmt.Errorf("no answer in %s beside the connection that holds the lock", firstAnswerLimit)},
 			"rung needs two connections at a time: raise the pool's size, or connect straight to the server",
 		}
 	}

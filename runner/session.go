@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -157,6 +158,30 @@ func (s *session) exec(ctx context.Context, message string) error {
 	if err == nil {
 		s.affected, _ = res.RowsAffected() // 0 where the last statement counts none
 	}
+	return named(err)
+}
+
+// lostError says in plain words what the driver says of a connection.
+type lostError struct{ err error }
+
+func (e *lostError) Unwrap() error { return e.err }
+
+func (e *lostError) Error() string {
+	var op *net.OpError
+	if errors.As(e.err, &op) && !errors.Is(op.Err, net.ErrClosed) {
+		return "the connection was lost: " + op.Err.Error()
+	}
+	return "the connection was lost"
+}
+
+// named gives the errors of a lost connection their name.
+func named(err error) error {
+	var op *net.OpError
+	switch {
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, sql.ErrConnDone), errors.As(err, &op):
+		return &lostError{err}
+	}
 	return err
 }
 
@@ -171,7 +196,7 @@ func (s *session) queryAfter(ctx context.Context, message string, others int, sc
 	defer s.guard(ctx)()
 	rows, err := s.conn.QueryContext(ctx, message)
 	if err != nil {
-		return err
+		return named(err)
 	}
 	for range others {
 		for rows.Next() {
@@ -185,12 +210,12 @@ func (s *session) queryAfter(ctx context.Context, message string, others int, sc
 			return err
 		}
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return named(errors.Join(rows.Err(), rows.Close()))
 }
 
 // raw gives the driver's connection, for COPY.
 func (s *session) raw(f func(driver.Conn) error) error {
-	return s.conn.Raw(func(c any) error { return f(c.(driver.Conn)) })
+	return named(s.conn.Raw(func(c any) error { return f(c.(driver.Conn)) }))
 }
 
 // alive tells whether the connection can still be used.

@@ -75,14 +75,14 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
 	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
 	if err != nil {
-		return err
+		return notBegun(ctx, err)
 	}
 	defer s.close()
 	w := &worker{Runner: r, s: s, report: &Report{}}
 	if w.rec, err = s.readRecord(ctx, r.book); err != nil {
 		return lostIs(err)
 	}
-	return f(ctx, w)
+	return notBegun(ctx, f(ctx, w))
 }
 
 // statusOf merges directory and record, in order of version.

@@ -116,6 +116,9 @@ func (w *worker) step(ctx context.Context, a Action, n int) error {
 		run = w.outside
 	}
 	for b, attempt := newBackoff(200*time.Millisecond, 10*time.Second), 1; ; attempt++ {
+		if !w.attendant.held() {
+			return w.lockLost(a, n)
+		}
 		err := run(ctx, a, n)
 		if err == nil {
 			return nil
