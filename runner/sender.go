@@ -21,7 +21,6 @@ const (
 	markRecord = -2
 )
 
-
 // sender sends one step: it gathers bookkeeping and statements into a message,
 // sends what there is before COPY data, streams the data, and goes on.
 type sender struct {
