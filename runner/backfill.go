@@ -84,7 +84,7 @@ func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk
 	l, err := w.readLedger(ctx, a, n)
 	switch {
 	case err != nil:
-		return nil, lostIs(err)
+		return nil, w.inRecord(ctx, a, n, err)
 	case !l.noted:
 		err = w.note(ctx, a, n, walk, l)
 	case l.key != "" && l.key != walk.name():
@@ -110,8 +110,19 @@ func (w *worker) note(ctx context.Context, a Action, n int, walk *keyWalk, l *le
 	l.estimate = walk.estimate
 	v := w.values(a, n)
 	v["batch_key"], v["upper_key"], v["estimate"] = walk.name(), l.upper, l.estimate
-	return lostIs(w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("batch_range", v)+"COMMIT"))
+	return w.inRecord(ctx, a, n, w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("batch_range", v)+"COMMIT"))
 }
+
+// inRecord makes an error of the bookkeeping between two batches one that
+// failed can settle, as it does those of the batches.
+func (w *worker) inRecord(ctx context.Context, a Action, n int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{err: err, sender: w.newSender(ctx, a, n), message: &message{}, statement: markRecord}
+}
+
+func (b *backfill) inRecord(w *worker, err error) error { return w.inRecord(b.batchCtx, b.a, b.n, err) }
 
 // run works until nothing is left, an error comes or the context ends.
 func (b *backfill) run() error {
@@ -193,9 +204,9 @@ func (b *backfill) heed(w *worker, number int) error {
 func (b *backfill) controls(w *worker) (steering, error) {
 	c, err := w.readControl(b.batchCtx, b.a.Version)
 	if err == nil && c.paused {
-		err = &PausedError{Version: b.a.Version, Name: b.a.Name, By: c.by, Since: c.at}
+		return c, &PausedError{Version: b.a.Version, Name: b.a.Name, By: c.by, Since: c.at}
 	}
-	return c, lostIs(err)
+	return c, b.inRecord(w, err)
 }
 
 // openLanes starts as many lanes beside this one as are missing.

@@ -174,18 +174,19 @@ type ledgerRow struct {
 	keys, rows         int64
 }
 
-func ledgerOf(t testing.TB, url string, dir Direction, step int) (upper key, batches []ledgerRow) {
+// ledgerOf is the record of a version's only step.
+func ledgerOf(t testing.TB, url, version string) (upper key, batches []ledgerRow) {
 	t.Helper()
 	db, err := sql.Open("postgres", url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	err = db.QueryRow("SELECT upper_key FROM rung.steps WHERE direction = $1 AND step = $2", string(dir), step).Scan((*pq.StringArray)(&upper))
+	err = db.QueryRow("SELECT upper_key FROM rung.steps WHERE version = $1 AND step = 1", version).Scan((*pq.StringArray)(&upper))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := db.Query("SELECT after_key, first_key, last_key, keys, rows FROM rung.batches WHERE direction = $1 AND step = $2 ORDER BY committed_at", string(dir), step)
+	rows, err := db.Query("SELECT after_key, first_key, last_key, keys, rows FROM rung.batches WHERE version = $1 AND step = 1", version)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,12 +204,12 @@ func ledgerOf(t testing.TB, url string, dir Direction, step int) (upper key, bat
 	return upper, batches
 }
 
-// tiles wants that the batches of step 1 of the only up file lie end to end
-// from the start of the table to the upper end: no overlap and no hole. It
-// returns them in order of the key.
-func tiles(t testing.TB, url string) (inOrder []ledgerRow) {
+// tilesOf wants that the batches of a version lie end to end from the start of
+// the table to the upper end: no overlap and no hole. It returns them in order
+// of the key.
+func tilesOf(t testing.TB, url, version string) (inOrder []ledgerRow) {
 	t.Helper()
-	upper, batches := ledgerOf(t, url, Up, 1)
+	upper, batches := ledgerOf(t, url, version)
 	by := map[string]ledgerRow{}
 	for _, b := range batches {
 		by[b.after.array()] = b
@@ -226,6 +227,12 @@ func tiles(t testing.TB, url string) (inOrder []ledgerRow) {
 		t.Errorf("the batches end at %v, not at %v", at, upper)
 	}
 	return inOrder
+}
+
+// tiles is tilesOf for version 1.
+func tiles(t testing.TB, url string) []ledgerRow {
+	t.Helper()
+	return tilesOf(t, url, "1")
 }
 
 func ledgerText(batches []ledgerRow) string {

@@ -57,8 +57,10 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	rows = w.s.affected
 	v["after_key"], v["first_key"], v["last_key"] = t.span.after, t.first, t.last
 	v["keys"], v["rows"] = t.keys, rows
+	s.mark(markRecord)
+	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.setRole() + w.book.sql("batch_done", v))
 	s.mark(markCommit)
-	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.setRole() + w.book.sql("batch_done", v) + w.book.sql("reset", nil))
+	s.say("COMMIT;\n" + w.book.sql("reset", nil))
 	return rows, s.flush()
 }
 
@@ -105,7 +107,7 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 		return nil, err
 	}
 	if e := w.rollback(b.batchCtx, nil); e != nil {
-		return nil, e
+		return nil, b.inRecord(w, e)
 	}
 	tooLong := t != nil && t.size > 1 && pq.As(err, pqerror.QueryCanceled) != nil
 	if tooLong {

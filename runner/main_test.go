@@ -22,7 +22,12 @@ import (
 //
 //	up(t, url, files{"1_a.up.sql": "CREATE TABLE a ()"})
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	pgtest.Main(m)
+	if binary.dir != "" {
+		_ = os.RemoveAll(binary.dir)
+	}
+}
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 

@@ -71,7 +71,7 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 		return rows.Scan(&now, &replayed, &hidden, &at)
 	})
 	if err != nil {
-		return 0, false, lostIs(fmt.Errorf("ask for the replicas' lag: %w", err))
+		return 0, false, b.inRecord(w, fmt.Errorf("ask for the replicas' lag: %w", err))
 	}
 	if hidden {
 		return 0, false, &Hinted{
@@ -133,7 +133,7 @@ func (b *backfill) vacuum(w *worker) error {
 		w.emit(Vacuumed{File: b.a.Script.Path, Table: b.walk.table, Took: time.Since(start)})
 		return b.estimateAgain(w)
 	case isLost(err) || b.batchCtx.Err() != nil:
-		return lostIs(err)
+		return b.inRecord(w, err)
 	default:
 		w.emit(Notice{File: b.a.Script.Path, Line: b.line(), Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; going on without", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
 		b.mu.Lock()
@@ -154,7 +154,7 @@ func (b *backfill) estimateAgain(w *worker) error {
 		if pq.As(err, pqerror.LockNotAvailable) != nil {
 			err = w.rollback(b.batchCtx, nil)
 		}
-		return lostIs(err)
+		return b.inRecord(w, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
