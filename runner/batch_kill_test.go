@@ -15,8 +15,8 @@ import (
 	"rung/internal/pgtest"
 )
 
-// binary is rung as its users have it, built once. TestMain removes it.
-var binary struct {
+// builtRung is rung as its users have it, built once. TestMain removes it.
+var builtRung struct {
 	once sync.Once
 	dir  string
 	err  error
@@ -24,18 +24,18 @@ var binary struct {
 
 func built(t testing.TB) (path string) {
 	t.Helper()
-	binary.once.Do(func() {
-		if binary.dir, binary.err = os.MkdirTemp("", "rung-runner-test-"); binary.err != nil {
+	builtRung.once.Do(func() {
+		if builtRung.dir, builtRung.err = os.MkdirTemp("", "rung-runner-test-"); builtRung.err != nil {
 			return
 		}
-		if out, err := exec.Command("go", "build", "-o", binary.dir+"/rung", "rung").CombinedOutput(); err != nil {
-			binary.err = fmt.Errorf("build rung: %w\n%s", err, out)
+		if out, err := exec.Command("go", "build", "-o", builtRung.dir+"/rung", "rung").CombinedOutput(); err != nil {
+			builtRung.err = fmt.Errorf("build rung: %w\n%s", err, out)
 		}
 	})
-	if binary.err != nil {
-		t.Fatal(binary.err)
+	if builtRung.err != nil {
+		t.Fatal(builtRung.err)
 	}
-	return binary.dir + "/rung"
+	return builtRung.dir + "/rung"
 }
 
 // process is a running rung up.

@@ -24,8 +24,8 @@ import (
 
 func TestMain(m *testing.M) {
 	pgtest.Main(m)
-	if binary.dir != "" {
-		_ = os.RemoveAll(binary.dir)
+	if builtRung.dir != "" {
+		_ = os.RemoveAll(builtRung.dir)
 	}
 }
 
