@@ -8,6 +8,7 @@ var looks = map[string]lookFunc{
 	"add-foreign-key": lookAddForeignKey,
 	"add-index":       lookAddIndex,
 	"backfill":        lookBackfill,
+	"derived-column":  lookDerivedColumn,
 	"set-not-null":    lookSetNotNull,
 }
 

@@ -29,6 +29,9 @@ func join(all []string, f func(string) string) string {
 	return strings.Join(out, ", ")
 }
 
+// number is what needs no quotes.
+var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+
 var plain = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
 
 // Ident writes a name as SQL, in quotes only where it needs them.

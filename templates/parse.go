@@ -85,7 +85,7 @@ func (t *Template) render(asked string, in *Input, data map[string]any) ([]File,
 		if m[2] >= 0 {
 			suffix = t.body[m[2]:m[3]]
 		}
-		text, err := execute(t.Name, t.body[m[1]:end], data)
+		text, err := execute(t.Name, t.body, t.body[m[1]:end], data)
 		if err != nil {
 			return nil, err
 		}
@@ -105,8 +105,12 @@ func (t *Template) render(asked string, in *Input, data map[string]any) ([]File,
 	return files, nil
 }
 
-func execute(name, body string, data map[string]any) (string, error) {
-	t, err := template.New(name).Option("missingkey=error").Funcs(functions).Parse(body)
+// execute renders one body. What any of them defines, all may use.
+func execute(name, all, body string, data map[string]any) (string, error) {
+	t, err := template.New(name).Option("missingkey=error").Funcs(functions).Parse(all)
+	if err == nil {
+		t, err = t.Parse(body)
+	}
 	if err != nil {
 		return "", fmt.Errorf("template %s: %w", name, err)
 	}

@@ -69,11 +69,7 @@ ALTER TABLE {{.t.As}}
 {{- end}}
 
 -- == fill up ==
-{{- if not .constant}}
--- New and changed rows first, so that the batches below miss none. A value that
--- is what its row gives follows the row; one that somebody set stays.
-BEGIN;
-
+{{- define "trigger"}}
 CREATE FUNCTION {{.fill}}()
 RETURNS trigger
 LANGUAGE plpgsql
@@ -95,6 +91,13 @@ $function$;
 CREATE TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.fill}}();
+{{- end}}
+{{- if not .constant}}
+-- New and changed rows first, so that the batches below miss none. A value that
+-- is what its row gives follows the row; one that somebody set stays.
+BEGIN;
+
+{{template "trigger" .}}
 
 COMMIT;
 
@@ -162,27 +165,7 @@ COMMIT;
 
 -- == require down ==
 {{- if not .constant}}
-CREATE FUNCTION {{.fill}}()
-RETURNS trigger
-LANGUAGE plpgsql
-SET search_path FROM CURRENT
-AS $function$
-BEGIN
-    IF NEW.{{ident .column}} IS NULL THEN
-        NEW.{{ident .column}} := (SELECT {{.value}} FROM (SELECT NEW.*) AS {{ident .t.Name}});
-    ELSIF TG_OP = 'UPDATE' THEN
-        IF NEW.{{ident .column}}{{.as_text}} IS NOT DISTINCT FROM OLD.{{ident .column}}{{.as_text}}
-           AND OLD.{{ident .column}}{{.as_text}} IS NOT DISTINCT FROM (SELECT ({{.value}}){{.as_text}} FROM (SELECT OLD.*) AS {{ident .t.Name}}) THEN
-            NEW.{{ident .column}} := (SELECT {{.value}} FROM (SELECT NEW.*) AS {{ident .t.Name}});
-        END IF;
-    END IF;
-    RETURN NEW;
-END
-$function$;
-
-CREATE TRIGGER {{ident .trigger}}
-    BEFORE INSERT OR UPDATE ON {{.t.As}}
-    FOR EACH ROW EXECUTE FUNCTION {{.fill}}();
+{{template "trigger" .}}
 {{- if or .default (not .nullable)}}
 
 ALTER TABLE {{.t.As}}

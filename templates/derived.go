@@ -1,0 +1,179 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
+	if err := in.mustLook(); err != nil {
+		return nil, err
+	}
+	t, err := in.table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	source, err := in.tableOf(ctx, "source")
+	if err != nil {
+		return nil, err
+	}
+	keep, err := in.flag("keep")
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.BatchKey()
+	if err != nil {
+		return nil, err
+	}
+	column := in.Params["column"]
+	function, check := Name(t.Name, column, "derive"), Name(t.Name, column, "is_not_null")
+	if err := firstOf(t.MayAlter(), source.MayAlter(), t.freeColumn(column), in.plainSource(ctx, source),
+		in.free(ctx, t, function), in.freeConstraint(ctx, t, check)); err != nil {
+		return nil, err
+	}
+	from, into, err := in.foreignKey(ctx, t, source)
+	if err != nil {
+		return nil, err
+	}
+	typ, none, err := in.aggregate(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	asText, err := in.compareAs(ctx, typ)
+	if err != nil {
+		return nil, err
+	}
+	in.sayDerived(t, source, column, key, none, keep)
+	data := map[string]any{
+		"t": t, "source": source, "from": from, "into": into, "key": key, "keep": keep, "type": typ, "as_text": asText,
+		"column": column, "value": in.Params["value"], "where": in.Params["where"], "on": childOf(source, from, into),
+		"required": none != nil, "default": "", "function": t.Beside(function), "check": check,
+		"keys": join(into, func(c string) string { return "p." + Ident(c) }),
+	}
+	if none != nil {
+		data["default"] = constant(*none, typ)
+	}
+	for _, event := range []string{"insert", "update", "delete", "truncate"} {
+		data["after_"+event] = Name(t.Name, column, "after_"+event)
+	}
+	old, add := "SELECT "+join(from, Ident)+" FROM old_rows", "SELECT "+join(from, Ident)+" FROM new_rows"
+	for event, rows := range map[string]string{"inserted": add, "deleted": old, "updated": old + " UNION " + add} {
+		one := maps.Clone(data)
+		one["touched"] = rows
+		data[event] = one
+	}
+	return data, nil
+}
+
+func (in *Input) sayDerived(t, source *Table, column, key string, none *string, keep bool) {
+	in.Sayf("%s: about %d rows; filled in batches over %s, while triggers on %s keep the column right", t.As, t.Rows, key, source.As)
+	if none == nil {
+		in.Sayf("without rows of %s the value is NULL, so %s stays without NOT NULL: coalesce(…) would change that", source.As, Ident(column))
+	}
+	if !keep {
+		in.Sayf("the triggers go with the last file: the application must keep the column right from there on, or say keep=true")
+	}
+	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s and ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", source.As, t.As)
+}
+
+// childOf compares the source's columns with those of p.
+func childOf(source *Table, from, into []string) string {
+	var all []string
+	for i := range from {
+		all = append(all, Ident(source.Name)+"."+Ident(from[i])+" = p."+Ident(into[i]))
+	}
+	return strings.Join(all, " AND ")
+}
+
+// plainSource refuses what statement triggers do not see all writes of.
+func (in *Input) plainSource(ctx context.Context, source *Table) error {
+	var part bool
+	err := in.DB.Conn.QueryRowContext(ctx, `SELECT c.relkind = 'p' OR c.relispartition
+    OR EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = c.oid OR inhparent = c.oid)
+  FROM pg_catalog.pg_class AS c WHERE c.oid = $1`, source.OID).Scan(&part)
+	if err == nil && part {
+		return refusef("%s is partitioned, or has tables that inherit: a write straight to one of those would not fire its triggers", source.As)
+	}
+	return err
+}
+
+// foreignKey finds the columns by which the source refers to the table. It must
+// be a foreign key: only then no row of the source can come before its parent.
+func (in *Input) foreignKey(ctx context.Context, t, source *Table) (from, into []string, err error) {
+	rows, err := in.DB.Conn.QueryContext(ctx, `
+SELECT (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY AS k (attnum, n)
+          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum),
+       (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.confkey) WITH ORDINALITY AS k (attnum, n)
+          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.confrelid AND a.attnum = k.attnum)
+  FROM pg_catalog.pg_constraint AS c
+ WHERE c.conrelid = $1 AND c.confrelid = $2 AND c.contype = 'f' AND c.convalidated AND NOT c.condeferrable
+ ORDER BY c.oid`, source.OID, t.OID)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	var known []string
+	for rows.Next() {
+		var f, i []string
+		if err := rows.Scan((*pq.StringArray)(&f), (*pq.StringArray)(&i)); err != nil {
+			return nil, nil, err
+		}
+		known = append(known, join(f, Ident))
+		on := in.Params["on"]
+		if names, err := source.columnList(on); on == "" || err == nil && slices.Equal(names, f) {
+			from, into = f, i
+		}
+	}
+	switch {
+	case rows.Err() != nil:
+		return nil, nil, rows.Err()
+	case len(known) == 0:
+		return nil, nil, &Mistake{fmt.Sprintf("%s has no foreign key to %s that is valid and not deferrable", source.As, t.As), "add one by --template add-foreign-key: without it a row may come before the one that it belongs to"}
+	case len(known) > 1 && in.Params["on"] == "":
+		return nil, nil, &Mistake{fmt.Sprintf("%s refers to %s by several foreign keys: %s", source.As, t.As, strings.Join(known, "; ")), "choose one by --set on=…"}
+	case from == nil:
+		return nil, nil, unknown("foreign key of "+source.As+" to "+t.As+" on", in.Params["on"], known)
+	}
+	return from, into, nil
+}
+
+// aggregate asks for the type of the value, and what it is over no rows at all.
+func (in *Input) aggregate(ctx context.Context, source *Table) (typ string, none *string, err error) {
+	where := in.Params["where"]
+	if where != "" {
+		if err := in.compiles(ctx, "where", "SELECT FROM "+source.As+" WHERE "+where); err != nil {
+			return "", nil, err
+		}
+	}
+	rows, err := in.DB.Conn.QueryContext(ctx, "SELECT pg_catalog.pg_typeof(v)::text, v::text FROM (SELECT ("+in.Params["value"]+") AS v FROM "+source.As+" WHERE false) AS one")
+	if err != nil {
+		return "", nil, badParam("value", in.Params["value"], err)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if rows.Err() != nil {
+			return "", nil, badParam("value", in.Params["value"], rows.Err())
+		}
+		return "", nil, &Mistake{fmt.Sprintf("value=%s is no aggregate over rows of %s", in.Params["value"], source.As), "write it like count(*) > 10 or coalesce(sum(total), 0)"}
+	}
+	if err := rows.Scan(&typ, &none); err != nil {
+		return "", nil, err
+	}
+	if typ == "unknown" {
+		typ = "text"
+	}
+	return typ, none, nil
+}
+
+// constant writes a value of a type as SQL.
+func constant(value, typ string) string {
+	if number.MatchString(value) || typ == "boolean" {
+		return value
+	}
+	return Literal(value)
+}

@@ -1,0 +1,219 @@
+-- Purpose: add a column whose value comes from the rows of another table, and is never wrong
+-- Parameters:
+--   table: the table that gets the column
+--   column: the new column
+--   source: the table that the value comes from; it has a foreign key to the first one
+--   value: an aggregate over the source's rows that belong to a row, like count(*) > 10
+--   where (optional): which of the source's rows count
+--   on (optional): the columns of the foreign key, where there are several
+--   keep (optional): true leaves the triggers in place for good
+-- Locks: SHARE ROW EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a
+--   moment each; the rows of one batch at a time. As long as the triggers are there,
+--   a write to the source locks the row that it belongs to: writers of one such row
+--   take turns. That is right under READ COMMITTED, not under stricter levels.
+-- Steps:
+--   1. add: name the rows that would have no value, and stop if there are any; add the column, empty
+--   2. fill: triggers on the source, then the old rows in batches: locked first, computed second
+--   3. require: NOT NULL, where the value of no rows at all is not NULL; the triggers go, unless kept
+-- Example:
+--   rung new users_is_premium --template derived-column --set table=users --set column=is_premium --set source=orders --set 'value=count(*) > 10' --set keep=true
+
+-- == add up ==
+{{- define "value"}}(SELECT {{.value}} FROM {{.source.Full}} WHERE {{.on}}{{if .where}} AND ({{.where}}){{end}}){{end}}
+{{- if .required}}
+-- Rows in the way are named before anything is changed.
+DO $check$
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, concat_ws(', ', {{idents .from}}) AS example
+              FROM {{.source.As}}
+{{- if .where}}
+             WHERE {{.where}}
+{{- end}}
+             GROUP BY {{idents .from}}
+            HAVING ({{.value}}) IS NULL) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " rows of " .t.As " would have no " .column)}},
+            DETAIL = {{literal (print "For example those with this " (idents .into) ": ")}} || examples,
+            HINT = 'Give a value that is never NULL, as by coalesce(…).';
+    END IF;
+END
+$check$;
+{{end}}
+-- Without a default and NULL in every row: this touches no row.
+ALTER TABLE {{.t.As}}
+    ADD COLUMN {{ident .column}} {{.type}};
+
+-- == add down ==
+ALTER TABLE {{.t.As}}
+    DROP COLUMN {{ident .column}};
+
+-- == fill up ==
+{{- define "update"}}
+        PERFORM FROM {{.t.Full}} AS p
+          WHERE ({{.keys}}) IN ({{.touched}})
+          ORDER BY {{.keys}}
+            FOR NO KEY UPDATE;
+        UPDATE {{.t.Full}} AS p
+           SET {{ident .column}} = {{template "value" .}}
+         WHERE ({{.keys}}) IN ({{.touched}})
+           AND p.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
+{{- end}}
+{{- define "triggers"}}
+-- Lock first, compute second: a statement does not see what commits after it
+-- started, so the value is worked out in a second one, when nobody else can be at
+-- the row. SECURITY DEFINER, since who writes {{.source.As}} need not write {{.t.As}}.
+CREATE FUNCTION {{.function}}()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+{{- template "update" .inserted}}
+    ELSIF TG_OP = 'DELETE' THEN
+{{- template "update" .deleted}}
+    ELSIF TG_OP = 'UPDATE' THEN
+{{- template "update" .updated}}
+    ELSE
+        UPDATE {{.t.Full}} AS p
+           SET {{ident .column}} = {{template "value" .}}
+         WHERE p.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
+    END IF;
+    RETURN NULL;
+END
+$function$;
+
+CREATE TRIGGER {{ident .after_insert}}
+    AFTER INSERT ON {{.source.As}}
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION {{.function}}();
+
+CREATE TRIGGER {{ident .after_update}}
+    AFTER UPDATE ON {{.source.As}}
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION {{.function}}();
+
+CREATE TRIGGER {{ident .after_delete}}
+    AFTER DELETE ON {{.source.As}}
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION {{.function}}();
+
+CREATE TRIGGER {{ident .after_truncate}}
+    AFTER TRUNCATE ON {{.source.As}}
+    FOR EACH STATEMENT EXECUTE FUNCTION {{.function}}();
+{{- end}}
+{{- define "no triggers"}}
+DROP TRIGGER {{ident .after_insert}} ON {{.source.As}};
+
+DROP TRIGGER {{ident .after_update}} ON {{.source.As}};
+
+DROP TRIGGER {{ident .after_delete}} ON {{.source.As}};
+
+DROP TRIGGER {{ident .after_truncate}} ON {{.source.As}};
+
+DROP FUNCTION {{.function}}();
+{{- end}}
+-- New and changed rows first, so that the batches below miss none.
+BEGIN;
+{{template "triggers" .}}
+{{- if .required}}
+
+-- What a new row has, which no row of {{.source.As}} belongs to yet.
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} SET DEFAULT {{.default}};
+{{- end}}
+
+COMMIT;
+
+-- Two statements for the same reason.
+-- rung:batch key={{.key}}
+SELECT {{.t.KeyList}}
+  FROM {{.t.As}}
+ WHERE {{.t.InBatch ""}}
+ ORDER BY {{.t.KeyList}}
+   FOR NO KEY UPDATE;
+UPDATE {{.t.As}} AS p
+   SET {{ident .column}} = {{template "value" .}}
+ WHERE {{.t.InBatch "p"}}
+   AND p.{{ident .column}} IS NULL;
+-- rung:end
+
+-- == fill down ==
+BEGIN;
+{{template "no triggers" .}}
+{{- if .required}}
+
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} DROP DEFAULT;
+{{- end}}
+
+COMMIT;
+
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{ident .column}} = NULL
+ WHERE {{.t.InBatch ""}}
+   AND {{ident .column}} IS NOT NULL;
+
+-- == require up ==
+{{- if .required}}
+-- rung:no-transaction
+
+-- New and changed rows are tested from here on; old ones are not looked at yet.
+ALTER TABLE {{.t.As}}
+    ADD CONSTRAINT {{ident .check}} CHECK ({{ident .column}} IS NOT NULL) NOT VALID;
+
+-- This is the scan. It lets reads and writes through.
+ALTER TABLE {{.t.As}}
+    VALIDATE CONSTRAINT {{ident .check}};
+
+-- The valid CHECK is proof enough: no second scan. It has done its work then.
+BEGIN;
+
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} SET NOT NULL;
+
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT {{ident .check}};
+
+COMMIT;
+{{end}}
+{{- if not .keep}}
+-- From here on the application keeps the column right.
+BEGIN;
+{{template "no triggers" .}}
+
+COMMIT;
+{{- end}}
+
+-- == require down ==
+{{- if .required}}
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} DROP NOT NULL;
+{{end}}
+{{- if not .keep}}
+BEGIN;
+{{template "triggers" .}}
+
+COMMIT;
+
+-- What changed while there was no trigger.
+-- rung:batch key={{.key}}
+SELECT {{.t.KeyList}}
+  FROM {{.t.As}}
+ WHERE {{.t.InBatch ""}}
+ ORDER BY {{.t.KeyList}}
+   FOR NO KEY UPDATE;
+UPDATE {{.t.As}} AS p
+   SET {{ident .column}} = {{template "value" .}}
+ WHERE {{.t.InBatch "p"}}
+   AND p.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
+-- rung:end
+{{- end}}
