@@ -9,6 +9,8 @@ var looks = map[string]lookFunc{
 	"add-index":       lookAddIndex,
 	"backfill":        lookBackfill,
 	"derived-column":  lookDerivedColumn,
+	"json-rename-key": lookJSONRenameKey,
+	"json-split":      lookJSONSplit,
 	"set-not-null":    lookSetNotNull,
 }
 

@@ -1,0 +1,126 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+)
+
+const settings = `CREATE TABLE users (id int PRIMARY KEY, settings jsonb);
+INSERT INTO users VALUES
+ (1, '{"dark": true, "n": 12, "who": "me", "id": "0188AAAA-0000-0000-0000-000000000000"}'), (2, '{"dark": false, "n": 12.0}'),
+ (3, '{"dark": null}'), (4, '{}'), (5, NULL), (6, '[1]'), (7, '"dark"'), (8, '{"n": 9e3, "other": {"dark": 1}}');`
+
+const darkKeys = `keys=dark boolean, n integer, who AS "Who is it" text, id AS ref uuid, dark AS raw jsonb`
+
+func TestJSONSplitRoundTrips(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, settings)
+	r.add("json-split", params("table=users", "column=settings", darkKeys))
+	r.roundTrips()
+	r.rows(`SELECT id, dark, n, "Who is it", ref, raw FROM users ORDER BY id`,
+		"1|true|12|me|0188aaaa-0000-0000-0000-000000000000|true", "2|false|12|||false", "3|||||", "4|||||", "5|||||", "6|||||", "7|||||", "8||9000|||")
+}
+
+func TestJSONSplitWritesColumnsBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, settings)
+	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean, n int"))
+	r.up(2)
+	r.exec(`INSERT INTO users VALUES (9, '{"dark": true, "n": "abc"}')`)
+	r.rows("SELECT dark, n FROM users WHERE id = 9", "true|")
+	r.up(0)
+	r.exec("UPDATE users SET dark = true, n = NULL WHERE id IN (1, 2, 5, 9)")
+	r.down(3)
+	r.rows("SELECT id, settings FROM users WHERE id IN (1, 2, 5, 9) ORDER BY id",
+		`1|{"id": "0188AAAA-0000-0000-0000-000000000000", "who": "me", "dark": true}`, `2|{"dark": true}`, `5|{"dark": true}`, `9|{"n": "abc", "dark": true}`)
+}
+
+func TestJSONSplitNamesWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, settings+`INSERT INTO users VALUES (10, '{"n": "abc"}'), (11, '{"n": 12.7, "dark": "yes"}'), (12, '{"n": 3000000000}')`)
+	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean, n int"))
+	before := r.dump()
+	err := r.tryUp(0)
+	if err == nil || !strings.Contains(err.Error(), "4 values in users.settings do not fit") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("UPDATE users SET settings = '{}' WHERE id > 9")
+	r.up(0)
+}
+
+func TestJSONSplitSkips(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, settings+`INSERT INTO users VALUES (10, '{"n": "abc"}')`)
+	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean, n int", "skip=true"))
+	r.goesAndReturns()
+}
+
+func TestJSONSplitRefuses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, settings+"ALTER TABLE users ADD COLUMN old json")
+	for name, c := range map[string]struct{ params, says []string }{
+		"type":    {[]string{"column=settings", "keys=dark booleen"}, []string{`"booleen"`, "did you mean boolean?"}},
+		"no type": {[]string{"column=settings", "keys=dark"}, []string{"not a key and its type"}},
+		"json":    {[]string{"column=old", "keys=dark boolean"}, []string{"is json, not jsonb", "change-type"}},
+		"taken":   {[]string{"column=settings", "keys=id int"}, []string{"has a column id already"}},
+		"twice":   {[]string{"column=settings", "keys=a int, b AS a int"}, []string{"column a twice"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			(&rig{T: t, url: r.url}).refused("json-split", params(append(c.params, "table=users")...), c.says...)
+		})
+	}
+}
+
+func TestJSONSplitOnEveryKindOfTable(t *testing.T) {
+	t.Parallel()
+	eachKind(t, "json-split", "doc jsonb", `jsonb_build_object('n', g)`, map[string]string{"not owned": notOwned, "no key": noKey}, "column=doc", "keys=n int")
+}
+
+const nested = `CREATE TABLE users (id int PRIMARY KEY, doc jsonb);
+INSERT INTO users VALUES (1, '{"a": {"mail": 1, "x": 2}}'), (2, '{"a": {"mail": null}}'), (3, '{"a": {"email": 3}}'), (4, '{"a": {"mail": 1, "email": 2}}'),
+ (5, '{"a": 1}'), (6, NULL), (7, '[]'), (8, '{"mail": 1}'), (9, '{"a": [{"mail": 1}]}');`
+
+func TestJSONRenameKeyRoundTrips(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nested)
+	r.add("json-rename-key", params("table=users", "column=doc", "path=a.mail", "to=email"))
+	r.roundTrips()
+	r.rows("SELECT doc FROM users WHERE id < 5 OR id > 7 ORDER BY id",
+		`{"a": {"x": 2, "email": 1}}`, `{"a": {"email": null}}`, `{"a": {"email": 3}}`, `{"a": {"mail": 1, "email": 2}}`, `{"mail": 1}`, `{"a": [{"mail": 1}]}`)
+	r.exec(`INSERT INTO users VALUES (20, '{"a": {"email": 9}}')`)
+	r.down(1)
+	r.rows("SELECT doc FROM users WHERE id IN (3, 20) ORDER BY id", `{"a": {"email": 3}}`, `{"a": {"mail": 9}}`)
+}
+
+func TestJSONRenameKeyAtTheTop(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nested)
+	r.add("json-rename-key", params("table=users", "column=doc", "path=mail", "to=e'mail"))
+	r.roundTrips()
+	r.rows("SELECT doc FROM users WHERE id = 8", `{"e'mail": 1}`)
+}
+
+func TestJSONRenameKeyInArrays(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE users (id int PRIMARY KEY, doc jsonb);
+INSERT INTO users VALUES (1, '{"a": {"items": [{"mail": 1}, 7, {"x": 1}, {"mail": null, "y": 2}]}}'), (2, '{"a": {"items": []}}'),
+ (3, '{"a": {"items": [{"mail": 1}, {"mail": 1, "email": 2}]}}'), (4, '{"a": {"items": {"mail": 1}}}'), (5, '{"a": {"items": [{"email": 1}]}}'), (6, NULL);`)
+	r.add("json-rename-key", params("table=users", "column=doc", "path=a.items[].mail", "to=email"))
+	r.roundTrips()
+	r.rows("SELECT doc FROM users WHERE id IN (1, 3) ORDER BY id",
+		`{"a": {"items": [{"email": 1}, 7, {"x": 1}, {"y": 2, "email": null}]}}`, `{"a": {"items": [{"mail": 1}, {"mail": 1, "email": 2}]}}`)
+}
+
+func TestJSONRenameKeyRefuses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nested)
+	for path, says := range map[string]string{"a[].b[].c": "one [] only", "a..b": "no path", "a[]": "no path", "email": "the same"} {
+		(&rig{T: t, url: r.url}).refused("json-rename-key", params("table=users", "column=doc", "path="+path, "to=email"), says)
+	}
+}
+
+func TestJSONRenameKeyOnEveryKindOfTable(t *testing.T) {
+	t.Parallel()
+	eachKind(t, "json-rename-key", "doc jsonb", `jsonb_build_object('n', g)`, map[string]string{"no key": noKey}, "column=doc", "path=n", "to=m")
+}

@@ -1,0 +1,92 @@
+package templates
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
+	t, err := in.jsonTable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	parent, old, array, err := jsonPath(in.Params["path"])
+	if err != nil {
+		return nil, err
+	}
+	to := in.Params["to"]
+	if to == old || to == "" {
+		return nil, refusef("to=%s: the new name is empty or the same", to)
+	}
+	key, err := t.BatchKey()
+	if err != nil {
+		return nil, err
+	}
+	side := Name(t.Name, in.Params["column"], "renamed_before")
+	if err := in.free(ctx, t, side); err != nil {
+		return nil, err
+	}
+	doc := Ident(in.Params["column"])
+	in.Sayf("%s: about %d rows; in batches over %s", t.As, t.Rows, key)
+	in.Sayf("keeps which documents had %s before in %s, for the way back", to, t.Beside(side))
+	in.Sayf("locks: the rows of one batch at a time")
+	return map[string]any{
+		"t": t, "key": key, "side": t.Beside(side),
+		"forth": renaming(doc, parent, old, to, array), "back": renaming(doc, parent, to, old, array),
+	}, nil
+}
+
+// renaming is what the statements of one direction need.
+func renaming(doc string, parent []string, old, to string, array bool) map[string]any {
+	steps := "$"
+	for _, p := range parent {
+		steps += "." + quoteJSON(p)
+	}
+	return map[string]any{
+		"doc": doc, "array": array, "old": old, "new": to, "parent": textArray(parent),
+		"old_path": textArray(append(slices.Clone(parent), old)), "new_path": textArray(append(slices.Clone(parent), to)),
+		"json_path": Literal("strict " + steps + "[*] ? (@.type() == \"object\" && exists (@." + quoteJSON(old) + "))"),
+	}
+}
+
+func quoteJSON(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string always marshals
+	}
+	return string(text)
+}
+
+// textArray writes keys as the literal of a text[].
+func textArray(keys []string) string {
+	return Literal("{" + join(keys, func(k string) string {
+		if plain.MatchString(k) {
+			return k
+		}
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(k) + `"`
+	}) + "}")
+}
+
+// jsonPath reads a.b.c, or a.b[].c for the objects of an array.
+func jsonPath(path string) (parent []string, key string, array bool, err error) {
+	bad := &Mistake{fmt.Sprintf("path=%s is no path to a key", path), "write it like notifications.mail or items[].colour"}
+	parts := splitOutsideQuotes(path, '.')
+	for i, part := range parts {
+		name, isArray := strings.CutSuffix(part, "[]")
+		if isArray && array {
+			return nil, "", false, refusef("path=%s: one [] only", path)
+		}
+		if name = unquote(name); name == "" || isArray && i == len(parts)-1 {
+			return nil, "", false, bad
+		}
+		if isArray && i != len(parts)-2 {
+			return nil, "", false, refusef("path=%s: one [] only, right before the key", path)
+		}
+		array = array || isArray
+		parent = append(parent, name)
+	}
+	return parent[:len(parent)-1], parent[len(parent)-1], array, nil
+}

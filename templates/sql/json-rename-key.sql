@@ -1,0 +1,86 @@
+-- Purpose: rename a key in JSON documents, nested ones and arrays of objects too
+-- Parameters:
+--   table: the table
+--   column: the jsonb column
+--   path: the way to the key, like notifications.mail, or items[].colour for all objects of an array
+--   to: the key's new name
+-- Locks: the rows of one batch at a time.
+-- Steps:
+--   1. list the documents that have both keys: they are skipped
+--   2. rename in batches; a side table notes which documents had the new key before, so that the way back leaves those alone
+--   Run while the application reads both keys; what writes the old one must be gone.
+-- Example:
+--   rung new settings_email --template json-rename-key --set table=users --set column=settings --set path=notifications.mail --set to=email
+
+-- == up ==
+{{- define "rename"}}
+{{- if .array}}jsonb_set({{.doc}}, {{.parent}}, (
+            SELECT jsonb_agg(CASE WHEN e ? {{literal .old}} AND jsonb_typeof(e) = 'object'
+                                  THEN e - {{literal .old}} || jsonb_build_object({{literal .new}}, e -> {{literal .old}})
+                                  ELSE e END ORDER BY n)
+              FROM jsonb_array_elements({{.doc}} #> {{.parent}}) WITH ORDINALITY AS x (e, n)))
+{{- else}}jsonb_set({{.doc}} #- {{.old_path}}, {{.new_path}}, {{.doc}} #> {{.old_path}})
+{{- end}}{{end}}
+{{- define "has"}}
+{{- if .array}}jsonb_path_exists({{.doc}}, {{.json_path}}, silent => true)
+{{- else}}jsonb_typeof({{.doc}} #> {{.parent}}) = 'object' AND {{.doc}} #> {{.parent}} ? {{literal .old}}
+{{- end}}{{end}}
+-- Documents with both keys keep both: which one counts, only a person can tell.
+DO $check$
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, {{.t.Row ""}} AS example
+              FROM {{.t.As}}
+             WHERE {{template "has" .forth}}
+               AND {{template "has" .back}}) AS stuck;
+    IF many > 0 THEN
+        RAISE WARNING USING
+            MESSAGE = many || {{literal (print " documents in " .t.As "." (ident .column) " have both keys, and are left as they are")}},
+            DETAIL = 'For example: ' || examples;
+    END IF;
+END
+$check$;
+
+-- Which documents have the new key already. A later migration may drop it.
+CREATE TABLE {{.side}} AS
+SELECT {{.t.KeyList}}
+  FROM {{.t.As}}
+  WITH NO DATA;
+
+ALTER TABLE {{.side}}
+    ADD PRIMARY KEY ({{.t.KeyList}});
+
+-- The first statement locks the rows, so that nobody changes them in between.
+-- rung:batch key={{.key}}
+SELECT {{.t.KeyList}}
+  FROM {{.t.As}}
+ WHERE {{.t.InBatch ""}}
+ ORDER BY {{.t.KeyList}}
+   FOR NO KEY UPDATE;
+INSERT INTO {{.side}}
+SELECT {{.t.KeyList}}
+  FROM {{.t.As}}
+ WHERE {{.t.InBatch ""}}
+   AND {{template "has" .back}};
+UPDATE {{.t.As}}
+   SET {{ident .column}} = {{template "rename" .forth}}
+ WHERE {{.t.InBatch ""}}
+   AND {{template "has" .forth}}
+   AND NOT EXISTS (SELECT FROM {{.side}} AS b WHERE {{.t.On "b" .t.As}});
+-- rung:end
+
+-- == down ==
+-- All but those that had the new key before.
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{ident .column}} = {{template "rename" .back}}
+ WHERE {{.t.InBatch ""}}
+   AND {{template "has" .back}}
+   AND NOT ({{template "has" .forth}})
+   AND NOT EXISTS (SELECT FROM {{.side}} AS b WHERE {{.t.On "b" .t.As}});
+
+DROP TABLE {{.side}};

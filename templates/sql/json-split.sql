@@ -1,0 +1,127 @@
+-- Purpose: take keys of a JSON document to typed columns
+-- Parameters:
+--   table: the table
+--   column: the jsonb column
+--   keys: what to take, like "dark_mode boolean, emailNotify AS email_notify boolean"; types are boolean, smallint, integer, bigint, numeric, text, uuid, jsonb
+--   skip (optional): true leaves NULL what does not fit its type, instead of stopping
+-- Locks: ACCESS EXCLUSIVE for a moment, twice; the rows of one batch at a time.
+-- Steps:
+--   1. add: name the rows with a key that does not fit its column, and stop if there are any; add the columns, empty
+--   2. fill: a trigger by which the columns follow the document, then the old rows in batches
+--   3. finish: the trigger goes, and the columns are what counts; until then write the document
+--   The document keeps its keys: drop them or the column later, when nobody reads them.
+-- Example:
+--   rung new users_settings --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
+
+-- == add up ==
+{{- if not .skip}}
+-- Rows in the way are named before anything is changed. A key that is absent or
+-- null is none of them: its column becomes NULL.
+DO $check$
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, {{.t.Row "t"}} || ': ' || k.name || ' is ' || left((t.{{ident .column}} -> k.name)::text, 60) AS example
+              FROM {{.t.As}} AS t
+             CROSS JOIN LATERAL (VALUES
+{{- range $i, $k := .list}}{{if $i}},{{end}}
+                    ({{literal $k.Key}}, {{$k.Fits (print "t." (ident $.column))}})
+{{- end}}) AS k (name, fits)
+             WHERE jsonb_typeof(t.{{ident .column}} -> k.name) <> 'null'
+               AND k.fits IS NOT TRUE) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " do not fit their columns")}},
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Mend the documents, or choose other types.';
+    END IF;
+END
+$check$;
+{{end}}
+-- Without a default and NULL in every row: this touches no row.
+ALTER TABLE {{.t.As}}
+{{- range $i, $k := .list}}{{if $i}},{{end}}
+    ADD COLUMN {{ident $k.Column}} {{$k.Type}}
+{{- end}};
+
+-- == add down ==
+ALTER TABLE {{.t.As}}
+{{- range $i, $k := .list}}{{if $i}},{{end}}
+    DROP COLUMN {{ident $k.Column}}
+{{- end}};
+
+-- == fill up ==
+{{- define "trigger"}}
+CREATE FUNCTION {{.function}}()
+RETURNS trigger
+LANGUAGE plpgsql
+AS $function$
+BEGIN
+{{- range .list}}
+    NEW.{{ident .Column}} := {{.Value (print "NEW." (ident $.column))}};
+{{- end}}
+    RETURN NEW;
+END
+$function$;
+
+CREATE TRIGGER {{ident .trigger}}
+    BEFORE INSERT OR UPDATE ON {{.t.As}}
+    FOR EACH ROW EXECUTE FUNCTION {{.function}}();
+{{- end}}
+-- New and changed rows first, so that the batches below miss none. The types are
+-- tested, because ->> tells no "abc" from a number before the cast fails; what
+-- does not fit becomes NULL, so that no write of the application fails.
+BEGIN;
+{{template "trigger" .}}
+
+COMMIT;
+
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{range $i, $k := .list}}{{if $i}},
+       {{end}}{{ident $k.Column}} = {{$k.Value (ident $.column)}}{{end}}
+ WHERE {{.t.InBatch ""}}
+   AND {{ident .column}} IS NOT NULL;
+
+-- == fill down ==
+-- The trigger goes first, or it would fill again what is taken back.
+BEGIN;
+
+DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
+
+DROP FUNCTION {{.function}}();
+
+COMMIT;
+
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{range $i, $k := .list}}{{if $i}},
+       {{end}}{{ident $k.Column}} = NULL{{end}}
+ WHERE {{.t.InBatch ""}}
+   AND num_nonnulls({{.columns}}) > 0;
+
+-- == finish up ==
+-- From here on the columns are what counts.
+DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
+
+DROP FUNCTION {{.function}}();
+
+-- == finish down ==
+-- What was written to the columns alone goes back into the documents: one key at
+-- a time, and only where it differs. (jsonb_set with a NULL would wipe them.)
+{{- range .list}}
+-- rung:batch key={{$.key}}
+UPDATE {{$.t.As}}
+   SET {{ident $.column}} = CASE WHEN {{ident .Column}} IS NULL THEN {{ident $.column}} - {{literal .Key}}
+                       ELSE coalesce({{ident $.column}}, '{}') || jsonb_build_object({{literal .Key}}, {{ident .Column}}) END
+ WHERE {{$.t.InBatch ""}}
+   AND {{ident .Column}} IS DISTINCT FROM {{.Value (ident $.column)}};
+{{end}}
+-- From here on the columns follow the document again.
+BEGIN;
+{{template "trigger" .}}
+
+COMMIT;
