@@ -91,6 +91,8 @@ func mustDown(t *testing.T, url string, files []File) {
 	}
 }
 
+var upAll runner.UpRequest
+
 func texts(files []File) string {
 	var b strings.Builder
 	for _, f := range files {

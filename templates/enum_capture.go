@@ -1,0 +1,181 @@
+package templates
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// piece is an object that goes before a change of type and comes back after
+// it. Its SQL bears marks instead of labels.
+type piece struct {
+	What       string
+	Drop, Make []string
+}
+
+// capture is what hangs on a type, as SQL that bears marks for its labels.
+type capture struct {
+	marks   []string // by the label's place
+	pieces  []piece  // in the order in which they are made
+	tables  []string // all that are touched
+	grants  map[string][]string
+	revoke  []string // who gets privileges on new relations by default
+	typeEnd []string // owner, grants and comment of the type
+	// defaults of columns by table:number, and those of other columns' too.
+	defaults map[string]string
+	others   []otherDefault
+	children []childColumn
+	storage  map[string]string
+	names    []string // of types in the schema
+	last     bool     // every rebuilt column is the last one of its table
+}
+
+type otherDefault struct{ Table, Column, Expr string }
+
+type childColumn struct {
+	Key, Root     string // table:number
+	Table, Column string
+}
+
+// capture reads the definitions of what hangs on a type while each label bears
+// a mark that occurs nowhere else. All of it is rolled back.
+func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging) (*capture, error) {
+	tx, err := c.Conn.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	k := &capture{grants: map[string][]string{}, defaults: map[string]string{}, storage: map[string]string{}, last: true}
+	statements := []string{"SET LOCAL lock_timeout = '5s'"}
+	var salt [6]byte
+	_, _ = rand.Read(salt[:])
+	for i, l := range e.Labels {
+		// With a blank in it, it stands in quotes wherever it is part of an array.
+		mark := fmt.Sprintf("rung %s %d.", hex.EncodeToString(salt[:]), i)
+		k.marks = append(k.marks, mark)
+		statements = append(statements, fmt.Sprintf("ALTER TYPE %s RENAME VALUE %s TO %s", e.Full, Literal(l), Literal(mark)))
+	}
+	statements = append(statements, "SET LOCAL search_path = pg_catalog")
+	for _, s := range statements {
+		if _, err := tx.ExecContext(ctx, s); err != nil {
+			return nil, fmt.Errorf("capture definitions: %w", err)
+		}
+	}
+	r := &reader{ctx: ctx, tx: tx, e: e, h: h, k: k}
+	for _, f := range []func() error{
+		r.facts, r.grants, r.readDefaults, r.columns, r.statistics, r.indexes,
+		func() error { return r.constraints(false) }, r.views, func() error { return r.constraints(true) },
+		r.rules, r.triggers, r.policies, r.publications,
+	} {
+		if err := f(); err != nil {
+			return nil, fmt.Errorf("capture definitions: %w", err)
+		}
+	}
+	for _, v := range r.viewPieces {
+		k.pieces = append(k.pieces[:r.viewsAt], append([]piece{*v}, k.pieces[r.viewsAt:]...)...)
+		r.viewsAt++
+	}
+	return k, nil
+}
+
+// reader fills a capture.
+type reader struct {
+	ctx        context.Context
+	tx         *sql.Tx
+	e          *Enum
+	h          *hanging
+	k          *capture
+	viewPieces []*piece
+	viewOf     map[int64]*piece
+	viewsAt    int
+	generated  []generatedColumn
+}
+
+// rows runs one of the queries and hands each row to f.
+func (r *reader) rows(query string, f func(scan func(...any) error) error, args ...any) error {
+	rows, err := r.tx.QueryContext(r.ctx, enumSQL(query), args...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return fmt.Errorf("%s: %w", query, err)
+		}
+	}
+	return rows.Err()
+}
+
+func (r *reader) add(p piece) { r.k.pieces = append(r.k.pieces, p) }
+
+func (r *reader) touches(table string) { r.k.tables = append(r.k.tables, table) }
+
+func comment(on, text string) string { return "COMMENT ON " + on + " IS " + Literal(text) }
+
+func (r *reader) facts() error {
+	var owner, said string
+	var foreign, extension bool
+	err := r.rows("facts", func(scan func(...any) error) error {
+		return scan(&owner, &foreign, &said, &extension, (*pq.StringArray)(&r.k.revoke), (*pq.StringArray)(&r.k.names))
+	}, r.e.OID)
+	if err != nil {
+		return err
+	}
+	if extension {
+		return refusef("%s belongs to an extension", r.e.As)
+	}
+	if foreign {
+		r.k.typeEnd = append(r.k.typeEnd, "ALTER TYPE "+r.e.Full+" OWNER TO "+owner)
+	}
+	if said != "" {
+		r.k.typeEnd = append(r.k.typeEnd, comment("TYPE "+r.e.Full, said))
+	}
+	return r.rows("storage", func(scan func(...any) error) error {
+		var table int64
+		var number int
+		var storage string
+		err := scan(&table, &number, &storage)
+		r.k.storage[fmt.Sprintf("%d:%d", table, number)] = storage
+		return err
+	}, r.e.OID, r.e.Array)
+}
+
+func (r *reader) grants() error {
+	return r.rows("grants", func(scan func(...any) error) error {
+		var oid int64
+		var sub int
+		var grant string
+		if err := scan(&oid, &sub, &grant); err != nil {
+			return err
+		}
+		if oid == int64(r.e.OID) {
+			r.k.typeEnd = append(r.k.typeEnd, grant)
+			return nil
+		}
+		key := fmt.Sprintf("%d:%d", oid, sub)
+		if !has(r.h.generated, key) {
+			key = fmt.Sprint(oid)
+		}
+		r.k.grants[key] = append(r.k.grants[key], grant)
+		return nil
+	}, pq.Array(r.h.views), r.e.OID, pq.Array(r.h.generated))
+}
+
+// fill puts labels in place of the marks; in an array literal they are quoted
+// as its elements are.
+func (k *capture) fill(statement string, label func(i int) string) string {
+	for i, mark := range k.marks {
+		if !strings.Contains(statement, mark) {
+			continue
+		}
+		l := label(i)
+		statement = strings.ReplaceAll(statement, `"`+mark+`"`, strings.ReplaceAll(arrayElement(l), "'", "''"))
+		statement = strings.ReplaceAll(statement, mark, strings.ReplaceAll(l, "'", "''"))
+	}
+	return statement
+}

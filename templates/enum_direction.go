@@ -1,0 +1,240 @@
+package templates
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// direction is what the swap's file says, one way or the other.
+type direction struct {
+	Lock, Check, Drop, Create, Alter, Make string
+	Aside, Old                             string
+	Keep, Restore, Forget                  string
+	Tables                                 []string
+	Touch                                  []string
+}
+
+// way is one of the two directions: from which labels to which.
+type way struct {
+	from, to []string
+	place    map[string]string
+	label    func(i int) string // what stands for a mark
+}
+
+func (s *swap) forth() *direction {
+	d := s.direct(way{s.Old, s.New, s.To, func(i int) string { return s.To[s.Old[i]] }})
+	if s.side != nil {
+		d.Keep = s.side.keep()
+	}
+	return d
+}
+
+func (s *swap) back() *direction {
+	d := s.direct(way{s.New, s.Old, s.backMap(), func(i int) string { return s.Old[i] }})
+	if s.side != nil {
+		d.Restore, d.Forget = s.side.restore(s), s.side.forget()
+	}
+	return d
+}
+
+// rewritten are the tables that have columns of the type.
+func (s *swap) rewritten() []string {
+	var all []string
+	for _, c := range s.Enum.Columns {
+		if !c.Generated {
+			all = append(all, c.TableAs())
+		}
+	}
+	return unique(all)
+}
+
+// backMap says which old label comes back for a new one: itself, or the first
+// that became it.
+func (c *change) backMap() map[string]string {
+	back := map[string]string{}
+	for _, l := range c.Old {
+		to, ok := c.To[l]
+		if _, taken := back[to]; ok && (!taken || to == l) {
+			back[to] = l
+		}
+	}
+	return back
+}
+
+func (s *swap) direct(w way) *direction {
+	d := &direction{Aside: Ident(s.aside), Old: Ident(s.Enum.Schema) + "." + Ident(s.aside), Tables: s.rewritten()}
+	if len(s.k.tables) > 0 {
+		d.Lock = "LOCK TABLE " + strings.Join(s.k.tables, ",\n           ") + "\n        IN ACCESS EXCLUSIVE MODE;"
+	}
+	d.Check = s.check(w)
+	var drop, again []string
+	for _, p := range reversed(s.k.pieces) {
+		drop = append(drop, p.Drop...)
+	}
+	for _, p := range s.k.pieces {
+		for _, m := range p.Make {
+			again = append(again, s.k.fill(m, w.label))
+		}
+	}
+	lines := make([]string, len(w.to))
+	for i, l := range w.to {
+		lines[i] = "    " + labelSQL(l)
+	}
+	create := []string{"CREATE TYPE " + s.Enum.Full + " AS ENUM (\n" + strings.Join(lines, ",\n") + "\n)"}
+	d.Create = statements(append(create, s.k.typeEnd...))
+	d.Drop, d.Make = statements(drop), statements(again)
+	d.Alter = statements(s.alters(w))
+	return d
+}
+
+// alters changes the columns: one ALTER TABLE for each table, so one rewrite.
+func (s *swap) alters(w way) []string {
+	var before, after []string
+	expr := func(key string) string { return s.k.fill(s.k.defaults[key], w.label) }
+	only := func(table, column, what string) string {
+		return "ALTER TABLE ONLY " + table + "\n    ALTER COLUMN " + column + " " + what
+	}
+	for _, d := range s.k.others {
+		before = append(before, only(d.Table, d.Column, "DROP DEFAULT"))
+		after = append(after, only(d.Table, d.Column, "SET DEFAULT "+s.k.fill(d.Expr, w.label)))
+	}
+	for _, c := range s.k.children {
+		own, root := expr(c.Key), expr(c.Root)
+		if own != "" && root == "" {
+			before = append(before, only(c.Table, Ident(c.Column), "DROP DEFAULT"))
+		}
+		switch {
+		case own == root:
+		case own == "":
+			after = append(after, only(c.Table, Ident(c.Column), "DROP DEFAULT"))
+		default:
+			after = append(after, only(c.Table, Ident(c.Column), "SET DEFAULT "+own))
+		}
+	}
+	var tables []string
+	actions := map[string][]string{}
+	for _, c := range s.Enum.Columns {
+		if c.Generated {
+			continue
+		}
+		name, key := c.TableAs(), fmt.Sprintf("%d:%d", c.Table, c.Number)
+		if !slices.Contains(tables, name) {
+			tables = append(tables, name)
+		}
+		alter := "    ALTER COLUMN " + Ident(c.Column) + " "
+		if expr(key) != "" {
+			actions[name] = append(actions[name], alter+"DROP DEFAULT")
+		}
+		actions[name] = append(actions[name], alter+"TYPE "+s.typeOf(c)+"\n        USING "+s.using(c, w))
+		if expr(key) != "" {
+			actions[name] = append(actions[name], alter+"SET DEFAULT "+expr(key))
+		}
+		if storage := s.k.storage[key]; storage != "" {
+			actions[name] = append(actions[name], alter+"SET STORAGE "+storage)
+		}
+	}
+	all := before
+	for _, t := range tables {
+		all = append(all, "ALTER TABLE "+t+"\n"+strings.Join(actions[t], ",\n"))
+	}
+	return append(all, after...)
+}
+
+func (s *swap) typeOf(c EnumColumn) string {
+	if c.Array {
+		return s.Enum.Full + "[]"
+	}
+	return s.Enum.Full
+}
+
+// changed are the labels that become another one.
+func (w way) changed() []step {
+	var all []step
+	for _, l := range w.from {
+		if to, ok := w.place[l]; ok && to != l {
+			all = append(all, step{l, to})
+		}
+	}
+	return all
+}
+
+// using writes a column's value with the new labels. A label that is not in
+// the list keeps its text; one that the new type lacks is an error, never NULL.
+func (s *swap) using(c EnumColumn, w way) string {
+	column := Ident(c.Column)
+	steps := w.changed()
+	if c.Array {
+		return replaceAll(column+"::text[]", inOrder(steps, append(w.from, w.to...))) + "::" + s.typeOf(c)
+	}
+	if len(steps) == 0 {
+		return column + "::text::" + s.Enum.Full
+	}
+	lines := []string{"CASE " + column}
+	for _, x := range steps {
+		lines = append(lines, "                  WHEN "+labelSQL(x.From)+" THEN "+labelSQL(x.To)+"::"+s.Enum.Full)
+	}
+	lines = append(lines, "                  ELSE "+column+"::text::"+s.Enum.Full, "              END")
+	return strings.Join(lines, "\n")
+}
+
+// replaceAll wraps an array of texts into replacements, one inside the other.
+func replaceAll(array string, steps []step) string {
+	if len(steps) == 0 {
+		return array
+	}
+	lines := strings.Repeat("array_replace(", len(steps)) + array
+	for _, x := range steps {
+		lines += ",\n                  " + labelSQL(x.From) + ", " + labelSQL(x.To) + ")"
+	}
+	return lines
+}
+
+// check stops the file, before it changes anything, where rows bear a label
+// that the new type has no place for.
+func (s *swap) check(w way) string {
+	var gone []string
+	for _, l := range w.from {
+		if _, ok := w.place[l]; !ok {
+			gone = append(gone, l)
+		}
+	}
+	var counts []string
+	for _, c := range s.Enum.Columns {
+		value, from := Ident(c.Column), c.TableAs()
+		if c.Array {
+			value, from = "label", from+", unnest("+Ident(c.Column)+") AS label"
+		}
+		if !c.Generated {
+			counts = append(counts, fmt.Sprintf(`SELECT %s AS place, %s::text AS label, count(*) AS n
+              FROM %s
+             WHERE %[2]s IN (%[4]s)
+             GROUP BY 2`, Literal(c.String()), value, from, join(gone, labelSQL)))
+		}
+	}
+	if len(gone) == 0 || len(counts) == 0 {
+		return ""
+	}
+	return inDo(`DECLARE
+    found text;
+BEGIN
+    SELECT string_agg(format('%s of %s are %L', n, place, label), '; ' ORDER BY place, label)
+      INTO found
+      FROM (
+            ` + strings.Join(counts, "\n             UNION ALL\n            ") + `
+           ) AS counts;
+    IF found IS NOT NULL THEN
+        RAISE EXCEPTION 'rows bear labels that have no place: %', found
+              USING HINT = 'Give these rows another label first. Nothing has been changed.';
+    END IF;
+END`)
+}
+
+// inDo quotes a body by dollars that do not occur in it.
+func inDo(body string) string {
+	tag := "$$"
+	for i := 0; strings.Contains(body, tag); i++ {
+		tag = fmt.Sprintf("$do%d$", i)
+	}
+	return "DO " + tag + "\n" + body + "\n" + tag + ";"
+}

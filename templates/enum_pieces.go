@@ -1,0 +1,218 @@
+package templates
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// The pieces that are dropped and made again, a kind a function.
+
+type generatedColumn struct {
+	key, table, column, expr, typ, comment, collation string
+	notNull                                           bool
+	target                                            int
+}
+
+func (r *reader) readDefaults() error {
+	enumColumn := map[string]bool{}
+	for _, c := range r.e.Columns {
+		enumColumn[fmt.Sprintf("%d:%d", c.Table, c.Number)] = true
+	}
+	err := r.rows("children", func(scan func(...any) error) error {
+		var c childColumn
+		var table, root int64
+		var number, rootNumber int
+		var twice bool
+		if err := scan(&table, &c.Table, &number, &c.Column, &root, &rootNumber, &twice); err != nil {
+			return err
+		}
+		if twice {
+			return refusef("%s has the column %s from two parents, and PostgreSQL changes its type from neither", c.Table, Ident(c.Column))
+		}
+		c.Key, c.Root = fmt.Sprintf("%d:%d", table, number), fmt.Sprintf("%d:%d", root, rootNumber)
+		enumColumn[c.Key] = true
+		r.k.children = append(r.k.children, c)
+		return nil
+	}, r.e.OID, r.e.Array)
+	if err != nil {
+		return err
+	}
+	return r.rows("defaults", func(scan func(...any) error) error {
+		var g generatedColumn
+		var oid, table int64
+		var number int
+		var raw string
+		var generated, inherited, last bool
+		if err := scan(&oid, &table, &number, &g.table, &g.column, &raw, &g.expr, &generated, &inherited, &g.typ, &g.notNull, &g.comment, &g.collation, &g.target, &last); err != nil {
+			return err
+		}
+		g.key = fmt.Sprintf("%d:%d", table, number)
+		switch {
+		case generated && inherited:
+		case generated:
+			r.generated = append(r.generated, g)
+			r.touches(g.table)
+			r.k.last = r.k.last && last
+		case enumColumn[g.key]:
+			r.k.defaults[g.key] = g.expr
+		default:
+			r.k.others = append(r.k.others, otherDefault{g.table, g.column, g.expr})
+			r.touches(g.table)
+		}
+		return nil
+	}, pq.Array(r.h.oids["pg_attrdef"]))
+}
+
+func (r *reader) columns() error {
+	for _, g := range r.generated {
+		def := g.typ
+		if g.collation != "" {
+			def += " COLLATE " + g.collation
+		}
+		add := fmt.Sprintf("ALTER TABLE %s\n    ADD COLUMN %s %s GENERATED ALWAYS AS (%s) STORED", g.table, g.column, def, g.expr)
+		if g.notNull {
+			add += " NOT NULL"
+		}
+		p := piece{What: "generated column " + g.table + "." + g.column, Drop: []string{"ALTER TABLE " + g.table + "\n    DROP COLUMN " + g.column}, Make: []string{add}}
+		if g.target >= 0 {
+			p.Make = append(p.Make, fmt.Sprintf("ALTER TABLE %s\n    ALTER COLUMN %s SET STATISTICS %d", g.table, g.column, g.target))
+		}
+		if g.comment != "" {
+			p.Make = append(p.Make, comment("COLUMN "+g.table+"."+g.column, g.comment))
+		}
+		p.Make = append(p.Make, r.k.grants[g.key]...)
+		r.add(p)
+	}
+	return nil
+}
+
+func (r *reader) statistics() error {
+	return r.rows("statistics", func(scan func(...any) error) error {
+		var oid, table int64
+		var name, def, owner, said string
+		var foreign bool
+		var target int
+		if err := scan(&oid, &name, &def, &owner, &foreign, &target, &said, &table); err != nil {
+			return err
+		}
+		p := piece{What: "statistics " + name, Drop: []string{"DROP STATISTICS " + name}, Make: []string{def}}
+		if target >= 0 {
+			p.Make = append(p.Make, fmt.Sprintf("ALTER STATISTICS %s SET STATISTICS %d", name, target))
+		}
+		if foreign {
+			p.Make = append(p.Make, "ALTER STATISTICS "+name+" OWNER TO "+owner)
+		}
+		if said != "" {
+			p.Make = append(p.Make, comment("STATISTICS "+name, said))
+		}
+		if slices.Contains(r.h.views, table) {
+			r.ofView(table).Make = append(r.ofView(table).Make, p.Make...)
+			return nil
+		}
+		r.add(p)
+		return nil
+	}, pq.Array(r.h.oids["pg_statistic_ext"]), pq.Array(r.h.generated), pq.Array(r.h.views))
+}
+
+// ofView is what is made together with a view.
+func (r *reader) ofView(oid int64) *piece {
+	if r.viewOf == nil {
+		r.viewOf = map[int64]*piece{}
+	}
+	if r.viewOf[oid] == nil {
+		r.viewOf[oid] = &piece{}
+	}
+	return r.viewOf[oid]
+}
+
+func (r *reader) indexes() error {
+	oids := append(slices.Clone(r.h.oids["i"]), r.h.oids["I"]...)
+	return r.rows("indexes", func(scan func(...any) error) error {
+		var oid, table int64
+		var name, on, bare, def, parent, said, space string
+		var clustered, identity bool
+		var targets []string
+		if err := scan(&oid, &table, &name, &on, &bare, &def, &parent, &said, &clustered, &identity, &space, (*pq.StringArray)(&targets)); err != nil {
+			return err
+		}
+		p := piece{What: "index " + name, Make: []string{breakIndex(def)}}
+		if parent == "" {
+			p.Drop = []string{"DROP INDEX " + name}
+		} else {
+			p.Make = append(p.Make, "ALTER INDEX "+parent+" ATTACH PARTITION "+name)
+		}
+		for _, t := range targets {
+			p.Make = append(p.Make, "ALTER INDEX "+name+" ALTER COLUMN "+t)
+		}
+		if space != "" {
+			p.Make = append(p.Make, "ALTER INDEX "+name+" SET TABLESPACE "+Ident(space))
+		}
+		p.Make = append(p.Make, indexMarks(on, bare, clustered, identity)...)
+		if said != "" {
+			p.Make = append(p.Make, comment("INDEX "+name, said))
+		}
+		if slices.Contains(r.h.views, table) {
+			r.ofView(table).Make = append(r.ofView(table).Make, p.Make...)
+			return nil
+		}
+		r.add(p)
+		return nil
+	}, pq.Array(oids), pq.Array(r.h.generated), pq.Array(r.h.views))
+}
+
+// breakIndex puts the clauses of CREATE INDEX on lines of their own.
+func breakIndex(def string) string {
+	if at := strings.Index(def, " ON "); at > 0 && !strings.Contains(def[:at], `"`) {
+		def = def[:at] + "\n    ON " + def[at+len(" ON "):]
+	}
+	if at := strings.LastIndex(def, " WHERE "); at > 0 && strings.Count(def[at:], "'")%2 == 0 {
+		def = def[:at] + "\n WHERE " + def[at+len(" WHERE "):]
+	}
+	return def
+}
+
+func indexMarks(table, name string, clustered, identity bool) (all []string) {
+	if clustered {
+		all = append(all, "ALTER TABLE "+table+"\n    CLUSTER ON "+name)
+	}
+	if identity {
+		all = append(all, "ALTER TABLE "+table+"\n    REPLICA IDENTITY USING INDEX "+name)
+	}
+	return all
+}
+
+func (r *reader) constraints(foreignKeys bool) error {
+	return r.rows("constraints", func(scan func(...any) error) error {
+		var oid int64
+		var table, name, kind, def, said, target, indexSaid string
+		var inherited, clustered, identity bool
+		if err := scan(&oid, &table, &name, &kind, &def, &inherited, &said, &clustered, &identity, &target, &indexSaid); err != nil {
+			return err
+		}
+		if (kind == "f") != foreignKeys {
+			return nil
+		}
+		r.touches(table)
+		if foreignKeys {
+			r.touches(target)
+		}
+		p := piece{
+			What: "constraint " + name + " of " + table,
+			Drop: []string{"ALTER TABLE " + table + "\n    DROP CONSTRAINT " + name},
+			Make: []string{"ALTER TABLE " + table + "\n    ADD CONSTRAINT " + name + " " + def},
+		}
+		p.Make = append(p.Make, indexMarks(table, name, clustered, identity)...)
+		if said != "" {
+			p.Make = append(p.Make, comment("CONSTRAINT "+name+" ON "+table, said))
+		}
+		if indexSaid != "" {
+			schema, _, _ := strings.Cut(table, ".")
+			p.Make = append(p.Make, comment("INDEX "+schema+"."+name, indexSaid))
+		}
+		r.add(p)
+		return nil
+	}, pq.Array(r.h.oids["pg_constraint"]), pq.Array(r.h.generated))
+}

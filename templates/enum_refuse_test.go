@@ -1,0 +1,92 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+func TestEnumSwapRefuses(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `
+CREATE TYPE free AS ENUM ('a', 'b');
+CREATE TYPE keyed AS ENUM ('a', 'b');
+CREATE TABLE by_key (k keyed) PARTITION BY LIST (k);
+CREATE TABLE by_key_a PARTITION OF by_key FOR VALUES IN ('a');
+CREATE TYPE used AS ENUM ('a', 'b');
+CREATE DOMAIN dom AS used;
+CREATE TYPE comp AS (u used);
+CREATE TYPE rng AS RANGE (subtype = used);
+CREATE FUNCTION takes(used) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION atomic() RETURNS boolean BEGIN ATOMIC SELECT 'a'::used = 'b'; END;
+CREATE FUNCTION to_used(int) RETURNS used LANGUAGE sql AS $$ SELECT 'a'::used $$;
+CREATE CAST (int AS used) WITH FUNCTION to_used;
+CREATE FUNCTION less(used, int) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE OPERATOR <<< (LEFTARG = used, RIGHTARG = int, FUNCTION = less);
+CREATE TYPE in_view AS ENUM ('a', 'b');
+CREATE TABLE seen (s in_view);
+CREATE VIEW v AS SELECT * FROM seen;
+CREATE FUNCTION gives() RETURNS SETOF v LANGUAGE sql AS 'SELECT * FROM v';
+CREATE TYPE held AS ENUM ('a', 'b');
+CREATE TABLE holder_of (s held);
+CREATE TABLE holds (h holder_of);
+CREATE TYPE "rows" AS ENUM ('a', 'b', 'c');
+CREATE TABLE has_rows (r rows DEFAULT 'c', l rows[], CHECK (r <> 'b'));
+INSERT INTO has_rows VALUES ('a', '{a,c}');
+CREATE TYPE twice AS ENUM ('a', 'b');
+CREATE TABLE p1 (t twice); CREATE TABLE p2 (t twice); CREATE TABLE c () INHERITS (p1, p2)`)
+	turn := func(typ string) set { return set{"type": typ, "values": "b,a"} }
+	wantRefusal(t, url, "enum", turn("keyed"), "partition key of table by_key", "enum-rename")
+	wantRefusal(t, url, "enum", turn("used"), "type dom", "composite type comp", "type rng", "function takes(used)",
+		"function atomic()", "function to_used(integer)", "cast from integer to used", "operator <<<(used,integer)", "function less(used,integer)")
+	wantRefusal(t, url, "enum", turn("in_view"), "function gives()")
+	wantRefusal(t, url, "enum", turn("held"), "column h of table holds")
+	wantRefusal(t, url, "enum", turn("twice"), "two parents")
+	wantRefusal(t, url, "enum", set{"type": "rows", "values": "b,c"}, "leaves rows behind: 1 of public.has_rows.r are 'a'; 1 of public.has_rows.l are 'a'", "map=a=b")
+	wantRefusal(t, url, "enum", set{"type": "rows", "values": "c,a"}, "'b' is named by constraint has_rows_r_check of public.has_rows")
+	wantRefusal(t, url, "enum", set{"type": "rows", "values": "b,a"}, "leaves rows behind")
+	wantRefusal(t, "", "enum-swap", turn("free"), "must see")
+	mustUp(t, url, mustExpand(t, url, "enum", turn("free"))) // a type that nothing uses
+	wantLabels(t, url, "free", "'b','a'")
+}
+
+func TestEnumSwapChecksAgain(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, base+`CREATE TABLE lists (l status[])`)
+	pgtest.Exec(t, url, "UPDATE tasks SET status = 'todo', other = 'todo'")
+	files := mustExpand(t, url, "enum", set{"type": "status", "values": "new,todo", "map": "done=todo"})
+	pgtest.Exec(t, url, "INSERT INTO lists VALUES ('{in_progress,todo}'); UPDATE tasks SET status = 'in_progress' WHERE id < 4")
+	before := pgtest.Dump(t, url)
+	_, err := ladder(t, url, files).Up(t.Context(), upAll)
+	if err == nil || !strings.Contains(err.Error(), "rows bear labels that have no place: 1 of public.lists.l are 'in_progress'; 3 of public.tasks.status are 'in_progress'") {
+		t.Fatal(err)
+	}
+	sameDump(t, "after the refusal", before, pgtest.Dump(t, url))
+}
+
+func TestEnumSwapOddNames(t *testing.T) {
+	url := pgtest.URL(t)
+	long := strings.Repeat("ü", 31) + "x"
+	pgtest.Exec(t, url, `
+CREATE SCHEMA "S c";
+CREATE TYPE "S c"."`+long+`" AS ENUM ('it''s', 'a "b"', E'back\\slash', E'new\nline', '🎉', 'Mixed Case', '{x,y}', '`+strings.Repeat("z", 63)+`');
+CREATE TABLE "S c"."T ""q""" ("C ol" "S c"."`+long+`" DEFAULT 'it''s', "select" "S c"."`+long+`"[]);
+ALTER TABLE "S c"."T ""q""" ALTER "select" SET DEFAULT ARRAY['it''s', 'a "b"', E'back\\slash', '{x,y}', E'new\nline']::"S c"."`+long+`"[];
+INSERT INTO "S c"."T ""q""" SELECT l, ARRAY[l, NULL, 'a "b"']::"S c"."`+long+`"[] FROM unnest(enum_range(NULL::"S c"."`+long+`")) AS l;
+CREATE VIEW "S c"."V" AS SELECT "C ol" = 'a "b"' AS a, "select" = ARRAY['{x,y}', E'back\\slash']::"S c"."`+long+`"[] AS b, "select" @> E'{"back\\\\slash","a \\"b\\""}' AS c FROM "S c"."T ""q""";
+CREATE INDEX "I x" ON "S c"."T ""q""" ("C ol") WHERE "C ol" IN ('it''s', E'new\nline')`)
+	files := mustExpand(t, url, "enum-swap", set{"type": `"S c"."` + long + `"`,
+		"map":    `'a "b"'='it''s','it''s'='a "b"',back\slash=/,🎉='$$ 🎈',Mixed Case='x = "y", ''z'''`,
+		"values": "'it''s','a \"b\"',/,'$$ 🎈','x = \"y\", ''z''','{x,y}'," + strings.Repeat("z", 63) + ",'new\nline'"})
+	before := pgtest.Dump(t, url)
+	mustUp(t, url, files)
+	if got := pgtest.QueryString(t, url, `SELECT string_agg("C ol"::text, '|' ORDER BY "C ol") FROM "S c"."T ""q"""`); got != "it's|a \"b\"|/|$$ 🎈|x = \"y\", 'z'|{x,y}|"+strings.Repeat("z", 63)+"|new\nline" {
+		t.Error(got)
+	}
+	mustDown(t, url, files)
+	sameDump(t, "down", before, pgtest.Dump(t, url))
+	if t.Failed() {
+		t.Log(texts(files))
+	}
+}

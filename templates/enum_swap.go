@@ -1,0 +1,211 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+func init() { looks["enum-swap"] = lookEnumSwap }
+
+// swap is a change of type in one transaction.
+type swap struct {
+	*change
+	k *capture
+	// aside is the name of the old type meanwhile.
+	aside string
+	side  *sideTables
+}
+
+func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
+	if in.DB == nil {
+		return nil, &Mistake{"enum-swap must see what depends on the type", "leave --offline out"}
+	}
+	c, err := in.change(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c.Same() {
+		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
+	}
+	if err := c.mustFit(ctx, in); err != nil {
+		return nil, err
+	}
+	s := &swap{change: c}
+	if err := s.look(ctx, in, "enum-swap"); err != nil {
+		return nil, err
+	}
+	if err := s.uses(); err != nil {
+		return nil, err
+	}
+	if c.Merged {
+		if s.side, err = in.sideTables(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	touch, err := s.functions(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.report(ctx, in); err != nil {
+		return nil, err
+	}
+	up, down := s.forth(), s.back()
+	up.Touch, down.Touch = touch, touch
+	return map[string]any{"e": c.Enum, "up": up, "down": down, "irreversible": s.irreversible()}, nil
+}
+
+// look captures what hangs on the type, and refuses what cannot be carried along.
+func (s *swap) look(ctx context.Context, in *Input, by string) error {
+	h, err := in.DB.hangs(ctx, by, s.Enum)
+	if err != nil {
+		return err
+	}
+	var tables []int64
+	for _, c := range s.Enum.Columns {
+		if !c.Owned {
+			return &Mistake{fmt.Sprintf("this role does not own %s; its owner is %s", c.TableAs(), c.Owner), "connect as its owner, or use --role"}
+		}
+		tables = append(tables, int64(c.Table))
+	}
+	holders, err := list(ctx, in.DB, scanString, enumSQL("rowtypes"), arrayOf(tables))
+	if err != nil {
+		return err
+	}
+	if len(holders) > 0 {
+		return &Mistake{"whole rows of a table with the type are stored in " + strings.Join(holders, ", "), "PostgreSQL cannot rewrite those"}
+	}
+	if s.k, err = in.DB.capture(ctx, s.Enum, h); err != nil {
+		return err
+	}
+	s.k.tables = unique(append(s.k.tables, s.rewritten()...))
+	s.aside = Name(s.Enum.Name, "old")
+	for i := 2; has(s.k.names, s.aside) || has(s.k.names, "_"+s.aside); i++ {
+		s.aside = Name(s.Enum.Name, fmt.Sprintf("old%d", i))
+	}
+	return nil
+}
+
+// uses refuses labels without a place that definitions name.
+func (s *swap) uses() error {
+	var found []string
+	check := func(what, sql string) {
+		for i, l := range s.Old {
+			if _, ok := s.To[l]; !ok && strings.Contains(sql, s.k.marks[i]) {
+				found = append(found, fmt.Sprintf("%s is named by %s", labelSQL(l), what))
+			}
+		}
+	}
+	for _, p := range s.k.pieces {
+		check(p.What, strings.Join(p.Make, "\n"))
+	}
+	for key, expr := range s.k.defaults {
+		check("the default of "+s.columnName(key), expr)
+	}
+	for _, d := range s.k.others {
+		check("the default of "+d.Table+"."+d.Column, d.Expr)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return &Mistake{"labels that go are still in use: " + strings.Join(unique(found), "; "), "give each a place by map, or change these first"}
+}
+
+func (s *swap) columnName(key string) string {
+	for _, c := range s.Enum.Columns {
+		if fmt.Sprintf("%d:%d", c.Table, c.Number) == key {
+			return c.String()
+		}
+	}
+	for _, c := range s.k.children {
+		if c.Key == key {
+			return c.Table + "." + Ident(c.Column)
+		}
+	}
+	return "a column"
+}
+
+// functions are those that open sessions must plan anew.
+func (s *swap) functions(ctx context.Context, in *Input) ([]string, error) {
+	var tables []int64
+	words := []string{s.Enum.Name}
+	for _, c := range s.Enum.Columns {
+		tables, words = append(tables, int64(c.Table)), append(words, c.Name)
+	}
+	rows, err := in.DB.Conn.QueryContext(ctx, enumSQL("functions"), arrayOf(tables), "{"+strings.Join(quoteElements(unique(words)), ",")+"}")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var touch, foreign []string
+	for rows.Next() {
+		var name, cost string
+		var owned bool
+		if err := rows.Scan(&name, &cost, &owned); err != nil {
+			return nil, err
+		}
+		if owned {
+			touch = append(touch, "ALTER "+name+" COST "+cost)
+		} else {
+			foreign = append(foreign, name)
+		}
+	}
+	if len(foreign) > 0 {
+		in.Sayf("open sessions that have used %s must reconnect: this role does not own it", strings.Join(foreign, ", "))
+	}
+	return touch, rows.Err()
+}
+
+// report says what will be locked, and what SQL cannot see to.
+func (s *swap) report(ctx context.Context, in *Input) error {
+	bytes, rows := s.Enum.Bytes()
+	in.Sayf("locks: ACCESS EXCLUSIVE on %s for the whole file; about %d rows, %s, rewritten once", strings.Join(s.k.tables, ", "), rows, size(bytes))
+	if len(s.k.pieces) > 0 {
+		var what []string
+		for _, p := range s.k.pieces {
+			what = append(what, p.What)
+		}
+		in.Sayf("dropped and made again: %s", strings.Join(what, ", "))
+	}
+	if !s.k.last {
+		in.Sayf("a generated column is dropped and made again, and moves to the end of its table")
+	}
+	if s.Merged && s.side == nil {
+		in.Sayf("the way back cannot tell merged labels apart: %s", s.irreversible())
+	}
+	for _, p := range s.k.pieces {
+		for _, l := range s.Old {
+			if s.To[l] != l && strings.Contains(strings.Join(p.Make, "\n"), Literal(l)+"::text") {
+				in.Sayf("%s has the text %s, which is left as it is: see to it", p.What, labelSQL(l))
+			}
+		}
+	}
+	in.Sayf("open sessions: a prepared statement on these tables fails once; a REPEATABLE READ transaction that is older sees no rows")
+	return in.warnOfBodies(ctx, s.change)
+}
+
+// statements ends each with a semicolon.
+func statements(all []string) string {
+	var b strings.Builder
+	for _, s := range all {
+		s = strings.TrimRightFunc(s, unicode.IsSpace)
+		b.WriteString(s + ";\n")
+	}
+	return b.String()
+}
+
+func arrayOf(all []int64) string {
+	text := make([]string, len(all))
+	for i, n := range all {
+		text[i] = fmt.Sprint(n)
+	}
+	return "{" + strings.Join(text, ",") + "}"
+}
+
+func reversed[T any](all []T) []T {
+	out := slices.Clone(all)
+	slices.Reverse(out)
+	return out
+}

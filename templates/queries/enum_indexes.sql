@@ -1,0 +1,29 @@
+-- Indexes ($1) whose expressions or conditions name the type, that lie on a
+-- column that is rebuilt ($2, as table:number), or on a view that is ($3).
+-- Plain ones are rebuilt by ALTER TABLE itself.
+SELECT i.indexrelid, i.indrelid, pg_catalog.format('%I.%I', n.nspname, x.relname), pg_catalog.format('%I.%I', tn.nspname, t.relname),
+       pg_catalog.quote_ident(x.relname), pg_catalog.pg_get_indexdef(i.indexrelid, 0, true),
+       coalesce((SELECT pg_catalog.format('%I.%I', pn.nspname, p.relname)
+                   FROM pg_catalog.pg_inherits AS h
+                   JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
+                   JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
+                  WHERE h.inhrelid = i.indexrelid), ''),
+       coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), ''),
+       i.indisclustered, i.indisreplident,
+       coalesce((SELECT spcname FROM pg_catalog.pg_tablespace WHERE oid = x.reltablespace), ''),
+       ARRAY(SELECT pg_catalog.format('%s SET STATISTICS %s', a.attnum, a.attstattarget)
+               FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0
+              ORDER BY a.attnum)
+  FROM pg_catalog.pg_index AS i
+  JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = x.relnamespace
+  JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
+  JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.relnamespace
+ WHERE i.indexrelid = ANY ($1)
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+   AND (i.indexprs IS NOT NULL
+        OR i.indpred IS NOT NULL
+        OR i.indrelid = ANY ($3)
+        OR EXISTS (SELECT FROM unnest(i.indkey::int2[]) AS a (n) WHERE i.indrelid || ':' || a.n = ANY ($2)))
+ ORDER BY x.relispartition, 4, 3
