@@ -1,7 +1,9 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -207,7 +209,10 @@ func TestBatchGivesUp(t *testing.T) {
 	if !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}
-	s := err.(*StatementError)
+	var s *StatementError
+	if !errors.As(err, &s) {
+		t.Fatalf("%T: %v", err, err)
+	}
 	standing := fmt.Sprintf("1_count is applied in part: %s batches of step 1 committed, %s rows changed; the next `rung up` goes on from there", batches, last)
 	if s.Standing != standing {
 		t.Errorf("%q, not %q", s.Standing, standing)
@@ -219,7 +224,6 @@ func TestBatchGivesUp(t *testing.T) {
 }
 
 func plusOne(n string) string {
-	var i int
-	fmt.Sscan(n, &i)
+	i, _ := strconv.Atoi(n)
 	return fmt.Sprint(i + 1)
 }
