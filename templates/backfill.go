@@ -11,6 +11,7 @@ var looks = map[string]lookFunc{
 	"derived-column":  lookDerivedColumn,
 	"json-rename-key": lookJSONRenameKey,
 	"json-split":      lookJSONSplit,
+	"list-to-table":   lookListToTable,
 	"set-not-null":    lookSetNotNull,
 }
 

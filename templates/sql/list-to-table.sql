@@ -1,0 +1,156 @@
+-- Purpose: take a list in a text column, like "red, green", apart into a table of its own
+-- Parameters:
+--   table: the table
+--   column: the text column with the list
+--   to: the new table of the values, like tags
+--   link (optional): the new table between the two; default: from both names
+--   separator (optional): what stands between the values; default: a comma
+-- Locks: SHARE ROW EXCLUSIVE on the table for a moment; the rows of one batch at a time.
+-- Steps:
+--   1. add: both tables, empty
+--   2. fill: a trigger by which they follow the column, then the old rows in batches
+--   3. finish: the trigger goes, and the tables are what counts; until then write the column
+--   Blanks and tabs around a value are taken off, empty values left out; of a value
+--   that comes twice the first place counts. The column stays, since spacing and
+--   duplicates cannot be had back: drop it later.
+-- Example:
+--   rung new post_tags --template list-to-table --set table=posts --set column=tags --set to=tags
+
+-- == add up ==
+CREATE TABLE {{.values_table}} (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL UNIQUE
+);
+
+CREATE TABLE {{.link_table}} (
+{{- range .refs}}
+    {{ident .Column}} {{.Type}} NOT NULL,
+{{- end}}
+    {{ident .value_id}} bigint NOT NULL REFERENCES {{.values_table}},
+    position integer NOT NULL,
+    PRIMARY KEY ({{.refs_list}}, {{ident .value_id}}),
+    FOREIGN KEY ({{.refs_list}}) REFERENCES {{.t.As}} ({{.t.KeyList}}) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+-- For the way from a value to its rows. The table is empty: this takes no time.
+CREATE INDEX ON {{.link_table}} ({{ident .value_id}});
+
+-- == add down ==
+DROP TABLE {{.link_table}};
+
+DROP TABLE {{.values_table}};
+
+-- == fill up ==
+{{- define "values"}}
+INSERT INTO {{.values_full}} (name)
+SELECT DISTINCT v.name
+  FROM {{.rows}}
+ CROSS JOIN LATERAL (SELECT btrim(item, E' \t\r\n') AS name
+                       FROM unnest(string_to_array({{.list}}, {{literal .separator}})) AS item) AS v
+ WHERE {{.which}}
+   AND v.name <> ''
+ ORDER BY v.name
+    ON CONFLICT DO NOTHING;
+{{- end}}
+{{- define "links"}}
+INSERT INTO {{.link_full}} ({{.refs_list}}, {{ident .value_id}}, position)
+SELECT {{.row_key}}, w.id, row_number() OVER (PARTITION BY {{.row_key}} ORDER BY min(v.n))
+  FROM {{.rows}}
+ CROSS JOIN LATERAL (SELECT btrim(item, E' \t\r\n') AS name, n
+                       FROM unnest(string_to_array({{.list}}, {{literal .separator}})) WITH ORDINALITY AS u (item, n)) AS v
+  JOIN {{.values_full}} AS w ON w.name = v.name
+ WHERE {{.which}}
+ GROUP BY {{.row_key}}, w.id
+    ON CONFLICT DO NOTHING;
+{{- end}}
+{{- define "trigger"}}
+CREATE FUNCTION {{.function}}()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    DELETE FROM {{.link_full}} WHERE {{.new_links}};
+    INSERT INTO {{.values_full}} (name)
+    SELECT DISTINCT btrim(item, E' \t\r\n')
+      FROM unnest(string_to_array(NEW.{{ident .column}}, {{literal .separator}})) AS item
+     WHERE btrim(item, E' \t\r\n') <> ''
+     ORDER BY 1
+        ON CONFLICT DO NOTHING;
+    INSERT INTO {{.link_full}} ({{.refs_list}}, {{ident .value_id}}, position)
+    SELECT {{.new_key}}, w.id, row_number() OVER (ORDER BY min(n))
+      FROM unnest(string_to_array(NEW.{{ident .column}}, {{literal .separator}})) WITH ORDINALITY AS u (item, n)
+      JOIN {{.values_full}} AS w ON w.name = btrim(item, E' \t\r\n')
+     GROUP BY w.id;
+    RETURN NULL;
+END
+$function$;
+
+CREATE TRIGGER {{ident .trigger}}
+    AFTER INSERT OR UPDATE OF {{ident .column}} ON {{.t.As}}
+    FOR EACH ROW EXECUTE FUNCTION {{.function}}();
+{{- end}}
+-- New and changed rows first, so that the batches below miss none.
+BEGIN;
+{{template "trigger" .}}
+
+COMMIT;
+
+-- Three statements: the rows are locked, so that nobody changes them meanwhile;
+-- the values in order, so that two sessions with the same new ones cannot deadlock;
+-- and the links in a statement of their own, which sees all values.
+-- rung:batch key={{.key}}
+SELECT {{.t.KeyList}}
+  FROM {{.t.As}}
+ WHERE {{.t.InBatch ""}}
+ ORDER BY {{.t.KeyList}}
+   FOR NO KEY UPDATE;
+{{- template "values" .}}
+{{- template "links" .}}
+-- rung:end
+
+-- == fill down ==
+-- The trigger goes first, or it would fill again what is taken back.
+BEGIN;
+
+DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
+
+DROP FUNCTION {{.function}}();
+
+COMMIT;
+
+TRUNCATE {{.values_table}}, {{.link_table}} RESTART IDENTITY;
+
+-- == finish up ==
+-- From here on the tables are what counts.
+DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
+
+DROP FUNCTION {{.function}}();
+
+-- == finish down ==
+-- What was written to the tables alone goes back into the column. A list that
+-- says the same stays as it is, spacing and all.
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}} AS p
+   SET {{ident .column}} = (SELECT string_agg(w.name, {{literal .separator}} ORDER BY k.position)
+                 FROM {{.link_table}} AS k
+                 JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
+                WHERE {{.p_links}})
+ WHERE {{.t.InBatch "p"}}
+   AND ARRAY(SELECT w.name
+               FROM {{.link_table}} AS k
+               JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
+              WHERE {{.p_links}}
+              ORDER BY k.position)
+       <> ARRAY(SELECT btrim(item, E' \t\r\n')
+                  FROM unnest(string_to_array(p.{{ident .column}}, {{literal .separator}})) WITH ORDINALITY AS u (item, n)
+                 WHERE btrim(item, E' \t\r\n') <> ''
+                 GROUP BY btrim(item, E' \t\r\n')
+                 ORDER BY min(n));
+
+-- From here on the tables follow the column again.
+BEGIN;
+{{template "trigger" .}}
+
+COMMIT;
