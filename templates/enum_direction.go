@@ -33,7 +33,7 @@ func (s *swap) forth() *direction {
 func (s *swap) back() *direction {
 	d := s.direct(way{s.New, s.Old, s.backMap(), func(i int) string { return s.Old[i] }})
 	if s.side != nil {
-		d.Restore, d.Forget = s.side.restore(s), s.side.forget()
+		d.Restore, d.Forget = s.side.restore(), s.side.forget()
 	}
 	return d
 }

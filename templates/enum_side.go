@@ -1,17 +1,197 @@
 package templates
 
-import "context"
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
 
-// sideTables keep, for rows whose labels are merged, what they had before.
-type sideTables struct{}
+// sideTables keep, for rows whose labels are merged, which one they had. The
+// way back is exact by them.
+type sideTables struct {
+	c      *change
+	tables []sideTable
+}
 
-func (in *Input) sideTables(ctx context.Context, c *change) (*sideTables, error) { return nil, nil }
-func (t *sideTables) keep() string                                               { return "" }
-func (t *sideTables) restore(s *swap) string                                     { return "" }
-func (t *sideTables) forget() string                                             { return "" }
-func (s *swap) irreversible() string {
-	if s.Merged && s.side == nil {
-		return "labels were merged, and no key tells which row had which"
+type sideTable struct {
+	t       *Table
+	name    string // the side table's, as SQL
+	columns []EnumColumn
+	// quiet are the triggers that must not see the labels come back.
+	quiet []trigger
+}
+
+type trigger struct{ Name, State string }
+
+// sideTables works out what must be kept; nil where a table has no key to keep
+// it by.
+func (in *Input) sideTables(ctx context.Context, s *swap) (*sideTables, error) {
+	side := &sideTables{c: s.change}
+	at := map[uint32]int{}
+	for _, col := range s.Enum.Columns {
+		if col.Generated {
+			continue
+		}
+		i, known := at[col.Table]
+		if !known {
+			one, err := in.sideTable(ctx, s, col)
+			if one == nil || err != nil {
+				return nil, err
+			}
+			i, at[col.Table] = len(side.tables), len(side.tables)
+			side.tables = append(side.tables, *one)
+		}
+		side.tables[i].columns = append(side.tables[i].columns, col)
 	}
-	return ""
+	return side, nil
+}
+
+func (in *Input) sideTable(ctx context.Context, s *swap, col EnumColumn) (*sideTable, error) {
+	t, err := in.DB.Table(ctx, col.TableAs())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := t.BatchKey(); err != nil {
+		return nil, nil //nolint:nilerr // no key is an answer
+	}
+	for _, c := range s.Enum.Columns {
+		if c.Table == col.Table && has(t.Key, c.Column) {
+			return nil, nil
+		}
+	}
+	for _, c := range s.k.children {
+		if !t.Partitioned && strings.HasPrefix(c.Root, fmt.Sprintf("%d:", col.Table)) {
+			return nil, nil // a key says nothing of the tables that inherit
+		}
+	}
+	name := Name(t.Name, s.Enum.Name, "before")
+	if err := in.free(ctx, t, name); err != nil {
+		var taken *Mistake
+		if errors.As(err, &taken) {
+			taken.Hint = "an earlier merge left it; drop it in a migration if its way back is no longer wanted"
+		}
+		return nil, err
+	}
+	one := &sideTable{t: t, name: Ident(t.Schema) + "." + Ident(name)}
+	one.quiet, err = list(ctx, in.DB, func(rows *sql.Rows) (x trigger, err error) {
+		err = rows.Scan(&x.Name, &x.State)
+		return x, err
+	}, enumSQL("usertriggers"), t.OID)
+	for i := len(one.quiet) - 1; i >= 0; i-- {
+		for _, p := range s.k.pieces { // dropped at that time
+			if p.What == "trigger "+one.quiet[i].Name+" of "+col.TableAs() {
+				one.quiet = append(one.quiet[:i], one.quiet[i+1:]...)
+				break
+			}
+		}
+	}
+	return one, err
+}
+
+// lost are the labels that the way back by itself turns into another one.
+func (c *change) lost() []step {
+	back := c.backMap()
+	var all []step
+	for _, l := range c.Old {
+		if to, ok := c.To[l]; ok && back[to] != l {
+			all = append(all, step{l, back[to]})
+		}
+	}
+	return all
+}
+
+func froms(steps []step) []string {
+	all := make([]string, len(steps))
+	for i, s := range steps {
+		all[i] = s.From
+	}
+	return all
+}
+
+// bears is the condition that a column's value has one of the lost labels.
+func (t *sideTables) bears(value string, c EnumColumn, cast string) string {
+	lost := join(froms(t.c.lost()), labelSQL)
+	if c.Array {
+		return value + " && ARRAY[" + lost + "]::" + cast + "[]"
+	}
+	return value + " IN (" + lost + ")"
+}
+
+func (t *sideTables) keep() string {
+	var all []string
+	for _, one := range t.tables {
+		columns, where := []string{one.t.KeyList()}, []string{}
+		for _, c := range one.columns {
+			text := "::text"
+			if c.Array {
+				text = "::text[]"
+			}
+			columns = append(columns, Ident(c.Column)+text+" AS "+Ident(c.Column))
+			where = append(where, t.bears(Ident(c.Column), c, t.c.Enum.Full))
+		}
+		all = append(all,
+			"CREATE TABLE "+one.name+" AS\nSELECT "+strings.Join(columns, ", ")+"\n  FROM "+one.columns[0].TableAs()+"\n WHERE "+strings.Join(where, "\n    OR "),
+			"ALTER TABLE "+one.name+"\n    ADD PRIMARY KEY ("+one.t.KeyList()+")")
+	}
+	return statements(all)
+}
+
+// restore gives rows their labels back, unless they have got another one since.
+func (t *sideTables) restore() string {
+	var all []string
+	for _, one := range t.tables {
+		table := one.columns[0].TableAs()
+		for _, x := range one.quiet {
+			all = append(all, "ALTER TABLE "+table+"\n    DISABLE TRIGGER "+x.Name)
+		}
+		for _, c := range one.columns {
+			all = append(all, t.restoreColumn(one, c, table))
+		}
+		for _, x := range one.quiet {
+			word := stateWords[x.State]
+			if word == "" {
+				word = "ENABLE"
+			}
+			all = append(all, "ALTER TABLE "+table+"\n    "+word+" TRIGGER "+x.Name)
+		}
+	}
+	return statements(all)
+}
+
+func (t *sideTables) restoreColumn(one sideTable, c EnumColumn, table string) string {
+	column, lost := Ident(c.Column), t.c.lost()
+	now, was, typ := "t."+column+"::text", "CASE b."+column, t.c.Enum.Full
+	if c.Array {
+		now, typ = now+"[]", typ+"[]"
+		was = replaceAll("b."+column, inOrder(lost, t.c.Old))
+	} else {
+		for _, s := range lost {
+			was += " WHEN " + labelSQL(s.From) + " THEN " + labelSQL(s.To)
+		}
+		was += " END"
+	}
+	var keys []string
+	for _, k := range one.t.Key {
+		keys = append(keys, "t."+Ident(k)+" = b."+Ident(k))
+	}
+	return "UPDATE " + table + " AS t\n   SET " + column + " = b." + column + "::" + typ + "\n  FROM " + one.name + " AS b\n WHERE " +
+		strings.Join(append(keys, t.bears("b."+column, c, "text"), now+" = "+was), "\n   AND ")
+}
+
+func (t *sideTables) forget() string {
+	var all []string
+	for _, one := range t.tables {
+		all = append(all, "DROP TABLE "+one.name)
+	}
+	return statements(all)
+}
+
+// irreversible says why there is no way back, if there is none.
+func (s *swap) irreversible() string {
+	if !s.Merged || s.side != nil {
+		return ""
+	}
+	return "labels became one, and a table has no key by which to keep which row had which"
 }

@@ -41,7 +41,7 @@ func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if c.Merged {
-		if s.side, err = in.sideTables(ctx, c); err != nil {
+		if s.side, err = in.sideTables(ctx, s); err != nil {
 			return nil, err
 		}
 	}
@@ -172,7 +172,11 @@ func (s *swap) report(ctx context.Context, in *Input) error {
 	if !s.k.last {
 		in.Sayf("a generated column is dropped and made again, and moves to the end of its table")
 	}
-	if s.Merged && s.side == nil {
+	if s.side != nil {
+		for _, t := range s.side.tables {
+			in.Sayf("%s keeps which row had which label, for the way back; drop it when that is no longer wanted", t.name)
+		}
+	} else if s.Merged {
 		in.Sayf("the way back cannot tell merged labels apart: %s", s.irreversible())
 	}
 	for _, p := range s.k.pieces {

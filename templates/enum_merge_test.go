@@ -1,0 +1,61 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+func TestEnumSwapMerge(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, base+`
+CREATE TABLE log (n int);
+CREATE FUNCTION logged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (1); RETURN NEW; END $$;
+CREATE TRIGGER plain AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION logged();
+CREATE TRIGGER always BEFORE UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION logged();
+CREATE TRIGGER on_status AFTER UPDATE OF status ON tasks FOR EACH ROW EXECUTE FUNCTION logged();
+ALTER TABLE tasks ENABLE ALWAYS TRIGGER always;
+DROP TABLE empty;
+CREATE SCHEMA s;
+CREATE TABLE s."Lists" (a int, "B" text, l status[], PRIMARY KEY (a, "B"));
+INSERT INTO s."Lists" VALUES (1, 'x', '{todo,in_progress,NULL}'), (2, 'y', '{{done,in_progress},{todo,todo}}'), (3, 'z', '{done}'), (4, 'u', '{}'), (5, 'v', NULL);
+CREATE VIEW open AS SELECT id FROM tasks WHERE status IN ('todo', 'in_progress')`)
+	before := pgtest.Dump(t, url)
+	files := mustExpand(t, url, "enum", set{"type": "status", "values": "open,closed", "map": "todo=open,in_progress=open,done=closed"})
+	mustUp(t, url, files)
+	if got := pgtest.QueryString(t, url, `SELECT l FROM s."Lists" WHERE a = 2`); got != "{{closed,open},{open,open}}" {
+		t.Error(got)
+	}
+	mustDown(t, url, files)
+	sameDump(t, "down", before, pgtest.Dump(t, url))
+	mustUp(t, url, files)
+	// Who gets another label meanwhile keeps it; new rows get the first one.
+	pgtest.Exec(t, url, `ALTER TABLE tasks DISABLE TRIGGER USER; UPDATE tasks SET status = 'closed' WHERE id = 1; INSERT INTO tasks (id, status) VALUES (100, 'open')`)
+	mustDown(t, url, files)
+	if got := pgtest.QueryString(t, url, "SELECT string_agg(status::text, ' ' ORDER BY id) FROM tasks WHERE id IN (1, 4, 5, 100)"); got != "done todo in_progress todo" {
+		t.Error(got)
+	}
+	if t.Failed() {
+		t.Log(texts(files))
+	}
+}
+
+func TestEnumSwapMergeWithoutKey(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE t (e e); INSERT INTO t VALUES ('a'), ('b')`)
+	files, in, err := expand(t, url, "enum", set{"type": "e", "values": "a,c", "map": "b=a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report := strings.Join(in.Report, "\n"); !strings.Contains(report, "cannot tell merged labels apart") {
+		t.Error(report)
+	}
+	if !strings.Contains(files[0].Down, "-- rung:irreversible labels became one") {
+		t.Error(files[0].Down)
+	}
+	mustUp(t, url, files)
+	if got := pgtest.QueryString(t, url, "SELECT string_agg(e::text, '') FROM t"); got != "aa" {
+		t.Error(got)
+	}
+}
