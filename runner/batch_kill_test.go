@@ -83,7 +83,7 @@ func (p *process) kill(t testing.TB, after time.Duration) (killed bool) {
 // moments. A run that gets through before them is followed by another.
 func TestBatchKilled(t *testing.T) {
 	rung := built(t)
-	const kills, rows = 50, 100_000
+	const kills, rows = 50, 200_000
 	for _, workers := range []int{1, 4} {
 		t.Run(fmt.Sprintf("workers=%d", workers), func(t *testing.T) {
 			url := pgtest.URL(t)

@@ -152,7 +152,7 @@ func TestBatchKeyIsKept(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 300)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD other int; UPDATE t SET other = 301 - id; CREATE UNIQUE INDEX ON t (other); ALTER TABLE t ADD CHECK (n = 0 OR id <> 250)")
-	f := counting("rows=100")
+	f := counting("rows=100 target=1min")
 	_, _ = upFails(t, url, f)
 	before := ask(t, url, "SELECT count(*) FROM t WHERE n = 1")
 	other := files{"1_count.up.sql": "-- rung:batch key=t.other\nUPDATE t SET n = n + 1 WHERE other BETWEEN $1 AND $2;\n"}

@@ -3,6 +3,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -165,7 +166,7 @@ func (b *backfill) committed(w *worker, t *turn, rows int64) error {
 	b.walked += int64(t.keys)
 	b.sinceVac, b.batches = b.sinceVac+rows, b.batches+1
 	if t.full {
-		b.resize(took)
+		b.resize(t.size, took)
 	}
 	p := b.progress()
 	opts := b.opts
@@ -183,18 +184,22 @@ func (b *backfill) committed(w *worker, t *turn, rows int64) error {
 
 // resize follows the target: next = size × target/average, at most 1.2 times
 // up and 0.5 times down at once, between 100 and a hundred times the rows
-// that the directive says.
-func (b *backfill) resize(took time.Duration) {
+// that the directive says. From below that, where a timeout or the directive
+// has brought it, it only grows.
+func (b *backfill) resize(size int, took time.Duration) {
 	const weight = 0.3 // of the newest batch in the average
+	// Another lane may have changed the size meanwhile.
+	seconds := took.Seconds() * float64(b.size) / float64(size)
 	if b.ema == 0 {
-		b.ema = took.Seconds()
+		b.ema = seconds
 	}
-	b.ema = weight*took.Seconds() + (1-weight)*b.ema
+	b.ema = weight*seconds + (1-weight)*b.ema
 	factor := min(max(b.opts.Target.Seconds()/max(b.ema, 1e-6), 0.5), 1.2)
-	size := int(float64(b.size) * factor)
-	b.size = min(max(size, min(100, b.opts.Rows)), 100*b.opts.Rows)
-	// The average is of a batch of this size now.
-	b.ema *= factor
+	next := int(math.Ceil(float64(b.size) * factor))
+	next = min(max(next, min(100, b.opts.Rows, b.size)), 100*b.opts.Rows)
+	// The average is of a batch of that size now.
+	b.ema *= float64(next) / float64(b.size)
+	b.size = next
 }
 
 // progress is called with the lock held.
