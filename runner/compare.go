@@ -72,7 +72,7 @@ func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 	m, title := d.Find(row.Version), d.Title(row.Version, row.Name)
 	switch row.State {
 	case Applying:
-		ran := count(doneSteps(r, row.Version, Up), "step") + " ran"
+		ran := stepsRan(doneSteps(r, row.Version, Up))
 		f := Finding{
 			Kind: HalfApplied, Version: row.Version, Name: row.Name,
 			What: title + " is applied in part: " + ran,
@@ -88,11 +88,19 @@ func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 	case Reverting:
 		return []Finding{{
 			Kind: HalfReverted, Version: row.Version, Name: row.Name,
-			What: fmt.Sprintf("%s is reverted in part: %s of its down file ran", title, count(doneSteps(r, row.Version, Down), "step")),
+			What: title + " is reverted in part: of its down file " + stepsRan(doneSteps(r, row.Version, Down)),
 			Mend: "`rung down` goes on from there",
 		}}
 	}
 	return nil
+}
+
+// stepsRan says how far a migration in part is.
+func stepsRan(done int) string {
+	if done == 0 {
+		return "step 1 has begun"
+	}
+	return count(done, "step") + " ran"
 }
 
 func fileFindings(row *AppliedRow, m *Migration) []Finding {

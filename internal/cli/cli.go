@@ -31,7 +31,7 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	t := &terminal{in: stdin, out: stdout, err: stderr}
 	app := newApp(t)
-	t.json = slices.Contains(args, "--json") // for errors before the flags are parsed
+	t.guess(args)
 	t.databaseTyped = slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--database-url") })
 	args, err := flagsFirst(app, args)
 	if err == nil {

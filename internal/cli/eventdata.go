@@ -8,7 +8,12 @@ func eventData(e runner.Event) map[string]any {
 	case runner.WaitingForServer:
 		return map[string]any{"error": redact(messageOf(e.Err)), "left_ms": millis(e.Left)}
 	case runner.WaitingForLock:
-		return map[string]any{"holder": e.Holder, "waited_ms": millis(e.Waited)}
+		var backfill *jsonBackfill
+		if e.Backfill != nil {
+			b := backfillJSON(*e.Backfill)
+			backfill = &b
+		}
+		return map[string]any{"holder": e.Holder, "waited_ms": millis(e.Waited), "backfill": backfill}
 	case runner.RecordCreated:
 		return map[string]any{"schema": e.Schema, "from": e.From, "to": e.To}
 	case runner.Started:
@@ -28,11 +33,11 @@ func eventData(e runner.Event) map[string]any {
 	case runner.Cleaned:
 		return map[string]any{"file": e.File, "index": e.Index}
 	case runner.BatchDone:
-		return map[string]any{"file": e.File, "line": e.Line, "backfill": backfillJSON(e.Progress), "took_ms": millis(e.Took), "first_key": e.First, "last_key": e.Last}
+		return map[string]any{"file": e.File, "line": e.Line, "backfill": backfillJSON(e.Progress), "duration_ms": millis(e.Took), "first_key": list(e.First), "last_key": list(e.Last)}
 	case runner.WaitingForReplica:
 		return map[string]any{"file": e.File, "lag_ms": millis(e.Lag), "max_lag_ms": millis(e.MaxLag)}
 	case runner.Vacuumed:
-		return map[string]any{"file": e.File, "table": e.Table, "took_ms": millis(e.Took)}
+		return map[string]any{"file": e.File, "table": e.Table, "duration_ms": millis(e.Took)}
 	case runner.Paused:
 		return map[string]any{"version": e.Version, "name": e.Name, "by": e.By, "since": e.Since}
 	case runner.Warned:

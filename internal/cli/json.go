@@ -95,7 +95,7 @@ func describe(err error) jsonError {
 }
 
 func jsonBlockers(bs []runner.Blocker) []jsonBlocker {
-	var out []jsonBlocker
+	out := []jsonBlocker{}
 	for _, b := range bs {
 		b.Query = redact(b.Query)
 		out = append(out, jsonBlocker{b, millis(b.Age)})

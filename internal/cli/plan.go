@@ -136,6 +136,7 @@ type jsonPlan struct {
 	jsonResult
 	Direction  runner.Direction `json:"direction"`
 	Hash       string           `json:"hash"`
+	Waiting    string           `json:"waiting,omitempty"`
 	Migrations []jsonAction     `json:"migrations"`
 	Findings   []runner.Finding `json:"findings"`
 	Warnings   []runner.Problem `json:"warnings"`
@@ -156,6 +157,9 @@ type jsonAction struct {
 
 func (t *terminal) planJSON(p *runner.Plan) *jsonPlan {
 	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Findings: list(p.Warnings), Warnings: list(t.oddities)}
+	if p.Waiting != nil {
+		o.Waiting = p.Waiting.Up.Path
+	}
 	for _, a := range p.Actions {
 		o.Migrations = append(o.Migrations, jsonAction{
 			Version: a.Version, Name: a.Name, File: a.Script.Path, Checksum: a.Script.Checksum, Mode: a.Script.Mode(),

@@ -122,6 +122,8 @@ type jsonMigration struct {
 	AppliedAt  *time.Time     `json:"applied_at"`
 	AppliedBy  string         `json:"applied_by,omitempty"`
 	DurationMS float64        `json:"duration_ms"`
+	// AdoptedFrom is the tool whose record said that it is applied.
+	AdoptedFrom string `json:"adopted_from,omitempty"`
 }
 
 func (t *terminal) statusJSON(st *runner.Status) *jsonStatus {
@@ -136,7 +138,7 @@ func (t *terminal) statusJSON(st *runner.Status) *jsonStatus {
 		o.Migrations = append(o.Migrations, jsonMigration{
 			Version: r.Version, Name: r.Name, State: r.State, Missing: r.Missing, Mode: r.Mode,
 			Steps: r.Steps, StepsDone: r.StepsDone, AppliedAt: jsonTime(r.AppliedAt), AppliedBy: r.AppliedBy,
-			DurationMS: millis(r.Duration),
+			DurationMS: millis(r.Duration), AdoptedFrom: r.AdoptedFrom,
 		})
 	}
 	return o

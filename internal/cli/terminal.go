@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -37,13 +38,27 @@ type terminal struct {
 	oddities []runner.Problem
 }
 
+// guess finds, for errors that come before the flags are parsed, how to print.
+func (t *terminal) guess(args []string) {
+	fromEnv, _ := strconv.ParseBool(os.Getenv(variable("", "json")))
+	t.json = slices.Contains(args, "--json") || fromEnv
+	format := os.Getenv(variable("", "log-format"))
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, "--log-format="); ok {
+			format = value
+		} else if arg == "--log-format" && i+1 < len(args) {
+			format = args[i+1]
+		}
+	}
+	t.logJSON = format == "json"
+}
+
 // configure reads the flags that say how to print, before any command runs.
 func (t *terminal) configure(c *ucli.Context) error {
 	t.json, t.quiet, t.verbose = c.Bool("json"), c.Bool("quiet"), c.Bool("verbose")
 	switch f := c.String("log-format"); f {
-	case "text":
-	case "json":
-		t.logJSON = true
+	case "text", "json":
+		t.logJSON = f == "json"
 	default:
 		return usagef("use text or json", "there is no log format %q", f)
 	}
