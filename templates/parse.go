@@ -47,7 +47,8 @@ func parse(name, text string) (*Template, error) {
 			*to = strings.TrimPrefix(*to+"\n"+strings.TrimRight(line, " "), "\n")
 		}
 	}
-	for name, to := range part {
+	for _, name := range []string{"Purpose", "Locks", "Steps", "Example"} {
+		to := part[name]
 		if *to = strings.TrimSpace(dedent(*to)); *to == "" {
 			return nil, fmt.Errorf("its head says nothing of %s", name)
 		}

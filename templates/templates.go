@@ -98,7 +98,7 @@ func (set Set) add(fsys fs.FS, dir string) error {
 		}
 		t, err := parse(strings.TrimSuffix(name[strings.LastIndexByte(name, '/')+1:], ".sql"), string(text))
 		if err != nil {
-			return fmt.Errorf("template %s: %w", name, err)
+			return &Mistake{fmt.Sprintf("template %s: %s", name, err), "`rung templates backfill` shows what a head says"}
 		}
 		if fsys == fs.FS(builtIn) {
 			t.look = looks[t.Name]

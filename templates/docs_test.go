@@ -1,0 +1,88 @@
+package templates
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+const docsFile = "../docs/templates.md"
+
+// docs/templates.md is what the heads say.
+func TestDocs(t *testing.T) {
+	set, err := Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := docs(set)
+	if readFile(t, docsFile) == want {
+		return
+	}
+	if !*update {
+		t.Fatalf("%s differs from the heads in templates/sql: go test ./templates -run TestDocs -update writes it anew", docsFile)
+	}
+	if err := os.WriteFile(docsFile, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const docsIntro = `# Templates
+
+<!-- Written from the heads of templates/sql/*.sql by go test ./templates -run TestDocs -update -->
+
+` + "`rung new NAME --template TEMPLATE --set PARAMETER=VALUE`" + ` writes plain numbered files for people to review and commit; the runner knows nothing of templates.
+
+- A template looks at the schema first, so that the SQL fits the real tables: on a throwaway server that the directory itself has brought to its head, or with ` + "`--database-url`" + ` on that database. ` + "`--offline`" + ` works from the parameters alone, where a template can.
+- stderr says what it found, what will be locked and for how long. ` + "`--print`" + ` writes to stdout instead of files; ` + "`--params FILE`" + ` reads parameters from a JSON object of strings.
+- Nothing is overwritten, and either all files are written or none. The first line of each file says how to write it again.
+- Where several pairs are written, each can be deployed by itself; the order is that of their numbers.
+- A file ` + "`NAME.sql`" + ` in the folder ` + "`templates`" + ` of your directory, or in that of ` + "`--templates`" + `, adds a template or takes the place of one of these. It has the same head, and bodies below ` + "`-- == up ==` and `-- == down ==`" + ` in Go's text/template, with its parameters by name and the functions ident, literal, idents, list, split and indent.
+
+`
+
+func docs(set Set) string {
+	var b strings.Builder
+	b.WriteString(docsIntro)
+	b.WriteString("| template | what it is for |\n|---|---|\n")
+	for _, name := range set.Names() {
+		fmt.Fprintf(&b, "| [%s](#%s) | %s |\n", name, name, cell(set[name].Purpose))
+	}
+	for _, name := range set.Names() {
+		t := set[name]
+		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n| parameter | what it is |\n|---|---|\n", name, sentence(t.Purpose))
+		for _, p := range t.Params {
+			optional := ""
+			if p.Optional {
+				optional = " (optional)"
+			}
+			fmt.Fprintf(&b, "| `%s`%s | %s |\n", p.Name, optional, cell(p.Usage))
+		}
+		fmt.Fprintf(&b, "\nLocks: %s\n\n%s\n\n```\n%s\n```\n", oneLine(t.Locks), steps(t.Steps), t.Example)
+	}
+	return b.String()
+}
+
+func cell(s string) string    { return strings.ReplaceAll(oneLine(s), "|", `\|`) }
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// steps keeps the numbered lines, and makes a paragraph of what follows them.
+func steps(s string) string {
+	var out []string
+	more := ""
+	for _, line := range strings.Split(s, "\n") {
+		line = strings.TrimSpace(line)
+		if line != "" && line[0] >= '0' && line[0] <= '9' {
+			out = append(out, line)
+		} else if line != "" {
+			more += " " + line
+		}
+	}
+	text := strings.Join(out, "\n")
+	if more != "" {
+		text += "\n\n" + strings.TrimSpace(more)
+	}
+	return strings.TrimSpace(text)
+}

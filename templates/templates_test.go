@@ -1,0 +1,234 @@
+package templates
+
+import (
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"rung/runner"
+)
+
+// own is a team's folder with one template.
+func own(name, text string) fs.FS {
+	return fstest.MapFS{name + ".sql": &fstest.MapFile{Data: []byte(text)}}
+}
+
+const ownHead = "-- Purpose: p\n-- Parameters:\n--   table: t\n--   note (optional): n,\n--     and more\n-- Locks: l\n-- Steps:\n--   1. a\n-- Example:\n--   e\n\n"
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	set, err := Load(own("x", ownHead+"-- == up ==\nSELECT {{ident .table}};\n-- == down ==\nSELECT 1;\n-- == two up ==\nSELECT 2;\n-- == two down ==\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := set["x"]
+	if x.Purpose != "p" || x.Locks != "l" || x.Steps != "1. a" || x.Example != "e" {
+		t.Errorf("head: %+v", x)
+	}
+	if len(x.Params) != 2 || x.Params[1] != (Param{Name: "note", Usage: "n, and more", Optional: true}) {
+		t.Errorf("parameters: %+v", x.Params)
+	}
+	files, err := set.Expand(t.Context(), "x", &Input{Params: params("table=Users")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 2 || files[0].Suffix != "" || files[1].Suffix != "two" || !strings.Contains(files[0].Up, `SELECT "Users";`) {
+		t.Errorf("files: %+v", files)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	for text, says := range map[string]string{
+		"SELECT 1": "template x.sql: has no line `-- == up ==`",
+		strings.Replace(ownHead, "Purpose", "Porpoise", 1) + "-- == up ==\n": "its head says nothing of Purpose",
+		strings.Replace(ownHead, "--   e\n", "", 1) + "-- == up ==\n":        "its head says nothing of Example",
+	} {
+		_, err := Load(own("x", text))
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestBodiesThatDoNotRender(t *testing.T) {
+	t.Parallel()
+	for body, says := range map[string]string{
+		"SELECT {{.tabel}};":      `no entry for key "tabel"`,
+		"SELECT {{ident .table}":  "template x:",
+		"SELECT {{iden .table}};": `function "iden" not defined`,
+	} {
+		set, err := Load(own("x", ownHead+"-- == up ==\n"+body+"\n-- == down ==\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = set.Expand(t.Context(), "x", &Input{Params: params("table=users")})
+		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "no value") {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+func TestAnOwnTemplateGoesBeforeOurs(t *testing.T) {
+	t.Parallel()
+	set, err := Load(own("backfill", ownHead+"-- == up ==\nSELECT 'ours';\n-- == down ==\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := set.Expand(t.Context(), "backfill", &Input{Params: params("table=users")})
+	if err != nil || !strings.Contains(files[0].Up, "SELECT 'ours'") {
+		t.Errorf("%v: %+v", err, files)
+	}
+	if set["set-not-null"] == nil {
+		t.Error("the others are gone")
+	}
+	if _, err := Load(os.DirFS(t.TempDir() + "/nowhere")); err != nil {
+		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
+func TestParametersThatAreWrong(t *testing.T) {
+	t.Parallel()
+	set, err := Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for template, c := range map[string]struct{ params, says []string }{
+		"backfil":      {nil, []string{`no template "backfil"`, "did you mean backfill?"}},
+		"backfill":     {[]string{"table=users", "colum=x", "value=1", "column=x"}, []string{`no parameter of template backfill "colum"`, "did you mean column?"}},
+		"set-not-null": {[]string{"table=users"}, []string{"needs column", "--set column="}},
+		"add-index":    {[]string{"table=users", "columns=x"}, []string{"must look at the schema", "leave --offline out"}},
+	} {
+		_, err := set.Expand(t.Context(), template, &Input{Params: params(c.params...)})
+		mistaken(t, err, c.says...)
+	}
+}
+
+func TestOffline(t *testing.T) {
+	t.Parallel()
+	set, err := Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := set.Expand(t.Context(), "set-not-null", &Input{Params: params(`table=app."Users"`, "column=Email")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Written --offline", `ALTER TABLE app."Users"` + "\n" + `    ALTER COLUMN "Email" SET NOT NULL;`} {
+		if !strings.Contains(files[0].Up, want) {
+			t.Errorf("no %q in\n%s", want, files[0].Up)
+		}
+	}
+	_, err = set.Expand(t.Context(), "backfill", &Input{Params: params("table=users", "column=x", "value=1")})
+	mistaken(t, err, "the key of users is not known", "--set key=")
+	files, err = set.Expand(t.Context(), "backfill", &Input{Params: params("table=users", "column=x", "value=1", "key=a, B")})
+	if err != nil || !strings.Contains(files[0].Up, "-- rung:batch key=users(a, b)") {
+		t.Errorf("%v: %v", err, files)
+	}
+}
+
+// exampleSchema is what the examples in the heads are about.
+const exampleSchema = `
+CREATE TYPE status AS ENUM ('todo', 'in_progress', 'done');
+CREATE TABLE users (id bigint PRIMARY KEY, email text, is_active boolean, settings jsonb, deleted_at timestamptz, last_seen text, score integer);
+CREATE UNIQUE INDEX users_email_key ON users (email) WHERE deleted_at IS NULL;
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total integer);
+CREATE TABLE tasks (id bigint PRIMARY KEY, status status NOT NULL DEFAULT 'todo');
+CREATE TABLE posts (id bigint PRIMARY KEY, tags text);`
+
+// Every example in a head works, and the head of what it writes says how to
+// write it again.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, exampleSchema)
+	set, err := Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range set.Names() {
+		if name == "enum" && set["enum-swap"] == nil {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			if name == "derived-column" {
+				(&rig{T: t, url: r.url}).exec("ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users")
+			}
+			asked, p := command(t, set[name].Example)
+			if asked != name {
+				t.Fatalf("the example is one of %s", asked)
+			}
+			files, _, err := (&rig{T: t, url: r.url}).expand(name, p)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, set[name].Example)
+			}
+			for _, f := range files {
+				if up, _, _ := strings.Cut(f.Up, "\n"); !strings.HasPrefix(up, "-- Written by rung: --template "+name) {
+					t.Errorf("no head: %s", up)
+				}
+				if strings.Contains(f.Up+f.Down, "<no value>") {
+					t.Errorf("no value:\n%s%s", f.Up, f.Down)
+				}
+				dir := fstest.MapFS{"1_x.up.sql": {Data: []byte(f.Up)}, "1_x.down.sql": {Data: []byte(f.Down)}}
+				if _, err := runner.Load(dir, "sql"); err != nil {
+					t.Errorf("%v\n%s", err, f.Up)
+				}
+			}
+			head, _, _ := strings.Cut(strings.TrimPrefix(files[0].Up, "-- Written by rung: "), "\n")
+			same, q := command(t, head)
+			again, _, err := (&rig{T: t, url: r.url}).expand(same, q)
+			if err != nil || len(again) != len(files) {
+				t.Fatalf("again: %v", err)
+			}
+			for i := range files {
+				if again[i] != files[i] {
+					t.Errorf("the head writes something else:\n%s\n%s", files[i].Up, again[i].Up)
+				}
+			}
+		})
+	}
+}
+
+// command reads --template and --set of a command line for a shell.
+func command(t *testing.T, line string) (template string, p map[string]string) {
+	t.Helper()
+	var words []string
+	var word strings.Builder
+	var quote rune
+	inWord, escaped := false, false
+	for _, c := range line + "\n" {
+		switch {
+		case escaped || c == '\\' && quote != '\'':
+			if escaped = !escaped; !escaped {
+				word.WriteRune(c)
+			}
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(c)
+		case c == '\'' || c == '"':
+			quote, inWord = c, true
+		case c == ' ' || c == '\n':
+			if inWord {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			inWord = false
+		default:
+			word.WriteRune(c)
+			inWord = true
+		}
+	}
+	p = map[string]string{}
+	for i, w := range words[:len(words)-1] {
+		switch w {
+		case "--template":
+			template = words[i+1]
+		case "--set":
+			name, value, _ := strings.Cut(words[i+1], "=")
+			p[name] = value
+		}
+	}
+	return template, p
+}
