@@ -99,14 +99,22 @@ func (c *change) compare() {
 		}
 		at := slices.Index(c.New, to)
 		c.Merged = c.Merged || taken[to]
-		c.Moved = c.Moved || at < last
-		taken[to], last = true, max(at, last)
+		if !taken[to] && (to == l || !c.stays(to)) { // one that joins another has no place of its own
+			c.Moved, last = c.Moved || at < last, max(at, last)
+		}
+		taken[to] = true
 	}
 	for _, l := range c.New {
 		if !taken[l] {
 			c.Added = append(c.Added, l)
 		}
 	}
+}
+
+// stays tells whether an old label keeps its name.
+func (c *change) stays(label string) bool {
+	to, mapped := c.To[label]
+	return has(c.Old, label) && (!mapped || to == label)
 }
 
 // checkLabels refuses what PostgreSQL would.

@@ -1,0 +1,146 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+func init() { looks["enum-retire"] = lookEnumRetire }
+
+// retired is a column that must no longer bear some labels.
+type retired struct {
+	T                     *Table
+	Type, Column          string
+	Side, Function, Check string
+	Batch, SideBatch      string
+	Default, NewDefault   string // "" where the default need not change
+	steps                 []step
+}
+
+func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
+	if err := in.mustLook(); err != nil {
+		return nil, err
+	}
+	c, err := in.change(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.retirable(); err != nil {
+		return nil, err
+	}
+	children, err := in.DB.strings(ctx, enumSQL("heirs"), c.Enum.OID, c.Enum.Array)
+	if err != nil {
+		return nil, err
+	}
+	if len(children) > 0 {
+		return nil, notBy("enum-retire", "a trigger is not inherited, and these tables have their column from a parent: "+strings.Join(children, ", "), "enum-swap")
+	}
+	var columns []*retired
+	for _, col := range c.Enum.Columns {
+		one, err := in.retire(ctx, c, col)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, one)
+		in.Sayf("%s: about %d rows looked at in batches over %s; locks: the rows of one batch, and the table for a moment four times", col, col.Rows, one.Batch)
+	}
+	if len(columns) == 0 {
+		return nil, notBy("enum-retire", "no table has the type, so a swap costs nothing", "enum-swap")
+	}
+	dead := froms(c.renames())
+	in.Sayf("%s: the type keeps %s, unused; the file that ends in _contract drops what keeps the way back", c.Enum.As, join(dead, labelSQL))
+	return map[string]any{"e": c.Enum, "columns": columns, "dead": dead}, in.warnOfBodies(ctx, c)
+}
+
+func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retired, error) {
+	if col.Array || col.Generated {
+		return nil, notBy("enum-retire", fmt.Sprintf("%s is an array or generated", col), "enum-swap")
+	}
+	t, err := in.DB.Table(ctx, col.TableAs())
+	if err != nil {
+		return nil, err
+	}
+	if err := t.MayAlter(); err != nil {
+		return nil, err
+	}
+	batch, err := t.BatchKey()
+	if err != nil {
+		return nil, err
+	}
+	if has(t.Key, col.Column) {
+		return nil, notBy("enum-retire", fmt.Sprintf("%s is part of the key that batches go along", col), "enum-swap")
+	}
+	side, function, check := Name(t.Name, col.Column, "before"), Name(t.Name, col.Column, "retired"), Name(t.Name, col.Column, "live")
+	if err := in.free(ctx, t, side, function); err != nil {
+		return nil, err
+	}
+	if err := in.freeConstraint(ctx, t, check); err != nil {
+		return nil, err
+	}
+	one := &retired{
+		T: t, Type: c.Enum.Full, Column: Ident(col.Column), Side: t.Beside(side), Function: t.Beside(function), Check: Ident(check),
+		Batch: batch, SideBatch: strings.Replace(batch, t.As, t.Beside(side), 1), steps: c.renames(),
+	}
+	return one, in.retireDefault(ctx, c, col, one)
+}
+
+// retireDefault notes a default that is a label to be retired.
+func (in *Input) retireDefault(ctx context.Context, c *change, col EnumColumn, one *retired) error {
+	found, err := one.T.Column(col.Column)
+	if err != nil || found.Default == "" {
+		return err
+	}
+	for _, s := range c.renames() {
+		var is bool
+		if !strings.Contains(found.Default, Literal(s.From)) {
+			continue
+		}
+		if err := in.DB.Conn.QueryRowContext(ctx, "SELECT ("+found.Default+")::text = $1", s.From).Scan(&is); err != nil {
+			return fmt.Errorf("evaluate the default of %s: %w", col, err)
+		}
+		if is {
+			one.Default, one.NewDefault = labelSQL(s.From), labelSQL(s.To)
+		}
+	}
+	return nil
+}
+
+// Trigger is the trigger's name; it has no schema.
+func (r *retired) Trigger() string {
+	return Ident(Name(r.T.Name, strings.Trim(r.Column, `"`), "retired"))
+}
+
+// Dead are the labels that go, as SQL.
+func (r *retired) Dead() string { return join(froms(r.steps), labelSQL) }
+
+// Becomes writes what a value with a label that goes turns into.
+func (r *retired) Becomes(value string, indent int) string {
+	if len(r.steps) == 1 {
+		return labelSQL(r.steps[0].To)
+	}
+	blanks := "\n" + strings.Repeat(" ", indent)
+	out := "CASE " + value
+	for _, s := range r.steps {
+		out += blanks + "    WHEN " + labelSQL(s.From) + " THEN " + labelSQL(s.To) + "::" + r.Type
+	}
+	return out + blanks + "END"
+}
+
+// KeyColumns declare the key's columns for the side table.
+func (r *retired) KeyColumns() (string, error) {
+	var all []string
+	for _, k := range r.T.Key {
+		col, err := r.T.Column(k)
+		if err != nil {
+			return "", err
+		}
+		all = append(all, Ident(k)+" "+col.Type)
+	}
+	return strings.Join(all, ",\n    "), nil
+}
+
+// KeyOf are the key's columns of a row, such as NEW.
+func (r *retired) KeyOf(row string) string {
+	return join(r.T.Key, func(c string) string { return row + "." + Ident(c) })
+}

@@ -1,0 +1,103 @@
+package templates
+
+import (
+	"database/sql"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"rung/internal/pgtest"
+	"rung/runner"
+)
+
+func TestEnumRetire(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `
+CREATE SCHEMA "S c";
+CREATE TYPE "S c"."St" AS ENUM ('new', 'open', 'half', 'it''s off', 'closed');
+CREATE TABLE "S c"."T s" ("K 1" int, k2 uuid DEFAULT gen_random_uuid(), "St" "S c"."St" DEFAULT 'it''s off', PRIMARY KEY ("K 1", k2));
+CREATE TABLE parted (id int PRIMARY KEY, s "S c"."St") PARTITION BY RANGE (id);
+CREATE TABLE parted_a PARTITION OF parted FOR VALUES FROM (0) TO (100);
+CREATE TABLE parted_b PARTITION OF parted DEFAULT;
+CREATE TABLE none (id uuid PRIMARY KEY, s "S c"."St" NOT NULL);
+INSERT INTO "S c"."T s" SELECT n, gen_random_uuid(), (enum_range(NULL::"S c"."St") || NULL::"S c"."St")[n % 6 + 1] FROM generate_series(1, 600) AS n;
+INSERT INTO parted SELECT n, (enum_range(NULL::"S c"."St"))[n % 5 + 1] FROM generate_series(1, 500) AS n`)
+	before := pgtest.Dump(t, url)
+	files := mustExpand(t, url, "enum", set{"type": `"S c"."St"`, "map": "'it''s off'=closed,half=open", "values": "new,open,closed", "strategy": "enum-retire"})
+	if len(files) != 2 {
+		t.Fatal(texts(files))
+	}
+	mustUp(t, url, files[:1])
+	if got := pgtest.QueryString(t, url, `SELECT count(*) FILTER (WHERE "St" IN ('half', 'it''s off')), count(*) FILTER (WHERE "St" = 'closed'), count(*) FILTER (WHERE "St" IS NULL) FROM "S c"."T s"`); got != "0|200|100" {
+		t.Error(got, texts(files))
+	}
+	pgtest.Exec(t, url, `INSERT INTO parted VALUES (1000, 'half'), (1001, 'new')`) // an old program
+	if got := pgtest.QueryString(t, url, `SELECT s FROM parted WHERE id = 1000`); got != "open" {
+		t.Error(got)
+	}
+	pgtest.Exec(t, url, `DELETE FROM parted WHERE id > 999; DELETE FROM parted_s_before WHERE id > 999`)
+	mustDown(t, url, files[:1])
+	sameDump(t, "down", before, pgtest.Dump(t, url))
+	mustUp(t, url, files[:1])
+	if _, err := ladder(t, url, files).Up(t.Context(), upAll); err != nil {
+		t.Fatal(err, texts(files))
+	}
+	if left := pgtest.QueryStrings(t, url, "SELECT relname FROM pg_class WHERE relname LIKE '%before%' UNION SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"); len(left) > 0 {
+		t.Error(left)
+	}
+}
+
+func TestEnumRetireRefuses(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, base+`CREATE TYPE lone AS ENUM ('a', 'b'); CREATE TYPE inh AS ENUM ('a', 'b'); CREATE TABLE p (id int PRIMARY KEY, i inh); CREATE TABLE c () INHERITS (p);
+CREATE TYPE arr AS ENUM ('a', 'b'); CREATE TABLE a (id int PRIMARY KEY, i arr[])`)
+	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "done=todo"}, "public.empty has no primary key")
+	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "done=over"}, "'over' is no label that stays")
+	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "done=todo", "values": "in_progress,todo"}, "order")
+	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "", "values": "todo,in_progress"}, "by map")
+	wantRefusal(t, url, "enum-retire", set{"type": "lone", "map": "a=b"}, "no table has the type")
+	wantRefusal(t, url, "enum-retire", set{"type": "inh", "map": "a=b"}, "not inherited", "public.c")
+	wantRefusal(t, url, "enum-retire", set{"type": "arr", "map": "a=b"}, "array")
+}
+
+// A program goes on writing the old label: no statement of it fails, and at the
+// end no row has the label.
+func TestEnumRetireLive(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, strings.Replace(base, "CREATE TABLE empty (s status NOT NULL);", "", 1)+`
+INSERT INTO tasks SELECT n, 'done', 'x', 'todo' FROM generate_series(1000, 60000) AS n; CREATE SEQUENCE ids START 100000`)
+	db, err := sql.Open("postgres", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var stop atomic.Bool
+	var wrote atomic.Int64
+	failed := make(chan error, 1)
+	go func() {
+		for !stop.Load() {
+			for _, s := range []string{
+				"INSERT INTO tasks VALUES (nextval('ids'), 'done')",
+				"UPDATE tasks SET status = 'done', note = note || '.' WHERE id = 1000 + (random() * 50000)::int",
+				"DELETE FROM tasks WHERE id = 1000 + (random() * 50000)::int",
+			} {
+				if _, err := db.Exec(s); err != nil {
+					failed <- err
+					return
+				}
+				wrote.Add(1)
+			}
+		}
+		failed <- nil
+	}()
+	files := mustExpand(t, url, "enum-retire", set{"type": "status", "map": "done=in_progress"})
+	_, err = ladder(t, url, files).Up(t.Context(), runner.UpRequest{Request: runner.Request{Steps: 1}})
+	stop.Store(true)
+	if load := <-failed; load != nil || err != nil {
+		t.Fatal(load, err)
+	}
+	if got := pgtest.QueryString(t, url, "SELECT count(*) FROM tasks WHERE status = 'done'"); got != "0" {
+		t.Error(got)
+	}
+	t.Log(wrote.Load(), "statements beside it")
+}

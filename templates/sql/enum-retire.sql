@@ -1,0 +1,113 @@
+-- Purpose: stop using labels of an enum type on big tables, without a long lock
+-- Parameters:
+--   type: the enum type
+--   map: where the rows of the labels that go belong, like cancelled=done; the labels stay in the type, unused
+--   values (optional): the labels that are left, in order, to make sure of the outcome
+-- Locks: each table for a moment, four times; the rows of one batch at a time;
+--   the scan that proves the end lets reads and writes through.
+-- Steps:
+--   1. retire: a trigger turns the labels into others in whatever is written from here on; the old rows follow in batches;
+--      a CHECK proves that none is left. A side table keeps which row had which label, for the way back.
+--   2. contract, when nobody writes the old labels any more: the trigger and the side table go
+-- Example:
+--   rung new retire_cancelled --template enum-retire --set type=status --set map=cancelled=done
+
+-- == retire up ==
+{{- range .columns}}
+{{- if .NewDefault}}
+
+ALTER TABLE {{.T.As}}
+    ALTER COLUMN {{.Column}} SET DEFAULT {{.NewDefault}};
+{{- end}}
+
+-- Which row had which label: the way back needs it.
+CREATE TABLE {{.Side}} (
+    {{.KeyColumns}},
+    {{.Column}} text NOT NULL,
+    PRIMARY KEY ({{.T.KeyList}})
+);
+
+-- From here on nobody can write the labels that go. It runs as its owner, since
+-- who writes the table need not have rights on the side table.
+CREATE FUNCTION {{.Function}}() RETURNS trigger
+    LANGUAGE plpgsql
+    SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    INSERT INTO {{.Side}} ({{.T.KeyList}}, {{.Column}})
+    VALUES ({{.KeyOf "NEW"}}, NEW.{{.Column}}::text)
+        ON CONFLICT ({{.T.KeyList}}) DO UPDATE SET {{.Column}} = excluded.{{.Column}};
+    NEW.{{.Column}} := {{.Becomes (print "NEW." .Column) 4}};
+    RETURN NEW;
+END
+$function$;
+
+CREATE TRIGGER {{.Trigger}}
+    BEFORE INSERT OR UPDATE ON {{.T.As}}
+    FOR EACH ROW
+    WHEN (NEW.{{.Column}} IN ({{.Dead}}))
+    EXECUTE FUNCTION {{.Function}}();
+
+-- The rows that are there already. Locked first, so that none changes in between.
+-- rung:batch key={{.Batch}}
+INSERT INTO {{.Side}} ({{.T.KeyList}}, {{.Column}})
+SELECT {{.T.KeyList}}, {{.Column}}::text
+  FROM {{.T.As}}
+ WHERE {{.T.InBatch ""}}
+   AND {{.Column}} IN ({{.Dead}})
+ ORDER BY {{.T.KeyList}}
+   FOR NO KEY UPDATE
+    ON CONFLICT ({{.T.KeyList}}) DO UPDATE SET {{.Column}} = excluded.{{.Column}};
+UPDATE {{.T.As}}
+   SET {{.Column}} = {{.Becomes .Column 7}}
+ WHERE {{.T.InBatch ""}}
+   AND {{.Column}} IN ({{.Dead}});
+-- rung:end
+
+ALTER TABLE {{.T.As}}
+    ADD CONSTRAINT {{.Check}} CHECK ({{.Column}} NOT IN ({{.Dead}})) NOT VALID;
+
+-- The proof that no row is left. It lets reads and writes through.
+ALTER TABLE {{.T.As}}
+    VALIDATE CONSTRAINT {{.Check}};
+{{- end}}
+
+-- == retire down ==
+{{- range .columns}}
+
+ALTER TABLE {{.T.As}}
+    DROP CONSTRAINT {{.Check}};
+
+DROP TRIGGER {{.Trigger}} ON {{.T.As}};
+
+DROP FUNCTION {{.Function}}();
+
+-- Rows get their labels back, unless they have got another one since.
+-- rung:batch key={{.SideBatch}}
+UPDATE {{.T.As}} AS t
+   SET {{.Column}} = b.{{.Column}}::{{.Type}}
+  FROM {{.Side}} AS b
+ WHERE {{.T.InBatch "b"}}
+   AND {{.T.On "t" "b"}}
+   AND t.{{.Column}} = {{.Becomes (print "b." .Column "::" .Type) 7}};
+
+DROP TABLE {{.Side}};
+{{- if .Default}}
+
+ALTER TABLE {{.T.As}}
+    ALTER COLUMN {{.Column}} SET DEFAULT {{.Default}};
+{{- end}}
+{{- end}}
+
+-- == contract up ==
+-- For when no program writes {{labels .dead}} any more: from here on
+-- that is an error. The CHECK stays.
+{{- range .columns}}
+DROP TRIGGER {{.Trigger}} ON {{.T.As}};
+DROP FUNCTION {{.Function}}();
+DROP TABLE {{.Side}};
+{{- end}}
+
+-- == contract down ==
+-- rung:irreversible which row had which label is not kept any longer
