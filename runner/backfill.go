@@ -58,7 +58,7 @@ func (w *worker) batched(ctx context.Context, a Action, n int) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := w.startStep(ctx, a, n); err != nil {
+	if _, _, err := w.startStep(ctx, a, n, "NULL"); err != nil {
 		return err
 	}
 	b, err := w.newBackfill(ctx, a, n, walk)

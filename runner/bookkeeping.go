@@ -61,15 +61,6 @@ func (b book) setRole() string {
 	return "SET LOCAL ROLE " + quoteIdent(b.role) + ";\n"
 }
 
-// own makes the transaction rung's again after the file's SETs, which come
-// back into force when it ends.
-func (b book) own() string {
-	if b.role == "" {
-		return "SET LOCAL SESSION AUTHORIZATION DEFAULT;\n"
-	}
-	return "SET LOCAL SESSION AUTHORIZATION DEFAULT;\n" + b.setRole()
-}
-
 func literal(val any) string {
 	switch val := val.(type) {
 	case nil:

@@ -116,7 +116,7 @@ func (h *byHand) transaction(a Action, n int, data *script.DataReader) error {
 	if err := h.statements(a.Script, append(slices.Clone(step.session), rest...), data); err != nil {
 		return err
 	}
-	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.reset())
+	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.resetAfter(a, n))
 	return nil
 }
 
@@ -151,28 +151,51 @@ func (h *byHand) open(a Action) string {
 }
 
 func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
-	step := a.Script.Steps[n]
-	before, after, err := h.w.started(a, n)
+	table, err := h.table(a, n)
 	if err != nil {
 		return err
 	}
-	h.say("BEGIN;\n%s", h.open(a))
-	for _, i := range step.session {
-		if err := h.statement(a.Script, i, data); err != nil {
-			return err
-		}
+	before, after, err := h.w.started(a, n, table)
+	if err != nil {
+		return err
 	}
-	h.say("%sCOMMIT;\n", before)
-	if strings.Contains(step.Verb, "CONCURRENTLY") && a.Script.LockTimeout == nil {
-		h.say("SET lock_timeout = 0;\n")
-	} else {
-		h.say("SET lock_timeout = %s;\n", quoteLiteral(pgMillis(h.w.lockTimeout(a.Script))))
+	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(a), before, h.w.sessionRole())
+	step := a.Script.Steps[n]
+	if err := h.statements(a.Script, step.session, nil); err != nil {
+		return err
+	}
+	if !a.Script.setsItself(step, "lock_timeout") {
+		h.say("SET lock_timeout = %s;\n", quoteLiteral(pgMillis(h.w.lockTimeoutOutside(a.Script, step))))
+	}
+	if d, ok := h.w.statementTimeout(a.Script); ok && !a.Script.setsItself(step, "statement_timeout") {
+		h.say("SET statement_timeout = %s;\n", quoteLiteral(pgMillis(d)))
 	}
 	if err := h.statement(a.Script, step.First, data); err != nil {
 		return err
 	}
-	h.say("%sBEGIN;\n%s%sCOMMIT;\n", h.reset(), h.w.book.setRole(), after)
+	h.end(a, n, after)
 	return nil
+}
+
+// table notes, as a variable of psql's, which table a CREATE INDEX CONCURRENTLY
+// names under the file's SETs (see tableOf).
+func (h *byHand) table(a Action, n int) (fragment, error) {
+	target, ok := concurrentIndex(h.w.statementWords(a, n))
+	step := a.Script.Steps[n]
+	if !ok || len(step.session) == 0 {
+		return h.w.tableOf(h.ctx, a, n)
+	}
+	h.say("BEGIN READ ONLY;\n%s", h.w.sessionRole())
+	if err := h.statements(a.Script, step.session, nil); err != nil {
+		return "", err
+	}
+	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::oid::text, '') AS rung_table\n\\gset\nROLLBACK;\n", quoteLiteral(target.table))
+	return "nullif(:'rung_table', '')::oid", nil
+}
+
+// end writes the checkpoint after it.
+func (h *byHand) end(a Action, n int, after string) {
+	h.say("%sBEGIN;\n%s%sCOMMIT;\n", h.resetAfter(a, n), h.w.book.setRole(), after)
 }
 
 // statement writes the file's own text, with its COPY data. After a COPY it
@@ -203,6 +226,14 @@ func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
 // session makes psql's session read text and dates as rung's own does.
 func (h *byHand) session() string {
 	return h.w.book.sql("by_hand_session", values{"datestyle": cmp.Or(h.w.cfg.Conn.Datestyle, "ISO, MDY")})
+}
+
+// resetAfter is what follows the transaction of step n.
+func (h *byHand) resetAfter(a Action, n int) string {
+	if n < len(a.Script.Steps)-1 {
+		return h.w.resetAfter(a, n) + h.session()
+	}
+	return h.reset()
 }
 
 // reset is that of rung without a result on the screen.

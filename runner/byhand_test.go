@@ -116,6 +116,7 @@ func TestByHand(t *testing.T) {
 			files: files{
 				"1_a.up.sql": "SET ROLE by_hand_other;\nCREATE TABLE a (id int);\n",
 				"2_b.up.sql": "SET SESSION AUTHORIZATION by_hand_other;\nCREATE TABLE b (id int);\n",
+				"3_c.up.sql": "SET ROLE by_hand_other;\nCREATE INDEX CONCURRENTLY i ON a (id);\nCREATE TABLE c (id int);\nVACUUM a;\n",
 			},
 		},
 		"isolation levels": {

@@ -9,7 +9,7 @@ import (
 // after each batch together with its row in the ledger, as rung does.
 func (h *byHand) batched(a Action, n int) error {
 	step := a.Script.Steps[n]
-	before, after, err := h.w.started(a, n)
+	before, after, err := h.w.started(a, n, "NULL")
 	if err != nil {
 		return err
 	}
@@ -20,20 +20,15 @@ func (h *byHand) batched(a Action, n int) error {
 		}
 	}
 	h.say("-- in batches over %s (%s)\n", step.Batch.Table, strings.Join(step.Batch.Columns, ", "))
-	h.say("BEGIN;\n%s%s", h.open(a), before)
-	for _, i := range step.session {
-		if err := h.statement(a.Script, i, nil); err != nil {
-			return err
-		}
+	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(a), before, h.w.sessionRole())
+	if err := h.statements(a.Script, step.session, nil); err != nil {
+		return err
 	}
-	h.say("COMMIT;\nSET lock_timeout = %s;\n", quoteLiteral(pgMillis(h.w.lockTimeout(a.Script))))
-	if h.w.cfg.Role != "" {
-		h.say("SET ROLE %s;\n", quoteIdent(h.w.cfg.Role))
-	}
+	h.say("SET lock_timeout = %s;\n", quoteLiteral(pgMillis(h.w.lockTimeout(a.Script))))
 	for _, s := range spans {
 		h.say("%s", h.loop(a, n, s))
 	}
-	h.say("%sBEGIN;\n%s%sCOMMIT;\n", h.reset(), h.w.book.setRole(), after)
+	h.end(a, n, after)
 	return nil
 }
 

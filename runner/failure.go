@@ -68,7 +68,7 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 		return w.afterLoss(ctx, a, n, f, interrupted)
 	}
 	v := verdict{w: w, statement: w.statementError(a, n, f)}
-	v.other = w.rollback(ctx, nil)
+	v.other = w.rollbackStep(ctx, n)
 	if f.statement == markCommit && v.other == nil && w.committed(ctx, a, n) {
 		return verdict{w: w, settled: true}
 	}
@@ -98,6 +98,26 @@ func (w *worker) committed(ctx context.Context, a Action, n int) bool {
 	}
 	o, err := w.probe(ctx, a, n)
 	return err == nil && o == stepIsDone
+}
+
+// rollbackStep ends the transaction of a step that failed. What earlier steps
+// left in the session stays for another try.
+func (w *worker) rollbackStep(ctx context.Context, n int) error {
+	if n == 0 {
+		return w.rollback(ctx, nil)
+	}
+	return lostIs(w.s.exec(ctx, "ROLLBACK;\n"+w.book.sql("reset_between", nil)))
+}
+
+// leave takes back what the steps before a failed one left in the session: a
+// pool may hand it on.
+func (w *worker) leave(ctx context.Context, n int) {
+	if n == 0 || !w.s.alive() {
+		return
+	}
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+	defer cancel()
+	_ = w.s.exec(limited, w.book.sql("reset", nil)) // a lost session has nothing to reset
 }
 
 // rollback ends an aborted transaction. It returns err, or its own where there

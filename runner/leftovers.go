@@ -48,8 +48,8 @@ type newIndex struct {
 // leftovers deals with the indexes of an earlier try: an INVALID one is
 // dropped; a valid one means that the try got through, if its end is not known.
 // Doubtful are those that may be its work or somebody else's.
-func (w *worker) leftovers(ctx context.Context, a Action, n int, unknown bool) (done bool, doubtful []newIndex, err error) {
-	found, err := w.newIndexes(ctx, a, n)
+func (w *worker) leftovers(ctx context.Context, a Action, n int, table fragment, unknown bool) (done bool, doubtful []newIndex, err error) {
+	found, err := w.newIndexes(ctx, a, n, table)
 	for _, i := range found {
 		switch {
 		case err != nil:
@@ -65,10 +65,12 @@ func (w *worker) leftovers(ctx context.Context, a Action, n int, unknown bool) (
 }
 
 func (w *worker) dropIndex(ctx context.Context, a Action, n int, i newIndex) error {
-	t := w.newSender(ctx, a, n)
-	t.last = t.step.First
-	t.say("DROP INDEX CONCURRENTLY IF EXISTS " + i.name)
-	err := t.flush()
+	err := w.asFile(ctx, a, n, func() error {
+		t := w.newSender(ctx, a, n)
+		t.last = t.step.First
+		t.say("DROP INDEX CONCURRENTLY IF EXISTS " + i.name)
+		return t.flush()
+	})
 	if err == nil && !i.valid {
 		w.emit(Cleaned{File: a.Script.Path, Index: i.name})
 	}
@@ -77,11 +79,11 @@ func (w *worker) dropIndex(ctx context.Context, a Action, n int, i newIndex) err
 
 // dropDouble drops the index that was just made, if it shows now that an
 // earlier try had made the same one.
-func (w *worker) dropDouble(ctx context.Context, a Action, n int, doubtful []newIndex) error {
+func (w *worker) dropDouble(ctx context.Context, a Action, n int, table fragment, doubtful []newIndex) error {
 	if len(doubtful) == 0 {
 		return nil
 	}
-	found, err := w.newIndexes(ctx, a, n)
+	found, err := w.newIndexes(ctx, a, n, table)
 	if err != nil {
 		return err
 	}
@@ -105,12 +107,11 @@ func (w *worker) madeBy(a Action, n int, i newIndex) bool {
 	return sameIndex(st.Text[st.Lead:], i.definition)
 }
 
-// newIndexes lists the indexes that have come since the step's first try. The
-// file's SETs are sent along, since names are looked up.
-func (w *worker) newIndexes(ctx context.Context, a Action, n int) (found []newIndex, err error) {
+// newIndexes lists the indexes that have come since the step's first try.
+func (w *worker) newIndexes(ctx context.Context, a Action, n int, table fragment) (found []newIndex, err error) {
 	target, ok := concurrentIndex(w.statementWords(a, n))
 	v := w.values(a, n)
-	v["table"], v["index"] = target.table, target.index
+	v["table"], v["index"] = table, target.index
 	q := "leftovers"
 	switch {
 	case a.Script.Steps[n].Verb == reindexConcurrently:
@@ -118,7 +119,7 @@ func (w *worker) newIndexes(ctx context.Context, a Action, n int) (found []newIn
 	case !ok:
 		return nil, nil
 	}
-	err = w.s.query(ctx, w.lookUp(a, n, w.book.sql(q, v)), func(rows *sql.Rows) error {
+	err = w.s.query(ctx, "BEGIN READ ONLY;\n"+w.book.setRole()+w.book.sql(q, v)+"ROLLBACK", func(rows *sql.Rows) error {
 		var i newIndex
 		err := rows.Scan(&i.name, &i.valid, &i.definition)
 		found = append(found, i)
@@ -129,26 +130,53 @@ func (w *worker) newIndexes(ctx context.Context, a Action, n int) (found []newIn
 
 const reindexConcurrently = "REINDEX CONCURRENTLY"
 
-// lookUp is a query under the SETs that the file has before step n.
-func (w *worker) lookUp(a Action, n int, q string) string {
-	m := &message{}
-	m.say("BEGIN READ ONLY;\n")
-	for _, i := range a.Script.Steps[n].session {
-		m.statement(a.Script, i)
+// tableOf is SQL for the table that a CREATE INDEX CONCURRENTLY names; NULL
+// for another statement. What the name means is decided by the role and the
+// SETs of the file, which must not rule the bookkeeping: so where there are
+// some, it is looked up beforehand. They go in a message of their own, since
+// they may have results.
+func (w *worker) tableOf(ctx context.Context, a Action, n int) (fragment, error) {
+	target, ok := concurrentIndex(w.statementWords(a, n))
+	step := a.Script.Steps[n]
+	q := "pg_catalog.to_regclass(" + quoteLiteral(target.table) + ")"
+	switch {
+	case !ok:
+		return "NULL::oid", nil
+	case len(step.session) == 0:
+		return fragment(q), nil
 	}
-	m.say(w.book.own() + q + "ROLLBACK")
-	return m.b.String()
+	t := w.newSender(ctx, a, n)
+	t.say("BEGIN READ ONLY;\n" + w.sessionRole())
+	for _, i := range step.session {
+		t.m.statement(a.Script, i)
+	}
+	table := "NULL::oid"
+	err := t.flush()
+	if err == nil {
+		err = w.s.query(ctx, "SELECT "+q+"::oid::text;\nROLLBACK", func(rows *sql.Rows) error {
+			var oid *string
+			err := rows.Scan(&oid)
+			if oid != nil {
+				table = *oid
+			}
+			return err
+		})
+	}
+	if err != nil {
+		_ = w.s.exec(ctx, "ROLLBACK") // a lost session has nothing to roll back
+	}
+	return fragment(table), err
 }
 
 // mustBeValid refuses to call CREATE INDEX CONCURRENTLY IF NOT EXISTS done
 // when it passed over an INVALID index of that name.
-func (w *worker) mustBeValid(ctx context.Context, a Action, n int) error {
+func (w *worker) mustBeValid(ctx context.Context, a Action, n int, table fragment) error {
 	target, ok := concurrentIndex(w.statementWords(a, n))
 	if !ok || target.index == nil {
 		return nil
 	}
 	var name string
-	q := w.lookUp(a, n, w.book.sql("invalid_index", values{"table": target.table, "index": target.index}))
+	q := w.book.sql("invalid_index", values{"table": table, "index": target.index})
 	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) }); err != nil || name == "" {
 		return err
 	}
@@ -163,18 +191,26 @@ func (w *worker) mustBeValid(ctx context.Context, a Action, n int) error {
 func (w *worker) tidy(ctx context.Context, a Action, n int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
 	defer cancel()
-	found, err := w.newIndexes(ctx, a, n)
+	table, err := w.tableOf(ctx, a, n)
+	if err != nil {
+		return
+	}
+	found, err := w.newIndexes(ctx, a, n, table)
 	if err != nil || len(found) == 0 {
 		return
 	}
-	err = w.s.exec(ctx, "SET lock_timeout = "+quoteLiteral(pgMillis(tidyLimit/2)))
 	var left []string
 	for _, i := range found {
 		if i.valid {
 			continue
 		}
 		if err == nil {
-			err = w.s.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+i.name)
+			err = w.asFile(ctx, a, n, func() error {
+				if err := w.s.exec(ctx, "SET lock_timeout = "+quoteLiteral(pgMillis(tidyLimit/2))); err != nil {
+					return err
+				}
+				return w.s.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+i.name)
+			})
 		}
 		if err == nil {
 			w.emit(Cleaned{File: a.Script.Path, Index: i.name})
@@ -185,7 +221,7 @@ func (w *worker) tidy(ctx context.Context, a Action, n int) {
 	if len(left) > 0 {
 		w.left = "the INVALID index " + strings.Join(left, ", ") + " is left; the next `rung " + string(a.Direction) + "` drops it"
 	}
-	_ = w.s.exec(ctx, w.book.sql("reset", nil)) // a lost session has nothing to reset
+	_ = w.s.exec(ctx, w.book.sql("reset_between", nil)) // a lost session has nothing to reset
 }
 
 // tidyLimit is how long dropping a leftover may hold an error back.

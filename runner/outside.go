@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,60 +16,52 @@ import (
 // checkpointed before and after, and on a second try what the first one left
 // is dealt with.
 func (w *worker) outside(ctx context.Context, a Action, n int) error {
-	before, again, err := w.startStep(ctx, a, n)
+	table, err := w.tableOf(ctx, a, n)
 	if err != nil {
 		return err
 	}
-	if err := w.besideCheckpoints(ctx, a, n, before, again); err != nil {
+	before, again, err := w.startStep(ctx, a, n, table)
+	if err != nil {
+		return err
+	}
+	if err := w.besideCheckpoints(ctx, a, n, table, before, again); err != nil {
 		return err
 	}
 	return w.endStep(ctx, a, n)
 }
 
-// besideCheckpoints is what happens between the two checkpoints, in a session
-// with the file's SETs and the limits that the statement needs.
-func (w *worker) besideCheckpoints(ctx context.Context, a Action, n int, before string, again bool) error {
-	restore, err := w.sessionLimits(ctx, a, n)
-	if err != nil {
-		return err
-	}
-	defer restore()
+// besideCheckpoints is what happens between the two checkpoints.
+func (w *worker) besideCheckpoints(ctx context.Context, a Action, n int, table fragment, before string, again bool) error {
 	var doubtful []newIndex
 	if again {
 		if err := w.awaitEarlier(ctx, a, n); err != nil {
 			return err
 		}
 		done, err := false, error(nil)
-		if done, doubtful, err = w.leftovers(ctx, a, n, before == "started"); err != nil || done {
+		if done, doubtful, err = w.leftovers(ctx, a, n, table, before == "started"); err != nil || done {
 			return err
 		}
 	}
-	if err := w.alone(ctx, a, n, before); err != nil {
+	if err := w.asFile(ctx, a, n, func() error { return w.alone(ctx, a, n, before) }); err != nil {
 		return err
 	}
-	if err := w.dropDouble(ctx, a, n, doubtful); err != nil {
+	if err := w.dropDouble(ctx, a, n, table, doubtful); err != nil {
 		return err
 	}
-	return w.mustBeValid(ctx, a, n)
+	return w.mustBeValid(ctx, a, n, table)
 }
 
-// startStep writes the checkpoint that comes first, and leaves the file's SETs
-// in force. Before is the state that an earlier try left ("" for none).
-func (w *worker) startStep(ctx context.Context, a Action, n int) (before string, again bool, err error) {
+// startStep writes the checkpoint that comes first. Before is the state that
+// an earlier try left ("" for none).
+func (w *worker) startStep(ctx context.Context, a Action, n int, table fragment) (before string, again bool, err error) {
 	key := stepKey{a.Version, a.Direction, n + 1}
 	earlier, again := w.rec.Steps[key]
-	entry, _, err := w.started(a, n)
+	entry, _, err := w.started(a, n, table)
 	if err != nil {
 		return "", false, err
 	}
 	t := w.newSender(ctx, a, n)
-	t.say("BEGIN;\n" + w.book.setRole() + w.limits(a.Script))
-	if t.step.Batch == nil { // whose batches bring them each
-		for _, i := range t.step.session {
-			t.m.statement(a.Script, i)
-		}
-	}
-	t.say(w.book.own() + entry)
+	t.say("BEGIN;\n" + w.book.setRole() + entry)
 	t.mark(markCommit)
 	t.say("COMMIT")
 	if err := t.flush(); err != nil {
@@ -81,7 +74,7 @@ func (w *worker) startStep(ctx context.Context, a Action, n int) (before string,
 // started are the entries around a step outside of a transaction: before it
 // the checkpoint, with the claim where it is the first one; after it the
 // checkpoint's end, with the version's record where it is the last one.
-func (w *worker) started(a Action, n int) (before, after string, err error) {
+func (w *worker) started(a Action, n int, table fragment) (before, after string, err error) {
 	_, again := w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]
 	v := w.values(a, n)
 	if n == 0 && !a.Resumed && !again {
@@ -89,10 +82,7 @@ func (w *worker) started(a Action, n int) (before, after string, err error) {
 			return "", "", err
 		}
 	}
-	v["table"], v["verb"] = nil, a.Script.Steps[n].Verb
-	if target, ok := concurrentIndex(w.statementWords(a, n)); ok {
-		v["table"] = target.table
-	}
+	v["table"], v["verb"] = table, a.Script.Steps[n].Verb
 	if again {
 		before += w.book.sql("step_restarted", v)
 	} else {
@@ -150,52 +140,90 @@ var doneBefore = map[string]string{
 	"ROLLBACK PREPARED":             string(pqerror.UndefinedObject),
 }
 
-// sessionLimits sets the timeouts for a statement outside of a transaction,
-// but only where the session has others: behind PgBouncer a SET may reach
-// another server. The CONCURRENTLY forms have no lock timeout, since there it
-// would only cancel the wait for old snapshots and leave an INVALID index.
-func (w *worker) sessionLimits(ctx context.Context, a Action, n int) (restore func(), err error) {
-	lock := w.lockTimeout(a.Script)
-	if strings.Contains(a.Script.Steps[n].Verb, "CONCURRENTLY") && a.Script.LockTimeout == nil {
-		lock = 0
+// lockTimeoutOutside is none for the CONCURRENTLY forms, unless the file has
+// one: there it would only cancel the wait for old snapshots and leave an
+// INVALID index.
+func (w *worker) lockTimeoutOutside(s *Script, step Step) time.Duration {
+	if strings.Contains(step.Verb, "CONCURRENTLY") && s.LockTimeout == nil {
+		return 0
 	}
+	return w.lockTimeout(s)
+}
+
+// asFile does something outside of a transaction as the file would: with
+// --role, the SETs that the file has before the step, and the limits that its
+// statement needs.
+func (w *worker) asFile(ctx context.Context, a Action, n int, do func() error) error {
+	step := a.Script.Steps[n]
+	limits, err := w.sessionLimits(ctx, a, n)
+	if err != nil {
+		return err
+	}
+	if role := w.sessionRole(); role+limits != "" || len(step.session) > 0 {
+		t := w.newSender(ctx, a, n)
+		t.say(role)
+		for _, i := range step.session {
+			t.m.statement(a.Script, i)
+		}
+		t.say(limits)
+		defer func() {
+			limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+			defer cancel()
+			_ = w.s.exec(limited, w.resetAfter(a, n)) // a lost session has nothing to reset
+		}()
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	return do()
+}
+
+// sessionLimits are the SETs of the timeouts for a statement outside of a
+// transaction, but only where the session has others: behind PgBouncer a SET
+// may reach another server.
+func (w *worker) sessionLimits(ctx context.Context, a Action, n int) (set string, err error) {
+	step := a.Script.Steps[n]
 	var nowLock, nowStatement string
 	err = w.s.query(ctx, w.book.sql("session_limits", nil), func(rows *sql.Rows) error {
 		return rows.Scan(&w.s.pid, &nowLock, &nowStatement)
 	})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	w.attendant.process(w.s.pid)
-	set := ""
 	differs := func(name, now string, want time.Duration) {
-		if d, err := ParseDuration(now); err != nil || d != want {
+		if d, err := ParseDuration(now); (err != nil || d != want) && !a.Script.setsItself(step, name) {
 			set += "SET " + name + " = " + quoteLiteral(pgMillis(want)) + ";\n"
 		}
 	}
-	differs("lock_timeout", nowLock, lock)
+	differs("lock_timeout", nowLock, w.lockTimeoutOutside(a.Script, step))
 	if want, ok := w.statementTimeout(a.Script); ok {
 		differs("statement_timeout", nowStatement, want)
 	}
-	if w.cfg.Role != "" {
-		set += "SET ROLE " + quoteIdent(w.cfg.Role) + ";\n"
+	return set, nil
+}
+
+// sessionRole takes --role on for the session, so that the file's own SET ROLE
+// comes after it.
+func (w *worker) sessionRole() string {
+	if w.cfg.Role == "" {
+		return ""
 	}
-	if set != "" {
-		err = w.s.exec(ctx, set)
-	}
-	return func() {
-		if set != "" || len(a.Script.Steps[n].session) > 0 {
-			limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
-			defer cancel()
-			_ = w.s.exec(limited, w.book.sql("reset", nil)) // a lost session has nothing to reset
-		}
-	}, err
+	return "SET ROLE " + quoteIdent(w.cfg.Role) + ";\n"
+}
+
+// setsItself tells whether a SET of the file that is in force at a step speaks
+// of a setting.
+func (s *Script) setsItself(step Step, setting string) bool {
+	return slices.ContainsFunc(step.session, func(i int) bool {
+		return strings.Contains(strings.ToLower(s.file.Statements[i].Text), setting)
+	})
 }
 
 // endStep writes the checkpoint that comes after, and with the last step the
 // version's record.
 func (w *worker) endStep(ctx context.Context, a Action, n int) error {
-	_, after, err := w.started(a, n)
+	_, after, err := w.started(a, n, "NULL")
 	if err != nil {
 		return err
 	}

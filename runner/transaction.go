@@ -19,8 +19,18 @@ func (w *worker) transaction(ctx context.Context, a Action, n int) error {
 	}
 	t.say(after)
 	t.mark(markCommit)
-	t.say("COMMIT;\n" + w.book.sql("reset", nil))
+	t.say("COMMIT;\n" + w.resetAfter(a, n))
 	return t.flush()
+}
+
+// resetAfter takes back what a step left in the session: its settings, which
+// the next steps are sent again, and with the last one all else. Temporary
+// tables, prepared statements and the like are there for the steps of one file.
+func (w *worker) resetAfter(a Action, n int) string {
+	if n < len(a.Script.Steps)-1 {
+		return w.book.sql("reset_between", nil)
+	}
+	return w.book.sql("reset", nil)
 }
 
 // entries are what the record gets with step n: before the statements the

@@ -89,6 +89,7 @@ func (w *worker) apply(ctx context.Context, a Action) error {
 		began := time.Now()
 		w.left = ""
 		if err := w.step(ctx, a, n); err != nil {
+			w.leave(ctx, n)
 			return err
 		}
 		if s.Mode() == Stepwise {

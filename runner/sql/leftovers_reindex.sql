@@ -4,7 +4,7 @@ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), i.indisvalid, ''
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
  WHERE NOT i.indisvalid
    AND c.relname ~ '_cc(new|old)[0-9]*$'
-   AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
+   AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')
    AND NOT i.indexrelid = ANY (coalesce((SELECT prior_indexes
                                            FROM :"schema".steps
                                           WHERE version = :'version' AND direction = :'direction' AND step = :'step'), '{}'))
