@@ -186,9 +186,14 @@ func (w *worker) standing(a Action, n int) string {
 	var b strings.Builder
 	steps := len(a.Script.Steps)
 	verb := map[Direction]string{Up: "applied", Down: "reverted"}[a.Direction]
+	unknown := w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}].State == "started" && a.Script.Steps[n].Verb != ""
 	switch {
 	case w.together:
 		return "all of it was rolled back: nothing of this run is in place"
+	case n == 0 && unknown:
+		fmt.Fprintf(&b, "whether step 1 of %d of %s got through is not known; the next `rung %s` finds out", steps, w.title(a), a.Direction)
+	case unknown:
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d, and whether the next one got through is not known; the next `rung %s` finds out", w.title(a), verb, n, steps, a.Direction)
 	case n == 0 && a.Direction == Up:
 		fmt.Fprintf(&b, "nothing of %s is in place", w.title(a))
 	case n == 0:

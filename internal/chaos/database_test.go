@@ -150,15 +150,12 @@ func waitsFor(tb testing.TB, url string, pid, holder int) {
 	})
 }
 
-// rungRuns waits until a session of rung runs a statement with that text, and
-// returns its process id.
-func rungRuns(tb testing.TB, url, text string) (pid int) {
+// rungSleeps waits until a session of rung is in pg_sleep, and returns its
+// process id.
+func rungSleeps(tb testing.TB, url string) (pid int) {
 	tb.Helper()
-	eventually(tb, "rung runs "+text, func() bool {
-		rows := pgtest.QueryStrings(tb, url, `
-			SELECT pid FROM pg_stat_activity
-			 WHERE datname = current_database() AND application_name = 'rung' AND state = 'active'
-			   AND position('`+text+`' IN query) > 0`)
+	eventually(tb, "rung is in pg_sleep", func() bool {
+		rows := pgtest.QueryStrings(tb, url, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'rung' AND wait_event = 'PgSleep'")
 		if len(rows) == 1 {
 			_, err := fmt.Sscan(rows[0], &pid)
 			return err == nil
