@@ -13,6 +13,7 @@ var looks = map[string]lookFunc{
 	"json-split":      lookJSONSplit,
 	"list-to-table":   lookListToTable,
 	"set-not-null":    lookSetNotNull,
+	"soft-delete":     lookSoftDelete,
 }
 
 func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
