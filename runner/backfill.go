@@ -23,6 +23,7 @@ type backfill struct {
 
 	mu       sync.Mutex // guards what follows
 	todo     []span
+	inHand   int // batches that were taken from there and are not committed
 	opts     BatchOptions
 	given    BatchOptions // before rung tune
 	size     int
@@ -181,17 +182,10 @@ func (b *backfill) fail(err error) {
 // heed takes in what rung pause and rung tune ask, waits where the database
 // asks for it, and keeps the number of lanes right.
 func (b *backfill) heed(w *worker, number int) error {
-	c, err := b.controls(w)
+	opts, err := b.controls(w)
 	if err != nil {
 		return err
 	}
-	b.mu.Lock()
-	b.opts = c.over(b.given)
-	if c.rows != nil && !c.rowsAt.Equal(b.tunedAt) {
-		b.tunedAt, b.size, b.ema = c.rowsAt, b.opts.Rows, 0
-	}
-	opts := b.opts
-	b.mu.Unlock()
 	if number == 0 {
 		if err := b.openLanes(opts.Workers); err != nil {
 			return err
@@ -200,13 +194,22 @@ func (b *backfill) heed(w *worker, number int) error {
 	return b.awaitReplicas(w, opts.MaxLag)
 }
 
-// controls reads what is asked of the backfill; a pause ends the run.
-func (b *backfill) controls(w *worker) (steering, error) {
+// controls takes in what is asked of the backfill; a pause ends the run.
+func (b *backfill) controls(w *worker) (BatchOptions, error) {
 	c, err := w.readControl(b.batchCtx, b.a.Version)
-	if err == nil && c.paused {
-		return c, &PausedError{Version: b.a.Version, Name: b.a.Name, By: c.by, Since: c.at}
+	if err != nil {
+		return BatchOptions{}, b.inRecord(w, err)
 	}
-	return c, b.inRecord(w, err)
+	if c.paused {
+		return BatchOptions{}, &PausedError{Version: b.a.Version, Name: b.a.Name, By: c.by, Since: c.at}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.opts = c.over(b.given)
+	if c.rows != nil && !c.rowsAt.Equal(b.tunedAt) {
+		b.tunedAt, b.size, b.ema = c.rowsAt, b.opts.Rows, 0
+	}
+	return b.opts, nil
 }
 
 // openLanes starts as many lanes beside this one as are missing.

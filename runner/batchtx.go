@@ -37,6 +37,7 @@ func (b *backfill) take(w *worker, number int) (*turn, error) {
 		if f.full {
 			b.todo = append([]span{{f.last, in.upto}}, b.todo...)
 		}
+		b.inHand++
 		return &turn{found: f, span: span{in.after, f.last}, size: b.size}, nil
 	}
 	return nil, nil
@@ -154,6 +155,7 @@ func (b *backfill) halve(t *turn) {
 	b.size = max(1, min(b.size, t.size/2))
 	b.ema = 0
 	b.todo = append([]span{t.span}, b.todo...)
+	b.inHand--
 }
 
 func (b *backfill) line() int { return b.a.Script.pos(b.a.Script.Steps[b.n].First).Line }
@@ -164,12 +166,14 @@ func (b *backfill) committed(w *worker, t *turn, rows int64) error {
 	b.mu.Lock()
 	b.ledger.keys, b.ledger.rows, b.ledger.batches = b.ledger.keys+int64(t.keys), b.ledger.rows+rows, b.ledger.batches+1
 	b.walked += int64(t.keys)
+	if b.inHand--; b.inHand == 0 && len(b.todo) == 0 {
+		b.ledger.estimate = b.ledger.keys // now it is known
+	}
 	b.sinceVac, b.batches = b.sinceVac+rows, b.batches+1
 	if t.full {
 		b.resize(t.size, took)
 	}
 	p := b.progress()
-	opts := b.opts
 	vacuum := b.vacuumDue()
 	b.mu.Unlock()
 	w.emit(BatchDone{File: b.a.Script.Path, Line: b.line(), Progress: p, Took: took, First: t.first, Last: t.last})
@@ -178,8 +182,7 @@ func (b *backfill) committed(w *worker, t *turn, rows int64) error {
 			return err
 		}
 	}
-	b.rest(opts.Pause)
-	return nil
+	return b.rest(w)
 }
 
 // resize follows the target: next = size × target/average, at most 1.2 times

@@ -28,11 +28,30 @@ type walSample struct {
 	lsn float64
 }
 
-// rest pauses between batches, unless the run ends.
-func (b *backfill) rest(d time.Duration) {
-	if d <= 0 {
-		return
+// rest pauses between two batches. Every second it heeds what is asked of the
+// backfill, or a long pause could not be called off.
+func (b *backfill) rest(w *worker) error {
+	for began := time.Now(); ; {
+		b.mu.Lock()
+		left := b.opts.Pause - time.Since(began)
+		if len(b.todo) == 0 {
+			left = 0
+		}
+		b.mu.Unlock()
+		if left <= 0 || b.going.Err() != nil {
+			return nil
+		}
+		b.wait(min(left, time.Second))
+		if left > time.Second {
+			if _, err := b.controls(w); err != nil {
+				return err
+			}
+		}
 	}
+}
+
+// wait waits, unless the run ends.
+func (b *backfill) wait(d time.Duration) {
 	select {
 	case <-time.After(d):
 	case <-b.going.Done():
@@ -52,7 +71,7 @@ func (b *backfill) awaitReplicas(w *worker, most time.Duration) error {
 		if say {
 			w.emit(WaitingForReplica{File: b.a.Script.Path, Lag: lag, MaxLag: most})
 		}
-		b.rest(lagEvery)
+		b.wait(lagEvery)
 		if _, err := b.controls(w); err != nil {
 			return err
 		}
