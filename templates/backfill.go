@@ -8,6 +8,7 @@ var looks = map[string]lookFunc{
 	"add-foreign-key": lookAddForeignKey,
 	"add-index":       lookAddIndex,
 	"backfill":        lookBackfill,
+	"change-type":     lookChangeType,
 	"derived-column":  lookDerivedColumn,
 	"json-rename-key": lookJSONRenameKey,
 	"json-split":      lookJSONSplit,

@@ -111,6 +111,9 @@ func indexLines(keys, where string) string {
 	if !strings.HasPrefix(keys, "(") {
 		keys = "USING " + keys
 	}
+	if where == "" {
+		return keys
+	}
 	if inner, ok := strings.CutPrefix(where, "("); ok && !strings.ContainsAny(inner[:len(inner)-1], "()") {
 		where = inner[:len(inner)-1]
 	}

@@ -1,0 +1,205 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// shadowIndex is an index of the column, its twin on the second column, and
+// where it stands aside after the switch.
+type shadowIndex struct {
+	twin
+	Aside, AsideFull string
+}
+
+func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
+	if err := in.mustLook(); err != nil {
+		return nil, err
+	}
+	t, err := in.table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	col, err := t.Column(in.Params["column"])
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.BatchKey()
+	if err != nil {
+		return nil, err
+	}
+	fresh, old := Name(col.Name, "new"), Name(col.Name, "old")
+	follow, check := Name(t.Name, col.Name, "follow"), Name(t.Name, col.Name, "new_is_not_null")
+	if err := firstOf(t.MayAlter(), t.freeColumn(fresh), t.freeColumn(old), in.typeOf(ctx, "type"),
+		in.free(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col)); err != nil {
+		return nil, err
+	}
+	c := conversion{t: t, col: col, typ: in.Params["type"], forth: in.Params["value"], back: in.Params["back"], def: in.Params["default"]}
+	if err := c.complete(ctx, in); err != nil {
+		return nil, err
+	}
+	indexes, err := in.shadowIndexes(ctx, t, col.Name, fresh, old)
+	if err != nil {
+		return nil, err
+	}
+	in.Sayf("%s: about %d rows; in batches over %s, while a trigger keeps the second column right", t.As, t.Rows, key)
+	in.Sayf("%s becomes %s: %s; and back: %s", col.Type, c.typ, c.forth, c.back)
+	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
+	data := map[string]any{
+		"t": t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "forth": c.forth, "back": c.back,
+		"old_type": col.Type, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
+		"indexes": indexes, "function": t.Beside(follow), "trigger": follow,
+	}
+	forward, backward := maps.Clone(data), maps.Clone(data)
+	forward["to"], forward["expression"] = Ident(fresh), c.forth
+	backward["to"], backward["expression"] = Ident(old), c.back
+	data["forward"], data["backward"] = forward, backward
+	return data, nil
+}
+
+// conversion is how a value becomes one of the new type, and back.
+type conversion struct {
+	t                *Table
+	col              *Column
+	typ              string
+	forth, back, def string
+}
+
+// complete fills in what was not given, and has the server check it all.
+func (c *conversion) complete(ctx context.Context, in *Input) error {
+	name := Ident(c.col.Name)
+	if c.forth == "" {
+		c.forth = name + "::" + c.typ
+		if err := in.compiles(ctx, "type", "SELECT "+c.forth+" FROM "+c.t.As); err != nil {
+			return err
+		}
+	}
+	if c.back == "" {
+		c.back = name + "::" + c.col.Type
+	}
+	if err := in.compiles(ctx, "value", "SELECT ("+c.forth+")::"+c.typ+" FROM "+c.t.As); err != nil {
+		return err
+	}
+	var others []string
+	for _, o := range c.t.Columns {
+		if o.Name != c.col.Name && !o.Generated {
+			others = append(others, Ident(o.Name)+", ")
+		}
+	}
+	shape := "(SELECT " + strings.Join(others, "") + "NULL::" + c.typ + " AS " + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
+	if err := in.compiles(ctx, "back", "SELECT ("+c.back+")::"+c.col.Type+" FROM "+shape); err != nil {
+		return err
+	}
+	if c.def == "" && c.col.Default != "" {
+		c.def = "(" + c.col.Default + ")::" + c.typ
+		if number.MatchString(c.col.Default) {
+			c.def = c.col.Default
+		}
+	}
+	if c.def == "" {
+		return nil
+	}
+	return in.compiles(ctx, "default", "SELECT ("+c.def+")::"+c.typ)
+}
+
+// standsAlone refuses a column that something depends on which a second column
+// cannot take over. Its default and its plain indexes can be.
+func (in *Input) standsAlone(ctx context.Context, t *Table, col *Column) error {
+	if col.Generated || col.Identity {
+		return refusef("%s.%s is an identity or generated column", t.As, Ident(col.Name))
+	}
+	found, err := in.DB.strings(ctx, `
+SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
+  FROM pg_catalog.pg_depend AS d
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  LEFT JOIN pg_catalog.pg_class AS i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid
+  LEFT JOIN pg_catalog.pg_constraint AS c ON d.classid = 'pg_catalog.pg_constraint'::regclass AND c.oid = d.objid
+ WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = $1 AND a.attname = $2
+   AND d.classid <> 'pg_catalog.pg_attrdef'::regclass
+   AND i.relkind IS DISTINCT FROM 'i'
+   AND c.contype IS DISTINCT FROM 'n'
+ UNION
+SELECT 'the partition key' FROM pg_catalog.pg_partitioned_table AS p
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])
+ WHERE p.partrelid = $1 AND a.attname = $2
+ ORDER BY 1`, t.OID, col.Name)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return &Mistake{fmt.Sprintf("%s.%s has dependents that a second column cannot take over: %s", t.As, Ident(col.Name), strings.Join(found, "; ")), "drop them before and make them again after it, in migrations of their own"}
+}
+
+// shadowIndexes has the server write the column's indexes for other columns, on
+// an empty table of the same kind whose column takes on those names.
+func (in *Input) shadowIndexes(ctx context.Context, t *Table, column, fresh, old string) ([]shadowIndex, error) {
+	found, err := in.DB.strings(ctx, `
+SELECT pg_catalog.pg_get_indexdef(i.indexrelid)
+  FROM pg_catalog.pg_index AS i
+ WHERE i.indrelid = $1
+   AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND a.attname = $2)
+ ORDER BY i.indexrelid`, t.OID, column)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	if t.Partitioned {
+		return nil, refusef("%s is partitioned, and indexes with %s cannot be built again CONCURRENTLY", t.As, Ident(column))
+	}
+	names, err := in.DB.strings(ctx, `
+SELECT c.relname FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+ WHERE i.indrelid = $1 AND pg_catalog.pg_get_indexdef(i.indexrelid) = ANY ($2) ORDER BY i.indexrelid`, t.OID, pq.Array(found))
+	if err != nil {
+		return nil, err
+	}
+	var all []shadowIndex
+	err = in.DB.rolledBack(ctx, func() error {
+		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (LIKE "+t.Full()+")"); err != nil {
+			return err
+		}
+		for n, def := range found {
+			_, tail, _ := strings.Cut(def, " USING ")
+			index := shadowIndex{twin: twin{
+				Create: "CREATE " + map[bool]string{true: "UNIQUE "}[strings.HasPrefix(def, "CREATE UNIQUE")] + "INDEX",
+				Old:    Ident(names[n]), OldFull: t.Beside(names[n]),
+				New: Ident(Name(names[n], "new")), NewFull: t.Beside(Name(names[n], "new")),
+			}, Aside: Ident(Name(names[n], "old")), AsideFull: t.Beside(Name(names[n], "old"))}
+			if _, err := in.DB.Conn.ExecContext(ctx, "CREATE INDEX rung_probe_index ON rung_probe USING "+tail); err != nil {
+				return err
+			}
+			for to, name := range map[*string]string{&index.After: fresh, &index.Before: old} {
+				if *to, err = in.probed(ctx, column, name); err != nil {
+					return err
+				}
+			}
+			if _, err := in.DB.Conn.ExecContext(ctx, "DROP INDEX rung_probe_index"); err != nil {
+				return err
+			}
+			all = append(all, index)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// probed is the tail of the probe's index while its column has another name.
+func (in *Input) probed(ctx context.Context, column, name string) (string, error) {
+	rename := func(from, to string) error {
+		_, err := in.DB.Conn.ExecContext(ctx, "ALTER TABLE rung_probe RENAME COLUMN "+Ident(from)+" TO "+Ident(to))
+		return err
+	}
+	if err := rename(column, name); err != nil {
+		return "", err
+	}
+	defs, err := in.DB.strings(ctx, "SELECT pg_catalog.pg_get_indexdef('rung_probe_index'::regclass)")
+	if err != nil {
+		return "", err
+	}
+	_, tail, _ := strings.Cut(defs[0], " USING ")
+	keys, where, _ := strings.Cut(tail, " WHERE ")
+	return indexLines(keys, where), rename(name, column)
+}

@@ -1,0 +1,108 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+)
+
+// The column is the last one, where it comes to stand again on the way back.
+const amounts = `CREATE TABLE sales (id int PRIMARY KEY, note text, amount int NOT NULL DEFAULT 5);
+CREATE INDEX sales_amount ON sales (amount DESC, id) WHERE amount > 3;
+CREATE UNIQUE INDEX "Odd" ON sales (id, (amount + 1));
+INSERT INTO sales SELECT g, 'n' || g, g % 50 FROM generate_series(1, 200) AS g;`
+
+func TestChangeTypeRoundTrips(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, amounts)
+	r.add("change-type", params("table=sales", "column=amount", "type=bigint"))
+	before := r.dump()
+	for range 4 {
+		was := r.dump()
+		r.up(1)
+		is := r.dump()
+		r.down(1)
+		r.same("down", was)
+		r.up(1)
+		r.same("up again", is)
+	}
+	r.up(0)
+	after := r.dump()
+	r.rows("SELECT indexdef FROM pg_indexes WHERE tablename = 'sales' AND indexname <> 'sales_pkey' ORDER BY 1",
+		"CREATE INDEX sales_amount ON public.sales USING btree (amount DESC, id) WHERE (amount > 3)",
+		`CREATE UNIQUE INDEX "Odd" ON public.sales USING btree (id, ((amount + 1)))`)
+	r.rows("SELECT format_type(atttypid, atttypmod), attnotnull FROM pg_attribute WHERE attrelid = 'sales'::regclass AND attname = 'amount'", "bigint|true")
+	r.down(5)
+	r.same("all the way down", before)
+	r.up(0)
+	r.same("all the way up again", after)
+}
+
+func TestChangeTypeNamesTheRowsInTheWay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE sales (id int PRIMARY KEY, amount text); INSERT INTO sales VALUES (1, '7'), (2, 'abc'), (3, NULL), (4, '9999999999')`)
+	r.add("change-type", params("table=sales", "column=amount", "type=int"))
+	before := r.dump()
+	err := r.tryUp(0)
+	if err == nil || !strings.Contains(err.Error(), "2 values of sales.amount do not become int") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("UPDATE sales SET amount = '0' WHERE id IN (2, 4)")
+	r.up(0)
+	r.rows("SELECT id, amount FROM sales ORDER BY id", "1|7", "2|0", "3|", "4|0")
+	r.down(5)
+}
+
+func TestChangeTypeByAnExpression(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, amounts)
+	r.add("change-type", params("table=sales", "column=amount", "type=numeric(10,2)", "value=amount / 100.0", "back=(sales.amount * 100)::int", "default=0.05"))
+	before := r.dump()
+	r.up(4)
+	r.exec("INSERT INTO sales (id) VALUES (1000); UPDATE sales SET amount = 0.25 WHERE id = 1")
+	r.down(1)
+	r.rows("SELECT amount FROM sales WHERE id IN (1, 1000) ORDER BY id", "25", "5")
+	r.exec("DELETE FROM sales WHERE id = 1000; UPDATE sales SET amount = 1 WHERE id = 1")
+	r.up(0)
+	r.down(5)
+	r.same("down", before)
+}
+
+func TestChangeTypeRefuses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, amounts+"CREATE VIEW seen AS SELECT note FROM sales; ALTER TABLE sales ADD CHECK (note <> 'x')")
+	for name, c := range map[string]struct{ params, says []string }{
+		"dependents": {[]string{"column=note", "type=varchar"}, []string{"view seen", "constraint sales_note_check on table sales"}},
+		"key":        {[]string{"column=id", "type=bigint"}, []string{"constraint sales_pkey on table sales"}},
+		"type":       {[]string{"column=amount", "type=bigin"}, []string{"did you mean bigint?"}},
+		"cast":       {[]string{"column=amount", "type=date"}, []string{"cannot cast type integer to date"}},
+		"back":       {[]string{"column=amount", "type=bigint", "back=amont"}, []string{`back=amont: column "amont" does not exist`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			(&rig{T: t, url: r.url}).refused("change-type", params(append(c.params, "table=sales")...), c.says...)
+		})
+	}
+}
+
+func TestChangeTypeOnEveryKindOfTable(t *testing.T) {
+	t.Parallel()
+	eachKind(t, "change-type", "amount int NOT NULL", "g", map[string]string{"not owned": notOwned, "no key": noKey}, "column=amount", "type=bigint")
+}
+
+func TestChangeTypeLive(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, amounts+`INSERT INTO sales SELECT g, 'n', g FROM generate_series(201, 3000) AS g; CREATE SEQUENCE s START 10000`)
+	r.add("change-type", params("table=sales", "column=amount", "type=bigint"))
+	l := startLoad(t, r.url, 4, 3000,
+		"INSERT INTO sales (id, note, amount) SELECT n, n * 2, n * 2 FROM nextval('s') AS n WHERE $1 > 0",
+		"UPDATE sales SET amount = amount + 1, note = amount + 1 WHERE id = $1",
+		"UPDATE sales SET note = amount WHERE id = $1",
+		"DELETE FROM sales WHERE id = $1 AND id % 7 = 0")
+	r.up(4)
+	r.rows("SELECT count(*) FROM sales WHERE amount IS DISTINCT FROM amount_old", "0")
+	r.up(0)
+	l.finish()
+	r.rows("SELECT count(*) FROM sales WHERE note NOT LIKE 'n%' AND note <> amount::text", "0")
+	r.rows("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal", "0")
+	r.rows("SELECT count(*) FROM pg_attribute WHERE attrelid = 'sales'::regclass AND attnum > 0 AND NOT attisdropped", "3")
+}

@@ -1,0 +1,263 @@
+-- Purpose: change a column's type on a big table without rewriting it under a lock
+-- Parameters:
+--   table: the table
+--   column: the column
+--   type: its new type
+--   value (optional): the new value, an expression over the table's columns; default: a cast
+--   back (optional): the old value from the new one, for the way back; default: a cast
+--   default (optional): the new default; default: the old one, cast
+-- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
+--   time; indexes are built beside reads and writes.
+-- Steps:
+--   1. add: name the rows that do not convert, and stop if there are any; a second column, empty
+--   2. fill: a trigger by which it follows the first one, then the old rows in batches
+--   3. index: the same indexes on it, and a proof of NOT NULL
+--   4. switch: both columns change names, in one short transaction; the old one follows the new one
+--   5. contract: the old column goes
+--   Deploy code that works with the new type before the switch. Prepared statements
+--   fail once after it (cached plan must not change result type). The column comes to
+--   stand last in its table.
+-- Example:
+--   rung new users_score --template change-type --set table=users --set column=score --set type=bigint
+
+-- == add up ==
+-- Rows in the way are named before anything is changed: fast while there are none,
+-- row by row otherwise.
+DO $check$
+DECLARE
+    one record;
+    many bigint := 0;
+    examples text;
+BEGIN
+    IF (SELECT bool_and(({{.forth}}) IS NOT NULL) FROM {{.t.As}} WHERE {{ident .column}} IS NOT NULL) IS NOT FALSE THEN
+        RETURN;
+    END IF;
+    RAISE data_exception;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    FOR one IN SELECT {{.t.KeyList}}, {{.t.Row ""}} || ': ' || left({{ident .column}}::text, 60) AS example
+                 FROM {{.t.As}}
+                WHERE {{ident .column}} IS NOT NULL
+    LOOP
+        BEGIN
+            CONTINUE WHEN (SELECT ({{.forth}}) IS NOT NULL FROM {{.t.As}} WHERE {{.t.On .t.As "one"}});
+        EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+            NULL;
+        END;
+        many := many + 1;
+        IF many <= 5 THEN
+            examples := concat_ws('; ', examples, one.example);
+        END IF;
+    END LOOP;
+    RAISE EXCEPTION USING
+        MESSAGE = many || {{literal (print " values of " .t.As "." (ident .column) " do not become " .type)}},
+        DETAIL = 'For example: ' || examples,
+        HINT = 'Mend the rows, or say how by --set value=…';
+END
+$check$;
+
+-- Without a default and NULL in every row: this touches no row.
+ALTER TABLE {{.t.As}}
+    ADD COLUMN {{.fresh}} {{.type}};
+
+-- == add down ==
+ALTER TABLE {{.t.As}}
+    DROP COLUMN {{.fresh}};
+
+-- == fill up ==
+{{- define "follow"}}
+CREATE FUNCTION {{.function}}()
+RETURNS trigger
+LANGUAGE plpgsql
+SET search_path FROM CURRENT
+AS $function$
+BEGIN
+    NEW.{{.to}} := (SELECT {{.expression}} FROM (SELECT NEW.*) AS {{ident .t.Name}});
+    RETURN NEW;
+END
+$function$;
+
+CREATE TRIGGER {{ident .trigger}}
+    BEFORE INSERT OR UPDATE ON {{.t.As}}
+    FOR EACH ROW EXECUTE FUNCTION {{.function}}();
+{{- end}}
+-- New and changed rows first, so that the batches below miss none.
+BEGIN;
+{{template "follow" .forward}}
+
+COMMIT;
+
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{.fresh}} = {{.forth}}
+ WHERE {{.t.InBatch ""}}
+   AND {{.fresh}} IS NULL
+   AND {{ident .column}} IS NOT NULL;
+
+-- == fill down ==
+-- The trigger goes first, or it would fill again what is taken back.
+BEGIN;
+
+DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
+
+DROP FUNCTION {{.function}}();
+
+COMMIT;
+
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{.fresh}} = NULL
+ WHERE {{.t.InBatch ""}}
+   AND {{.fresh}} IS NOT NULL;
+
+-- == index up ==
+{{- if or .required .indexes}}
+-- rung:no-transaction
+{{range .indexes}}
+{{.Create}} CONCURRENTLY {{.New}}
+    ON {{$.t.As}} {{.After}};
+{{end}}
+{{- if .required}}
+-- A valid CHECK proves NOT NULL at the switch, without a scan there.
+ALTER TABLE {{.t.As}}
+    ADD CONSTRAINT {{ident .check}} CHECK ({{.fresh}} IS NOT NULL) NOT VALID;
+
+ALTER TABLE {{.t.As}}
+    VALIDATE CONSTRAINT {{ident .check}};
+{{- end}}
+{{- end}}
+
+-- == index down ==
+{{- if .required}}
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT {{ident .check}};
+{{end}}
+{{- range .indexes}}
+DROP INDEX CONCURRENTLY {{.NewFull}};
+{{end}}
+
+-- == switch up ==
+-- Together, and short. A session that waits behind it goes on with the new type.
+LOCK TABLE {{.t.As}} IN ACCESS EXCLUSIVE MODE;
+
+DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
+
+DROP FUNCTION {{.function}}();
+{{- if .required}}
+
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{.fresh}} SET NOT NULL;
+
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT {{ident .check}};
+{{- end}}
+{{- if .new_default}}
+
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{.fresh}} SET DEFAULT {{.new_default}};
+{{- end}}
+{{- if .old_default}}
+
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} DROP DEFAULT;
+{{- end}}
+
+ALTER TABLE {{.t.As}}
+    RENAME COLUMN {{ident .column}} TO {{.old}};
+
+ALTER TABLE {{.t.As}}
+    RENAME COLUMN {{.fresh}} TO {{ident .column}};
+{{range .indexes}}
+ALTER INDEX {{.OldFull}}
+    RENAME TO {{.Aside}};
+
+ALTER INDEX {{.NewFull}}
+    RENAME TO {{.Old}};
+{{end}}
+-- For the way back the old column follows the new one.
+{{- template "follow" .backward}}
+
+-- == switch down ==
+LOCK TABLE {{.t.As}} IN ACCESS EXCLUSIVE MODE;
+
+DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
+
+DROP FUNCTION {{.function}}();
+
+ALTER TABLE {{.t.As}}
+    RENAME COLUMN {{ident .column}} TO {{.fresh}};
+
+ALTER TABLE {{.t.As}}
+    RENAME COLUMN {{.old}} TO {{ident .column}};
+{{range .indexes}}
+ALTER INDEX {{.OldFull}}
+    RENAME TO {{.New}};
+
+ALTER INDEX {{.AsideFull}}
+    RENAME TO {{.Old}};
+{{end}}
+{{- if .old_default}}
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{ident .column}} SET DEFAULT {{.old_default}};
+{{end}}
+{{- if .new_default}}
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{.fresh}} DROP DEFAULT;
+{{end}}
+{{- if .required}}
+-- NOT NULL gives way to the CHECK again. This scans the table.
+ALTER TABLE {{.t.As}}
+    ADD CONSTRAINT {{ident .check}} CHECK ({{.fresh}} IS NOT NULL);
+
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{.fresh}} DROP NOT NULL;
+{{end}}
+{{- template "follow" .forward}}
+
+-- == contract up ==
+BEGIN;
+
+DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
+
+DROP FUNCTION {{.function}}();
+
+-- Its indexes go with it.
+ALTER TABLE {{.t.As}}
+    DROP COLUMN {{.old}};
+
+COMMIT;
+
+-- == contract down ==
+-- rung:no-transaction
+
+-- The old column again, worked out from the new one.
+BEGIN;
+
+ALTER TABLE {{.t.As}}
+    ADD COLUMN {{.old}} {{.old_type}};
+{{template "follow" .backward}}
+
+COMMIT;
+
+-- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{.old}} = {{.back}}
+ WHERE {{.t.InBatch ""}}
+   AND {{.old}} IS NULL
+   AND {{ident .column}} IS NOT NULL;
+{{range .indexes}}
+{{.Create}} CONCURRENTLY {{.Aside}}
+    ON {{$.t.As}} {{.Before}};
+{{end}}
+{{- if .required}}
+ALTER TABLE {{.t.As}}
+    ADD CONSTRAINT {{ident .check}} CHECK ({{.old}} IS NOT NULL) NOT VALID;
+
+ALTER TABLE {{.t.As}}
+    VALIDATE CONSTRAINT {{ident .check}};
+
+ALTER TABLE {{.t.As}}
+    ALTER COLUMN {{.old}} SET NOT NULL;
+
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT {{ident .check}};
+{{- end}}
