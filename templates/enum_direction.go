@@ -19,11 +19,22 @@ type direction struct {
 type way struct {
 	from, to []string
 	place    map[string]string
-	label    func(i int) string // what stands for a mark
+	fill     func(sql string) string // puts labels in place of marks
+	typ      func(EnumColumn) string
+	using    func(EnumColumn) string
+}
+
+// between is the way from labels to labels.
+func (s *swap) between(from, to []string, place map[string]string, label func(i int) string) way {
+	w := way{from: from, to: to, place: place}
+	w.fill = func(sql string) string { return s.k.fill(sql, label) }
+	w.typ = s.typeOf
+	w.using = func(c EnumColumn) string { return s.using(c, w) }
+	return w
 }
 
 func (s *swap) forth() *direction {
-	d := s.direct(way{s.Old, s.New, s.To, func(i int) string { return s.To[s.Old[i]] }})
+	d := s.direct(s.between(s.Old, s.New, s.To, func(i int) string { return s.To[s.Old[i]] }))
 	if s.side != nil {
 		d.Keep = s.side.keep()
 	}
@@ -31,12 +42,15 @@ func (s *swap) forth() *direction {
 }
 
 func (s *swap) back() *direction {
-	d := s.direct(way{s.New, s.Old, s.backMap(), func(i int) string { return s.Old[i] }})
+	d := s.direct(s.between(s.New, s.Old, s.backMap(), s.before))
 	if s.side != nil {
 		d.Restore, d.Forget = s.side.restore(), s.side.forget()
 	}
 	return d
 }
+
+// before is the old label of a mark.
+func (s *swap) before(i int) string { return s.Old[i] }
 
 // rewritten are the tables that have columns of the type.
 func (s *swap) rewritten() []string {
@@ -74,7 +88,7 @@ func (s *swap) direct(w way) *direction {
 	}
 	for _, p := range s.k.pieces {
 		for _, m := range p.Make {
-			again = append(again, s.k.fill(m, w.label))
+			again = append(again, w.fill(m))
 		}
 	}
 	lines := make([]string, len(w.to))
@@ -91,13 +105,13 @@ func (s *swap) direct(w way) *direction {
 // alters changes the columns: one ALTER TABLE for each table, so one rewrite.
 func (s *swap) alters(w way) []string {
 	var before, after []string
-	expr := func(key string) string { return s.k.fill(s.k.defaults[key], w.label) }
+	expr := func(key string) string { return w.fill(s.k.defaults[key]) }
 	only := func(table, column, what string) string {
 		return "ALTER TABLE ONLY " + table + "\n    ALTER COLUMN " + column + " " + what
 	}
 	for _, d := range s.k.others {
 		before = append(before, only(d.Table, d.Column, "DROP DEFAULT"))
-		after = append(after, only(d.Table, d.Column, "SET DEFAULT "+s.k.fill(d.Expr, w.label)))
+		after = append(after, only(d.Table, d.Column, "SET DEFAULT "+w.fill(d.Expr)))
 	}
 	for _, c := range s.k.children {
 		own, root := expr(c.Key), expr(c.Root)
@@ -126,11 +140,11 @@ func (s *swap) alters(w way) []string {
 		if expr(key) != "" {
 			actions[name] = append(actions[name], alter+"DROP DEFAULT")
 		}
-		actions[name] = append(actions[name], alter+"TYPE "+s.typeOf(c)+"\n        USING "+s.using(c, w))
+		actions[name] = append(actions[name], alter+"TYPE "+w.typ(c)+"\n        USING "+w.using(c))
 		if expr(key) != "" {
 			actions[name] = append(actions[name], alter+"SET DEFAULT "+expr(key))
 		}
-		if storage := s.k.storage[key]; storage != "" {
+		if storage := s.k.storage[key]; storage != "" && w.typ(c) == s.typeOf(c) {
 			actions[name] = append(actions[name], alter+"SET STORAGE "+storage)
 		}
 	}

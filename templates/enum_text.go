@@ -1,0 +1,121 @@
+package templates
+
+import (
+	"context"
+	"regexp"
+	"strings"
+)
+
+func init() { looks["enum-to-text"] = lookEnumToText }
+
+func lookEnumToText(ctx context.Context, in *Input) (map[string]any, error) {
+	if err := in.mustLook(); err != nil {
+		return nil, err
+	}
+	e, err := in.DB.Enum(ctx, in.Params["type"])
+	if err != nil {
+		return nil, err
+	}
+	if err := e.MayAlter(); err != nil {
+		return nil, err
+	}
+	c := &change{Enum: e, Old: e.Labels, New: e.Labels}
+	if err := c.fill(nil); err != nil {
+		return nil, err
+	}
+	s := &swap{change: c}
+	if err := s.look(ctx, in, "enum-to-text"); err != nil {
+		return nil, err
+	}
+	var name string // as PostgreSQL writes it
+	if err := in.DB.Conn.QueryRowContext(ctx, "SELECT format('%I.%I', $1::text, $2::text)", e.Schema, e.Name).Scan(&name); err != nil {
+		return nil, err
+	}
+	toText := textCasts(name)
+	if err := s.onlyConstants(toText, name); err != nil {
+		return nil, err
+	}
+	touch, err := s.functions(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.report(ctx, in); err != nil {
+		return nil, err
+	}
+	in.Sayf("text sorts by the alphabet, not in the order of the labels: see to ORDER BY, <, min() and max()")
+	if len(touch) > 0 {
+		in.Sayf("functions that may name the type in their text, see to them: %s", strings.Join(touch, ", "))
+	}
+	w := s.between(s.Old, s.Old, s.backMap(), s.before)
+	w.fill = func(sql string) string { return s.k.fill(toText(sql), s.before) }
+	w.typ = func(c EnumColumn) string { return strings.Replace(s.typeOf(c), e.Full, "text", 1) }
+	w.using = func(c EnumColumn) string { return Ident(c.Column) + "::" + w.typ(c) }
+	up, down := s.direct(w), s.back()
+	up.Touch, down.Touch = touch, touch
+	checks, err := s.labelChecks(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"e": e, "up": up, "down": down, "checks": checks}, nil
+}
+
+// textCasts turns constants of a type into constants of text.
+func textCasts(name string) func(string) string {
+	cast := regexp.MustCompile(`'::` + regexp.QuoteMeta(name) + `((?:\[\])?)([^\w$."]|$)`)
+	return func(sql string) string {
+		for cast.MatchString(sql) { // again, since matches share the byte between them
+			sql = cast.ReplaceAllString(sql, "'::text$1$2")
+		}
+		return sql
+	}
+}
+
+// onlyConstants refuses definitions that use the type for more than constants.
+func (s *swap) onlyConstants(toText func(string) string, name string) error {
+	uses := regexp.MustCompile(`(^|[^\w$."])` + regexp.QuoteMeta(name) + `([^\w$."]|$)|\benum_(first|last|range)\(`)
+	var found []string
+	for _, p := range s.k.pieces {
+		if uses.MatchString(toText(strings.Join(p.Make, "\n"))) {
+			found = append(found, p.What)
+		}
+	}
+	for key, expr := range s.k.defaults {
+		if uses.MatchString(toText(expr)) {
+			found = append(found, "the default of "+s.columnName(key))
+		}
+	}
+	for _, c := range s.Enum.Columns {
+		if c.Generated {
+			found = append(found, "generated column "+c.String())
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return &Mistake{"enum-to-text cannot say without the type: " + strings.Join(unique(found), ", "), "change these first, so that they name its labels only as constants"}
+}
+
+// labelCheck holds a column of text to the labels.
+type labelCheck struct{ Table, Name, Column string }
+
+// labelChecks are for columns that hold one label; an array is not checked,
+// since no expression without a function of one's own does it for NULLs too.
+func (s *swap) labelChecks(ctx context.Context, in *Input) ([]labelCheck, error) {
+	var all []labelCheck
+	for _, c := range s.Enum.Columns {
+		if c.Array {
+			in.Sayf("%s is an array, and no CHECK holds it to the labels", c)
+			continue
+		}
+		t, err := in.DB.Table(ctx, c.TableAs())
+		if err != nil {
+			return nil, err
+		}
+		name := Name(c.Name, c.Column, "labels")
+		if err := in.freeConstraint(ctx, t, name); err != nil {
+			return nil, err
+		}
+		all = append(all, labelCheck{c.TableAs(), Ident(name), Ident(c.Column)})
+	}
+	return all, nil
+}

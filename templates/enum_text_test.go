@@ -1,0 +1,44 @@
+package templates
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+func TestEnumToText(t *testing.T) {
+	url := pgtest.URL(t)
+	dropRoles(t, url)
+	pgtest.Exec(t, url, base)
+	for _, what := range slices.Sorted(maps.Keys(dependents)) {
+		pgtest.Exec(t, url, dependents[what])
+	}
+	before := pgtest.Dump(t, url)
+	files := mustExpand(t, url, "enum-to-text", set{"type": "status"})
+	mustUp(t, url, files)
+	if up := pgtest.Dump(t, url); !strings.Contains(up, "'todo'::text") || strings.Contains(up, "public.status;") {
+		t.Error("the type is left")
+	}
+	if got := pgtest.QueryStrings(t, url, "SELECT status, count(*) FROM tasks GROUP BY 1 ORDER BY 1"); !slices.Equal(got, []string{"done|10", "in_progress|10", "todo|10", "|10"}) {
+		t.Error(got)
+	}
+	mustDown(t, url, files)
+	sameDump(t, "down", before, pgtest.Dump(t, url))
+	if t.Failed() {
+		t.Log(texts(files))
+	}
+}
+
+func TestEnumToTextRefuses(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, base+`
+CREATE VIEW casts AS SELECT note::status AS s FROM tasks WHERE note IN ('todo');
+CREATE VIEW first AS SELECT id FROM tasks WHERE status > enum_first(status);
+CREATE VIEW fine AS SELECT id FROM tasks WHERE status > 'todo';
+CREATE DOMAIN d AS text; CREATE TYPE status2 AS ENUM ('x'); CREATE VIEW other2 AS SELECT id FROM tasks WHERE status = 'todo' AND 'x'::status2 = 'x'::status2`)
+	wantRefusal(t, url, "enum-to-text", set{"type": "statu"}, "did you mean status?")
+	wantRefusal(t, url, "enum-to-text", set{"type": "status"}, "view public.casts, view public.first")
+}

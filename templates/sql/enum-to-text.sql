@@ -1,0 +1,96 @@
+-- Purpose: turn an enum type's columns into text with a CHECK, and drop the type
+-- Parameters:
+--   type: the enum type
+-- Locks: ACCESS EXCLUSIVE on every table that has the type, and on those that foreign keys tie to its columns, until the whole file has
+--   committed; each table is rewritten once.
+-- Steps:
+--   1. Lock the tables; drop what depends on the type
+--   2. Rewrite each table once, with text in place of the type, and a CHECK in place of its labels
+--   3. Make again what was dropped, with texts in place of labels
+--   4. Drop the type without CASCADE, as the proof that nothing was missed
+-- Example:
+--   rung new status_as_text --template enum-to-text --set type=status
+
+-- == up ==
+{{- with .up}}
+{{- if .Lock}}
+-- Nobody reads or writes these tables until all of this has committed.
+{{.Lock}}
+{{- end}}
+{{- if .Drop}}
+
+-- These name the type's labels or its columns, and come back below.
+{{.Drop}}
+{{- end}}
+{{- if .Alter}}
+
+{{.Alter}}
+{{- end}}
+{{- end}}
+{{- range .checks}}
+ALTER TABLE {{.Table}}
+    ADD CONSTRAINT {{.Name}} CHECK ({{.Column}} IN ({{labels $.e.Labels}}));
+{{- end}}
+{{- with .up}}
+{{- if .Make}}
+
+-- As before, with texts in place of labels.
+{{.Make}}
+{{- end}}
+
+-- Without CASCADE: did anything still use the type, all of this would be undone.
+DROP TYPE {{$.e.Full}};
+{{- if .Touch}}
+
+-- Open sessions keep plans of these functions with the type. Any change, even to
+-- the same value, makes them plan anew.
+{{- range .Touch}}
+{{.}};
+{{- end}}
+{{- end}}
+{{- if .Tables}}
+
+-- The rewritten columns have no statistics.
+{{- range .Tables}}
+ANALYZE {{.}};
+{{- end}}
+{{- end}}
+{{- end}}
+
+-- == down ==
+{{- with .down}}
+{{- if .Lock}}
+{{.Lock}}
+{{- end}}
+{{- if .Drop}}
+
+{{.Drop}}
+{{- end}}
+{{- range $.checks}}
+ALTER TABLE {{.Table}}
+    DROP CONSTRAINT {{.Name}};
+{{- end}}
+
+{{.Create}}
+{{- if .Alter}}
+
+{{.Alter}}
+{{- end}}
+{{- if .Make}}
+
+{{.Make}}
+{{- end}}
+{{- if .Touch}}
+
+-- Open sessions plan these functions anew.
+{{- range .Touch}}
+{{.}};
+{{- end}}
+{{- end}}
+{{- if .Tables}}
+{{""}}
+{{- range .Tables}}
+ANALYZE {{.}};
+{{- end}}
+{{- end}}
+{{- end}}
