@@ -1,0 +1,229 @@
+package templates
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+func init() { looks["text-to-enum"] = lookTextToEnum }
+
+// textColumn is a column of text that is to hold labels.
+type textColumn struct {
+	T          *Table
+	Column     string // as SQL
+	Back       string // its type, with its collation
+	Default    string // its default's text; nil for none
+	HasDefault bool
+	Checks     []step // the CHECKs of the column: name and definition
+	cannot     []string
+}
+
+func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
+	if err := in.mustLook(); err != nil {
+		return nil, err
+	}
+	col, err := in.textColumn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	values, err := in.valuesOf(ctx, col)
+	if err != nil {
+		return nil, err
+	}
+	typ, made, err := in.typeFor(ctx, col)
+	if err != nil {
+		return nil, err
+	}
+	c, err := in.textChange(values, typ, made)
+	if err != nil {
+		return nil, err
+	}
+	def, newDef, err := col.defaults(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(col.Checks) > 0 {
+		in.Sayf("the type takes the place of %s", join(froms(col.Checks), func(s string) string { return s }))
+	}
+	in.Sayf("locks: ACCESS EXCLUSIVE on %s for the whole file; about %d rows, %s, rewritten once", col.T.As, col.T.Rows, size(col.T.Bytes))
+	if c.Merged {
+		in.Sayf("texts become one label, so there is no way back")
+	}
+	var known []string
+	for _, l := range c.Old {
+		if _, ok := c.To[l]; ok {
+			known = append(known, l)
+		}
+	}
+	for _, l := range c.New {
+		if !has(known, l) {
+			known = append(known, l)
+		}
+	}
+	back := c.backMap()
+	var steps []step
+	for _, l := range c.New {
+		if was, ok := back[l]; ok && was != l {
+			steps = append(steps, step{l, was})
+		}
+	}
+	return map[string]any{
+		"col": col, "e": typ, "made": made, "labels": c.New, "known": known, "merged": c.Merged, "default": def, "newDefault": newDef,
+		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", steps, col.bare()),
+	}, nil
+}
+
+// bare is the type without its collation.
+func (col *textColumn) bare() string {
+	bare, _, _ := strings.Cut(col.Back, " COLLATE ")
+	return bare
+}
+
+// caseOf writes texts with some of them replaced, as a type.
+func caseOf(value string, steps []step, typ string) string {
+	if len(steps) == 0 {
+		if typ == "text" {
+			return value
+		}
+		return value + "::" + typ
+	}
+	lines := "CASE " + value
+	for _, s := range steps {
+		lines += "\n                  WHEN " + labelSQL(s.From) + " THEN " + labelSQL(s.To) + "::" + typ
+	}
+	return lines + "\n                  ELSE " + caseOf(value, nil, typ) + "\n              END"
+}
+
+// textColumn looks at the column and refuses what hangs on it but its default,
+// its own CHECKs and plain indexes.
+func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
+	t, err := in.table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.Column(in.Params["column"])
+	if err != nil {
+		return nil, err
+	}
+	if err := t.MayAlter(); err != nil {
+		return nil, err
+	}
+	col := &textColumn{T: t, Column: Ident(found.Name), HasDefault: found.Default != ""}
+	var kind, inherited bool
+	err = in.DB.Conn.QueryRowContext(ctx, enumSQL("textcolumn"), t.OID, found.Name).Scan(&kind, &inherited, &col.Back, (*pq.StringArray)(&col.cannot))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("look at %s: %w", col.Column, err)
+	case !kind:
+		return nil, refusef("%s.%s is %s, not text", t.As, col.Column, found.Type)
+	case inherited:
+		return nil, &Mistake{fmt.Sprintf("%s has %s from its parent", t.As, col.Column), "change the parent"}
+	}
+	col.Default = found.Default
+	col.Checks, err = list(ctx, in.DB, func(rows *sql.Rows) (s step, err error) {
+		err = rows.Scan(&s.From, &s.To)
+		return s, err
+	}, enumSQL("textchecks"), t.OID, found.Name)
+	if err == nil && len(col.cannot) > 0 {
+		err = &Mistake{
+			fmt.Sprintf("text-to-enum cannot rebuild what depends on %s.%s: %s", t.As, col.Column, strings.Join(unique(col.cannot), ", ")),
+			"drop these in a migration before, and make them again in one after, for the new type",
+		}
+	}
+	return col, err
+}
+
+// valuesOf are the texts that rows have, up to a number that no enum has.
+func (in *Input) valuesOf(ctx context.Context, col *textColumn) ([]string, error) {
+	const most = 500
+	values, err := in.DB.strings(ctx, fmt.Sprintf("SELECT DISTINCT %s::text COLLATE \"C\" FROM %s WHERE %[1]s IS NOT NULL ORDER BY 1 LIMIT %[3]d", col.Column, col.T.As, most+1))
+	if err == nil && len(values) > most {
+		err = refusef("%s.%s has more than %d different values, too many for an enum", col.T.As, col.Column, most)
+	}
+	return values, err
+}
+
+// typeFor is the enum type of that name, or a new one.
+func (in *Input) typeFor(ctx context.Context, col *textColumn) (e *Enum, made bool, err error) {
+	names, ok := splitName(in.Params["type"])
+	if !ok || len(names) > 2 {
+		return nil, false, &Mistake{fmt.Sprintf("type=%s is no name of a type", in.Params["type"]), "write it as SQL does: status, app.status"}
+	}
+	var there bool
+	if err := in.DB.Conn.QueryRowContext(ctx, "SELECT pg_catalog.to_regtype($1) IS NOT NULL", in.Params["type"]).Scan(&there); err != nil {
+		return nil, false, badParam("type", in.Params["type"], err)
+	}
+	if there {
+		e, err = in.DB.Enum(ctx, in.Params["type"])
+		return e, false, err
+	}
+	e = &Enum{As: in.Params["type"], Name: names[len(names)-1], Schema: col.T.Schema}
+	if len(names) == 2 {
+		e.Schema = names[0]
+	}
+	if len(e.Name) > 63 {
+		return nil, false, refusef("type name %q is longer than PostgreSQL's 63 bytes", e.Name)
+	}
+	e.Full = Ident(e.Schema) + "." + Ident(e.Name)
+	return e, true, nil
+}
+
+// textChange says which text becomes which label, and refuses texts that
+// become none.
+func (in *Input) textChange(values []string, typ *Enum, made bool) (*change, error) {
+	pairs, err := splitMap(in.Params["map"])
+	if err != nil {
+		return nil, err
+	}
+	c := &change{Enum: &Enum{As: in.Params["column"]}, Old: slices.Clone(values), New: splitList(in.Params["values"])}
+	if !made {
+		if len(c.New) > 0 && !slices.Equal(c.New, typ.Labels) {
+			return nil, &Mistake{fmt.Sprintf("type %s is there, with the labels %s", typ.As, join(typ.Labels, labelSQL)), "leave values out, or name a new type"}
+		}
+		c.New = typ.Labels
+	}
+	for _, p := range pairs { // the rows may come later
+		if !has(c.Old, p.From) {
+			c.Old = append(c.Old, p.From)
+		}
+	}
+	if len(c.New) == 0 && len(values) == 0 {
+		return nil, &Mistake{"no row says which labels there are", "give them by --set values=…"}
+	}
+	if err := c.fill(pairs); err != nil {
+		return nil, err
+	}
+	if len(c.Gone) > 0 {
+		shown := c.Gone[:min(len(c.Gone), 20)]
+		return nil, &Mistake{fmt.Sprintf("rows have texts that are no label: %s", join(shown, labelSQL)), "say what becomes of them by map, or add them to values"}
+	}
+	return c, nil
+}
+
+var textConstant = regexp.MustCompile(`^'((?:[^']|'')*)'::(?:text|character varying|bpchar)$`)
+
+// defaults are the column's default and the label that takes its place, as SQL.
+func (col *textColumn) defaults(c *change) (was, will string, err error) {
+	if !col.HasDefault || strings.HasPrefix(col.Default, "NULL::") {
+		return col.Default, "NULL", nil
+	}
+	m := textConstant.FindStringSubmatch(col.Default)
+	if m == nil {
+		return "", "", &Mistake{fmt.Sprintf("the default of %s.%s is %s, and not a plain text", col.T.As, col.Column, col.Default), "drop it in a migration before"}
+	}
+	text := strings.ReplaceAll(m[1], "''", "'")
+	to, ok := c.To[text]
+	if !ok && has(c.New, text) {
+		to, ok = text, true
+	}
+	if !ok {
+		return "", "", &Mistake{fmt.Sprintf("the default %s of %s.%s is no label", labelSQL(text), col.T.As, col.Column), "say what becomes of it by map"}
+	}
+	return col.Default, labelSQL(to), nil
+}

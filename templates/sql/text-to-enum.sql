@@ -1,0 +1,92 @@
+-- Purpose: turn a column of text into one of an enum type
+-- Parameters:
+--   table: the table
+--   column: the column
+--   type: the enum type, a new one or one that is there
+--   values (optional): the labels of a new type, in order; default: the texts that rows have, with the map applied
+--   map (optional): what becomes of texts that are no label, like Done=done,''=todo
+-- Locks: ACCESS EXCLUSIVE on the table until the whole file has committed; it is rewritten once.
+-- Steps:
+--   1. Make the type; lock the table, and stop where rows have texts that are no label
+--   2. Drop the CHECKs of the column, whose place the type takes; rewrite the table once
+-- Example:
+--   rung new task_status_type --template text-to-enum --set table=tasks --set column=status --set type=status --set values=todo,in_progress,done
+
+-- == up ==
+{{- if .made}}
+CREATE TYPE {{.e.Full}} AS ENUM (
+{{- range $i, $l := .labels}}{{if $i}},{{end}}
+    {{label $l}}
+{{- end}}
+);
+{{- end}}
+
+-- Nobody reads or writes the table until all of this has committed.
+LOCK TABLE {{.col.T.As}} IN ACCESS EXCLUSIVE MODE;
+
+-- A row whose text is no label stops this before anything has changed.
+DO $check$
+DECLARE
+    found text;
+BEGIN
+    SELECT string_agg(format('%s rows have %L', n, value), '; ' ORDER BY value)
+      INTO found
+      FROM (SELECT {{.col.Column}}::text AS value, count(*) AS n
+              FROM {{.col.T.As}}
+             WHERE {{.col.Column}}::text NOT IN ({{labels .known}})
+             GROUP BY 1
+             ORDER BY 2 DESC
+             LIMIT 20) AS counts;
+    IF found IS NOT NULL THEN
+        RAISE EXCEPTION 'texts that are no label: %', found
+              USING HINT = 'Mend these rows first. Nothing has been changed.';
+    END IF;
+END
+$check$;
+{{- if .col.Checks}}
+
+-- The type takes the place of these.
+{{- range .col.Checks}}
+ALTER TABLE {{$.col.T.As}}
+    DROP CONSTRAINT {{.From}};
+{{- end}}
+{{- end}}
+
+ALTER TABLE {{.col.T.As}}
+{{- if .default}}
+    ALTER COLUMN {{.col.Column}} DROP DEFAULT,
+{{- end}}
+    ALTER COLUMN {{.col.Column}} TYPE {{.e.Full}}
+        USING {{.using}}
+{{- if .default}},
+    ALTER COLUMN {{.col.Column}} SET DEFAULT {{.newDefault}}
+{{- end}};
+
+-- The rewritten column has no statistics.
+ANALYZE {{.col.T.As}};
+
+-- == down ==
+{{- if .merged}}
+-- rung:irreversible texts became one label, and which row had which is not kept
+{{- else}}
+ALTER TABLE {{.col.T.As}}
+{{- if .default}}
+    ALTER COLUMN {{.col.Column}} DROP DEFAULT,
+{{- end}}
+    ALTER COLUMN {{.col.Column}} TYPE {{.col.Back}}
+        USING {{.back}}
+{{- if .default}},
+    ALTER COLUMN {{.col.Column}} SET DEFAULT {{.default}}
+{{- end}};
+{{- range .col.Checks}}
+
+ALTER TABLE {{$.col.T.As}}
+    ADD CONSTRAINT {{.From}} {{.To}};
+{{- end}}
+{{- if .made}}
+
+DROP TYPE {{.e.Full}};
+{{- end}}
+
+ANALYZE {{.col.T.As}};
+{{- end}}
