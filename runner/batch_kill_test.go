@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -137,7 +138,16 @@ func awaitNobody(t testing.TB, url string) {
 func committed(t testing.TB, url string) (n int) {
 	t.Helper()
 	if ask(t, url, "SELECT to_regclass('rung.batches') IS NOT NULL") == "true" {
-		fmt.Sscan(ask(t, url, "SELECT count(*) FROM rung.batches"), &n)
+		n = numberIn(t, ask(t, url, "SELECT count(*) FROM rung.batches"))
+	}
+	return n
+}
+
+func numberIn(t testing.TB, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return n
 }
@@ -146,9 +156,9 @@ func committed(t testing.TB, url string) (n int) {
 func holesIn(t testing.TB, url string, run int) (n int) {
 	t.Helper()
 	if ask(t, url, "SELECT to_regclass('rung.batches') IS NOT NULL") == "true" {
-		fmt.Sscan(ask(t, url, fmt.Sprintf(`SELECT count(*) FROM rung.batches AS b
+		n = numberIn(t, ask(t, url, fmt.Sprintf(`SELECT count(*) FROM rung.batches AS b
 			WHERE version = %d AND after_key <> '{}'
-			  AND NOT EXISTS (SELECT FROM rung.batches AS a WHERE a.version = b.version AND a.last_key = b.after_key)`, run)), &n)
+			  AND NOT EXISTS (SELECT FROM rung.batches AS a WHERE a.version = b.version AND a.last_key = b.after_key)`, run)))
 	}
 	return n
 }

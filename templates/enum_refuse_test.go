@@ -76,9 +76,11 @@ ALTER TABLE "S c"."T ""q""" ALTER "select" SET DEFAULT ARRAY['it''s', 'a "b"', E
 INSERT INTO "S c"."T ""q""" SELECT l, ARRAY[l, NULL, 'a "b"']::"S c"."`+long+`"[] FROM unnest(enum_range(NULL::"S c"."`+long+`")) AS l;
 CREATE VIEW "S c"."V" AS SELECT "C ol" = 'a "b"' AS a, "select" = ARRAY['{x,y}', E'back\\slash']::"S c"."`+long+`"[] AS b, "select" @> E'{"back\\\\slash","a \\"b\\""}' AS c FROM "S c"."T ""q""";
 CREATE INDEX "I x" ON "S c"."T ""q""" ("C ol") WHERE "C ol" IN ('it''s', E'new\nline')`)
-	files := mustExpand(t, url, "enum-swap", set{"type": `"S c"."` + long + `"`,
+	files := mustExpand(t, url, "enum-swap", set{
+		"type":   `"S c"."` + long + `"`,
 		"map":    `'a "b"'='it''s','it''s'='a "b"',back\slash=/,🎉='$$ 🎈',Mixed Case='x = "y", ''z'''`,
-		"values": "'it''s','a \"b\"',/,'$$ 🎈','x = \"y\", ''z''','{x,y}'," + strings.Repeat("z", 63) + ",'new\nline'"})
+		"values": "'it''s','a \"b\"',/,'$$ 🎈','x = \"y\", ''z''','{x,y}'," + strings.Repeat("z", 63) + ",'new\nline'",
+	})
 	before := pgtest.Dump(t, url)
 	mustUp(t, url, files)
 	if got := pgtest.QueryString(t, url, `SELECT string_agg("C ol"::text, '|' ORDER BY "C ol") FROM "S c"."T ""q"""`); got != "it's|a \"b\"|/|$$ 🎈|x = \"y\", 'z'|{x,y}|"+strings.Repeat("z", 63)+"|new\nline" {

@@ -34,9 +34,22 @@ var parts = map[string]any{
 
 // logged has an event of each type of runner/events.go.
 var logged = []runner.Event{
-	runner.WaitingForServer{Err: os.ErrDeadlineExceeded}, runner.WaitingForLock{Backfill: &runner.Progress{}}, runner.RecordCreated{}, runner.Started{},
-	runner.StepDone{}, runner.Finished{}, runner.Notice{}, runner.Blocked{}, runner.Retrying{Err: os.ErrDeadlineExceeded}, runner.Settling{},
-	runner.Cleaned{}, runner.Warned{}, runner.BatchDone{}, runner.WaitingForReplica{}, runner.Vacuumed{}, runner.Paused{},
+	runner.WaitingForServer{Err: os.ErrDeadlineExceeded},
+	runner.WaitingForLock{Backfill: &runner.Progress{}},
+	runner.RecordCreated{},
+	runner.Started{},
+	runner.StepDone{},
+	runner.Finished{},
+	runner.Notice{},
+	runner.Blocked{},
+	runner.Retrying{Err: os.ErrDeadlineExceeded},
+	runner.Settling{},
+	runner.Cleaned{},
+	runner.Warned{},
+	runner.BatchDone{},
+	runner.WaitingForReplica{},
+	runner.Vacuumed{},
+	runner.Paused{},
 }
 
 // object is what docs/json.md says of one: its keys and their types.
