@@ -30,7 +30,7 @@ func completionCommand(t *terminal) *ucli.Command {
 				if err != nil {
 					return err
 				}
-				o.Script = text
+				o.Script = strings.ReplaceAll(text, "`", "") // they mark the names of values
 			default:
 				text, err := completions.ReadFile("completion/" + o.Shell)
 				if err != nil {
