@@ -13,6 +13,8 @@ type Status struct {
 	Rows         []StatusRow
 	// Running is who has the runner's lock, or nil.
 	Running *Holder
+	// Blockers are who is in the way of that one.
+	Blockers []Blocker
 	// Backfills are the batched steps that are begun and not done.
 	Backfills []Progress
 	Findings  []Finding
@@ -59,11 +61,15 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 			}
 		}
 		h, err := w.s.holder(ctx, w.book)
-		if h.PID != 0 {
-			st.Running = &h
-		}
 		if err != nil {
 			return lostIs(err)
+		}
+		if h.PID != 0 {
+			st.Running = &h
+			q := w.book.sql("waits", values{"user": h.User, "application": h.Application})
+			if st.Blockers, err = w.s.blockers(ctx, q); err != nil {
+				return lostIs(err)
+			}
 		}
 		st.Backfills, err = w.backfills(ctx)
 		return err

@@ -61,6 +61,9 @@ func (t *terminal) statusText(st *runner.Status) {
 	if st.Running != nil {
 		t.say("%s", st.Running)
 	}
+	if len(st.Blockers) > 0 {
+		t.say("it waits for a lock; in the way: %s", blockersText(st.Blockers))
+	}
 	for _, p := range st.Backfills {
 		t.say("backfill of version %s: %s", p.Version, progressText(p))
 	}
@@ -106,6 +109,7 @@ type jsonStatus struct {
 	Migrations   []jsonMigration  `json:"migrations"`
 	Pending      int              `json:"pending"`
 	Running      *runner.Holder   `json:"running"`
+	Blockers     []jsonBlocker    `json:"blockers"`
 	Backfills    []jsonBackfill   `json:"backfills"`
 	Findings     []runner.Finding `json:"findings"`
 	Warnings     []runner.Problem `json:"warnings"`
@@ -129,7 +133,7 @@ type jsonMigration struct {
 func (t *terminal) statusJSON(st *runner.Status) *jsonStatus {
 	o := &jsonStatus{
 		Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []jsonBackfill{},
-		Pending: st.Pending(), Running: st.Running, Findings: list(st.Findings), Warnings: list(t.oddities),
+		Pending: st.Pending(), Running: st.Running, Blockers: jsonBlockers(st.Blockers), Findings: list(st.Findings), Warnings: list(t.oddities),
 	}
 	for _, p := range st.Backfills {
 		o.Backfills = append(o.Backfills, backfillJSON(p))

@@ -1,0 +1,4 @@
+CREATE TABLE orders (id bigint);
+COMMIT;
+ALTER TABLE users ADD email text;
+COMMIT;
