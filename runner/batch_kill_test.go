@@ -135,30 +135,28 @@ func awaitNobody(t testing.TB, url string) {
 	})
 }
 
-func committed(t testing.TB, url string) (n int) {
+func committed(t testing.TB, url string) int {
 	t.Helper()
-	if ask(t, url, "SELECT to_regclass('rung.batches') IS NOT NULL") == "true" {
-		n = numberIn(t, ask(t, url, "SELECT count(*) FROM rung.batches"))
-	}
-	return n
-}
-
-func numberIn(t testing.TB, s string) int {
-	t.Helper()
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return countBatches(t, url, "SELECT count(*) FROM rung.batches")
 }
 
 // holesIn counts the batches that no other leads up to.
-func holesIn(t testing.TB, url string, run int) (n int) {
+func holesIn(t testing.TB, url string, run int) int {
 	t.Helper()
-	if ask(t, url, "SELECT to_regclass('rung.batches') IS NOT NULL") == "true" {
-		n = numberIn(t, ask(t, url, fmt.Sprintf(`SELECT count(*) FROM rung.batches AS b
-			WHERE version = %d AND after_key <> '{}'
-			  AND NOT EXISTS (SELECT FROM rung.batches AS a WHERE a.version = b.version AND a.last_key = b.after_key)`, run)))
+	return countBatches(t, url, fmt.Sprintf(`SELECT count(*) FROM rung.batches AS b
+		WHERE version = %d AND after_key <> '{}'
+		  AND NOT EXISTS (SELECT FROM rung.batches AS a WHERE a.version = b.version AND a.last_key = b.after_key)`, run))
+}
+
+// countBatches asks for a number, which is 0 before the first run.
+func countBatches(t testing.TB, url, query string) int {
+	t.Helper()
+	if ask(t, url, "SELECT to_regclass('rung.batches') IS NULL") == "true" {
+		return 0
+	}
+	n, err := strconv.Atoi(ask(t, url, query))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return n
 }

@@ -1,0 +1,101 @@
+package runner
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+// vacuums counts those of a table that a session ran, by the server's own word.
+func vacuums(t testing.TB, url, table string) int {
+	t.Helper()
+	n, err := strconv.Atoi(ask(t, url, "SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = '"+table+"'"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestBatchVacuum(t *testing.T) {
+	const update = "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2"
+	for _, c := range []struct {
+		name, options, statements string
+		want                      int
+	}{
+		// The batches are of 1000, 1200, 1440, 1728, 2074, 2489 and 69 rows.
+		{"auto: whenever a tenth of the table was written", "", update, 6},
+		{"auto, two tenths at a time", "rows=2000", update, 4}, // 2000, 2400, 2880, 2720
+		{"off", "vacuum=off", update, 0},
+		{"after every second batch", "vacuum=2", update, 3},
+		{"a statement that leaves no dead rows", "vacuum=1", "INSERT INTO copy SELECT id FROM t WHERE id BETWEEN $1 AND $2", 0},
+		{"nor does a SELECT", "vacuum=1", "SELECT id FROM t WHERE id BETWEEN $1 AND $2", 0},
+		{"the first of several does", "vacuum=3", update + "; INSERT INTO copy SELECT id FROM t WHERE id BETWEEN $1 AND $2;\n-- rung:end", 2},
+		{"DELETE", "", "DELETE FROM t WHERE id BETWEEN $1 AND $2", 6},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			url := pgtest.URL(t)
+			numbered(t, url, 10_000)
+			pgtest.Exec(t, url, "CREATE TABLE copy (id int); ALTER TABLE t SET (autovacuum_enabled = off)") // or ours is skipped
+			h := &hearing{}
+			rows := " rows=1000 "
+			if strings.Contains(c.options, "rows=") {
+				rows = " "
+			}
+			up(t, url, files{"1_a.up.sql": "-- rung:batch key=t.id target=1min" + rows + c.options + "\n" + c.statements}, h.listen)
+			told := heard[Vacuumed](h)
+			if len(told) != c.want || len(told) > 0 && (told[0].Table != "t" || told[0].Took <= 0) {
+				t.Errorf("told of %d, not %d: %+v", len(told), c.want, told)
+			}
+			eventually(t, "the server has counted them", func() bool { return vacuums(t, url, "t") == c.want })
+			tiles(t, url)
+		})
+	}
+}
+
+// The table that is vacuumed is the file's, whatever the search_path.
+func TestBatchVacuumFindsTheTable(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `CREATE SCHEMA "The App"; CREATE TABLE "The App"."The Table" (id int PRIMARY KEY, n int) WITH (autovacuum_enabled = off);
+		INSERT INTO "The App"."The Table" SELECT i, 0 FROM generate_series(1, 100) i`)
+	up(t, url, files{"1_a.up.sql": "SET search_path = \"The App\";\n-- rung:batch key=\"The Table\".id vacuum=1 rows=60\nUPDATE \"The Table\" SET n = n + 1 WHERE id BETWEEN $1 AND $2"})
+	eventually(t, "the server has counted them", func() bool { return vacuums(t, url, "The Table") == 2 })
+}
+
+// A role that may not vacuum the table does not try, and is told of no error.
+func TestBatchVacuumNotAllowed(t *testing.T) {
+	url := pgtest.URL(t)
+	numbered(t, url, 1000)
+	pgtest.Exec(t, url, `CREATE ROLE plain LOGIN; GRANT SELECT, UPDATE ON t TO plain;
+		DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO plain', current_database()); END$$`)
+	t.Cleanup(func() { pgtest.Exec(t, url, "DROP OWNED BY plain; DROP ROLE plain") })
+	h := &hearing{}
+	up(t, pgtest.AsUser(t, url, "plain"), counting("rows=100 vacuum=1"), h.listen)
+	everyOne(t, url)
+	if len(heard[Vacuumed](h)) > 0 || len(heard[Notice](h)) > 0 || vacuums(t, url, "t") > 0 {
+		t.Errorf("%+v", h.events)
+	}
+}
+
+// A VACUUM that is ended from outside does not end the backfill, which goes on
+// without.
+func TestBatchVacuumCancelled(t *testing.T) {
+	url := pgtest.URL(t)
+	numbered(t, url, 3000)
+	pgtest.Exec(t, url, "ALTER TABLE t SET (autovacuum_enabled = off); DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET vacuum_cost_delay = 100', current_database()); EXECUTE format('ALTER DATABASE %I SET vacuum_cost_limit = 1', current_database()); END$$")
+	h := &hearing{}
+	r := startUp(t, url, counting("rows=1000 target=1min vacuum=1"), h.listen)
+	eventually(t, "a VACUUM is cancelled", func() bool {
+		return ask(t, url, "SELECT count(*) FILTER (WHERE pg_cancel_backend(pid)) FROM pg_stat_activity WHERE application_name = 'rung' AND state = 'active' AND query LIKE 'VACUUM%' AND datname = current_database()") == "1"
+	})
+	r.mustSucceed()
+	everyOne(t, url)
+	notices := heard[Notice](h)
+	if len(notices) != 1 || notices[0].Severity != "WARNING" || notices[0].Message != "VACUUM t: canceling statement due to user request (57014); going on without" {
+		t.Errorf("%+v", notices)
+	}
+	if len(heard[Vacuumed](h)) > 0 {
+		t.Error("it went on with")
+	}
+}
