@@ -33,9 +33,10 @@ fmt: $(LINT) ## format the Go files (gofumpt)
 vuln: ## known holes in what we depend on; needs the Go vulnerability database
 	go run golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION) ./...
 
-bench: ## race other tools and write bench/RESULTS.md
+bench: ## race other tools and time backfills: bench/RESULTS.md, bench/BACKFILL.md
 	@scripts/deps.sh postgresql
 	go run ./bench -out bench/RESULTS.md
+	go run ./bench -only backfill,linear,live -out bench/BACKFILL.md
 
 build: ## bin/rung, static
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/rung .
