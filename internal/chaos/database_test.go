@@ -98,6 +98,19 @@ func invalidIndexes(tb testing.TB, url string) []string {
 	return pgtest.QueryStrings(tb, url, "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid")
 }
 
+// try runs SQL that may fail.
+func try(url, statements string) error {
+	db, err := sql.Open("postgres", url)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	_, err = db.ExecContext(ctx, statements)
+	return err
+}
+
 // bystander is another application's session.
 type bystander struct {
 	tb   testing.TB

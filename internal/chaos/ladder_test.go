@@ -47,8 +47,8 @@ UPDATE counter SET n = 2 * n + 5 WHERE name = 'down';
 DROP SCHEMA elsewhere CASCADE;
 `,
 
-	"4_copy.up.sql":   "COPY big (id, v, k) FROM stdin;\n" + rows(4001, 4200) + "\\.\nUPDATE counter SET n = n + 10 WHERE name = 'file';\nCOPY big (id, v, k) FROM stdin;\n" + rows(5001, 5200) + "\\.\n",
-	"4_copy.down.sql": "DELETE FROM big WHERE id > 4000;\nUPDATE counter SET n = n + 10 WHERE name = 'down';",
+	"4_copy.up.sql":   "COPY big (id, v, k) FROM stdin;\n" + rows(100001, 100200) + "\\.\nUPDATE counter SET n = n + 10 WHERE name = 'file';\nCOPY big (id, v, k) FROM stdin;\n" + rows(200001, 200200) + "\\.\n",
+	"4_copy.down.sql": "DELETE FROM big WHERE id > 100000;\nUPDATE counter SET n = n + 10 WHERE name = 'down';",
 
 	"5_concurrent.up.sql": `CREATE UNIQUE INDEX CONCURRENTLY ON big ((id + 1));
 REINDEX TABLE CONCURRENTLY big;
