@@ -29,6 +29,9 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.retirable(); err != nil {
 		return nil, err
 	}
+	if err := c.mustStayUnique(ctx, in.DB); err != nil {
+		return nil, err
+	}
 	children, err := in.DB.strings(ctx, enumSQL("heirs"), c.Enum.OID, c.Enum.Array)
 	if err != nil {
 		return nil, err

@@ -33,6 +33,9 @@ func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.mustFit(ctx, in); err != nil {
 		return nil, err
 	}
+	if err := c.mustStayUnique(ctx, in.DB); err != nil {
+		return nil, err
+	}
 	s := &swap{change: c}
 	if err := s.look(ctx, in, "enum-swap"); err != nil {
 		return nil, err
