@@ -83,6 +83,9 @@ func (s *swap) look(ctx context.Context, in *Input, by string) error {
 	if s.k, err = in.DB.capture(ctx, s.Enum, h); err != nil {
 		return err
 	}
+	if err := s.k.mustKeepTexts(); err != nil {
+		return err
+	}
 	s.k.tables = unique(append(s.k.tables, s.rewritten()...))
 	s.aside = Name(s.Enum.Name, "old")
 	for i := 2; has(s.k.names, s.aside) || has(s.k.names, "_"+s.aside); i++ {

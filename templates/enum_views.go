@@ -160,6 +160,9 @@ func (r *reader) policies() error {
 }
 
 func (r *reader) publications() error {
+	if len(r.h.oids["pg_publication_rel"]) == 0 {
+		return nil // before PostgreSQL 15 there are no column lists to read
+	}
 	return r.rows("publications", func(scan func(...any) error) error {
 		var oid, table int64
 		var on, name, columns, where string
