@@ -142,6 +142,7 @@ CREATE TABLE posts (id bigint PRIMARY KEY, tags text);`
 var exampleNeeds = map[string]string{
 	"derived-column": "ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users;",
 	"enum-retire":    "ALTER TYPE status ADD VALUE 'cancelled';",
+	"text-to-enum":   "ALTER TABLE tasks ALTER status DROP DEFAULT, ALTER status TYPE text; DROP TYPE status;",
 }
 
 // Every example in a head works, and the head of what it writes says how to
