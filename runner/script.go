@@ -96,6 +96,9 @@ func (s *Script) addProblems(to *[]Problem, ps []script.Problem) {
 // Text reads the whole file again, folded, and refuses it if it is not what
 // was planned. It is for recording, never for a file with a big COPY block.
 func (s *Script) Text() (string, error) {
+	if text, ok := s.kept(); ok {
+		return text, nil
+	}
 	r, err := s.open()
 	if err != nil {
 		return "", fmt.Errorf("read %s: %w", s.Path, err)
@@ -112,7 +115,22 @@ func (s *Script) Text() (string, error) {
 	return b.String(), nil
 }
 
-// line is the place of statement i, for messages.
+// kept puts the text together from what was split. Ok is false where that is
+// not the whole file: COPY data is never kept, and \restrict lines are blanked.
+func (s *Script) kept() (text string, ok bool) {
+	var b strings.Builder
+	for i := range s.file.Statements {
+		b.WriteString(s.file.Statements[i].Text)
+	}
+	b.WriteString(s.file.Tail)
+	if int64(b.Len()) != s.Size {
+		return "", false
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return b.String(), hex.EncodeToString(sum[:]) == s.Checksum
+}
+
+// pos is the place of statement i, for messages.
 func (s *Script) pos(i int) script.Pos {
 	if i < 0 || i >= len(s.file.Statements) {
 		return script.Pos{}

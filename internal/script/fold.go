@@ -10,6 +10,10 @@ import (
 // block of any size costs in memory.
 const chunk = 64 << 10
 
+// peeked is what a folder buffers of its own: enough to look a byte ahead. A
+// Read of more goes past the buffer.
+const peeked = 4 << 10
+
 // folder reads a file the way rung sees it: without a byte order mark, and
 // with every CRLF as LF. A CR of its own stays: it may be data.
 type folder struct {
@@ -18,7 +22,7 @@ type folder struct {
 }
 
 func newFolder(r io.Reader) *folder {
-	return &folder{r: bufio.NewReaderSize(r, chunk)}
+	return &folder{r: bufio.NewReaderSize(r, peeked)}
 }
 
 // Read never returns (0, nil), so that nobody waits for a reader that stalls.

@@ -7,8 +7,10 @@ import (
 )
 
 const (
-	// window is the size of a source's buffer as long as statements are small.
+	// window is the size of a source's buffer as long as statements are small;
+	// first is what it starts with, which most files do not outgrow.
 	window = 2 * chunk
+	first  = 8 << 10
 	// minRead is the least room worth a Read.
 	minRead = 4 << 10
 	// hoard is the size beyond which the buffer of a big statement is let go
@@ -33,7 +35,7 @@ type source struct {
 func newSource(r io.Reader) source {
 	return source{
 		r:     newFolder(r),
-		buf:   make([]byte, 0, window),
+		buf:   make([]byte, 0, first),
 		sum:   sha256.New(),
 		check: newEncoding(),
 	}
@@ -73,7 +75,7 @@ func (s *source) makeRoom() {
 	}
 	live := s.held()
 	switch {
-	case cap(s.buf) > hoard && len(live) <= window/2:
+	case cap(s.buf) < window && s.base > 0, cap(s.buf) > hoard && len(live) <= window/2:
 		s.buf = append(make([]byte, 0, window), live...)
 	case len(live) <= cap(s.buf)/2:
 		s.buf = s.buf[:copy(s.buf, live)]
