@@ -26,8 +26,8 @@ ALTER TABLE {{.side}}
 {{end}}
 -- Rows that arrive meanwhile are not its business: a default or a trigger must
 -- keep them right, and be there before this runs.
-{{- if .keep}} The first statement locks the rows, so
--- that nobody changes them between the two.
+{{- if .keep}}
+-- The first statement locks the rows, so that nobody changes them between the two.
 -- rung:batch key={{.key}}
 INSERT INTO {{.side}}
 SELECT {{.t.KeyList}}, {{ident .column}}

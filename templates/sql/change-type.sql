@@ -14,7 +14,9 @@
 --   3. index: the same indexes on it, and a proof of NOT NULL
 --   4. switch: both columns change names, in one short transaction; the old one follows the new one
 --   5. contract: the old column goes
---   Deploy code that works with the new type before the switch. Prepared statements
+--   Between the switch and the contract a value must fit both types: a write of one
+--   that the old type cannot hold fails. Deploy code that works with the new type
+--   before the switch. Prepared statements
 --   fail once after it (cached plan must not change result type). The column comes to
 --   stand last in its table.
 -- Example:
