@@ -12,10 +12,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
 )
 
 func dumpCommand(t *terminal) *ucli.Command {
@@ -91,10 +94,22 @@ func pgDump(ctx context.Context, cfg pq.Config, history, role string) ([]byte, e
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		return nil, fmt.Errorf("pg_dump: %s", bytes.TrimSpace(errs.Bytes()))
+		return nil, dumpError(strings.TrimSpace(errs.String()))
 	}
 	return restrictKey.ReplaceAll(out.Bytes(), nil), nil
 }
+
+// dumpError is what pg_dump says, without its name on each line.
+func dumpError(said string) error {
+	said = dumpPrefix.ReplaceAllString(said, "")
+	err := fmt.Errorf("pg_dump: %s", said)
+	if strings.Contains(said, "version mismatch") {
+		return &runner.Hinted{Err: err, Hint: "put the pg_dump of the server's version, or a newer one, first in the PATH"}
+	}
+	return err
+}
+
+var dumpPrefix = regexp.MustCompile(`(?m)^pg_dump: (error: )?`)
 
 // patternOf is a schema's name as a pattern that matches nothing else.
 func patternOf(schema string) string { return pq.QuoteIdentifier(schema) }

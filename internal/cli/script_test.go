@@ -211,6 +211,7 @@ var normalise = []struct {
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`pid(":)? \d+`), "pid$1 PID"},
 	{regexp.MustCompile(`("\w+_ms": ?)[\d.]+`), "${1}N"},
+	{regexp.MustCompile(`("bytes": ?)\d+`), "${1}N"},
 	{regexp.MustCompile(`("run": ?)"[0-9a-f]{12}"`), `$1"RUN"`},
 	{regexp.MustCompile(`("rung_version": ?)"[^"]*"`), `$1"VERSION"`},
 }
