@@ -26,7 +26,6 @@ func (f *failure) Unwrap() error { return f.err }
 
 // verdict is what a failed attempt comes to.
 type verdict struct {
-	w *worker
 	// settled: the connection was lost, and the record says that the step is in place.
 	settled bool
 	// gaveWay: the attempt met a lock, and another may succeed.
@@ -67,10 +66,10 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	if interrupted || isLost(f.err) || !w.s.alive() {
 		return w.afterLoss(ctx, a, n, f, interrupted)
 	}
-	v := verdict{w: w, statement: w.statementError(a, n, f)}
+	v := verdict{statement: w.statementError(a, n, f)}
 	v.other = w.rollbackStep(ctx, n)
 	if f.statement == markCommit && v.other == nil && w.committed(ctx, a, n) {
-		return verdict{w: w, settled: true}
+		return verdict{settled: true}
 	}
 	if w.book.isOvertaken(f.err) && !w.together && v.other == nil {
 		if a.Script.Steps[n].Batch != nil && w.attendant.look() != nil {
@@ -142,14 +141,14 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 	case err != nil:
 		return verdict{other: &Unreachable{fmt.Errorf("%w; whether %s is in place is not known yet: the record tells, and the next rung reads it", err, w.title(a))}}
 	case outcome == stepIsDone: // with all files together: the last one's record tells of all
-		return verdict{w: w, settled: true}
+		return verdict{settled: true}
 	case interrupted:
 		if f.sender.decides && pq.As(f.err, pqerror.QueryCanceled) != nil {
 			_ = w.stepFailed(limited, a, n) // it may be called started: the next run finds out
 		}
 		return verdict{other: w.stopped(ctx, a, n)}
 	}
-	v := verdict{w: w, statement: w.statementError(a, n, f)}
+	v := verdict{statement: w.statementError(a, n, f)}
 	v.statement.Hint = fmt.Sprintf("`rung %s` starts it again", a.Direction)
 	if a.Script.Steps[n].Batch != nil {
 		// The ledger knows what is committed. Without the lock no batch starts.
