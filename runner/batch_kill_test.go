@@ -83,10 +83,12 @@ func (p *process) kill(t testing.TB, after time.Duration) (killed bool) {
 // A statement that is not idempotent is right after fifty kills at random
 // moments. A run that gets through before them is followed by another.
 func TestBatchKilled(t *testing.T) {
+	t.Parallel()
 	rung := built(t)
 	const kills, rows = 50, 200_000
 	for _, workers := range []int{1, 4} {
 		t.Run(fmt.Sprintf("workers=%d", workers), func(t *testing.T) {
+			t.Parallel()
 			url := pgtest.URL(t)
 			numbered(t, url, rows)
 			text := counting(fmt.Sprintf("rows=300 target=10ms workers=%d", workers))["1_count.up.sql"]
@@ -207,6 +209,7 @@ func TestBatchOfAKilledRunnerStillOpen(t *testing.T) {
 
 // The server is killed with all its processes; the next runs go on.
 func TestBatchAfterServerCrash(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Server(t)
 	url := server.URL("")
 	numbered(t, url, 2000)

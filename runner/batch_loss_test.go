@@ -55,11 +55,13 @@ func cutAtMessage(p *proxy.Proxy, n int, at proxy.Moment) (came *bool) {
 // it, or so that its answer never comes: each row is counted once. Once the
 // backfill has begun, it goes on by itself.
 func TestBatchConnectionLostAtEveryMessage(t *testing.T) {
-	url := pgtest.URL(t)
-	p, through := pgtest.Proxy(t, url)
+	t.Parallel()
 	f := counting("rows=100 vacuum=off")
 	for at, name := range map[proxy.Moment]string{proxy.BeforeStatement: "before", proxy.AfterStatement: "while it runs", proxy.BeforeAnswer: "before the answer"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.URL(t)
+			p, through := pgtest.Proxy(t, url)
 			resumed := 0
 			for n := 1; ; n++ {
 				pgtest.Exec(t, url, "DROP SCHEMA IF EXISTS rung CASCADE; DROP TABLE IF EXISTS t")

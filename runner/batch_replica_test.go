@@ -60,6 +60,7 @@ func replica(t testing.TB, of *sandbox.Server) (url string) {
 // A backfill waits for a replica that is too far behind, says so, holds
 // nothing meanwhile, and goes on when the replica has caught up.
 func TestBatchMaxLag(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Server(t)
 	url := server.URL("")
 	standby := replica(t, server)
