@@ -56,6 +56,16 @@ func planCommand(t *terminal) *ucli.Command {
 }
 
 func planRequest(c *ucli.Context) (runner.UpRequest, runner.Direction, error) {
+	others, of := chooseFlags(), "plan --down"
+	if c.Bool("down") {
+		others, of = upFlags(), "plan without --down"
+	}
+	for _, f := range others {
+		name := f.Names()[0]
+		if name != "to" && name != "steps" && c.IsSet(name) {
+			return runner.UpRequest{}, "", usagef("", "--%s belongs to %s", name, of)
+		}
+	}
 	req, err := upRequest(c)
 	if !c.Bool("down") || err != nil {
 		return req, runner.Up, err

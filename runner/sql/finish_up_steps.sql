@@ -1,6 +1,7 @@
 UPDATE :"schema".migrations
    SET state = 'applied', name = :'name',
-       up_checksum = :'up_checksum', down_checksum = :'down_checksum', up_sql = :'up_sql', down_sql = :'down_sql',
+       up_checksum = :'up_checksum', up_sql = :'up_sql',
+       down_checksum = coalesce(:'down_checksum', down_checksum), down_sql = coalesce(:'down_sql', down_sql),
        duration = (SELECT pg_catalog.sum(coalesce(finished_at, pg_catalog.clock_timestamp()) - started_at)
                      FROM :"schema".steps
                     WHERE version = :'version' AND direction = 'up')
