@@ -9,8 +9,11 @@ LINT := bin/golangci-lint-$(LINT_VERSION)
 # More flags for go test: make test TESTFLAGS='-race -run TestUp'
 TESTFLAGS :=
 
+# The majors of test-matrix: make test-matrix MAJORS='14 18'
+MAJORS := 14 15 16 17 18
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt vuln bench build deps image image-test clean
+.PHONY: help demo test test-matrix lint fmt vuln bench build deps image image-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +25,9 @@ demo: build ## climb sql/ and come down again, on a throwaway PostgreSQL
 test: deps ## go vet and all tests, on throwaway servers
 	go vet ./...
 	go test ./... -count=1 -timeout 20m $(TESTFLAGS)
+
+test-matrix: deps ## the runner's tests on PostgreSQL 14 to 18, servers from npm
+	scripts/matrix.sh $(MAJORS)
 
 lint: $(LINT) ## golangci-lint, and whether go.mod is tidy
 	go mod tidy -diff

@@ -27,6 +27,8 @@ type lock struct {
 	s     *session
 	b     book
 	since int // when it was taken, in the form that lock.sql gives it
+	// version is the server's, as server_version_num has it; 0 at first.
+	version int
 }
 
 var errLockLost = errors.New("the connection that holds the runner's lock was lost")
@@ -75,24 +77,37 @@ func (l *lock) poll(ctx context.Context, w *worker) error {
 
 // try asks once. Without the lock no transaction stays open.
 func (l *lock) try(ctx context.Context) (got bool, err error) {
-	v := l.values()
+	v, known := l.values(), l.version
 	err = l.s.query(ctx, l.b.sql("lock", v), func(rows *sql.Rows) error {
 		var noted *bool // that the time is there to read for those who wait
-		return rows.Scan(&got, &l.since, &noted)
+		return rows.Scan(&got, &l.since, &noted, &l.version)
 	})
+	switch {
+	case err != nil:
+	case !got:
+		err = l.s.exec(ctx, "ROLLBACK")
+	case known == 0 && l.noTransactionTimeout() != "":
+		err = l.s.exec(ctx, l.noTransactionTimeout())
+	}
 	if err != nil {
 		return false, fmt.Errorf("take the runner's lock: %w", err)
 	}
-	if !got {
-		err = l.s.exec(ctx, "ROLLBACK")
+	return got, nil
+}
+
+// noTransactionTimeout switches that timeout off on the servers that have it,
+// by a SET alone, since anything that can look at the version takes a snapshot.
+func (l *lock) noTransactionTimeout() string {
+	if l.version < 170000 {
+		return ""
 	}
-	return got, err
+	return "SET LOCAL transaction_timeout = 0;\n"
 }
 
 // values are the keys of the lock, and of the shared one beside it whose second
 // half tells since when: the transaction's start does not, as it is renewed.
 func (l *lock) values() values {
-	return values{"lock_key": l.b.lockKey(), "since_key": l.b.sinceKey(), "begin": fragment(l.b.sql("lock_begin", nil))}
+	return values{"lock_key": l.b.lockKey(), "since_key": l.b.sinceKey(), "begin": fragment(l.b.sql("lock_begin", nil) + l.noTransactionTimeout())}
 }
 
 // holder asks who has the lock. A zero Holder means nobody.

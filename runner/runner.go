@@ -170,6 +170,14 @@ func (w *worker) once(ctx context.Context, j job) error {
 // locked plans again, since another runner may have worked meanwhile, and works.
 func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 	work, err := w.firstAnswer(ctx, j)
+	var hinted *Hinted
+	var lost *Unreachable
+	if errors.As(err, &lost) && !errors.As(err, &hinted) && ctx.Err() == nil {
+		// It may have been idle for too long while this runner waited.
+		if err = w.reconnect(ctx); err == nil {
+			work, err = w.firstAnswer(ctx, j)
+		}
+	}
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
@@ -189,6 +197,16 @@ func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 		return notBegun(ctx, err)
 	}
 	return j.do(ctx, w)
+}
+
+// reconnect opens a session in place of the lost one.
+func (w *worker) reconnect(ctx context.Context) error {
+	s, err := connectWaiting(ctx, w.cfg.Conn, w.cfg.Wait, w.emit)
+	if err == nil {
+		w.s.close()
+		w.s = s
+	}
+	return err
 }
 
 // lookEvery is how often the attendant asks about a message in flight: often

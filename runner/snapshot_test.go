@@ -56,6 +56,7 @@ func sameDatabases(t testing.TB, got, want string) {
 		t.Errorf("not the same\n%s", differing(g, w))
 	}
 	if !dumpable(t, want) {
+		t.Logf("not compared by pg_dump: version %d takes no server of version %d", pgDumpVersion(), serverVersion(t, want))
 		return
 	}
 	if g, w := pgtest.Dump(t, got), pgtest.Dump(t, want); g != w {
@@ -104,8 +105,14 @@ func dumpable(t testing.TB, url string) bool {
 	return n >= serverVersion(t, url)
 }
 
-var pgDumpVersion = sync.OnceValue(func() (major int) {
-	out, _ := exec.Command("pg_dump", "--version").Output()
-	_, _ = fmt.Sscanf(string(out), "pg_dump (PostgreSQL) %d", &major)
+var (
+	pgDumpVersion = sync.OnceValue(func() int { return programVersion("pg_dump") })
+	psqlVersion   = sync.OnceValue(func() int { return programVersion("psql") })
+)
+
+// programVersion is the major version of one of PostgreSQL's programs, or 0.
+func programVersion(name string) (major int) {
+	out, _ := exec.Command(name, "--version").Output()
+	_, _ = fmt.Sscanf(string(out), name+" (PostgreSQL) %d", &major)
 	return major
-})
+}

@@ -1,4 +1,5 @@
 :begin
-SELECT got, since, CASE WHEN got THEN pg_catalog.pg_try_advisory_xact_lock_shared(:'since_key', since) END
+SELECT got, since, CASE WHEN got THEN pg_catalog.pg_try_advisory_xact_lock_shared(:'since_key', since) END,
+       pg_catalog.current_setting('server_version_num')::integer
   FROM (SELECT pg_catalog.pg_try_advisory_xact_lock(:'lock_key') AS got,
                pg_catalog.floor(extract(epoch FROM pg_catalog.now()) - 1577836800)::integer AS since) AS try;

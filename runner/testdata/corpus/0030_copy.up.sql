@@ -6,12 +6,6 @@ COPY copied (id, a, b) FROM stdin;
 4	;	'$$"/*--
 5	\x41\101🐘	é
 \.
-COPY copied FROM STDIN WITH (FORMAT csv, HEADER, NULL 'null');
-id,a,b
-6,"quoted, ""and"" ;","two
-lines;"
-7,null,\.x
-\.
 COPY copied FROM stdin (DELIMITER '|');
 8|a\|b|c
 \.

@@ -1,0 +1,1 @@
+DELETE FROM copied WHERE id IN (6, 7);

