@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	_ "github.com/lib/pq"
 
 	"rung/internal/pgtest"
 )
@@ -36,53 +33,6 @@ import (
 // over DATABASE_URL. What differs from run to run is normalised. With -update
 // the script is written anew.
 var update = flag.Bool("update", false, "write the transcripts in testdata as they come out")
-
-// TestMain is also rung and sql: the scripts call this binary by those names.
-func TestMain(m *testing.M) {
-	switch filepath.Base(os.Args[0]) {
-	case "rung":
-		os.Exit(Run(os.Args, os.Stdin, os.Stdout, os.Stderr))
-	case "sql":
-		if err := runSQL(strings.Join(os.Args[1:], " ")); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	pgtest.Main(m)
-}
-
-// runSQL prints the rows of all results as psql -At does.
-func runSQL(text string) error {
-	db, err := sql.Open("postgres", os.Getenv("DATABASE_URL"))
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	rows, err := db.Query(text)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for more := true; more; more = rows.NextResultSet() {
-		columns, _ := rows.Columns()
-		row, targets := make([]sql.NullString, len(columns)), make([]any, len(columns))
-		for i := range row {
-			targets[i] = &row[i]
-		}
-		for rows.Next() {
-			if err := rows.Scan(targets...); err != nil {
-				return err
-			}
-			var texts []string
-			for _, v := range row {
-				texts = append(texts, v.String)
-			}
-			fmt.Println(strings.Join(texts, "|"))
-		}
-	}
-	return rows.Err()
-}
 
 func TestScripts(t *testing.T) {
 	programs := t.TempDir()
