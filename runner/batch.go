@@ -26,7 +26,7 @@ type BatchOptions struct {
 	// Rows is the size that the first batch has. Defaults to 10,000.
 	Rows int
 	// Target is the time that a batch should take; the size follows it.
-	// Defaults to 500 ms.
+	// Defaults to 200 ms.
 	Target time.Duration
 	// Workers is how many batches run at a time. Defaults to 1.
 	Workers int
@@ -42,11 +42,11 @@ type BatchOptions struct {
 
 // The values of BatchOptions.Vacuum that are no number of batches.
 const (
-	VacuumAuto = 0 // when the rows written since the last one pass a tenth of the table
+	VacuumAuto = 0 // when the rows written since the last one pass a sixth of the table
 	VacuumOff  = -1
 )
 
-var batchDefaults = BatchOptions{Rows: 10_000, Target: 500 * time.Millisecond, Workers: 1}
+var batchDefaults = BatchOptions{Rows: 10_000, Target: 200 * time.Millisecond, Workers: 1}
 
 // ParseBatchOption sets one option by its name in the directive, as the
 // directive and the flags of the same names write it.

@@ -29,7 +29,7 @@ func problemsIn(t testing.TB, text string) string {
 const boundedUpdate = "UPDATE t SET n = 1 WHERE id BETWEEN $1 AND $2;\n"
 
 func TestBatchDirective(t *testing.T) {
-	defaults := BatchOptions{Rows: 10_000, Target: 500 * time.Millisecond, Workers: 1}
+	defaults := BatchOptions{Rows: 10_000, Target: 200 * time.Millisecond, Workers: 1}
 	with := func(change func(*BatchOptions)) BatchOptions {
 		o := defaults
 		change(&o)
