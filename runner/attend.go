@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -68,6 +69,18 @@ func (a *attendant) attend(ctx context.Context, every time.Duration) error {
 			return errLockLost
 		}
 	}
+}
+
+// cancel ends the message in flight, where the driver cannot.
+func (a *attendant) cancel() {
+	a.mu.Lock()
+	pid := a.pid
+	a.mu.Unlock()
+	a.lock.mu.Lock()
+	defer a.lock.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), cancelGrace)
+	defer cancel()
+	_ = a.lock.s.exec(ctx, "SELECT pg_catalog.pg_cancel_backend("+strconv.Itoa(pid)+")") // else the connection is cut
 }
 
 // held tells whether the lock is still there, as far as that is known without

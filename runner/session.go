@@ -46,6 +46,8 @@ func connect(ctx context.Context, cfg pq.Config) (*session, error) {
 	}
 	connector.Dialer(s)
 	s.db = sql.OpenDB(pq.ConnectorWithNoticeHandler(connector, func(n *pq.Error) { s.onNotice(n) }))
+	// A server that accepts and says nothing would keep the driver waiting.
+	defer context.AfterFunc(ctx, s.cut)()
 	s.conn, err = s.db.Conn(ctx)
 	if err != nil {
 		s.db.Close()
