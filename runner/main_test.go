@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -57,9 +56,6 @@ func (f files) without(names ...string) files {
 	}
 	return fewer
 }
-
-// names are the file names, sorted.
-func (f files) names() []string { return slices.Sorted(maps.Keys(f)) }
 
 // write puts the files on disk, for programs that read them there.
 func (f files) write(t testing.TB) (dir string) {
