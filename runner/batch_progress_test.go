@@ -100,24 +100,36 @@ func TestBatchSeenFromElsewhere(t *testing.T) {
 // The guess of the rows is the planner's, also for a table that was never
 // analyzed and for a partitioned one, and it gives way to what was counted.
 func TestBatchTotal(t *testing.T) {
-	for name, ddl := range map[string]string{
-		"never analyzed": "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) WITH (autovacuum_enabled = off)",
-		"partitioned": `CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) PARTITION BY RANGE (id);
-			CREATE TABLE p1 PARTITION OF t FOR VALUES FROM (0) TO (5000) WITH (autovacuum_enabled = off);
-			CREATE TABLE p2 PARTITION OF t DEFAULT WITH (autovacuum_enabled = off)`,
+	const plain = "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) WITH (autovacuum_enabled = off)"
+	const partitioned = `CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) PARTITION BY RANGE (id);
+		CREATE TABLE p1 PARTITION OF t FOR VALUES FROM (0) TO (5000) WITH (autovacuum_enabled = off);
+		CREATE TABLE p2 PARTITION OF t DEFAULT WITH (autovacuum_enabled = off)`
+	const update, remove = "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2", "DELETE FROM t WHERE id BETWEEN $1 AND $2"
+	for _, c := range []struct {
+		name, ddl, options, statement string
+	}{
+		{"never analyzed", plain, "vacuum=off", update},
+		{"partitioned", partitioned, "vacuum=off", update},
+		{"vacuumed", plain, "vacuum=1", update},
+		{"vacuumed by workers", plain, "vacuum=1 workers=2", update},
+		{"partitioned and vacuumed", partitioned, "vacuum=1", update},
+		{"rows that go away", plain, "vacuum=1", remove},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			url := pgtest.URL(t)
-			pgtest.Exec(t, url, ddl+"; INSERT INTO t SELECT generate_series(1, 10000)")
+			pgtest.Exec(t, url, c.ddl+"; INSERT INTO t SELECT generate_series(1, 10000)")
 			h := &hearing{}
-			up(t, url, counting("rows=2000 vacuum=off"), h.listen)
+			up(t, url, files{"1_a.up.sql": "-- rung:batch key=t.id rows=2000 " + c.options + "\n" + c.statement}, h.listen)
 			done := heard[BatchDone](h)
-			if total := done[0].Progress.Total; total < 5_000 || total > 20_000 {
-				t.Errorf("of %d", total)
+			for i, e := range done {
+				if total := e.Progress.Total; total < 5_000 || total > 20_000 {
+					t.Errorf("batch %d: of %d", i+1, total)
+				}
 			}
 			if last := done[len(done)-1].Progress; last.Keys != 10_000 || last.Total != 10_000 {
 				t.Errorf("%+v", last)
 			}
+			is(t, url, "SELECT estimate BETWEEN 5000 AND 20000 FROM rung.steps", "true")
 		})
 	}
 }

@@ -141,11 +141,11 @@ func TestBatchMaxLag(t *testing.T) {
 		plain := pgtest.AsUser(t, url, "plain")
 		_, err := upFails(t, plain, counting("max-lag=10s"))
 		var hinted *Hinted
-		if !errors.As(err, &hinted) || err.Error() != "sql/1_count.up.sql: max-lag: this role may not see how far the replicas are" || hinted.Hint != "GRANT pg_read_all_stats to it, or leave max-lag out" {
+		if !errors.As(err, &hinted) || err.Error() != "sql/1_count.up.sql: max-lag: this role may not see how far the replicas are" || hinted.Hint != "GRANT pg_monitor to it, or leave max-lag out" {
 			t.Errorf("%v", err)
 		}
 		is(t, url, "SELECT sum(n) FROM t", "0")
-		pgtest.Exec(t, url, "GRANT pg_read_all_stats TO plain")
+		pgtest.Exec(t, url, "GRANT pg_monitor TO plain")
 		up(t, plain, counting("max-lag=10s"))
 		everyOne(t, url)
 	})

@@ -202,7 +202,7 @@ func TestBatchRests(t *testing.T) {
 // Workers come and go as they are tuned.
 func TestBatchTuneWorkers(t *testing.T) {
 	url := pgtest.URL(t)
-	numbered(t, url, 6000)
+	numbered(t, url, 8000)
 	o := join(t, url)
 	sessions := map[int]int{} // by the number of batches
 	h := &hearing{on: both(

@@ -8,9 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lib/pq"
-	"github.com/lib/pq/pqerror"
-
 	"rung/internal/script"
 )
 
@@ -95,7 +92,7 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 	if hidden {
 		return 0, false, &Hinted{
 			fmt.Errorf("%s: max-lag: this role may not see how far the replicas are", b.a.Script.Path),
-			"GRANT pg_read_all_stats to it, or leave max-lag out",
+			"GRANT pg_monitor to it, or leave max-lag out",
 		}
 	}
 	b.mu.Lock()
@@ -126,7 +123,7 @@ const vacuumPart = 6
 func (b *backfill) vacuumDue() bool {
 	due := false
 	switch n := b.opts.Vacuum; {
-	case n == VacuumOff || !b.walk.mayVacuum || b.noVacuum || !b.leavesDead():
+	case n == VacuumOff || !b.walk.mayVacuum || b.noVacuum || b.only("INSERT", "SELECT", "VALUES"): // which leave no dead rows
 	case n > 0:
 		due = b.batches >= n
 	default:
@@ -138,12 +135,11 @@ func (b *backfill) vacuumDue() bool {
 	return due
 }
 
-// leavesDead tells whether the statements leave dead rows in the key's table.
-func (b *backfill) leavesDead() bool {
+// only tells whether the statements have no other verbs than those.
+func (b *backfill) only(verbs ...string) bool {
 	step := b.a.Script.Steps[b.n]
-	return slices.ContainsFunc(b.a.Script.file.Statements[step.First:step.Last], func(st script.Statement) bool {
-		verb := words(st.Words).at(0)
-		return verb != "INSERT" && verb != "SELECT" && verb != "VALUES"
+	return !slices.ContainsFunc(b.a.Script.file.Statements[step.First:step.Last], func(st script.Statement) bool {
+		return !slices.Contains(verbs, words(st.Words).at(0))
 	})
 }
 
@@ -169,22 +165,20 @@ func (b *backfill) vacuum(w *worker) error {
 }
 
 // estimateAgain corrects the guess of the rows by what VACUUM has counted. The
-// guess is for people: a lock in the way leaves it as it is.
+// guess is for people: another worker's batch in the way leaves the record's as
+// it is. Where rows are deleted, what is left says nothing of what there was.
 func (b *backfill) estimateAgain(w *worker) error {
+	if !b.only("UPDATE", "SELECT") {
+		return nil
+	}
 	v := w.values(b.a, b.n)
 	v["table"] = b.walk.qualified
 	var estimate int64
 	err := w.s.query(b.batchCtx, w.book.sql("estimate", v), func(rows *sql.Rows) error { return rows.Scan(&estimate) })
-	if err != nil {
-		if pq.As(err, pqerror.LockNotAvailable) != nil {
-			err = w.rollback(b.batchCtx, nil)
-		}
-		return b.inRecord(w, err)
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.ledger.estimate = max(estimate, b.ledger.keys)
-	return nil
+	return b.inRecord(w, err)
 }
 
 // awaitResume waits, holding neither lock nor transaction, until a paused
