@@ -14,7 +14,10 @@ import (
 )
 
 //go:embed sql
-var sqlFiles embed.FS
+var embedded embed.FS
+
+// sqlFiles is where the SQL is read: a test adds a later form to it.
+var sqlFiles fs.ReadFileFS = embedded
 
 // The embedded files are written with psql's own variables: :"x" is an
 // identifier, :'x' a literal (NULL for nil), and :x on a line of its own a

@@ -1,0 +1,81 @@
+package runner
+
+import (
+	"errors"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+// Who may not create schemas can still migrate, once the schema is there; and
+// who may not even write can read.
+func TestRights(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Server(t).URL("")
+	super := pgtest.Database(t, server)
+	pgtest.Exec(t, super, `CREATE ROLE ordinary LOGIN; CREATE ROLE reader LOGIN; REVOKE ALL ON DATABASE `+databaseOf(t, super)+` FROM PUBLIC; GRANT CONNECT ON DATABASE `+databaseOf(t, super)+` TO ordinary, reader;
+		CREATE SCHEMA app AUTHORIZATION ordinary`)
+	ordinary, reader := pgtest.AsUser(t, super, "ordinary"), pgtest.AsUser(t, super, "reader")
+	f := files{
+		"1_a.up.sql": "CREATE TABLE app.a (id int);\n", "1_a.down.sql": "DROP TABLE app.a;\n",
+		"2_b.up.sql": "CREATE INDEX CONCURRENTLY ON app.a (id);\n", "2_b.down.sql": "DROP INDEX CONCURRENTLY app.a_id_idx;\n",
+	}
+	_, err := upFails(t, ordinary, f)
+	var hinted *Hinted
+	if !errors.As(err, &hinted) || hinted.Hint != "let an owner of the database run CREATE SCHEMA rung AUTHORIZATION ordinary" {
+		t.Errorf("%v", err)
+	}
+	if n := pgtest.QueryString(t, super, "SELECT count(*) FROM pg_class WHERE relnamespace = 'app'::regnamespace"); n != "0" {
+		t.Error("something was applied without a record")
+	}
+	r := testRunner(t, reader, load(t, f))
+	if st, err := r.Status(testContext(t)); err != nil || st.Pending() != 2 {
+		t.Errorf("a reader before the record: %+v, %v", st, err)
+	}
+	pgtest.Exec(t, super, "CREATE SCHEMA rung AUTHORIZATION ordinary")
+	up(t, ordinary, f)
+	if _, err := r.Status(testContext(t)); !errors.As(err, &hinted) || hinted.Hint != "GRANT USAGE ON SCHEMA rung, and SELECT on its tables, to this role" {
+		t.Errorf("a reader without rights: %v", err)
+	}
+	pgtest.Exec(t, super, "GRANT USAGE ON SCHEMA rung TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA rung TO reader")
+	if st, err := r.Status(testContext(t)); err != nil || st.Pending() != 0 {
+		t.Errorf("a reader: %+v, %v", st, err)
+	}
+	if log, err := r.History(testContext(t), 0); err != nil || len(log) != 2 || log[0].Actor != "ordinary" {
+		t.Errorf("a reader: %+v, %v", log, err)
+	}
+	if _, err := r.Plan(testContext(t), Down, UpRequest{Request: Request{To: version("0"), Recorded: true}}); err != nil {
+		t.Errorf("a reader: %v", err)
+	}
+	down(t, ordinary, f, Request{To: version("0")})
+}
+
+// Reading works where nothing can be written at all.
+func TestReadingIsFree(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	f := files{"1_a.up.sql": "SELECT 1;\n", "2_b.up.sql": "SELECT 2;\n"}
+	up(t, url, f.without("2_b.up.sql"))
+	pgtest.Exec(t, url, "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END$$")
+	r := testRunner(t, url, load(t, f))
+	if st, err := r.Status(testContext(t)); err != nil || st.Pending() != 1 {
+		t.Errorf("%+v, %v", st, err)
+	}
+	if _, err := r.Plan(testContext(t), Up, UpRequest{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.Validate(testContext(t)); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.History(testContext(t), 0); err != nil {
+		t.Error(err)
+	}
+	if byHandScript(t, url, load(t, f), Up, UpRequest{}) == "" {
+		t.Error("no script")
+	}
+}
+
+func databaseOf(t *testing.T, url string) string {
+	t.Helper()
+	return pgtest.QueryString(t, url, "SELECT quote_ident(current_database())")
+}
