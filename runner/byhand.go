@@ -25,7 +25,7 @@ func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, 
 		if err != nil {
 			return err
 		}
-		w.run = "by-hand"
+		w.run, w.attendant = "by-hand", &attendant{emit: w.emit}
 		b := bufio.NewWriter(out)
 		if err := (&byHand{ctx: ctx, w: w, out: b}).plan(p); err != nil {
 			return err
@@ -170,11 +170,34 @@ func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
 	if d, ok := h.w.statementTimeout(a.Script); ok && !a.Script.setsItself(step, "statement_timeout") {
 		h.say("SET statement_timeout = %s;\n", quoteLiteral(pgMillis(d)))
 	}
-	if err := h.statement(a.Script, step.First, data); err != nil {
-		return err
+	done, err := h.leftovers(a, n)
+	if err == nil && !done {
+		err = h.statement(a.Script, step.First, data)
 	}
 	h.end(a, n, after)
-	return nil
+	return err
+}
+
+// leftovers deals with what an earlier try of the step has left by now.
+func (h *byHand) leftovers(a Action, n int) (done bool, err error) {
+	if _, again := h.w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]; !again {
+		return false, nil
+	}
+	table, err := h.w.tableOf(h.ctx, a, n)
+	if err != nil {
+		return false, err
+	}
+	found, err := h.w.newIndexes(h.ctx, a, n, table)
+	for _, i := range found {
+		switch {
+		case !i.valid:
+			h.say("-- an earlier try left it INVALID\nDROP INDEX CONCURRENTLY IF EXISTS %s;\n", i.name)
+		case a.FirstState == "started" && h.w.madeBy(a, n, i):
+			h.say("-- an earlier try has made the index %s\n", i.name)
+			done = true
+		}
+	}
+	return done, err
 }
 
 // table notes, as a variable of psql's, which table a CREATE INDEX CONCURRENTLY

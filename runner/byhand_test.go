@@ -168,3 +168,84 @@ func latin1(t *testing.T) string {
 	t.Cleanup(func() { _ = pgtestTry(t, url, "DROP DATABASE "+name+" WITH (FORCE)") })
 	return strings.Replace(url, url[strings.LastIndex(url, "/"):strings.Index(url, "?")], "/"+name, 1)
 }
+
+// A migration that stopped half way goes on by hand from where it is.
+func TestByHandResumed(t *testing.T) {
+	t.Parallel()
+	f := files{
+		"1_a.up.sql": `SET search_path = public;
+CREATE TABLE a (id int, n int);
+CREATE INDEX CONCURRENTLY i ON a (id);
+BEGIN;
+INSERT INTO a SELECT id FROM later;
+COMMIT;
+CREATE INDEX CONCURRENTLY j ON a (n);
+`,
+		"1_a.down.sql": "DROP INDEX CONCURRENTLY j;\nBEGIN;\nDELETE FROM later WHERE id = 1;\nCOMMIT;\nDROP TABLE a;\n",
+	}
+	for name, c := range map[string]struct {
+		begin func(url string) // leaves the migration in part
+		dir   Direction
+	}{
+		"up": {func(url string) {
+			_, _ = upFails(t, url, f)
+			pgtest.Exec(t, url, "CREATE TABLE later (id int); INSERT INTO later VALUES (1)")
+		}, Up},
+		"up, cut off in the middle of a CREATE INDEX CONCURRENTLY": {func(url string) {
+			pgtest.Exec(t, url, "CREATE TABLE later (id int); INSERT INTO later VALUES (1), (1)")
+			index := load(t, f).Migrations[0].Up.Steps[3]
+			// The last step fails, and then it looks as if it had been cut off.
+			_, _ = upFails(t, url, files{"1_a.up.sql": strings.Replace(f["1_a.up.sql"], "j ON a (n)", "j ON a (none)", 1)})
+			_ = pgtestTry(t, url, "CREATE UNIQUE INDEX CONCURRENTLY j ON a (id)")
+			pgtest.Exec(t, url, "UPDATE rung.steps SET state = 'started', finished_at = NULL, checksum = '"+index.Checksum+"' WHERE step = 4")
+		}, Up},
+		"down": {func(url string) {
+			pgtest.Exec(t, url, "CREATE TABLE later (id int); INSERT INTO later VALUES (1)")
+			up(t, url, f)
+			pgtest.Exec(t, url, "ALTER TABLE later RENAME TO sooner")
+			if _, err := testRunner(t, url, load(t, f)).Down(testContext(t), Request{}); err == nil {
+				t.Error("down got through")
+			}
+			pgtest.Exec(t, url, "ALTER TABLE sooner RENAME TO later")
+		}, Down},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, want := pgtest.URL(t), pgtest.URL(t)
+			c.begin(got)
+			c.begin(want)
+			sameByHand(t, got, want, f, c.dir, UpRequest{})
+			if n := pgtest.QueryString(t, got, "SELECT count(*) FROM pg_index WHERE NOT indisvalid"); n != "0" {
+				t.Errorf("%s INVALID indexes", n)
+			}
+		})
+	}
+}
+
+// Two by hand, or one by hand beside a runner, do not get in each other's way.
+func TestByHandTwice(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	d := load(t, files{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
+	script := byHandScript(t, url, d, Up, UpRequest{})
+	runByHand(t, url, script)
+	if out, err := tryByHand(t, url, script); err == nil || !strings.Contains(out, `relation "format" already exists`) {
+		t.Errorf("a second time: %v\n%s", err, out)
+	}
+	pgtest.Exec(t, url, "DROP TABLE a; DELETE FROM rung.migrations")
+	script = byHandScript(t, url, d, Up, UpRequest{})
+	l, err := (&worker{Runner: testRunner(t, url, d)}).acquire(testContext(t))
+	must(t, err)
+	out, err := tryByHand(t, url, script)
+	l.release()
+	if err == nil || !strings.Contains(out, "a runner is at work on this database") {
+		t.Errorf("beside a runner: %v\n%s", err, out)
+	}
+	runByHand(t, url, script)
+	if out, err := tryByHand(t, url, script); err == nil || !strings.Contains(out, "duplicate key value") {
+		t.Errorf("the same again: %v\n%s", err, out)
+	}
+	if got := byHandScript(t, url, d, Up, UpRequest{}); got != "-- Nothing to do for `rung up`.\n" {
+		t.Error(got)
+	}
+}
