@@ -155,14 +155,6 @@ func (b *bystander) later(statements string) <-chan error {
 	return done
 }
 
-// waitsFor waits until session pid waits for a lock of session holder.
-func waitsFor(tb testing.TB, url string, pid, holder int) {
-	tb.Helper()
-	eventually(tb, fmt.Sprintf("session %d waits for %d", pid, holder), func() bool {
-		return pgtest.QueryString(tb, url, fmt.Sprintf("SELECT %d = ANY (pg_blocking_pids(%d))", holder, pid)) == "true"
-	})
-}
-
 // rungSleeps waits until a session of rung is in pg_sleep, and returns its
 // process id.
 func rungSleeps(tb testing.TB, url string) (pid int) {
