@@ -154,3 +154,13 @@ func pgtestTry(t testing.TB, url, statements string) error {
 	_, err = db.Exec(statements)
 	return err
 }
+
+// begin opens a transaction, and done rolls it back.
+func begin(t testing.TB, url string) (tx *sql.Tx, done func()) {
+	t.Helper()
+	db, err := sql.Open("postgres", url)
+	must(t, err)
+	tx, err = db.Begin()
+	must(t, err)
+	return tx, func() { _ = tx.Rollback(); _ = db.Close() }
+}
