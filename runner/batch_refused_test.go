@@ -164,3 +164,47 @@ func TestBatchKeyIsKept(t *testing.T) {
 	up(t, url, files{"1_count.up.sql": "-- rung:batch key=public.t(id)\nUPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND id <> 250;\n"})
 	is(t, url, "SELECT count(*) FROM t WHERE n = 1", "299")
 }
+
+// With --role, all is done as that role: the walk, the batches, their record.
+// Who logs in need not have its rights otherwise, and then cannot VACUUM.
+func TestBatchUnderRole(t *testing.T) {
+	for name, c := range map[string]struct {
+		inherit string
+		vacuums bool
+	}{"that is inherited": {"INHERIT", true}, "that is not": {"NOINHERIT", false}} {
+		t.Run(name, func(t *testing.T) {
+			url := pgtest.URL(t)
+			pgtest.Exec(t, url, `CREATE ROLE owner; CREATE ROLE deployer LOGIN `+c.inherit+` IN ROLE owner;
+				DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO owner', current_database()); END$$;
+				CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0, who text) WITH (autovacuum_enabled = off);
+				INSERT INTO t SELECT generate_series(1, 300); ALTER TABLE t OWNER TO owner`)
+			t.Cleanup(func() { pgtest.Exec(t, url, "DROP OWNED BY owner, deployer; DROP ROLE deployer, owner") })
+			h := &hearing{}
+			up(t, pgtest.AsUser(t, url, "deployer"), files{"1_n.up.sql": "-- rung:batch key=t.id rows=100 vacuum=1 workers=2\nUPDATE t SET n = n + 1, who = current_user WHERE id BETWEEN $1 AND $2"},
+				h.listen, func(c *Config) { c.Role = "owner" })
+			is(t, url, "SELECT DISTINCT n, who FROM t", "1|owner")
+			is(t, url, "SELECT tableowner FROM pg_tables WHERE tablename = 'batches'", "owner")
+			if got := len(heard[Vacuumed](h)) > 0; got != c.vacuums || got != (vacuums(t, url, "t") > 0) {
+				t.Errorf("vacuumed: %t", got)
+			}
+		})
+	}
+}
+
+// Each batch of a file has a ledger of its own.
+func TestBatchesOfOneFile(t *testing.T) {
+	url := pgtest.URL(t)
+	numbered(t, url, 500)
+	pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT stuck CHECK (n < 2 OR id <> 400)")
+	text := counting("rows=100 target=1min")["1_count.up.sql"]
+	f := files{"1_count.up.sql": text + text + "UPDATE t SET n = n - 1;\n"}
+	_, err := upFails(t, url, f)
+	var s *StatementError
+	if !errors.As(err, &s) || s.Line != 4 || s.Keys != "(365) to (500)" || s.Standing != "1_count is applied in part: 3 batches of step 2 committed, 364 rows changed; the next `rung up` goes on from there" {
+		t.Errorf("%+v", err)
+	}
+	pgtest.Exec(t, url, "ALTER TABLE t DROP CONSTRAINT stuck")
+	up(t, url, f)
+	everyOne(t, url)
+	is(t, url, "SELECT string_agg(step || ': ' || keys, ', ' ORDER BY step) FROM (SELECT step, sum(keys) AS keys FROM rung.batches GROUP BY step) s", "1: 500, 2: 500")
+}

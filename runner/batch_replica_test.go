@@ -77,41 +77,7 @@ func TestBatchMaxLag(t *testing.T) {
 		}
 		again(t, url)
 	})
-	t.Run("whose replay is paused", func(t *testing.T) {
-		pgtest.Exec(t, standby, "SELECT pg_wal_replay_pause()")
-		f := counting("rows=10 target=1ms max-lag=300ms workers=2 pause=10ms")
-		waits, paused := make(chan WaitingForReplica, 100), make(chan Paused, 10)
-		h := &hearing{on: func(e Event) {
-			switch e := e.(type) {
-			case WaitingForReplica:
-				waits <- e
-			case Paused:
-				paused <- e
-			}
-		}}
-		r := startUp(t, url, f, h.listen)
-		if e := <-waits; e.MaxLag != 300*time.Millisecond || e.Lag <= e.MaxLag || e.Lag > patience || e.File != "sql/1_count.up.sql" {
-			t.Errorf("%+v", e)
-		}
-		// The other lane comes to the same conclusion after its batch at most.
-		n := countAfterProbes(t, url, 4)
-		if now := countAfterProbes(t, url, 4); now != n {
-			t.Errorf("%d batches, %d before", now, n)
-		}
-		is(t, url, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rung' AND (state <> 'idle' OR xact_start IS NOT NULL) AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory') AND query NOT LIKE '%pg_stat_replication%' AND query NOT LIKE '%control%'", "0")
-		// It can be paused while it waits.
-		steer(t, url, "pause", pause)
-		<-paused
-		nothingOpen(t, url)
-		steer(t, url, "resume", resume)
-		<-waits // a new run measures from its own start
-		r.still()
-		pgtest.Exec(t, standby, "SELECT pg_wal_replay_resume()")
-		r.mustSucceed()
-		everyOne(t, url)
-		tiles(t, url)
-		again(t, url)
-	})
+	t.Run("whose replay is paused", func(t *testing.T) { waitsForReplay(t, url, standby) })
 	t.Run("that goes away", func(t *testing.T) {
 		pgtest.Exec(t, standby, "SELECT pg_wal_replay_pause()")
 		waits := 0
@@ -149,6 +115,44 @@ func TestBatchMaxLag(t *testing.T) {
 		up(t, plain, counting("max-lag=10s"))
 		everyOne(t, url)
 	})
+}
+
+// waitsForReplay stops and starts the replica's replay under a backfill.
+func waitsForReplay(t *testing.T, url, standby string) {
+	t.Helper()
+	pgtest.Exec(t, standby, "SELECT pg_wal_replay_pause()")
+	f := counting("rows=10 target=1ms max-lag=300ms workers=2 pause=10ms")
+	waits, paused := make(chan WaitingForReplica, 100), make(chan Paused, 10)
+	h := &hearing{on: func(e Event) {
+		switch e := e.(type) {
+		case WaitingForReplica:
+			waits <- e
+		case Paused:
+			paused <- e
+		}
+	}}
+	r := startUp(t, url, f, h.listen)
+	if e := <-waits; e.MaxLag != 300*time.Millisecond || e.Lag <= e.MaxLag || e.Lag > patience || e.File != "sql/1_count.up.sql" {
+		t.Errorf("%+v", e)
+	}
+	// The other lane comes to the same conclusion after its batch at most.
+	n := countAfterProbes(t, url, 4)
+	if now := countAfterProbes(t, url, 4); now != n {
+		t.Errorf("%d batches, %d before", now, n)
+	}
+	is(t, url, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rung' AND (state <> 'idle' OR xact_start IS NOT NULL) AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory') AND query NOT LIKE '%pg_stat_replication%' AND query NOT LIKE '%control%'", "0")
+	// It can be paused while it waits.
+	steer(t, url, "pause", pause)
+	<-paused
+	nothingOpen(t, url)
+	steer(t, url, "resume", resume)
+	<-waits // a new run measures from its own start
+	r.still()
+	pgtest.Exec(t, standby, "SELECT pg_wal_replay_resume()")
+	r.mustSucceed()
+	everyOne(t, url)
+	tiles(t, url)
+	again(t, url)
 }
 
 // again undoes the run.
