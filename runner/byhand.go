@@ -78,6 +78,13 @@ func (h *byHand) action(a Action) error {
 	}
 	defer r.Close()
 	data := script.OpenData(r)
+	if a.FirstStep >= len(s.Steps) {
+		entries, err := h.w.mendedEntries(a)
+		if err != nil {
+			return err
+		}
+		h.say("BEGIN;\n%s%sCOMMIT;\n", h.open(a), entries)
+	}
 	for n := a.FirstStep; n < len(s.Steps); n++ {
 		if s.Mode() == Stepwise {
 			h.say("-- step %d of %d\n", n+1, len(s.Steps))

@@ -140,7 +140,7 @@ func editedStep(s *Script, v Version, name string, dir Direction, r *Record) (Fi
 		if !ok {
 			return Finding{}, false
 		}
-		if n <= len(s.Steps) && (s.Steps[n-1].Checksum == st.Checksum || st.State == "failed") {
+		if st.State == "failed" || n <= len(s.Steps) && s.Steps[n-1].Checksum == st.Checksum {
 			continue
 		}
 		return Finding{

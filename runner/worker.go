@@ -85,6 +85,11 @@ func (w *worker) apply(ctx context.Context, a Action) error {
 		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: s.Path, Mode: s.Mode(),
 		Step: a.FirstStep + 1, Steps: len(s.Steps), Resumed: a.Resumed,
 	})
+	if a.FirstStep >= len(s.Steps) {
+		if err := w.endMended(ctx, a); err != nil {
+			return err
+		}
+	}
 	for n := a.FirstStep; n < len(s.Steps); n++ {
 		began := time.Now()
 		w.left = ""
@@ -98,6 +103,34 @@ func (w *worker) apply(ctx context.Context, a Action) error {
 	}
 	w.done(a, time.Since(start))
 	return nil
+}
+
+// endMended records a file whose last steps, which had not run, were taken out.
+func (w *worker) endMended(ctx context.Context, a Action) error {
+	entries, err := w.mendedEntries(a)
+	if err != nil {
+		return err
+	}
+	err = w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.limits(a.Script)+entries+"COMMIT")
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return &Stopped{Where: w.title(a) + " is not recorded as done yet", Cause: context.Cause(ctx)}
+	case w.book.isOvertaken(err):
+		err = &overtakenError{err}
+	case isLost(err):
+		return lostIs(err)
+	}
+	return w.rollback(ctx, err)
+}
+
+func (w *worker) mendedEntries(a Action) (string, error) {
+	n := len(a.Script.Steps)
+	v := w.values(a, n-1)
+	end, err := w.finish(a, v)
+	v["step"] = n + 1
+	return w.book.sql("step_fence", v) + w.book.sql("steps_gone", v) + end, err
 }
 
 func (w *worker) done(a Action, d time.Duration) {

@@ -1,0 +1,1 @@
+DELETE FROM :"schema".steps WHERE version = :'version' AND direction = :'direction' AND step >= :'step';
