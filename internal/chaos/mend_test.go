@@ -12,7 +12,6 @@ import (
 // ended in its middle, while it waited for a bystander.
 type halfway struct {
 	name      string
-	setup     string
 	statement string // of the second migration
 	hold      string // what the bystander does in its transaction
 	left      string // what is to be seen of the half, as a query for a number above 0
