@@ -59,6 +59,26 @@ ALTER TYPE status RENAME VALUE 'done' TO 'complete';
 	}
 }
 
+// The head is an order to write the file again, so it names what was asked for;
+// which way that went stands below.
+func TestTheHeadNamesWhatWasAskedFor(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, tasks)
+	for strategy, asked := range map[string]string{
+		"enum-rename": "--set map=todo=pending --set type=status",
+		"enum-swap":   "--set strategy=enum-swap --set type=status --set values=done,in_progress,todo",
+	} {
+		name, p := command(t, "--template enum "+asked)
+		for _, f := range mustExpand(t, url, name, p) {
+			for _, text := range []string{f.Up, f.Down} {
+				if want := "-- Written by rung: --template enum " + asked + "\n-- Strategy: " + strategy + ".\n\n"; !strings.HasPrefix(text, want) {
+					t.Errorf("%s\nhas no\n%s", text, want)
+				}
+			}
+		}
+	}
+}
+
 func TestEnumAdd(t *testing.T) {
 	for values, p := range map[string]set{
 		"todo,in_progress,done,cancelled":        {},

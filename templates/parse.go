@@ -74,7 +74,7 @@ func dedent(s string) string {
 }
 
 // render executes the bodies and puts the head over each file.
-func (t *Template) render(asked string, in *Input, data map[string]any) ([]File, error) {
+func (t *Template) render(head string, data map[string]any) ([]File, error) {
 	var files []File
 	marks := section.FindAllStringSubmatchIndex(t.body, -1)
 	for i, m := range marks {
@@ -98,10 +98,10 @@ func (t *Template) render(asked string, in *Input, data map[string]any) ([]File,
 		if t.body[m[4]:m[5]] == "down" {
 			to = &f.Down
 		}
-		*to = head(asked, t.Name, in) + text
+		*to = head + text
 	}
 	// A pair whose bodies are empty is one that this case does without.
-	nothing := head(asked, t.Name, in) + "\n"
+	nothing := head + "\n"
 	files = slices.DeleteFunc(files, func(f File) bool { return f.Up == nothing && f.Down == nothing })
 	return files, nil
 }
@@ -134,18 +134,18 @@ func tidy(s string) string {
 	return strings.TrimSpace(s) + "\n"
 }
 
-// head names the template and its parameters, so that the file can be written
-// again.
-func head(asked, did string, in *Input) string {
-	line := "-- Written by rung: --template " + asked
-	for _, name := range sortedKeys(in.Params) {
-		line += " --set " + shellWord(name+"="+in.Params[name])
+// head names the template that was asked for and its parameters, so that the
+// file can be written again, and the template that did it, if another one.
+func (asked order) head(did string, offline bool) string {
+	line := "-- Written by rung: --template " + asked.Template
+	for _, name := range sortedKeys(asked.Params) {
+		line += " --set " + shellWord(name+"="+asked.Params[name])
 	}
 	line = strings.ReplaceAll(line, "\n", " ")
-	if did != asked {
+	if did != asked.Template {
 		line += "\n-- Strategy: " + did + "."
 	}
-	if in.DB == nil {
+	if offline {
 		line += "\n-- Written --offline, without a look at the schema: check names and types."
 	}
 	return line + "\n\n"

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -129,6 +130,17 @@ func (set Set) Find(name string) (*Template, error) {
 // Expand writes a template's files. With in.DB nil it works from the
 // parameters alone, as far as the template can.
 func (set Set) Expand(ctx context.Context, name string, in *Input) ([]File, error) {
+	asked := order{name, maps.Clone(in.Params)}
+	return set.expand(ctx, name, in, asked)
+}
+
+// order is what a person asked for; a strategy may carry it out.
+type order struct {
+	Template string
+	Params   map[string]string
+}
+
+func (set Set) expand(ctx context.Context, name string, in *Input, asked order) ([]File, error) {
 	t, err := set.Find(name)
 	if err != nil {
 		return nil, err
@@ -148,13 +160,13 @@ func (set Set) Expand(ctx context.Context, name string, in *Input) ([]File, erro
 		if in.Instead != "" && in.Instead != name {
 			next := in.Instead
 			in.Instead = ""
-			return set.Expand(ctx, next, in)
+			return set.expand(ctx, next, in, asked)
 		}
 		for k, v := range found {
 			data[k] = v
 		}
 	}
-	return t.render(name, in, data)
+	return t.render(asked.head(name, in.DB == nil), data)
 }
 
 // check refuses parameters that the template does not take, or lacks.
