@@ -20,8 +20,14 @@ func (w words) at(i int) string {
 
 // starts tells whether the statement begins with those keywords.
 func (w words) starts(keywords string) bool {
-	want := strings.Fields(keywords)
-	return len(w) >= len(want) && slices.Equal(w[:len(want)], want)
+	n := 0
+	for want := range strings.FieldsSeq(keywords) {
+		if w.at(n) != want {
+			return false
+		}
+		n++
+	}
+	return true
 }
 
 // afterOptions are the words behind the first one and its options in parentheses.

@@ -12,7 +12,7 @@ const chunk = 64 << 10
 
 // peeked is what a folder buffers of its own: enough to look a byte ahead. A
 // Read of more goes past the buffer.
-const peeked = 4 << 10
+const peeked = 1 << 10
 
 // folder reads a file the way rung sees it: without a byte order mark, and
 // with every CRLF as LF. A CR of its own stays: it may be data.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"hash"
 	"io"
+	"sync"
 )
 
 const (
@@ -35,10 +36,23 @@ type source struct {
 func newSource(r io.Reader) source {
 	return source{
 		r:     newFolder(r),
-		buf:   make([]byte, 0, first),
+		buf:   (*buffers.Get().(*[]byte))[:0],
 		sum:   sha256.New(),
 		check: newEncoding(),
 	}
+}
+
+// buffers go from file to file: without, those of a directory would be most of
+// what rung allocates when there is nothing to do.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, first); return &b }}
+
+// release hands the buffer on, unless it has grown big. The source is of no
+// use after it.
+func (s *source) release() {
+	if b := s.buf; cap(b) <= window {
+		buffers.Put(&b)
+	}
+	s.buf = nil
 }
 
 // held is the text from the end of the last statement on. It is valid until

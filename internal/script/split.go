@@ -11,6 +11,7 @@ import (
 // The text of the statements is held in memory, the data of COPY is not.
 func Split(r io.Reader) (*File, error) {
 	s := newSplitter(r)
+	defer s.src.release()
 	s.run()
 	if s.src.err != io.EOF {
 		return nil, s.src.err

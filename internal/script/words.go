@@ -7,6 +7,7 @@ import "bytes"
 type words struct {
 	known map[string]string
 	room  []string
+	lists int // for how many the room was made
 }
 
 // manyWords is where words stops to learn new ones.
@@ -16,7 +17,8 @@ const manyWords = 10_000
 // the next one, after taken.
 func (w *words) list() []string {
 	if cap(w.room) < MaxWords {
-		w.room = make([]string, 0, 16*MaxWords)
+		w.lists = min(max(2*w.lists, 1), 16) // few at first: most files hold a statement or two
+		w.room = make([]string, 0, w.lists*MaxWords)
 	}
 	return w.room
 }
