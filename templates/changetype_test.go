@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -90,19 +91,22 @@ func TestChangeTypeOnEveryKindOfTable(t *testing.T) {
 }
 
 func TestChangeTypeLive(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, amounts+`INSERT INTO sales SELECT g, 'n', g FROM generate_series(201, 3000) AS g; CREATE SEQUENCE s START 10000`)
-	r.add("change-type", params("table=sales", "column=amount", "type=bigint"))
-	l := startLoad(t, r.url, 4, 3000,
-		"INSERT INTO sales (id, note, amount) SELECT n, n * 2, n * 2 FROM nextval('s') AS n WHERE $1 > 0",
-		"UPDATE sales SET amount = amount + 1, note = amount + 1 WHERE id = $1",
-		"UPDATE sales SET note = amount WHERE id = $1",
-		"DELETE FROM sales WHERE id = $1 AND id % 7 = 0")
-	r.up(4)
-	r.rows("SELECT count(*) FROM sales WHERE amount IS DISTINCT FROM amount_old", "0")
-	r.up(0)
-	l.finish()
-	r.rows("SELECT count(*) FROM sales WHERE note NOT LIKE 'n%' AND note <> amount::text", "0")
-	r.rows("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal", "0")
-	r.rows("SELECT count(*) FROM pg_attribute WHERE attrelid = 'sales'::regclass AND attnum > 0 AND NOT attisdropped", "3")
+	live(t, func() *watch {
+		r := newRig(t, amounts+fmt.Sprintf("INSERT INTO sales SELECT g, 'n', g FROM generate_series(201, %d) AS g; UPDATE sales SET note = amount; CREATE SEQUENCE s START 10000000", *liveRows))
+		before := r.objects()
+		r.add("change-type", params("table=sales", "column=amount", "type=bigint"))
+		w := startWatch(t, r.url)
+		l := startLoad(t, r.url, *liveRows,
+			"INSERT INTO sales (id, note, amount) SELECT n, n * 2, n * 2 FROM nextval('s') AS n WHERE $1 > 0",
+			"UPDATE sales SET amount = amount + 1, note = amount + 1 WHERE id = $1",
+			"UPDATE sales SET note = amount WHERE id = $1",
+			"DELETE FROM sales WHERE id = $1 AND id % 7 = 0")
+		r.up(4)
+		r.rows("SELECT count(*) FROM sales WHERE amount IS DISTINCT FROM amount_old", "0")
+		r.up(0)
+		l.finish()
+		r.rows("SELECT count(*) FROM sales WHERE note IS DISTINCT FROM amount::text", "0")
+		r.became(before, "-column sales.amount integer NOT NULL DEFAULT 5", "+column sales.amount bigint NOT NULL DEFAULT 5")
+		return w
+	})
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -87,24 +88,28 @@ func TestAddColumnOnEveryKindOfTable(t *testing.T) {
 }
 
 func TestAddColumnLive(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, users+`INSERT INTO users (email) SELECT 'U' || g FROM generate_series(101, 3000) AS g`)
-	r.add("add-column", params("table=users", "column=email_key", "type=text", lowered, "default='u'"))
-	r.up(1)
-	l := startLoad(t, r.url, 4, 3000,
-		"INSERT INTO users (email) VALUES ('New' || $1)",
-		"UPDATE users SET email = 'Changed' || $1 WHERE id = $1",
-		"UPDATE users SET is_active = true WHERE id = $1",
-		"DELETE FROM users WHERE id = $1 AND id % 7 = 0")
-	r.up(1)
-	l.finish()
-	r.rows("SELECT count(*) FROM users WHERE email_key IS DISTINCT FROM lower(email)", "0")
-	l = startLoad(t, r.url, 4, 3000,
-		"INSERT INTO users (email) VALUES ('U' || $1)",
-		"UPDATE users SET is_active = false WHERE id = $1")
-	r.up(0)
-	l.finish()
-	r.rows("SELECT count(*) FROM users WHERE email_key IS NULL OR email_key NOT IN ('u', lower(email))", "0")
-	r.rows("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal", "0")
-	r.rows("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace", "0")
+	live(t, func() *watch {
+		r := newRig(t, users+fmt.Sprintf("INSERT INTO users (email) SELECT 'U' || g FROM generate_series(101, %d) AS g", *liveRows))
+		before := r.objects()
+		r.add("add-column", params("table=users", "column=email_key", "type=text", lowered, "default='u'"))
+		w := startWatch(t, r.url)
+		r.up(1)
+		l := startLoad(t, r.url, *liveRows,
+			"INSERT INTO users (email) VALUES ('New' || $1)",
+			"UPDATE users SET email = 'Changed' || $1 WHERE id = $1",
+			"UPDATE users SET is_active = true WHERE id = $1",
+			"DELETE FROM users WHERE id = $1 AND id % 7 = 0")
+		r.up(1)
+		l.finish()
+		r.rows("SELECT count(*) FROM users WHERE email_key IS DISTINCT FROM lower(email)", "0")
+		l = startLoad(t, r.url, *liveRows,
+			"INSERT INTO users (email) VALUES ('U' || $1)",
+			"UPDATE users SET is_active = false WHERE id = $1",
+			"DELETE FROM users WHERE id = $1 AND id % 7 = 1")
+		r.up(0)
+		l.finish()
+		r.rows("SELECT count(*) FROM users WHERE email_key IS NULL OR email_key NOT IN ('u', lower(email))", "0")
+		r.became(before, "+column users.email_key text NOT NULL DEFAULT 'u'::text")
+		return w
+	})
 }

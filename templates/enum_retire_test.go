@@ -1,13 +1,10 @@
 package templates
 
 import (
-	"database/sql"
-	"strings"
-	"sync/atomic"
+	"fmt"
 	"testing"
 
 	"rung/internal/pgtest"
-	"rung/runner"
 )
 
 func TestEnumRetire(t *testing.T) {
@@ -61,43 +58,29 @@ CREATE TYPE arr AS ENUM ('a', 'b'); CREATE TABLE a (id int PRIMARY KEY, i arr[])
 }
 
 // A program goes on writing the old label: no statement of it fails, and at the
-// end no row has the label.
+// end no row has the label. The note says what each row is meant to have.
 func TestEnumRetireLive(t *testing.T) {
-	url := pgtest.URL(t)
-	pgtest.Exec(t, url, strings.Replace(base, "CREATE TABLE empty (s status NOT NULL);", "", 1)+`
-INSERT INTO tasks SELECT n, 'done', 'x', 'todo' FROM generate_series(1000, 60000) AS n; CREATE SEQUENCE ids START 100000`)
-	db, err := sql.Open("postgres", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	var stop atomic.Bool
-	var wrote atomic.Int64
-	failed := make(chan error, 1)
-	go func() {
-		for !stop.Load() {
-			for _, s := range []string{
-				"INSERT INTO tasks VALUES (nextval('ids'), 'done')",
-				"UPDATE tasks SET status = 'done', note = note || '.' WHERE id = 1000 + (random() * 50000)::int",
-				"DELETE FROM tasks WHERE id = 1000 + (random() * 50000)::int",
-			} {
-				if _, err := db.Exec(s); err != nil {
-					failed <- err
-					return
-				}
-				wrote.Add(1)
-			}
-		}
-		failed <- nil
-	}()
-	files := mustExpand(t, url, "enum-retire", set{"type": "status", "map": "done=in_progress"})
-	_, err = ladder(t, url, files).Up(t.Context(), runner.UpRequest{Request: runner.Request{Steps: 1}})
-	stop.Store(true)
-	if load := <-failed; load != nil || err != nil {
-		t.Fatal(load, err)
-	}
-	if got := pgtest.QueryString(t, url, "SELECT count(*) FROM tasks WHERE status = 'done'"); got != "0" {
-		t.Error(got)
-	}
-	t.Log(wrote.Load(), "statements beside it")
+	live(t, func() *watch {
+		r := newRig(t, tasks+fmt.Sprintf(`
+ALTER TABLE tasks ADD note text;
+UPDATE tasks SET note = status;
+INSERT INTO tasks SELECT n, 'done', 'done' FROM generate_series(1000, %d) AS n;
+CREATE SEQUENCE ids START 10000000`, *liveRows))
+		before := r.objects()
+		r.add("enum-retire", params("type=status", "map=done=in_progress"))
+		w := startWatch(t, r.url)
+		l := startLoad(t, r.url, *liveRows,
+			"INSERT INTO tasks SELECT nextval('ids'), s, s FROM (VALUES ('done'::status), ('todo')) AS x (s) WHERE $1 > 0",
+			"UPDATE tasks SET status = 'done', note = 'done' WHERE id = $1",
+			"UPDATE tasks SET status = 'todo', note = 'todo' WHERE id = $1 AND id % 5 = 0",
+			"DELETE FROM tasks WHERE id = $1 AND id % 7 = 0")
+		r.up(1)
+		l.finish()
+		l = startLoad(t, r.url, *liveRows, "UPDATE tasks SET status = 'todo', note = 'todo' WHERE id = $1")
+		r.up(0)
+		l.finish()
+		r.rows("SELECT count(*) FROM tasks WHERE status::text IS DISTINCT FROM CASE note WHEN 'done' THEN 'in_progress' ELSE note END", "0")
+		r.became(before, "+constraint tasks_status_live of tasks CHECK ((status <> 'done'::status))")
+		return w
+	})
 }

@@ -150,7 +150,7 @@ func (r *rig) up(steps int) {
 
 func (r *rig) tryUp(steps int) error {
 	r.Helper()
-	ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Minute)
 	defer cancel()
 	_, err := r.runner().Up(ctx, runner.UpRequest{Request: runner.Request{Steps: steps}})
 	return err
