@@ -39,10 +39,11 @@ fmt: $(LINT) ## format the Go files (gofumpt)
 vuln: ## known holes in what we depend on; needs the Go vulnerability database
 	go run golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION) ./...
 
-bench: ## race other tools and time backfills: bench/RESULTS.md, bench/BACKFILL.md
+bench: ## race other tools, time backfills and enum changes: bench/RESULTS.md, BACKFILL.md, ENUM.md
 	@scripts/deps.sh postgresql
 	go run ./bench -out bench/RESULTS.md
 	go run ./bench -only backfill,linear,live -out bench/BACKFILL.md
+	go run ./bench -only enum -out bench/ENUM.md
 
 build: ## bin/rung, static
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/rung .

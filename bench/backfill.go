@@ -16,16 +16,16 @@ const (
 
 // backfill asks how fast rung fills a column, and how much dead space it
 // leaves, beside the UPDATE that does it in one go.
-func (b *bench) backfill(ctx context.Context, opts options) (section, error) {
+func (b *bench) backfill(ctx context.Context, opts options) ([]section, error) {
 	courses := []course{
 		{way: singleUpdate, rows: opts.rows},
 		{way: defaults, rows: opts.rows},
 		{way: twoWorkers, rows: opts.rows},
 	}
 	if err := b.fillAll(ctx, "backfill", courses); err != nil {
-		return section{}, err
+		return nil, err
 	}
-	return backfillSection(courses), nil
+	return []section{backfillSection(courses)}, nil
 }
 
 func backfillSection(courses []course) section {
@@ -70,12 +70,12 @@ func backfillLine(c, single course) []string {
 }
 
 // linear asks whether rows cost the same in a table of ten times the size.
-func (b *bench) linear(ctx context.Context, opts options) (section, error) {
+func (b *bench) linear(ctx context.Context, opts options) ([]section, error) {
 	courses := []course{{way: defaults, rows: opts.rows / 10}, {way: defaults, rows: opts.rows}}
 	if err := b.fillAll(ctx, "linear", courses); err != nil {
-		return section{}, err
+		return nil, err
 	}
-	return linearSection(courses), nil
+	return []section{linearSection(courses)}, nil
 }
 
 func linearSection(courses []course) section {

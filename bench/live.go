@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -22,7 +23,7 @@ const (
 )
 
 // live asks what the users of the table notice of a change to it.
-func (b *bench) live(ctx context.Context, opts options) (section, error) {
+func (b *bench) live(ctx context.Context, opts options) ([]section, error) {
 	calm := quiet
 	if opts.quick {
 		calm = quickQuiet
@@ -37,7 +38,11 @@ func (b *bench) live(ctx context.Context, opts options) (section, error) {
 	}
 	err := inTurns(b.runs, len(besides), func(run, i int) error {
 		s := &besides[i]
-		t, err := b.loaded(ctx, opts.rows, s.change)
+		var t traffic
+		err := b.server.withCopy(ctx, payments, opts.rows, func(name string) (err error) {
+			t, err = b.loaded(ctx, name, payments, opts.rows, func() error { return s.change(ctx, name) })
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("beside %s: %w", s.name, err)
 		}
@@ -45,7 +50,7 @@ func (b *bench) live(ctx context.Context, opts options) (section, error) {
 		b.progress("live, run %d: beside %s, worst %s", run+1, s.name, seconds(slices.Max(t.latencies)))
 		return nil
 	})
-	return liveSection(besides), err
+	return []section{liveSection(besides)}, err
 }
 
 // A beside is something that happens to the table while it is in use.
@@ -62,43 +67,36 @@ type traffic struct {
 	took      time.Duration
 }
 
-// loaded makes a change to fresh payments that are in use.
-func (b *bench) loaded(ctx context.Context, rows int64, change func(context.Context, string) error) (t traffic, err error) {
-	err = b.server.withPayments(ctx, rows, func(name string) error {
-		load, err := startLoad(ctx, b, name, rows)
-		if err != nil {
-			return err
-		}
-		defer load.kill()
-		if err := sleep(ctx, warmUp); err != nil {
-			return err
-		}
-		watch := b.server.watchLocks(ctx, name)
-		start := time.Now()
-		err = change(ctx, name)
-		end := time.Now()
-		var watchErr error
-		if t.waits, watchErr = watch.stop(); err == nil {
-			err = watchErr
-		}
-		if err != nil {
-			return err
-		}
-		// Those that were held up have to get through, or nobody would hear of them.
-		t.took = end.Sub(start)
-		if err := sleep(ctx, 2*time.Second+t.took/4); err != nil {
-			return err
-		}
-		if err := load.end(ctx); err != nil {
-			return err
-		}
-		logs, err := filepath.Glob(load.logs + "*")
-		if err != nil {
-			return err
-		}
-		t.latencies, err = readLatencies(logs, start, end)
-		return err
-	})
+// loaded makes a change to a database while so many rows of its table are in use.
+func (b *bench) loaded(ctx context.Context, name string, table bigTable, rows int64, change func() error) (t traffic, err error) {
+	load, err := startLoad(ctx, b, name, table, rows)
+	if err != nil {
+		return t, err
+	}
+	defer load.kill()
+	if err := sleep(ctx, warmUp); err != nil {
+		return t, err
+	}
+	waits, stop := b.server.watchLocks(ctx, name)
+	start := time.Now()
+	err = change()
+	end := time.Now()
+	if err := errors.Join(err, stop()); err != nil {
+		return t, err
+	}
+	// Those that were held up have to get through, or nobody would hear of them.
+	t.waits, t.took = *waits, end.Sub(start)
+	if err := sleep(ctx, 2*time.Second+t.took/4); err != nil {
+		return t, err
+	}
+	if err := load.end(ctx); err != nil {
+		return t, err
+	}
+	logs, err := filepath.Glob(load.logs + "*")
+	if err != nil {
+		return t, err
+	}
+	t.latencies, err = readLatencies(logs, start, end)
 	return t, err
 }
 
@@ -114,9 +112,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 func liveSection(besides []beside) section {
 	s := section{
 		title: "Beside live load",
-		note: fmt.Sprintf("pgbench, %d clients, %d transactions a second, half of them reads and half updates by a random key. "+
-			"The latency of a transaction counts from when it was due, so it holds its wait for a client too. All runs together.", loadClients, loadRate),
-		head: []string{"beside", "took", "transactions", "median", "99.9 %", "worst", "clients waiting for a lock", "at most"},
+		note:  loadNote() + " All runs together.",
+		head:  []string{"beside", "took", "transactions", "median", "99.9 %", "worst", "clients waiting for a lock", "at most"},
 	}
 	for _, b := range besides {
 		all, waits, took := b.all()
@@ -137,6 +134,11 @@ func liveSection(besides []beside) section {
 		}
 	}
 	return s
+}
+
+func loadNote() string {
+	return fmt.Sprintf("pgbench, %d clients, %d transactions a second, half of them reads and half updates by a random key. "+
+		"The latency of a transaction counts from when it was due, so it holds its wait for a client too.", loadClients, loadRate)
 }
 
 // all puts the runs together, latencies in order.

@@ -25,40 +25,45 @@ func (w waits) plus(v waits) waits {
 // lookEvery is short beside any wait that a user would notice.
 const lookEvery = 20 * time.Millisecond
 
-// A lockWatch looks at the load's clients until it is stopped.
-type lockWatch struct {
-	stop func() (waits, error)
+// watchLocks looks at the load's clients until it is stopped; then the waits
+// may be read.
+func (s *server) watchLocks(ctx context.Context, name string) (seen *waits, stop func() error) {
+	seen = &waits{}
+	return seen, watch(ctx, lookEvery, func(ctx context.Context) error {
+		var waiting int
+		err := s.admin.QueryRowContext(ctx, `
+			SELECT count(*) FROM pg_stat_activity
+			 WHERE datname = $1 AND application_name = 'pgbench' AND wait_event_type = 'Lock'`, name).Scan(&waiting)
+		if err != nil {
+			return fmt.Errorf("look for lock waits: %w", err)
+		}
+		*seen = seen.plus(waits{1, waiting, waiting})
+		return nil
+	})
 }
 
-func (s *server) watchLocks(ctx context.Context, name string) lockWatch {
+// watch looks again and again until it is stopped. A look is not broken off.
+func watch(ctx context.Context, every time.Duration, look func(context.Context) error) (stop func() error) {
 	ctx, cancel := context.WithCancel(ctx)
-	var seen waits
-	var err error
-	done := make(chan struct{})
+	ended := make(chan error, 1)
 	go func() {
-		defer close(done)
-		tick := time.NewTicker(lookEvery)
+		tick := time.NewTicker(every)
 		defer tick.Stop()
 		for {
-			var waiting int
-			err = s.admin.QueryRowContext(context.WithoutCancel(ctx), `
-				SELECT count(*) FROM pg_stat_activity
-				 WHERE datname = $1 AND application_name = 'pgbench' AND wait_event_type = 'Lock'`, name).Scan(&waiting)
-			if err != nil {
-				err = fmt.Errorf("look for lock waits: %w", err)
+			if err := look(context.WithoutCancel(ctx)); err != nil {
+				ended <- err
 				return
 			}
-			seen = seen.plus(waits{1, waiting, waiting})
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
+				ended <- nil
 				return
 			}
 		}
 	}()
-	return lockWatch{func() (waits, error) {
+	return func() error {
 		cancel()
-		<-done
-		return seen, err
-	}}
+		return <-ended
+	}
 }

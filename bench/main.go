@@ -53,7 +53,7 @@ func benchmark(ctx context.Context, opts options, stdout io.Writer, progress fun
 	if err := b.open(ctx, opts.settings()); err != nil {
 		return err
 	}
-	if len(opts.trials) > 0 {
+	if opts.trying() {
 		r, err := b.tryAll(ctx, opts)
 		if err != nil {
 			return err

@@ -12,8 +12,8 @@ import (
 type options struct {
 	runs      int
 	scenarios []scenario
-	trials    []trial // if any, no scenarios
-	rows      int64   // of the trials
+	topic     topic // if it has trials, no scenarios
+	rows      int64 // of the topic's table
 	tools     []tool
 	without   []string // left out of tools, by request
 	out       string
@@ -27,8 +27,8 @@ func parseFlags(args []string, help io.Writer) (options, error) {
 	flags.SetOutput(io.Discard)
 	runs := flags.Int("runs", 5, "runs of each tool in each scenario; 3 of each way in a trial; 1 with -quick")
 	only := flags.String("only", "", "scenarios to run, with commas between: "+scenarioNames(scenarios(fullSizes))+
-		"; or trials of backfills, which have a report of their own: "+trialNames())
-	rows := flags.Int64("rows", fullRows, fmt.Sprintf("rows of the table in trials; %d with -quick", quickRows))
+		"; or trials of changes to a big table, which have reports of their own: "+trialNames())
+	rows := flags.Int64("rows", 0, "rows of the table in trials: "+rowsText())
 	without := flags.String("without", "", "tools to leave out, with commas between")
 	out := flags.String("out", "", "also write the report to this file, if no tool failed")
 	quick := flags.Bool("quick", false, "small sizes: a test of the bench itself, not of speed")
@@ -41,22 +41,29 @@ func parseFlags(args []string, help io.Writer) (options, error) {
 		return options{}, err
 	}
 	opts := options{
-		runs: *runs, rows: *rows, without: list(*without), out: *out, quick: *quick,
+		runs: *runs, without: list(*without), out: *out, quick: *quick,
 		command: strings.Join(append([]string{"go run ./bench"}, args...), " "),
 	}
 	var rest []string
-	opts.trials, rest = pickTrials(list(*only))
-	if opts.quick && !given(flags, "rows") {
+	if opts.topic, rest, err = pickTrials(list(*only)); err != nil {
+		return opts, err
+	}
+	switch {
+	case given(flags, "rows"):
+		opts.rows = *rows
+	case opts.quick:
 		opts.rows = quickRows
+	default:
+		opts.rows = opts.topic.rows
 	}
 	switch {
 	case given(flags, "runs"):
 	case opts.quick:
 		opts.runs = 1
-	case len(opts.trials) > 0:
+	case opts.trying():
 		opts.runs = 3
 	}
-	if len(opts.trials) > 0 {
+	if opts.trying() {
 		return opts.forTrials(flags.Args(), rest)
 	}
 	if given(flags, "rows") {
@@ -71,7 +78,7 @@ func (o options) forTrials(rest, scenarios []string) (options, error) {
 	case len(rest) > 0:
 		return o, fmt.Errorf("unexpected arguments: %v", rest)
 	case len(scenarios) > 0:
-		return o, fmt.Errorf("%s have a report of their own: run them without %s", trialNames(), strings.Join(scenarios, ", "))
+		return o, fmt.Errorf("trials have a report of their own: run %s without %s", o.topic.names(), strings.Join(scenarios, ", "))
 	case len(o.without) > 0:
 		return o, errors.New("-without leaves tools out of scenarios, not of trials")
 	case o.runs < 1:
@@ -83,9 +90,12 @@ func (o options) forTrials(rest, scenarios []string) (options, error) {
 	return o, nil
 }
 
+// trying: trials are run, and no scenarios.
+func (o options) trying() bool { return len(o.topic.trials) > 0 }
+
 // settings are those of the server that all is run against.
 func (o options) settings() map[string]string {
-	if len(o.trials) > 0 {
+	if o.trying() {
 		return trialSettings
 	}
 	return raceSettings

@@ -17,15 +17,6 @@ const (
 	loadRate    = 400 // transactions a second
 )
 
-const (
-	readScript = `\set id random(1, %[1]d)
-SELECT cents, fee FROM payments WHERE id = :id;
-`
-	writeScript = `\set id random(1, %[1]d)
-UPDATE payments SET cents = cents + 1 WHERE id = :id;
-`
-)
-
 // A load is pgbench at work.
 type load struct {
 	logs   string // prefix of its log files
@@ -36,7 +27,9 @@ type load struct {
 	exited chan struct{}
 }
 
-func startLoad(ctx context.Context, b *bench, name string, rows int64) (*load, error) {
+// startLoad sets users on the table of a database, one half of them to read it
+// and one half to write.
+func startLoad(ctx context.Context, b *bench, name string, t bigTable, rows int64) (*load, error) {
 	dir := filepath.Join(b.workDir, name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -45,9 +38,9 @@ func startLoad(ctx context.Context, b *bench, name string, rows int64) (*load, e
 		"--no-vacuum", "--log", "--log-prefix=" + filepath.Join(dir, "log"), "--time=86400",
 		fmt.Sprintf("--client=%d", loadClients), fmt.Sprintf("--rate=%d", loadRate),
 	}
-	for file, script := range map[string]string{"read.sql": readScript, "write.sql": writeScript} {
+	for file, script := range map[string]string{"read.sql": t.read, "write.sql": t.write} {
 		file = filepath.Join(dir, file)
-		if err := os.WriteFile(file, fmt.Appendf(nil, script, rows), 0o644); err != nil {
+		if err := os.WriteFile(file, fmt.Appendf(nil, "\\set id random(1, %d)\n%s\n", rows, script), 0o644); err != nil {
 			return nil, err
 		}
 		args = append(args, "--file="+file)

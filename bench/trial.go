@@ -3,53 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 )
 
-// A trial is one question about backfills. It races no tools, as a scenario
-// does, but ways to change one big table; and its server is set up like one
-// that is in use.
+// A trial is one question about changes to a big table. It races no tools, as
+// a scenario does, but ways to make the change; and its server is set up like
+// one that is in use.
 type trial struct {
 	name string // for -only
-	ask  func(b *bench, ctx context.Context, opts options) (section, error)
+	ask  func(b *bench, ctx context.Context, opts options) ([]section, error)
 }
-
-func trials() []trial {
-	return []trial{
-		{"backfill", (*bench).backfill},
-		{"linear", (*bench).linear},
-		{"live", (*bench).live},
-	}
-}
-
-func trialNames() string {
-	var names []string
-	for _, t := range trials() {
-		names = append(names, t.name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// pickTrials parts the names of trials from those of scenarios.
-func pickTrials(names []string) (picked []trial, rest []string) {
-	for _, name := range names {
-		i := slices.IndexFunc(trials(), func(t trial) bool { return t.name == name })
-		if i < 0 {
-			rest = append(rest, name)
-			continue
-		}
-		picked = append(picked, trials()[i])
-	}
-	return picked, rest
-}
-
-// The trials' rows, unless -rows says otherwise.
-const (
-	fullRows  = 10_000_000
-	quickRows = 100_000
-)
 
 // trialSettings are a server's in use: room for a good part of the table, but
 // not for all that a rewrite makes of it; autovacuum; whole pages in the WAL
@@ -70,12 +33,12 @@ func (b *bench) tryAll(ctx context.Context, opts options) (trialReport, error) {
 	if r.host, err = describeHost(ctx, b.server); err != nil {
 		return r, err
 	}
-	for _, t := range opts.trials {
+	for _, t := range opts.topic.trials {
 		s, err := t.ask(b, ctx, opts)
 		if err != nil {
 			return r, fmt.Errorf("%s: %w", t.name, err)
 		}
-		r.sections = append(r.sections, s)
+		r.sections = append(r.sections, s...)
 	}
 	r.took, r.loadAfter = time.Since(start), loadAverage()
 	return r, nil

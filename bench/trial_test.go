@@ -13,8 +13,11 @@ func TestTrialFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(opts.trials) != 2 || opts.trials[0].name != "live" || len(opts.scenarios) != 0 || opts.runs != 3 || opts.rows != 5000 {
+	if len(opts.topic.trials) != 2 || opts.topic.trials[0].name != "live" || len(opts.scenarios) != 0 || opts.runs != 3 || opts.rows != 5000 {
 		t.Errorf("%+v", opts)
+	}
+	if opts, err = parseFlags(strings.Fields("-only enum"), nil); err != nil || opts.topic.title != "Enum changes" || opts.rows != 2_000_000 {
+		t.Errorf("%+v, %v", opts, err)
 	}
 	if opts, err = parseFlags(strings.Fields("-only linear -quick"), nil); err != nil || opts.rows != quickRows || opts.runs != 1 {
 		t.Errorf("%+v, %v", opts, err)
@@ -107,14 +110,14 @@ func TestPercent(t *testing.T) {
 
 func TestTrialReport(t *testing.T) {
 	r := trialReport{
-		options: options{runs: 3}, versions: map[string]binary{},
+		options: options{runs: 3, topic: topics()[0]}, versions: map[string]binary{},
 		sections: []section{{
 			title: "Filling", head: []string{"", "rows/s"}, lines: [][]string{{"rung", "300 k"}},
 			promises: []promise{{"fast", true, "0.90"}, {"small", false, "0.70"}},
 		}},
 	}
 	for _, want := range []string{
-		"medians of 3 runs of each way", "**fsync off**",
+		"# Backfills\n", "- Table: `payments (", "medians of 3 runs of each way", "**fsync off**",
 		"| fast | met: 0.90 |\n| small | **missed**: 0.70 |\n",
 		"## Filling\n\n|  | rows/s |\n|---|--:|\n| rung | 300 k |\n",
 	} {

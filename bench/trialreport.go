@@ -39,7 +39,7 @@ type trialReport struct {
 
 func (r trialReport) markdown() string {
 	var w strings.Builder
-	fmt.Fprint(&w, "# Backfills\n\n")
+	fmt.Fprintf(&w, "# %s\n\n", r.topic.title)
 	r.writeHead(&w)
 	r.writePromises(&w)
 	for _, s := range r.sections {
@@ -66,7 +66,7 @@ func (r trialReport) writeHead(w io.Writer) {
 	fmt.Fprintf(w, "- PostgreSQL %s with %s; **fsync off**, so no commit waits for a disk\n", r.postgres, strings.Join(settings, ", "))
 	fmt.Fprintf(w, "- rung %s, psql %s, pgbench %s\n",
 		r.versions["rung"].version, r.versions["psql"].version, r.versions["pgbench"].version)
-	fmt.Fprint(w, "- Table: `payments (id bigint PRIMARY KEY, cents integer, fee integer)`, vacuumed; `fee` is filled with `"+fee+"`\n\n")
+	fmt.Fprintf(w, "- Table: %s\n\n", r.topic.table.shape)
 }
 
 func runsText(n int) string {

@@ -17,8 +17,6 @@ type way struct {
 	sql  string
 }
 
-const fee = "cents * 3 / 100"
-
 var (
 	singleUpdate = way{"one UPDATE", "psql", "UPDATE payments SET fee = " + fee + ";\n"}
 	rewrite      = way{
@@ -44,12 +42,17 @@ func (b *bench) run(ctx context.Context, w way, database string) (wall time.Dura
 	if err := writeMigration(dir, pairLayout, migration{version: 1, up: w.sql, down: "SELECT 1;\n"}); err != nil {
 		return 0, err
 	}
-	i := slices.IndexFunc(b.tools, func(t tool) bool { return t.name == w.tool })
-	one, err := b.runTool(ctx, b.tools[i], dir, b.server.URL(database))
-	if err != nil {
+	if wall, err = b.apply(ctx, w.tool, dir, database); err != nil {
 		return 0, fmt.Errorf("%s: %w", w.name, err)
 	}
-	return one.wall, nil
+	return wall, nil
+}
+
+// apply has a tool apply a directory to a database.
+func (b *bench) apply(ctx context.Context, by, dir, database string) (wall time.Duration, err error) {
+	i := slices.IndexFunc(b.tools, func(t tool) bool { return t.name == by })
+	one, err := b.runTool(ctx, b.tools[i], dir, b.server.URL(database))
+	return one.wall, err
 }
 
 // A filling is what going a way cost, and what it left.
@@ -60,18 +63,21 @@ type filling struct {
 
 // fill goes a way over so many fresh payments.
 func (b *bench) fill(ctx context.Context, w way, rows int64) (f filling, err error) {
-	err = b.server.withPayments(ctx, rows, func(name string) error {
-		before, err := b.server.extent(ctx, name, 0)
+	err = b.server.withCopy(ctx, payments, rows, func(name string) error {
+		before, err := b.server.extent(ctx, name, payments)
 		if err != nil {
 			return err
 		}
 		if f.wall, err = b.run(ctx, w, name); err != nil {
 			return err
 		}
-		if f.extent, err = b.server.extent(ctx, name, rows); err != nil {
-			return fmt.Errorf("%s: %w", w.name, err)
+		if f.extent, err = b.server.extent(ctx, name, payments); err != nil {
+			return err
 		}
 		f.wal -= before.wal
+		if err := b.server.filled(ctx, name, rows); err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
 		return nil
 	})
 	return f, err
