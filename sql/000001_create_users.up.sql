@@ -1,4 +1,4 @@
--- The people of the example, and 10,000 of them.
+-- The people of the example: 100,000 of them, so that the bars of what follows move.
 -- Nothing here is random, so every climb of this ladder ends in the same rows.
 
 CREATE TABLE users (
@@ -12,14 +12,22 @@ CREATE TABLE users (
 INSERT INTO users (name, email, settings, created_at)
 SELECT first || ' ' || last,
        lower(first || '.' || last) || n || '@example.com',
-       jsonb_build_object('emailNotifications', n % 3 <> 0, 'darkMode', n % 5 = 0),
-       timestamptz '2024-01-01 08:00+00' + n * interval '50 minutes'
-  FROM generate_series(1, 10000) AS n
+       -- A tenth has never opened the settings.
+       CASE WHEN n % 10 = 0 THEN '{}'
+            ELSE jsonb_build_object(
+                     'email_notifications', n % 3 <> 0,
+                     'dark_mode', n % 4 = 0,
+                     'locale', jsonb_build_object('lang', lang, 'timezone', timezone))
+       END,
+       timestamptz '2024-01-01 08:00+00' + n * interval '5 minutes'
+  FROM generate_series(1, 100000) AS n
  CROSS JOIN LATERAL (
        SELECT (ARRAY['Ada', 'Grace', 'Edsger', 'Barbara', 'Alan', 'Radia',
                      'Donald', 'Frances', 'Tony', 'Margaret'])[1 + n % 10] AS first,
               (ARRAY['Moreau', 'Okafor', 'Lindqvist', 'Tanaka', 'Silva', 'Novak',
-                     'Haddad', 'Keller', 'Byrne', 'Rossi', 'Mensah'])[1 + n % 11] AS last
+                     'Haddad', 'Keller', 'Byrne', 'Rossi', 'Mensah'])[1 + n % 11] AS last,
+              (ARRAY['en', 'fr', 'ja', 'pt', 'sv'])[1 + n % 5] AS lang,
+              (ARRAY['Europe/Paris', 'Africa/Lagos', 'Asia/Tokyo'])[1 + n % 3] AS timezone
        ) AS person
  ORDER BY n;
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -52,8 +53,13 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	data := map[string]any{
 		"t": t, "source": source, "from": from, "into": into, "key": key, "keep": keep, "type": typ, "as_text": asText,
 		"column": column, "value": in.Params["value"], "where": in.Params["where"], "on": childOf(source, from, into),
-		"required": none != nil, "default": "", "function": t.Beside(function), "check": check,
+		"required": none != nil, "check_rows": none != nil && !counts.MatchString(in.Params["value"]), "default": "",
+		"function": t.Beside(function), "check": check, "rows": source.As,
 		"keys": join(into, func(c string) string { return "p." + Ident(c) }),
+	}
+	data["row"] = data["keys"]
+	if len(into) > 1 {
+		data["row"] = fmt.Sprintf("(%s)", data["keys"])
 	}
 	if none != nil {
 		data["default"] = constant(*none, typ)
@@ -62,13 +68,17 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		data["after_"+event] = Name(t.Name, column, "after_"+event)
 	}
 	old, add := "SELECT "+join(from, Ident)+" FROM old_rows", "SELECT "+join(from, Ident)+" FROM new_rows"
-	for event, rows := range map[string]string{"inserted": add, "deleted": old, "updated": old + " UNION " + add} {
+	// What runs with the rights of its owner names its tables in full.
+	for event, rows := range map[string]string{"inserted": add, "deleted": old, "updated": old + " UNION " + add, "emptied": ""} {
 		one := maps.Clone(data)
-		one["touched"] = rows
+		one["touched"], one["rows"] = rows, source.Full()
 		data[event] = one
 	}
 	return data, nil
 }
+
+// counts is a value that is never NULL, so that no row needs a look for it.
+var counts = regexp.MustCompile(`(?i)^count\s*\([^()]*\)(\s*(<|<=|=|<>|>=|>)\s*[0-9]+)?$`)
 
 func (in *Input) sayDerived(t, source *Table, column, key string, none *string, keep bool) {
 	in.Sayf("%s: about %d rows; filled in batches over %s, while triggers on %s keep the column right", t.As, t.Rows, key, source.As)

@@ -43,7 +43,7 @@ func TestEnumRenameReads(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, tasks)
 	files := mustExpand(t, url, "enum-rename", set{"type": "status", "map": "todo=pending,done=complete"})
-	want := `-- Written by rung: --template enum-rename --set map=todo=pending,done=complete --set type=status
+	want := `-- Written by rung: --template enum-rename --set type=status --set map=todo=pending,done=complete
 
 -- Rows hold a label's number, not its text: nothing is rewritten, no table is
 -- locked, and views, defaults and indexes follow by themselves.
@@ -65,8 +65,8 @@ func TestTheHeadNamesWhatWasAskedFor(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, tasks)
 	for strategy, asked := range map[string]string{
-		"enum-rename": "--set map=todo=pending --set type=status",
-		"enum-swap":   "--set strategy=enum-swap --set type=status --set values=done,in_progress,todo",
+		"enum-rename": "--set type=status --set map=todo=pending",
+		"enum-swap":   "--set type=status --set values=done,in_progress,todo --set strategy=enum-swap",
 	} {
 		name, p := command(t, "--template enum "+asked)
 		for _, f := range mustExpand(t, url, name, p) {

@@ -2,7 +2,6 @@ package templates
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"text/template"
 
@@ -81,15 +80,6 @@ func splitList(s string) []string {
 	}
 	end()
 	return out
-}
-
-func sortedKeys(m map[string]string) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 var shellPlain = regexp.MustCompile(`^[\w./=,@%+-]+$`)

@@ -29,27 +29,59 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := in.free(ctx, t, side); err != nil {
 		return nil, err
 	}
-	doc := Ident(in.Params["column"])
+	at := objects{Ident(in.Params["column"]), parent, array}
 	in.Sayf("%s: about %d rows; in batches over %s", t.As, t.Rows, key)
 	in.Sayf("keeps which documents had %s before in %s, for the way back", to, t.Beside(side))
 	in.Sayf("locks: the rows of one batch at a time")
 	return map[string]any{
-		"t": t, "key": key, "side": t.Beside(side),
-		"forth": renaming(doc, parent, old, to, array), "back": renaming(doc, parent, to, old, array),
+		"t": t, "key": key, "side": t.Beside(side), "both": at.where(at.has(old), at.has(to)),
+		"forth": at.renaming(old, to), "back": at.renaming(to, old),
 	}, nil
 }
 
+// objects is where in a document the key stands: in the object below the
+// parent keys, or in those of the array there.
+type objects struct {
+	doc    string
+	parent []string
+	array  bool
+}
+
 // renaming is what the statements of one direction need.
-func renaming(doc string, parent []string, old, to string, array bool) map[string]any {
+func (o objects) renaming(old, to string) map[string]any {
+	return map[string]any{
+		"doc": o.doc, "array": o.array, "old": old, "new": to, "parent": textArray(o.parent),
+		"old_path": textArray(append(slices.Clone(o.parent), old)), "new_path": textArray(append(slices.Clone(o.parent), to)),
+		"has": o.where(o.has(old)), "alone": o.where(o.has(old), "NOT "+o.has(to)),
+	}
+}
+
+// has tells whether the key is there, in what where has made sure of.
+func (o objects) has(key string) string {
+	if !o.array {
+		return o.at() + " ? " + Literal(key)
+	}
 	steps := "$"
-	for _, p := range parent {
+	for _, p := range o.parent {
 		steps += "." + quoteJSON(p)
 	}
-	return map[string]any{
-		"doc": doc, "array": array, "old": old, "new": to, "parent": textArray(parent),
-		"old_path": textArray(append(slices.Clone(parent), old)), "new_path": textArray(append(slices.Clone(parent), to)),
-		"json_path": Literal("strict " + steps + "[*] ? (@.type() == \"object\" && exists (@." + quoteJSON(old) + "))"),
+	path := "strict " + steps + `[*] ? (@.type() == "object" && exists (@.` + quoteJSON(key) + "))"
+	return "jsonb_path_exists(" + o.doc + ", " + Literal(path) + ", silent => true)"
+}
+
+// where joins conditions, one a line. For a string, too, ? tells of a key.
+func (o objects) where(conditions ...string) string {
+	if !o.array {
+		conditions = append([]string{"jsonb_typeof(" + o.at() + ") = 'object'"}, conditions...)
 	}
+	return strings.Join(conditions, "\nAND ")
+}
+
+func (o objects) at() string {
+	if len(o.parent) == 0 {
+		return o.doc
+	}
+	return o.doc + " #> " + textArray(o.parent)
 }
 
 func quoteJSON(s string) string {

@@ -20,7 +20,7 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var columns []string
+	var columns, keys []string
 	for _, k := range list {
 		if err := t.freeColumn(k.Column); err != nil {
 			return nil, err
@@ -28,7 +28,7 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 		if has(columns, k.Column) {
 			return nil, refusef("keys=%s has the column %s twice", in.Params["keys"], Ident(k.Column))
 		}
-		columns = append(columns, k.Column)
+		columns, keys = append(columns, k.Column), append(keys, k.Key)
 	}
 	key, err := t.BatchKey()
 	if err != nil {
@@ -43,7 +43,7 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	return map[string]any{
 		"t": t, "key": key, "list": list, "skip": skip, "function": t.Beside(name), "trigger": name,
-		"columns": join(columns, Ident),
+		"columns": join(columns, Ident), "keys": join(keys, Literal),
 	}, nil
 }
 
@@ -133,5 +133,5 @@ func (k jsonKey) Value(doc string) string {
 	case "smallint", "integer", "bigint": // 12.0 is whole, and still no integer's text
 		then = "(" + doc + " ->> " + Literal(k.Key) + ")::numeric::" + k.Type
 	}
-	return "CASE WHEN " + k.Fits(doc) + " THEN " + then + " END"
+	return "CASE\n    WHEN " + k.Fits(doc) + "\n    THEN " + then + "\nEND"
 }

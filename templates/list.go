@@ -72,7 +72,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		"t": t, "key": key, "separator": separator, "function": t.Beside(name), "trigger": name,
 		"values_table": t.Beside(to), "link_table": t.Beside(link), "values_full": full(to), "link_full": full(link),
 		"refs": refs, "refs_list": join(columns, Ident), "value_id": Name(singular(to), "id"),
-		"rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + Ident(col.Name),
+		"not_null": col.NotNull, "rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + Ident(col.Name),
 		"row_key": join(t.Key, func(c string) string { return "p." + Ident(c) }),
 		"new_key": join(t.Key, func(c string) string { return "NEW." + Ident(c) }),
 		"p_links": match("k.", "p."), "new_links": match("", "NEW."),

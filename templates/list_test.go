@@ -17,6 +17,7 @@ func TestListToTable(t *testing.T) {
 	r.rows(tagsOf, want...)
 	r.exec("INSERT INTO posts VALUES (7, 'x, red'); UPDATE posts SET tags = 'y,x' WHERE id = 1; DELETE FROM posts WHERE id = 6")
 	r.rows(tagsOf, "1|y|x", "2|red|Red", "3|", "4|", "5|", "7|x|red")
+	r.rows("SELECT name FROM tags WHERE id = 9", "y") // no number was used up for those that were there
 	r.up(1)
 	r.exec("DELETE FROM post_tags WHERE post_id = 7 AND position = 1; INSERT INTO post_tags SELECT 4, id, 1 FROM tags WHERE name = 'y'")
 	r.down(1)
@@ -28,6 +29,16 @@ func TestListToTableRoundTrips(t *testing.T) {
 	r := newRig(t, posts)
 	r.add("list-to-table", params("table=posts", "column=tags", "to=labels", "link=labelled", "separator=,"))
 	r.roundTrips()
+}
+
+func TestListToTableEmptiesWhatMayNotBeNull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "CREATE TABLE posts (id int PRIMARY KEY, tags text NOT NULL); INSERT INTO posts VALUES (1, 'red')")
+	r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))
+	r.up(0)
+	r.exec("DELETE FROM post_tags")
+	r.down(1)
+	r.rows("SELECT id, tags FROM posts", "1|")
 }
 
 func TestListToTableRefuses(t *testing.T) {

@@ -137,12 +137,14 @@ func tidy(s string) string {
 // head names the template that was asked for and its parameters, so that the
 // file can be written again, and the template that did it, if another one.
 func (asked order) head(did string, offline bool) string {
-	line := "-- Written by rung: --template " + asked.Template
-	for _, name := range sortedKeys(asked.Params) {
-		line += " --set " + shellWord(name+"="+asked.Params[name])
+	line := "-- Written by rung: --template " + asked.Name
+	for _, p := range asked.Params {
+		if value, given := asked.given[p.Name]; given {
+			line += " --set " + shellWord(p.Name+"="+value)
+		}
 	}
 	line = strings.ReplaceAll(line, "\n", " ")
-	if did != asked.Template {
+	if did != asked.Name {
 		line += "\n-- Strategy: " + did + "."
 	}
 	if offline {

@@ -130,14 +130,17 @@ func (set Set) Find(name string) (*Template, error) {
 // Expand writes a template's files. With in.DB nil it works from the
 // parameters alone, as far as the template can.
 func (set Set) Expand(ctx context.Context, name string, in *Input) ([]File, error) {
-	asked := order{name, maps.Clone(in.Params)}
-	return set.expand(ctx, name, in, asked)
+	t, err := set.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	return set.expand(ctx, name, in, order{t, maps.Clone(in.Params)})
 }
 
 // order is what a person asked for; a strategy may carry it out.
 type order struct {
-	Template string
-	Params   map[string]string
+	*Template
+	given map[string]string
 }
 
 func (set Set) expand(ctx context.Context, name string, in *Input, asked order) ([]File, error) {

@@ -35,16 +35,7 @@ import (
 var update = flag.Bool("update", false, "write the transcripts in testdata as they come out")
 
 func TestScripts(t *testing.T) {
-	programs := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"rung", "sql"} {
-		if err := os.Symlink(self, filepath.Join(programs, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	programs := programs(t)
 	scripts, err := filepath.Glob("testdata/*/script")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
@@ -58,6 +49,21 @@ func TestScripts(t *testing.T) {
 			})
 		}
 	})
+}
+
+// programs is a directory with rung and sql, for PATH.
+func programs(t *testing.T) string {
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"rung", "sql"} {
+		if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 func runScript(t *testing.T, path, programs string) {

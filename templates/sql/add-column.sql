@@ -12,7 +12,8 @@
 --   1. add: name the rows that the value would leave NULL, and stop if there are any; add the column, empty
 --   2. fill: a trigger for new and changed rows, then the old rows in batches
 --   3. require: NOT NULL by way of a validated CHECK; the default; the trigger goes
---   A value that is the same for every row needs one step: PostgreSQL adds it without touching a row.
+--   A value that is the same for every row needs one step: PostgreSQL adds it without
+--   touching a row, and it is the default too, unless another one is given.
 -- Example:
 --   rung new users_email_key --template add-column --set table=users --set column=email_key --set type=text --set 'value=lower(email)' --set "default=''"
 
@@ -21,7 +22,7 @@
 -- The same for every row: PostgreSQL notes it once, and touches no row.
 ALTER TABLE {{.t.As}}
     ADD COLUMN {{ident .column}} {{.type}}{{if not .nullable}} NOT NULL{{end}} DEFAULT {{.value}};
-{{- if .default}}
+{{- if and .default (ne .default .value)}}
 
 ALTER TABLE {{.t.As}}
     ALTER COLUMN {{ident .column}} SET DEFAULT {{.default}};

@@ -61,6 +61,7 @@ ALTER INDEX {{$.qualified}}
     ATTACH PARTITION {{.Qualified}};
 {{- end}}
 {{- else}}
+-- CONCURRENTLY: reads and writes go on while it is built.
 CREATE {{if .unique}}UNIQUE {{end}}INDEX CONCURRENTLY {{ident .index}}
     ON {{.t.As}}{{.tail}};
 {{- if .constraint}}
@@ -79,5 +80,6 @@ ALTER TABLE {{.t.As}}
 -- Those of the partitions go with it; CONCURRENTLY does not work here.
 DROP INDEX {{.qualified}};
 {{- else}}
+-- A plain DROP INDEX would wait for, and then hold up, every query of the table.
 DROP INDEX CONCURRENTLY {{.qualified}};
 {{- end}}

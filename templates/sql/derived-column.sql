@@ -19,8 +19,8 @@
 --   rung new users_is_premium --template derived-column --set table=users --set column=is_premium --set source=orders --set 'value=count(*) > 10' --set keep=true
 
 -- == add up ==
-{{- define "value"}}(SELECT {{.value}} FROM {{.source.Full}} WHERE {{.on}}{{if .where}} AND ({{.where}}){{end}}){{end}}
-{{- if .required}}
+{{- define "value"}}(SELECT {{.value}} FROM {{.rows}} WHERE {{.on}}{{if .where}} AND ({{.where}}){{end}}){{end}}
+{{- if .check_rows}}
 -- Rows in the way are named before anything is changed.
 DO $check$
 DECLARE
@@ -56,13 +56,18 @@ ALTER TABLE {{.t.As}}
 -- == fill up ==
 {{- define "update"}}
         PERFORM FROM {{.t.Full}} AS p
-          WHERE ({{.keys}}) IN ({{.touched}})
+          WHERE {{.row}} IN ({{.touched}})
           ORDER BY {{.keys}}
             FOR NO KEY UPDATE;
         UPDATE {{.t.Full}} AS p
            SET {{ident .column}} = {{template "value" .}}
-         WHERE ({{.keys}}) IN ({{.touched}})
+         WHERE {{.row}} IN ({{.touched}})
            AND p.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
+{{- end}}
+{{- define "update all"}}
+        UPDATE {{.t.Full}} AS p
+           SET {{ident .column}} = {{template "value" .}}
+         WHERE p.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
 {{- end}}
 {{- define "triggers"}}
 -- Lock first, compute second: a statement does not see what commits after it
@@ -82,9 +87,7 @@ BEGIN
     ELSIF TG_OP = 'UPDATE' THEN
 {{- template "update" .updated}}
     ELSE
-        UPDATE {{.t.Full}} AS p
-           SET {{ident .column}} = {{template "value" .}}
-         WHERE p.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
+{{- template "update all" .emptied}}
     END IF;
     RETURN NULL;
 END
@@ -146,6 +149,7 @@ UPDATE {{.t.As}} AS p
 -- rung:end
 
 -- == fill down ==
+-- The triggers go first, or they would fill again what is taken back.
 BEGIN;
 {{template "no triggers" .}}
 {{- if .required}}

@@ -21,10 +21,6 @@
               FROM jsonb_array_elements({{.doc}} #> {{.parent}}) WITH ORDINALITY AS x (e, n)))
 {{- else}}jsonb_set({{.doc}} #- {{.old_path}}, {{.new_path}}, {{.doc}} #> {{.old_path}})
 {{- end}}{{end}}
-{{- define "has"}}
-{{- if .array}}jsonb_path_exists({{.doc}}, {{.json_path}}, silent => true)
-{{- else}}jsonb_typeof({{.doc}} #> {{.parent}}) = 'object' AND {{.doc}} #> {{.parent}} ? {{literal .old}}
-{{- end}}{{end}}
 -- Documents with both keys keep both: which one counts, only a person can tell.
 DO $check$
 DECLARE
@@ -35,8 +31,7 @@ BEGIN
       INTO many, examples
       FROM (SELECT row_number() OVER () AS n, {{.t.Row ""}} AS example
               FROM {{.t.As}}
-             WHERE {{template "has" .forth}}
-               AND {{template "has" .back}}) AS stuck;
+             WHERE {{indent 15 .both}}) AS stuck;
     IF many > 0 THEN
         RAISE WARNING USING
             MESSAGE = many || {{literal (print " documents in " .t.As "." (ident .column) " have both keys, and are left as they are")}},
@@ -65,11 +60,11 @@ INSERT INTO {{.side}}
 SELECT {{.t.KeyList}}
   FROM {{.t.As}}
  WHERE {{.t.InBatch ""}}
-   AND {{template "has" .back}};
+   AND {{indent 3 .back.has}};
 UPDATE {{.t.As}}
    SET {{ident .column}} = {{template "rename" .forth}}
  WHERE {{.t.InBatch ""}}
-   AND {{template "has" .forth}}
+   AND {{indent 3 .forth.has}}
    AND NOT EXISTS (SELECT FROM {{.side}} AS b WHERE {{.t.On "b" .t.As}});
 -- rung:end
 
@@ -79,8 +74,7 @@ UPDATE {{.t.As}}
 UPDATE {{.t.As}}
    SET {{ident .column}} = {{template "rename" .back}}
  WHERE {{.t.InBatch ""}}
-   AND {{template "has" .back}}
-   AND NOT ({{template "has" .forth}})
+   AND {{indent 3 .back.alone}}
    AND NOT EXISTS (SELECT FROM {{.side}} AS b WHERE {{.t.On "b" .t.As}});
 
 DROP TABLE {{.side}};

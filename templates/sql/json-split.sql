@@ -61,7 +61,7 @@ LANGUAGE plpgsql
 AS $function$
 BEGIN
 {{- range .list}}
-    NEW.{{ident .Column}} := {{.Value (print "NEW." (ident $.column))}};
+    NEW.{{ident .Column}} := {{indent 4 (.Value (print "NEW." (ident $.column)))}};
 {{- end}}
     RETURN NEW;
 END
@@ -82,9 +82,9 @@ COMMIT;
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}}
    SET {{range $i, $k := .list}}{{if $i}},
-       {{end}}{{ident $k.Column}} = {{$k.Value (ident $.column)}}{{end}}
+       {{end}}{{ident $k.Column}} = {{indent 7 ($k.Value (ident $.column))}}{{end}}
  WHERE {{.t.InBatch ""}}
-   AND {{ident .column}} IS NOT NULL;
+   AND {{ident .column}} ?| ARRAY[{{.keys}}];
 
 -- == fill down ==
 -- The trigger goes first, or it would fill again what is taken back.
@@ -118,7 +118,7 @@ UPDATE {{$.t.As}}
    SET {{ident $.column}} = CASE WHEN {{ident .Column}} IS NULL THEN {{ident $.column}} - {{literal .Key}}
                        ELSE coalesce({{ident $.column}}, '{}') || jsonb_build_object({{literal .Key}}, {{ident .Column}}) END
  WHERE {{$.t.InBatch ""}}
-   AND {{ident .Column}} IS DISTINCT FROM {{.Value (ident $.column)}};
+   AND {{ident .Column}} IS DISTINCT FROM {{indent 7 (.Value (ident $.column))}};
 {{end}}
 -- From here on the columns follow the document again.
 BEGIN;

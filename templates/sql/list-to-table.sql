@@ -42,23 +42,23 @@ DROP TABLE {{.values_table}};
 
 -- == fill up ==
 {{- define "values"}}
-INSERT INTO {{.values_full}} (name)
+INSERT INTO {{.values_table}} (name)
 SELECT DISTINCT v.name
   FROM {{.rows}}
- CROSS JOIN LATERAL (SELECT btrim(item, E' \t\r\n') AS name
-                       FROM unnest(string_to_array({{.list}}, {{literal .separator}})) AS item) AS v
+ CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS item
+ CROSS JOIN LATERAL btrim(item, E' \t\r\n') AS v (name)
  WHERE {{.which}}
    AND v.name <> ''
+   AND NOT EXISTS (SELECT FROM {{.values_table}} AS w WHERE w.name = v.name)
  ORDER BY v.name
     ON CONFLICT DO NOTHING;
 {{- end}}
 {{- define "links"}}
-INSERT INTO {{.link_full}} ({{.refs_list}}, {{ident .value_id}}, position)
-SELECT {{.row_key}}, w.id, row_number() OVER (PARTITION BY {{.row_key}} ORDER BY min(v.n))
+INSERT INTO {{.link_table}} ({{.refs_list}}, {{ident .value_id}}, position)
+SELECT {{.row_key}}, w.id, row_number() OVER (PARTITION BY {{.row_key}} ORDER BY min(u.n))
   FROM {{.rows}}
- CROSS JOIN LATERAL (SELECT btrim(item, E' \t\r\n') AS name, n
-                       FROM unnest(string_to_array({{.list}}, {{literal .separator}})) WITH ORDINALITY AS u (item, n)) AS v
-  JOIN {{.values_full}} AS w ON w.name = v.name
+ CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) WITH ORDINALITY AS u (item, n)
+  JOIN {{.values_table}} AS w ON w.name = btrim(u.item, E' \t\r\n')
  WHERE {{.which}}
  GROUP BY {{.row_key}}, w.id
     ON CONFLICT DO NOTHING;
@@ -73,10 +73,12 @@ AS $function$
 BEGIN
     DELETE FROM {{.link_full}} WHERE {{.new_links}};
     INSERT INTO {{.values_full}} (name)
-    SELECT DISTINCT btrim(item, E' \t\r\n')
+    SELECT DISTINCT v.name
       FROM unnest(string_to_array(NEW.{{ident .column}}, {{literal .separator}})) AS item
-     WHERE btrim(item, E' \t\r\n') <> ''
-     ORDER BY 1
+     CROSS JOIN LATERAL btrim(item, E' \t\r\n') AS v (name)
+     WHERE v.name <> ''
+       AND NOT EXISTS (SELECT FROM {{.values_full}} AS w WHERE w.name = v.name)
+     ORDER BY v.name
         ON CONFLICT DO NOTHING;
     INSERT INTO {{.link_full}} ({{.refs_list}}, {{ident .value_id}}, position)
     SELECT {{.new_key}}, w.id, row_number() OVER (ORDER BY min(n))
@@ -99,7 +101,8 @@ COMMIT;
 
 -- Three statements: the rows are locked, so that nobody changes them meanwhile;
 -- the values in order, so that two sessions with the same new ones cannot deadlock;
--- and the links in a statement of their own, which sees all values.
+-- and the links in a statement of their own, which sees all values. A value that
+-- is there already is left out, since its try would use up a number.
 -- rung:batch key={{.key}}
 SELECT {{.t.KeyList}}
   FROM {{.t.As}}
@@ -133,7 +136,7 @@ DROP FUNCTION {{.function}}();
 -- says the same stays as it is, spacing and all.
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}} AS p
-   SET {{ident .column}} = (SELECT string_agg(w.name, {{literal .separator}} ORDER BY k.position)
+   SET {{ident .column}} = (SELECT {{if .not_null}}coalesce({{end}}string_agg(w.name, {{literal .separator}} ORDER BY k.position){{if .not_null}}, ''){{end}}
                  FROM {{.link_table}} AS k
                  JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
                 WHERE {{.p_links}})

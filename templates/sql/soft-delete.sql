@@ -9,7 +9,7 @@
 --   1. add: the flag, false in every row
 --   2. fill: a trigger by which each column follows the other, then the old rows in batches
 --   3. index: for each index with the time in its condition, one with the flag
---   4. finish: the trigger and the old indexes go; the new ones take over their names
+--   4. finish: the old indexes and the trigger go; the new indexes take over their names
 --   The old column stays, with its times: drop it later, when nobody reads it.
 -- Example:
 --   rung new users_is_deleted --template soft-delete --set table=users
@@ -79,6 +79,9 @@ UPDATE {{.t.As}}
    AND {{ident .flag}};
 
 -- == index up ==
+{{- if .indexes}}
+-- One for each index with the time in its condition.
+{{- end}}
 {{- range .indexes}}
 {{.Create}} CONCURRENTLY {{.New}}
     ON {{$.t.As}} {{.After}};
@@ -90,6 +93,16 @@ DROP INDEX CONCURRENTLY {{.NewFull}};
 {{end}}
 
 -- == finish up ==
+{{- if .indexes}}
+-- The old indexes go before the trigger: without it they do not know what the flag
+-- alone deletes.
+{{- range .indexes}}
+DROP INDEX CONCURRENTLY {{.OldFull}};
+
+ALTER INDEX {{.NewFull}}
+    RENAME TO {{.Old}};
+{{end}}
+{{- end}}
 -- From here on the flag is what counts.
 BEGIN;
 
@@ -98,12 +111,6 @@ DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 DROP FUNCTION {{.function}}();
 
 COMMIT;
-{{range .indexes}}
-DROP INDEX CONCURRENTLY {{.OldFull}};
-
-ALTER INDEX {{.NewFull}}
-    RENAME TO {{.Old}};
-{{end}}
 
 -- == finish down ==
 -- A row that was deleted by its flag alone is deleted now, since the true time is

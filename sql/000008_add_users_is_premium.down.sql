@@ -1,3 +1,0 @@
--- rung:lock-timeout 2s
-ALTER TABLE users
-    DROP COLUMN is_premium;

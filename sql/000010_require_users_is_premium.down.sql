@@ -1,2 +1,0 @@
-ALTER TABLE users
-    ALTER COLUMN is_premium DROP NOT NULL;

@@ -1,0 +1,5 @@
+-- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
+
+ALTER TABLE users
+    DROP COLUMN email_notifications,
+    DROP COLUMN dark_mode;

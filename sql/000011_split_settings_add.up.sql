@@ -1,0 +1,31 @@
+-- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
+
+-- Rows in the way are named before anything is changed. A key that is absent or
+-- null is none of them: its column becomes NULL.
+DO $check$
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, format('id %s', t.id) || ': ' || k.name || ' is ' || left((t.settings -> k.name)::text, 60) AS example
+              FROM users AS t
+             CROSS JOIN LATERAL (VALUES
+                    ('email_notifications', jsonb_typeof(t.settings -> 'email_notifications') = 'boolean'),
+                    ('dark_mode', jsonb_typeof(t.settings -> 'dark_mode') = 'boolean')) AS k (name, fits)
+             WHERE jsonb_typeof(t.settings -> k.name) <> 'null'
+               AND k.fits IS NOT TRUE) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || ' values in users.settings do not fit their columns',
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Mend the documents, or choose other types.';
+    END IF;
+END
+$check$;
+
+-- Without a default and NULL in every row: this touches no row.
+ALTER TABLE users
+    ADD COLUMN email_notifications boolean,
+    ADD COLUMN dark_mode boolean;

@@ -1,0 +1,13 @@
+-- Written by rung: --template json-rename-key --set table=users --set column=settings --set path=locale.lang --set to=language
+
+-- All but those that had the new key before.
+-- rung:batch key=users.id
+UPDATE users
+   SET settings = jsonb_set(settings #- '{locale, language}', '{locale, lang}', settings #> '{locale, language}')
+ WHERE id BETWEEN $1 AND $2
+   AND jsonb_typeof(settings #> '{locale}') = 'object'
+   AND settings #> '{locale}' ? 'language'
+   AND NOT settings #> '{locale}' ? 'lang'
+   AND NOT EXISTS (SELECT FROM users_settings_renamed_before AS b WHERE b.id = users.id);
+
+DROP TABLE users_settings_renamed_before;

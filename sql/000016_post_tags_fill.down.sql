@@ -1,0 +1,12 @@
+-- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
+
+-- The trigger goes first, or it would fill again what is taken back.
+BEGIN;
+
+DROP TRIGGER posts_tags_to_table ON posts;
+
+DROP FUNCTION posts_tags_to_table();
+
+COMMIT;
+
+TRUNCATE tags, post_tags RESTART IDENTITY;

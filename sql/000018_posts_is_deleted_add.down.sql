@@ -1,0 +1,4 @@
+-- Written by rung: --template soft-delete --set table=posts
+
+ALTER TABLE posts
+    DROP COLUMN is_deleted;

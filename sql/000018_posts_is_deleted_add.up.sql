@@ -1,0 +1,5 @@
+-- Written by rung: --template soft-delete --set table=posts
+
+-- The same for every row: PostgreSQL notes it once, and touches no row.
+ALTER TABLE posts
+    ADD COLUMN is_deleted boolean NOT NULL DEFAULT false;

@@ -1,0 +1,16 @@
+-- Written by rung: --template soft-delete --set table=posts
+
+-- The trigger goes first, or it would take the times away with the flags.
+BEGIN;
+
+DROP TRIGGER posts_is_deleted_follow ON posts;
+
+DROP FUNCTION posts_is_deleted_follow();
+
+COMMIT;
+
+-- rung:batch key=posts.id
+UPDATE posts
+   SET is_deleted = false
+ WHERE id BETWEEN $1 AND $2
+   AND is_deleted;

@@ -1,0 +1,37 @@
+-- Written by rung: --template soft-delete --set table=posts
+
+-- Whichever of the two an application writes, the other follows. New and changed
+-- rows first, so that the batches below miss none.
+BEGIN;
+
+CREATE FUNCTION posts_is_deleted_follow()
+RETURNS trigger
+LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.is_deleted := NEW.is_deleted OR NEW.deleted_at IS NOT NULL;
+    ELSIF NEW.deleted_at IS DISTINCT FROM OLD.deleted_at THEN
+        NEW.is_deleted := NEW.deleted_at IS NOT NULL;
+    ELSIF OLD.is_deleted AND NOT NEW.is_deleted THEN
+        NEW.deleted_at := NULL;
+    END IF;
+    IF NEW.is_deleted THEN
+        NEW.deleted_at := coalesce(NEW.deleted_at, now());
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+CREATE TRIGGER posts_is_deleted_follow
+    BEFORE INSERT OR UPDATE ON posts
+    FOR EACH ROW EXECUTE FUNCTION posts_is_deleted_follow();
+
+COMMIT;
+
+-- rung:batch key=posts.id
+UPDATE posts
+   SET is_deleted = true
+ WHERE id BETWEEN $1 AND $2
+   AND deleted_at IS NOT NULL
+   AND NOT is_deleted;

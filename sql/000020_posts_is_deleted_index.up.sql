@@ -1,0 +1,6 @@
+-- Written by rung: --template soft-delete --set table=posts
+
+-- One for each index with the time in its condition.
+CREATE UNIQUE INDEX CONCURRENTLY posts_slug_key_flag
+    ON posts (slug)
+    WHERE NOT is_deleted;
