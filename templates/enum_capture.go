@@ -43,8 +43,9 @@ type childColumn struct {
 }
 
 // capture reads the definitions of what hangs on a type while each label bears
-// a mark that occurs nowhere else. All of it is rolled back.
-func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging) (*capture, error) {
+// a mark that occurs nowhere else. All of it is rolled back. Which kinds are
+// read, and in which order they are made, is for read to say.
+func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*reader) []func() error) (*capture, error) {
 	tx, err := c.Conn.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -67,11 +68,7 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging) (*capture, e
 		}
 	}
 	r := &reader{ctx: ctx, tx: tx, e: e, h: h, k: k}
-	for _, f := range []func() error{
-		r.facts, r.grants, r.readDefaults, r.columns, r.statistics, r.indexes,
-		func() error { return r.constraints(false) }, r.views, func() error { return r.constraints(true) },
-		r.rules, r.triggers, r.policies, r.publications,
-	} {
+	for _, f := range read(r) {
 		if err := f(); err != nil {
 			return nil, fmt.Errorf("capture definitions: %w", err)
 		}
@@ -81,6 +78,15 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging) (*capture, e
 		r.viewsAt++
 	}
 	return k, nil
+}
+
+// everything is what a rewrite of the tables carries along.
+func everything(r *reader) []func() error {
+	return []func() error{
+		r.facts, r.grants, r.readDefaults, r.columns, r.statistics, r.indexes,
+		func() error { return r.constraints(false) }, r.views, func() error { return r.constraints(true) },
+		r.rules, r.triggers, r.policies, r.publications,
+	}
 }
 
 // reader fills a capture.
@@ -121,7 +127,7 @@ func (r *reader) facts() error {
 	var owner, said string
 	var foreign, extension bool
 	err := r.rows("facts", func(scan func(...any) error) error {
-		return scan(&owner, &foreign, &said, &extension, (*pq.StringArray)(&r.k.revoke), (*pq.StringArray)(&r.k.names))
+		return scan(&owner, &foreign, &said, &extension, (*pq.StringArray)(&r.k.names))
 	}, r.e.OID)
 	if err != nil {
 		return err
@@ -146,6 +152,15 @@ func (r *reader) facts() error {
 }
 
 func (r *reader) grants() error {
+	err := r.rows("revoke", func(scan func(...any) error) error {
+		var who string
+		err := scan(&who)
+		r.k.revoke = append(r.k.revoke, who)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return r.rows("grants", func(scan func(...any) error) error {
 		var oid int64
 		var sub int

@@ -80,7 +80,7 @@ func (s *swap) look(ctx context.Context, in *Input, by string) error {
 	if len(holders) > 0 {
 		return &Mistake{"whole rows of a table with the type are stored in " + strings.Join(holders, ", "), "PostgreSQL cannot rewrite those"}
 	}
-	if s.k, err = in.DB.capture(ctx, s.Enum, h); err != nil {
+	if s.k, err = in.DB.capture(ctx, s.Enum, h, everything); err != nil {
 		return err
 	}
 	if err := s.k.mustKeepTexts(); err != nil {
