@@ -158,7 +158,7 @@ func (l *ladder) right() {
 	for _, wrong := range []string{
 		"SELECT 1 FROM users WHERE NOT is_active",
 		"SELECT 1 FROM users WHERE is_premium <> ((SELECT count(*) FROM orders WHERE user_id = users.id) > 10)",
-		"SELECT 1 FROM (SELECT count(*) FILTER (WHERE is_premium) AS n FROM users) AS premium WHERE n NOT BETWEEN 1 AND 999",
+		"SELECT 1 FROM users HAVING count(*) FILTER (WHERE is_premium) NOT BETWEEN 1 AND count(*) / 2",
 		"SELECT 1 FROM tasks WHERE status::text NOT IN ('pending', 'active', 'complete')",
 		"SELECT 1 FROM users WHERE email_notifications IS DISTINCT FROM (settings ->> 'email_notifications')::boolean",
 		"SELECT 1 FROM users WHERE dark_mode IS DISTINCT FROM (settings ->> 'dark_mode')::boolean",
