@@ -158,9 +158,6 @@ SELECT c.relname FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON 
 	}
 	var all []shadowIndex
 	err = in.DB.rolledBack(ctx, func() error {
-		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (LIKE "+t.Full()+")"); err != nil {
-			return err
-		}
 		for n, def := range found {
 			_, tail, _ := strings.Cut(def, " USING ")
 			index := shadowIndex{twin: twin{
@@ -168,38 +165,18 @@ SELECT c.relname FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON 
 				Old:    Ident(names[n]), OldFull: t.Beside(names[n]),
 				New: Ident(Name(names[n], "new")), NewFull: t.Beside(Name(names[n], "new")),
 			}, Aside: Ident(Name(names[n], "old")), AsideFull: t.Beside(Name(names[n], "old"))}
-			if _, err := in.DB.Conn.ExecContext(ctx, "CREATE INDEX rung_probe_index ON rung_probe USING "+tail); err != nil {
-				return err
-			}
 			for to, name := range map[*string]string{&index.After: fresh, &index.Before: old} {
-				if *to, err = in.probed(ctx, column, name); err != nil {
+				def, err := retold(ctx, in.DB.Conn, t.Full(), probeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+Ident(column)+" TO "+Ident(name), probeIndexDef)
+				if err != nil {
 					return err
 				}
-			}
-			if _, err := in.DB.Conn.ExecContext(ctx, "DROP INDEX rung_probe_index"); err != nil {
-				return err
+				_, tail, _ := strings.Cut(def, " USING ")
+				keys, where, _ := strings.Cut(tail, " WHERE ")
+				*to = indexLines(keys, where)
 			}
 			all = append(all, index)
 		}
 		return nil
 	})
 	return all, err
-}
-
-// probed is the tail of the probe's index while its column has another name.
-func (in *Input) probed(ctx context.Context, column, name string) (string, error) {
-	rename := func(from, to string) error {
-		_, err := in.DB.Conn.ExecContext(ctx, "ALTER TABLE rung_probe RENAME COLUMN "+Ident(from)+" TO "+Ident(to))
-		return err
-	}
-	if err := rename(column, name); err != nil {
-		return "", err
-	}
-	defs, err := in.DB.strings(ctx, "SELECT pg_catalog.pg_get_indexdef('rung_probe_index'::regclass)")
-	if err != nil {
-		return "", err
-	}
-	_, tail, _ := strings.Cut(defs[0], " USING ")
-	keys, where, _ := strings.Cut(tail, " WHERE ")
-	return indexLines(keys, where), rename(name, column)
 }

@@ -17,15 +17,7 @@ func TestChangeTypeRoundTrips(t *testing.T) {
 	r := newRig(t, amounts)
 	r.add("change-type", params("table=sales", "column=amount", "type=bigint"))
 	before := r.dump()
-	for range 4 {
-		was := r.dump()
-		r.up(1)
-		is := r.dump()
-		r.down(1)
-		r.same("down", was)
-		r.up(1)
-		r.same("up again", is)
-	}
+	r.eachRung(4)
 	r.up(0)
 	after := r.dump()
 	r.rows("SELECT indexdef FROM pg_indexes WHERE tablename = 'sales' AND indexname <> 'sales_pkey' ORDER BY 1",

@@ -11,7 +11,7 @@ func init() { looks["enum"] = lookEnum }
 // of a second or two.
 const big = 512 << 20
 
-var strategies = []string{"enum-rename", "enum-add", "enum-swap", "enum-retire"}
+var strategies = []string{"enum-rename", "enum-add", "enum-swap", "enum-retire", "enum-online"}
 
 // lookEnum chooses the template that makes a change.
 func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
@@ -40,7 +40,7 @@ func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
 
 // strategy is the way that locks least, and why it is the one.
 func (c *change) strategy() (name, why string) {
-	bytes, rows := c.Enum.Bytes()
+	bytes, _ := c.Enum.Bytes()
 	switch {
 	case !c.Merged && !c.Moved && len(c.Gone) == 0 && len(c.Added) == 0:
 		return "enum-rename", "every label becomes another one in its place"
@@ -49,7 +49,7 @@ func (c *change) strategy() (name, why string) {
 	case bytes > big && c.retirable() == nil:
 		return "enum-retire", fmt.Sprintf("the tables have %s, too much to rewrite under a lock; labels that go move their rows in batches, and stay in the type unused", size(bytes))
 	case bytes > big:
-		return "enum-swap", fmt.Sprintf("it takes a rewrite; careful, the tables have %s (about %d rows) and are locked meanwhile", size(bytes), rows)
+		return "enum-online", fmt.Sprintf("%s; the tables have %s, too much to rewrite under a lock; second columns are filled in batches, and take the place of the first ones", c.whySwap(), size(bytes))
 	}
 	return "enum-swap", fmt.Sprintf("%s; the tables here have %s, and are rewritten once", c.whySwap(), size(bytes))
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -69,7 +70,10 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*r
 	}
 	r := &reader{ctx: ctx, tx: tx, e: e, h: h, k: k}
 	for _, f := range read(r) {
-		if err := f(); err != nil {
+		var refused *Mistake
+		if err := f(); errors.As(err, &refused) {
+			return nil, refused
+		} else if err != nil {
 			return nil, fmt.Errorf("capture definitions: %w", err)
 		}
 	}
@@ -127,7 +131,7 @@ func (r *reader) facts() error {
 	var owner, said string
 	var foreign, extension bool
 	err := r.rows("facts", func(scan func(...any) error) error {
-		return scan(&owner, &foreign, &said, &extension, (*pq.StringArray)(&r.k.names))
+		return scan(&owner, &foreign, &said, &extension, (*pq.StringArray)(&r.k.revoke), (*pq.StringArray)(&r.k.names))
 	}, r.e.OID)
 	if err != nil {
 		return err
@@ -152,15 +156,6 @@ func (r *reader) facts() error {
 }
 
 func (r *reader) grants() error {
-	err := r.rows("revoke", func(scan func(...any) error) error {
-		var who string
-		err := scan(&who)
-		r.k.revoke = append(r.k.revoke, who)
-		return err
-	})
-	if err != nil {
-		return err
-	}
 	return r.rows("grants", func(scan func(...any) error) error {
 		var oid int64
 		var sub int
@@ -179,6 +174,15 @@ func (r *reader) grants() error {
 		r.k.grants[key] = append(r.k.grants[key], grant)
 		return nil
 	}, pq.Array(r.h.views), r.e.OID, pq.Array(r.h.generated))
+}
+
+// freeType is a name like a type's that no type of the schema has.
+func (k *capture) freeType(name, suffix string) string {
+	free := Name(name, suffix)
+	for i := 2; has(k.names, free) || has(k.names, "_"+free); i++ {
+		free = Name(name, fmt.Sprint(suffix, i))
+	}
+	return free
 }
 
 // fill puts labels in place of the marks; in an array literal they are quoted

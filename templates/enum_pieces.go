@@ -168,6 +168,11 @@ func breakIndex(def string) string {
 	if at := strings.Index(def, " ON "); at > 0 && !strings.Contains(def[:at], `"`) {
 		def = def[:at] + "\n    ON " + def[at+len(" ON "):]
 	}
+	return breakWhere(def)
+}
+
+// breakWhere puts an index's condition on a line of its own.
+func breakWhere(def string) string {
 	if at := strings.LastIndex(def, " WHERE "); at > 0 && strings.Count(def[at:], "'")%2 == 0 {
 		def = def[:at] + "\n WHERE " + def[at+len(" WHERE "):]
 	}

@@ -1,12 +1,15 @@
 package templates
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // mustKeepTexts refuses definitions with a text that does not survive in a
 // file: templates end no line with a blank, and leave one empty line at most.
-func (k *capture) mustKeepTexts() error {
+func (k *capture) mustKeepTexts(more ...piece) error {
 	var found []string
-	for _, p := range k.pieces {
+	for _, p := range slices.Concat(k.pieces, more) {
 		if spoiled(strings.Join(p.Make, ";\n")) {
 			found = append(found, p.What)
 		}

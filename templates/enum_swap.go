@@ -37,7 +37,7 @@ func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	s := &swap{change: c}
-	if err := s.look(ctx, in, "enum-swap"); err != nil {
+	if err := s.look(ctx, in, "enum-swap", everything); err != nil {
 		return nil, err
 	}
 	if err := s.uses(); err != nil {
@@ -61,7 +61,7 @@ func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
 }
 
 // look captures what hangs on the type, and refuses what cannot be carried along.
-func (s *swap) look(ctx context.Context, in *Input, by string) error {
+func (s *swap) look(ctx context.Context, in *Input, by string, read func(*reader) []func() error) error {
 	h, err := in.DB.hangs(ctx, by, s.Enum)
 	if err != nil {
 		return err
@@ -80,22 +80,20 @@ func (s *swap) look(ctx context.Context, in *Input, by string) error {
 	if len(holders) > 0 {
 		return &Mistake{"whole rows of a table with the type are stored in " + strings.Join(holders, ", "), "PostgreSQL cannot rewrite those"}
 	}
-	if s.k, err = in.DB.capture(ctx, s.Enum, h, everything); err != nil {
+	if s.k, err = in.DB.capture(ctx, s.Enum, h, read); err != nil {
 		return err
 	}
 	if err := s.k.mustKeepTexts(); err != nil {
 		return err
 	}
 	s.k.tables = unique(append(s.k.tables, s.rewritten()...))
-	s.aside = Name(s.Enum.Name, "old")
-	for i := 2; has(s.k.names, s.aside) || has(s.k.names, "_"+s.aside); i++ {
-		s.aside = Name(s.Enum.Name, fmt.Sprintf("old%d", i))
-	}
+	s.aside = s.k.freeType(s.Enum.Name, "old")
 	return nil
 }
 
-// uses refuses labels without a place that definitions name.
-func (s *swap) uses() error {
+// uses refuses labels without a place that definitions name: those of the
+// capture, and more.
+func (s *swap) uses(more ...piece) error {
 	var found []string
 	check := func(what, sql string) {
 		for i, l := range s.Old {
@@ -104,7 +102,7 @@ func (s *swap) uses() error {
 			}
 		}
 	}
-	for _, p := range s.k.pieces {
+	for _, p := range slices.Concat(s.k.pieces, more) {
 		check(p.What, strings.Join(p.Make, "\n"))
 	}
 	for key, expr := range s.k.defaults {
@@ -185,15 +183,20 @@ func (s *swap) report(ctx context.Context, in *Input) error {
 	} else if s.Merged {
 		in.Sayf("the way back cannot tell merged labels apart: %s", s.irreversible())
 	}
-	for _, p := range s.k.pieces {
+	s.warnOfTexts(in)
+	in.Sayf("open sessions: a prepared statement on these tables fails once; a REPEATABLE READ transaction that is older sees no rows")
+	return in.warnOfBodies(ctx, s.change)
+}
+
+// warnOfTexts says which definitions have a label that changes as a text.
+func (s *swap) warnOfTexts(in *Input, more ...piece) {
+	for _, p := range slices.Concat(s.k.pieces, more) {
 		for _, l := range s.Old {
 			if s.To[l] != l && strings.Contains(strings.Join(p.Make, "\n"), Literal(l)+"::text") {
 				in.Sayf("%s has the text %s, which is left as it is: see to it", p.What, labelSQL(l))
 			}
 		}
 	}
-	in.Sayf("open sessions: a prepared statement on these tables fails once; a REPEATABLE READ transaction that is older sees no rows")
-	return in.warnOfBodies(ctx, s.change)
 }
 
 // statements ends each with a semicolon.

@@ -119,28 +119,37 @@ CREATE EVENT TRIGGER counting ON table_rewrite EXECUTE FUNCTION rewritten()`)
 	}
 }
 
-func TestEnumSwapOpenSession(t *testing.T) {
-	url := pgtest.URL(t)
-	pgtest.Exec(t, url, base+`
+// finishing is a trigger whose plan has the type in it.
+const finishing = `
 CREATE FUNCTION finish() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS
 $$ DECLARE was status; BEGIN was := NEW.status; IF was IS NULL THEN NEW.status := (enum_range(NULL::status))[1]; END IF; RETURN NEW; END $$;
-CREATE TRIGGER finish BEFORE INSERT OR UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION finish()`)
+CREATE TRIGGER zz_finish BEFORE INSERT OR UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION finish()`
+
+// openSession is one that runs a statement again and again, with the plans that
+// it has made.
+func openSession(t *testing.T, url, statement string) (run func()) {
+	t.Helper()
 	db, err := sql.Open("postgres", url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { db.Close() })
 	conn, err := db.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	write := func() {
+	return func() {
 		t.Helper()
-		if _, err := conn.ExecContext(t.Context(), "UPDATE tasks SET note = note || 'x' WHERE id < 10"); err != nil {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
 			t.Error(err)
 		}
 	}
+}
+
+func TestEnumSwapOpenSession(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, base+finishing)
+	write := openSession(t, url, "UPDATE tasks SET note = note || 'x' WHERE id < 10")
 	files := mustExpand(t, url, "enum-swap", permutation)
 	write()
 	mustUp(t, url, files)

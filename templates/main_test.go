@@ -171,6 +171,20 @@ func (r *rig) tryDown(steps int) error {
 	return err
 }
 
+// eachRung climbs so many files, each up, down and up again.
+func (r *rig) eachRung(n int) {
+	r.Helper()
+	for range n {
+		was := r.dump()
+		r.up(1)
+		is := r.dump()
+		r.down(1)
+		r.same("down", was)
+		r.up(1)
+		r.same("up again", is)
+	}
+}
+
 // roundTrips climbs file by file, each up, down and up again, and then goes all
 // the way down and up: schema and data must be what they were at every rung.
 func (r *rig) roundTrips() {

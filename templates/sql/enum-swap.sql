@@ -4,7 +4,8 @@
 --   values (optional): the labels that are wanted, in order; default: those that are there, with the map applied
 --   map (optional): what becomes of labels that go, like todo=pending,done=complete; a label that holds a comma or = stands in quotes
 -- Locks: ACCESS EXCLUSIVE on every table that has the type, and on those that foreign keys tie to its columns, until the whole file has
---   committed: about 4 s for a million rows. For a big table that must not stop, see enum-retire.
+--   committed: about 4 s for a million rows. For a big table that must not stop, see enum-retire
+--   and enum-online.
 -- Steps:
 --   1. Lock the tables, and stop where rows bear a label that has no place
 --   2. Drop what depends on the type: views, partial indexes, checks, policies, triggers, …

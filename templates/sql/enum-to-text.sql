@@ -29,7 +29,7 @@
 {{- end}}
 {{- range .checks}}
 ALTER TABLE {{.Table}}
-    ADD CONSTRAINT {{.Name}} CHECK ({{.Holds}});
+    ADD CONSTRAINT {{.Name}} CHECK ({{.Column}} IN ({{labels $.e.Labels}}));
 {{- end}}
 {{- with .up}}
 {{- if .Make}}

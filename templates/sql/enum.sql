@@ -3,13 +3,14 @@
 --   type: the enum type
 --   values (optional): the labels that are wanted, in order; default: those that are there, with the map applied
 --   map (optional): what becomes of labels that go, like todo=pending,in_progress=active; a label that holds a comma or = stands in quotes
---   strategy (optional): enum-rename, enum-add, enum-swap or enum-retire; default: chosen by what changes and how big the tables are
+--   strategy (optional): enum-rename, enum-add, enum-swap, enum-retire or enum-online; default: chosen by what changes and how big the tables are
 -- Locks: those of the strategy.
 -- Steps:
 --   1. Labels that only change their names: enum-rename
 --   2. Labels that are only added, beside renamed ones: enum-add
 --   3. Labels that go on a big table, to others that stay: enum-retire
---   4. Everything else: enum-swap
+--   4. Anything else on a big table: enum-online
+--   5. Anything else: enum-swap
 -- Example:
 --   rung new change_task_status --template enum --set type=status --set 'values=pending,active,complete' --set 'map=todo=pending,in_progress=active,done=complete'
 

@@ -1,0 +1,109 @@
+package templates
+
+import "strings"
+
+// CreateFresh makes the new type under its name of before the switch;
+// CreateAside the old one again.
+func (o *online) CreateFresh() string { return o.create(o.FreshType(), o.New) }
+func (o *online) CreateAside() string { return o.create(o.AsideType(), o.Old) }
+
+func (o *online) create(name string, labels []string) string {
+	all := []string{"CREATE TYPE " + name + " AS ENUM (\n    " + joinBy(labels, ",\n    ", labelSQL) + "\n)"}
+	for _, s := range o.k.typeEnd { // owner, grants and comment
+		all = append(all, strings.Replace(s, " TYPE "+o.Enum.Full+" ", " TYPE "+name+" ", 1))
+	}
+	return statements(all)
+}
+
+// AddFresh adds a table's second columns; AddAside its first ones again.
+func (o *online) AddFresh(t *onlineTable) string {
+	var add, dress []string
+	for _, c := range t.Columns {
+		add, dress = append(add, "ADD COLUMN "+c.Fresh()+" "+c.Of(o.FreshType())), append(dress, c.DressFresh...)
+	}
+	return statements(append([]string{alterTable(t.T.As, add)}, dress...))
+}
+
+func (o *online) AddAside(t *onlineTable) string {
+	var add, dress []string
+	for _, c := range t.Columns {
+		add, dress = append(add, "ADD COLUMN "+c.Aside()+" "+c.Of(o.AsideType())), append(dress, c.DressAside...)
+	}
+	return statements(append([]string{alterTable(t.T.As, add)}, dress...))
+}
+
+func (o *online) DropFresh(t *onlineTable) string {
+	return alterTable(t.T.As, t.each("DROP COLUMN ", (*onlineColumn).Fresh)) + ";"
+}
+
+func (o *online) DropAside(t *onlineTable) string {
+	return alterTable(t.T.As, t.each("DROP COLUMN ", (*onlineColumn).Aside)) + ";"
+}
+
+func (t *onlineTable) each(before string, f func(*onlineColumn) string) []string {
+	var all []string
+	for _, c := range t.Columns {
+		all = append(all, before+f(c))
+	}
+	return all
+}
+
+// Fill gives old rows the second columns' values; FillAside the first ones'.
+func (o *online) Fill(t *onlineTable) string {
+	return o.update(t, (*onlineColumn).Fresh, o.Forth)
+}
+
+func (o *online) FillAside(t *onlineTable) string {
+	return o.update(t, (*onlineColumn).Aside, o.Back)
+}
+
+func (o *online) update(t *onlineTable, name, value func(*onlineColumn) string) string {
+	var set, open []string
+	for _, c := range t.Columns {
+		set = append(set, name(c)+" = "+indentBy(11, value(c)))
+		open = append(open, name(c)+" IS NULL AND "+c.Column()+" IS NOT NULL")
+	}
+	return "UPDATE " + t.T.As + "\n   SET " + strings.Join(set, ",\n       ") + batchOf(t, open)
+}
+
+// Empty takes the second columns' values back.
+func (o *online) Empty(t *onlineTable) string {
+	set, filled := t.each("", func(c *onlineColumn) string { return c.Fresh() + " = NULL" }), t.each("", func(c *onlineColumn) string { return c.Fresh() + " IS NOT NULL" })
+	return "UPDATE " + t.T.As + "\n   SET " + strings.Join(set, ",\n       ") + batchOf(t, filled)
+}
+
+// batchOf bounds an update to a batch's rows, those that meet one of the conditions.
+func batchOf(t *onlineTable, any []string) string {
+	if len(any) == 1 {
+		return "\n WHERE " + t.T.InBatch("") + "\n   AND " + any[0]
+	}
+	return "\n WHERE " + t.T.InBatch("") + "\n   AND (" + strings.Join(any, "\n    OR ") + ")"
+}
+
+// Require gives first columns that came back their NOT NULL, without a scan
+// under a lock.
+func (o *online) Require(t *onlineTable) string {
+	var add, validate, set, drop []string
+	for _, c := range t.Columns {
+		if c.NotNull && !o.relaxed(c) {
+			add = append(add, "ADD CONSTRAINT "+Ident(c.filled)+" CHECK ("+c.Aside()+" IS NOT NULL) NOT VALID")
+			validate = append(validate, "VALIDATE CONSTRAINT "+Ident(c.filled))
+			set = append(set, "ALTER COLUMN "+c.Aside()+" SET NOT NULL")
+			drop = append(drop, "DROP CONSTRAINT "+Ident(c.filled))
+		}
+	}
+	if len(add) == 0 {
+		return ""
+	}
+	return statements([]string{alterTable(t.T.As, add), alterTable(t.T.As, validate), alterTable(t.T.As, set), alterTable(t.T.As, drop)})
+}
+
+// Stirred analyzes the tables whose extended statistics are made again.
+func (o *online) Stirred() string {
+	for _, p := range o.k.pieces {
+		if strings.HasPrefix(p.What, "statistics ") {
+			return statements(prefixed("ANALYZE ", o.rewritten()))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,286 @@
+package templates
+
+import (
+	"slices"
+	"strings"
+)
+
+// The lists of statements of which the files consist.
+
+// Twins builds the indexes that second columns need.
+func (o *online) Twins() string {
+	var all []string
+	for _, x := range o.Indexes {
+		all = append(all, fillAll(o.forthWay.fill, x.create(x.fresh, x.forth))...)
+	}
+	return statements(all)
+}
+
+// Untwin drops them.
+func (o *online) Untwin() string {
+	var all []string
+	for _, x := range o.Indexes {
+		all = append(all, x.drop(x.fresh))
+	}
+	return statements(all)
+}
+
+// OldTwins builds those of the first columns again.
+func (o *online) OldTwins() string {
+	var all []string
+	for _, x := range o.Indexes {
+		all = append(all, fillAll(o.backWay.fill, x.create(x.aside, x.back))...)
+	}
+	return statements(all)
+}
+
+// Loners drops those that go with no column.
+func (o *online) Loners() string {
+	var all []string
+	for _, x := range o.Indexes {
+		if x.alone {
+			all = append(all, x.drop(x.aside))
+		}
+	}
+	return statements(all)
+}
+
+func fillAll(fill func(string) string, all []string) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = fill(s)
+	}
+	return out
+}
+
+// proof is what one table must pass before the switch, in one scan.
+type proof struct {
+	table      string
+	add, check []string
+	names      []string
+	comments   []string
+}
+
+// Proofs are, by table: that both columns agree, that the second ones are NOT
+// NULL where the first ones are, and the CHECKs that those have.
+func (o *online) Proofs() []proof {
+	var all []proof
+	at := func(table string) *proof {
+		i := slices.IndexFunc(all, func(p proof) bool { return p.table == table })
+		if i < 0 {
+			i, all = len(all), append(all, proof{table: table})
+		}
+		return &all[i]
+	}
+	for _, t := range o.Tables {
+		for _, c := range t.Columns {
+			at(t.T.As).agree(o, c)
+			if c.NotNull {
+				at(t.T.As).want(c.filled, "CHECK ("+c.Fresh()+" IS NOT NULL)", true)
+			}
+		}
+	}
+	for _, k := range o.Checks {
+		p := at(k.Table)
+		p.want(k.fresh, o.forthWay.fill(k.forth), k.valid)
+		p.comments = append(p.comments, k.comment(k.fresh)...)
+	}
+	return all
+}
+
+func (p *proof) agree(o *online, c *onlineColumn) {
+	p.want(c.agree, "CHECK ("+c.Fresh()+" IS NOT DISTINCT FROM "+indentBy(4, o.Forth(c))+")", true)
+}
+
+// want adds a constraint, and has it checked where it is valid.
+func (p *proof) want(name, def string, valid bool) {
+	p.names = append(p.names, Ident(name))
+	p.add = append(p.add, "ADD CONSTRAINT "+Ident(name)+" "+strings.TrimSuffix(def, " NOT VALID")+" NOT VALID")
+	if valid {
+		p.check = append(p.check, "VALIDATE CONSTRAINT "+Ident(name))
+	}
+}
+
+func alterTable(table string, actions []string) string {
+	return "ALTER TABLE " + table + "\n    " + strings.Join(actions, ",\n    ")
+}
+
+// Make adds the proofs and makes them.
+func (p proof) Make() string {
+	all := append([]string{p.Add()}, p.comments...)
+	if len(p.check) > 0 {
+		all = append(all, p.Validate())
+	}
+	return statements(all)
+}
+
+// Add adds them without a look at the rows; Validate looks.
+func (p proof) Add() string      { return alterTable(p.table, p.add) }
+func (p proof) Validate() string { return alterTable(p.table, p.check) }
+
+// Drop takes them away.
+func (p proof) Drop() string {
+	return statements([]string{alterTable(p.table, prefixed("DROP CONSTRAINT ", p.names))})
+}
+
+func prefixed(prefix string, all []string) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = prefix + s
+	}
+	return out
+}
+
+// Lock takes the tables together.
+func (o *online) Lock() string {
+	return "LOCK TABLE " + lines(o.k.tables, "           ") + "\n        IN ACCESS EXCLUSIVE MODE;"
+}
+
+// views are the pieces that can go before the tables are locked: whoever reads
+// a view holds it while it waits for the table, so the view comes first, or the
+// two would wait for each other.
+func (o *online) views() (views, others []piece) {
+	for _, p := range o.k.pieces {
+		if name, is := strings.CutPrefix(p.What, "view "); is && !o.named(name) {
+			views = append(views, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	if len(views) > 0 && slices.ContainsFunc(others, func(p piece) bool { return strings.HasPrefix(p.What, "view ") }) {
+		return nil, o.k.pieces // one that must wait may stand on another
+	}
+	return views, others
+}
+
+// named tells whether a rule, policy or trigger of a table reads a view.
+func (o *online) named(view string) bool {
+	return slices.ContainsFunc(o.k.pieces, func(p piece) bool {
+		return len(p.Drop) > 0 && !strings.HasPrefix(p.What, "view ") && strings.Contains(strings.Join(p.Make, "\n"), view)
+	})
+}
+
+func drops(pieces []piece) string {
+	var all []string
+	for _, p := range reversed(pieces) {
+		all = append(all, p.Drop...)
+	}
+	return statements(all)
+}
+
+// DropViews and Drop are what goes before and after the lock.
+func (o *online) DropViews() string {
+	views, _ := o.views()
+	return drops(views)
+}
+
+func (o *online) Drop() string {
+	_, others := o.views()
+	return drops(others)
+}
+
+// Remake is what was dropped, with new labels or old ones.
+func (o *online) Remake(w way) string {
+	var all []string
+	for _, p := range o.k.pieces {
+		all = append(all, fillAll(w.fill, p.Make)...)
+	}
+	return statements(all)
+}
+
+func (o *online) RemakeForth() string { return o.Remake(o.forthWay) }
+func (o *online) RemakeBack() string  { return o.Remake(o.backWay) }
+
+// relaxed is true for a column whose first one must take a NULL after the
+// switch: a label that is new has no old one.
+func (o *online) relaxed(c *onlineColumn) bool { return c.NotNull && len(o.Added) > 0 }
+
+// Settle is the first part of the switch: the proofs have done their work.
+func (o *online) Settle() string {
+	var all []string
+	for _, t := range o.Tables {
+		var set []string
+		for _, c := range t.Columns {
+			if c.NotNull {
+				set = append(set, "ALTER COLUMN "+c.Fresh()+" SET NOT NULL")
+			}
+		}
+		if len(set) > 0 {
+			all = append(all, alterTable(t.T.As, set))
+		}
+		var drop []string
+		for _, c := range t.Columns {
+			drop = append(drop, "DROP CONSTRAINT "+Ident(c.agree))
+			if c.NotNull {
+				drop = append(drop, "DROP CONSTRAINT "+Ident(c.filled))
+			}
+			if o.relaxed(c) {
+				drop = append(drop, "ALTER COLUMN "+c.Column()+" DROP NOT NULL")
+			}
+		}
+		all = append(all, alterTable(t.T.As, drop))
+	}
+	for _, k := range o.Checks {
+		all = append(all, "ALTER TABLE "+k.Table+"\n    DROP CONSTRAINT "+Ident(k.name))
+	}
+	return statements(append(all, o.defaults(func(string) string { return "" })...))
+}
+
+// Rename is the switch proper.
+func (o *online) Rename() string {
+	all := o.trade(func(fresh, aside string) (string, string) { return aside, fresh })
+	for _, k := range o.Checks {
+		all = append(all, k.rename(k.fresh, k.name))
+	}
+	return statements(append(all, o.defaults(o.forthWay.fill)...))
+}
+
+// trade has type, columns and indexes leave under one of their two other names,
+// and what has the other one come in their place.
+func (o *online) trade(pick func(fresh, aside string) (leave, come string)) []string {
+	leave, come := pick(o.fresh, o.aside)
+	all := []string{
+		"ALTER TYPE " + o.Enum.Full + " RENAME TO " + Ident(leave),
+		"ALTER TYPE " + Ident(o.Enum.Schema) + "." + Ident(come) + " RENAME TO " + Ident(o.Enum.Name),
+	}
+	for _, t := range o.Tables {
+		for _, c := range t.Columns {
+			leave, come := pick(c.Fresh(), c.Aside())
+			rename := "ALTER TABLE " + t.T.As + "\n    RENAME COLUMN "
+			all = append(all, rename+c.Column()+" TO "+leave, rename+come+" TO "+c.Column())
+		}
+	}
+	for _, x := range o.Indexes {
+		leave, come := pick(x.fresh, x.aside)
+		all = append(all, x.rename(x.name, leave), x.rename(come, x.name))
+		all = append(all, x.marks...)
+	}
+	return all
+}
+
+func (k *onlineCheck) rename(from, to string) string {
+	return "ALTER TABLE " + k.Table + "\n    RENAME CONSTRAINT " + Ident(from) + " TO " + Ident(to)
+}
+
+// defaults sets what has labels in it, on columns of the type and on others;
+// filled in with nothing, it goes.
+func (o *online) defaults(fill func(string) string) (all []string) {
+	set := func(table, column, def string) {
+		what := "DROP DEFAULT"
+		if to := fill(def); to != "" {
+			what = "SET DEFAULT " + to
+		}
+		if def != "" {
+			all = append(all, "ALTER TABLE "+table+"\n    ALTER COLUMN "+column+" "+what)
+		}
+	}
+	for _, t := range o.Tables {
+		for _, c := range t.Columns {
+			set(t.T.As, c.Column(), c.def)
+		}
+	}
+	for _, d := range o.k.others {
+		set("ONLY "+d.Table, d.Column, d.Expr)
+	}
+	return all
+}

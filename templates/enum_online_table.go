@@ -1,0 +1,214 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// onlineTable is a table with columns of the type.
+type onlineTable struct {
+	T        *Table
+	Key      string // of its batches
+	function string
+	trigger  string
+	Columns  []*onlineColumn
+}
+
+// onlineColumn is a column of the type and the second one beside it, which is
+// the fresh one until the switch; after it the first one stands aside.
+type onlineColumn struct {
+	EnumColumn
+	fresh, aside string
+	// agree and filled name the CHECKs that prove, before the switch, that both
+	// columns agree, and that the second one may be NOT NULL.
+	agree, filled string
+	NotNull       bool
+	// def is the default, with marks.
+	def string
+	// DressFresh and DressAside are what columns have beside their types.
+	DressFresh, DressAside []string
+}
+
+func (o *online) columns(ctx context.Context, in *Input) error {
+	o.fresh = o.k.freeType(o.Enum.Name, "new")
+	for _, c := range o.Enum.Columns {
+		t, err := o.table(ctx, in, c)
+		if err != nil {
+			return err
+		}
+		if has(t.T.Key, c.Column) {
+			return notBy("enum-online", fmt.Sprintf("%s is part of the key that batches go along", c), "enum-swap")
+		}
+		found, err := t.T.Column(c.Column)
+		if err != nil {
+			return err
+		}
+		col := &onlineColumn{
+			EnumColumn: c, fresh: Name(c.Column, "new"), aside: Name(c.Column, "old"), NotNull: found.NotNull,
+			agree: Name(c.Name, c.Column, "agrees"), filled: Name(c.Name, c.Column, "is_not_null"),
+			def: o.k.defaults[fmt.Sprintf("%d:%d", c.Table, c.Number)],
+		}
+		for to, name := range map[*[]string]string{&col.DressFresh: col.fresh, &col.DressAside: col.aside} {
+			if *to, err = in.DB.strings(ctx, enumSQL("dress"), c.Table, c.Number, name); err != nil {
+				return fmt.Errorf("look at %s: %w", c, err)
+			}
+		}
+		t.Columns = append(t.Columns, col)
+	}
+	return nil
+}
+
+// table is the column's, looked up once.
+func (o *online) table(ctx context.Context, in *Input, c EnumColumn) (*onlineTable, error) {
+	for _, t := range o.Tables {
+		if t.T.OID == c.Table {
+			return t, nil
+		}
+	}
+	t, err := in.DB.Table(ctx, c.TableAs())
+	if err != nil {
+		return nil, err
+	}
+	one := &onlineTable{T: t, function: Name(t.Name, o.Enum.Name, "follow")}
+	if one.Key, err = t.BatchKey(); err != nil {
+		return nil, err
+	}
+	if one.trigger, err = in.lastToFire(ctx, t, one.function); err != nil {
+		return nil, err
+	}
+	o.Tables = append(o.Tables, one)
+	return one, nil
+}
+
+// lastToFire is a trigger's name behind those of the table's other triggers,
+// which may change what it must follow.
+func (in *Input) lastToFire(ctx context.Context, t *Table, name string) (string, error) {
+	others, err := in.DB.strings(ctx, enumSQL("firing"), t.OID)
+	if err != nil || len(others) == 0 {
+		return name, err
+	}
+	last := others[len(others)-1]
+	for _, prefix := range []string{"", "zz_", "~"} {
+		if try := Name(prefix+strings.TrimSuffix(name, "_follow"), "follow"); try > last {
+			return try, nil
+		}
+	}
+	return "", &Mistake{fmt.Sprintf("trigger %s of %s fires after any that could be added", Ident(last), t.As), "give it a name from further up in the alphabet"}
+}
+
+// Fresh and Aside are the second column and the first one after the switch, as SQL.
+func (c *onlineColumn) Fresh() string { return Ident(c.fresh) }
+func (c *onlineColumn) Aside() string { return Ident(c.aside) }
+
+// Name is the column, as SQL.
+func (c *onlineColumn) Column() string { return Ident(c.EnumColumn.Column) }
+
+// FreshType and AsideType are the new type before the switch, and the old one
+// after it.
+func (o *online) FreshType() string { return Ident(o.Enum.Schema) + "." + Ident(o.fresh) }
+func (o *online) AsideType() string { return Ident(o.Enum.Schema) + "." + Ident(o.aside) }
+
+// Of is a column's type.
+func (c *onlineColumn) Of(typ string) string {
+	if c.Array {
+		return typ + "[]"
+	}
+	return typ
+}
+
+// value writes a label, or an array of them, as the text that it becomes. A
+// label without a place becomes NULL on the way back; on the way forth it stays,
+// and is an error where it meets the type.
+func (o *online) value(c *onlineColumn, of string, w way) string {
+	var none []string
+	for _, l := range w.from {
+		if _, ok := w.place[l]; !ok && has(o.Added, l) {
+			none = append(none, l)
+		}
+	}
+	if c.Array {
+		text := replaceAll(of+"::text[]", inOrder(w.changed(), append(w.from, w.to...)))
+		if len(none) > 0 {
+			text = "CASE WHEN NOT " + of + "::text[] && ARRAY[" + join(none, labelSQL) + "] THEN " + text + " END"
+		}
+		return text
+	}
+	if len(w.changed())+len(none) == 0 {
+		return of + "::text"
+	}
+	text := "CASE " + of + "::text"
+	for _, s := range w.changed() {
+		text += "\n    WHEN " + labelSQL(s.From) + " THEN " + labelSQL(s.To)
+	}
+	for _, l := range none {
+		text += "\n    WHEN " + labelSQL(l) + " THEN NULL"
+	}
+	return text + "\n    ELSE " + of + "::text\nEND"
+}
+
+// Forth is the second column's value, Back the first one's from the second.
+func (o *online) Forth(c *onlineColumn) string {
+	return cased(o.value(c, c.Column(), o.forthWay)) + "::" + c.Of(o.FreshType())
+}
+
+func (o *online) Back(c *onlineColumn) string {
+	return cased(o.value(c, c.Column(), o.backWay)) + "::" + c.Of(o.AsideType())
+}
+
+// cased puts a CASE in parentheses.
+func cased(text string) string {
+	if strings.HasPrefix(text, "CASE ") {
+		return "(" + text + ")"
+	}
+	return text
+}
+
+// follow is a trigger by which one column of each pair follows the other. No
+// type is named in it, so that it needs no right on one.
+type follow struct{ Table, Function, Trigger, Quote, Body string }
+
+func (o *online) follow(t *onlineTable, set func(*onlineColumn) string) follow {
+	f := follow{Table: t.T.As, Function: Ident(t.T.Schema) + "." + Ident(t.function), Trigger: Ident(t.trigger), Quote: "$function$"}
+	for _, c := range t.Columns {
+		f.Body += set(c)
+	}
+	for i := 0; strings.Contains(f.Body, f.Quote); i++ {
+		f.Quote = fmt.Sprintf("$function%d$", i)
+	}
+	return f
+}
+
+// Forward is the trigger before the switch.
+func (o *online) Forward(t *onlineTable) follow {
+	return o.follow(t, func(c *onlineColumn) string {
+		return "    NEW." + c.Fresh() + " := " + indentBy(4, o.value(c, "NEW."+c.Column(), o.forthWay)) + ";\n"
+	})
+}
+
+// Backward is the trigger after it. A label that was merged stays while it
+// still stands for the new one.
+func (o *online) Backward(t *onlineTable) follow {
+	return o.follow(t, func(c *onlineColumn) string {
+		set := "NEW." + c.Aside() + " := " + indentBy(4, o.value(c, "NEW."+c.Column(), o.backWay)) + ";\n"
+		if !o.Merged {
+			return "    " + set
+		}
+		text := "::text"
+		if c.Array {
+			text = "::text[]"
+		}
+		return "    IF " + indentBy(7, cased(o.value(c, "NEW."+c.Aside(), o.forthWay))) + " IS DISTINCT FROM NEW." + c.Column() + text + " THEN\n" +
+			"        " + indentBy(4, set) + "    END IF;\n"
+	})
+}
+
+// indentBy moves all lines but the first.
+func indentBy(n int, text string) string {
+	end := strings.HasSuffix(text, "\n")
+	text = strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+strings.Repeat(" ", n))
+	if end {
+		text += "\n"
+	}
+	return text
+}

@@ -1,0 +1,174 @@
+package templates
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// onlineIndex is an index that a second column needs too. Its definitions
+// bear marks instead of labels.
+type onlineIndex struct {
+	Table              string // as SQL
+	schema             string
+	name, fresh, aside string
+	unique             bool
+	// forth is the definition's end for the second column, back that for the
+	// first one once it stands aside.
+	forth, back string
+	// Constraint is true for an index that is a UNIQUE constraint; how is what
+	// follows that.
+	Constraint           bool
+	how                  string
+	constraintSaid, said string
+	space                string
+	targets              []string
+	// alone is true for one that names labels only, and so goes with no column.
+	alone bool
+	// marks are what a table notes of one of its indexes, by its name.
+	marks []string
+}
+
+func (o *online) readTwins(r *reader) error {
+	var tails []string
+	err := r.rows("twins", func(scan func(...any) error) error {
+		x := &onlineIndex{}
+		var table, def string
+		var clustered, identity bool
+		if err := scan(&x.schema, &table, &x.name, &x.unique, &def, &x.Constraint, &x.how, &x.constraintSaid, &x.said,
+			&clustered, &identity, &x.space, (*pq.StringArray)(&x.targets), &x.alone); err != nil {
+			return err
+		}
+		x.Table = Ident(x.schema) + "." + Ident(table)
+		x.fresh, x.aside = Name(x.name, "new"), Name(x.name, "old")
+		x.marks = indexMarks(x.Table, Ident(x.name), clustered, identity)
+		_, tail, _ := strings.Cut(def, " USING ")
+		tails = append(tails, tail)
+		o.Indexes = append(o.Indexes, x)
+		r.touches(x.Table)
+		return nil
+	}, pq.Array(r.h.oids["i"]), o.Enum.OID, o.Enum.Array)
+	if err != nil {
+		return err
+	}
+	for i, x := range o.Indexes {
+		for to, suffix := range map[*string]string{&x.forth: "new", &x.back: "old"} {
+			def, err := retold(r.ctx, r.tx, x.Table, probeIndex(tails[i]), o.renamed(r, x.Table, suffix), probeIndexDef)
+			if err != nil {
+				return fmt.Errorf("index %s: %w", x.name, err)
+			}
+			_, tail, _ := strings.Cut(def, " USING ")
+			*to = x.placed(breakWhere(strings.TrimPrefix("USING "+tail, "USING btree ")))
+		}
+	}
+	return nil
+}
+
+// placed puts the tablespace where CREATE INDEX wants it.
+func (x *onlineIndex) placed(tail string) string {
+	if x.space == "" {
+		return tail
+	}
+	keys, where, partial := strings.Cut(tail, "\n WHERE ")
+	keys += "\n    TABLESPACE " + Ident(x.space)
+	if partial {
+		keys += "\n WHERE " + where
+	}
+	return keys
+}
+
+// renamed gives the probe's columns and the type the names that second ones
+// have before the switch, or first ones after it.
+func (o *online) renamed(r *reader, table, suffix string) string {
+	all := "ALTER TYPE " + o.Enum.Full + " RENAME TO " + Ident(r.k.freeType(o.Enum.Name, suffix))
+	for _, c := range o.Enum.Columns {
+		if c.TableAs() == table {
+			all += ";\nALTER TABLE pg_temp.rung_probe RENAME COLUMN " + Ident(c.Column) + " TO " + Ident(Name(c.Column, suffix))
+		}
+	}
+	return all
+}
+
+func (x *onlineIndex) full(name string) string { return Ident(x.schema) + "." + Ident(name) }
+
+// create builds it beside reads and writes, under a name.
+func (x *onlineIndex) create(name, tail string) []string {
+	kind := "CREATE INDEX CONCURRENTLY "
+	if x.unique {
+		kind = "CREATE UNIQUE INDEX CONCURRENTLY "
+	}
+	all := []string{kind + Ident(name) + "\n    ON " + x.Table + " " + tail}
+	if x.Constraint {
+		all = append(all, "ALTER TABLE "+x.Table+"\n    ADD CONSTRAINT "+Ident(name)+" UNIQUE USING INDEX "+Ident(name)+x.how)
+	}
+	return append(all, x.dress(name)...)
+}
+
+// dress is what CREATE INDEX does not say.
+func (x *onlineIndex) dress(name string) (all []string) {
+	for _, t := range x.targets {
+		all = append(all, "ALTER INDEX "+x.full(name)+" ALTER COLUMN "+t)
+	}
+	if x.said != "" {
+		all = append(all, comment("INDEX "+x.full(name), x.said))
+	}
+	if x.constraintSaid != "" {
+		all = append(all, comment("CONSTRAINT "+Ident(name)+" ON "+x.Table, x.constraintSaid))
+	}
+	return all
+}
+
+// drop takes it away again.
+func (x *onlineIndex) drop(name string) string {
+	if x.Constraint {
+		return "ALTER TABLE " + x.Table + "\n    DROP CONSTRAINT " + Ident(name)
+	}
+	return "DROP INDEX CONCURRENTLY " + x.full(name)
+}
+
+// rename takes the constraint of that name along.
+func (x *onlineIndex) rename(from, to string) string {
+	return "ALTER INDEX " + x.full(from) + " RENAME TO " + Ident(to)
+}
+
+// onlineCheck is a CHECK that a second column needs too, with marks.
+type onlineCheck struct {
+	Table       string // as SQL
+	name, fresh string
+	// def is the definition as it is, forth that for the second column.
+	def, forth string
+	valid      bool
+	said       string
+}
+
+func (o *online) readChecks(r *reader) error {
+	err := r.rows("checks", func(scan func(...any) error) error {
+		k := &onlineCheck{}
+		var schema, table string
+		if err := scan(&schema, &table, &k.name, &k.def, &k.valid, &k.said); err != nil {
+			return err
+		}
+		k.Table = Ident(schema) + "." + Ident(table)
+		k.fresh, k.def = Name(k.name, "new"), strings.TrimSuffix(k.def, " NOT VALID")
+		o.Checks = append(o.Checks, k)
+		r.touches(k.Table)
+		return nil
+	}, pq.Array(r.h.oids["pg_constraint"]))
+	if err != nil {
+		return err
+	}
+	for _, k := range o.Checks {
+		if k.forth, err = retold(r.ctx, r.tx, k.Table, probeCheck(k.def), o.renamed(r, k.Table, "new"), probeCheckDef); err != nil {
+			return fmt.Errorf("constraint %s: %w", k.name, err)
+		}
+	}
+	return nil
+}
+
+func (k *onlineCheck) comment(name string) []string {
+	if k.said == "" {
+		return nil
+	}
+	return []string{comment("CONSTRAINT "+Ident(name)+" ON "+k.Table, k.said)}
+}

@@ -1,0 +1,277 @@
+-- Purpose: take away, merge, add or reorder labels of an enum type on a big table, without a long lock
+-- Parameters:
+--   type: the enum type
+--   values (optional): the labels that are wanted, in order; default: those that are there, with the map applied
+--   map (optional): what becomes of labels that go, like todo=pending,done=complete; a label that holds a comma or = stands in quotes
+-- Locks: ACCESS EXCLUSIVE on each table for a moment, several times, and once, at the switch, on all that have the type, together;
+--   the rows of one batch at a time; indexes are built, and constraints proved, beside reads and writes.
+-- Steps:
+--   1. expand: the new type under another name, and a second column, empty, beside each that has the type
+--   2. fill: a trigger by which the second column follows the first, then the old rows in batches
+--   3. index: the same indexes and CHECKs on it; a proof of NOT NULL, and that both columns agree in every row
+--   4. switch: types, columns and indexes change names, and views, policies and triggers are made again, in one
+--      short transaction; the old column follows the new one
+--   5. contract: the old column goes, and the old type without CASCADE, as the proof that nothing was missed
+--   The labels change at the switch: deploy code that takes both before it. Prepared
+--   statements fail once after it (cached plan must not change result type). The column
+--   comes to stand last in its table, and until the contract there are two, so INSERTs
+--   must name their columns; a subscriber of the table needs the second column too. The
+--   batches fire the table's own UPDATE triggers. The switch gives way to whoever is in
+--   the way for longer than 200 ms, and tries again.
+--   Not carried along, but refused: partitioned and inherited tables, materialized views,
+--   generated columns, primary and foreign keys and exclusion constraints with the type.
+--   For those see enum-swap.
+-- Example:
+--   rung new drop_cancelled --template enum-online --set type=status --set 'values=pending,active,complete' --set map=cancelled=complete
+
+-- == expand up ==
+-- rung:no-transaction
+{{- with .o.Misfits}}
+
+-- A row whose label has no place stops this before anything has changed.
+{{.}}
+{{- end}}
+
+BEGIN;
+
+{{.o.CreateFresh}}
+COMMIT;
+
+-- Without a default and NULL in every row: this touches no row.
+{{- range .o.Tables}}
+{{$.o.AddFresh .}}
+{{- end}}
+
+-- == expand down ==
+-- rung:no-transaction
+{{- range .o.Tables}}
+
+{{$.o.DropFresh .}}
+{{- end}}
+
+DROP TYPE {{.o.FreshType}};
+
+-- == fill up ==
+{{- define "follow"}}
+CREATE FUNCTION {{.Function}}()
+RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS {{.Quote}}
+BEGIN
+{{.Body}}    RETURN NEW;
+END
+{{.Quote}};
+
+CREATE TRIGGER {{.Trigger}}
+    BEFORE INSERT OR UPDATE ON {{.Table}}
+    FOR EACH ROW EXECUTE FUNCTION {{.Function}}();
+{{- end}}
+{{- define "unfollow"}}
+DROP TRIGGER {{.Trigger}} ON {{.Table}};
+
+DROP FUNCTION {{.Function}}();
+{{- end}}
+{{- range .o.Tables}}
+
+-- New and changed rows first, so that the batches below miss none.
+BEGIN;
+{{template "follow" $.o.Forward .}}
+
+COMMIT;
+
+-- rung:batch key={{.Key}}
+{{$.o.Fill .}};
+{{- end}}
+
+-- == fill down ==
+{{- range .o.Tables}}
+
+-- The trigger goes first, or it would fill again what is taken back.
+BEGIN;
+{{template "unfollow" $.o.Forward .}}
+
+COMMIT;
+
+-- rung:batch key={{.Key}}
+{{$.o.Empty .}};
+{{- end}}
+
+-- == index up ==
+-- rung:no-transaction
+{{- with .o.Twins}}
+
+{{.}}
+{{- end}}
+
+-- What the switch relies on: both columns agree in every row, and the second
+-- one passes what the first one must. Proved beside reads and writes.
+{{- range .o.Proofs}}
+{{.Make}}
+{{- end}}
+
+-- The planner knows the second columns before they are needed.
+{{- range .o.Tables}}
+ANALYZE {{.T.As}};
+{{- end}}
+
+-- == index down ==
+-- rung:no-transaction
+{{- range .o.Proofs}}
+
+{{.Drop}}
+{{- end}}
+{{.o.Untwin}}
+
+-- == switch up ==
+-- rung:lock-timeout 200ms
+
+-- The lock-timeout is below PostgreSQL's deadlock_timeout: where another
+-- transaction wants the same tables in another order, this one gives way.
+BEGIN;
+{{- with .o.DropViews}}
+
+-- Views first: whoever reads one holds it while it waits for the tables.
+{{.}}
+{{- end}}
+
+-- Together, and short. Who waits behind it goes on with the new labels.
+{{.o.Lock}}
+{{- range .o.Tables}}
+{{template "unfollow" $.o.Forward .}}
+{{- end}}
+{{- with .o.Drop}}
+
+{{.}}
+{{- end}}
+
+-- The valid CHECKs prove NOT NULL, without a scan here.
+{{.o.Settle}}
+
+{{.o.Rename}}
+{{- with .o.RemakeForth}}
+
+-- As before, with the new labels.
+{{.}}
+{{- end}}
+
+-- For the way back the old column follows the new one.
+{{- range .o.Tables}}
+{{- template "follow" $.o.Backward .}}
+{{end}}
+{{- if .touch}}
+
+-- Open sessions keep plans of these functions with the old type. Any change,
+-- even to the same value, makes them plan anew.
+{{- range .touch}}
+{{.}};
+{{- end}}
+{{- end}}
+
+COMMIT;
+{{- with .o.Stirred}}
+
+-- New statistics are empty.
+{{.}}
+{{- end}}
+
+-- == switch down ==
+-- rung:lock-timeout 200ms
+{{- with .o.Homeless}}
+
+-- A new label has no old one: such a row stops this before anything has changed.
+{{.}}
+{{- end}}
+
+BEGIN;
+{{- with .o.DropViews}}
+
+{{.}}
+{{- end}}
+
+{{.o.Lock}}
+{{- range .o.Tables}}
+{{template "unfollow" $.o.Backward .}}
+{{- end}}
+{{- with .o.Drop}}
+
+{{.}}
+{{- end}}
+{{- with .o.Unsettle}}
+
+{{.}}
+{{- end}}
+
+{{.o.Return}}
+{{- with .o.RemakeBack}}
+
+{{.}}
+{{- end}}
+{{- range .o.Tables}}
+{{- template "follow" $.o.Forward .}}
+{{end}}
+{{- range .touch}}
+{{.}};
+{{- end}}
+
+COMMIT;
+
+-- Proved beside reads and writes, as it was before the switch.
+{{.o.Redeem}}
+{{- with .o.Stirred}}
+
+{{.}}
+{{- end}}
+
+-- == contract up ==
+-- rung:no-transaction
+{{- range .o.Tables}}
+
+-- The old column's indexes go with it.
+BEGIN;
+{{template "unfollow" $.o.Backward .}}
+
+{{$.o.DropAside .}}
+
+COMMIT;
+{{- end}}
+{{- with .o.Loners}}
+
+{{.}}
+{{- end}}
+
+-- Without CASCADE: did anything still use the old type, this would fail.
+DROP TYPE {{.o.AsideType}};
+
+-- == contract down ==
+{{- if .o.Merged}}
+-- rung:irreversible labels became one, and which row had which went with the old column
+{{- else}}
+-- rung:no-transaction
+
+BEGIN;
+
+{{.o.CreateAside}}
+COMMIT;
+{{- range .o.Tables}}
+
+-- The old column again, worked out from the new one.
+BEGIN;
+
+{{$.o.AddAside .}}
+{{- template "follow" $.o.Backward .}}
+
+COMMIT;
+
+-- rung:batch key={{.Key}}
+{{$.o.FillAside .}};
+{{- with $.o.Require .}}
+
+{{.}}
+{{- end}}
+{{- end}}
+{{- with .o.OldTwins}}
+
+{{.}}
+{{- end}}
+{{- end}}
