@@ -45,12 +45,6 @@ func TestBackfillRefuses(t *testing.T) {
 	}
 }
 
-func TestBackfillOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	refused := map[string]string{"no key": noKey}
-	eachKind(t, "backfill", "note text", "CASE WHEN g > 5 THEN 'n' END", refused, "column=note", "value='filled'", "keep=true")
-}
-
 func TestSetNotNull(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, users)
@@ -71,9 +65,4 @@ func TestSetNotNullNamesTheRowsInTheWay(t *testing.T) {
 	r.same("after the refusal", before)
 	r.exec("UPDATE users SET is_active = true WHERE is_active IS NULL")
 	r.up(0)
-}
-
-func TestSetNotNullOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	eachKind(t, "set-not-null", "note text", "'n'", map[string]string{"not owned": notOwned}, "column=note")
 }

@@ -77,11 +77,6 @@ func TestChangeTypeRefuses(t *testing.T) {
 	}
 }
 
-func TestChangeTypeOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	eachKind(t, "change-type", "amount int NOT NULL", "g", map[string]string{"not owned": notOwned, "no key": noKey}, "column=amount", "type=bigint")
-}
-
 func TestChangeTypeLive(t *testing.T) {
 	live(t, func() *watch {
 		r := newRig(t, amounts+fmt.Sprintf("INSERT INTO sales SELECT g, 'n', g FROM generate_series(201, %d) AS g; UPDATE sales SET note = amount; CREATE SEQUENCE s START 10000000", *liveRows))

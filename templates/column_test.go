@@ -81,12 +81,6 @@ func TestAddColumnRefuses(t *testing.T) {
 	}
 }
 
-func TestAddColumnOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	eachKind(t, "add-column", "note text", "'N'", map[string]string{"not owned": notOwned, "no key": noKey},
-		"column=low", "type=text", "value=lower(note)", "default=''")
-}
-
 func TestAddColumnLive(t *testing.T) {
 	live(t, func() *watch {
 		r := newRig(t, users+fmt.Sprintf("INSERT INTO users (email) SELECT 'U' || g FROM generate_series(101, %d) AS g", *liveRows))

@@ -55,11 +55,6 @@ func TestAddIndexRefuses(t *testing.T) {
 	}
 }
 
-func TestAddIndexOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	eachKind(t, "add-index", "note text", "'N' || g", map[string]string{"not owned": notOwned}, "columns=note")
-}
-
 const orders = users + `CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, total int);
 INSERT INTO orders SELECT g, 1 + g % 20, g FROM generate_series(1, 200) AS g;`
 
@@ -98,10 +93,4 @@ func TestAddForeignKeyRefuses(t *testing.T) {
 			(&rig{T: t, url: r.url}).refused("add-foreign-key", params(append(c.params, "table=orders")...), c.says...)
 		})
 	}
-}
-
-func TestAddForeignKeyOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	refused := map[string]string{"not owned": notOwned, "partitioned": "is partitioned"}
-	eachKind(t, "add-foreign-key", "other_id int", "g", refused, "columns=other_id", "references=public.others")
 }

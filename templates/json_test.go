@@ -72,11 +72,6 @@ func TestJSONSplitRefuses(t *testing.T) {
 	}
 }
 
-func TestJSONSplitOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	eachKind(t, "json-split", "doc jsonb", `jsonb_build_object('n', g)`, map[string]string{"not owned": notOwned, "no key": noKey}, "column=doc", "keys=n int")
-}
-
 const nested = `CREATE TABLE users (id int PRIMARY KEY, doc jsonb);
 INSERT INTO users VALUES (1, '{"a": {"mail": 1, "x": 2}}'), (2, '{"a": {"mail": null}}'), (3, '{"a": {"email": 3}}'), (4, '{"a": {"mail": 1, "email": 2}}'),
  (5, '{"a": 1}'), (6, NULL), (7, '[]'), (8, '{"mail": 1}'), (9, '{"a": [{"mail": 1}]}');`
@@ -118,9 +113,4 @@ func TestJSONRenameKeyRefuses(t *testing.T) {
 	for path, says := range map[string]string{"a[].b[].c": "one [] only", "a..b": "no path", "a[]": "no path", "email": "the same"} {
 		(&rig{T: t, url: r.url}).refused("json-rename-key", params("table=users", "column=doc", "path="+path, "to=email"), says)
 	}
-}
-
-func TestJSONRenameKeyOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	eachKind(t, "json-rename-key", "doc jsonb", `jsonb_build_object('n', g)`, map[string]string{"no key": noKey}, "column=doc", "path=n", "to=m")
 }

@@ -2,6 +2,8 @@ package templates
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,36 +49,137 @@ DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO rung_guest', current_
 	},
 }
 
-// eachKind makes a table of every kind with further columns, filled by a list
-// of expressions over g, and has the template written for it. Refused tells,
-// by kind, what it says instead.
-func eachKind(t *testing.T, template, columns, values string, refused map[string]string, given ...string) {
-	for _, k := range kinds {
-		t.Run(k.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, k.setup(columns, values))
-			if k.searchPath != "" {
-				r.url = option(t, r.url, "search_path", k.searchPath)
-			}
-			if k.user != "" {
-				r.url = pgtest.AsUser(t, r.url, k.user)
-			}
-			p := params(given...)
-			if p["table"] == "" {
-				p["table"] = k.as
-			}
-			if says, ok := refused[k.name]; ok {
-				r.refused(template, p, says)
-				return
-			}
-			r.add(template, p)
-			if k.user != "" { // Dump is the owner's business
-				r.up(0)
-				return
-			}
-			r.goesAndReturns()
-		})
+// onKinds says of each template how it is tried on each kind of table.
+type onKinds struct {
+	// columns are those that the table has beside its key, and values an
+	// expression over g for each; before makes what they need.
+	before, columns, values string
+	// also makes what else a kind needs.
+	also func(kind) string
+	// given are the parameters; the table is added where the template takes one.
+	given []string
+	// refused tells, by kind, what the template says instead.
+	refused map[string]string
+	// steps is how many pairs are climbed; all for 0. There is no way back
+	// where oneWay is set.
+	steps  int
+	oneWay bool
+	after  func(*rig, kind)
+}
+
+// The refusals that most templates share.
+const (
+	noKey    = "no primary key"
+	notOwned = "does not own things"
+)
+
+var needsKey = map[string]string{"not owned": notOwned, "no key": noKey}
+
+const enumBefore = "CREATE TYPE status AS ENUM ('todo', 'in_progress', 'done');"
+
+// enumOnKinds tries a template on a type that a table of each kind has.
+func enumOnKinds(c onKinds) onKinds {
+	c.before, c.columns = enumBefore, "status status NOT NULL DEFAULT 'todo', n int"
+	c.values = "(enum_range(NULL::status))[g % 3 + 1], g"
+	c.given = append(c.given, "type=public.status")
+	if c.refused = maps.Clone(c.refused); c.refused == nil {
+		c.refused = map[string]string{}
 	}
+	c.refused["not owned"] = "does not own public.status"
+	return c
+}
+
+var templateKinds = map[string]onKinds{
+	"add-column":      {columns: "note text", values: "'N'", given: []string{"column=low", "type=text", "value=lower(note)", "default=''"}, refused: needsKey},
+	"add-foreign-key": {columns: "other_id int", values: "g", given: []string{"columns=other_id", "references=public.others"}, refused: map[string]string{"not owned": notOwned, "partitioned": "is partitioned"}},
+	"add-index":       {columns: "note text", values: "'N' || g", given: []string{"columns=note"}, refused: map[string]string{"not owned": notOwned}},
+	"backfill":        {columns: "note text", values: "CASE WHEN g > 5 THEN 'n' END", given: []string{"column=note", "value='filled'", "keep=true"}, refused: map[string]string{"no key": noKey}},
+	"change-type":     {columns: "amount int NOT NULL", values: "g", given: []string{"column=amount", "type=bigint"}, refused: needsKey},
+	"derived-column":  {columns: "note text", values: "'n'", also: notes, given: []string{"column=n", "source=public.notes", "value=count(*)", "keep=true"}, refused: needsKey, after: counted},
+	"enum":            enumOnKinds(onKinds{given: []string{"map=todo=open"}}),
+	"enum-add":        enumOnKinds(onKinds{given: []string{"values=new,todo,in_progress,done"}, oneWay: true}),
+	"enum-online":     enumOnKinds(onKinds{given: []string{"values=done,todo", "map=in_progress=todo"}, refused: map[string]string{"no key": noKey, "partitioned": "partition"}, steps: 4}),
+	"enum-rename":     enumOnKinds(onKinds{given: []string{"map=todo=open"}}),
+	"enum-retire":     enumOnKinds(onKinds{given: []string{"map=done=todo"}, refused: map[string]string{"no key": noKey}, steps: 1}),
+	"enum-swap":       enumOnKinds(onKinds{given: []string{"values=done,in_progress,todo"}}),
+	"enum-to-text":    enumOnKinds(onKinds{}),
+	"json-rename-key": {columns: "doc jsonb", values: `jsonb_build_object('n', g)`, given: []string{"column=doc", "path=n", "to=m"}, refused: map[string]string{"no key": noKey}},
+	"json-split":      {columns: "doc jsonb", values: `jsonb_build_object('n', g)`, given: []string{"column=doc", "keys=n int"}, refused: needsKey},
+	"list-to-table":   {columns: "list text", values: `'a,b,' || g`, given: []string{"column=list", "to=entries"}, refused: needsKey},
+	"set-not-null":    {columns: "note text", values: "'n'", given: []string{"column=note"}, refused: map[string]string{"not owned": notOwned}},
+	"soft-delete":     {columns: "gone timestamp", values: `CASE WHEN g > 9 THEN '2020-01-01'::timestamp END`, given: []string{"column=gone"}, refused: needsKey},
+	"text-to-enum":    {columns: "note text DEFAULT 'a'", values: "CASE g % 2 WHEN 1 THEN 'a' ELSE 'b' END", given: []string{"column=note", "type=public.letter", "values=a,b"}, refused: map[string]string{"not owned": notOwned}},
+}
+
+// Every template works on every kind of table, or says why not and writes
+// nothing. One that is not in the list above fails here.
+func TestEveryTemplateOnEveryKindOfTable(t *testing.T) {
+	t.Parallel()
+	set, err := Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range set.Names() {
+		c, ok := templateKinds[name]
+		if !ok {
+			t.Errorf("%s is not tried", name)
+			continue
+		}
+		for _, k := range kinds {
+			t.Run(name+"/"+k.name, func(t *testing.T) {
+				t.Parallel()
+				c.try(t, set[name], k)
+			})
+		}
+	}
+}
+
+func (c onKinds) try(t *testing.T, template *Template, k kind) {
+	r := newRig(t, c.before+k.setup(c.columns, c.values))
+	if c.also != nil {
+		r.exec(c.also(k))
+	}
+	if k.searchPath != "" {
+		r.url = option(t, r.url, "search_path", k.searchPath)
+	}
+	if k.user != "" {
+		r.url = pgtest.AsUser(t, r.url, k.user)
+	}
+	p := params(c.given...)
+	if slices.ContainsFunc(template.Params, func(p Param) bool { return p.Name == "table" }) {
+		p["table"] = k.as
+	}
+	if says, ok := c.refused[k.name]; ok {
+		r.refused(template.Name, p, says)
+		return
+	}
+	r.add(template.Name, p)
+	if c.steps > 0 {
+		r.only(c.steps)
+	}
+	if k.user != "" || c.oneWay { // Dump is the owner's business
+		r.up(0)
+		return
+	}
+	r.goesAndReturns()
+	if c.after != nil {
+		c.after(r, k)
+	}
+}
+
+// notes is a table with a foreign key to one of the kind, where it has a key.
+func notes(k kind) string {
+	if k.constraint == "" {
+		return "CREATE TABLE notes ()"
+	}
+	key := strings.TrimSuffix(strings.TrimPrefix(k.constraint, ", PRIMARY KEY ("), ")")
+	return fmt.Sprintf("CREATE TABLE notes (%s, FOREIGN KEY (%s) REFERENCES %s); INSERT INTO notes SELECT %[2]s FROM %[3]s; GRANT ALL ON notes TO PUBLIC", k.key, key, k.real)
+}
+
+// counted expects the column to follow its source.
+func counted(r *rig, k kind) {
+	r.exec("DELETE FROM public.notes")
+	r.rows("SELECT DISTINCT n FROM "+k.real, map[bool][]string{true: {"0"}}[k.rows > 0]...)
 }
 
 func (k kind) setup(columns, values string) string {
@@ -90,9 +193,3 @@ func (k kind) setup(columns, values string) string {
 const others = `CREATE TABLE others (id int PRIMARY KEY);
 INSERT INTO others SELECT generate_series(1, 30);
 GRANT ALL ON others TO PUBLIC;`
-
-// The refusals that most templates share.
-const (
-	noKey    = "no primary key"
-	notOwned = "does not own things"
-)

@@ -55,8 +55,3 @@ func TestListToTableRefuses(t *testing.T) {
 		})
 	}
 }
-
-func TestListToTableOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	eachKind(t, "list-to-table", "list text", `'a,b,' || g`, map[string]string{"not owned": notOwned, "no key": noKey}, "column=list", "to=entries")
-}

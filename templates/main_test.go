@@ -95,6 +95,16 @@ func (r *rig) add(template string, p map[string]string) []File {
 	return files
 }
 
+// only keeps the first pairs of the directory.
+func (r *rig) only(pairs int) {
+	for name := range r.files {
+		if name >= fmt.Sprintf("%06d", pairs+1) {
+			delete(r.files, name)
+		}
+	}
+	r.next = pairs
+}
+
 // refused expects a Mistake that says all of this.
 func (r *rig) refused(template string, p map[string]string, says ...string) {
 	r.Helper()

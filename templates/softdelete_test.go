@@ -44,8 +44,3 @@ func TestSoftDeleteRefuses(t *testing.T) {
 	r.refused("soft-delete", params("table=odd", "column=gone"), "in a way that no flag can stand for")
 	r.refused("soft-delete", params("table=users", "flag=email"), "has a column email already")
 }
-
-func TestSoftDeleteOnEveryKindOfTable(t *testing.T) {
-	t.Parallel()
-	eachKind(t, "soft-delete", "gone timestamp", `CASE WHEN g > 9 THEN '2020-01-01'::timestamp END`, map[string]string{"not owned": notOwned, "no key": noKey}, "column=gone")
-}
