@@ -87,6 +87,7 @@ func changes(rename, swap time.Duration) []enumCourse {
 		aChange(byHelper, 30*time.Second, 29*time.Second, 40*time.Second, 30*time.Second),
 		aChange(byRename, 0, rename),
 		aChange(bySwap, 9*time.Second, swap),
+		aChange(byOnline, 299*time.Millisecond, time.Minute),
 	}
 }
 
@@ -105,6 +106,18 @@ func TestEnumPromises(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.met)
 			}
 		})
+	}
+}
+
+func TestOnlinePromiseIsOfTheWorstOfAllRuns(t *testing.T) {
+	courses := changes(time.Millisecond, time.Second)
+	if got := metOf(enumStalls(courses)); got != "true" {
+		t.Error("299 ms:", got)
+	}
+	online := &courses[len(courses)-1]
+	online.runs = append(online.runs, aChange(byOnline, onlineTarget, time.Minute).runs...)
+	if got := metOf(enumStalls(courses)); got != "false" {
+		t.Error("300 ms in one of two runs:", got)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 const (
 	renameTarget = 50 * time.Millisecond
 	swapTarget   = 1.0 / 3 // of the helper's time
+	onlineTarget = 300 * time.Millisecond
 )
 
 // enumCosts says what each way took and what it left.
@@ -89,6 +90,11 @@ func enumStalls(courses []enumCourse) section {
 			seconds(percentile(all, 0.999)), seconds(percentile(all, 1)), percent(waits.share()),
 		})
 	}
+	all, _ := courseOf(courses, byOnline).met()
+	worst := percentile(all, 1)
+	s.promises = []promise{{
+		fmt.Sprintf("%s beside live load: no transaction takes %s", byOnline.name, seconds(onlineTarget)), worst < onlineTarget, seconds(worst),
+	}}
 	return s
 }
 

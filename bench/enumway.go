@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,6 +31,7 @@ var (
 	nothing  = enumWay{name: "nothing"}
 	byHelper = enumWay{name: "the ORM's helper", tool: "psql", moves: mergeMoves, labels: mergeLabels}
 	bySwap   = enumWay{name: "enum-swap", tool: "rung", moves: mergeMoves, labels: mergeLabels}
+	byOnline = enumWay{name: "enum-online", tool: "rung", moves: mergeMoves, labels: mergeLabels}
 	byRename = enumWay{
 		name: "enum-rename", tool: "rung",
 		moves: "todo=pending,in_progress=active,done=complete", labels: "pending,active,blocked,complete,cancelled",
@@ -41,7 +43,7 @@ var (
 )
 
 // enumWays take turns in this order.
-var enumWays = []enumWay{nothing, byHelper, byRename, bySwap, byRetire}
+var enumWays = []enumWay{nothing, byHelper, byRename, bySwap, byRetire, byOnline}
 
 //go:embed enumhelper.sql
 var helperSQL string
@@ -109,16 +111,16 @@ type enumRun struct {
 	traffic
 }
 
-// enumChange goes a way over fresh tasks that are in use.
+// enumChange goes a way over fresh tasks that are in use; nothing takes as long
+// as calm.
 func (b *bench) enumChange(ctx context.Context, c enumCourse, rows int64, calm time.Duration) (r enumRun, err error) {
 	err = b.server.withCopy(ctx, tasks, rows, func(name string) error {
 		r.traffic, err = b.loaded(ctx, name, tasks, rows, func() (err error) {
-			if c.tool == "" {
-				r.wall = calm
-				r.held, r.extent, err = b.observed(ctx, name, func() error { return sleep(ctx, calm) })
-				return err
-			}
 			r.held, r.extent, err = b.observed(ctx, name, func() (err error) {
+				if c.tool == "" {
+					r.wall = calm
+					return sleep(ctx, calm)
+				}
 				r.wall, err = b.apply(ctx, c.tool, c.dir, name)
 				return err
 			})
@@ -142,11 +144,7 @@ func (b *bench) observed(ctx context.Context, name string, change func() error) 
 	if err != nil {
 		return h, e, err
 	}
-	err = change()
-	if stopErr := stop(); err == nil {
-		err = stopErr
-	}
-	if err != nil {
+	if err := errors.Join(change(), stop()); err != nil {
 		return h, e, err
 	}
 	e, err = b.server.extent(ctx, name, tasks)
