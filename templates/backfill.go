@@ -50,6 +50,7 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE "+where); err != nil {
 		return nil, err
 	}
+	in.unseen("whether %s is the primary key of %s, or a unique index over NOT NULL columns", t.KeyList(), t.As)
 	side := Name(t.Name, col.Name, "before")
 	if keep {
 		if err := in.free(ctx, t, side); err != nil {

@@ -37,16 +37,37 @@ func (in *Input) change(ctx context.Context) (*change, error) {
 			return nil, err
 		}
 		c.Old = c.Enum.Labels
-	} else {
-		for _, p := range pairs {
-			c.Old = append(c.Old, p.From)
-		}
 	}
 	c.New = splitList(in.Params["values"])
+	if in.DB == nil {
+		c.Old = oldLabels(c.New, splitList(in.Params["new"]), pairs)
+	}
 	if err := c.fill(pairs); err != nil {
 		return nil, err
 	}
 	return c, c.Enum.MayAlter()
+}
+
+// oldLabels are the labels that must be there for a change to make sense: those
+// that the map names, and those of the wanted ones that are not said to be new.
+func oldLabels(wanted, fresh []string, pairs []step) []string {
+	var old []string
+	for _, l := range wanted {
+		at := slices.IndexFunc(pairs, func(p step) bool { return p.To == l })
+		switch {
+		case len(fresh) == 0 || has(fresh, l):
+		case at >= 0:
+			old = append(old, pairs[at].From)
+		default:
+			old = append(old, l)
+		}
+	}
+	for _, p := range pairs {
+		if !has(old, p.From) {
+			old = append(old, p.From)
+		}
+	}
+	return old
 }
 
 // fill works out what becomes of each label.

@@ -3,6 +3,8 @@ package templates
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -85,13 +87,17 @@ func arrayElement(l string) string {
 type addition struct{ Label, Place string }
 
 func lookEnumAdd(ctx context.Context, in *Input) (map[string]any, error) {
-	if in.DB == nil {
-		return nil, &Mistake{"enum-add must see which labels there are", "leave --offline out"}
+	if in.DB == nil && in.Params["new"] == "" {
+		return nil, &Mistake{"enum-add must see which labels there are", "leave --offline out, or say by --set new=… which are new"}
 	}
 	c, err := in.change(ctx)
 	if err != nil {
 		return nil, err
 	}
+	if given := splitList(in.Params["new"]); len(given) > 0 && !slices.Equal(slices.Sorted(slices.Values(given)), slices.Sorted(slices.Values(c.Added))) {
+		return nil, &Mistake{fmt.Sprintf("new=%s, but the labels that are new are %s", in.Params["new"], join(c.Added, labelSQL)), "leave new out: it is for --offline"}
+	}
+	in.unseen("whether the labels of %s are %s now, in this order", c.Enum.As, join(c.Old, labelSQL))
 	switch {
 	case len(c.Added) == 0:
 		return nil, notBy("enum-add", "there is nothing to add", "enum-rename")

@@ -20,9 +20,6 @@ type built struct {
 }
 
 func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
-	if err := in.mustLook(); err != nil {
-		return nil, err
-	}
 	t, err := in.table(ctx)
 	if err != nil {
 		return nil, err
@@ -32,7 +29,12 @@ func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	tail := indexTail(in.Params)
-	b, err := in.buildOnProbe(ctx, t, unique, tail)
+	var b *built
+	if in.DB != nil {
+		b, err = in.buildOnProbe(ctx, t, unique, tail)
+	} else {
+		b, err = in.builtBlind(t)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +122,21 @@ SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) ORDER BY n),
  GROUP BY i.indexrelid, i.indexprs`, probe).Scan((*pq.StringArray)(&b.Columns), (*pq.StringArray)(&b.Names), &b.Plain)
 	})
 	return b, err
+}
+
+// builtBlind is what can be said of an index without a server: that over plain
+// columns.
+func (in *Input) builtBlind(t *Table) (*built, error) {
+	names, err := t.columnList(in.Params["columns"])
+	if err != nil {
+		return nil, &Mistake{"offline an index is over plain columns, and not over " + in.Params["columns"], "leave --offline out"}
+	}
+	in.unseen("whether %s is partitioned, which takes an index on each partition", t.As)
+	b := &built{Names: names, Plain: true}
+	for _, n := range names {
+		b.Columns = append(b.Columns, Ident(n))
+	}
+	return b, nil
 }
 
 // partition is a leaf of a partitioned table, and its index to be.

@@ -25,6 +25,7 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.unseen("whether %s is the primary key of %s, and %s is jsonb", t.KeyList(), t.As, Ident(in.Params["column"]))
 	side := Name(t.Name, in.Params["column"], "renamed_before")
 	if err := in.free(ctx, t, side); err != nil {
 		return nil, err

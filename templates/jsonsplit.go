@@ -34,6 +34,7 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.unseen("whether %s is the primary key of %s, %s is jsonb, and no column has the name of a new one", t.KeyList(), t.As, Ident(in.Params["column"]))
 	name := Name(t.Name, in.Params["column"], "split")
 	if err := firstOf(t.MayAlter(), in.free(ctx, t, name)); err != nil {
 		return nil, err
@@ -49,11 +50,11 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 
 // jsonTable looks up the table and checks that the column is jsonb.
 func (in *Input) jsonTable(ctx context.Context) (*Table, error) {
-	if err := in.mustLook(); err != nil {
-		return nil, err
-	}
 	t, err := in.table(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.keyFrom(in.Params["key"]); err != nil {
 		return nil, err
 	}
 	col, err := t.Column(in.Params["column"])
@@ -62,7 +63,7 @@ func (in *Input) jsonTable(ctx context.Context) (*Table, error) {
 		return nil, err
 	case col.Generated:
 		return nil, refusef("%s.%s is a generated column", t.As, Ident(col.Name))
-	case col.Type != "jsonb":
+	case col.Type != "jsonb" && !t.offline:
 		return nil, &Mistake{fmt.Sprintf("%s.%s is %s, not jsonb", t.As, Ident(col.Name), col.Type), "change it by --template change-type first"}
 	}
 	return t, nil

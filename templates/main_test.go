@@ -86,13 +86,18 @@ func (r *rig) add(template string, p map[string]string) []File {
 	if err != nil {
 		r.Fatalf("%s: %v", template, err)
 	}
+	r.write(files)
+	return files
+}
+
+// write puts pairs into the directory.
+func (r *rig) write(files []File) {
 	for _, f := range files {
 		r.next++
 		base := fmt.Sprintf("%06d_it_%s", r.next, f.Suffix)
 		r.files[base+".up.sql"] = &fstest.MapFile{Data: []byte(f.Up)}
 		r.files[base+".down.sql"] = &fstest.MapFile{Data: []byte(f.Down)}
 	}
-	return files
 }
 
 // only keeps the first pairs of the directory.

@@ -136,7 +136,7 @@ func tidy(s string) string {
 
 // head names the template that was asked for and its parameters, so that the
 // file can be written again, and the template that did it, if another one.
-func (asked order) head(did string, offline bool) string {
+func (asked order) head(did string, in *Input) string {
 	line := "-- Written by rung: --template " + asked.Name
 	for _, p := range asked.Params {
 		if value, given := asked.given[p.Name]; given {
@@ -147,8 +147,11 @@ func (asked order) head(did string, offline bool) string {
 	if did != asked.Name {
 		line += "\n-- Strategy: " + did + "."
 	}
-	if offline {
+	if in.DB == nil {
 		line += "\n-- Written --offline, without a look at the schema: check names and types."
+		for _, what := range in.Unseen {
+			line += "\n-- Not looked at: " + what + "."
+		}
 	}
 	return line + "\n\n"
 }

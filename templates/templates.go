@@ -53,6 +53,9 @@ type Input struct {
 	DB *Catalog
 	// Report gathers what the template found and decided, for stderr.
 	Report []string
+	// Unseen is what a template would have looked at, for the head of what it
+	// writes --offline.
+	Unseen []string
 	// Instead, when set by look, is the template that does it: a strategy.
 	Instead string
 }
@@ -60,6 +63,13 @@ type Input struct {
 // Sayf adds a line to the report.
 func (in *Input) Sayf(format string, args ...any) {
 	in.Report = append(in.Report, fmt.Sprintf(format, args...))
+}
+
+// unseen notes what --offline nobody has made sure of.
+func (in *Input) unseen(format string, args ...any) {
+	if in.DB == nil {
+		in.Unseen = append(in.Unseen, fmt.Sprintf(format, args...))
+	}
 }
 
 // File is one pair that a template writes.
@@ -169,7 +179,7 @@ func (set Set) expand(ctx context.Context, name string, in *Input, asked order) 
 			data[k] = v
 		}
 	}
-	return t.render(asked.head(name, in.DB == nil), data)
+	return t.render(asked.head(name, in), data)
 }
 
 // check refuses parameters that the template does not take, or lacks.

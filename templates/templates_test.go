@@ -3,6 +3,7 @@ package templates
 import (
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -96,10 +97,10 @@ func TestParametersThatAreWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	for template, c := range map[string]struct{ params, says []string }{
-		"backfil":      {nil, []string{`no template "backfil"`, "did you mean backfill?"}},
-		"backfill":     {[]string{"table=users", "colum=x", "value=1", "column=x"}, []string{`no parameter of template backfill "colum"`, "did you mean column?"}},
-		"set-not-null": {[]string{"table=users"}, []string{"needs column", "--set column="}},
-		"add-index":    {[]string{"table=users", "columns=x"}, []string{"must look at the schema", "leave --offline out"}},
+		"backfil":       {nil, []string{`no template "backfil"`, "did you mean backfill?"}},
+		"backfill":      {[]string{"table=users", "colum=x", "value=1", "column=x"}, []string{`no parameter of template backfill "colum"`, "did you mean column?"}},
+		"set-not-null":  {[]string{"table=users"}, []string{"needs column", "--set column="}},
+		"list-to-table": {[]string{"table=users", "column=x", "to=y"}, []string{"must look at the schema", "leave --offline out"}},
 	} {
 		_, err := set.Expand(t.Context(), template, &Input{Params: params(c.params...)})
 		mistaken(t, err, c.says...)
@@ -127,6 +128,87 @@ func TestOffline(t *testing.T) {
 	if err != nil || !strings.Contains(files[0].Up, "-- rung:batch key=users(a, b)") {
 		t.Errorf("%v: %v", err, files)
 	}
+}
+
+// What is written --offline says what was not looked at, and is else what a look
+// at the schema gives, where that holds no surprise.
+func TestOfflineWritesWhatOnlineDoes(t *testing.T) {
+	t.Parallel()
+	const schema = `CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TABLE users (id int PRIMARY KEY, email text, doc jsonb); CREATE TABLE orders (id int PRIMARY KEY, user_id int);
+INSERT INTO users SELECT g, 'U' || g, '{"n": 1}' FROM generate_series(1, 20) AS g; INSERT INTO orders SELECT g, g FROM generate_series(1, 20) AS g`
+	for template, c := range map[string]struct{ online, offline, unseen string }{
+		"add-column":      {"table=users|column=low|type=text|value=lower(email)", "key=id", "the same for every row"},
+		"add-foreign-key": {"table=orders|columns=user_id|references=users", "to=id", "whether orders is partitioned"},
+		"add-index":       {"table=users|columns=email|unique=true", "", "whether users is partitioned"},
+		"backfill":        {"table=users|column=email|value='x'|where=id = 3|keep=true", "key=id", "whether id is the primary key of users"},
+		"enum-add":        {"type=mood|values=awful,sad,ok,great|map=", "new=great,awful", "whether the labels of mood are 'sad', 'ok' now"},
+		"enum-rename":     {"type=mood|map=sad=down", "", "check names and types"},
+		"json-rename-key": {"table=users|column=doc|path=n|to=m", "key=id", "doc is jsonb"},
+		"json-split":      {"table=users|column=doc|keys=n int", "key=id", "no column has the name"},
+		"set-not-null":    {"table=users|column=email", "", "check names and types"},
+	} {
+		t.Run(template, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, schema)
+			p := strings.Split(c.online, "|")
+			online, _, err := r.expand(template, params(p...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.offline != "" {
+				p = append(p, c.offline)
+			}
+			set, err := Load(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			offline, err := set.Expand(t.Context(), template, &Input{Name: "it", Params: params(p...)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A cast that is not always needed, and how a message names a row.
+			differs := regexp.MustCompile(`::text|'row at ' \|\| (c\.)?ctid|format\('id %s', (c\.)?id\)`)
+			body := func(text string) string {
+				_, rest, _ := strings.Cut(text, "\n\n")
+				return differs.ReplaceAllString(rest, "")
+			}
+			for i, f := range offline {
+				if body(f.Up) != body(online[i].Up) || body(f.Down) != body(online[i].Down) {
+					t.Errorf("offline:\n%s%s\nonline:\n%s%s", f.Up, f.Down, online[i].Up, online[i].Down)
+				}
+			}
+			if head, _, _ := strings.Cut(offline[0].Up, "\n\n"); !strings.Contains(head, "Written --offline") || !strings.Contains(head, c.unseen) {
+				t.Errorf("the head does not say %q:\n%s", c.unseen, head)
+			}
+			r.write(offline)
+			if template == "enum-add" {
+				r.up(0)
+				return
+			}
+			r.goesAndReturns()
+		})
+	}
+}
+
+func TestOfflineAsksForWhatItCannotSee(t *testing.T) {
+	t.Parallel()
+	set, err := Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for template, c := range map[string]struct{ params, says []string }{
+		"add-column":      {[]string{"table=t", "column=c", "type=int", "value=1"}, []string{"the key of t is not known", "--set key="}},
+		"json-split":      {[]string{"table=t", "column=c", "keys=n int"}, []string{"the key of t is not known"}},
+		"add-foreign-key": {[]string{"table=t", "columns=c", "references=p"}, []string{"the primary key of p is not known", "--set to="}},
+		"add-index":       {[]string{"table=t", "columns=lower(c)"}, []string{"plain columns"}},
+		"enum-add":        {[]string{"type=t", "values=a,b"}, []string{"--set new="}},
+	} {
+		_, err := set.Expand(t.Context(), template, &Input{Params: params(c.params...)})
+		mistaken(t, err, c.says...)
+	}
+	_, err = set.Expand(t.Context(), "enum-add", &Input{Params: params("type=t", "values=a,b", "new=c")})
+	mistaken(t, err, "new=c, but the labels that are new are")
 }
 
 // exampleSchema is what the examples in the heads are about.

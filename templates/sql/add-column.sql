@@ -6,6 +6,7 @@
 --   value: what the rows have in it: an SQL expression over the table's columns
 --   default (optional): its default once all is filled; without one an INSERT must give a value
 --   null (optional): true leaves the column without NOT NULL
+--   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
 -- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
 --   time; the scan that proves NOT NULL lets reads and writes through.
 -- Steps:

@@ -5,7 +5,7 @@
 --   value: an SQL expression over the table's columns
 --   where (optional): which rows need it; default: those where the column is NULL
 --   keep (optional): true keeps what was there in a side table, and so gives a way back
---   key (optional): the one or two columns that the batches go along; default: the primary key
+--   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
 -- Locks: the rows of one batch at a time, for as long as a batch takes.
 -- Steps:
 --   1. UPDATE in batches over the primary key, each committed by itself

@@ -3,6 +3,7 @@
 --   type: the enum type
 --   values: all labels in the order that is wanted, old ones and new ones
 --   map (optional): labels to rename on the way, like todo=pending
+--   new (optional): which of the labels are new; --offline it must be given
 -- Locks: the type alone, for milliseconds; no table.
 -- Steps:
 --   1. ALTER TYPE … ADD VALUE for each label that is not there yet

@@ -4,6 +4,7 @@
 --   column: the jsonb column
 --   path: the way to the key, like notifications.mail, or items[].colour for all objects of an array
 --   to: the key's new name
+--   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
 -- Locks: the rows of one batch at a time.
 -- Steps:
 --   1. list the documents that have both keys: they are skipped

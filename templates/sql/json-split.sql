@@ -4,6 +4,7 @@
 --   column: the jsonb column
 --   keys: what to take, like "dark_mode boolean, emailNotify AS email_notify boolean"; types are boolean, smallint, integer, bigint, numeric, text, uuid, jsonb
 --   skip (optional): true leaves NULL what does not fit its type, instead of stopping
+--   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
 -- Locks: ACCESS EXCLUSIVE for a moment, twice; the rows of one batch at a time.
 -- Steps:
 --   1. add: name the rows with a key that does not fit its column, and stop if there are any; add the columns, empty
