@@ -1,9 +1,13 @@
 package templates
 
 import (
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"rung/internal/pgtest"
 )
 
 // The load runs through all five files, in sessions that do not know of them.
@@ -79,4 +83,62 @@ func TestEnumOnlineOpenSession(t *testing.T) {
 		r.down(1)
 		write()
 	}
+}
+
+// A transaction that has the table and goes on to a view of it wants the locks
+// of the switch in the other order: the switch gives way, and comes again.
+func TestEnumOnlineGivesWay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tickets+"CREATE VIEW open AS SELECT id, status FROM tickets WHERE status <> 'done'")
+	r.add("enum-online", params("type=status", "values=cancelled,done,doing,todo"))
+	r.up(3)
+	db, err := sql.Open("postgres", r.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.Exec("UPDATE tickets SET note = 'mine' WHERE id = 1"); err != nil {
+		t.Fatal(err)
+	}
+	switched := make(chan error, 1)
+	go func() { switched <- r.tryUp(1) }()
+	const waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = 'tickets'::regclass"
+	for end := time.Now().Add(20 * time.Second); pgtest.QueryString(t, r.url, waits) == "0"; {
+		if time.Now().After(end) {
+			t.Fatal("the switch does not wait")
+		}
+	}
+	if _, err := tx.Exec("SELECT * FROM open"); err != nil {
+		t.Error("the load was taken for the victim:", err)
+	}
+	if err := tx.Commit(); err != nil {
+		t.Error(err)
+	}
+	if err := <-switched; err != nil {
+		t.Error(err)
+	}
+	r.rows("SELECT enum_first(NULL::status), note FROM tickets WHERE id = 1", "cancelled|mine")
+}
+
+// What a subscription writes fires no plain trigger.
+func TestEnumOnlineFollowsReplicas(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tickets)
+	r.add("enum-online", params("type=status", "values=doing,done,finished", "map=todo=doing,cancelled=finished"))
+	replicate := func(id int, label string) {
+		r.exec(fmt.Sprintf("SET session_replication_role = replica; INSERT INTO tickets (id, status) VALUES (%d, %s)", id, Literal(label)))
+	}
+	r.up(2)
+	replicate(1000, "todo")
+	r.up(2)
+	replicate(1001, "finished")
+	r.down(1)
+	r.rows("SELECT id, status FROM tickets WHERE id >= 1000 ORDER BY 1", "1000|todo", "1001|cancelled")
+	r.up(0)
+	r.rows("SELECT id, status FROM tickets WHERE id >= 1000 ORDER BY 1", "1000|doing", "1001|finished")
 }

@@ -105,13 +105,14 @@ func alterTable(table string, actions []string) string {
 	return "ALTER TABLE " + table + "\n    " + strings.Join(actions, ",\n    ")
 }
 
-// Make adds the proofs and makes them.
-func (p proof) Make() string {
-	all := append([]string{p.Add()}, p.comments...)
-	if len(p.check) > 0 {
-		all = append(all, p.Validate())
+// Make adds the proofs, and Prove makes them.
+func (p proof) Make() string { return statements(append([]string{p.Add()}, p.comments...)) }
+
+func (p proof) Prove() string {
+	if len(p.check) == 0 {
+		return ""
 	}
-	return statements(all)
+	return p.Validate() + ";"
 }
 
 // Add adds them without a look at the rows; Validate looks.
@@ -129,6 +130,17 @@ func prefixed(prefix string, all []string) []string {
 		out[i] = prefix + s
 	}
 	return out
+}
+
+// Ahead is a lock that an autovacuum gives way to, which neither keeps readers
+// and writers out nor waits for them. Before one that does, it spares them the wait
+// for the autovacuum.
+func (p proof) Ahead() string        { return ahead(p.table) }
+func (t *onlineTable) Ahead() string { return ahead(t.T.As) }
+func (o *online) Ahead() string      { return ahead(o.k.tables...) }
+
+func ahead(tables ...string) string {
+	return "LOCK TABLE " + lines(tables, "           ") + "\n        IN SHARE UPDATE EXCLUSIVE MODE;"
 }
 
 // Lock takes the tables together.

@@ -37,16 +37,28 @@ BEGIN;
 {{.o.CreateFresh}}
 COMMIT;
 
--- Without a default and NULL in every row: this touches no row.
+-- Without a default and NULL in every row: this touches no row. An autovacuum
+-- gives way to the lock that is taken first, and no reader or writer waits for it.
 {{- range .o.Tables}}
+BEGIN;
+
+{{.Ahead}}
+
 {{$.o.AddFresh .}}
-{{- end}}
+COMMIT;
+{{end}}
 
 -- == expand down ==
 -- rung:no-transaction
 {{- range .o.Tables}}
 
+BEGIN;
+
+{{.Ahead}}
+
 {{$.o.DropFresh .}}
+
+COMMIT;
 {{- end}}
 
 DROP TYPE {{.o.FreshType}};
@@ -66,6 +78,10 @@ END
 CREATE TRIGGER {{.Trigger}}
     BEFORE INSERT OR UPDATE ON {{.Table}}
     FOR EACH ROW EXECUTE FUNCTION {{.Function}}();
+
+-- Also for what a subscription writes.
+ALTER TABLE {{.Table}}
+    ENABLE ALWAYS TRIGGER {{.Trigger}};
 {{- end}}
 {{- define "unfollow"}}
 DROP TRIGGER {{.Trigger}} ON {{.Table}};
@@ -76,6 +92,8 @@ DROP FUNCTION {{.Function}}();
 
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
+
+{{.Ahead}}
 {{template "follow" $.o.Forward .}}
 
 COMMIT;
@@ -89,6 +107,8 @@ COMMIT;
 
 -- The trigger goes first, or it would fill again what is taken back.
 BEGIN;
+
+{{.Ahead}}
 {{template "unfollow" $.o.Forward .}}
 
 COMMIT;
@@ -107,8 +127,15 @@ COMMIT;
 -- What the switch relies on: both columns agree in every row, and the second
 -- one passes what the first one must. Proved beside reads and writes.
 {{- range .o.Proofs}}
+BEGIN;
+
+{{.Ahead}}
+
 {{.Make}}
-{{- end}}
+COMMIT;
+
+{{.Prove}}
+{{end}}
 
 -- The planner knows the second columns before they are needed.
 {{- range .o.Tables}}
@@ -119,16 +146,30 @@ ANALYZE {{.T.As}};
 -- rung:no-transaction
 {{- range .o.Proofs}}
 
+BEGIN;
+
+{{.Ahead}}
+
 {{.Drop}}
+COMMIT;
 {{- end}}
+
 {{.o.Untwin}}
 
 -- == switch up ==
--- rung:lock-timeout 200ms
+{{- define "ahead"}}
+SET LOCAL lock_timeout = '5s';
 
--- The lock-timeout is below PostgreSQL's deadlock_timeout: where another
--- transaction wants the same tables in another order, this one gives way.
+{{.}}
+
+SET LOCAL lock_timeout = '200ms';
+{{- end}}
 BEGIN;
+
+-- Nobody but an autovacuum stands in the way of this lock, or waits for it. The
+-- next ones must come soon, or all of this is tried again: sooner than PostgreSQL
+-- looks for a deadlock, so that it is never a reader or writer that fails.
+{{- template "ahead" .o.Ahead}}
 {{- with .o.DropViews}}
 
 -- Views first: whoever reads one holds it while it waits for the tables.
@@ -176,7 +217,6 @@ COMMIT;
 {{- end}}
 
 -- == switch down ==
--- rung:lock-timeout 200ms
 {{- with .o.Homeless}}
 
 -- A new label has no old one: such a row stops this before anything has changed.
@@ -184,6 +224,7 @@ COMMIT;
 {{- end}}
 
 BEGIN;
+{{template "ahead" .o.Ahead}}
 {{- with .o.DropViews}}
 
 {{.}}
@@ -229,6 +270,8 @@ COMMIT;
 
 -- The old column's indexes go with it.
 BEGIN;
+
+{{.Ahead}}
 {{template "unfollow" $.o.Backward .}}
 
 {{$.o.DropAside .}}
@@ -257,6 +300,8 @@ COMMIT;
 
 -- The old column again, worked out from the new one.
 BEGIN;
+
+{{.Ahead}}
 
 {{$.o.AddAside .}}
 {{- template "follow" $.o.Backward .}}
