@@ -131,7 +131,7 @@ func (r *reader) facts() error {
 	var owner, said string
 	var foreign, extension bool
 	err := r.rows("facts", func(scan func(...any) error) error {
-		return scan(&owner, &foreign, &said, &extension, (*pq.StringArray)(&r.k.revoke), (*pq.StringArray)(&r.k.names))
+		return scan(&owner, &foreign, &said, &extension, (*pq.StringArray)(&r.k.names))
 	}, r.e.OID)
 	if err != nil {
 		return err
@@ -156,6 +156,15 @@ func (r *reader) facts() error {
 }
 
 func (r *reader) grants() error {
+	err := r.rows("revoke", func(scan func(...any) error) error {
+		var who string
+		err := scan(&who)
+		r.k.revoke = append(r.k.revoke, who)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return r.rows("grants", func(scan func(...any) error) error {
 		var oid int64
 		var sub int

@@ -21,6 +21,9 @@ type textColumn struct {
 	Default    string // its default's text; nil for none
 	HasDefault bool
 	Checks     []step // the CHECKs of the column: name and definition
+	checkOIDs  []int64
+	name       string
+	number     int
 	cannot     []string
 }
 
@@ -48,13 +51,83 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	k, will, err := in.textPieces(ctx, col, typ, made, c)
+	if err != nil {
+		return nil, err
+	}
+	var side *sideTables
+	if c.Merged {
+		if side, err = in.textSide(ctx, c, k); err != nil {
+			return nil, err
+		}
+	}
+	in.reportText(col, c, will, side)
+	drop, make, again := col.rebuilt(k, will)
+	data := map[string]any{
+		"col": col, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
+		"lock": strings.Join(unique(append(k.tables, Ident(col.T.Schema)+"."+Ident(col.T.Name))), ",\n           "),
+		"drop": drop, "make": make, "again": again, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "",
+		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", c.textsBack(), col.bare()),
+	}
+	if side != nil {
+		data["keep"], data["restore"], data["forget"] = side.keep(), side.restore(), side.forget()
+	}
+	return data, nil
+}
+
+// rebuilt is what is dropped before the change, and made again after it or
+// after the way back.
+func (col *textColumn) rebuilt(k *capture, will []piece) (drop, make, again string) {
+	var drops, makes, remakes []string
+	for i, p := range k.pieces {
+		makes, remakes = append(makes, will[i].Make...), append(remakes, p.Make...)
+	}
+	for _, p := range reversed(k.pieces) {
+		drops = append(drops, p.Drop...)
+	}
+	return statements(drops), statements(makes), statements(remakes)
+}
+
+// textSide keeps which text a row had where several become one label; nil
+// where there is no key to keep it by.
+func (in *Input) textSide(ctx context.Context, c *change, k *capture) (*sideTables, error) {
+	family, err := in.DB.strings(ctx, enumSQL("family"), c.Enum.Columns[0].Table)
+	if err != nil {
+		return nil, err
+	}
+	side, err := in.sideTables(ctx, &swap{change: c, k: k})
+	if side != nil && !side.tables[0].t.Partitioned && len(family) > 1 {
+		return nil, err // a key says nothing of the tables that inherit
+	}
+	return side, err
+}
+
+func (in *Input) reportText(col *textColumn, c *change, will []piece, side *sideTables) {
 	if len(col.Checks) > 0 {
 		in.Sayf("the type takes the place of %s", join(froms(col.Checks), func(s string) string { return s }))
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for the whole file; about %d rows, %s, rewritten once", col.T.As, col.T.Rows, size(col.T.Bytes))
-	if c.Merged {
-		in.Sayf("texts become one label, so there is no way back")
+	if len(will) > 0 {
+		in.Sayf("dropped and made again: %s", joinBy(will, ", ", func(p piece) string { return p.What }))
+		in.Sayf("labels sort in their own order and not by the alphabet: see to ORDER BY, <, min() and max()")
 	}
+	for _, p := range will {
+		for _, s := range c.renames() {
+			if strings.Contains(strings.Join(p.Make, "\n"), Literal(s.From)+"::") {
+				in.Sayf("%s has the text %s, which is left as it is: see to it", p.What, labelSQL(s.From))
+			}
+		}
+	}
+	switch {
+	case side != nil:
+		in.Sayf("%s keeps which row had which text, for the way back; drop it when that is no longer wanted", side.tables[0].name)
+	case c.Merged:
+		in.Sayf("texts become one label, and there is no key by which to keep which row had which: there is no way back")
+	}
+}
+
+// known are the texts that become labels, and the labels.
+func (c *change) known() []string {
 	var known []string
 	for _, l := range c.Old {
 		if _, ok := c.To[l]; ok {
@@ -66,6 +139,11 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 			known = append(known, l)
 		}
 	}
+	return known
+}
+
+// textsBack says which text comes back for a label, where that is another one.
+func (c *change) textsBack() []step {
 	back := c.backMap()
 	var steps []step
 	for _, l := range c.New {
@@ -73,10 +151,7 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 			steps = append(steps, step{l, was})
 		}
 	}
-	return map[string]any{
-		"col": col, "e": typ, "made": made, "labels": c.New, "known": known, "merged": c.Merged, "default": def, "newDefault": newDef,
-		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", steps, col.bare()),
-	}, nil
+	return steps
 }
 
 // bare is the type without its collation.
@@ -100,8 +175,7 @@ func caseOf(value string, steps []step, typ string) string {
 	return lines + "\n                  ELSE " + caseOf(value, nil, typ) + "\n              END"
 }
 
-// textColumn looks at the column and refuses what hangs on it but its default,
-// its own CHECKs and plain indexes.
+// textColumn looks at the column.
 func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 	t, err := in.table(ctx)
 	if err != nil {
@@ -114,9 +188,9 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 	if err := t.MayAlter(); err != nil {
 		return nil, err
 	}
-	col := &textColumn{T: t, Column: Ident(found.Name), HasDefault: found.Default != ""}
+	col := &textColumn{T: t, name: found.Name, Column: Ident(found.Name), HasDefault: found.Default != ""}
 	var kind, inherited bool
-	err = in.DB.Conn.QueryRowContext(ctx, enumSQL("textcolumn"), t.OID, found.Name).Scan(&kind, &inherited, &col.Back, (*pq.StringArray)(&col.cannot))
+	err = in.DB.Conn.QueryRowContext(ctx, enumSQL("textcolumn"), t.OID, found.Name).Scan(&kind, &inherited, &col.number, &col.Back, (*pq.StringArray)(&col.cannot))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("look at %s: %w", col.Column, err)
@@ -127,15 +201,11 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 	}
 	col.Default = found.Default
 	col.Checks, err = list(ctx, in.DB, func(rows *sql.Rows) (s step, err error) {
-		err = rows.Scan(&s.From, &s.To)
+		var oid int64
+		err = rows.Scan(&oid, &s.From, &s.To)
+		col.checkOIDs = append(col.checkOIDs, oid)
 		return s, err
 	}, enumSQL("textchecks"), t.OID, found.Name)
-	if err == nil && len(col.cannot) > 0 {
-		err = &Mistake{
-			fmt.Sprintf("text-to-enum cannot rebuild what depends on %s.%s: %s", t.As, col.Column, strings.Join(unique(col.cannot), ", ")),
-			"drop these in a migration before, and make them again in one after, for the new type",
-		}
-	}
 	return col, err
 }
 

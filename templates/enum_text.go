@@ -2,6 +2,7 @@ package templates
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -18,6 +19,9 @@ func lookEnumToText(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	if err := e.MayAlter(); err != nil {
 		return nil, err
+	}
+	if len(e.Labels) == 0 {
+		return nil, refusef("%s has no labels, and a CHECK needs one", e.As)
 	}
 	c := &change{Enum: e, Old: e.Labels, New: e.Labels}
 	if err := c.fill(nil); err != nil {
@@ -96,17 +100,14 @@ func (s *swap) onlyConstants(toText func(string) string, name string) error {
 }
 
 // labelCheck holds a column of text to the labels.
-type labelCheck struct{ Table, Name, Column string }
+type labelCheck struct{ Table, Name, Holds string }
 
-// labelChecks are for columns that hold one label; an array is not checked,
-// since no expression without a function of one's own does it for NULLs too.
+// labelChecks hold columns to the labels. An array may have NULLs and several
+// dimensions besides, as it could before: array_replace keeps to that, and <@
+// does not mind dimensions.
 func (s *swap) labelChecks(ctx context.Context, in *Input) ([]labelCheck, error) {
 	var all []labelCheck
 	for _, c := range s.Enum.Columns {
-		if c.Array {
-			in.Sayf("%s is an array, and no CHECK holds it to the labels", c)
-			continue
-		}
 		t, err := in.DB.Table(ctx, c.TableAs())
 		if err != nil {
 			return nil, err
@@ -115,7 +116,11 @@ func (s *swap) labelChecks(ctx context.Context, in *Input) ([]labelCheck, error)
 		if err := in.freeConstraint(ctx, t, name); err != nil {
 			return nil, err
 		}
-		all = append(all, labelCheck{c.TableAs(), Ident(name), Ident(c.Column)})
+		holds := Ident(c.Column) + " IN (" + join(s.Enum.Labels, labelSQL) + ")"
+		if c.Array {
+			holds = fmt.Sprintf("array_replace(%s, NULL, %s) <@ ARRAY[%s]", Ident(c.Column), labelSQL(s.Enum.Labels[0]), join(s.Enum.Labels, labelSQL))
+		}
+		all = append(all, labelCheck{c.TableAs(), Ident(name), holds})
 	}
 	return all, nil
 }

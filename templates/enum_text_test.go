@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"database/sql"
 	"maps"
 	"slices"
 	"strings"
@@ -30,6 +31,29 @@ func TestEnumToText(t *testing.T) {
 	if t.Failed() {
 		t.Log(texts(files))
 	}
+}
+
+// An array may hold what it could before, and nothing else.
+func TestEnumToTextHoldsArraysToTheLabels(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `CREATE TYPE e AS ENUM ('it''s', 'b'); CREATE TABLE t (l e[]);
+INSERT INTO t VALUES ('{}'), (NULL), ('{b,NULL}'), ('{{b,it''s},{NULL,NULL}}'), ('[2:3]={b,b}')`)
+	before := pgtest.Dump(t, url)
+	files := mustExpand(t, url, "enum-to-text", set{"type": "e"})
+	mustUp(t, url, files)
+	for value, fits := range map[string]bool{"'{it''s}'": true, "'{c}'": false, "'{{b,b},{NULL,c}}'": false, "'{NULL}'": true, "'{\"NULL\"}'": false} {
+		db, err := sql.Open("postgres", url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec("INSERT INTO t VALUES (" + value + ")"); fits != (err == nil) {
+			t.Errorf("%s: %v", value, err)
+		}
+		db.Close()
+	}
+	pgtest.Exec(t, url, "DELETE FROM t WHERE l IN ('{it''s}', '{NULL}')")
+	mustDown(t, url, files)
+	sameDump(t, "down", before, pgtest.Dump(t, url))
 }
 
 func TestEnumToTextRefuses(t *testing.T) {

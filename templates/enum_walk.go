@@ -35,13 +35,17 @@ type edge struct {
 }
 
 // hangs walks pg_depend from the type, and refuses what cannot be rebuilt with
-// the full list of it.
+// the full list of it. A type without an OID is one that a column is to have.
 func (c *Catalog) hangs(ctx context.Context, by string, e *Enum) (*hanging, error) {
+	var column EnumColumn
+	if e.OID == 0 {
+		column = e.Columns[0]
+	}
 	edges, err := list(ctx, c, func(rows *sql.Rows) (x edge, err error) {
 		err = rows.Scan(&x.from.class, &x.from.oid, &x.from.sub, &x.relkind, &x.typtype, &x.rowtype,
 			&x.to.class, &x.to.oid, &x.to.sub, &x.what, &x.generated, &x.extension)
 		return x, err
-	}, enumSQL("edges"), e.OID)
+	}, enumSQL("edges"), e.OID, column.Table, column.Column)
 	if err != nil {
 		return nil, fmt.Errorf("find what depends on %s: %w", e.As, err)
 	}
@@ -92,16 +96,18 @@ func refuseEdges(by string, e *Enum, edges []edge) error {
 		}
 	}
 	if len(keys) > 0 {
-		return &Mistake{
-			fmt.Sprintf("%s is in the partition key of %s, and PostgreSQL cannot change the type of that", e.As, strings.Join(unique(keys), ", ")),
-			"labels can be renamed (enum-rename) and added (enum-add) all the same",
+		hint := "labels can be renamed (enum-rename) and added (enum-add) all the same"
+		if e.OID == 0 {
+			hint = ""
 		}
+		return &Mistake{fmt.Sprintf("%s is in the partition key of %s, and PostgreSQL cannot change the type of that", e.As, strings.Join(unique(keys), ", ")), hint}
 	}
 	if len(cannot) > 0 {
-		return &Mistake{
-			fmt.Sprintf("%s cannot rebuild what depends on %s: %s", by, e.As, strings.Join(unique(cannot), ", ")),
-			"drop these in a migration before and make them again in one after; or keep to enum-rename and enum-add, which leave everything as it is",
+		hint := "drop these in a migration before and make them again in one after"
+		if e.OID != 0 {
+			hint += "; or keep to enum-rename and enum-add, which leave everything as it is"
 		}
+		return &Mistake{fmt.Sprintf("%s cannot rebuild what depends on %s: %s", by, e.As, strings.Join(unique(cannot), ", ")), hint}
 	}
 	return nil
 }

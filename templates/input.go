@@ -215,7 +215,7 @@ func (t *Table) Row(alias string) string {
 	return "format(" + Literal(text) + ", " + join(t.Key, func(c string) string { return alias + Ident(c) }) + ")"
 }
 
-func joinBy(all []string, by string, f func(string) string) string {
+func joinBy[T any](all []T, by string, f func(T) string) string {
 	out := make([]string, len(all))
 	for i, s := range all {
 		out[i] = f(s)

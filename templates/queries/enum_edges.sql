@@ -1,4 +1,5 @@
--- Everything that hangs on an enum type ($1): each reached object with what it
+-- Everything that hangs on an enum type ($1), or on the column ($3) of a table
+-- ($2) and of those that have it from there: each reached object with what it
 -- depends on. pg_depend tells most of it; the rest is added by hand.
 WITH RECURSIVE
 link (classid, objid, objsubid, refclassid, refobjid, refobjsubid) AS (
@@ -41,8 +42,19 @@ link (classid, objid, objsubid, refclassid, refobjid, refobjsubid) AS (
       FROM pg_catalog.pg_constraint
      WHERE contype IN ('p', 'u', 'x')
 ),
+family (oid) AS (
+    SELECT $2::oid
+     UNION
+    SELECT h.inhrelid
+      FROM family AS f
+      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
+),
 reached (classid, objid, objsubid) AS (
-    SELECT 'pg_type'::regclass::oid, $1::oid, 0
+    (SELECT 'pg_type'::regclass::oid, $1::oid, 0
+      UNION
+     SELECT 'pg_class'::regclass::oid, a.attrelid, a.attnum::int
+       FROM family AS f
+       JOIN pg_catalog.pg_attribute AS a ON a.attrelid = f.oid AND a.attname = $3)
      UNION
     SELECT l.classid, l.objid, l.objsubid
       FROM reached AS r

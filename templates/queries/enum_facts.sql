@@ -2,11 +2,6 @@
 SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(t.typowner)), t.typowner::regrole <> current_user::regrole,
        coalesce(pg_catalog.obj_description(t.oid, 'pg_type'), ''),
        EXISTS (SELECT FROM pg_catalog.pg_depend AS d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'),
-       ARRAY(SELECT DISTINCT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END
-               FROM pg_catalog.pg_default_acl AS d
-              CROSS JOIN pg_catalog.aclexplode(d.defaclacl) AS x
-              WHERE d.defaclobjtype = 'r' AND x.grantee <> d.defaclrole
-              ORDER BY 1),
        ARRAY(SELECT o.typname::text
                FROM pg_catalog.pg_type AS o
               WHERE o.typnamespace = t.typnamespace)

@@ -29,7 +29,7 @@
 {{- end}}
 {{- range .checks}}
 ALTER TABLE {{.Table}}
-    ADD CONSTRAINT {{.Name}} CHECK ({{.Column}} IN ({{labels $.e.Labels}}));
+    ADD CONSTRAINT {{.Name}} CHECK ({{.Holds}});
 {{- end}}
 {{- with .up}}
 {{- if .Make}}

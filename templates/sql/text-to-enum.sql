@@ -5,10 +5,13 @@
 --   type: the enum type, a new one or one that is there
 --   values (optional): the labels of a new type, in order; default: the texts that rows have, with the map applied
 --   map (optional): what becomes of texts that are no label, like Done=done,''=todo
--- Locks: ACCESS EXCLUSIVE on the table until the whole file has committed; it is rewritten once.
+-- Locks: ACCESS EXCLUSIVE on the table and on what depends on the column until the whole file has committed; it is rewritten once.
 -- Steps:
 --   1. Make the type; lock the table, and stop where rows have texts that are no label
---   2. Drop the CHECKs of the column, whose place the type takes; rewrite the table once
+--   2. Drop the CHECKs of the column, whose place the type takes, and what else depends on the column
+--   3. Rewrite the table once
+--   4. Make again what was dropped, with labels where a text is compared with the column. What does not fit the type is refused before.
+--   Where texts become one label, a side table keeps which row had which, for the way back.
 -- Example:
 --   rung new task_status_type --template text-to-enum --set table=tasks --set column=status --set type=status --set values=todo,in_progress,done
 
@@ -21,8 +24,9 @@ CREATE TYPE {{.e.Full}} AS ENUM (
 );
 {{- end}}
 
--- Nobody reads or writes the table until all of this has committed.
-LOCK TABLE {{.col.T.As}} IN ACCESS EXCLUSIVE MODE;
+-- Nobody reads or writes these until all of this has committed.
+LOCK TABLE {{.lock}}
+        IN ACCESS EXCLUSIVE MODE;
 
 -- A row whose text is no label stops this before anything has changed.
 DO $check$
@@ -43,6 +47,12 @@ BEGIN
     END IF;
 END
 $check$;
+{{- if .keep}}
+
+-- Which row had which of the texts that become one label: the way back needs it.
+-- Drop it in a later migration, when there is no way back.
+{{.keep}}
+{{- end}}
 {{- if .col.Checks}}
 
 -- The type takes the place of these.
@@ -52,7 +62,10 @@ ALTER TABLE {{$.col.T.As}}
 {{- end}}
 {{- end}}
 
-ALTER TABLE {{.col.T.As}}
+{{- if .drop}}
+-- These depend on the column, and come back below.
+{{.drop}}
+{{end}}ALTER TABLE {{.col.T.As}}
 {{- if .default}}
     ALTER COLUMN {{.col.Column}} DROP DEFAULT,
 {{- end}}
@@ -61,14 +74,26 @@ ALTER TABLE {{.col.T.As}}
 {{- if .default}},
     ALTER COLUMN {{.col.Column}} SET DEFAULT {{.newDefault}}
 {{- end}};
+{{- if .make}}
+
+-- As before, with labels where texts were.
+{{.make}}
+{{- end}}
 
 -- The rewritten column has no statistics.
 ANALYZE {{.col.T.As}};
 
 -- == down ==
-{{- if .merged}}
--- rung:irreversible texts became one label, and which row had which is not kept
+{{- if .lost}}
+-- rung:irreversible texts became one label, and there is no key by which to keep which row had which
 {{- else}}
+LOCK TABLE {{.lock}}
+        IN ACCESS EXCLUSIVE MODE;
+{{- if .drop}}
+
+{{.drop}}
+{{- end}}
+
 ALTER TABLE {{.col.T.As}}
 {{- if .default}}
     ALTER COLUMN {{.col.Column}} DROP DEFAULT,
@@ -78,10 +103,23 @@ ALTER TABLE {{.col.T.As}}
 {{- if .default}},
     ALTER COLUMN {{.col.Column}} SET DEFAULT {{.default}}
 {{- end}};
+{{- if .restore}}
+
+-- Rows whose texts were merged get theirs back.
+{{.restore}}
+{{- end}}
 {{- range .col.Checks}}
 
 ALTER TABLE {{$.col.T.As}}
     ADD CONSTRAINT {{.From}} {{.To}};
+{{- end}}
+{{- if .again}}
+
+{{.again}}
+{{- end}}
+{{- if .forget}}
+
+{{.forget}}
 {{- end}}
 {{- if .made}}
 

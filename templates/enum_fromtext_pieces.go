@@ -1,0 +1,221 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// asLabels turns the texts that a definition compares a column with into labels
+// of a type. PostgreSQL writes definitions in a few ways only; what is written
+// in another one stays as it is, and the trial tells whether that will do.
+type asLabels struct {
+	equal, anyOf, text *regexp.Regexp
+	label              func(text string) string
+}
+
+func (col *textColumn) asLabels(c *change, typ string) *asLabels {
+	name := regexp.QuoteMeta(pq.QuoteIdentifier(col.name))
+	if plain.MatchString(col.name) {
+		name += "|" + col.name
+	}
+	const text, kinds = `'(?:[^']|'')*'`, `(?:text|bpchar|character varying)`
+	reference := `((?:(?:[\w$]+|"(?:[^"]|"")+")\.)*(?:` + name + `))`
+	value := `(^|[^\w$".])(?:\(` + reference + `\)::text|` + reference + `(?:::text)?) `
+	constant := `(` + text + `)::` + kinds
+	return &asLabels{
+		equal: regexp.MustCompile(value + `(=|<>|IS DISTINCT FROM|IS NOT DISTINCT FROM) ` + constant),
+		anyOf: regexp.MustCompile(value + `(= ANY|<> ALL) \(\(?ARRAY\[((?:` + text + `::` + kinds + `(?:, )?)+)\](\)?::text\[\])?\)`),
+		text:  regexp.MustCompile(constant),
+		label: func(literal string) string {
+			was := strings.ReplaceAll(literal[1:len(literal)-1], "''", "'")
+			if strings.HasPrefix(col.Back, "character(") {
+				was = strings.TrimRight(was, " ")
+			}
+			to, ok := c.To[was]
+			if !ok {
+				to = was
+			}
+			return labelSQL(to) + "::" + typ
+		},
+	}
+}
+
+// in writes a definition for the type.
+func (a *asLabels) in(sql string) string {
+	sql = replaceEach(a.equal, sql, func(m []string) string {
+		return m[1] + m[2] + m[3] + " " + m[4] + " " + a.label(m[5])
+	})
+	return replaceEach(a.anyOf, sql, func(m []string) string {
+		labels := a.text.ReplaceAllStringFunc(m[5], func(one string) string { return a.label(a.text.FindStringSubmatch(one)[1]) })
+		return m[1] + m[2] + m[3] + " " + m[4] + " (ARRAY[" + labels + "])"
+	})
+}
+
+// as writes a definition in a form that PostgreSQL reads as what it was. A
+// list of varchar that it shows as one array cast to text[] would become a cast
+// of each element.
+func (a *asLabels) as(sql string) string {
+	return replaceEach(a.anyOf, sql, func(m []string) string {
+		if m[6] == "" || !strings.Contains(m[5], ", ") {
+			return m[0]
+		}
+		in := " IN ("
+		if m[4] == "<> ALL" {
+			in = " NOT IN ("
+		}
+		return m[1] + m[2] + m[3] + in + a.text.ReplaceAllString(m[5], "$1") + ")"
+	})
+}
+
+// replaceEach is ReplaceAllStringFunc with the groups, for matches that share
+// the byte between them.
+func replaceEach(pattern *regexp.Regexp, sql string, with func(groups []string) string) string {
+	for from := 0; ; {
+		at := pattern.FindStringSubmatchIndex(sql[from:])
+		if at == nil {
+			return sql
+		}
+		done := sql[:from+at[0]] + with(pattern.FindStringSubmatch(sql[from:]))
+		sql, from = done+sql[from+at[1]:], len(done)
+	}
+}
+
+// textPieces captures what hangs on the column, each piece as it is (Make of
+// the result's capture) and as it will be.
+func (in *Input) textPieces(ctx context.Context, col *textColumn, typ *Enum, made bool, c *change) (k *capture, will []piece, err error) {
+	e := &Enum{As: col.T.As + "." + col.Column, Name: col.name, Full: col.bare(), Columns: []EnumColumn{
+		{Table: col.T.OID, Schema: col.T.Schema, Name: col.T.Name, Column: col.name, Number: col.number},
+	}}
+	c.Enum = e
+	h, err := in.DB.hangs(ctx, "text-to-enum", e)
+	if err != nil {
+		return nil, nil, err
+	}
+	h.oids["pg_constraint"] = slices.DeleteFunc(h.oids["pg_constraint"], func(oid int64) bool { return slices.Contains(col.checkOIDs, oid) })
+	k, err = in.DB.capture(ctx, e, h, func(r *reader) []func() error { return everything(r)[1:] }) // there is no type yet
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := k.mustKeepTexts(); err != nil {
+		return nil, nil, err
+	}
+	to := col.asLabels(c, typ.Full)
+	for _, p := range k.pieces {
+		as := piece{What: p.What, Drop: p.Drop}
+		for i, m := range p.Make {
+			as.Make, p.Make[i] = append(as.Make, to.in(m)), to.as(m)
+		}
+		will = append(will, as)
+	}
+	for i := range col.Checks {
+		col.Checks[i].To = to.as(col.Checks[i].To)
+	}
+	cannot, err := in.try(ctx, col, typ, made, c.New, will)
+	if cannot = append(col.cannot, cannot...); err == nil && len(cannot) > 0 {
+		err = &Mistake{
+			fmt.Sprintf("text-to-enum cannot rebuild what depends on %s: %s", e.As, strings.Join(unique(cannot), "; ")),
+			"drop these in a migration before, and make them again in one after, for the new type",
+		}
+	}
+	return k, will, err
+}
+
+// fitsNot are the codes by which PostgreSQL says that an expression does not
+// fit the type: no such operator, another type expected, no cast, not
+// immutable, no such label.
+var fitsNot = []string{"42883", "42804", "42846", "42P17", "22P02"}
+
+// try makes the pieces on temporary, empty tables like the real ones, which are
+// only looked at, and says which do not fit the type. All of it is rolled back.
+func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool, labels []string, pieces []piece) (cannot []string, err error) {
+	if len(pieces) == 0 {
+		return nil, nil
+	}
+	tables, err := in.DB.strings(ctx, enumSQL("family"), col.T.OID)
+	if err != nil {
+		return nil, err
+	}
+	err = in.DB.rolledBack(ctx, func() error {
+		exec := func(sql string) error { _, err := in.DB.Conn.ExecContext(ctx, sql); return err }
+		setup := []string{"SET LOCAL lock_timeout = '5s'", "SET LOCAL search_path = pg_catalog"}
+		if made {
+			setup = append(setup, "CREATE TYPE "+typ.Full+" AS ENUM ("+join(labels, labelSQL)+")")
+		}
+		names := &temporary{}
+		for _, t := range tables {
+			setup = append(setup,
+				"CREATE TEMPORARY TABLE IF NOT EXISTS "+names.add(t)+" (LIKE "+t+")",
+				"ALTER TABLE "+names.in(t)+" ALTER COLUMN "+col.Column+" TYPE "+typ.Full+" USING NULL")
+		}
+		for _, s := range setup {
+			if err := exec(s); err != nil {
+				return fmt.Errorf("try the definitions with the type: %w", err)
+			}
+		}
+		for _, p := range pieces {
+			make := p.Make
+			if strings.HasPrefix(p.What, "generated column ") {
+				make = append(slices.Clone(p.Drop), make...)
+			}
+			names.addView(p.What)
+			for _, s := range make {
+				if err := exec("SAVEPOINT one"); err != nil {
+					return err
+				}
+				e := pq.As(exec(names.in(asTable(s))))
+				if e == nil {
+					continue
+				}
+				if slices.Contains(fitsNot, string(e.Code)) {
+					cannot = append(cannot, p.What+" ("+e.Message+")")
+				}
+				if err := exec("ROLLBACK TO SAVEPOINT one"); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return cannot, err
+}
+
+// asTable makes an empty table of a materialized view, which cannot read
+// temporary tables.
+func asTable(sql string) string {
+	if rest, ok := strings.CutPrefix(sql, "CREATE MATERIALIZED VIEW "); ok {
+		return "CREATE TABLE " + strings.TrimSuffix(rest, "\n  WITH NO DATA") + "\n  WITH NO DATA"
+	}
+	return sql
+}
+
+// temporary puts pg_temp in place of the schema of some relations.
+type temporary struct {
+	from []*regexp.Regexp
+	to   []string
+}
+
+// add takes up a name with its schema, and returns the temporary one.
+func (t *temporary) add(full string) string {
+	names := splitOutsideQuotes(full, '.')
+	t.from = append(t.from, regexp.MustCompile(`(^|[^\w$".])`+regexp.QuoteMeta(full)+`($|[^\w$"])`))
+	t.to = append(t.to, "pg_temp."+names[len(names)-1])
+	return t.to[len(t.to)-1]
+}
+
+func (t *temporary) addView(what string) {
+	if kind, name, ok := strings.Cut(what, "view "); ok && (kind == "" || kind == "materialized ") {
+		t.add(name)
+	}
+}
+
+func (t *temporary) in(sql string) string {
+	for i, from := range t.from {
+		sql = from.ReplaceAllString(sql, "${1}"+strings.ReplaceAll(t.to[i], "$", "$$")+"${2}")
+	}
+	return sql
+}
