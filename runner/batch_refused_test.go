@@ -184,9 +184,10 @@ func TestBatchUnderRole(t *testing.T) {
 				h.listen, func(c *Config) { c.Role = "owner" })
 			is(t, url, "SELECT DISTINCT n, who FROM t", "1|owner")
 			is(t, url, "SELECT tableowner FROM pg_tables WHERE tablename = 'batches'", "owner")
-			if got := len(heard[Vacuumed](h)) > 0; got != c.vacuums || got != (vacuums(t, url, "t") > 0) {
+			if got := len(heard[Vacuumed](h)) > 0; got != c.vacuums {
 				t.Errorf("vacuumed: %t", got)
 			}
+			eventually(t, "the server has counted as many", func() bool { return (vacuums(t, url, "t") > 0) == c.vacuums })
 		})
 	}
 }
