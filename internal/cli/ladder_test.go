@@ -47,9 +47,9 @@ type ladder struct {
 // part is what stands in sql/ by one command: one migration, or the several of
 // a template.
 type part struct {
-	name  string
-	head  string // the template and its parameters, for a shell; "" for what a person wrote
-	bases []string
+	name string
+	head string // the template and its parameters, for a shell; "" for what a person wrote
+	base string // its first file, without .up.sql
 }
 
 func (l *ladder) parts() (all []*part) {
@@ -58,17 +58,20 @@ func (l *ladder) parts() (all []*part) {
 		l.Fatal(err)
 	}
 	for _, m := range d.Migrations {
+		if m.Up == nil {
+			l.Fatalf("%s has no up file", m.Down.Path)
+		}
 		base := strings.TrimSuffix(filepath.Base(m.Up.Path), ".up.sql")
 		line, _, _ := strings.Cut(l.read(filepath.Join(shipped, base+".up.sql")), "\n")
 		head, written := strings.CutPrefix(line, byTemplate)
 		switch {
 		case !written:
-			all = append(all, &part{name: m.Name, bases: []string{base}})
+			all = append(all, &part{base: base})
 		case len(all) > 0 && all[len(all)-1].head == head:
 			p := all[len(all)-1]
-			p.name, p.bases = common(p.name, m.Name), append(p.bases, base)
+			p.name = common(p.name, m.Name)
 		default:
-			all = append(all, &part{name: m.Name, head: head, bases: []string{base}})
+			all = append(all, &part{m.Name, head, base})
 		}
 	}
 	return all
@@ -90,7 +93,7 @@ var roundNumber = regexp.MustCompile(`\b(\d+)00(0+)\b`)
 // copyFewer takes over what a person wrote, with a hundredth of its rows: a
 // template does not look at them, and the way back is as true for a thousand.
 func (l *ladder) copyFewer(p *part) {
-	for _, name := range []string{p.bases[0] + ".up.sql", p.bases[0] + ".down.sql"} {
+	for _, name := range []string{p.base + ".up.sql", p.base + ".down.sql"} {
 		text := roundNumber.ReplaceAllString(l.read(filepath.Join(shipped, name)), "$1$2")
 		write(l.T, filepath.Join(l.dir, name), text)
 	}
