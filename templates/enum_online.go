@@ -136,7 +136,7 @@ func (o *online) freeNames(ctx context.Context, in *Input) error {
 			if err := firstOf(t.T.freeColumn(c.fresh), t.T.freeColumn(c.aside)); err != nil {
 				return err
 			}
-			constraints = append(constraints, c.agree, c.filled)
+			constraints = append(constraints, c.agree, c.filled, c.relaxed())
 		}
 		if err := in.free(ctx, t.T, append(names, t.function)...); err != nil {
 			return err
@@ -190,11 +190,6 @@ func (o *online) say(in *Input, more []piece) {
 		in.Sayf("until the contract the old column keeps which row had which label; after it there is no way back")
 	}
 	o.warnOfTexts(in, more...)
-}
-
-// names are SQL for a list, one a line.
-func lines(all []string, before string) string {
-	return strings.Join(all, ",\n"+before)
 }
 
 // onTable are the checks of a table.

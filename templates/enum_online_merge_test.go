@@ -52,6 +52,25 @@ func TestEnumOnlineAddedLabels(t *testing.T) {
 	r.up(0)
 }
 
+// The directory's files were written for other rows.
+func TestEnumOnlineChecksAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tickets+"UPDATE tickets SET status = 'todo' WHERE status = 'cancelled'")
+	r.add("enum-online", params("type=status", "values=done,doing,todo"))
+	r.exec("UPDATE tickets SET status = 'cancelled' WHERE id < 4")
+	before := r.dump()
+	if err := r.tryUp(1); err == nil || !strings.Contains(err.Error(), "rows bear labels that have no place: 3 of public.tickets.status are 'cancelled'") {
+		t.Fatal(err)
+	}
+	r.same("after the refusal", before)
+	r.exec("UPDATE tickets SET status = 'done' WHERE id < 4")
+	r.up(2)
+	// From here on nobody can write it.
+	r.exec("DO $$ BEGIN UPDATE tickets SET status = 'cancelled' WHERE id = 1; RAISE 'written'; EXCEPTION WHEN invalid_text_representation THEN NULL; END $$")
+	r.up(0)
+	r.rows("SELECT status, count(*) FROM tickets GROUP BY 1 ORDER BY 1", "done|52", "doing|49", "todo|99")
+}
+
 func TestEnumOnlineOddNames(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ü", 31) + "x"

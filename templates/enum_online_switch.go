@@ -140,12 +140,12 @@ func (t *onlineTable) Ahead() string { return ahead(t.T.As) }
 func (o *online) Ahead() string      { return ahead(o.k.tables...) }
 
 func ahead(tables ...string) string {
-	return "LOCK TABLE " + lines(tables, "           ") + "\n        IN SHARE UPDATE EXCLUSIVE MODE;"
+	return "LOCK TABLE " + strings.Join(tables, ",\n           ") + "\n        IN SHARE UPDATE EXCLUSIVE MODE;"
 }
 
 // Lock takes the tables together.
 func (o *online) Lock() string {
-	return "LOCK TABLE " + lines(o.k.tables, "           ") + "\n        IN ACCESS EXCLUSIVE MODE;"
+	return "LOCK TABLE " + strings.Join(o.k.tables, ",\n           ") + "\n        IN ACCESS EXCLUSIVE MODE;"
 }
 
 // views are the pieces that can go before the tables are locked: whoever reads
@@ -191,17 +191,17 @@ func (o *online) Drop() string {
 	return drops(others)
 }
 
-// Remake is what was dropped, with new labels or old ones.
-func (o *online) Remake(w way) string {
+// RemakeForth and RemakeBack make again what was dropped.
+func (o *online) RemakeForth() string { return o.remake(o.forthWay) }
+func (o *online) RemakeBack() string  { return o.remake(o.backWay) }
+
+func (o *online) remake(w way) string {
 	var all []string
 	for _, p := range o.k.pieces {
 		all = append(all, fillAll(w.fill, p.Make)...)
 	}
 	return statements(all)
 }
-
-func (o *online) RemakeForth() string { return o.Remake(o.forthWay) }
-func (o *online) RemakeBack() string  { return o.Remake(o.backWay) }
 
 // relaxed is true for a column whose first one must take a NULL after the
 // switch: a label that is new has no old one.
