@@ -22,6 +22,11 @@ type Table struct {
 	// As is the name as the user gave it, safe to write into SQL.
 	As          string
 	Partitioned bool
+	// Partition is true for a partition of another table; Heirs for one that
+	// others inherit from.
+	Partition, Heirs bool
+	// Secured is true where row security is on; Forced where it binds the owner too.
+	Secured, Forced bool
 	// Owned is true when the role may alter the table.
 	Owned bool
 	Owner string
@@ -48,7 +53,8 @@ type Column struct {
 // quotes where SQL wants them.
 func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 	t := &Table{As: name}
-	err := c.Conn.QueryRowContext(ctx, tableSQL, name).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Owned, &t.Owner, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
+	err := c.Conn.QueryRowContext(ctx, tableSQL, name).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.Heirs, &t.Secured, &t.Forced,
+		&t.Owned, &t.Owner, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, c.noTable(ctx, name)
@@ -71,7 +77,9 @@ func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 }
 
 const tableSQL = `
-SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
+SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relispartition,
+       c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = c.oid),
+       c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity, pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
        greatest(c.reltuples, 0)::bigint, pg_catalog.pg_total_relation_size(c.oid),
        coalesce((SELECT array_agg(a.attname::text ORDER BY k.n)
                    FROM (SELECT i.indexrelid, i.indkey FROM pg_catalog.pg_index AS i

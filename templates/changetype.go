@@ -34,12 +34,16 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	fresh, old := Name(col.Name, "new"), Name(col.Name, "old")
 	follow, check := Name(t.Name, col.Name, "follow"), Name(t.Name, col.Name, "new_is_not_null")
-	if err := firstOf(t.MayAlter(), t.freeColumn(fresh), t.freeColumn(old), in.typeOf(ctx, "type"),
+	if err := firstOf(t.MayFollow(), t.freeColumn(fresh), t.freeColumn(old), in.typeOf(ctx, "type"),
 		in.free(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col)); err != nil {
 		return nil, err
 	}
 	c := conversion{t: t, col: col, typ: in.Params["type"], forth: in.Params["value"], back: in.Params["back"], def: in.Params["default"]}
 	if err := c.complete(ctx, in); err != nil {
+		return nil, err
+	}
+	trigger, err := in.lastToFire(ctx, t, follow)
+	if err != nil {
 		return nil, err
 	}
 	indexes, err := in.shadowIndexes(ctx, t, col.Name, fresh, old)
@@ -52,7 +56,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	data := map[string]any{
 		"t": t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "forth": c.forth, "back": c.back,
 		"old_type": col.Type, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
-		"indexes": indexes, "function": t.Beside(follow), "trigger": follow,
+		"indexes": indexes, "function": t.Beside(follow), "trigger": trigger,
 	}
 	forward, backward := maps.Clone(data), maps.Clone(data)
 	forward["to"], forward["expression"] = Ident(fresh), c.forth

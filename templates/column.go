@@ -18,7 +18,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := firstOf(t.MayAlter(), t.freeColumn(column), in.typeOf(ctx, "type"), in.fitsColumn(ctx, t)); err != nil {
+	if err := firstOf(t.MayFollow(), t.freeColumn(column), in.typeOf(ctx, "type"), in.fitsColumn(ctx, t)); err != nil {
 		return nil, err
 	}
 	data := map[string]any{
@@ -38,6 +38,9 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if err := firstOf(in.free(ctx, t, Name(t.Name, column, "fill")), in.freeConstraint(ctx, t, Name(t.Name, column, "is_not_null"))); err != nil {
+		return nil, err
+	}
+	if data["trigger"], err = in.lastToFire(ctx, t, Name(t.Name, column, "fill")); err != nil {
 		return nil, err
 	}
 	if data["as_text"], err = in.compareAs(ctx, in.Params["type"]); err != nil {

@@ -33,7 +33,7 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	column := in.Params["column"]
 	function, check := Name(t.Name, column, "derive"), Name(t.Name, column, "is_not_null")
-	if err := firstOf(t.MayAlter(), source.MayAlter(), t.freeColumn(column), in.plainSource(ctx, source),
+	if err := firstOf(t.MayFollow(), source.MayAlter(), t.freeColumn(column), in.plainSource(ctx, source),
 		in.free(ctx, t, function), in.freeConstraint(ctx, t, check)); err != nil {
 		return nil, err
 	}

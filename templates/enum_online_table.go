@@ -81,22 +81,6 @@ func (o *online) table(ctx context.Context, in *Input, c EnumColumn) (*onlineTab
 	return one, nil
 }
 
-// lastToFire is a trigger's name behind those of the table's other triggers,
-// which may change what it must follow.
-func (in *Input) lastToFire(ctx context.Context, t *Table, name string) (string, error) {
-	others, err := in.DB.strings(ctx, enumSQL("firing"), t.OID)
-	if err != nil || len(others) == 0 {
-		return name, err
-	}
-	last := others[len(others)-1]
-	for _, prefix := range []string{"", "zz_", "~"} {
-		if try := Name(prefix+strings.TrimSuffix(name, "_follow"), "follow"); try > last {
-			return try, nil
-		}
-	}
-	return "", &Mistake{fmt.Sprintf("trigger %s of %s fires after any that could be added", Ident(last), t.As), "give it a name from further up in the alphabet"}
-}
-
 // Fresh and Aside are the second column and the first one after the switch, as SQL.
 func (c *onlineColumn) Fresh() string { return Ident(c.fresh) }
 func (c *onlineColumn) Aside() string { return Ident(c.aside) }

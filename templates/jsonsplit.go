@@ -36,14 +36,18 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.unseen("whether %s is the primary key of %s, %s is jsonb, and no column has the name of a new one", t.KeyList(), t.As, Ident(in.Params["column"]))
 	name := Name(t.Name, in.Params["column"], "split")
-	if err := firstOf(t.MayAlter(), in.free(ctx, t, name)); err != nil {
+	if err := firstOf(t.MayFollow(), in.free(ctx, t, name)); err != nil {
+		return nil, err
+	}
+	trigger, err := in.lastToFire(ctx, t, name)
+	if err != nil {
 		return nil, err
 	}
 	in.Sayf("%s: about %d rows; in batches over %s, while a trigger takes new documents apart", t.As, t.Rows, key)
 	in.Sayf("until the last file the document is what counts: write that one, and read either")
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	return map[string]any{
-		"t": t, "key": key, "list": list, "skip": skip, "function": t.Beside(name), "trigger": name,
+		"t": t, "key": key, "list": list, "skip": skip, "function": t.Beside(name), "trigger": trigger,
 		"columns": join(columns, Ident), "keys": join(keys, Literal),
 	}, nil
 }

@@ -39,7 +39,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		}
 	}
 	name := Name(t.Name, col.Name, "to_table")
-	if err := firstOf(t.MayAlter(), in.free(ctx, t, to, link, name)); err != nil {
+	if err := firstOf(t.MayFollow(), in.free(ctx, t, to, link, name)); err != nil {
 		return nil, err
 	}
 	separator := in.Params["separator"]

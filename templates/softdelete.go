@@ -41,7 +41,11 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	name := Name(t.Name, flag, "follow")
-	if err := firstOf(t.MayAlter(), t.freeColumn(flag), in.free(ctx, t, name)); err != nil {
+	if err := firstOf(t.MayFollow(), t.freeColumn(flag), in.free(ctx, t, name)); err != nil {
+		return nil, err
+	}
+	trigger, err := in.lastToFire(ctx, t, name)
+	if err != nil {
 		return nil, err
 	}
 	indexes, err := in.twins(ctx, t, column, flag)
@@ -53,7 +57,7 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	return map[string]any{
 		"t": t, "key": key, "column": column, "flag": flag, "indexes": indexes,
-		"function": t.Beside(name), "trigger": name,
+		"function": t.Beside(name), "trigger": trigger,
 	}, nil
 }
 

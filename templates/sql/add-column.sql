@@ -38,6 +38,7 @@ ALTER TABLE {{.t.As}}
 
 -- == add up ==
 {{- if not .constant}}
+{{- .t.SeesAll}}
 {{- if not .nullable}}
 -- Rows in the way are named before anything is changed.
 DO $check$

@@ -13,6 +13,7 @@
 --   rung new fill_users_is_active --template backfill --set table=users --set column=is_active --set value=true
 
 -- == up ==
+{{- .t.SeesAll}}
 {{- if .keep}}
 -- What the way back needs: which rows were changed, and what they held. A later
 -- migration may drop it.

@@ -23,6 +23,7 @@
 --   rung new users_score --template change-type --set table=users --set column=score --set type=bigint
 
 -- == add up ==
+{{- .t.SeesAll}}
 -- Rows in the way are named before anything is changed: fast while there are none,
 -- row by row otherwise.
 DO $check$

@@ -20,6 +20,8 @@
 
 -- == add up ==
 {{- define "value"}}(SELECT {{.value}} FROM {{.rows}} WHERE {{.on}}{{if .where}} AND ({{.where}}){{end}}){{end}}
+{{- .t.SeesAll}}
+{{- .source.SeesAll}}
 {{- if .check_rows}}
 -- Rows in the way are named before anything is changed.
 DO $check$

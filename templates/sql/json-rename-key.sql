@@ -14,6 +14,7 @@
 --   rung new settings_email --template json-rename-key --set table=users --set column=settings --set path=notifications.mail --set to=email
 
 -- == up ==
+{{- .t.SeesAll}}
 {{- define "rename"}}
 {{- if .array}}jsonb_set({{.doc}}, {{.parent}}, (
             SELECT jsonb_agg(CASE WHEN e ? {{literal .old}} AND jsonb_typeof(e) = 'object'

@@ -15,6 +15,7 @@
 --   rung new users_settings --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
 
 -- == add up ==
+{{- .t.SeesAll}}
 {{- if not .skip}}
 -- Rows in the way are named before anything is changed. A key that is absent or
 -- null is none of them: its column becomes NULL.

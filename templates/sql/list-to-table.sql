@@ -17,6 +17,7 @@
 --   rung new post_tags --template list-to-table --set table=posts --set column=tags --set to=tags
 
 -- == add up ==
+{{- .t.SeesAll}}
 CREATE TABLE {{.values_table}} (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL UNIQUE

@@ -15,6 +15,7 @@
 --   rung new users_is_deleted --template soft-delete --set table=users
 
 -- == add up ==
+{{- .t.SeesAll}}
 -- The same for every row: PostgreSQL notes it once, and touches no row.
 ALTER TABLE {{.t.As}}
     ADD COLUMN {{ident .flag}} boolean NOT NULL DEFAULT false;

@@ -1,0 +1,59 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// MayFollow refuses a table where a trigger for each row would not see all
+// writes, or that cannot have a column of its own.
+func (t *Table) MayFollow() error {
+	switch {
+	case t.Partition:
+		return &Mistake{t.As + " is a partition", "name the table that it is a partition of"}
+	case t.Heirs:
+		return refusef("other tables inherit from %s: the triggers that keep new and changed rows right would not fire for theirs", t.As)
+	}
+	return t.MayAlter()
+}
+
+// lastToFire is a trigger's name behind those of the table's other triggers,
+// which may change what it must follow.
+func (in *Input) lastToFire(ctx context.Context, t *Table, name string) (string, error) {
+	if in.DB == nil {
+		return name, nil
+	}
+	others, err := in.DB.strings(ctx, enumSQL("firing"), t.OID)
+	if err != nil || len(others) == 0 {
+		return name, err
+	}
+	last, at := others[len(others)-1], strings.LastIndexByte(name, '_')
+	for _, prefix := range []string{"", "zz_", "~"} {
+		if try := Name(prefix+name[:at], name[at+1:]); try > last {
+			return try, nil
+		}
+	}
+	return "", &Mistake{fmt.Sprintf("trigger %s of %s fires after any that could be added", Ident(last), t.As), "give it a name from further up in the alphabet"}
+}
+
+// SeesAll is what comes before batches on a table whose row security binds its
+// owner too: rows that a policy hides would be passed over without a word. The
+// role that will run it is known only then.
+func (t *Table) SeesAll() string {
+	if !t.Forced {
+		return ""
+	}
+	return `
+-- Row security binds the owner of ` + t.As + ` too: a batch would pass over what it hides.
+DO $check$
+BEGIN
+    IF row_security_active(` + Literal(t.As) + `) THEN
+        RAISE EXCEPTION USING
+            MESSAGE = ` + Literal("row security hides rows of "+t.As+" from ") + ` || current_user,
+            HINT = ` + Literal("Run it as a role with BYPASSRLS, or ALTER TABLE "+t.As+" NO FORCE ROW LEVEL SECURITY meanwhile.") + `;
+    END IF;
+END
+$check$;
+`
+}

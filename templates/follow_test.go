@@ -1,0 +1,86 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+// The templates that keep new and changed rows right by a trigger for each row.
+var followers = map[string][]string{
+	"add-column":     {"table=things", "column=low", "type=text", "value=lower(note)", "null=true"},
+	"change-type":    {"table=things", "column=note", "type=varchar"},
+	"derived-column": {"table=things", "column=parts", "source=parts", "value=count(*)"},
+	"json-split":     {"table=things", "column=doc", "keys=n int"},
+	"list-to-table":  {"table=things", "column=note", "to=notes"},
+	"soft-delete":    {"table=things"},
+}
+
+const followed = `CREATE TABLE things (id int PRIMARY KEY, note text, doc jsonb, deleted_at timestamp);
+CREATE TABLE parts (thing_id int REFERENCES things);
+INSERT INTO things VALUES (1, 'A', '{"n": 1}', '2020-01-01'), (2, 'B', '{"n": 2}', NULL);`
+
+func TestFollowingSeesWhatOtherTriggersMade(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"add-column": "low = 'x'", "change-type": "note_new = 'X'", "json-split": "n = 7", "soft-delete": "is_deleted"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, followed+`
+CREATE FUNCTION change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.note := 'X'; NEW.doc := '{"n": 7}'; NEW.deleted_at := now();
+    RETURN NEW;
+END $$;
+CREATE TRIGGER "zz last" BEFORE INSERT OR UPDATE ON things FOR EACH ROW EXECUTE FUNCTION change();`)
+			r.add(name, params(followers[name]...))
+			r.up(2)
+			r.exec("INSERT INTO things VALUES (3, 'C', '{}', NULL)")
+			r.rows("SELECT count(*) FROM things WHERE id = 3 AND "+want, "1")
+		})
+	}
+}
+
+func TestFollowingRefusesWhatItWouldNotSee(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, followed+"CREATE TABLE heirs () INHERITS (things)")
+	for name, p := range followers {
+		r.refused(name, params(p...), "other tables inherit from things")
+	}
+	r = newRig(t, `CREATE TABLE whole (id int PRIMARY KEY, note text) PARTITION BY LIST (id); CREATE TABLE things PARTITION OF whole DEFAULT;`)
+	r.refused("add-column", params(followers["add-column"]...), "things is a partition", "that it is a partition of")
+}
+
+// What a policy hides from the one who runs the batches would be passed over.
+func TestBatchesDoNotPassOverHiddenRows(t *testing.T) {
+	t.Parallel()
+	all := map[string][]string{
+		"backfill":        {"table=things", "column=note", "value='x'"},
+		"json-rename-key": {"table=things", "column=doc", "path=n", "to=m"},
+	}
+	for name, p := range followers {
+		all[name] = p
+	}
+	for name, p := range all {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, followed+`
+DO $$ BEGIN
+    PERFORM pg_advisory_xact_lock(4712);
+    IF to_regrole('rung_owner') IS NULL THEN CREATE ROLE rung_owner LOGIN; END IF;
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO rung_owner', current_database());
+END $$;
+GRANT ALL ON SCHEMA public TO rung_owner;
+ALTER TABLE things OWNER TO rung_owner; ALTER TABLE parts OWNER TO rung_owner;
+ALTER TABLE things ENABLE ROW LEVEL SECURITY; ALTER TABLE things FORCE ROW LEVEL SECURITY;
+CREATE POLICY few ON things USING (id > 1);`)
+			r.add(name, params(p...))
+			r.url = pgtest.AsUser(t, r.url, "rung_owner")
+			if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "row security hides rows of things from rung_owner") {
+				t.Fatalf("up: %v", err)
+			}
+			r.exec("ALTER TABLE things NO FORCE ROW LEVEL SECURITY")
+			r.up(0)
+		})
+	}
+}
