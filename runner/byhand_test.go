@@ -53,7 +53,7 @@ UNION ALL (SELECT 'log', row(actor, action, version, name, checksum, duration >=
 // sameRecord compares two databases and what rung says of them.
 func sameRecord(t testing.TB, got, want string) {
 	t.Helper()
-	if g, w := snapshot(t, got), snapshot(t, want); g != w {
+	if g, w := pgtest.Snapshot(t, got), pgtest.Snapshot(t, want); g != w {
 		t.Errorf("not the same\n%s", differing(g, w))
 	}
 	if g, w := record(t, got), record(t, want); g != w {

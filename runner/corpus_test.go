@@ -166,12 +166,12 @@ func TestCorpus(t *testing.T) {
 			left = left[:len(left)-1]
 		}
 		psql(t, want, paths...)
-		if g, w := snapshot(t, got), snapshot(t, want); g != w {
+		if g, w := pgtest.Snapshot(t, got), pgtest.Snapshot(t, want); g != w {
 			t.Errorf("down to %s: not the same\n%s", to, differing(g, w))
 		}
 	}
 	runByHand(t, hand, byHandScript(t, hand, dir, Down, UpRequest{Request: Request{To: version("0")}}))
-	if g, w := snapshot(t, hand), snapshot(t, got); g != w {
+	if g, w := pgtest.Snapshot(t, hand), pgtest.Snapshot(t, got); g != w {
 		t.Errorf("down by hand: not the same\n%s", differing(g, w))
 	}
 	if rows := pgtest.QueryString(t, got, "SELECT (SELECT count(*) FROM rung.migrations) + (SELECT count(*) FROM rung.steps)"); rows != "0" {

@@ -23,7 +23,7 @@ func TestPgBouncer(t *testing.T) {
 	clean(t, url)
 	down(t, url, f, Request{To: version("0")})
 	down(t, want, f, Request{To: version("0")})
-	if g, w := snapshot(t, direct), snapshot(t, want); g != w {
+	if g, w := pgtest.Snapshot(t, direct), pgtest.Snapshot(t, want); g != w {
 		t.Errorf("down: not the same\n%s", differing(g, w))
 	}
 	clean(t, url)

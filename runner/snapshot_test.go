@@ -1,8 +1,6 @@
 package runner
 
 import (
-	"database/sql"
-	_ "embed"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -12,47 +10,11 @@ import (
 	"rung/internal/pgtest"
 )
 
-//go:embed testdata/snapshot.sql
-var snapshotSQL string
-
-// snapshot is what a database holds, rung's own schema aside: every object as
-// the server describes it, the positions of sequences, and all rows. Unlike
-// pg_dump it is fast, and there for every server.
-func snapshot(t testing.TB, url string) string {
-	t.Helper()
-	db, err := sql.Open("postgres", url)
-	must(t, err)
-	defer db.Close()
-	lines := func(query string) (all []string) {
-		rows, err := db.Query(query)
-		if err != nil {
-			t.Fatalf("%v\nin: %s", err, query)
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var line string
-			must(t, rows.Scan(&line))
-			all = append(all, line)
-		}
-		must(t, rows.Err())
-		return all
-	}
-	all := lines(snapshotSQL)
-	tables := lines(`SELECT c.oid::regclass::text FROM pg_class AS c WHERE relkind IN ('r', 'm') AND relpersistence <> 't' AND (relkind = 'r' OR relispopulated)
-	                 AND relnamespace::regnamespace::text !~ '^(pg_|information_schema$|rung$)' ORDER BY c.oid::regclass::text COLLATE "C"`)
-	for _, table := range tables {
-		for _, row := range lines(fmt.Sprintf(`SELECT the_row::text FROM %s AS the_row ORDER BY the_row::text COLLATE "C"`, table)) {
-			all = append(all, "row "+table+" "+row)
-		}
-	}
-	return strings.Join(all, "\n")
-}
-
 // sameDatabases compares two databases: by snapshot, and by pg_dump where
 // there is one for this server.
 func sameDatabases(t testing.TB, got, want string) {
 	t.Helper()
-	if g, w := snapshot(t, got), snapshot(t, want); g != w {
+	if g, w := pgtest.Snapshot(t, got), pgtest.Snapshot(t, want); g != w {
 		t.Errorf("not the same\n%s", differing(g, w))
 	}
 	if !dumpable(t, want) {

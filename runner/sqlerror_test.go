@@ -34,7 +34,7 @@ func TestStatementErrors(t *testing.T) {
 			url := pgtest.URL(t)
 			f := files{"1_before.up.sql": before, "2_case.up.sql": string(text)}
 			schema := func() string {
-				return snapshot(t, url) + strings.Join(pgtest.QueryStrings(t, url, "SELECT version, state FROM rung.migrations"), "\n")
+				return pgtest.Snapshot(t, url) + strings.Join(pgtest.QueryStrings(t, url, "SELECT version, state FROM rung.migrations"), "\n")
 			}
 			up(t, url, files{"1_before.up.sql": before})
 			was := schema()

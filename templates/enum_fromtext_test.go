@@ -134,7 +134,7 @@ ALTER TABLE tasks ADD COLUMN is_open boolean GENERATED ALWAYS AS (status <> 'it'
 			if got := pgtest.QueryString(t, url, "SELECT s FROM log"); got != "done" {
 				t.Error(got)
 			}
-			if up := pgtest.Dump(t, url); !strings.Contains(up, "(status = 'todo'::public.status)") || !strings.Contains(up, "(note <> 'todo'::text)") || strings.Contains(up, "(status)::text") {
+			if up := pgtest.Dump(t, url); byPgDump(up) && (!strings.Contains(up, "(status = 'todo'::public.status)") || !strings.Contains(up, "(note <> 'todo'::text)") || strings.Contains(up, "(status)::text")) {
 				t.Error(up)
 			}
 			pgtest.Exec(t, url, "UPDATE tasks SET status = 'todo' WHERE id = 3; TRUNCATE log; REFRESH MATERIALIZED VIEW m")

@@ -108,13 +108,12 @@ var keyed = map[string]string{
 func TestEnumOnlineDependents(t *testing.T) {
 	for _, what := range slices.Sorted(maps.Keys(keyed)) {
 		t.Run(what, func(t *testing.T) {
-			setup := onlineBase + dependents[what] + keyed[what]
-			if !strings.Contains(setup, "CREATE ROLE") { // roles are the server's
+			if !strings.Contains(dependents[what]+keyed[what], "CREATE ROLE") { // roles are the server's
 				t.Parallel()
 			}
 			r := newRig(t, "")
 			dropRoles(t, r.url)
-			r.exec(setup)
+			r.exec(onlineBase + dependent(t, r.url, what) + keyed[what])
 			r.add("enum-online", permutation)
 			r.steppedBack()
 		})
@@ -126,7 +125,7 @@ func TestEnumOnlineAllAtOnce(t *testing.T) {
 	dropRoles(t, r.url)
 	r.exec(onlineBase)
 	for _, what := range slices.Sorted(maps.Keys(keyed)) {
-		r.exec(dependents[what] + keyed[what])
+		r.exec(dependent(t, r.url, what) + keyed[what])
 	}
 	r.add("enum-online", permutation)
 	r.steppedBack()

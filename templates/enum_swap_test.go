@@ -74,12 +74,22 @@ func dropRoles(t *testing.T, url string) {
 	})
 }
 
+// dependent is one of them, as far as the server knows it: column lists of
+// publications and security_invoker came with 15.
+func dependent(t *testing.T, url, what string) string {
+	t.Helper()
+	if len(pgtest.QueryStrings(t, url, "SELECT WHERE current_setting('server_version_num')::int < 150000")) > 0 {
+		return strings.NewReplacer("tasks (id, status), empty", "tasks, empty", "security_invoker = true, ", "").Replace(dependents[what])
+	}
+	return dependents[what]
+}
+
 func TestEnumSwapDependents(t *testing.T) {
 	for _, what := range slices.Sorted(maps.Keys(dependents)) {
 		t.Run(what, func(t *testing.T) {
 			url := pgtest.URL(t)
 			dropRoles(t, url)
-			pgtest.Exec(t, url, base+dependents[what])
+			pgtest.Exec(t, url, base+dependent(t, url, what))
 			swapped(t, url, permutation)
 		})
 	}
@@ -90,11 +100,11 @@ func TestEnumSwapAllAtOnce(t *testing.T) {
 	dropRoles(t, url)
 	pgtest.Exec(t, url, base)
 	for _, what := range slices.Sorted(maps.Keys(dependents)) {
-		pgtest.Exec(t, url, dependents[what])
+		pgtest.Exec(t, url, dependent(t, url, what))
 	}
 	up := swapped(t, url, permutation)
 	for _, want := range []string{"'review', 'todo', 'done'", "(note = ANY (ARRAY['todo'::text, 'done'::text]))", "EXECUTE FUNCTION public.noted('todo')", "IS 'from ''todo'' to done'"} {
-		if !strings.Contains(strings.ReplaceAll(up, ",\n    ", ", "), want) {
+		if byPgDump(up) && !strings.Contains(strings.ReplaceAll(up, ",\n    ", ", "), want) {
 			t.Errorf("the dump lacks %s", want)
 		}
 	}

@@ -125,6 +125,10 @@ func sameDump(t *testing.T, what, before, after string) {
 	t.Errorf("%s: the dump differs:\n%s", what, strings.Join(diff, "\n"))
 }
 
+// byPgDump tells whether a dump is one, and not a snapshot of a server that is
+// too new for it.
+func byPgDump(dump string) bool { return strings.HasPrefix(dump, "--\n-- PostgreSQL database dump") }
+
 const labelsOf = "SELECT string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = '%s'::regtype"
 
 func wantLabels(t *testing.T, url, typ, want string) {

@@ -15,12 +15,12 @@ func TestEnumToText(t *testing.T) {
 	dropRoles(t, url)
 	pgtest.Exec(t, url, base)
 	for _, what := range slices.Sorted(maps.Keys(dependents)) {
-		pgtest.Exec(t, url, dependents[what])
+		pgtest.Exec(t, url, dependent(t, url, what))
 	}
 	before := pgtest.Dump(t, url)
 	files := mustExpand(t, url, "enum-to-text", set{"type": "status"})
 	mustUp(t, url, files)
-	if up := pgtest.Dump(t, url); !strings.Contains(up, "'todo'::text") || strings.Contains(up, "public.status;") {
+	if up := pgtest.Dump(t, url); byPgDump(up) && (!strings.Contains(up, "'todo'::text") || strings.Contains(up, "public.status;")) {
 		t.Error("the type is left")
 	}
 	if got := pgtest.QueryStrings(t, url, "SELECT status, count(*) FROM tasks GROUP BY 1 ORDER BY 1"); !slices.Equal(got, []string{"done|10", "in_progress|10", "todo|10", "|10"}) {

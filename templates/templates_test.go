@@ -223,6 +223,7 @@ CREATE TABLE posts (id bigint PRIMARY KEY, tags text);`
 // exampleNeeds is what an example needs beyond that.
 var exampleNeeds = map[string]string{
 	"derived-column": "ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users;",
+	"enum-online":    "ALTER TYPE status ADD VALUE 'cancelled';",
 	"enum-retire":    "ALTER TYPE status ADD VALUE 'cancelled';",
 	"text-to-enum":   "ALTER TABLE tasks ALTER status DROP DEFAULT, ALTER status TYPE text; DROP TYPE status;",
 }

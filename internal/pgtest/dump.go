@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"fmt"
 	"net/url"
 	"os"
 	osexec "os/exec"
@@ -35,6 +36,9 @@ func portKey(address string) string {
 //
 // Positions of sequences are part of it; they move on even when the
 // transaction is rolled back, and up to 32 ahead in a crash.
+//
+// pg_dump takes no server that is newer than itself. Where there is only such a
+// one, it is a Snapshot.
 func Dump(tb testing.TB, address string, exclude ...string) string {
 	tb.Helper()
 	s, ok := servers.Load(portKey(address))
@@ -44,11 +48,15 @@ func Dump(tb testing.TB, address string, exclude ...string) string {
 	if len(exclude) == 0 {
 		exclude = []string{"rung"}
 	}
+	dump := pgDump(s.(*sandbox.Server))
+	if major(dump) < major(filepath.Join(s.(*sandbox.Server).BinDir, "postgres")) && len(exclude) == 1 && exclude[0] == "rung" {
+		return Snapshot(tb, address)
+	}
 	args := []string{"--dbname=" + address}
 	for _, schema := range exclude {
 		args = append(args, "--exclude-schema="+schema)
 	}
-	cmd := osexec.Command(pgDump(s.(*sandbox.Server)), args...)
+	cmd := osexec.Command(dump, args...)
 	cmd.Env = append(os.Environ(), "PGCONNECT_TIMEOUT=10")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
@@ -68,6 +76,21 @@ func pgDump(s *sandbox.Server) string {
 	}
 	return own
 }
+
+// major is the version of one of PostgreSQL's programs, or 0.
+func major(program string) (n int) {
+	if known, ok := majors.Load(program); ok {
+		return known.(int)
+	}
+	out, _ := osexec.Command(program, "--version").Output()
+	if _, version, ok := strings.Cut(string(out), "(PostgreSQL) "); ok {
+		_, _ = fmt.Sscanf(version, "%d", &n)
+	}
+	majors.Store(program, n)
+	return n
+}
+
+var majors sync.Map
 
 func normalizeDump(dump string) string {
 	var kept []string

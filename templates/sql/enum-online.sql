@@ -22,7 +22,7 @@
 --   generated columns, primary and foreign keys and exclusion constraints with the type.
 --   For those see enum-swap.
 -- Example:
---   rung new drop_cancelled --template enum-online --set type=status --set 'values=pending,active,complete' --set map=cancelled=complete
+--   rung new drop_cancelled --template enum-online --set type=status --set map=cancelled=done
 
 -- == expand up ==
 -- rung:no-transaction

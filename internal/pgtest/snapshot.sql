@@ -11,12 +11,13 @@ WITH nsp AS (
   SELECT format('schema %s owner %s acl %s', nspname, nspowner::regrole, nspacl) AS line FROM nsp
   UNION ALL
   SELECT format('relation %s kind %s owner %s persistence %s options %s acl %s rls %s %s identity %s partition %s %s',
-                full_name, relkind, relowner::regrole, relpersistence, reloptions, relacl, relrowsecurity, relforcerowsecurity, relreplident,
+                full_name, relkind, relowner::regrole, relpersistence, reloptions,
+                coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)), relrowsecurity, relforcerowsecurity, relreplident,
                 pg_get_partkeydef(oid), pg_get_expr(relpartbound, oid))
     FROM rel
   UNION ALL
   SELECT format('column %s.%s number %s type %s not null %s identity %s generated %s default %s collation %s acl %s options %s storage %s',
-                full_name, attname, attnum, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
+                full_name, attname, row_number() OVER (PARTITION BY rel.oid ORDER BY attnum), format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
                 pg_get_expr(adbin, adrelid), attcollation::regcollation, attacl, attoptions, attstorage)
     FROM rel JOIN pg_attribute ON attrelid = rel.oid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
    WHERE attnum > 0 AND NOT attisdropped AND relkind <> 'i'
