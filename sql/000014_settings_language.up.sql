@@ -2,6 +2,7 @@
 
 -- Documents with both keys keep both: which one counts, only a person can tell.
 DO $check$
+#variable_conflict use_column
 DECLARE
     many bigint;
     examples text;

@@ -46,6 +46,10 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	asText, err := in.compareAs(ctx, col.Type)
+	if err != nil {
+		return nil, err
+	}
 	indexes, err := in.shadowIndexes(ctx, t, col.Name, fresh, old)
 	if err != nil {
 		return nil, err
@@ -56,6 +60,13 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	data := map[string]any{
 		"t": t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "forth": c.forth, "back": c.back,
 		"old_type": col.Type, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
+		"there_and_back": c.thereAndBack, "as_text": asText,
+		"fits": fitCheck{
+			T: t, Type: c.typ, Expression: c.forth, Where: Ident(col.Name) + " IS NOT NULL", NotNull: true,
+			Shown: t.Row("") + " || ': ' || left(" + Ident(col.Name) + "::text, 60)",
+			Says:  " values of " + t.As + "." + Ident(col.Name) + " do not become " + c.typ,
+			Hint:  "Mend the rows, or say how by --set value=…",
+		},
 		"indexes": indexes, "function": t.Beside(follow), "trigger": trigger,
 	}
 	forward, backward := maps.Clone(data), maps.Clone(data)
@@ -71,22 +82,16 @@ type conversion struct {
 	col              *Column
 	typ              string
 	forth, back, def string
+	// thereAndBack is a value that went to the new type and back by casts; "" where
+	// a person said how.
+	thereAndBack string
 }
 
 // complete fills in what was not given, and has the server check it all.
 func (c *conversion) complete(ctx context.Context, in *Input) error {
 	name := Ident(c.col.Name)
-	if c.forth == "" {
-		c.forth = name + "::" + c.typ
-		if err := in.compiles(ctx, "type", "SELECT "+c.forth+" FROM "+c.t.As); err != nil {
-			return err
-		}
-	}
-	if c.back == "" {
-		c.back = name + "::" + c.col.Type
-	}
-	if err := in.compiles(ctx, "value", "SELECT ("+c.forth+")::"+c.typ+" FROM "+c.t.As); err != nil {
-		return err
+	if c.forth == "" && c.back == "" {
+		c.thereAndBack = name + "::" + c.typ + "::" + c.col.Type
 	}
 	var others []string
 	for _, o := range c.t.Columns {
@@ -94,8 +99,30 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 			others = append(others, Ident(o.Name)+", ")
 		}
 	}
+	if c.forth == "" {
+		typ, err := in.unbounded(ctx, c.typ)
+		if err != nil {
+			return err
+		}
+		c.forth = name + "::" + typ
+		if err := in.compiles(ctx, "type", "SELECT "+c.forth+" FROM "+c.t.As); err != nil {
+			return err
+		}
+	}
+	if c.back == "" {
+		typ, err := in.unbounded(ctx, c.col.Type)
+		if err != nil {
+			return err
+		}
+		c.back = name + "::" + typ
+	}
+	// The trigger has the row before generated columns are worked out.
+	stored := "(SELECT " + strings.Join(others, "") + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
+	if err := firstOf(in.assigns(ctx, "value", c.typ, c.forth, c.t.As), in.assigns(ctx, "value", c.typ, c.forth, stored)); err != nil {
+		return err
+	}
 	shape := "(SELECT " + strings.Join(others, "") + "NULL::" + c.typ + " AS " + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
-	if err := in.compiles(ctx, "back", "SELECT ("+c.back+")::"+c.col.Type+" FROM "+shape); err != nil {
+	if err := in.assigns(ctx, "back", c.col.Type, c.back, shape); err != nil {
 		return err
 	}
 	if c.def == "" && c.col.Default != "" {

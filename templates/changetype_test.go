@@ -97,3 +97,23 @@ func TestChangeTypeLive(t *testing.T) {
 		return w
 	})
 }
+
+func TestChangeTypeCutsNothingSilently(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, code text, many numeric(6,2));
+INSERT INTO t VALUES (1, 'abc', 1), (2, 'abcdef', 1.75), (3, NULL, NULL)`)
+	r.add("change-type", params("table=t", "column=code", "type=varchar(3)"))
+	before := r.dump()
+	err := r.tryUp(0)
+	if err == nil || !strings.Contains(err.Error(), "1 values of t.code do not become varchar(3)") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("UPDATE t SET code = 'abd' WHERE id = 2")
+	r.up(0)
+	r.rows("SELECT id, code FROM t ORDER BY id", "1|abc", "2|abd", "3|")
+	r.down(r.next)
+	r.add("change-type", params("table=t", "column=many", "type=int"))
+	r.up(0)
+	r.rows("SELECT id, many FROM t ORDER BY id", "1|1", "2|2", "3|")
+}

@@ -37,6 +37,11 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if data["key"], err = t.BatchKey(); err != nil {
 		return nil, err
 	}
+	data["fits"] = fitCheck{
+		T: t, Type: in.Params["type"], Expression: value, Shown: t.Row(""), NotNull: !nullable,
+		Says: " rows of " + t.As + " would have no " + column,
+		Hint: "Mend the rows, or give an expression that fits them all, as by coalesce(…).",
+	}
 	if err := firstOf(in.free(ctx, t, Name(t.Name, column, "fill")), in.freeConstraint(ctx, t, Name(t.Name, column, "is_not_null"))); err != nil {
 		return nil, err
 	}
@@ -61,7 +66,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 // fitsColumn checks the value and the default against table and type.
 func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
 	typ, value := in.Params["type"], in.Params["value"]
-	if err := in.compiles(ctx, "value", "SELECT ("+value+")"+cast(typ)+" FROM "+t.As); err != nil {
+	if err := in.assigns(ctx, "value", typ, value, t.As); err != nil {
 		return err
 	}
 	// The trigger has the row before generated columns are worked out.
@@ -72,7 +77,7 @@ func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
 		}
 	}
 	from := "(SELECT " + join(stored, Ident) + " FROM " + t.As + ") AS " + Ident(t.Name)
-	if err := in.compiles(ctx, "value", "SELECT ("+value+")"+cast(typ)+" FROM "+from); err != nil {
+	if err := in.assigns(ctx, "value", typ, value, from); err != nil {
 		return err
 	}
 	if d := in.Params["default"]; d != "" {

@@ -107,3 +107,40 @@ func TestAddColumnLive(t *testing.T) {
 		return w
 	})
 }
+
+// An UPDATE of the application must not meet what the batches could not do.
+func TestAddColumnNamesTheRowsThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	for name, p := range map[string][]string{
+		"length": {"type=varchar(3)", "value=email"},
+		"domain": {"type=short", "value=email"},
+		"cast":   {"type=int", "value=(email || id)::int", "null=true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// Named like the variables of the check.
+			r := newRig(t, `CREATE DOMAIN short AS text CHECK (length(value) < 4);
+CREATE TABLE users (id int PRIMARY KEY, email text, many int, examples int, why int, fitting int, row_in_way int);
+INSERT INTO users SELECT g, CASE WHEN g % 20 = 0 THEN 'much too long' ELSE '1' END FROM generate_series(1, 60) AS g`)
+			r.add("add-column", params(append(p, "table=users", "column=key")...))
+			before := r.dump()
+			err := r.tryUp(0)
+			if err == nil || !strings.Contains(err.Error(), "3 rows of users would have no key") {
+				t.Fatalf("up: %v", err)
+			}
+			r.same("after the refusal", before)
+			r.exec("UPDATE users SET email = '2' WHERE length(email) > 3")
+			r.up(0)
+		})
+	}
+	newRig(t, users).refused("add-column", params("table=users", "column=n", "type=int", "value=email"), "value=email: column", "is of type integer but expression is of type text")
+}
+
+// A column named like a variable of the check is the column.
+func TestChecksMeetColumnsNamedLikeTheirVariables(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "CREATE TABLE t (many int PRIMARY KEY, examples int, n int); INSERT INTO t VALUES (1, 2, 3)")
+	r.add("set-not-null", params("table=t", "column=examples"))
+	r.add("add-index", params("table=t", "columns=examples", "unique=true"))
+	r.goesAndReturns()
+}

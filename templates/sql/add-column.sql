@@ -10,7 +10,7 @@
 -- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
 --   time; the scan that proves NOT NULL lets reads and writes through.
 -- Steps:
---   1. add: name the rows that the value would leave NULL, and stop if there are any; add the column, empty
+--   1. add: name the rows that the value would leave NULL or that do not fit, and stop if there are any; add the column, empty
 --   2. fill: a trigger for new and changed rows, then the old rows in batches
 --   3. require: NOT NULL by way of a validated CHECK; the default; the trigger goes
 --   A value that is the same for every row needs one step: PostgreSQL adds it without
@@ -39,27 +39,7 @@ ALTER TABLE {{.t.As}}
 -- == add up ==
 {{- if not .constant}}
 {{- .t.SeesAll}}
-{{- if not .nullable}}
--- Rows in the way are named before anything is changed.
-DO $check$
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, {{.t.Row ""}} AS example
-              FROM {{.t.As}}
-             WHERE ({{.value}}) IS NULL) AS stuck;
-    IF many > 0 THEN
-        RAISE EXCEPTION USING
-            MESSAGE = many || {{literal (print " rows of " .t.As " would have no " .column)}},
-            DETAIL = 'For example: ' || examples,
-            HINT = 'Mend the rows, or give an expression that is never NULL, such as coalesce(…).';
-    END IF;
-END
-$check$;
-{{end}}
+{{- template "fits" .fits}}
 -- Without a default and NULL in every row: this touches no row.
 ALTER TABLE {{.t.As}}
     ADD COLUMN {{ident .column}} {{.type}};

@@ -23,6 +23,7 @@
 
 -- Duplicates are named before anything is built.
 DO $check$
+#variable_conflict use_column
 DECLARE
     many bigint;
     examples text;

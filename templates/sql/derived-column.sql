@@ -25,6 +25,7 @@
 {{- if .check_rows}}
 -- Rows in the way are named before anything is changed.
 DO $check$
+#variable_conflict use_column
 DECLARE
     many bigint;
     examples text;

@@ -20,6 +20,7 @@
 -- Rows in the way are named before anything is changed. A key that is absent or
 -- null is none of them: its column becomes NULL.
 DO $check$
+#variable_conflict use_column
 DECLARE
     many bigint;
     examples text;

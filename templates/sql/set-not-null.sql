@@ -17,6 +17,7 @@
 
 -- Rows in the way are named before anything is changed.
 DO $check$
+#variable_conflict use_column
 DECLARE
     many bigint;
     examples text;

@@ -1,0 +1,46 @@
+package templates
+
+import (
+	"context"
+	_ "embed"
+)
+
+// fitCheck is what shared/fits.sql tests before a column is added: that what
+// the rows will have in it fits its type, as in an assignment. A cast would cut
+// what is too long, and keep silent.
+type fitCheck struct {
+	T                *Table
+	Type, Expression string
+	// Where chooses the rows; all for "". Shown tells of one in messages.
+	Where, Shown string
+	NotNull      bool
+	Says, Hint   string
+}
+
+// shared holds what all templates may use.
+//
+//go:embed shared/fits.sql
+var shared string
+
+// unbounded is a type without its length, where a cast to it would cut what is
+// longer. The column itself has the length, and refuses.
+func (in *Input) unbounded(ctx context.Context, typ string) (as string, err error) {
+	err = in.DB.Conn.QueryRowContext(ctx, `
+SELECT CASE pg_catalog.to_regtype($1)
+            WHEN 'varchar'::regtype THEN 'varchar' WHEN 'bpchar'::regtype THEN 'text'
+            WHEN 'bit'::regtype THEN 'varbit' WHEN 'varbit'::regtype THEN 'varbit' ELSE $1 END`, typ).Scan(&as)
+	return as, err
+}
+
+// assigns checks that an expression can be assigned to a column of a type.
+func (in *Input) assigns(ctx context.Context, param, typ, expression, from string) error {
+	if in.DB == nil {
+		return nil
+	}
+	return in.DB.rolledBack(ctx, func() error {
+		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
+			return badParam("type", typ, err)
+		}
+		return in.compiles(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT "+expression+" FROM "+from)
+	})
+}
