@@ -18,7 +18,8 @@
 --   that the old type cannot hold fails. Deploy code that works with the new type
 --   before the switch. Prepared statements
 --   fail once after it (cached plan must not change result type). The column comes to
---   stand last in its table.
+--   stand last in its table; from PostgreSQL 18 on, where NOT NULL has a name, that is
+--   made from the second column's.
 -- Example:
 --   rung new users_score --template change-type --set table=users --set column=score --set type=bigint
 
