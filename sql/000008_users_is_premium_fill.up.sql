@@ -49,6 +49,9 @@ BEGIN
 END
 $function$;
 
+-- Nobody may hang it on a table of his own, and write with the owner's rights.
+REVOKE ALL ON FUNCTION users_is_premium_derive() FROM PUBLIC;
+
 CREATE TRIGGER users_is_premium_after_insert
     AFTER INSERT ON orders
     REFERENCING NEW TABLE AS new_rows

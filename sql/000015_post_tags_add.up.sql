@@ -1,5 +1,29 @@
 -- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
 
+-- Rows in the way are named before anything is changed: an index over the values
+-- takes no longer ones.
+DO $check$
+#variable_conflict use_column
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, format('id %s', p.id) || ': ' || left(btrim(item, E' \t\r\n'), 60) AS example
+              FROM posts AS p
+             CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) AS item
+             WHERE octet_length(p.tags) > 2600
+               AND octet_length(btrim(item, E' \t\r\n')) > 2600) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || ' values in posts.tags have more than 2600 bytes',
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Mend the rows, or choose the separator by --set separator=…';
+    END IF;
+END
+$check$;
+
 CREATE TABLE tags (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL UNIQUE

@@ -10,6 +10,12 @@ SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.id, NEW.tags) IS NOT DISTINCT FROM (OLD.id, OLD.tags) THEN
+            RETURN NULL;
+        END IF;
+        DELETE FROM public.post_tags WHERE post_id = OLD.id;
+    END IF;
     DELETE FROM public.post_tags WHERE post_id = NEW.id;
     INSERT INTO public.tags (name)
     SELECT DISTINCT v.name
@@ -28,8 +34,11 @@ BEGIN
 END
 $function$;
 
+-- Nobody may hang it on a table of his own, and write with the owner's rights.
+REVOKE ALL ON FUNCTION posts_tags_to_table() FROM PUBLIC;
+
 CREATE TRIGGER posts_tags_to_table
-    AFTER INSERT OR UPDATE OF tags ON posts
+    AFTER INSERT OR UPDATE ON posts
     FOR EACH ROW EXECUTE FUNCTION posts_tags_to_table();
 
 COMMIT;

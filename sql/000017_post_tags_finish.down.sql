@@ -1,7 +1,34 @@
 -- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
 
+-- Rows in the way are named before anything is changed: a value that would come out
+-- of a list as something else.
+DO $check$
+#variable_conflict use_column
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, format('id %s', p.id) || ': ' || left(w.name, 60) AS example
+              FROM posts AS p
+              JOIN post_tags AS k ON k.post_id = p.id
+              JOIN tags AS w ON w.id = k.tag_id
+             WHERE strpos(w.name, ',') > 0
+                OR w.name = ''
+                OR w.name <> btrim(w.name, E' \t\r\n')) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || ' values of posts cannot stand in a list',
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Rename them, or take them off their rows.';
+    END IF;
+END
+$check$;
+
 -- What was written to the tables alone goes back into the column. A list that
--- says the same stays as it is, spacing and all.
+-- says the same stays as it is, spacing and all. Write the column from here on: a
+-- write to the tables alone that comes behind the batches is lost.
 -- rung:batch key=posts.id
 UPDATE posts AS p
    SET tags = (SELECT coalesce(string_agg(w.name, ',' ORDER BY k.position), '')
@@ -30,6 +57,12 @@ SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.id, NEW.tags) IS NOT DISTINCT FROM (OLD.id, OLD.tags) THEN
+            RETURN NULL;
+        END IF;
+        DELETE FROM public.post_tags WHERE post_id = OLD.id;
+    END IF;
     DELETE FROM public.post_tags WHERE post_id = NEW.id;
     INSERT INTO public.tags (name)
     SELECT DISTINCT v.name
@@ -48,8 +81,11 @@ BEGIN
 END
 $function$;
 
+-- Nobody may hang it on a table of his own, and write with the owner's rights.
+REVOKE ALL ON FUNCTION posts_tags_to_table() FROM PUBLIC;
+
 CREATE TRIGGER posts_tags_to_table
-    AFTER INSERT OR UPDATE OF tags ON posts
+    AFTER INSERT OR UPDATE ON posts
     FOR EACH ROW EXECUTE FUNCTION posts_tags_to_table();
 
 COMMIT;

@@ -114,3 +114,36 @@ func TestJSONRenameKeyRefuses(t *testing.T) {
 		(&rig{T: t, url: r.url}).refused("json-rename-key", params("table=users", "column=doc", "path="+path, "to=email"), says)
 	}
 }
+
+// What has no place for a key stops the way back before it changes anything.
+func TestJSONSplitWritesBackIntoObjectsAlone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE users (id int PRIMARY KEY, settings jsonb); INSERT INTO users VALUES (1, 'null'), (2, '[1]'), (3, NULL)`)
+	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean"))
+	r.up(0)
+	r.exec("UPDATE users SET dark = true")
+	before := r.dump()
+	err := r.tryDown(1)
+	if err == nil || !strings.Contains(err.Error(), "1 values in users.settings are no objects") {
+		t.Fatalf("down: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("UPDATE users SET dark = NULL WHERE id = 2")
+	r.down(1)
+	r.rows("SELECT id, settings, dark FROM users ORDER BY id", `1|{"dark": true}|true`, "2|[1]|", `3|{"dark": true}|true`)
+}
+
+// While the batches run back, an application may write either.
+func TestJSONSplitFollowsBothWaysWhileItGoesBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE users (id int PRIMARY KEY, settings jsonb); INSERT INTO users VALUES (1, '{"n": 1}'), (2, '{"n": 1}'), (3, '{"n": 1, "x": 2}')`)
+	down := r.add("json-split", params("table=users", "column=settings", "keys=n int"))[2].Down
+	r.up(0)
+	r.exec("UPDATE users SET n = 3 WHERE id = 3")
+	trigger, _, _ := strings.Cut(down, "-- What was written to the columns alone")
+	r.exec(trigger)
+	r.exec(`UPDATE users SET n = 2 WHERE id = 1; UPDATE users SET settings = '{"n": 2}' WHERE id = 2; UPDATE users SET id = 30 WHERE id = 3;
+INSERT INTO users VALUES (4, NULL, 4), (5, '{"n": 5}', NULL), (6, '[]', 6), (7, NULL, NULL)`)
+	r.rows("SELECT id, settings, n FROM users ORDER BY id",
+		`1|{"n": 2}|2`, `2|{"n": 2}|2`, `4|{"n": 4}|4`, `5|{"n": 5}|5`, "6|[]|6", "7||", `30|{"n": 3, "x": 2}|3`)
+}

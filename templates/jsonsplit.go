@@ -48,8 +48,21 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	return map[string]any{
 		"t": t, "key": key, "list": list, "skip": skip, "function": t.Beside(name), "trigger": trigger,
+		"takes_keys": takesKeys(Ident(in.Params["column"])), "new_takes_keys": takesKeys("NEW." + Ident(in.Params["column"])),
 		"columns": join(columns, Ident), "keys": join(keys, Literal),
 	}, nil
+}
+
+// takesKeys is the condition that a document is an object, or nothing yet.
+func takesKeys(doc string) string {
+	return "coalesce(jsonb_typeof(" + doc + "), 'null') IN ('object', 'null')"
+}
+
+// Back is the document with its key as the column has it.
+func (k jsonKey) Back(doc, column string) string {
+	key := Literal(k.Key)
+	return "CASE\n    WHEN " + column + " IS NULL\n    THEN " + doc + " - " + key +
+		"\n    ELSE coalesce(nullif(" + doc + ", 'null'), '{}') || jsonb_build_object(" + key + ", " + column + ")\nEND"
 }
 
 // jsonTable looks up the table and checks that the column is jsonb.

@@ -58,6 +58,9 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.Sayf("%s: about %d rows; in batches over %s, while a trigger takes new lists apart", t.As, t.Rows, key)
 	in.Sayf("new tables %s and %s; grant on them what the application needs", t.Beside(to), t.Beside(link))
+	if t.Secured {
+		in.Sayf("the row security of %s does not reach the new tables: give them policies of their own", t.As)
+	}
 	in.Sayf("until the last file the column is what counts: write that one, and read either")
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	match := func(left, right string) string {
@@ -67,6 +70,13 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		}
 		return strings.Join(all, " AND ")
 	}
+	fits := fitCheck{
+		T: t, Type: col.Type, Shown: t.Row(""),
+		Expression: "(SELECT string_agg(w.name, " + Literal(separator) + " ORDER BY k.position) FROM " + t.Beside(link) + " AS k JOIN " + t.Beside(to) +
+			" AS w ON w.id = k." + Ident(Name(singular(to), "id")) + " WHERE " + match("k.", Ident(t.Name)+".") + ")",
+		Says: " lists are too long for " + t.As + "." + Ident(col.Name),
+		Hint: "Take values off those rows, or give the column more room.",
+	}
 	full := func(name string) string { return Ident(t.Schema) + "." + Ident(name) }
 	return map[string]any{
 		"t": t, "key": key, "separator": separator, "function": t.Beside(name), "trigger": name,
@@ -75,7 +85,9 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		"not_null": col.NotNull, "rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + Ident(col.Name),
 		"row_key": join(t.Key, func(c string) string { return "p." + Ident(c) }),
 		"new_key": join(t.Key, func(c string) string { return "NEW." + Ident(c) }),
-		"p_links": match("k.", "p."), "new_links": match("", "NEW."),
+		"old_key": join(t.Key, func(c string) string { return "OLD." + Ident(c) }),
+		"p_links": match("k.", "p."), "new_links": match("", "NEW."), "old_links": match("", "OLD."),
+		"bounded": strings.Contains(col.Type, "("), "fits": fits,
 	}, nil
 }
 

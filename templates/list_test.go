@@ -1,6 +1,10 @@
 package templates
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+)
 
 const posts = `CREATE TABLE posts (id int PRIMARY KEY, tags text);
 INSERT INTO posts VALUES (1, 'red, green,blue'), (2, E'\tred\t,, red ,  Red'), (3, ''), (4, NULL), (5, ' , '), (6, 'b,a,b,c,a');`
@@ -54,4 +58,55 @@ func TestListToTableRefuses(t *testing.T) {
 			(&rig{T: t, url: r.url}).refused("list-to-table", params(append(c.params, "table=posts")...), c.says...)
 		})
 	}
+}
+
+// The table's name sorts before that of the foreign key's own trigger, and
+// another trigger changes a list that the UPDATE does not name.
+func TestListToTableFollowsKeysAndOtherTriggers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE "Posts" (id int PRIMARY KEY, title text, tags text); INSERT INTO "Posts" VALUES (1, 'a', 'a,b'), (2, 'b', 'c');
+CREATE FUNCTION retag() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.title = 'x' THEN NEW.tags := 'x'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER retag BEFORE UPDATE ON "Posts" FOR EACH ROW EXECUTE FUNCTION retag();`)
+	r.add("list-to-table", params(`table="Posts"`, "column=tags", "to=tags"))
+	r.up(2)
+	r.exec(`UPDATE "Posts" SET title = 'x' WHERE id = 1; UPDATE "Posts" SET id = 3, tags = 'c,d' WHERE id = 2; UPDATE "Posts" SET id = 4 WHERE id = 3`)
+	r.rows(`SELECT "Post_id", name FROM "Post_tags" JOIN tags ON id = tag_id ORDER BY 1, position`, "1|x", "4|c", "4|d")
+}
+
+func TestListToTableNamesWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "CREATE TABLE posts (id int PRIMARY KEY, tags varchar(9000)); INSERT INTO posts SELECT 1, string_agg(md5(g::text), '') FROM generate_series(1, 200) AS g")
+	r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))
+	before := r.dump()
+	if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "1 values in posts.tags have more than 2600 bytes") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("UPDATE posts SET tags = 'a, b'; ALTER TABLE posts ALTER tags TYPE varchar(5)")
+	r.files, r.next = fstest.MapFS{}, 0
+	r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))
+	r.up(0)
+	r.exec("UPDATE tags SET name = 'a,' WHERE name = 'a'")
+	if err := r.tryDown(1); err == nil || !strings.Contains(err.Error(), "1 values of posts cannot stand in a list") {
+		t.Fatalf("down: %v", err)
+	}
+	r.exec("UPDATE tags SET name = 'aaaa' WHERE name = 'a,'")
+	if err := r.tryDown(1); err == nil || !strings.Contains(err.Error(), "1 lists are too long for posts.tags") {
+		t.Fatalf("down: %v", err)
+	}
+	r.rows("SELECT tags FROM posts", "a, b")
+	r.exec("UPDATE tags SET name = 'aaa' WHERE name = 'aaaa'")
+	r.down(3)
+	r.rows("SELECT tags FROM posts", "aaa,b")
+}
+
+// Who may make a table must not write with the rights of the tables' owner.
+func TestFunctionsThatRunAsTheirOwnerAreNotForAll(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, posts+shop)
+	r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))
+	r.up(2)
+	r.add("derived-column", premium("keep=true"))
+	r.up(0)
+	r.rows("SELECT count(*) FROM pg_proc AS p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE p.prosecdef AND a.grantee = 0 AND p.pronamespace = 'public'::regnamespace", "0")
 }

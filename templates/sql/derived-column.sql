@@ -96,6 +96,9 @@ BEGIN
 END
 $function$;
 
+-- Nobody may hang it on a table of his own, and write with the owner's rights.
+REVOKE ALL ON FUNCTION {{.function}}() FROM PUBLIC;
+
 CREATE TRIGGER {{ident .after_insert}}
     AFTER INSERT ON {{.source.As}}
     REFERENCING NEW TABLE AS new_rows

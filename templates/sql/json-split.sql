@@ -57,8 +57,7 @@ ALTER TABLE {{.t.As}}
 {{- end}};
 
 -- == fill up ==
-{{- define "trigger"}}
-CREATE FUNCTION {{.function}}()
+{{- define "follow"}} FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
 AS $function$
@@ -69,6 +68,8 @@ BEGIN
     RETURN NEW;
 END
 $function$;
+{{- end}}
+{{- define "trigger"}}
 
 CREATE TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
@@ -78,7 +79,9 @@ CREATE TRIGGER {{ident .trigger}}
 -- tested, because ->> tells no "abc" from a number before the cast fails; what
 -- does not fit becomes NULL, so that no write of the application fails.
 BEGIN;
-{{template "trigger" .}}
+
+CREATE{{template "follow" .}}
+{{- template "trigger" .}}
 
 COMMIT;
 
@@ -113,18 +116,63 @@ DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 DROP FUNCTION {{.function}}();
 
 -- == finish down ==
+-- Rows in the way are named before anything is changed: a list or a number has no
+-- place for a key.
+DO $check$
+#variable_conflict use_column
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, {{.t.Row ""}} || ': ' || left({{ident .column}}::text, 60) AS example
+              FROM {{.t.As}}
+             WHERE num_nonnulls({{.columns}}) > 0
+               AND NOT {{.takes_keys}}) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " are no objects that could take the keys back")}},
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Make them objects, or set the columns of those rows to NULL.';
+    END IF;
+END
+$check$;
+
+-- Meanwhile each follows the other: what is written to the columns goes into the
+-- document, and what is written to the document into the columns.
+BEGIN;
+
+CREATE FUNCTION {{.function}}()
+RETURNS trigger
+LANGUAGE plpgsql
+AS $function$
+BEGIN
+{{- range .list}}
+    IF TG_OP = 'INSERT' AND NEW.{{ident .Column}} IS NULL
+       OR TG_OP = 'UPDATE' AND NEW.{{ident .Column}} IS NOT DISTINCT FROM OLD.{{ident .Column}}
+          AND NEW.{{ident $.column}} -> {{literal .Key}} IS DISTINCT FROM OLD.{{ident $.column}} -> {{literal .Key}} THEN
+        NEW.{{ident .Column}} := {{indent 8 (.Value (print "NEW." (ident $.column)))}};
+    ELSIF {{$.new_takes_keys}} AND NEW.{{ident .Column}} IS DISTINCT FROM ({{indent 4 (.Value (print "NEW." (ident $.column)))}}) THEN
+        NEW.{{ident $.column}} := {{indent 8 (.Back (print "NEW." (ident $.column)) (print "NEW." (ident .Column)))}};
+    END IF;
+{{- end}}
+    RETURN NEW;
+END
+$function$;
+{{- template "trigger" .}}
+
+COMMIT;
+
 -- What was written to the columns alone goes back into the documents: one key at
 -- a time, and only where it differs. (jsonb_set with a NULL would wipe them.)
 {{- range .list}}
 -- rung:batch key={{$.key}}
 UPDATE {{$.t.As}}
-   SET {{ident $.column}} = CASE WHEN {{ident .Column}} IS NULL THEN {{ident $.column}} - {{literal .Key}}
-                       ELSE coalesce({{ident $.column}}, '{}') || jsonb_build_object({{literal .Key}}, {{ident .Column}}) END
+   SET {{ident $.column}} = {{indent 7 (.Back (ident $.column) (ident .Column))}}
  WHERE {{$.t.InBatch ""}}
+   AND {{$.takes_keys}}
    AND {{ident .Column}} IS DISTINCT FROM {{indent 7 (.Value (ident $.column))}};
 {{end}}
 -- From here on the columns follow the document again.
-BEGIN;
-{{template "trigger" .}}
-
-COMMIT;
+CREATE OR REPLACE{{template "follow" .}}

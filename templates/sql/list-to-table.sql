@@ -10,6 +10,7 @@
 --   1. add: both tables, empty
 --   2. fill: a trigger by which they follow the column, then the old rows in batches
 --   3. finish: the trigger goes, and the tables are what counts; until then write the column
+--   Going back, write the column again before the last file comes down.
 --   Blanks and tabs around a value are taken off, empty values left out; of a value
 --   that comes twice the first place counts. The column stays, since spacing and
 --   duplicates cannot be had back: drop it later.
@@ -18,6 +19,30 @@
 
 -- == add up ==
 {{- .t.SeesAll}}
+-- Rows in the way are named before anything is changed: an index over the values
+-- takes no longer ones.
+DO $check$
+#variable_conflict use_column
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, {{.t.Row "p"}} || ': ' || left(btrim(item, E' \t\r\n'), 60) AS example
+              FROM {{.rows}}
+             CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS item
+             WHERE octet_length({{.list}}) > 2600
+               AND octet_length(btrim(item, E' \t\r\n')) > 2600) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " have more than 2600 bytes")}},
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Mend the rows, or choose the separator by --set separator=…';
+    END IF;
+END
+$check$;
+
 CREATE TABLE {{.values_table}} (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL UNIQUE
@@ -72,6 +97,12 @@ SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $function$
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF ({{.new_key}}, NEW.{{ident .column}}) IS NOT DISTINCT FROM ({{.old_key}}, OLD.{{ident .column}}) THEN
+            RETURN NULL;
+        END IF;
+        DELETE FROM {{.link_full}} WHERE {{.old_links}};
+    END IF;
     DELETE FROM {{.link_full}} WHERE {{.new_links}};
     INSERT INTO {{.values_full}} (name)
     SELECT DISTINCT v.name
@@ -90,8 +121,11 @@ BEGIN
 END
 $function$;
 
+-- Nobody may hang it on a table of his own, and write with the owner's rights.
+REVOKE ALL ON FUNCTION {{.function}}() FROM PUBLIC;
+
 CREATE TRIGGER {{ident .trigger}}
-    AFTER INSERT OR UPDATE OF {{ident .column}} ON {{.t.As}}
+    AFTER INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.function}}();
 {{- end}}
 -- New and changed rows first, so that the batches below miss none.
@@ -133,8 +167,38 @@ DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 DROP FUNCTION {{.function}}();
 
 -- == finish down ==
+-- Rows in the way are named before anything is changed: a value that would come out
+-- of a list as something else.
+DO $check$
+#variable_conflict use_column
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, {{.t.Row "p"}} || ': ' || left(w.name, 60) AS example
+              FROM {{.rows}}
+              JOIN {{.link_table}} AS k ON {{.p_links}}
+              JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
+             WHERE strpos(w.name, {{literal .separator}}) > 0
+                OR w.name = ''
+                OR w.name <> btrim(w.name, E' \t\r\n')) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " values of " .t.As " cannot stand in a list")}},
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Rename them, or take them off their rows.';
+    END IF;
+END
+$check$;
+{{- if .bounded}}
+{{template "fits" .fits}}
+{{- end}}
+
 -- What was written to the tables alone goes back into the column. A list that
--- says the same stays as it is, spacing and all.
+-- says the same stays as it is, spacing and all. Write the column from here on: a
+-- write to the tables alone that comes behind the batches is lost.
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}} AS p
    SET {{ident .column}} = (SELECT {{if .not_null}}coalesce({{end}}string_agg(w.name, {{literal .separator}} ORDER BY k.position){{if .not_null}}, ''){{end}}
