@@ -13,10 +13,10 @@ DROP TRIGGER users_is_premium_after_truncate ON orders;
 
 DROP FUNCTION users_is_premium_derive();
 
+COMMIT;
+
 ALTER TABLE users
     ALTER COLUMN is_premium DROP DEFAULT;
-
-COMMIT;
 
 -- rung:batch key=users.id
 UPDATE users

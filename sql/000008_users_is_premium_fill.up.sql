@@ -71,11 +71,13 @@ CREATE TRIGGER users_is_premium_after_truncate
     AFTER TRUNCATE ON orders
     FOR EACH STATEMENT EXECUTE FUNCTION users_is_premium_derive();
 
--- What a new row has, which no row of orders belongs to yet.
+COMMIT;
+
+-- What a new row has, which no row of orders belongs to yet. Apart
+-- from the triggers: with both tables locked at once, a transaction that writes one
+-- after the other would be stuck with this one.
 ALTER TABLE users
     ALTER COLUMN is_premium SET DEFAULT false;
-
-COMMIT;
 
 -- Two statements for the same reason.
 -- rung:batch key=users.id

@@ -46,6 +46,10 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	dressFresh, dressOld, collation, err := in.dress(ctx, t, col.Name, fresh, old)
+	if err != nil {
+		return nil, err
+	}
 	asText, err := in.compareAs(ctx, col.Type)
 	if err != nil {
 		return nil, err
@@ -59,7 +63,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data := map[string]any{
 		"t": t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "forth": c.forth, "back": c.back,
-		"old_type": col.Type, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
+		"old_type": col.Type + collation, "dress_fresh": dressFresh, "dress_old": dressOld, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
 		"there_and_back": c.thereAndBack, "as_text": asText,
 		"fits": fitCheck{
 			T: t, Type: c.typ, Expression: c.forth, Where: Ident(col.Name) + " IS NOT NULL", NotNull: true,

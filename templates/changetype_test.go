@@ -117,3 +117,20 @@ INSERT INTO t VALUES (1, 'abc', 1), (2, 'abcdef', 1.75), (3, NULL, NULL)`)
 	r.up(0)
 	r.rows("SELECT id, many FROM t ORDER BY id", "1|1", "2|2", "3|")
 }
+
+// An application with rights on single columns works on after the switch.
+func TestChangeTypeKeepsGrantsAndComment(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, code text COLLATE "C" NOT NULL DEFAULT 'x');
+INSERT INTO t VALUES (1, 'abc');
+GRANT SELECT (code), UPDATE (code) ON t TO PUBLIC; COMMENT ON COLUMN t.code IS 'it''s the code';
+ALTER TABLE t ALTER code SET STATISTICS 300, ALTER code SET STORAGE EXTERNAL`)
+	r.add("change-type", params("table=t", "column=code", "type=bytea", "value=convert_to(code, 'UTF8')", "back=convert_from(code, 'UTF8')", `default='\x00'`))
+	before := r.dump()
+	r.up(0)
+	r.rows("SELECT attacl::text, col_description(attrelid, attnum), attstattarget FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'code'",
+		"{=rw/postgres}|it's the code|300")
+	r.down(5)
+	r.same("down", before)
+	r.up(0)
+}

@@ -41,6 +41,9 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := in.sayIndex(ctx, source, from, "each row that is filled, and each write to "+source.As+", will scan it"); err != nil {
+		return nil, err
+	}
 	typ, none, err := in.aggregate(ctx, source)
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func lookAddForeignKey(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := firstOf(t.MayAlter(), in.freeConstraint(ctx, t, name), in.sayIndex(ctx, t, from)); err != nil {
+	if err := firstOf(t.MayAlter(), in.freeConstraint(ctx, t, name), in.sayIndex(ctx, t, from, "each DELETE of a referred row will scan it")); err != nil {
 		return nil, err
 	}
 	in.Sayf("%s: about %d rows; the scans let reads and writes through", t.As, t.Rows)
@@ -131,8 +131,8 @@ SELECT a.attname
 	return names
 }
 
-// sayIndex warns of a referring column without an index.
-func (in *Input) sayIndex(ctx context.Context, t *Table, from []string) error {
+// sayIndex warns of a referring column without an index, and says what that does.
+func (in *Input) sayIndex(ctx context.Context, t *Table, from []string, so string) error {
 	if in.DB == nil {
 		return nil
 	}
@@ -142,7 +142,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
                  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                 WHERE i.indrelid = $1 AND i.indpred IS NULL AND a.attname = $2)`, t.OID, from[0]).Scan(&indexed)
 	if err == nil && !indexed {
-		in.Sayf("%s has no index that starts with %s: each DELETE of a referred row will scan it; see the template add-index", t.As, Ident(from[0]))
+		in.Sayf("%s has no index that starts with %s: %s; see the template add-index", t.As, Ident(from[0]), so)
 	}
 	return err
 }

@@ -9,7 +9,7 @@
 -- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
 --   time; indexes are built beside reads and writes.
 -- Steps:
---   1. add: name the rows that do not convert, and stop if there are any; a second column, empty
+--   1. add: name the rows that do not convert, and stop if there are any; a second column, empty, with the grants and the comment of the first
 --   2. fill: a trigger by which it follows the first one, then the old rows in batches
 --   3. index: the same indexes on it, and a proof of NOT NULL
 --   4. switch: both columns change names, in one short transaction; the old one follows the new one
@@ -52,6 +52,10 @@ $check$;
 -- Without a default and NULL in every row: this touches no row.
 ALTER TABLE {{.t.As}}
     ADD COLUMN {{.fresh}} {{.type}};
+{{- range .dress_fresh}}
+
+{{.}};
+{{- end}}
 
 -- == add down ==
 ALTER TABLE {{.t.As}}
@@ -228,6 +232,10 @@ BEGIN;
 
 ALTER TABLE {{.t.As}}
     ADD COLUMN {{.old}} {{.old_type}};
+{{- range .dress_old}}
+
+{{.}};
+{{- end}}
 {{template "follow" .backward}}
 
 COMMIT;

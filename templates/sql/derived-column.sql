@@ -8,7 +8,7 @@
 --   on (optional): the columns of the foreign key, where there are several
 --   keep (optional): true leaves the triggers in place for good
 -- Locks: SHARE ROW EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a
---   moment each; the rows of one batch at a time. As long as the triggers are there,
+--   moment each, never both at once; the rows of one batch at a time. As long as the triggers are there,
 --   a write to the source locks the row that it belongs to: writers of one such row
 --   take turns. That is right under READ COMMITTED, not under stricter levels.
 -- Steps:
@@ -132,14 +132,16 @@ DROP FUNCTION {{.function}}();
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
 {{template "triggers" .}}
+
+COMMIT;
 {{- if .required}}
 
--- What a new row has, which no row of {{.source.As}} belongs to yet.
+-- What a new row has, which no row of {{.source.As}} belongs to yet. Apart
+-- from the triggers: with both tables locked at once, a transaction that writes one
+-- after the other would be stuck with this one.
 ALTER TABLE {{.t.As}}
     ALTER COLUMN {{ident .column}} SET DEFAULT {{.default}};
 {{- end}}
-
-COMMIT;
 
 -- Two statements for the same reason.
 -- rung:batch key={{.key}}
@@ -158,13 +160,13 @@ UPDATE {{.t.As}} AS p
 -- The triggers go first, or they would fill again what is taken back.
 BEGIN;
 {{template "no triggers" .}}
+
+COMMIT;
 {{- if .required}}
 
 ALTER TABLE {{.t.As}}
     ALTER COLUMN {{ident .column}} DROP DEFAULT;
 {{- end}}
-
-COMMIT;
 
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}}
