@@ -17,6 +17,9 @@ import (
 type piece struct {
 	What       string
 	Drop, Make []string
+	// keepsOut are the labels, by place, that a CHECK is there to keep out, and
+	// for nothing else.
+	keepsOut []int
 }
 
 // capture is what hangs on a type, as SQL that bears marks for its labels.

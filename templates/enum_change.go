@@ -250,6 +250,6 @@ func (c *change) mustFit(ctx context.Context, in *Input) error {
 	}
 	return &Mistake{
 		"the map leaves rows behind: " + strings.Join(found, "; "),
-		fmt.Sprintf("say what becomes of %s, like --set 'map=%s=%s'", join(c.Gone, Literal), c.Gone[0], c.New[0]),
+		fmt.Sprintf("say what becomes of %s, like --set %s", join(c.Gone, Literal), shellWord("map="+mapLabel(c.Gone[0])+"="+mapLabel(c.New[0]))),
 	}
 }

@@ -22,6 +22,8 @@ type way struct {
 	fill     func(sql string) string // puts labels in place of marks
 	typ      func(EnumColumn) string
 	using    func(EnumColumn) string
+	// made is what a file makes again of a piece, there what the one before left.
+	made, there func(piece) []string
 }
 
 // between is the way from labels to labels.
@@ -30,11 +32,15 @@ func (s *swap) between(from, to []string, place map[string]string, label func(i 
 	w.fill = func(sql string) string { return s.k.fill(sql, label) }
 	w.typ = s.typeOf
 	w.using = func(c EnumColumn) string { return s.using(c, w) }
+	w.made = func(p piece) []string { return p.Make }
+	w.there = w.made
 	return w
 }
 
 func (s *swap) forth() *direction {
-	d := s.direct(s.between(s.Old, s.New, s.To, func(i int) string { return s.To[s.Old[i]] }))
+	w := s.between(s.Old, s.New, s.To, func(i int) string { return s.To[s.Old[i]] })
+	w.made = s.madeAfter
+	d := s.direct(w)
 	if s.side != nil {
 		d.Keep = s.side.keep()
 	}
@@ -42,7 +48,9 @@ func (s *swap) forth() *direction {
 }
 
 func (s *swap) back() *direction {
-	d := s.direct(s.between(s.New, s.Old, s.backMap(), s.before))
+	w := s.between(s.New, s.Old, s.backMap(), s.before)
+	w.there = s.madeAfter
+	d := s.direct(w)
 	if s.side != nil {
 		d.Restore, d.Forget = s.side.restore(), s.side.forget()
 	}
@@ -84,10 +92,12 @@ func (s *swap) direct(w way) *direction {
 	d.Check = s.check(w)
 	var drop, again []string
 	for _, p := range reversed(s.k.pieces) {
-		drop = append(drop, p.Drop...)
+		if len(p.keepsOut) == 0 || len(w.there(p)) > 0 {
+			drop = append(drop, p.Drop...)
+		}
 	}
 	for _, p := range s.k.pieces {
-		for _, m := range p.Make {
+		for _, m := range w.made(p) {
 			again = append(again, w.fill(m))
 		}
 	}

@@ -50,7 +50,7 @@ func lookEnumOnline(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	more := o.shadows()
-	if err := firstOf(o.uses(more...), o.k.mustKeepTexts(more...), o.freeNames(ctx, in)); err != nil {
+	if err := firstOf(o.mustLetIn(more), o.uses(more...), o.k.mustKeepTexts(more...), o.freeNames(ctx, in)); err != nil {
 		return nil, err
 	}
 	touch, err := o.functions(ctx, in)
@@ -108,7 +108,7 @@ func (o *online) shadows() []piece {
 		all = append(all, piece{What: "index " + x.full(x.name), Make: append([]string{x.forth}, x.dress(x.name)...)})
 	}
 	for _, k := range o.Checks {
-		all = append(all, piece{What: "constraint " + Ident(k.name) + " of " + k.Table, Make: append([]string{k.def}, k.comment(k.name)...)})
+		all = append(all, piece{What: "constraint " + Ident(k.name) + " of " + k.Table, Make: append([]string{k.def}, k.comment(k.name)...), keepsOut: k.keepsOut})
 	}
 	for _, t := range o.Tables {
 		for _, c := range t.Columns {
@@ -190,6 +190,7 @@ func (o *online) say(in *Input, more []piece) {
 		in.Sayf("until the contract the old column keeps which row had which label; after it there is no way back")
 	}
 	o.warnOfTexts(in, more...)
+	o.warnOfMerges(in, more...)
 }
 
 // onTable are the checks of a table.

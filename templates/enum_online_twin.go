@@ -140,6 +140,7 @@ type onlineCheck struct {
 	def, forth string
 	valid      bool
 	said       string
+	keepsOut   []int
 }
 
 func (o *online) readChecks(r *reader) error {
@@ -151,6 +152,7 @@ func (o *online) readChecks(r *reader) error {
 		}
 		k.Table = Ident(schema) + "." + Ident(table)
 		k.fresh, k.def = Name(k.name, "new"), strings.TrimSuffix(k.def, " NOT VALID")
+		k.keepsOut = r.k.keptOut(o.Enum, k.def)
 		o.Checks = append(o.Checks, k)
 		r.touches(k.Table)
 		return nil

@@ -14,10 +14,10 @@ func splitMap(s string) ([]step, error) {
 		var p step
 		var ok bool
 		if p.From, rest, ok = mapWord(rest, '='); !ok || !strings.HasPrefix(rest, "=") {
-			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "write it like --set map=todo=pending,done=complete; quote labels that hold a comma or = like 'a=b'"}
+			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "write it like --set map=todo=pending,done=complete; a label that is empty, or holds a comma or =, stands in quotes: 'a=b'"}
 		}
 		if p.To, rest, ok = mapWord(rest[1:], ','); !ok || rest != "" && rest[0] != ',' {
-			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "close the quotes, and put a comma between the pairs"}
+			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "close the quotes, and put a comma between the pairs; an empty label stands in quotes: ''"}
 		}
 		pairs = append(pairs, p)
 		rest = strings.TrimSpace(strings.TrimPrefix(rest, ","))
@@ -33,7 +33,8 @@ func mapWord(s string, end byte) (word, rest string, ok bool) {
 		if at < 0 {
 			at = len(s)
 		}
-		return strings.TrimSpace(s[:at]), s[at:], true
+		word = strings.TrimSpace(s[:at])
+		return word, s[at:], word != "" // what is empty on purpose stands in quotes
 	}
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
@@ -48,4 +49,12 @@ func mapWord(s string, end byte) (word, rest string, ok bool) {
 		}
 	}
 	return "", "", false
+}
+
+// mapLabel writes a label as splitMap reads it.
+func mapLabel(label string) string {
+	if label == "" || strings.ContainsAny(label, ",=") || strings.HasPrefix(label, "'") || strings.TrimSpace(label) != label {
+		return Literal(label)
+	}
+	return label
 }

@@ -209,6 +209,7 @@ func (r *reader) constraints(foreignKeys bool) error {
 			Drop: []string{"ALTER TABLE " + table + "\n    DROP CONSTRAINT " + name},
 			Make: []string{"ALTER TABLE " + table + "\n    ADD CONSTRAINT " + name + " " + def},
 		}
+		p.keepsOut = r.k.keptOut(r.e, def)
 		p.Make = append(p.Make, indexMarks(table, name, clustered, identity)...)
 		if said != "" {
 			p.Make = append(p.Make, comment("CONSTRAINT "+name+" ON "+table, said))

@@ -13,6 +13,7 @@ type retired struct {
 	T                     *Table
 	Type, Column          string
 	Side, Function, Check string
+	Trigger               string
 	Batch, SideBatch      string
 	Default, NewDefault   string // "" where the default need not change
 	steps                 []step
@@ -74,18 +75,33 @@ func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retire
 	if has(t.Key, col.Column) {
 		return nil, notBy("enum-retire", fmt.Sprintf("%s is part of the key that batches go along", col), "enum-swap")
 	}
-	side, function, check := Name(t.Name, col.Column, "before"), Name(t.Name, col.Column, "retired"), Name(t.Name, col.Column, "live")
+	side, function := Name(t.Name, col.Column, "before"), Name(t.Name, col.Column, "retired")
 	if err := in.free(ctx, t, side, function); err != nil {
 		return nil, err
 	}
-	if err := in.freeConstraint(ctx, t, check); err != nil {
+	check, err := in.checkBeside(ctx, t, col)
+	if err != nil {
+		return nil, err
+	}
+	trigger, err := in.lastToFire(ctx, t, function) // or another one would write the labels behind it
+	if err != nil {
 		return nil, err
 	}
 	one := &retired{
-		T: t, Type: c.Enum.Full, Column: Ident(col.Column), Side: t.Beside(side), Function: t.Beside(function), Check: Ident(check),
+		T: t, Type: c.Enum.Full, Column: Ident(col.Column), Side: t.Beside(side), Function: t.Beside(function), Check: Ident(check), Trigger: Ident(trigger),
 		Batch: batch, SideBatch: strings.Replace(batch, t.As, t.Beside(side), 1), steps: c.renames(),
 	}
 	return one, in.retireDefault(ctx, c, col, one)
+}
+
+// checkBeside is a free name for the CHECK: that of an earlier retirement stays.
+func (in *Input) checkBeside(ctx context.Context, t *Table, col EnumColumn) (string, error) {
+	taken, err := in.DB.strings(ctx, "SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = $1", t.OID)
+	check := Name(t.Name, col.Column, "live")
+	for i := 2; has(taken, check); i++ {
+		check = Name(t.Name, col.Column, fmt.Sprint("live", i))
+	}
+	return check, err
 }
 
 // retireDefault notes a default that is a label to be retired.
@@ -107,11 +123,6 @@ func (in *Input) retireDefault(ctx context.Context, c *change, col EnumColumn, o
 		}
 	}
 	return nil
-}
-
-// Trigger is the trigger's name; it has no schema.
-func (r *retired) Trigger() string {
-	return Ident(Name(r.T.Name, strings.Trim(r.Column, `"`), "retired"))
 }
 
 // Dead are the labels that go, as SQL.

@@ -57,6 +57,33 @@ CREATE TYPE arr AS ENUM ('a', 'b'); CREATE TABLE a (id int PRIMARY KEY, i arr[])
 	wantRefusal(t, url, "enum-retire", set{"type": "arr", "map": "a=b"}, "array")
 }
 
+// A trigger of the table's own may be what writes the label.
+func TestEnumRetireComesLast(t *testing.T) {
+	r := newRig(t, tasks+`
+CREATE FUNCTION finish() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.status := 'done'; RETURN NEW; END $$;
+CREATE TRIGGER "with care" BEFORE UPDATE ON tasks FOR EACH ROW WHEN (NEW.id < 0) EXECUTE FUNCTION finish()`)
+	r.add("enum-retire", params("type=status", "map=done=in_progress"))
+	r.up(1)
+	r.exec("INSERT INTO tasks (id, status) VALUES (-1, 'todo'); UPDATE tasks SET status = 'todo' WHERE id = -1")
+	r.rows("SELECT status FROM tasks WHERE id = -1", "in_progress")
+	r.up(0)
+}
+
+// What an earlier retirement left in place does not stop the next one.
+func TestEnumRetireAgain(t *testing.T) {
+	r := newRig(t, tasks)
+	r.add("enum-retire", params("type=status", "map=done=in_progress"))
+	r.up(0)
+	before := r.dump()
+	r.add("enum-retire", params("type=status", "map=todo=in_progress"))
+	r.up(1)
+	r.rows("SELECT DISTINCT status FROM tasks WHERE status IS NOT NULL", "in_progress")
+	r.down(1)
+	r.same("down", before)
+	r.up(0)
+	r.rows("SELECT conname FROM pg_constraint WHERE conname LIKE '%live%' ORDER BY 1", "tasks_status_live", "tasks_status_live2")
+}
+
 // A program goes on writing the old label: no statement of it fails, and at the
 // end no row has the label. The note says what each row is meant to have.
 func TestEnumRetireLive(t *testing.T) {

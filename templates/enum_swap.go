@@ -103,7 +103,9 @@ func (s *swap) uses(more ...piece) error {
 		}
 	}
 	for _, p := range slices.Concat(s.k.pieces, more) {
-		check(p.What, strings.Join(p.Make, "\n"))
+		if len(p.keepsOut) == 0 {
+			check(p.What, strings.Join(p.Make, "\n"))
+		}
 	}
 	for key, expr := range s.k.defaults {
 		check("the default of "+s.columnName(key), expr)
@@ -183,7 +185,13 @@ func (s *swap) report(ctx context.Context, in *Input) error {
 	} else if s.Merged {
 		in.Sayf("the way back cannot tell merged labels apart: %s", s.irreversible())
 	}
+	for _, p := range s.k.pieces {
+		if len(p.keepsOut) > 0 && len(s.stillOut(p)) == 0 {
+			in.Sayf("%s keeps out labels that are gone, and so goes for good", p.What)
+		}
+	}
 	s.warnOfTexts(in)
+	s.warnOfMerges(in)
 	in.Sayf("open sessions: a prepared statement on these tables fails once; a REPEATABLE READ transaction that is older sees no rows")
 	return in.warnOfBodies(ctx, s.change)
 }
