@@ -110,3 +110,14 @@ func TestFunctionsThatRunAsTheirOwnerAreNotForAll(t *testing.T) {
 	r.up(0)
 	r.rows("SELECT count(*) FROM pg_proc AS p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE p.prosecdef AND a.grantee = 0 AND p.pronamespace = 'public'::regnamespace", "0")
 }
+
+func TestListToTableFollowsRowsToOtherPartitions(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE posts (id int PRIMARY KEY, tags text) PARTITION BY RANGE (id);
+CREATE TABLE low PARTITION OF posts FOR VALUES FROM (0) TO (10); CREATE TABLE high PARTITION OF posts FOR VALUES FROM (10) TO (20);
+INSERT INTO posts VALUES (1, 'a,b'), (2, 'a,c'), (3, 'd')`)
+	r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))
+	r.up(2)
+	r.exec("UPDATE posts SET id = id + 10 WHERE id < 3; UPDATE posts SET id = 13, tags = 'd,a' WHERE id = 3; DELETE FROM posts WHERE id = 12")
+	r.rows("SELECT post_id, name FROM post_tags AS k JOIN tags AS w ON w.id = k.tag_id ORDER BY 1, position", "11|a", "11|b", "13|d", "13|a")
+}

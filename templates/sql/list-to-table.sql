@@ -103,6 +103,14 @@ BEGIN
         END IF;
         DELETE FROM {{.link_full}} WHERE {{.old_links}};
     END IF;
+{{- if .t.Partitioned}}
+    -- A row that goes to another partition is deleted here and inserted there; its
+    -- links would follow, and meet those that the INSERT made.
+    IF TG_OP = 'DELETE' THEN
+        DELETE FROM {{.link_full}} WHERE {{.old_links}};
+        RETURN NULL;
+    END IF;
+{{- end}}
     DELETE FROM {{.link_full}} WHERE {{.new_links}};
     INSERT INTO {{.values_full}} (name)
     SELECT DISTINCT v.name
@@ -125,7 +133,7 @@ $function$;
 REVOKE ALL ON FUNCTION {{.function}}() FROM PUBLIC;
 
 CREATE TRIGGER {{ident .trigger}}
-    AFTER INSERT OR UPDATE ON {{.t.As}}
+    AFTER INSERT OR UPDATE{{if .t.Partitioned}} OR DELETE{{end}} ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.function}}();
 {{- end}}
 -- New and changed rows first, so that the batches below miss none.
