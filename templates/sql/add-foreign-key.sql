@@ -7,7 +7,8 @@
 --   on_delete (optional): cascade, set null, set default, restrict, or no action
 --   on_update (optional): the same for updates
 --   constraint (optional): its name; by default as PostgreSQL would name it
--- Locks: SHARE ROW EXCLUSIVE on both tables for a moment, which stops writes; the
+-- Locks: SHARE ROW EXCLUSIVE on both tables for a moment, which stops writes: on the one
+--   also while it waits for the other, up to the lock timeout; the
 --   scan holds SHARE UPDATE EXCLUSIVE on the one and ROW SHARE on the other, which
 --   let reads and writes through.
 -- Steps:

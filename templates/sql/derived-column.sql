@@ -10,7 +10,8 @@
 -- Locks: SHARE ROW EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a
 --   moment each, never both at once; the rows of one batch at a time. As long as the triggers are there,
 --   a write to the source locks the row that it belongs to: writers of one such row
---   take turns. That is right under READ COMMITTED, not under stricter levels.
+--   take turns, and transactions that write to several such rows can meet a deadlock.
+--   That is right under READ COMMITTED, not under stricter levels.
 -- Steps:
 --   1. add: name the rows that would have no value, and stop if there are any; add the column, empty
 --   2. fill: triggers on the source, then the old rows in batches: locked first, computed second

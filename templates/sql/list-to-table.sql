@@ -6,6 +6,8 @@
 --   link (optional): the new table between the two; default: from both names
 --   separator (optional): what stands between the values; default: a comma
 -- Locks: SHARE ROW EXCLUSIVE on the table for a moment; the rows of one batch at a time.
+--   While the trigger is there, statements that each insert many rows with new values
+--   can meet a deadlock: what loads in bulk should be ready to try again.
 -- Steps:
 --   1. add: both tables, empty
 --   2. fill: a trigger by which they follow the column, then the old rows in batches

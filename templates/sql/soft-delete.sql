@@ -10,6 +10,8 @@
 --   2. fill: a trigger by which each column follows the other, then the old rows in batches
 --   3. index: for each index with the time in its condition, one with the flag
 --   4. finish: the old indexes and the trigger go; the new indexes take over their names
+--   Until the fill is over, deleted rows keep their keys, and come back by the time
+--   and not by the flag alone: the flag of a row that is still to be filled says nothing.
 --   The old column stays, with its times: drop it later, when nobody reads it.
 -- Example:
 --   rung new users_is_deleted --template soft-delete --set table=users
