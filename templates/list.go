@@ -9,86 +9,120 @@ import (
 // ref is a column that refers to a key's column.
 type ref struct{ Column, Type string }
 
+// taken is a list that is taken apart: its column, and the names of what it
+// becomes.
+type taken struct {
+	t         *Table
+	col       *Column
+	to, link  string
+	separator string
+	refs      []ref // the link table's columns that refer to the key
+}
+
 func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := in.mustLook(); err != nil {
 		return nil, err
 	}
-	t, err := in.table(ctx)
+	l, err := in.list(ctx)
 	if err != nil {
 		return nil, err
 	}
-	col, err := t.Column(in.Params["column"])
-	if err != nil {
-		return nil, err
-	}
-	if col.Type != "text" && !strings.HasPrefix(col.Type, "character varying") || col.Generated {
-		return nil, refusef("%s.%s is %s, no plain column of text", t.As, Ident(col.Name), col.Type)
-	}
+	t := l.t
 	key, err := t.BatchKey()
 	if err != nil {
 		return nil, err
 	}
-	to, err := bareName("to", in.Params["to"])
-	if err != nil {
+	name := Name(t.Name, l.col.Name, "to_table")
+	if err := firstOf(t.MayFollow(), in.free(ctx, t, l.to, l.link, name)); err != nil {
 		return nil, err
-	}
-	link := Name(singular(t.Name), to)
-	if in.Params["link"] != "" {
-		if link, err = bareName("link", in.Params["link"]); err != nil {
-			return nil, err
-		}
-	}
-	name := Name(t.Name, col.Name, "to_table")
-	if err := firstOf(t.MayFollow(), in.free(ctx, t, to, link, name)); err != nil {
-		return nil, err
-	}
-	separator := in.Params["separator"]
-	if separator == "" {
-		separator = ","
-	}
-	var refs []ref
-	var columns []string
-	for _, k := range t.Key {
-		c, err := t.Column(k)
-		if err != nil {
-			return nil, err
-		}
-		r := ref{Name(singular(t.Name), k), c.Type}
-		refs, columns = append(refs, r), append(columns, r.Column)
 	}
 	in.Sayf("%s: about %d rows; in batches over %s, while a trigger takes new lists apart", t.As, t.Rows, key)
-	in.Sayf("new tables %s and %s; grant on them what the application needs", t.Beside(to), t.Beside(link))
+	in.Sayf("new tables %s and %s; grant on them what the application needs", t.Beside(l.to), t.Beside(l.link))
 	if t.Secured {
 		in.Sayf("the row security of %s does not reach the new tables: give them policies of their own", t.As)
 	}
 	in.Sayf("until the last file the column is what counts: write that one, and read either")
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
-	match := func(left, right string) string {
-		var all []string
-		for i, k := range t.Key {
-			all = append(all, left+Ident(columns[i])+" = "+right+Ident(k))
-		}
-		return strings.Join(all, " AND ")
-	}
-	fits := fitCheck{
-		T: t, Type: col.Type, Shown: t.Row(""),
-		Expression: "(SELECT string_agg(w.name, " + Literal(separator) + " ORDER BY k.position) FROM " + t.Beside(link) + " AS k JOIN " + t.Beside(to) +
-			" AS w ON w.id = k." + Ident(Name(singular(to), "id")) + " WHERE " + match("k.", Ident(t.Name)+".") + ")",
-		Says: " lists are too long for " + t.As + "." + Ident(col.Name),
-		Hint: "Take values off those rows, or give the column more room.",
-	}
 	full := func(name string) string { return Ident(t.Schema) + "." + Ident(name) }
 	return map[string]any{
-		"t": t, "key": key, "separator": separator, "function": t.Beside(name), "trigger": name,
-		"values_table": t.Beside(to), "link_table": t.Beside(link), "values_full": full(to), "link_full": full(link),
-		"refs": refs, "refs_list": join(columns, Ident), "value_id": Name(singular(to), "id"),
-		"not_null": col.NotNull, "rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + Ident(col.Name),
+		"t": t, "key": key, "separator": l.separator, "function": t.Beside(name), "trigger": name,
+		"values_table": t.Beside(l.to), "link_table": t.Beside(l.link), "values_full": full(l.to), "link_full": full(l.link),
+		"refs": l.refs, "refs_list": l.columns(), "value_id": l.valueID(),
+		"not_null": l.col.NotNull, "rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + Ident(l.col.Name),
 		"row_key": join(t.Key, func(c string) string { return "p." + Ident(c) }),
 		"new_key": join(t.Key, func(c string) string { return "NEW." + Ident(c) }),
 		"old_key": join(t.Key, func(c string) string { return "OLD." + Ident(c) }),
-		"p_links": match("k.", "p."), "new_links": match("", "NEW."), "old_links": match("", "OLD."),
-		"bounded": strings.Contains(col.Type, "("), "fits": fits,
+		"p_links": l.match("k.", "p."), "new_links": l.match("", "NEW."), "old_links": l.match("", "OLD."),
+		"bounded": strings.Contains(l.col.Type, "("), "fits": l.fits(),
 	}, nil
+}
+
+// list reads the parameters.
+func (in *Input) list(ctx context.Context) (*taken, error) {
+	t, err := in.table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &taken{t: t, separator: in.Params["separator"]}
+	if l.separator == "" {
+		l.separator = ","
+	}
+	if l.col, err = t.Column(in.Params["column"]); err != nil {
+		return nil, err
+	}
+	if l.col.Type != "text" && !strings.HasPrefix(l.col.Type, "character varying") || l.col.Generated {
+		return nil, refusef("%s.%s is %s, no plain column of text", t.As, Ident(l.col.Name), l.col.Type)
+	}
+	if l.to, err = bareName("to", in.Params["to"]); err != nil {
+		return nil, err
+	}
+	l.link = Name(singular(t.Name), l.to)
+	if in.Params["link"] != "" {
+		if l.link, err = bareName("link", in.Params["link"]); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range t.Key {
+		c, err := t.Column(k)
+		if err != nil {
+			return nil, err
+		}
+		l.refs = append(l.refs, ref{Name(singular(t.Name), k), c.Type})
+	}
+	return l, nil
+}
+
+// columns are those of the link table that refer to the key.
+func (l *taken) columns() string {
+	names := make([]string, len(l.refs))
+	for i, r := range l.refs {
+		names[i] = Ident(r.Column)
+	}
+	return strings.Join(names, ", ")
+}
+
+// valueID is the link table's column that refers to a value.
+func (l *taken) valueID() string { return Name(singular(l.to), "id") }
+
+// match compares the link table's row with one of the table.
+func (l *taken) match(link, row string) string {
+	all := make([]string, len(l.refs))
+	for i, r := range l.refs {
+		all[i] = link + Ident(r.Column) + " = " + row + Ident(l.t.Key[i])
+	}
+	return strings.Join(all, " AND ")
+}
+
+// fits tests that the lists as they would be put together again have room.
+func (l *taken) fits() fitCheck {
+	t := l.t
+	return fitCheck{
+		T: t, Type: l.col.Type, Shown: t.Row(""),
+		Expression: "(SELECT string_agg(w.name, " + Literal(l.separator) + " ORDER BY k.position) FROM " + t.Beside(l.link) + " AS k JOIN " + t.Beside(l.to) +
+			" AS w ON w.id = k." + Ident(l.valueID()) + " WHERE " + l.match("k.", Ident(t.Name)+".") + ")",
+		Says: " lists are too long for " + t.As + "." + Ident(l.col.Name),
+		Hint: "Take values off those rows, or give the column more room.",
+	}
 }
 
 // bareName reads the name of a new table, which comes to stand beside another.
