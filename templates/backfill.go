@@ -58,7 +58,7 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 		}
 		in.Sayf("keeps what was there in %s, for the way back: drop it when nobody needs that any more", t.Beside(side))
 	}
-	in.Sayf("%s: about %d rows; in batches over %s", t.As, t.Rows, key)
+	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
 	in.Sayf("locks: the rows of one batch at a time")
 	return map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side)}, nil
 }

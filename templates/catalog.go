@@ -13,7 +13,12 @@ import (
 
 // Catalog asks a database about its schema. It reads; what captures
 // definitions does so in a transaction that is rolled back.
-type Catalog struct{ Conn *sql.Conn }
+type Catalog struct {
+	Conn *sql.Conn
+	// Throwaway is true for a server that the directory was climbed on: its
+	// sizes and grants are not those of a database in use.
+	Throwaway bool
+}
 
 // Table is what templates want to know of a table.
 type Table struct {

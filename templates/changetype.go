@@ -58,7 +58,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Sayf("%s: about %d rows; in batches over %s, while a trigger keeps the second column right", t.As, t.Rows, key)
+	in.Sayf("%s: %s; in batches over %s, while a trigger keeps the second column right", t.As, in.about(t.Rows), key)
 	in.Sayf("%s becomes %s: %s; and back: %s", col.Type, c.typ, c.forth, c.back)
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data := map[string]any{

@@ -55,7 +55,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if strings.Contains(strings.ToLower(value), "select ") {
 		in.Sayf("the value reads other rows, and a change of those does not bring it up to date: see the template derived-column")
 	}
-	in.Sayf("%s: about %d rows; filled in batches over %s, while a trigger keeps new and changed rows right", t.As, t.Rows, data["key"])
+	in.Sayf("%s: %s; filled in batches over %s, while a trigger keeps new and changed rows right", t.As, in.about(t.Rows), data["key"])
 	if in.Params["default"] == "" && !nullable {
 		in.Sayf("no default: after the last file an INSERT must give %s, so deploy the code that does before it", Ident(column))
 	}

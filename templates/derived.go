@@ -84,7 +84,7 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 var counts = regexp.MustCompile(`(?i)^count\s*\([^()]*\)(\s*(<|<=|=|<>|>=|>)\s*[0-9]+)?$`)
 
 func (in *Input) sayDerived(t, source *Table, column, key string, none *string, keep bool) {
-	in.Sayf("%s: about %d rows; filled in batches over %s, while triggers on %s keep the column right", t.As, t.Rows, key, source.As)
+	in.Sayf("%s: %s; filled in batches over %s, while triggers on %s keep the column right", t.As, in.about(t.Rows), key, source.As)
 	if none == nil {
 		in.Sayf("without rows of %s the value is NULL, so %s stays without NOT NULL: coalesce(…) would change that", source.As, Ident(column))
 	}

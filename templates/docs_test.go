@@ -33,7 +33,7 @@ const docsIntro = `# Templates
 
 ` + "`rung new NAME --template TEMPLATE --set PARAMETER=VALUE`" + ` writes plain numbered files for people to review and commit; the runner knows nothing of templates.
 
-- A template looks at the schema first, so that the SQL fits the real tables: on a throwaway server that the directory itself has brought to its head, or with ` + "`--database-url`" + ` on that database. ` + "`--offline`" + ` works from the parameters alone, where a template can.
+- A template looks at the schema first, so that the SQL fits the real tables: on a throwaway server that the directory itself has brought to its head, or with ` + "`--database-url`" + ` on that database. It is sizes that the throwaway server cannot know: ` + "`enum`" + ` and the reports count what is there, and only ` + "`--database-url`" + ` gives the real numbers. ` + "`--offline`" + ` works from the parameters alone, where a template can.
 - stderr says what it found, what will be locked and for how long. ` + "`--print`" + ` writes to stdout instead of files; ` + "`--params FILE`" + ` reads parameters from a JSON object of strings.
 - Nothing is overwritten, and either all files are written or none. The first line of each file says how to write it again.
 - Where several pairs are written, each can be deployed by itself; the order is that of their numbers.

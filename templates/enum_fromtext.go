@@ -106,7 +106,7 @@ func (in *Input) reportText(col *textColumn, c *change, will []piece, side *side
 	if len(col.Checks) > 0 {
 		in.Sayf("the type takes the place of %s", join(froms(col.Checks), func(s string) string { return s }))
 	}
-	in.Sayf("locks: ACCESS EXCLUSIVE on %s for the whole file; about %d rows, %s, rewritten once", col.T.As, col.T.Rows, size(col.T.Bytes))
+	in.sayRewrite([]string{col.T.As}, col.T.Rows, col.T.Bytes)
 	if len(will) > 0 {
 		in.Sayf("dropped and made again: %s", joinBy(will, ", ", func(p piece) string { return p.What }))
 		in.Sayf("labels sort in their own order and not by the alphabet: see to ORDER BY, <, min() and max()")

@@ -158,7 +158,7 @@ func (o *online) freeNames(ctx context.Context, in *Input) error {
 // say reports what is done, and what SQL cannot see to.
 func (o *online) say(in *Input, more []piece) {
 	for _, t := range o.Tables {
-		in.Sayf("%s: about %d rows; in batches over %s, while a trigger keeps both columns right", t.T.As, t.T.Rows, t.Key)
+		in.Sayf("%s: %s; in batches over %s, while a trigger keeps both columns right", t.T.As, in.about(t.T.Rows), t.Key)
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on each table for a moment, several times; once, at the switch, on %s together", strings.Join(o.k.tables, ", "))
 	what := func(all []piece) string {

@@ -47,7 +47,7 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 			return nil, err
 		}
 		columns = append(columns, one)
-		in.Sayf("%s: about %d rows looked at in batches over %s; locks: the rows of one batch, and the table for a moment four times", col, col.Rows, one.Batch)
+		in.Sayf("%s: %s looked at in batches over %s; locks: the rows of one batch, and the table for a moment four times", col, in.about(col.Rows), one.Batch)
 	}
 	if len(columns) == 0 {
 		return nil, notBy("enum-retire", "no table has the type, so a swap costs nothing", "enum-swap")

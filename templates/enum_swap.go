@@ -167,7 +167,7 @@ func (s *swap) functions(ctx context.Context, in *Input) ([]string, error) {
 // report says what will be locked, and what SQL cannot see to.
 func (s *swap) report(ctx context.Context, in *Input) error {
 	bytes, rows := s.Enum.Bytes()
-	in.Sayf("locks: ACCESS EXCLUSIVE on %s for the whole file; about %d rows, %s, rewritten once", strings.Join(s.k.tables, ", "), rows, size(bytes))
+	in.sayRewrite(s.k.tables, rows, bytes)
 	if len(s.k.pieces) > 0 {
 		var what []string
 		for _, p := range s.k.pieces {

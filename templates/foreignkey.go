@@ -39,7 +39,7 @@ func lookAddForeignKey(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := firstOf(t.MayAlter(), in.freeConstraint(ctx, t, name), in.sayIndex(ctx, t, from, "each DELETE of a referred row will scan it")); err != nil {
 		return nil, err
 	}
-	in.Sayf("%s: about %d rows; the scans let reads and writes through", t.As, t.Rows)
+	in.Sayf("%s: %s; the scans let reads and writes through", t.As, in.about(t.Rows))
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s and %s for a moment", t.As, parent.As)
 	return map[string]any{
 		"t": t, "parent": parent, "from": from, "into": into, "name": name, "on": pairs(from, into),

@@ -57,7 +57,7 @@ func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
 			return nil, err
 		}
 	}
-	in.Sayf("%s: about %d rows; the build lets reads and writes through", t.As, t.Rows)
+	in.Sayf("%s: %s; the build lets reads and writes through", t.As, in.about(t.Rows))
 	constraint := unique && b.Plain && in.Params["where"] == "" && !t.Partitioned && method(in.Params) == "btree"
 	if constraint {
 		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, to attach the constraint", t.As)

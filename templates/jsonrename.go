@@ -31,7 +31,7 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	at := objects{Ident(in.Params["column"]), parent, array}
-	in.Sayf("%s: about %d rows; in batches over %s", t.As, t.Rows, key)
+	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
 	in.Sayf("keeps which documents had %s before in %s, for the way back", to, t.Beside(side))
 	in.Sayf("locks: the rows of one batch at a time")
 	return map[string]any{

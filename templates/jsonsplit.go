@@ -43,7 +43,7 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Sayf("%s: about %d rows; in batches over %s, while a trigger takes new documents apart", t.As, t.Rows, key)
+	in.Sayf("%s: %s; in batches over %s, while a trigger takes new documents apart", t.As, in.about(t.Rows), key)
 	in.Sayf("until the last file the document is what counts: write that one, and read either")
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	return map[string]any{

@@ -36,7 +36,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := firstOf(t.MayFollow(), in.free(ctx, t, l.to, l.link, name)); err != nil {
 		return nil, err
 	}
-	in.Sayf("%s: about %d rows; in batches over %s, while a trigger takes new lists apart", t.As, t.Rows, key)
+	in.Sayf("%s: %s; in batches over %s, while a trigger takes new lists apart", t.As, in.about(t.Rows), key)
 	in.Sayf("new tables %s and %s; grant on them what the application needs", t.Beside(l.to), t.Beside(l.link))
 	if t.Secured {
 		in.Sayf("the row security of %s does not reach the new tables: give them policies of their own", t.As)

@@ -52,7 +52,7 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Sayf("%s: about %d rows; in batches over %s, while a trigger keeps both columns right", t.As, t.Rows, key)
+	in.Sayf("%s: %s; in batches over %s, while a trigger keeps both columns right", t.As, in.about(t.Rows), key)
 	in.Sayf("indexes to build with the flag: %d", len(indexes))
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	return map[string]any{

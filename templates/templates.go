@@ -58,6 +58,9 @@ type Input struct {
 	Unseen []string
 	// Instead, when set by look, is the template that does it: a strategy.
 	Instead string
+	// counted is true when the report has numbers of rows, rewritten when it has
+	// the size of what a lock waits for.
+	counted, rewritten bool
 }
 
 // Sayf adds a line to the report.
@@ -179,6 +182,7 @@ func (set Set) expand(ctx context.Context, name string, in *Input, asked order) 
 			data[k] = v
 		}
 	}
+	in.sayThrowaway(asked.Name, name)
 	return t.render(asked.head(name, in), data)
 }
 

@@ -138,7 +138,7 @@ func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error)
 	var pairs []templates.File
 	err = t.withSchema(c, func(ctx context.Context, conn *sql.Conn) error {
 		if conn != nil {
-			in.DB = &templates.Catalog{Conn: conn}
+			in.DB = &templates.Catalog{Conn: conn, Throwaway: !t.databaseTyped}
 		}
 		pairs, err = set.Expand(ctx, c.String("template"), in)
 		return err
@@ -209,6 +209,11 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 		return &runner.Unreachable{Err: err}
 	}
 	defer conn.Close()
+	if !t.databaseTyped {
+		// For the numbers of rows. Where it fails, as at the function of an index,
+		// they are the server's guess.
+		_, _ = conn.ExecContext(c.Context, "ANALYZE")
+	}
 	if role := c.String("role"); role != "" {
 		if _, err := conn.ExecContext(c.Context, "SET ROLE "+pq.QuoteIdentifier(role)); err != nil {
 			return err

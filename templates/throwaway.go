@@ -1,0 +1,45 @@
+package templates
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A throwaway server that the directory was climbed on has the real schema, but
+// neither its rows nor what was done to it by hand. What a report says of
+// those is noted here, so that it also says where they are from.
+
+// about is a number of rows for a person.
+func (in *Input) about(rows int64) string {
+	if in.DB == nil {
+		return "rows not counted"
+	}
+	in.counted = true
+	return fmt.Sprintf("about %d rows", rows)
+}
+
+// sayRewrite reports a rewrite, which lasts as long as the tables are big.
+func (in *Input) sayRewrite(tables []string, rows, bytes int64) {
+	in.rewritten = true
+	in.Sayf("locks: ACCESS EXCLUSIVE on %s for the whole file; %s, %s, rewritten once", strings.Join(tables, ", "), in.about(rows), size(bytes))
+}
+
+// sayThrowaway says what the report has from a throwaway server. Asked is the
+// template that the person named, did the one that wrote the files.
+func (in *Input) sayThrowaway(asked, did string) {
+	if in.DB == nil || !in.DB.Throwaway || !in.counted {
+		return
+	}
+	if !in.rewritten {
+		in.Sayf("rows are those of the throwaway server that the directory was climbed on; --database-url counts the real ones")
+		return
+	}
+	big := ""
+	switch {
+	case asked == "enum" && did == "enum-swap":
+		big = "; for big tables add --set strategy=enum-online or strategy=enum-retire"
+	case did == "enum-swap":
+		big = "; for big tables take --template enum-online or enum-retire"
+	}
+	in.Sayf("sizes are those of the throwaway server that the directory was climbed on, not of the real tables: --database-url looks at those%s", big)
+}
