@@ -53,6 +53,9 @@ func lookEnumOnline(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := firstOf(o.mustLetIn(more), o.uses(more...), o.k.mustKeepTexts(more...), o.freeNames(ctx, in)); err != nil {
 		return nil, err
 	}
+	if err := o.mustPass(ctx, in); err != nil {
+		return nil, err
+	}
 	touch, err := o.functions(ctx, in)
 	if err != nil {
 		return nil, err

@@ -35,6 +35,12 @@
 BEGIN;
 
 {{.o.CreateFresh}}
+{{- with .o.Violations}}
+
+-- A row that a CHECK would refuse with its new label stops this too, and takes
+-- the new type along. Live writes would fail of it later.
+{{.}}
+{{end}}
 COMMIT;
 
 -- Without a default and NULL in every row: this touches no row. An autovacuum

@@ -1,0 +1,86 @@
+package templates
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// mustPass refuses rows that a CHECK would refuse with their new labels: it
+// would be found in the third file, and from there on make live writes fail.
+func (o *online) mustPass(ctx context.Context, in *Input) error {
+	test := o.Violations()
+	if test == "" {
+		return nil
+	}
+	err := in.DB.rolledBack(ctx, func() error {
+		_, err := in.DB.Conn.ExecContext(ctx, o.CreateFresh()+test)
+		return err
+	})
+	var refused *pq.Error
+	if errors.As(err, &refused) && refused.Code == "P0001" {
+		return &Mistake{refused.Message, "change these rows or the CHECK, in a migration before"}
+	}
+	if err != nil {
+		return fmt.Errorf("try the CHECKs with the new labels: %w", err)
+	}
+	return nil
+}
+
+// Violations stops the file that has made the new type, and nothing else so far,
+// where a row does not pass a CHECK with its new labels.
+func (o *online) Violations() string {
+	var counts []string
+	for _, k := range o.Checks {
+		counts = append(counts, o.violations(k))
+	}
+	if len(counts) == 0 {
+		return ""
+	}
+	return inDo(`DECLARE
+    found text;
+BEGIN
+    SELECT string_agg(format('%s of %s, such as %s', n, name, example), '; ' ORDER BY name)
+      INTO found
+      FROM (
+            ` + strings.Join(counts, "\n             UNION ALL\n            ") + `
+           ) AS counts
+     WHERE n > 0;
+    IF found IS NOT NULL THEN
+        RAISE EXCEPTION 'rows would violate a CHECK with their new labels: %', found
+              USING HINT = 'Change these rows or the CHECK first. Nothing has been changed.';
+    END IF;
+END`)
+}
+
+// violations counts the rows that violate a CHECK with their new labels. A row
+// that violates one that is NOT VALID as it is may go on doing so.
+func (o *online) violations(k *onlineCheck) string {
+	from, key := k.Table, []string{"ctid"}
+	at := slices.IndexFunc(o.Tables, func(t *onlineTable) bool { return t.T.As == k.Table })
+	if at >= 0 {
+		var fresh []string
+		for _, c := range o.Tables[at].Columns {
+			fresh = append(fresh, indentBy(24, o.Forth(c))+" AS "+c.Fresh())
+		}
+		key = o.Tables[at].T.Key
+		from += "\n             CROSS JOIN LATERAL (\n                 SELECT " + strings.Join(fresh, ",\n                        ") + "\n                  ) AS fresh"
+	}
+	where := "NOT " + condition(o.forthWay.fill(k.forth))
+	if !k.valid {
+		where += "\n               AND " + condition(o.k.fill(k.def, o.before)) + " IS NOT FALSE"
+	}
+	return fmt.Sprintf(`SELECT %s AS name, count(*) AS n,
+                   %s || min(concat_ws(', ', %s)) AS example
+              FROM %s
+             WHERE %s`, Literal(k.Table+": "+Ident(k.name)), Literal(join(key, Ident)+" = "), join(key, Ident), from, where)
+}
+
+// condition is a CHECK's, in parentheses.
+func condition(def string) string {
+	return def[strings.Index(def, "(") : strings.LastIndex(def, ")")+1]
+}
