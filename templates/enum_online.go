@@ -37,7 +37,7 @@ func lookEnumOnline(ctx context.Context, in *Input) (map[string]any, error) {
 	case len(c.Enum.Columns) == 0:
 		return nil, notBy("enum-online", "no table has the type, so a swap costs nothing", "enum-swap")
 	}
-	if err := firstOf(c.mustFit(ctx, in), c.mustStayUnique(ctx, in.DB)); err != nil {
+	if err := firstOf(c.mustFit(ctx, in), c.mustStayUnique(ctx, in.DB), c.mustHaveRoom(ctx, in)); err != nil {
 		return nil, err
 	}
 	o := &online{swap: swap{change: c}}
@@ -121,6 +121,21 @@ func (o *online) shadows() []piece {
 	return all
 }
 
+// mustHaveRoom refuses where a second column's name is taken. It comes first,
+// since definitions are tried out on columns of that name.
+func (c *change) mustHaveRoom(ctx context.Context, in *Input) error {
+	for _, col := range c.Enum.Columns {
+		t, err := in.DB.Table(ctx, col.TableAs())
+		if err != nil {
+			return err
+		}
+		if err := firstOf(t.freeColumn(Name(col.Column, "new")), t.freeColumn(Name(col.Column, "old"))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // freeNames refuses names that are taken, or that two things would have.
 func (o *online) freeNames(ctx context.Context, in *Input) error {
 	for _, t := range o.Tables {
@@ -136,9 +151,6 @@ func (o *online) freeNames(ctx context.Context, in *Input) error {
 			}
 		}
 		for _, c := range t.Columns {
-			if err := firstOf(t.T.freeColumn(c.fresh), t.T.freeColumn(c.aside)); err != nil {
-				return err
-			}
 			constraints = append(constraints, c.agree, c.filled, c.relaxed())
 		}
 		if err := in.free(ctx, t.T, append(names, t.function)...); err != nil {

@@ -19,6 +19,7 @@ CREATE TYPE by_key AS ENUM ('a', 'b'); CREATE TABLE by_index (id int, k by_key N
 CREATE TYPE much AS ENUM ('a', 'b', 'c'); CREATE TABLE has_much (id int PRIMARY KEY, m much, g boolean GENERATED ALWAYS AS (m = 'a') STORED, EXCLUDE (id WITH =) WHERE (m = 'b'));
 CREATE MATERIALIZED VIEW seen AS SELECT m FROM has_much; CREATE INDEX seen_m ON seen (m);
 CREATE TYPE taken AS ENUM ('a', 'b', 'c'); CREATE TABLE has_taken (id int PRIMARY KEY, t taken, t_new int); INSERT INTO has_taken VALUES (1, 'b');
+CREATE TYPE shadowed AS ENUM ('a', 'b'); CREATE TABLE has_shadowed (id int PRIMARY KEY, s shadowed CHECK (s <> 'a' OR id > 0), s_new int); CREATE INDEX on_s ON has_shadowed (s);
 CREATE TYPE named AS ENUM ('a', 'b', 'c'); CREATE TABLE has_named (id int PRIMARY KEY, n named, m int CHECK (m > 0)); CREATE INDEX on_b ON has_named (id) WHERE n = 'b';
 CREATE TYPE inner_one AS ENUM ('a', 'b'); CREATE TABLE has_inner_one (id int PRIMARY KEY, n inner_one); CREATE DOMAIN dom AS inner_one;
 CREATE TYPE last_one AS ENUM ('a', 'b'); CREATE TABLE has_last_one (id int PRIMARY KEY, n last_one); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER "ä" BEFORE INSERT ON has_last_one FOR EACH ROW EXECUTE FUNCTION f();
@@ -35,6 +36,7 @@ CREATE INDEX i_123456789012345678901234567890123456789012345678901234567890a ON 
 	wantRefusal(t, url, "enum-online", turn("by_key"), "public.by_index.k is part of the key that batches go along")
 	wantRefusal(t, url, "enum", set{"type": "much", "values": "b,a,c", "strategy": "enum-online"}, "generated column public.has_much.g", "exclusion constraint has_much_id_excl of public.has_much", "materialized view public.seen", "enum-swap")
 	wantRefusal(t, url, "enum-online", set{"type": "taken", "values": "c,b"}, "public.has_taken has a column t_new already")
+	wantRefusal(t, url, "enum-online", turn("shadowed"), "public.has_shadowed has a column s_new already")
 	wantRefusal(t, url, "enum-online", set{"type": "taken", "values": "c,a"}, "leaves rows behind: 1 of public.has_taken.t are 'b'")
 	wantRefusal(t, url, "enum-online", set{"type": "named", "values": "c,a"}, "'b' is named by index public.on_b")
 	wantRefusal(t, url, "enum-online", turn("inner_one"), "enum-online cannot rebuild", "type dom")
