@@ -175,7 +175,11 @@ func (o *online) say(in *Input, more []piece) {
 	for _, t := range o.Tables {
 		in.Sayf("%s: %s; in batches over %s, while a trigger keeps both columns right", t.T.As, in.about(t.T.Rows), t.Key)
 	}
-	in.Sayf("locks: ACCESS EXCLUSIVE on each table for a moment, several times; once, at the switch, on %s together", strings.Join(o.k.tables, ", "))
+	at := strings.Join(o.k.tables, ", ")
+	if len(o.k.tables) > 1 {
+		at += " together"
+	}
+	in.Sayf("locks: ACCESS EXCLUSIVE on each table for a moment, several times; once, at the switch, on %s", at)
 	what := func(all []piece) string {
 		var names []string
 		for _, p := range all {

@@ -44,3 +44,21 @@ ALTER TABLE pairs ADD CONSTRAINT "in Order" CHECK (status < 'done' OR a = 7), AD
 	r.add("enum-online", params("type=status", "values=todo,doing,cancelled,done"))
 	wantRefusal(t, r.url, "enum-online", set{"type": "status", "map": "done=cancelled"}, `CHECK with their new labels: 1 of public.pairs: "of past", such as a, b = 9, x`)
 }
+
+func TestEnumOnlineSaysWhatItLocks(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tickets)
+	says := func(want string) {
+		t.Helper()
+		_, in, err := expand(t, r.url, "enum-online", set{"type": "status", "values": "cancelled,done,doing,todo"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report := strings.Join(in.Report, "\n"); !strings.Contains(report, "at the switch, on "+want+"\n") {
+			t.Error(report)
+		}
+	}
+	says("public.tickets")
+	r.exec("CREATE TABLE others (id int PRIMARY KEY, s status)")
+	says("public.others, public.tickets together")
+}
