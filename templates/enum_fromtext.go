@@ -111,6 +111,7 @@ func (in *Input) reportText(col *textColumn, c *change, will []piece, side *side
 		in.Sayf("dropped and made again: %s", joinBy(will, ", ", func(p piece) string { return p.What }))
 		in.Sayf("labels sort in their own order and not by the alphabet: see to ORDER BY, <, min() and max()")
 	}
+	in.sayRemade(will)
 	for _, p := range will {
 		for _, s := range c.renames() {
 			if strings.Contains(strings.Join(p.Make, "\n"), Literal(s.From)+"::") {

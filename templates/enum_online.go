@@ -195,6 +195,7 @@ func (o *online) say(in *Input, more []piece) {
 	if names := what(o.k.pieces); names != "" {
 		in.Sayf("dropped and made again at the switch: %s", names)
 	}
+	in.sayRemade(o.k.pieces)
 	for _, k := range o.Checks {
 		if !k.valid {
 			in.Sayf("constraint %s of %s is NOT VALID: a batch fails at a row that it refuses", Ident(k.name), k.Table)

@@ -175,6 +175,7 @@ func (s *swap) report(ctx context.Context, in *Input) error {
 		}
 		in.Sayf("dropped and made again: %s", strings.Join(what, ", "))
 	}
+	in.sayRemade(s.k.pieces)
 	if !s.k.last {
 		in.Sayf("a generated column is dropped and made again, and moves to the end of its table")
 	}

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -42,4 +43,14 @@ func (in *Input) sayThrowaway(asked, did string) {
 		big = "; for big tables take --template enum-online or enum-retire"
 	}
 	in.Sayf("sizes are those of the throwaway server that the directory was climbed on, not of the real tables: --database-url looks at those%s", big)
+}
+
+// sayRemade says what views lose that are made again after a throwaway server.
+func (in *Input) sayRemade(pieces []piece) {
+	view := func(p piece) bool {
+		return strings.HasPrefix(p.What, "view ") || strings.HasPrefix(p.What, "materialized view ")
+	}
+	if in.DB.Throwaway && slices.ContainsFunc(pieces, view) {
+		in.Sayf("the views come back with the owner and grants that the directory gives them: where more was done by hand, --database-url looks at it")
+	}
 }
