@@ -191,13 +191,16 @@ func (t *Template) check(given map[string]string) error {
 	var known []string
 	for _, p := range t.Params {
 		known = append(known, p.Name)
-		if _, ok := given[p.Name]; !ok && !p.Optional {
-			return &Mistake{fmt.Sprintf("template %s needs %s: %s", t.Name, p.Name, p.Usage), "give it by --set " + p.Name + "=…"}
-		}
 	}
-	for name := range given {
+	// A name that is not known first: it may be the one that is missing, misspelt.
+	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, name) {
 			return unknown("parameter of template "+t.Name, name, known)
+		}
+	}
+	for _, p := range t.Params {
+		if _, ok := given[p.Name]; !ok && !p.Optional {
+			return &Mistake{fmt.Sprintf("template %s needs %s: %s", t.Name, p.Name, p.Usage), "give it by --set " + p.Name + "=…"}
 		}
 	}
 	return nil

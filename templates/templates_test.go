@@ -99,6 +99,7 @@ func TestParametersThatAreWrong(t *testing.T) {
 	for template, c := range map[string]struct{ params, says []string }{
 		"backfil":       {nil, []string{`no template "backfil"`, "did you mean backfill?"}},
 		"backfill":      {[]string{"table=users", "colum=x", "value=1", "column=x"}, []string{`no parameter of template backfill "colum"`, "did you mean column?"}},
+		"enum-to-text":  {[]string{"tpye=status"}, []string{`no parameter of template enum-to-text "tpye"`, "did you mean type?"}},
 		"set-not-null":  {[]string{"table=users"}, []string{"needs column", "--set column="}},
 		"list-to-table": {[]string{"table=users", "column=x", "to=y"}, []string{"must look at the schema", "leave --offline out"}},
 	} {
