@@ -94,19 +94,22 @@ func lookEnumAdd(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.DB != nil && c.Same() {
+		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
+	}
 	if given := splitList(in.Params["new"]); len(given) > 0 && !slices.Equal(slices.Sorted(slices.Values(given)), slices.Sorted(slices.Values(c.Added))) {
 		return nil, &Mistake{fmt.Sprintf("new=%s, but the labels that are new are %s", in.Params["new"], join(c.Added, labelSQL)), "leave new out: it is for --offline"}
 	}
 	in.unseen("whether the labels of %s are %s now, in this order", c.Enum.As, join(c.Old, labelSQL))
 	switch {
-	case len(c.Added) == 0:
-		return nil, notBy("enum-add", "there is nothing to add", "enum-rename")
 	case c.Merged:
 		return nil, notBy("enum-add", "two labels would become one", "enum-swap or enum-retire")
 	case len(c.Gone) > 0:
 		return nil, notBy("enum-add", "it cannot take away "+join(c.Gone, labelSQL), "enum-swap")
 	case c.Moved:
 		return nil, notBy("enum-add", "it cannot change the order of the labels", "enum-swap")
+	case len(c.Added) == 0:
+		return nil, notBy("enum-add", "there is nothing to add", "enum-rename")
 	}
 	in.Sayf("%s: %s added; no row is touched, and no table is locked", c.Enum.As, join(c.Added, labelSQL))
 	in.Sayf("a new label can be used after this file has committed, so what uses it belongs in a later one")

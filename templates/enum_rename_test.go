@@ -137,3 +137,11 @@ CREATE FUNCTION f() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN EXISTS (
 		t.Error(report, err)
 	}
 }
+
+func TestEnumAddRefuses(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')")
+	r.refused("enum-add", params("type=mood", "values=sad,ok,happy", "new=happy"), "nothing to do: the labels of mood are 'sad', 'ok', 'happy' already")
+	r.refused("enum-add", params("type=mood", "values=ok,sad,happy"), "it cannot change the order of the labels", "--template enum-swap")
+	r.refused("enum-add", params("type=mood", "values=low,ok,happy", "map=sad=low"), "there is nothing to add", "--template enum-rename")
+}
