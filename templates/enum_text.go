@@ -47,8 +47,8 @@ func lookEnumToText(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	in.Sayf("text sorts by the alphabet, not in the order of the labels: see to ORDER BY, <, min() and max()")
-	if len(touch) > 0 {
-		in.Sayf("functions that may name the type in their text, see to them: %s", strings.Join(touch, ", "))
+	if err := in.bodiesWithout(ctx, e); err != nil {
+		return nil, err
 	}
 	w := s.between(s.Old, s.Old, s.backMap(), s.before)
 	w.fill = func(sql string) string { return s.k.fill(toText(sql), s.before) }

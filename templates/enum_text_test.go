@@ -66,3 +66,35 @@ CREATE DOMAIN d AS text; CREATE TYPE status2 AS ENUM ('x'); CREATE VIEW other2 A
 	wantRefusal(t, url, "enum-to-text", set{"type": "statu"}, "did you mean status?")
 	wantRefusal(t, url, "enum-to-text", set{"type": "status"}, "view public.casts, view public.first")
 }
+
+// A function's text is no dependency of the type, and would fail only when it
+// is called.
+func TestEnumToTextLooksIntoFunctions(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, base+`
+CREATE FUNCTION is_open(t bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN EXISTS (SELECT FROM tasks WHERE id = t AND status = 'todo'); END $$;
+CREATE FUNCTION casts(t text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN t::public.status = 'todo'; END $$;
+CREATE FUNCTION apart() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT max(note) FROM tasks AS status2); END $$;
+CREATE FUNCTION broken() RETURNS text LANGUAGE plpgsql SET check_function_bodies = off AS $$ DECLARE s status; n no_such; BEGIN RETURN s; END $$`)
+	report := func() string {
+		_, in, err := expand(t, url, "enum-to-text", set{"type": "status"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(in.Report, "\n")
+	}
+	if got := report(); !strings.Contains(got, "each call fails once the type is gone: broken(), casts(text), is_open(bigint)") || strings.Contains(got, "COST") {
+		t.Error(got)
+	}
+	pgtest.Exec(t, url, `
+CREATE FUNCTION log_status() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE s status; BEGIN s := NEW.status; RETURN NEW; END $$;
+CREATE TRIGGER logs BEFORE UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION log_status();
+CREATE FUNCTION plain() RETURNS text LANGUAGE sql AS $$ SELECT 'todo'::status::text $$`)
+	wantRefusal(t, url, "enum-to-text", set{"type": "status"}, "would fail without the type status, which their text names: log_status(), plain()", "table.column%TYPE")
+	pgtest.Exec(t, url, `
+CREATE OR REPLACE FUNCTION log_status() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE s tasks.status%TYPE; BEGIN s := NEW.status; RETURN NEW; END $$;
+DROP FUNCTION plain()`)
+	if got := report(); !strings.Contains(got, "casts(text), is_open(bigint), log_status()") {
+		t.Error(got)
+	}
+}

@@ -8,6 +8,8 @@
 --   2. Rewrite each table once, with text in place of the type, and a CHECK in place of its labels
 --   3. Make again what was dropped, with texts in place of labels
 --   4. Drop the type without CASCADE, as the proof that nothing was missed
+--   PostgreSQL does not look into the texts of functions. One that does not compile without the
+--   type is refused; one that may cast to it in its text is named, for a person to look at.
 -- Example:
 --   rung new status_as_text --template enum-to-text --set type=status
 

@@ -1,0 +1,78 @@
+package templates
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+)
+
+// body is a function whose text names the type, and the call by which its
+// language looks it over.
+type body struct{ function, check string }
+
+// bodiesWithout refuses functions that do not compile without the type, and
+// warns of the others that name it: a cast in a text shows only when it runs.
+func (in *Input) bodiesWithout(ctx context.Context, e *Enum) error {
+	bodies, err := list(ctx, in.DB, func(rows *sql.Rows) (b body, err error) {
+		err = rows.Scan(&b.function, &b.check)
+		return b, err
+	}, enumSQL("typebodies"), e.Name)
+	if err != nil || len(bodies) == 0 {
+		return err
+	}
+	without, with, err := in.fails(ctx, e, bodies)
+	if err != nil {
+		return err
+	}
+	var broken, unsure []string
+	for _, b := range bodies {
+		if without[b] && !with[b] {
+			broken = append(broken, b.function)
+		} else {
+			unsure = append(unsure, b.function)
+		}
+	}
+	if len(broken) > 0 {
+		return &Mistake{
+			"functions would fail without the type " + e.As + ", which their text names: " + strings.Join(broken, ", "),
+			"have them say text, or table.column%TYPE, in a migration before",
+		}
+	}
+	in.Sayf("functions whose text names %s: see to each before. Where that is the type, as in ::%s, and not a column, each call fails once the type is gone: %s", Ident(e.Name), Ident(e.Name), strings.Join(unsure, ", "))
+	return nil
+}
+
+// fails looks the functions over without the type, and then with it: the other
+// way round, the session would have kept what it compiled.
+func (in *Input) fails(ctx context.Context, e *Enum, bodies []body) (without, with map[body]bool, err error) {
+	err = in.DB.rolledBack(ctx, func() error {
+		exec := func(sql string) error { _, err := in.DB.Conn.ExecContext(ctx, sql); return err }
+		look := func() (map[body]bool, error) {
+			failed := map[body]bool{}
+			for _, b := range bodies {
+				if err := exec("SAVEPOINT rung_body"); err != nil {
+					return nil, err
+				}
+				failed[b] = exec(b.check) != nil
+				if err := exec("ROLLBACK TO SAVEPOINT rung_body"); err != nil {
+					return nil, err
+				}
+			}
+			return failed, nil
+		}
+		for _, sql := range []string{"SET LOCAL lock_timeout = '5s'", "SET LOCAL check_function_bodies = on", "SAVEPOINT rung_type", "ALTER TYPE " + e.Full + " RENAME TO rung_is_gone"} {
+			if err := exec(sql); err != nil {
+				return err
+			}
+		}
+		if without, err = look(); err != nil {
+			return err
+		}
+		if err := exec("ROLLBACK TO SAVEPOINT rung_type"); err != nil {
+			return err
+		}
+		with, err = look()
+		return err
+	})
+	return without, with, err
+}
