@@ -111,3 +111,14 @@ CREATE SEQUENCE ids START 10000000`, *liveRows))
 		return w
 	})
 }
+
+// What the head says of the way back.
+func TestEnumRetireCannotTell(t *testing.T) {
+	r := newRig(t, tasks+"INSERT INTO tasks (id, status) VALUES (-1, 'todo'), (-2, 'in_progress')")
+	r.add("enum-retire", params("type=status", "map=done=in_progress"))
+	r.up(1)
+	r.exec("UPDATE tasks SET status = 'done' WHERE id = -1; UPDATE tasks SET status = 'todo' WHERE id = -1; UPDATE tasks SET status = 'in_progress' WHERE id = -1")
+	r.exec("INSERT INTO tasks (id, status) VALUES (-2, 'done') ON CONFLICT DO NOTHING")
+	r.down(1)
+	r.rows("SELECT id, status FROM tasks WHERE id < 0 ORDER BY 1", "-2|done", "-1|done")
+}

@@ -9,6 +9,8 @@
 --   1. retire: a trigger turns the labels into others in whatever is written from here on; the old rows follow in batches;
 --      a CHECK proves that none is left. A side table keeps which row had which label, for the way back.
 --   2. contract, when nobody writes the old labels any more: the trigger and the side table go
+--   The way back cannot tell two rows from those that were turned: one that left the new label and came back to
+--   it on purpose, and one whose INSERT of an old label lost to ON CONFLICT. Both get the old label.
 -- Example:
 --   rung new retire_cancelled --template enum-retire --set type=status --set map=cancelled=done
 
