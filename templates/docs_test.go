@@ -68,16 +68,21 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// steps keeps the numbered lines, and makes a paragraph of what follows them.
+// steps keeps the numbered lines, with the lines further in that go on with
+// them, and makes a paragraph of what follows.
 func steps(s string) string {
 	var out []string
 	more := ""
 	for _, line := range strings.Split(s, "\n") {
-		line = strings.TrimSpace(line)
-		if line != "" && line[0] >= '0' && line[0] <= '9' {
-			out = append(out, line)
-		} else if line != "" {
-			more += " " + line
+		text := strings.TrimSpace(line)
+		switch {
+		case text == "":
+		case text[0] >= '0' && text[0] <= '9':
+			out = append(out, text)
+		case line[0] == ' ' && len(out) > 0 && more == "":
+			out[len(out)-1] += " " + text
+		default:
+			more += " " + text
 		}
 	}
 	text := strings.Join(out, "\n")
@@ -85,4 +90,11 @@ func steps(s string) string {
 		text += "\n\n" + strings.TrimSpace(more)
 	}
 	return strings.TrimSpace(text)
+}
+
+func TestStepsOverTwoLines(t *testing.T) {
+	t.Parallel()
+	if got, want := steps("1. one\n   goes on\n2. two\nMore,\nand more."), "1. one goes on\n2. two\n\nMore, and more."; got != want {
+		t.Errorf("%q", got)
+	}
 }
