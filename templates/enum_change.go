@@ -38,9 +38,15 @@ func (in *Input) change(ctx context.Context) (*change, error) {
 		}
 		c.Old = c.Enum.Labels
 	}
-	c.New = splitList(in.Params["values"])
+	if c.New, err = splitList(in.Params["values"]); err != nil {
+		return nil, err
+	}
 	if in.DB == nil {
-		c.Old = oldLabels(c.New, splitList(in.Params["new"]), pairs)
+		fresh, err := splitList(in.Params["new"])
+		if err != nil {
+			return nil, err
+		}
+		c.Old = oldLabels(c.New, fresh, pairs)
 	}
 	if err := c.fill(pairs); err != nil {
 		return nil, err

@@ -252,7 +252,11 @@ func (in *Input) textChange(values []string, typ *Enum, made bool) (*change, err
 	if err != nil {
 		return nil, err
 	}
-	c := &change{Enum: &Enum{As: in.Params["column"]}, Old: slices.Clone(values), New: splitList(in.Params["values"])}
+	wanted, err := splitList(in.Params["values"])
+	if err != nil {
+		return nil, err
+	}
+	c := &change{Enum: &Enum{As: in.Params["column"]}, Old: slices.Clone(values), New: wanted}
 	if !made {
 		if len(c.New) > 0 && !slices.Equal(c.New, typ.Labels) {
 			return nil, &Mistake{fmt.Sprintf("type %s is there, with the labels %s", typ.As, join(typ.Labels, labelSQL)), "leave values out, or name a new type"}

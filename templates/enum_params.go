@@ -12,6 +12,9 @@ func splitMap(s string) ([]step, error) {
 	rest := strings.TrimSpace(s)
 	for rest != "" {
 		var p step
+		if err := noDoubleQuotesInMap(rest); err != nil {
+			return nil, err
+		}
 		var ok bool
 		if p.From, rest, ok = mapWord(rest, '='); !ok || !strings.HasPrefix(rest, "=") {
 			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "write it like --set map=todo=pending,done=complete; a label that is empty, or holds a comma or =, stands in quotes: 'a=b'"}
@@ -23,6 +26,23 @@ func splitMap(s string) ([]step, error) {
 		rest = strings.TrimSpace(strings.TrimPrefix(rest, ","))
 	}
 	return pairs, nil
+}
+
+// noDoubleQuotesInMap refuses a first pair that has double quotes for quotes.
+func noDoubleQuotesInMap(rest string) error {
+	for _, end := range []byte{'=', ','} {
+		word, after, ok := mapWord(rest, end)
+		if !ok {
+			return nil // splitMap says what is wrong
+		}
+		if !strings.HasPrefix(strings.TrimLeft(rest, " "), "'") {
+			if err := noDoubleQuotes(word); err != nil {
+				return err
+			}
+		}
+		rest = strings.TrimPrefix(after, "=")
+	}
+	return nil
 }
 
 // mapWord takes a label off the front of a text, up to a byte that ends it.
@@ -53,7 +73,7 @@ func mapWord(s string, end byte) (word, rest string, ok bool) {
 
 // mapLabel writes a label as splitMap reads it.
 func mapLabel(label string) string {
-	if label == "" || strings.ContainsAny(label, ",=") || strings.HasPrefix(label, "'") || strings.TrimSpace(label) != label {
+	if label == "" || strings.ContainsAny(label, ",=") || strings.HasPrefix(label, "'") || noDoubleQuotes(label) != nil || strings.TrimSpace(label) != label {
 		return Literal(label)
 	}
 	return label

@@ -17,3 +17,22 @@ func TestEnumMapSaysWhatIsMissing(t *testing.T) {
 	wantRefusal(t, url, "enum-swap", set{"type": "e", "values": "a,''"}, `--set 'map=it'\''s=a'`)
 	mustExpand(t, url, "enum-rename", set{"type": "e", "map": "''=none"})
 }
+
+// Double quotes would split a label at its comma, silently.
+func TestDoubleQuotesDoNotQuote(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TYPE e AS ENUM ('a', '"b"', '5"')`)
+	for _, p := range [][]string{
+		{"type=e", `values=a,"top, now"`},
+		{"type=e", `values=a,5"`},
+		{"type=e", `map=a="b`},
+		{"type=e", `map="b"=c`},
+	} {
+		r.refused("enum", params(p...), "double quotes", "single quotes do")
+	}
+	r.add("enum-rename", params("type=e", `map='"b"'='"top, now"','5"'=5" long`))
+	r.add("enum-add", params("type=e", `values=a,'"b"','5"','"'`))
+	if _, err := splitList(`in "the" middle`); err != nil {
+		t.Error(err)
+	}
+}

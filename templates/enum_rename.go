@@ -97,7 +97,11 @@ func lookEnumAdd(ctx context.Context, in *Input) (map[string]any, error) {
 	if in.DB != nil && c.Same() {
 		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
 	}
-	if given := splitList(in.Params["new"]); len(given) > 0 && !slices.Equal(slices.Sorted(slices.Values(given)), slices.Sorted(slices.Values(c.Added))) {
+	given, err := splitList(in.Params["new"])
+	if err != nil {
+		return nil, err
+	}
+	if len(given) > 0 && !slices.Equal(slices.Sorted(slices.Values(given)), slices.Sorted(slices.Values(c.Added))) {
 		return nil, &Mistake{fmt.Sprintf("new=%s, but the labels that are new are %s", in.Params["new"], join(c.Added, labelSQL)), "leave new out: it is for --offline"}
 	}
 	in.unseen("whether the labels of %s are %s now, in this order", c.Enum.As, join(c.Old, labelSQL))

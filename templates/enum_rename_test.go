@@ -96,7 +96,11 @@ func TestEnumAdd(t *testing.T) {
 			p["type"], p["values"] = "public.status", values
 			files := mustExpand(t, url, "enum", p)
 			mustUp(t, url, files)
-			wantLabels(t, url, "status", strings.ReplaceAll(join(splitList(values), Literal), ", ", ","))
+			labels, err := splitList(values)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantLabels(t, url, "status", strings.ReplaceAll(join(labels, Literal), ", ", ","))
 			if now := pgtest.QueryString(t, url, relfilenode); now != node {
 				t.Error("the table was rewritten")
 			}

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"text/template"
@@ -46,14 +47,17 @@ func Literal(s string) string { return strings.TrimLeft(pq.QuoteLiteral(s), " ")
 
 // splitList reads a parameter that is a list: commas between, blanks around
 // them do not count, and a value in quotes may hold anything (” is a quote).
-func splitList(s string) []string {
+// Double quotes at the ends of a value were meant as quotes, most likely.
+func splitList(s string) ([]string, error) {
 	var out []string
+	var wrong error
 	var b strings.Builder
 	quoted, had := false, false
 	end := func() {
 		v := b.String()
 		if !had {
 			v = strings.TrimSpace(v)
+			wrong = firstOf(wrong, noDoubleQuotes(v))
 		}
 		if v != "" || had {
 			out = append(out, v)
@@ -79,7 +83,15 @@ func splitList(s string) []string {
 		}
 	}
 	end()
-	return out
+	return out, wrong
+}
+
+// noDoubleQuotes refuses a word of a list that has them for quotes.
+func noDoubleQuotes(word string) error {
+	if strings.HasPrefix(word, `"`) || strings.HasSuffix(word, `"`) {
+		return &Mistake{fmt.Sprintf("%s has double quotes, which do not quote in a list", word), "single quotes do: 'top, now', with '' for a quote; what begins or ends with a double quote stands in them too"}
+	}
+	return nil
 }
 
 var shellPlain = regexp.MustCompile(`^[\w./=,@%+-]+$`)
