@@ -14,8 +14,8 @@ import (
 // of a type. PostgreSQL writes definitions in a few ways only; what is written
 // in another one stays as it is, and the trial tells whether that will do.
 type asLabels struct {
-	equal, anyOf, text *regexp.Regexp
-	label              func(text string) string
+	equal, anyOf, cases, when, text *regexp.Regexp
+	label                           func(text string) string
 }
 
 func (col *textColumn) asLabels(c *change, typ string) *asLabels {
@@ -30,6 +30,8 @@ func (col *textColumn) asLabels(c *change, typ string) *asLabels {
 	return &asLabels{
 		equal: regexp.MustCompile(value + `(=|<>|IS DISTINCT FROM|IS NOT DISTINCT FROM) ` + constant),
 		anyOf: regexp.MustCompile(value + `(= ANY|<> ALL) \(\(?ARRAY\[((?:` + text + `::` + kinds + `(?:, )?)+)\](\)?::text\[\])?\)`),
+		cases: regexp.MustCompile(`\bCASE (?:\(` + reference + `\)::text|` + reference + `(?:::text)?)((?:\s+WHEN ` + constant + ` THEN (?:` + text + `(?:::\w+)?|[^\s'(]+))+)`),
+		when:  regexp.MustCompile(`(\sWHEN )` + constant),
 		text:  regexp.MustCompile(constant),
 		label: func(literal string) string {
 			was := strings.ReplaceAll(literal[1:len(literal)-1], "''", "'")
@@ -49,6 +51,10 @@ func (col *textColumn) asLabels(c *change, typ string) *asLabels {
 func (a *asLabels) in(sql string) string {
 	sql = replaceEach(a.equal, sql, func(m []string) string {
 		return m[1] + m[2] + m[3] + " " + m[4] + " " + a.label(m[5])
+	})
+	sql = a.cases.ReplaceAllStringFunc(sql, func(one string) string {
+		m := a.cases.FindStringSubmatch(one)
+		return "CASE " + m[1] + m[2] + replaceEach(a.when, m[3], func(w []string) string { return w[1] + a.label(w[2]) })
 	})
 	return replaceEach(a.anyOf, sql, func(m []string) string {
 		labels := a.text.ReplaceAllStringFunc(m[5], func(one string) string { return a.label(a.text.FindStringSubmatch(one)[1]) })

@@ -109,6 +109,7 @@ INSERT INTO tasks SELECT n, 'todo', (ARRAY['todo', 'in work', 'it''s done'])[n %
 CREATE INDEX open ON tasks (id) WHERE status = 'todo'; COMMENT ON INDEX open IS 'what is open';
 CREATE INDEX low ON tasks_low (status, id) WHERE status <> 'todo' AND note <> 'todo';
 CREATE INDEX two ON tasks ((status = 'todo'), id);
+CREATE INDEX ranked ON tasks ((CASE status WHEN 'it''s done' THEN 1 WHEN 'in work' THEN id ELSE -2 END)); CREATE INDEX worded ON tasks ((CASE status WHEN 'todo' THEN 'todo'::text ELSE note END));
 ALTER TABLE tasks ADD CHECK (id > 0 OR status IN ('todo', 'it''s done')), ADD CHECK (status NOT IN ('x'));
 CREATE STATISTICS st ON id, (status = 'todo') FROM tasks;
 CREATE VIEW plain AS SELECT id, status AS s, note FROM tasks;
