@@ -36,7 +36,7 @@ const docsIntro = `# Templates
 - A template looks at the schema first, so that the SQL fits the real tables: on a throwaway server that the directory itself has brought to its head, or with ` + "`--database-url`" + ` on that database. It is sizes that the throwaway server cannot know: ` + "`enum`" + ` and the reports count what is there, and only ` + "`--database-url`" + ` gives the real numbers. ` + "`--offline`" + ` works from the parameters alone, where a template can.
 - stderr says what it found, what will be locked and for how long. ` + "`--print`" + ` writes to stdout instead of files; ` + "`--params FILE`" + ` reads parameters from a JSON object of strings.
 - In a list, a value with a comma or blanks at its ends stands in single quotes, and double quotes are none: ` + "`--set \"values=todo,'top, now','it''s'\"`" + `.
-- Nothing is overwritten, and either all files are written or none. The first line of each file says how to write it again.
+- Nothing is overwritten, and either all files are written or none. The first line of each file says how to write it again; a line break in a parameter is written there as bash and zsh read it, ` + "`$'…\\n…'`" + `.
 - Where several pairs are written, each can be deployed by itself; the order is that of their numbers.
 - A file ` + "`NAME.sql`" + ` in the folder ` + "`templates`" + ` of your directory, or in that of ` + "`--templates`" + `, adds a template or takes the place of one of these. It has the same head, and bodies below ` + "`-- == up ==` and `-- == down ==`" + ` in Go's text/template, with its parameters by name and the functions ident, literal, idents, list, split and indent.
 

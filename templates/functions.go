@@ -96,10 +96,17 @@ func noDoubleQuotes(word string) error {
 
 var shellPlain = regexp.MustCompile(`^[\w./=,@%+-]+$`)
 
-// shellWord quotes a word as a shell takes it.
+var control = regexp.MustCompile(`[\x00-\x1f\x7f]`)
+
+// shellWord quotes a word as a shell takes it, on one line: control characters
+// need the form $'…' of bash and zsh.
 func shellWord(s string) string {
 	if shellPlain.MatchString(s) {
 		return s
+	}
+	if control.MatchString(s) {
+		s = strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s)
+		return "$'" + control.ReplaceAllStringFunc(s, func(c string) string { return fmt.Sprintf(`\x%02x`, c[0]) }) + "'"
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

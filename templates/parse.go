@@ -146,7 +146,6 @@ func (asked order) head(did string, in *Input) string {
 			line += " --set " + shellWord(p.Name+"="+value)
 		}
 	}
-	line = strings.ReplaceAll(line, "\n", " ")
 	if did != asked.Name {
 		line += "\n-- Strategy: " + did + "."
 	}

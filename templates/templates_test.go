@@ -3,7 +3,9 @@ package templates
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -282,9 +284,43 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// ansiC is a word in the quotes of bash and zsh for control characters.
+var ansiC = regexp.MustCompile(`( )\$'((?:[^'\\]|\\.)*)'`)
+
+// A label with a line break can be written again from the head.
+func TestHeadWithALineBreak(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "CREATE TYPE mood AS ENUM ('a')")
+	p := params("type=mood", "values=a,'it''s \\n \"b\"\n\tc\x01d\r'")
+	wanted := p["values"]
+	files, _, err := r.expand("enum-add", p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(strings.TrimPrefix(files[0].Up, "-- Written by rung: "), "\n")
+	if _, again := command(t, head); again["values"] != wanted {
+		t.Errorf("%q became %q by %s", wanted, again["values"], head)
+	}
+	out, err := exec.CommandContext(t.Context(), "bash", "-c", "printf %s "+shellWord(wanted)).Output()
+	if err != nil || string(out) != wanted {
+		t.Errorf("bash: %q, %v", out, err)
+	}
+	r.write(files)
+	r.up(0)
+	r.rows("SELECT replace(max(enumlabel::text), chr(10), '|') FROM pg_enum WHERE enumlabel LIKE 'it%'", "it's \\n \"b\"|\tc\x01d\r")
+}
+
 // command reads --template and --set of a command line for a shell.
 func command(t *testing.T, line string) (template string, p map[string]string) {
 	t.Helper()
+	line = ansiC.ReplaceAllStringFunc(line, func(word string) string {
+		m := ansiC.FindStringSubmatch(word)
+		text, err := strconv.Unquote(`"` + strings.NewReplacer(`\'`, "'", `"`, `\"`, `\\`, `\\`).Replace(m[2]) + `"`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m[1] + "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	})
 	var words []string
 	var word strings.Builder
 	var quote rune
