@@ -20,7 +20,7 @@ func TestEnumRename(t *testing.T) {
 		"a chain":     {"'a','b','c'", "a=b,b=c,c=d", "'b','c','d'"},
 		"a cycle":     {"'a','b','c'", "a=b,b=c,c=a", "'b','c','a'"},
 		"two cycles":  {"'a','b','c','d'", "a=b,b=a,c=d,d=c", "'b','a','d','c'"},
-		"odd labels":  {`'it''s', 'a,b', 'x=y', E'back\\slash', E'new\nline', '🎉'`, `'it''s'='a,b','a,b'='it''s','x=y'=" ,🎉=b c`, `'a,b','it''s','"',E'back\\slash','new` + "\nline','b c'"},
+		"odd labels":  {`'it''s', 'a,b', 'x=y', E'back\\slash', E'new\nline', '🎉'`, `'it''s'='a,b','a,b'='it''s','x=y'='"' ,🎉=b c`, `'a,b','it''s','"',E'back\\slash','new` + "\nline','b c'"},
 		"long labels": {"'" + strings.Repeat("a", 63) + "','" + strings.Repeat("ä", 31) + "'", strings.Repeat("a", 63) + "=" + strings.Repeat("ä", 31) + "," + strings.Repeat("ä", 31) + "=" + strings.Repeat("a", 63), "'" + strings.Repeat("ä", 31) + "','" + strings.Repeat("a", 63) + "'"},
 	} {
 		t.Run(what, func(t *testing.T) {
