@@ -17,19 +17,20 @@ func (o *online) create(name string, labels []string) string {
 
 // AddFresh adds a table's second columns; AddAside its first ones again.
 func (o *online) AddFresh(t *onlineTable) string {
-	var add, dress []string
-	for _, c := range t.Columns {
-		add, dress = append(add, "ADD COLUMN "+c.Fresh()+" "+c.Of(o.FreshType())), append(dress, c.DressFresh...)
-	}
-	return statements(append([]string{alterTable(t.T.As, add)}, dress...))
+	return o.add(t, func(c *onlineColumn) (string, string, []string) { return c.Fresh(), o.FreshType(), c.DressFresh })
 }
 
 func (o *online) AddAside(t *onlineTable) string {
-	var add, dress []string
+	return o.add(t, func(c *onlineColumn) (string, string, []string) { return c.Aside(), o.AsideType(), c.DressAside })
+}
+
+func (o *online) add(t *onlineTable, of func(*onlineColumn) (name, typ string, dress []string)) string {
+	var add, dressed []string
 	for _, c := range t.Columns {
-		add, dress = append(add, "ADD COLUMN "+c.Aside()+" "+c.Of(o.AsideType())), append(dress, c.DressAside...)
+		name, typ, dress := of(c)
+		add, dressed = append(add, "ADD COLUMN "+name+" "+c.Of(typ)), append(dressed, dress...)
 	}
-	return statements(append([]string{alterTable(t.T.As, add)}, dress...))
+	return statements(append([]string{alterTable(t.T.As, add)}, dressed...))
 }
 
 func (o *online) DropFresh(t *onlineTable) string {

@@ -2,7 +2,7 @@ package templates
 
 import (
 	"context"
-	_ "embed"
+	"embed"
 )
 
 // fitCheck is what shared/fits.sql tests before a column is added: that what
@@ -19,8 +19,8 @@ type fitCheck struct {
 
 // shared holds what all templates may use.
 //
-//go:embed shared/fits.sql
-var shared string
+//go:embed shared/*.sql
+var shared embed.FS
 
 // unbounded is a type without its length, where a cast to it would cut what is
 // longer. The column itself has the length, and refuses.

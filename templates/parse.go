@@ -108,7 +108,7 @@ func (t *Template) render(head string, data map[string]any) ([]File, error) {
 
 // execute renders one body. What any of them defines, all may use.
 func execute(name, all, body string, data map[string]any) (string, error) {
-	t, err := template.New(name).Option("missingkey=error").Funcs(functions).Parse(shared)
+	t, err := template.New(name).Option("missingkey=error").Funcs(functions).ParseFS(shared, "shared/*.sql")
 	if err == nil {
 		t, err = t.Parse(all)
 	}

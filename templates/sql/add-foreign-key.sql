@@ -22,15 +22,7 @@
 -- rung:no-transaction
 
 -- Rows in the way are named before anything is changed.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, {{.t.Row "c"}} AS example
+{{template "stuck"}} {{.t.Row "c"}} AS example
               FROM {{.t.As}} AS c
              WHERE {{.set}}
                AND NOT EXISTS (SELECT FROM {{.parent.As}} AS p WHERE {{.on}})) AS stuck;
@@ -39,9 +31,7 @@ BEGIN
             MESSAGE = many || {{literal (print " rows of " .t.As " refer to no row of " .parent.As)}},
             DETAIL = 'For example: ' || examples,
             HINT = 'Delete them, set them to NULL, or add what they refer to.';
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 
 -- New and changed rows are tested from here on; old ones are not looked at yet.
 ALTER TABLE {{.t.As}}

@@ -22,15 +22,7 @@
 -- rung:no-transaction
 
 -- Duplicates are named before anything is built.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, format({{.format}}, count(*), {{.values}}) AS example
+{{template "stuck"}} format({{.format}}, count(*), {{.values}}) AS example
               FROM {{.t.As}}
              WHERE ({{.values}}) IS NOT NULL
 {{- if .where}}
@@ -43,9 +35,7 @@ BEGIN
             MESSAGE = many || {{literal (print " duplicates in " .t.As " stand in the way of the unique index")}},
             DETAIL = 'For example: ' || examples,
             HINT = 'Mend or delete them first.';
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 {{end}}
 {{- if .partitions}}
 -- CONCURRENTLY does not work on a partitioned table. So: an index on the parent

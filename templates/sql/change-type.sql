@@ -29,24 +29,14 @@
 {{- if .there_and_back}}
 -- Values that change on the way, as by rounding. The old ones are there until the
 -- contract drops them.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, {{.fits.Shown}} AS example
+{{template "stuck"}} {{.fits.Shown}} AS example
               FROM {{.t.As}}
              WHERE ({{.there_and_back}}){{.as_text}} IS DISTINCT FROM {{ident .column}}{{.as_text}}) AS changed;
     IF many > 0 THEN
         RAISE WARNING USING
             MESSAGE = many || {{literal (print " values of " .t.As "." (ident .column) " are not the same as " .fits.Type)}},
             DETAIL = 'For example: ' || examples;
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 {{- end}}
 
 -- Without a default and NULL in every row: this touches no row.

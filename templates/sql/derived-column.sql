@@ -25,15 +25,7 @@
 {{- .source.SeesAll}}
 {{- if .check_rows}}
 -- Rows in the way are named before anything is changed.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, concat_ws(', ', {{idents .from}}) AS example
+{{template "stuck"}} concat_ws(', ', {{idents .from}}) AS example
               FROM {{.source.As}}
 {{- if .where}}
              WHERE {{.where}}
@@ -45,9 +37,7 @@ BEGIN
             MESSAGE = many || {{literal (print " rows of " .t.As " would have no " .column)}},
             DETAIL = {{literal (print "For example those with this " (idents .into) ": ")}} || examples,
             HINT = 'Give a value that is never NULL, as by coalesce(…).';
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 {{end}}
 -- Without a default and NULL in every row: this touches no row.
 ALTER TABLE {{.t.As}}

@@ -24,24 +24,14 @@
 {{- else}}jsonb_set({{.doc}} #- {{.old_path}}, {{.new_path}}, {{.doc}} #> {{.old_path}})
 {{- end}}{{end}}
 -- Documents with both keys keep both: which one counts, only a person can tell.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, {{.t.Row ""}} AS example
+{{template "stuck"}} {{.t.Row ""}} AS example
               FROM {{.t.As}}
              WHERE {{indent 15 .both}}) AS stuck;
     IF many > 0 THEN
         RAISE WARNING USING
             MESSAGE = many || {{literal (print " documents in " .t.As "." (ident .column) " have both keys, and are left as they are")}},
             DETAIL = 'For example: ' || examples;
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 
 -- Which documents have the new key already. A later migration may drop it.
 CREATE TABLE {{.side}} AS

@@ -19,15 +19,7 @@
 {{- if not .skip}}
 -- Rows in the way are named before anything is changed. A key that is absent or
 -- null is none of them: its column becomes NULL.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, {{.t.Row "t"}} || ': ' || k.name || ' is ' || left((t.{{ident .column}} -> k.name)::text, 60) AS example
+{{template "stuck"}} {{.t.Row "t"}} || ': ' || k.name || ' is ' || left((t.{{ident .column}} -> k.name)::text, 60) AS example
               FROM {{.t.As}} AS t
              CROSS JOIN LATERAL (VALUES
 {{- range $i, $k := .list}}{{if $i}},{{end}}
@@ -40,9 +32,7 @@ BEGIN
             MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " do not fit their columns")}},
             DETAIL = 'For example: ' || examples,
             HINT = 'Mend the documents, or choose other types.';
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 {{end}}
 -- Without a default and NULL in every row: this touches no row.
 ALTER TABLE {{.t.As}}
@@ -118,15 +108,7 @@ DROP FUNCTION {{.function}}();
 -- == finish down ==
 -- Rows in the way are named before anything is changed: a list or a number has no
 -- place for a key.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, {{.t.Row ""}} || ': ' || left({{ident .column}}::text, 60) AS example
+{{template "stuck"}} {{.t.Row ""}} || ': ' || left({{ident .column}}::text, 60) AS example
               FROM {{.t.As}}
              WHERE num_nonnulls({{.columns}}) > 0
                AND NOT {{.takes_keys}}) AS stuck;
@@ -135,9 +117,7 @@ BEGIN
             MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " are no objects that could take the keys back")}},
             DETAIL = 'For example: ' || examples,
             HINT = 'Make them objects, or set the columns of those rows to NULL.';
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 
 -- Meanwhile each follows the other: what is written to the columns goes into the
 -- document, and what is written to the document into the columns.

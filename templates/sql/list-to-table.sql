@@ -23,15 +23,7 @@
 {{- .t.SeesAll}}
 -- Rows in the way are named before anything is changed: an index over the values
 -- takes no longer ones.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, {{.t.Row "p"}} || ': ' || left(btrim(item, E' \t\r\n'), 60) AS example
+{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(btrim(item, E' \t\r\n'), 60) AS example
               FROM {{.rows}}
              CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS item
              WHERE octet_length({{.list}}) > 2600
@@ -41,9 +33,7 @@ BEGIN
             MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " have more than 2600 bytes")}},
             DETAIL = 'For example: ' || examples,
             HINT = 'Mend the rows, or choose the separator by --set separator=…';
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 
 CREATE TABLE {{.values_table}} (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -179,15 +169,7 @@ DROP FUNCTION {{.function}}();
 -- == finish down ==
 -- Rows in the way are named before anything is changed: a value that would come out
 -- of a list as something else.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, {{.t.Row "p"}} || ': ' || left(w.name, 60) AS example
+{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(w.name, 60) AS example
               FROM {{.rows}}
               JOIN {{.link_table}} AS k ON {{.p_links}}
               JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
@@ -199,9 +181,7 @@ BEGIN
             MESSAGE = many || {{literal (print " values of " .t.As " cannot stand in a list")}},
             DETAIL = 'For example: ' || examples,
             HINT = 'Rename them, or take them off their rows.';
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 {{- if .bounded}}
 {{template "fits" .fits}}
 {{- end}}

@@ -16,15 +16,7 @@
 -- rung:no-transaction
 
 -- Rows in the way are named before anything is changed.
-DO $check$
-#variable_conflict use_column
-DECLARE
-    many bigint;
-    examples text;
-BEGIN
-    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
-      INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, {{.t.Row ""}} AS example
+{{template "stuck"}} {{.t.Row ""}} AS example
               FROM {{.t.As}}
              WHERE {{ident .column}} IS NULL) AS stuck;
     IF many > 0 THEN
@@ -32,9 +24,7 @@ BEGIN
             MESSAGE = many || {{literal (print " rows of " .t.As " have no " .column)}},
             DETAIL = 'For example: ' || examples,
             HINT = 'Fill them first, as by --template backfill.';
-    END IF;
-END
-$check$;
+{{template "end of stuck"}}
 
 -- New and changed rows are tested from here on; old ones are not looked at yet.
 ALTER TABLE {{.t.As}}
