@@ -13,7 +13,7 @@ import (
 type host struct {
 	cpu, system, load string
 	cores             int
-	postgres          string
+	postgres, files   string // its version, and where its files are if not on a disk
 	direct, link      string // round trips, as measured
 }
 
@@ -21,6 +21,9 @@ func describeHost(ctx context.Context, s *server) (host, error) {
 	h := host{
 		cpu: cpuModel(), cores: runtime.NumCPU(), load: loadAverage(),
 		system: runtime.GOOS + "/" + runtime.GOARCH, postgres: s.Version.String(),
+	}
+	if strings.HasPrefix(s.Dir, memory) {
+		h.files = ", its files in memory (" + memory + ")"
 	}
 	direct, err := roundTrip(ctx, s.URL("postgres"))
 	if err != nil {

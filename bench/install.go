@@ -117,7 +117,7 @@ func findDbmate(dir string) (binary, error) {
 // buildRung builds the checkout the way the image does, always afresh.
 func buildRung(env installEnv) (binary, error) {
 	file := filepath.Join(env.dir, "rung", "rung")
-	err := runInstaller(env, []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, ".")
+	err := runInstaller(env, []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-tags", "urfave_cli_no_docs", "-ldflags", "-s -w", "-o", file, ".")
 	if err != nil {
 		return binary{}, err
 	}

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func benchmark(ctx context.Context, opts options, stdout io.Writer, progress func(string, ...any)) (err error) {
 	b := &bench{tools: opts.tools, runs: opts.runs, progress: progress}
 	defer func() { err = errors.Join(err, b.close()) }()
-	if err := b.open(ctx, opts.settings()); err != nil {
+	if err := b.open(ctx, opts); err != nil {
 		return err
 	}
 	if opts.trying() {
@@ -68,12 +68,12 @@ func benchmark(ctx context.Context, opts options, stdout io.Writer, progress fun
 }
 
 // open installs the tools and starts the server.
-func (b *bench) open(ctx context.Context, settings map[string]string) error {
+func (b *bench) open(ctx context.Context, opts options) error {
 	root, err := moduleRoot(ctx)
 	if err != nil {
 		return err
 	}
-	if b.server, err = startServer(ctx, settings); err != nil {
+	if b.server, err = startServer(ctx, opts.parent(), opts.settings()); err != nil {
 		return err
 	}
 	env := installEnv{

@@ -101,6 +101,15 @@ func (o options) settings() map[string]string {
 	return raceSettings
 }
 
+// parent is where that server's files are: a race compares tools and no disks,
+// and a trial is about a table that lies on one.
+func (o options) parent() string {
+	if o.trying() {
+		return ""
+	}
+	return raceParent()
+}
+
 // resolve turns the names of scenarios and tools into what they stand for.
 func (o options) resolve(rest, only []string) (options, error) {
 	if len(rest) > 0 {

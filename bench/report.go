@@ -73,8 +73,8 @@ func (r report) writeHead(w io.Writer) {
 	fmt.Fprintf(w, "Written by `%s` on %s: the median of %d runs of each tool, which take turns, each run in a fresh database.\n\n",
 		r.command, r.date, r.runs)
 	fmt.Fprintf(w, "- Machine: %d cores, %s, %s; load average %s at the start\n", r.cores, r.cpu, r.system, r.load)
-	fmt.Fprintf(w, "- PostgreSQL %s with fsync off; one round trip takes %s on loopback, %s over the link\n",
-		r.postgres, r.direct, r.link)
+	fmt.Fprintf(w, "- PostgreSQL %s with fsync off%s; one round trip takes %s on loopback, %s over the link\n",
+		r.postgres, r.files, r.direct, r.link)
 	var versions []string
 	for _, t := range r.tools {
 		version := t.name + " " + r.versions[t.name]

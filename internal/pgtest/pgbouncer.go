@@ -37,7 +37,7 @@ func PgBouncer(tb testing.TB, serverURL, mode string, poolSize int) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w, err := ward.New("rung-pgbouncer-", "")
+	w, err := ward.New("", "rung-pgbouncer-", "")
 	if err != nil {
 		tb.Fatal(err)
 	}

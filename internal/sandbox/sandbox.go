@@ -27,6 +27,9 @@ type Config struct {
 	// BinDir is the directory that holds postgres and initdb. Defaults to that
 	// of the newest version found; see FindBinDir.
 	BinDir string
+	// Parent is the directory below which all files are made. Defaults to TMPDIR
+	// or /tmp.
+	Parent string
 	// Settings go to postgresql.conf, over those of the sandbox itself.
 	// Defaults to none.
 	Settings map[string]string
@@ -61,7 +64,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := ward.New("rung-sandbox-", "data/postmaster.pid")
+	w, err := ward.New(cfg.Parent, "rung-sandbox-", "data/postmaster.pid")
 	if err != nil {
 		return nil, err
 	}

@@ -44,21 +44,26 @@ type Ward struct {
 	close    func() error
 }
 
-// New makes a directory whose name starts with prefix. The watchdog, before it
+// New makes a directory whose name starts with prefix, in parent or, where that
+// is empty, in the system's place for temporary files. The watchdog, before it
 // removes the directory, waits for the process named in the first line of the
 // file pidfile, a path below the directory; an empty pidfile means no wait.
 //
 // PostgreSQL's servers and PgBouncer refuse to run as root. So where we are
 // root, directory and processes belong to the user postgres, or else nobody.
-func New(prefix, pidfile string) (*Ward, error) {
+func New(parent, prefix, pidfile string) (*Ward, error) {
 	owner, err := unprivileged()
 	if err != nil {
 		return nil, err
 	}
-	places := []string{os.TempDir()}
-	if owner != nil {
+	places := []string{parent}
+	switch {
+	case parent != "":
+	case owner == nil:
+		places = []string{os.TempDir()}
+	default:
 		// Root's TMPDIR may well lie below a directory that is closed to others.
-		places = append(places, "/tmp", "/var/tmp")
+		places = []string{os.TempDir(), "/tmp", "/var/tmp"}
 	}
 	var firstErr error
 	for _, place := range places {
