@@ -45,8 +45,9 @@ bench: ## race other tools, time backfills and enum changes: bench/RESULTS.md, B
 	go run ./bench -only backfill,linear,live -out bench/BACKFILL.md
 	go run ./bench -only enum -out bench/ENUM.md
 
+# The tag leaves out what urfave/cli needs to write manual pages.
 build: ## bin/rung, static
-	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/rung .
+	@CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -ldflags "-s -w" -o bin/rung .
 
 deps: ## install what test and demo need
 	@scripts/deps.sh postgresql pgbouncer ps

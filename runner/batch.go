@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"rung/internal/script"
@@ -187,8 +188,11 @@ func cutOutsideQuotes(s string, at rune) (before, after string, found bool) {
 	return s, "", false
 }
 
-// aName is an identifier of PostgreSQL's, plain or in quotes.
-var aName = regexp.MustCompile(`^(?:[\pL_][\pL\pM\pN_$]*|"(?:[^"]|"")+")$`)
+// aName is an identifier of PostgreSQL's, plain or in quotes. To compile classes
+// of Unicode takes a good part of rung's start, so it is left to who needs it.
+var aName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[\pL_][\pL\pM\pN_$]*|"(?:[^"]|"")+")$`)
+})
 
 // splitNames reads identifiers with a separator between them: quotes undone,
 // others folded to lower case.
@@ -197,7 +201,7 @@ func splitNames(s string, sep rune) (names []string, ok bool) {
 		var part string
 		part, s, found = cutOutsideQuotes(s, sep)
 		part = strings.TrimSpace(part)
-		if !aName.MatchString(part) {
+		if !aName().MatchString(part) {
 			return nil, false
 		}
 		names = append(names, identifier(part))

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
@@ -113,11 +114,11 @@ func newer(a, b string) bool {
 	return errA == nil && errB == nil && va.Compare(vb) > 0
 }
 
-var notInName = regexp.MustCompile(`[^\pL\pN]+`)
+var notInName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^\pL\pN]+`) })
 
 // migrationName makes a file name's part of what the user typed.
 func migrationName(s string) (string, error) {
-	name := strings.Trim(strings.ToLower(notInName.ReplaceAllString(s, "_")), "_")
+	name := strings.Trim(strings.ToLower(notInName().ReplaceAllString(s, "_")), "_")
 	if name == "" {
 		return "", usagef("write it like `rung new add_users_email`", "%q has no letter or digit for a name", s)
 	}
