@@ -20,11 +20,14 @@ type Accepted struct {
 // Baseline records every file of the directory up to a version as applied,
 // without running it: for a database that has those changes already.
 func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
-	if r.cfg.Dir.Find(to) == nil {
-		return &Report{}, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", to, r.cfg.Dir.Label), Hint: "name the newest version that the database has already"}
-	}
 	var todo []*Migration
 	return r.work(ctx, job{
+		check: func(d *Directory) error {
+			if d.Find(to) != nil {
+				return nil
+			}
+			return &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", to, d.Label), Hint: "name the newest version that the database has already"}
+		},
 		plan: func(_ context.Context, w *worker) (bool, error) {
 			todo = nil
 			for _, m := range w.cfg.Dir.Migrations {
@@ -75,13 +78,16 @@ func (w *worker) write(ctx context.Context, m *message) error {
 // into the record in place of the old. It runs nothing. With versions, only
 // those are accepted.
 func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error) {
-	for _, v := range versions {
-		if r.cfg.Dir.Find(v) == nil {
-			return &Report{}, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", v, r.cfg.Dir.Label)}
-		}
-	}
 	var todo []Accepted
 	return r.work(ctx, job{
+		check: func(d *Directory) error {
+			for _, v := range versions {
+				if d.Find(v) == nil {
+					return &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", v, d.Label)}
+				}
+			}
+			return nil
+		},
 		plan: func(_ context.Context, w *worker) (bool, error) {
 			todo = repairs(w.cfg.Dir, w.rec, versions)
 			return len(todo) > 0, nil

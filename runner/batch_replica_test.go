@@ -20,7 +20,7 @@ import (
 // it streams. It ends with the test.
 func replica(t testing.TB, of *sandbox.Server) (url string) {
 	t.Helper()
-	w, err := ward.New("rung-replica-", "data/postmaster.pid")
+	w, err := ward.New("", "rung-replica-", "data/postmaster.pid")
 	if err != nil {
 		t.Fatal(err)
 	}

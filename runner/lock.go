@@ -35,7 +35,7 @@ var errLockLost = errors.New("the connection that holds the runner's lock was lo
 
 // acquire polls for the lock until it has it or LockWait is over.
 func (w *worker) acquire(ctx context.Context) (*lock, error) {
-	s, err := connectWaiting(ctx, w.cfg.Conn, w.cfg.Wait, w.emit)
+	s, err := w.connect(ctx)
 	if pq.As(err, pqerror.TooManyConnections) != nil {
 		return nil, &Hinted{err, "rung needs two connections: one works, one holds the runner's lock"}
 	}

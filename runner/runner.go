@@ -18,6 +18,9 @@ type Config struct {
 	Conn pq.Config
 	// Dir is the directory. It may be nil for what needs none.
 	Dir *Directory
+	// Load reads the directory in place of Dir, once, while rung connects.
+	// Defaults to none.
+	Load func() (*Directory, error)
 	// HistorySchema holds the record. Defaults to "rung".
 	HistorySchema string
 	// Role is taken on for all work, by SET LOCAL ROLE. Defaults to none.
@@ -50,6 +53,7 @@ type Runner struct {
 	cfg  Config
 	book book
 	run  string // names this run in the record and in marks
+	load func() error
 
 	mu sync.Mutex // one event at a time
 }
@@ -90,7 +94,16 @@ func New(cfg Config) (*Runner, error) {
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, err
 	}
-	return &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role}, run: hex.EncodeToString(id[:])}, nil
+	r := &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role}, run: hex.EncodeToString(id[:])}
+	r.load = sync.OnceValue(r.loadDirectory)
+	return r, nil
+}
+
+func (r *Runner) loadDirectory() (err error) {
+	if r.cfg.Load != nil {
+		r.cfg.Dir, err = r.cfg.Load()
+	}
+	return err
 }
 
 func (r *Runner) emit(e Event) {
@@ -112,21 +125,22 @@ type Report struct {
 	Accepted []Accepted
 }
 
-// job is one piece of work on the record: Plan decides from the record, without
-// a lock at first and again under it, whether there is something to do; Do does it.
+// job is one piece of work on the record. Check, which may be nil, looks at the
+// directory alone. Plan decides from the record, without a lock at first and
+// again under it, whether there is something to do; Do does it.
 type job struct {
-	plan func(ctx context.Context, w *worker) (work bool, err error)
-	do   func(ctx context.Context, w *worker) error
+	check func(d *Directory) error
+	plan  func(ctx context.Context, w *worker) (work bool, err error)
+	do    func(ctx context.Context, w *worker) error
 }
 
 // work connects, reads the record, and with something to do takes the lock and
 // does it. With nothing to do no lock is taken and nothing is created.
 func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
-	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+	w, err := r.open(ctx, j.check)
 	if err != nil {
 		return &Report{}, notBegun(ctx, err)
 	}
-	w := &worker{Runner: r, s: s, report: &Report{}}
 	defer func() { w.s.close() }()
 	for {
 		err := w.once(ctx, j)
@@ -136,6 +150,9 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 		}
 		if err := w.awaitResume(ctx, paused); err != nil {
 			return w.report, err
+		}
+		if err := w.readAgain(ctx); err != nil {
+			return w.report, notBegun(ctx, err)
 		}
 	}
 }
@@ -155,7 +172,7 @@ func notBegun(ctx context.Context, err error) error {
 
 // once is one go at a job.
 func (w *worker) once(ctx context.Context, j job) error {
-	work, err := w.planAgain(ctx, j)
+	work, err := j.plan(ctx, w)
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
@@ -201,7 +218,7 @@ func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 
 // reconnect opens a session in place of the lost one.
 func (w *worker) reconnect(ctx context.Context) error {
-	s, err := connectWaiting(ctx, w.cfg.Conn, w.cfg.Wait, w.emit)
+	s, err := w.connect(ctx)
 	if err == nil {
 		w.s.close()
 		w.s = s
@@ -245,10 +262,15 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 
 // planAgain reads the record and asks the job what there is to do.
 func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
-	if w.rec, err = w.s.readRecord(ctx, w.book); err != nil {
-		return false, lostIs(err)
+	if err := w.readAgain(ctx); err != nil {
+		return false, err
 	}
 	return j.plan(ctx, w)
+}
+
+func (w *worker) readAgain(ctx context.Context) (err error) {
+	w.rec, err = w.s.readRecord(ctx, w.book)
+	return lostIs(err)
 }
 
 // lostIs turns a lost connection into Unreachable.

@@ -79,15 +79,11 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 
 // read connects, reads the record and asks nothing more of the database than f does.
 func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
-	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+	w, err := r.open(ctx, nil)
 	if err != nil {
 		return notBegun(ctx, err)
 	}
-	defer s.close()
-	w := &worker{Runner: r, s: s, report: &Report{}}
-	if w.rec, err = s.readRecord(ctx, r.book); err != nil {
-		return lostIs(err)
-	}
+	defer w.s.close()
 	return notBegun(ctx, f(ctx, w))
 }
 
@@ -175,7 +171,7 @@ func (r *Runner) Validate(ctx context.Context) ([]Finding, error) {
 
 // WaitForServer connects, within the time that Wait says, and reads once.
 func (r *Runner) WaitForServer(ctx context.Context) error {
-	s, err := connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+	s, err := r.connect(ctx)
 	if err != nil {
 		return err
 	}

@@ -17,11 +17,9 @@ type UpRequest struct {
 // Up applies what is pending. The report tells how far it got, beside an error
 // too.
 func (r *Runner) Up(ctx context.Context, req UpRequest) (*Report, error) {
-	if err := r.cfg.Dir.MustHaveFiles(); err != nil {
-		return &Report{}, err
-	}
 	var plan *Plan
 	return r.work(ctx, job{
+		check: (*Directory).MustHaveFiles,
 		plan: func(ctx context.Context, w *worker) (bool, error) {
 			p, err := w.planUp(ctx, req)
 			plan, w.report.Plan = p, p
@@ -154,7 +152,6 @@ func (w *worker) oneOfMany(ctx context.Context, a Action, first, last bool) erro
 	}
 	t.say(after)
 	if last {
-		t.mark(markCommit)
 		t.say("COMMIT;\n")
 	}
 	t.say(w.book.sql("reset", nil))

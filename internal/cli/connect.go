@@ -98,8 +98,9 @@ func badURL(url string, err error) error {
 	return usagef("is every special character of the password percent-encoded? / is %2F, @ is %40, ? is %3F, # is %23, % is %25", "the database URL cannot be read")
 }
 
-// newRunner is the runner that the global flags describe.
-func (t *terminal) newRunner(c *ucli.Context, d *runner.Directory) (*runner.Runner, error) {
+// newRunner is the runner that the global flags describe. Where the directory
+// is, cfg says.
+func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner, error) {
 	conn, err := connConfig(c)
 	if err != nil {
 		return nil, err
@@ -109,31 +110,30 @@ func (t *terminal) newRunner(c *ucli.Context, d *runner.Directory) (*runner.Runn
 		return nil, err
 	}
 	t.waited = getDuration(c, "wait") > 0
-	return runner.New(runner.Config{
-		Conn:             conn,
-		Dir:              d,
-		HistorySchema:    c.String("history-schema"),
-		Role:             c.String("role"),
-		LockTimeout:      zeroIsNone(getDuration(c, "lock-timeout")),
-		LockRetries:      zeroIsNone(getNumber(c, "lock-retries")),
-		LockWait:         zeroIsNone(getDuration(c, "lock-wait")),
-		StatementTimeout: getDuration(c, "statement-timeout"),
-		Wait:             getDuration(c, "wait"),
-		Batch:            batch,
-		Version:          version(),
-		Events:           t.listener(),
-	})
+	cfg.Conn = conn
+	cfg.HistorySchema = c.String("history-schema")
+	cfg.Role = c.String("role")
+	cfg.LockTimeout = zeroIsNone(getDuration(c, "lock-timeout"))
+	cfg.LockRetries = zeroIsNone(getNumber(c, "lock-retries"))
+	cfg.LockWait = zeroIsNone(getDuration(c, "lock-wait"))
+	cfg.StatementTimeout = getDuration(c, "statement-timeout")
+	cfg.Wait = getDuration(c, "wait")
+	cfg.Batch = batch
+	cfg.Version = version()
+	cfg.Events = t.listener()
+	return runner.New(cfg)
 }
 
-// open loads the directory and makes the runner: the start of most commands.
-func (t *terminal) open(c *ucli.Context) (*runner.Directory, *runner.Runner, error) {
-	d, err := t.load(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	t.warnOddities(d, false)
-	r, err := t.newRunner(c, d)
-	return d, r, err
+// open makes the runner that reads the directory while it connects: the start
+// of most commands.
+func (t *terminal) open(c *ucli.Context) (*runner.Runner, error) {
+	return t.newRunner(c, runner.Config{Load: func() (*runner.Directory, error) {
+		d, err := t.load(c)
+		if err == nil {
+			t.warnOddities(d, false)
+		}
+		return d, err
+	}})
 }
 
 // zeroIsNone maps the flag's 0 to the Config's negative.

@@ -25,7 +25,7 @@ func downCommand(t *terminal) *ucli.Command {
 			if req.To != nil && *req.To == "0" && !c.Bool("yes") {
 				return usagef("add --yes, or name the version to stop at", "--to 0 reverts every migration")
 			}
-			_, r, err := t.open(c)
+			r, err := t.open(c)
 			if err != nil {
 				return err
 			}
@@ -49,7 +49,7 @@ func redoCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			_, r, err := t.open(c)
+			r, err := t.open(c)
 			if err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func dumpCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			r, err := t.newRunner(c, nil)
+			r, err := t.newRunner(c, runner.Config{})
 			if err != nil {
 				return err
 			}

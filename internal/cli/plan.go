@@ -37,7 +37,7 @@ func planCommand(t *terminal) *ucli.Command {
 					return err
 				}
 			}
-			r, err := t.newRunner(c, d)
+			r, err := t.newRunner(c, runner.Config{Dir: d})
 			if err != nil {
 				return err
 			}

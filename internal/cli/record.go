@@ -31,7 +31,7 @@ func baselineCommand(t *terminal) *ucli.Command {
 			if req.To == nil {
 				return usagef("name the newest version that the database has already: --to VERSION", "baseline needs --to")
 			}
-			_, r, err := t.open(c)
+			r, err := t.open(c)
 			if err != nil {
 				return err
 			}
@@ -56,7 +56,7 @@ func repairCommand(t *terminal) *ucli.Command {
 				}
 				versions = append(versions, v)
 			}
-			_, r, err := t.open(c)
+			r, err := t.open(c)
 			if err != nil {
 				return err
 			}
@@ -116,7 +116,7 @@ func historyCommand(t *terminal) *ucli.Command {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			r, err := t.newRunner(c, nil)
+			r, err := t.newRunner(c, runner.Config{})
 			if err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ func statusCommand(t *terminal) *ucli.Command {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			_, r, err := t.open(c)
+			r, err := t.open(c)
 			if err != nil {
 				return err
 			}

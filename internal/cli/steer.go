@@ -80,7 +80,7 @@ func steerCommand(t *terminal, name, usage, description string, flags []ucli.Fla
 			if err != nil {
 				return err
 			}
-			r, err := t.newRunner(c, nil)
+			r, err := t.newRunner(c, runner.Config{})
 			if err != nil {
 				return err
 			}

@@ -26,7 +26,7 @@ func upCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			req.PlanHash = c.String("plan-hash")
-			_, r, err := t.open(c)
+			r, err := t.open(c)
 			if err != nil {
 				return err
 			}

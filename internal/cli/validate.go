@@ -45,7 +45,7 @@ func validateCommand(t *terminal) *ucli.Command {
 // validateRecord compares with the record. Half-run migrations are no
 // disagreement: the next run goes on with them.
 func (t *terminal) validateRecord(c *ucli.Context, d *runner.Directory, o *jsonValidate) error {
-	r, err := t.newRunner(c, d)
+	r, err := t.newRunner(c, runner.Config{Dir: d})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
 )
 
 func waitCommand(t *terminal) *ucli.Command {
@@ -20,7 +22,7 @@ func waitCommand(t *terminal) *ucli.Command {
 					return err
 				}
 			}
-			r, err := t.newRunner(c, nil)
+			r, err := t.newRunner(c, runner.Config{})
 			if err != nil {
 				return err
 			}

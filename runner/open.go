@@ -1,0 +1,60 @@
+package runner
+
+import "context"
+
+// opening is a new session and what the record says there, or why there is none.
+type opening struct {
+	s   *session
+	rec *Record
+	err error
+}
+
+// open connects and reads the record, and loads the directory meanwhile where
+// that is still to be done. What is wrong with the directory comes first.
+func (r *Runner) open(ctx context.Context, check func(*Directory) error) (*worker, error) {
+	beside, cancel := context.WithCancel(ctx)
+	defer cancel()
+	looked := make(chan opening, 1)
+	go func() { looked <- r.look(beside, r.connectOnce) }()
+	err := r.load()
+	if err == nil && check != nil {
+		err = check(r.cfg.Dir)
+	}
+	if err != nil {
+		cancel()
+		(<-looked).close()
+		return nil, err
+	}
+	o := <-looked
+	if r.cfg.Wait > 0 && worthWaiting(o.err) {
+		// Only now: nobody hears of the waiting before the directory is right.
+		o.close()
+		o = r.look(ctx, r.connect)
+	}
+	if o.err != nil {
+		o.close()
+		return nil, lostIs(o.err)
+	}
+	return &worker{Runner: r, s: o.s, rec: o.rec, report: &Report{}}, nil
+}
+
+// connectOnce opens a session, or says why not.
+func (r *Runner) connectOnce(ctx context.Context) (*session, error) { return connect(ctx, r.cfg.Conn) }
+
+// connect opens a session, within the time that Config.Wait says.
+func (r *Runner) connect(ctx context.Context) (*session, error) {
+	return connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+}
+
+func (r *Runner) look(ctx context.Context, connect func(context.Context) (*session, error)) (o opening) {
+	if o.s, o.err = connect(ctx); o.err == nil {
+		o.rec, o.err = o.s.readRecord(ctx, r.book)
+	}
+	return o
+}
+
+func (o opening) close() {
+	if o.s != nil {
+		o.s.close()
+	}
+}
