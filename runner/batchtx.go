@@ -59,10 +59,8 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	rows = w.s.affected
 	v["after_key"], v["first_key"], v["last_key"] = t.span.after, t.first, t.last
 	v["keys"], v["rows"] = t.keys, rows
-	s.mark(markRecord)
-	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.setRole() + w.book.sql("batch_done", v))
-	s.mark(markCommit)
-	s.say("COMMIT;\n" + w.book.sql("reset", nil))
+	s.mark(markEnd)
+	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.setRole() + w.book.sql("batch_done", v) + "COMMIT;\n" + w.book.sql("reset", nil))
 	return rows, s.flush()
 }
 

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/lib/pq"
 )
@@ -40,20 +41,54 @@ func (b book) sql(name string, v values) string {
 	if err != nil {
 		panic(err) // a name misspelt in this package
 	}
-	return placeholder.ReplaceAllStringFunc(string(text), func(m string) string {
-		key := strings.Trim(m, ":\"'{}\n")
-		switch {
-		case key == "schema":
-			return quoteIdent(b.schema)
-		case key == "set_role":
-			return b.setRole()
-		}
-		val, ok := v[key]
-		if !ok {
-			panic("runner: " + name + ".sql has no value for " + key)
-		}
-		return literal(val)
-	})
+	var sb strings.Builder
+	slots, rest := cutAtPlaceholders(string(text))
+	for _, s := range slots {
+		sb.WriteString(s.before)
+		sb.WriteString(b.value(name, s.key, v))
+	}
+	sb.WriteString(rest)
+	return sb.String()
+}
+
+// value is what a placeholder stands for.
+func (b book) value(name, key string, v values) string {
+	switch key {
+	case "schema":
+		return quoteIdent(b.schema)
+	case "set_role":
+		return b.setRole()
+	}
+	val, ok := v[key]
+	if !ok {
+		panic("runner: " + name + ".sql has no value for " + key)
+	}
+	return literal(val)
+}
+
+// slot is a placeholder, and the text between it and the one before.
+type slot struct{ before, key string }
+
+// cuts remembers by its text where a file is cut: some are rendered for each
+// migration.
+var cuts sync.Map
+
+type cutText struct {
+	slots []slot
+	rest  string
+}
+
+func cutAtPlaceholders(text string) (slots []slot, rest string) {
+	if c, ok := cuts.Load(text); ok {
+		return c.(cutText).slots, c.(cutText).rest
+	}
+	from := 0
+	for _, m := range placeholder.FindAllStringIndex(text, -1) {
+		slots = append(slots, slot{text[from:m[0]], strings.Trim(text[m[0]:m[1]], ":\"'{}\n")})
+		from = m[1]
+	}
+	cuts.Store(text, cutText{slots, text[from:]})
+	return slots, text[from:]
 }
 
 // setRole is the statement that takes --role on for the transaction, or "".

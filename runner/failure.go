@@ -68,7 +68,7 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	}
 	v := verdict{statement: w.statementError(a, n, f)}
 	v.other = w.rollbackStep(ctx, n)
-	if f.statement == markCommit && v.other == nil && w.committed(ctx, a, n) {
+	if f.statement == markEnd && v.other == nil && w.committed(ctx, a, n) {
 		return verdict{settled: true}
 	}
 	if w.book.isOvertaken(f.err) && !w.together && v.other == nil {

@@ -90,21 +90,30 @@ func walk(at script.Pos, text string, chars int) script.Pos {
 }
 
 // mark is a notice that tells, while the message runs, which statement comes
-// next and in which server process: it is how a runtime error, which has no
-// position, is given its line. RAISE INFO reaches the client whatever
-// client_min_messages says (elog.c, should_output_to_client).
+// next: it is how a runtime error, which has no position, is given its line.
+// RAISE INFO reaches the client whatever client_min_messages says (elog.c,
+// should_output_to_client).
 func mark(nonce string, n int) string {
+	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d'; END$rung$;\n", nonce, n)
+}
+
+// markWithProcess is a mark that tells the server process too, behind a pooler
+// the only way to know it.
+func markWithProcess(nonce string, n int) string {
 	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d:%%', pg_catalog.pg_backend_pid(); END$rung$;\n", nonce, n)
 }
 
-// readMark reads such a notice. Ok is false for any other.
+// readMark reads such a notice; pid is 0 where it tells none. Ok is false for
+// any other.
 func readMark(nonce, text string) (n, pid int, ok bool) {
 	rest, ok := strings.CutPrefix(text, "rung:"+nonce+":")
 	if !ok {
 		return 0, 0, false
 	}
-	a, b, _ := strings.Cut(rest, ":")
-	n, err1 := strconv.Atoi(a)
-	pid, err2 := strconv.Atoi(b)
-	return n, pid, err1 == nil && err2 == nil
+	statement, process, told := strings.Cut(rest, ":")
+	n, err := strconv.Atoi(statement)
+	if err == nil && told {
+		pid, err = strconv.Atoi(process)
+	}
+	return n, pid, err == nil
 }

@@ -91,11 +91,14 @@ func TestMarks(t *testing.T) {
 	if n, pid, ok := readMark("abc", "rung:abc:12:345"); n != 12 || pid != 345 || !ok {
 		t.Error(n, pid, ok)
 	}
-	if n, _, ok := readMark("abc", "rung:abc:-1:345"); n != markCommit || !ok {
+	if n, _, ok := readMark("abc", "rung:abc:-1:345"); n != markEnd || !ok {
 		t.Error(n, ok)
 	}
+	if n, pid, ok := readMark("abc", "rung:abc:7"); n != 7 || pid != 0 || !ok {
+		t.Error(n, pid, ok)
+	}
 	// A file that says what a mark says is not believed.
-	for _, text := range []string{"", "rung:other:1:2", "rung:abc:", "rung:abc:1", "rung:abc:x:1", "rung:abc:1:x", "rung:abc:1:2:3", " rung:abc:1:2"} {
+	for _, text := range []string{"", "rung:other:1:2", "rung:abc:", "rung:abc:x", "rung:abc:1:", "rung:abc:x:1", "rung:abc:1:x", "rung:abc:1:2:3", " rung:abc:1:2"} {
 		if n, pid, ok := readMark("abc", text); ok {
 			t.Errorf("%q: %d, %d", text, n, pid)
 		}

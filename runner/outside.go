@@ -62,7 +62,7 @@ func (w *worker) startStep(ctx context.Context, a Action, n int, table fragment)
 	}
 	t := w.newSender(ctx, a, n)
 	t.say("BEGIN;\n" + w.book.setRole() + entry)
-	t.mark(markCommit)
+	t.mark(markEnd)
 	t.say("COMMIT")
 	if err := t.flush(); err != nil {
 		return "", false, err

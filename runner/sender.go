@@ -14,10 +14,10 @@ import (
 // message of the same transaction, so that memory stays flat.
 const messageLimit = 1 << 20
 
-// Marks of what is no statement of the file: COMMIT, where deferred constraints
-// fail, and the bookkeeping, which comes first and after the statements.
+// Marks of what is no statement of the file: the bookkeeping that comes first,
+// and what comes after the statements, bookkeeping again and COMMIT.
 const (
-	markCommit = -1
+	markEnd    = -1
 	markRecord = -2
 )
 
@@ -34,6 +34,7 @@ type sender struct {
 	// decides is true for the statement of a step outside of a transaction: an
 	// error of the server's means that the step has failed.
 	decides bool
+	marked  bool
 
 	mu   sync.Mutex
 	last int // the statement that runs, by the last mark
@@ -45,7 +46,16 @@ func (w *worker) newSender(ctx context.Context, a Action, n int) *sender {
 
 func (t *sender) say(sql string) { t.m.say(sql) }
 
-func (t *sender) mark(n int) { t.m.say(mark(t.w.run, n)) }
+// mark says which statement comes next. A step is one transaction, so the
+// first mark tells the server process for all.
+func (t *sender) mark(n int) {
+	if t.marked {
+		t.say(mark(t.w.run, n))
+		return
+	}
+	t.marked = true
+	t.say(markWithProcess(t.w.run, n))
+}
 
 // body is everything up to the bookkeeping at the end: BEGIN with the file's
 // own options, limits, the claim, the SETs of the steps before, the statements.
@@ -61,7 +71,7 @@ func (t *sender) body(before string) error {
 			return err
 		}
 	}
-	t.mark(markRecord)
+	t.mark(markEnd)
 	t.say("RESET SESSION AUTHORIZATION;\n" + t.w.book.setRole())
 	return nil
 }
@@ -84,8 +94,8 @@ func (t *sender) begin() (from int) {
 	return from
 }
 
-// statement adds one statement, after a mark. The first mark tells the server
-// process too, so there is always one.
+// statement adds one statement, after a mark. There is always one, since it
+// tells the server process.
 func (t *sender) statement(i int, first bool) error {
 	st := &t.script.file.Statements[i]
 	if t.m.b.Len()+len(st.Text) > messageLimit && t.m.b.Len() > 0 || st.Data != nil {
@@ -135,7 +145,9 @@ func (t *sender) hear(n *pq.Error) {
 		t.mu.Lock()
 		t.last = i
 		t.mu.Unlock()
-		t.w.attendant.process(pid)
+		if pid != 0 {
+			t.w.attendant.process(pid)
+		}
 		return
 	}
 	t.w.emit(Notice{File: t.script.Path, Line: t.script.pos(t.running()).Line, Severity: n.Severity, Message: n.Message, Detail: n.Detail})

@@ -79,11 +79,11 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 		}
 	}
 	switch {
-	case i == markRecord:
+	case i == markEnd && w.book.atCommit(p):
+		e.Part = AtCommit
+	case i < 0:
 		e.Part = InRecord
 		e.Hint = cmp.Or(recordHint(f.err), e.Hint)
-	case i < 0:
-		e.Part = AtCommit
 	}
 	if i < 0 {
 		return e
@@ -100,6 +100,20 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	}
 	e.Source = s.sourceLine(e.Line)
 	return e
+}
+
+// atCommit tells, after the statements, the transaction's end from the record.
+// A deferred constraint or trigger fails with a name or a context of its own;
+// what the record's statements meet has a position, or names their tables, or
+// neither.
+func (b book) atCommit(p *pq.Error) bool {
+	switch {
+	case p == nil: // of the connection
+		return true
+	case p.Position != "" || p.Schema == b.schema || noSuchRole(p):
+		return false
+	}
+	return p.Where != "" || p.Code.Class() == pqerror.ClassIntegrityConstraintViolation || p.Code == pqerror.TRSerializationFailure
 }
 
 // noSuchRole tells an error of SET ROLE, the only setting with a text for its

@@ -17,9 +17,7 @@ func (w *worker) transaction(ctx context.Context, a Action, n int) error {
 	if err := t.body(before); err != nil {
 		return err
 	}
-	t.say(after)
-	t.mark(markCommit)
-	t.say("COMMIT;\n" + w.resetAfter(a, n))
+	t.say(after + "COMMIT;\n" + w.resetAfter(a, n))
 	return t.flush()
 }
 

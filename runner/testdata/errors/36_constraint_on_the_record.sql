@@ -1,0 +1,3 @@
+CREATE TABLE b (id int);
+ALTER TABLE rung.log ADD COLUMN ticket text NOT NULL DEFAULT '';
+ALTER TABLE rung.log ALTER COLUMN ticket DROP DEFAULT;
