@@ -129,19 +129,14 @@ const cancelGrace = 10 * time.Second
 // later. The returned function ends the watch.
 func (s *session) guard(ctx context.Context) (stop func()) {
 	done := make(chan struct{})
-	go func() {
-		select {
-		case <-done:
-			return
-		case <-ctx.Done():
-		}
+	forget := context.AfterFunc(ctx, func() {
 		select {
 		case <-done:
 		case <-time.After(cancelGrace):
 			s.cut()
 		}
-	}()
-	return func() { close(done) }
+	})
+	return func() { forget(); close(done) }
 }
 
 // cut closes the network connection under the session.
