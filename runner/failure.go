@@ -131,7 +131,7 @@ func (w *worker) rollback(ctx context.Context, err error) error {
 // afterLoss finds out what became of a step whose answer never came: the
 // record tells. Without an answer from there nothing is guessed.
 func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, interrupted bool) verdict {
-	if !interrupted {
+	if !interrupted && !isUnreadable(f.err) {
 		w.emit(Settling{File: a.Script.Path})
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleLimit+w.cfg.Wait)
@@ -149,6 +149,12 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 		return verdict{other: w.stopped(ctx, a, n)}
 	}
 	v := verdict{statement: w.statementError(a, n, f)}
+	if isUnreadable(f.err) { // to try again would bring it again
+		if f.sender.decides || a.Script.Steps[n].Batch != nil {
+			v.other = w.stepFailed(limited, a, n)
+		}
+		return v
+	}
 	v.statement.Hint = fmt.Sprintf("`rung %s` starts it again", a.Direction)
 	if a.Script.Steps[n].Batch != nil {
 		// The ledger knows what is committed. Without the lock no batch starts.

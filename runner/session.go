@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -171,10 +172,29 @@ func (e *lostError) Error() string {
 	return "the connection was lost"
 }
 
+// unreadableError stands for an error that the server reported and the driver
+// did not read, whereupon it gave the connection up: it takes one of more than
+// 30,000 bytes for the plain text of a server that cannot start a process
+// (lib/pq, conn.go, recvMessage). Contexts make them so long.
+type unreadableError struct{ err error }
+
+func (e *unreadableError) Unwrap() error { return e.err }
+
+func (e *unreadableError) Error() string {
+	return "the server reported an error of more than 30,000 bytes, which the driver cannot read; the server's log has it"
+}
+
+func isUnreadable(err error) bool {
+	var u *unreadableError
+	return errors.As(err, &u)
+}
+
 // named gives the errors of a lost connection their name.
 func named(err error) error {
 	var op *net.OpError
 	switch {
+	case err != nil && strings.HasPrefix(err.Error(), "pq: server error: "):
+		return &unreadableError{err}
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, sql.ErrConnDone), errors.As(err, &op):
 		return &lostError{err}
