@@ -22,7 +22,9 @@ type textColumn struct {
 	HasDefault bool
 	Checks     []step // the CHECKs of the column: name and definition
 	checkOIDs  []int64
+	conditions []string // those of the CHECKs
 	name       string
+	notNull    bool
 	number     int
 	cannot     []string
 }
@@ -45,6 +47,9 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	c, err := in.textChange(values, typ, made)
 	if err != nil {
+		return nil, err
+	}
+	if err := col.typeSays(ctx, in.DB, c); err != nil {
 		return nil, err
 	}
 	def, newDef, err := col.defaults(c)
@@ -189,7 +194,7 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 	if err := t.MayAlter(); err != nil {
 		return nil, err
 	}
-	col := &textColumn{T: t, name: found.Name, Column: Ident(found.Name), HasDefault: found.Default != ""}
+	col := &textColumn{T: t, name: found.Name, notNull: found.NotNull, Column: Ident(found.Name), HasDefault: found.Default != ""}
 	var kind, inherited bool
 	err = in.DB.Conn.QueryRowContext(ctx, enumSQL("textcolumn"), t.OID, found.Name).Scan(&kind, &inherited, &col.number, &col.Back, (*pq.StringArray)(&col.cannot))
 	switch {
@@ -203,8 +208,9 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 	col.Default = found.Default
 	col.Checks, err = list(ctx, in.DB, func(rows *sql.Rows) (s step, err error) {
 		var oid int64
-		err = rows.Scan(&oid, &s.From, &s.To)
-		col.checkOIDs = append(col.checkOIDs, oid)
+		var condition string
+		err = rows.Scan(&oid, &s.From, &s.To, &condition)
+		col.checkOIDs, col.conditions = append(col.checkOIDs, oid), append(col.conditions, condition)
 		return s, err
 	}, enumSQL("textchecks"), t.OID, found.Name)
 	return col, err
@@ -266,6 +272,13 @@ func (in *Input) textChange(values []string, typ *Enum, made bool) (*change, err
 	for _, p := range pairs { // the rows may come later
 		if !has(c.Old, p.From) {
 			c.Old = append(c.Old, p.From)
+		}
+	}
+	// A row may have any label as its text already. Where another text becomes
+	// that label too, the way back has to know which was which.
+	for _, l := range c.New {
+		if !has(c.Old, l) {
+			c.Old = append(c.Old, l)
 		}
 	}
 	if len(c.New) == 0 && len(values) == 0 {

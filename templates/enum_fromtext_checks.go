@@ -1,0 +1,63 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/lib/pq"
+)
+
+// typeSays makes sure that the type can take the place of the column's CHECKs.
+// A list of what is allowed gives way to the labels, which the parameters name.
+// Any other CHECK must keep nothing out that the type lets in.
+func (col *textColumn) typeSays(ctx context.Context, db *Catalog, c *change) error {
+	for i, condition := range col.conditions {
+		refused, err := col.refused(ctx, db, condition, c)
+		if err != nil {
+			return err
+		}
+		isList := refused[noLabel]
+		delete(refused, noLabel)
+		name, table := col.Checks[i].From, col.T.As
+		switch {
+		case refused[null] && !col.notNull:
+			return &Mistake{fmt.Sprintf("CHECK %s of %s keeps NULL out, which the type would let in", name, table), "make the column NOT NULL before, or drop the CHECK in a migration of its own"}
+		case isList:
+			continue
+		}
+		for _, l := range c.New {
+			if refused[l] {
+				return &Mistake{fmt.Sprintf("CHECK %s of %s refuses %s, which would be a label", name, table, labelSQL(l)), "leave it out of values, or drop the CHECK in a migration of its own"}
+			}
+		}
+	}
+	return nil
+}
+
+// What a CHECK is asked beside the labels: a text that nobody would list, and NULL.
+const (
+	noLabel = "\x01 no label"
+	null    = "\x02"
+)
+
+// refused are the texts that a CHECK's condition is false for. A label stands
+// for the texts that become it too.
+func (col *textColumn) refused(ctx context.Context, db *Catalog, condition string, c *change) (map[string]bool, error) {
+	q := fmt.Sprintf(`SELECT given.text FROM unnest($1::text[]) AS given(text),
+		LATERAL (SELECT nullif(given.text, %s)::%s AS %s) AS given_row WHERE NOT (%s)`, Literal(null), col.bare(), col.Column, condition)
+	texts, err := db.strings(ctx, q, pq.StringArray(slices.Concat([]string{noLabel, null}, c.New, c.Old)))
+	if err != nil {
+		return nil, fmt.Errorf("ask CHECK %s: %w", condition, err)
+	}
+	refused := map[string]bool{}
+	for _, t := range texts {
+		refused[t] = true
+	}
+	for from, to := range c.To {
+		if !refused[from] {
+			delete(refused, to)
+		}
+	}
+	return refused, nil
+}
