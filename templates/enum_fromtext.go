@@ -68,9 +68,10 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.reportText(col, c, will, side)
 	drop, make, again := col.rebuilt(k, will)
+	table := Ident(col.T.Schema) + "." + Ident(col.T.Name)
 	data := map[string]any{
-		"col": col, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
-		"lock": strings.Join(unique(append(k.tables, Ident(col.T.Schema)+"."+Ident(col.T.Name))), ",\n           "),
+		"col": col, "table": table, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
+		"lock": strings.Join(unique(append(k.tables, table)), ",\n           "),
 		"drop": drop, "make": make, "again": again, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "",
 		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", c.textsBack(), col.bare()),
 	}

@@ -96,6 +96,23 @@ CREATE TYPE e AS ENUM ('a'); CREATE TABLE none (c text); CREATE TABLE p (k text)
 	mustUp(t, url, merged)
 }
 
+// Whoever applies the file may have another search_path.
+func TestTextToEnumNamesItsTableInFull(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, "CREATE TABLE t (id int PRIMARY KEY, s text DEFAULT 'a'); CREATE SCHEMA app")
+	files := mustExpand(t, url, "text-to-enum", set{"table": "t", "column": "s", "type": "e", "values": "a,b", "map": "A=a"})
+	pgtest.Exec(t, url, "CREATE TABLE app.t (id int PRIMARY KEY, s text); ALTER DATABASE "+pgtest.QueryString(t, url, "SELECT quote_ident(current_database())")+" SET search_path = app, public")
+	mustUp(t, url, files)
+	column := "SELECT table_schema, udt_name FROM information_schema.columns WHERE table_name = 't' AND column_name = 's' ORDER BY 1"
+	if got := pgtest.QueryStrings(t, url, column); !slices.Equal(got, []string{"app|text", "public|e"}) {
+		t.Errorf("%q\n%s", got, texts(files))
+	}
+	mustDown(t, url, files)
+	if got := pgtest.QueryStrings(t, url, column); !slices.Equal(got, []string{"app|text", "public|text"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 // A CHECK that says more than the labels do is not dropped in passing.
 func TestTextToEnumAndItsChecks(t *testing.T) {
 	url := pgtest.URL(t)

@@ -36,7 +36,7 @@ BEGIN
     SELECT string_agg(format('%s rows have %L', n, value), '; ' ORDER BY value)
       INTO found
       FROM (SELECT {{.col.Column}}::text AS value, count(*) AS n
-              FROM {{.col.T.As}}
+              FROM {{.table}}
              WHERE {{.col.Column}}::text NOT IN ({{labels .known}})
              GROUP BY 1
              ORDER BY 2 DESC
@@ -57,7 +57,7 @@ $check$;
 
 -- The type takes the place of these.
 {{- range .col.Checks}}
-ALTER TABLE {{$.col.T.As}}
+ALTER TABLE {{$.table}}
     DROP CONSTRAINT {{.From}};
 {{- end}}
 {{- end}}
@@ -65,7 +65,7 @@ ALTER TABLE {{$.col.T.As}}
 {{- if .drop}}
 -- These depend on the column, and come back below.
 {{.drop}}
-{{end}}ALTER TABLE {{.col.T.As}}
+{{end}}ALTER TABLE {{.table}}
 {{- if .default}}
     ALTER COLUMN {{.col.Column}} DROP DEFAULT,
 {{- end}}
@@ -81,7 +81,7 @@ ALTER TABLE {{$.col.T.As}}
 {{- end}}
 
 -- The rewritten column has no statistics.
-ANALYZE {{.col.T.As}};
+ANALYZE {{.table}};
 
 -- == down ==
 {{- if .lost}}
@@ -94,7 +94,7 @@ LOCK TABLE {{.lock}}
 {{.drop}}
 {{- end}}
 
-ALTER TABLE {{.col.T.As}}
+ALTER TABLE {{.table}}
 {{- if .default}}
     ALTER COLUMN {{.col.Column}} DROP DEFAULT,
 {{- end}}
@@ -110,7 +110,7 @@ ALTER TABLE {{.col.T.As}}
 {{- end}}
 {{- range .col.Checks}}
 
-ALTER TABLE {{$.col.T.As}}
+ALTER TABLE {{$.table}}
     ADD CONSTRAINT {{.From}} {{.To}};
 {{- end}}
 {{- if .again}}
@@ -126,5 +126,5 @@ ALTER TABLE {{$.col.T.As}}
 DROP TYPE {{.e.Full}};
 {{- end}}
 
-ANALYZE {{.col.T.As}};
+ANALYZE {{.table}};
 {{- end}}
