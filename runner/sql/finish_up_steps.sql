@@ -1,5 +1,5 @@
 UPDATE :"schema".migrations
-   SET state = 'applied', name = :'name',
+   SET state = 'applied', name = :'name', plan_hash = coalesce(:'plan_hash', plan_hash),
        up_checksum = :'up_checksum', up_sql = :'up_sql',
        down_checksum = coalesce(:'down_checksum', down_checksum), down_sql = coalesce(:'down_sql', down_sql),
        duration = (SELECT pg_catalog.sum(coalesce(finished_at, pg_catalog.clock_timestamp()) - started_at)
