@@ -32,8 +32,12 @@ type values map[string]any
 // fragment is SQL that was rendered before, not a literal.
 type fragment string
 
-// book renders the bookkeeping SQL for one history schema and role.
-type book struct{ schema, role string }
+// book renders the bookkeeping SQL for one history schema and role, and for
+// connections that start with those settings.
+type book struct {
+	schema, role string
+	start        *start
+}
 
 // sql renders the embedded file of that name.
 func (b book) sql(name string, v values) string {
@@ -58,6 +62,12 @@ func (b book) value(name, key string, v values) string {
 		return quoteIdent(b.schema)
 	case "set_role":
 		return b.setRole()
+	case "start_settings":
+		return b.start.read()
+	case "and_restore":
+		return b.start.more()
+	case "restore":
+		return b.start.alone()
 	}
 	val, ok := v[key]
 	if !ok {

@@ -261,13 +261,20 @@ func (h *byHand) session() string {
 // resetAfter is what follows the transaction of step n.
 func (h *byHand) resetAfter(a Action, n int) string {
 	if n < len(a.Script.Steps)-1 {
-		return h.w.resetAfter(a, n) + h.session()
+		return h.book().sql("reset_between", nil) + h.session()
 	}
 	return h.reset()
+}
+
+// book renders for psql's own session, which RESET ALL takes back to its start.
+func (h *byHand) book() book {
+	b := h.w.book
+	b.start = nil
+	return b
 }
 
 // reset is that of rung without a result on the screen.
 func (h *byHand) reset() string {
 	const unlock = "pg_catalog.pg_advisory_unlock_all();\n"
-	return strings.Replace(h.w.book.sql("reset", nil), "SELECT "+unlock, "DO $rung$BEGIN PERFORM "+strings.TrimSpace(unlock)+" END$rung$;\n", 1) + h.session()
+	return strings.Replace(h.book().sql("reset", nil), "SELECT "+unlock, "DO $rung$BEGIN PERFORM "+strings.TrimSpace(unlock)+" END$rung$;\n", 1) + h.session()
 }

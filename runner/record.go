@@ -79,14 +79,14 @@ func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
 	rec := &Record{Steps: map[stepKey]StepRow{}}
 	rows, err := s.conn.QueryContext(ctx, b.sql("read", nil))
 	if err == nil {
-		err = rec.scan(rows, s)
+		err = rec.scan(rows, s, b.start)
 		err = errors.Join(err, rows.Close())
 	}
 	switch {
 	case err == nil:
 		rec.Exists = true
 	case pq.As(err, pqerror.UndefinedTable) != nil:
-		return &Record{Steps: rec.Steps}, s.exec(ctx, "ROLLBACK")
+		return &Record{Steps: rec.Steps}, s.readStart(ctx, b.start)
 	case noSuchRole(pq.As(err)):
 		return nil, fmt.Errorf("take on --role: %w", &Hinted{err, recordHint(err)})
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
@@ -101,11 +101,24 @@ func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
 	return rec, nil
 }
 
-func (r *Record) scan(rows *sql.Rows, s *session) error {
+// readStart ends the transaction of a read that found no record, and reads
+// what comes with the record otherwise.
+func (s *session) readStart(ctx context.Context, start *start) error {
+	return s.query(ctx, "ROLLBACK;\nSELECT "+start.read(), func(rows *sql.Rows) error {
+		var settings []string
+		err := rows.Scan((*pq.StringArray)(&settings))
+		start.note(settings)
+		return err
+	})
+}
+
+func (r *Record) scan(rows *sql.Rows, s *session, start *start) error {
 	for rows.Next() {
-		if err := rows.Scan(&r.Format, &s.pid); err != nil {
+		var settings []string
+		if err := rows.Scan(&r.Format, &s.pid, (*pq.StringArray)(&settings)); err != nil {
 			return err
 		}
+		start.note(settings)
 	}
 	rows.NextResultSet()
 	for rows.Next() {

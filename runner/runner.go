@@ -94,7 +94,7 @@ func New(cfg Config) (*Runner, error) {
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, err
 	}
-	r := &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role}, run: hex.EncodeToString(id[:])}
+	r := &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role, askedBy(cfg.Conn)}, run: hex.EncodeToString(id[:])}
 	r.load = sync.OnceValue(r.loadDirectory)
 	return r, nil
 }

@@ -3,6 +3,6 @@ RESET ALL;
 DEALLOCATE ALL;
 CLOSE ALL;
 UNLISTEN *;
-SELECT pg_catalog.pg_advisory_unlock_all();
+SELECT pg_catalog.pg_advisory_unlock_all():{and_restore};
 DISCARD SEQUENCES;
 DISCARD TEMP;
