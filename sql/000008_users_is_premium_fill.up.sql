@@ -5,12 +5,13 @@ BEGIN;
 
 -- Lock first, compute second: a statement does not see what commits after it
 -- started, so the value is worked out in a second one, when nobody else can be at
--- the row. SECURITY DEFINER, since who writes orders need not write users.
+-- the row. SECURITY DEFINER, since who writes orders need not write users;
+-- with pg_temp last, or his temporary table could stand for one of the owner's.
 CREATE FUNCTION users_is_premium_derive()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
-SET search_path FROM CURRENT
+SET search_path = public, pg_temp
 AS $function$
 BEGIN
     IF TG_OP = 'INSERT' THEN

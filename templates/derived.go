@@ -52,12 +52,16 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	path, err := in.ownersPath(ctx)
+	if err != nil {
+		return nil, err
+	}
 	in.sayDerived(t, source, column, key, none, keep)
 	data := map[string]any{
 		"t": t, "source": source, "from": from, "into": into, "key": key, "keep": keep, "type": typ, "as_text": asText,
 		"column": column, "value": in.Params["value"], "where": in.Params["where"], "on": childOf(source, from, into),
 		"required": none != nil, "check_rows": none != nil && !counts.MatchString(in.Params["value"]), "default": "",
-		"function": t.Beside(function), "check": check, "rows": source.As,
+		"function": t.Beside(function), "check": check, "rows": source.As, "path": path,
 		"keys": join(into, func(c string) string { return "p." + Ident(c) }),
 	}
 	data["row"] = data["keys"]

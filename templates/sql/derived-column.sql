@@ -66,12 +66,13 @@ ALTER TABLE {{.t.As}}
 {{- define "triggers"}}
 -- Lock first, compute second: a statement does not see what commits after it
 -- started, so the value is worked out in a second one, when nobody else can be at
--- the row. SECURITY DEFINER, since who writes {{.source.As}} need not write {{.t.As}}.
+-- the row. SECURITY DEFINER, since who writes {{.source.As}} need not write {{.t.As}};
+-- with pg_temp last, or his temporary table could stand for one of the owner's.
 CREATE FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
-SET search_path FROM CURRENT
+SET search_path = {{.path}}
 AS $function$
 BEGIN
     IF TG_OP = 'INSERT' THEN
