@@ -53,6 +53,9 @@ ALTER TABLE {{.t.As}}
           WHERE {{.row}} IN ({{.touched}})
           ORDER BY {{.keys}}
             FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
         UPDATE {{.t.Full}} AS p
            SET {{ident .column}} = {{template "value" .}}
          WHERE {{.row}} IN ({{.touched}})
@@ -68,6 +71,8 @@ ALTER TABLE {{.t.As}}
 -- started, so the value is worked out in a second one, when nobody else can be at
 -- the row. SECURITY DEFINER, since who writes {{.source.As}} need not write {{.t.As}};
 -- with pg_temp last, or his temporary table could stand for one of the owner's.
+-- Without a row to see to it ends at once: two such columns, each from the other's
+-- table, would call each other for ever.
 CREATE FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
