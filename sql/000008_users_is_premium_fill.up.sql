@@ -5,12 +5,15 @@ BEGIN;
 
 -- Lock first, compute second: a statement does not see what commits after it
 -- started, so the value is worked out in a second one, when nobody else can be at
--- the row. SECURITY DEFINER, since who writes orders need not write users.
+-- the row. SECURITY DEFINER, since who writes orders need not write users;
+-- with pg_temp last, or his temporary table could stand for one of the owner's.
+-- Without a row to see to it ends at once: two such columns, each from the other's
+-- table, would call each other for ever.
 CREATE FUNCTION users_is_premium_derive()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
-SET search_path FROM CURRENT
+SET search_path = public, pg_temp
 AS $function$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -18,6 +21,9 @@ BEGIN
           WHERE p.id IN (SELECT user_id FROM new_rows)
           ORDER BY p.id
             FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
         UPDATE public.users AS p
            SET is_premium = (SELECT count(*) > 10 FROM public.orders WHERE orders.user_id = p.id)
          WHERE p.id IN (SELECT user_id FROM new_rows)
@@ -27,6 +33,9 @@ BEGIN
           WHERE p.id IN (SELECT user_id FROM old_rows)
           ORDER BY p.id
             FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
         UPDATE public.users AS p
            SET is_premium = (SELECT count(*) > 10 FROM public.orders WHERE orders.user_id = p.id)
          WHERE p.id IN (SELECT user_id FROM old_rows)
@@ -36,6 +45,9 @@ BEGIN
           WHERE p.id IN (SELECT user_id FROM old_rows UNION SELECT user_id FROM new_rows)
           ORDER BY p.id
             FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
         UPDATE public.users AS p
            SET is_premium = (SELECT count(*) > 10 FROM public.orders WHERE orders.user_id = p.id)
          WHERE p.id IN (SELECT user_id FROM old_rows UNION SELECT user_id FROM new_rows)

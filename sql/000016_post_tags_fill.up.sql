@@ -3,11 +3,13 @@
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
 
+-- SECURITY DEFINER, since who writes posts need not write the new tables; with
+-- pg_temp last, or his temporary objects could stand for the owner's.
 CREATE FUNCTION posts_tags_to_table()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
-SET search_path FROM CURRENT
+SET search_path = public, pg_temp
 AS $function$
 BEGIN
     IF TG_OP = 'UPDATE' THEN

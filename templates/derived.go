@@ -33,7 +33,7 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	column := in.Params["column"]
 	function, check := Name(t.Name, column, "derive"), Name(t.Name, column, "is_not_null")
-	if err := firstOf(t.MayFollow(), source.MayAlter(), t.freeColumn(column), in.plainSource(ctx, source),
+	if err := firstOf(t.MayFollow(), source.MayAlter(), t.freeColumn(column), in.plainSource(ctx, t, source),
 		in.free(ctx, t, function), in.freeConstraint(ctx, t, check)); err != nil {
 		return nil, err
 	}
@@ -52,12 +52,16 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	path, err := in.ownersPath(ctx)
+	if err != nil {
+		return nil, err
+	}
 	in.sayDerived(t, source, column, key, none, keep)
 	data := map[string]any{
 		"t": t, "source": source, "from": from, "into": into, "key": key, "keep": keep, "type": typ, "as_text": asText,
 		"column": column, "value": in.Params["value"], "where": in.Params["where"], "on": childOf(source, from, into),
 		"required": none != nil, "check_rows": none != nil && !counts.MatchString(in.Params["value"]), "default": "",
-		"function": t.Beside(function), "check": check, "rows": source.As,
+		"function": t.Beside(function), "check": check, "rows": source.As, "path": path,
 		"keys": join(into, func(c string) string { return "p." + Ident(c) }),
 	}
 	data["row"] = data["keys"]
@@ -103,8 +107,12 @@ func childOf(source *Table, from, into []string) string {
 	return strings.Join(all, " AND ")
 }
 
-// plainSource refuses what statement triggers do not see all writes of.
-func (in *Input) plainSource(ctx context.Context, source *Table) error {
+// plainSource refuses what statement triggers do not see all writes of, and the
+// table itself, whose triggers an UPDATE of their own would fire again.
+func (in *Input) plainSource(ctx context.Context, t, source *Table) error {
+	if source.OID == t.OID {
+		return &Mistake{fmt.Sprintf("source=%s is the table itself: its triggers would fire themselves", source.As), "let a view work it out"}
+	}
 	var part bool
 	err := in.DB.Conn.QueryRowContext(ctx, `SELECT c.relkind = 'p' OR c.relispartition
     OR EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = c.oid OR inhparent = c.oid)

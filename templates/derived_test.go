@@ -73,6 +73,7 @@ CREATE TABLE parts (user_id bigint REFERENCES users) PARTITION BY LIST (user_id)
 		"two":            {[]string{"source=gifts", "value=count(*)"}, []string{"several foreign keys: giver; taker", "on="}},
 		"neither":        {[]string{"source=gifts", "value=count(*)", "on=givr"}, []string{"did you mean giver?"}},
 		"partitioned":    {[]string{"source=parts", "value=count(*)"}, []string{"parts is partitioned"}},
+		"itself":         {[]string{"source=users", "value=count(*)"}, []string{"source=users is the table itself"}},
 		"no aggregate":   {[]string{"source=orders", "value=total"}, []string{"is no aggregate"}},
 		"column":         {[]string{"source=orders", "value=sum(totl)"}, []string{`column "totl" does not exist`}},
 		"where":          {[]string{"source=orders", "value=count(*)", "where=totl > 1"}, []string{`column "totl" does not exist`}},
@@ -81,6 +82,22 @@ CREATE TABLE parts (user_id bigint REFERENCES users) PARTITION BY LIST (user_id)
 			(&rig{T: t, url: r.url}).refused("derived-column", params(append(c.params, "table=users", "column=x")...), c.says...)
 		})
 	}
+}
+
+// Each column comes from the other's table: a write goes there and back, and ends.
+func TestDerivedColumnsFromEachOther(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE teams (id int PRIMARY KEY);
+CREATE TABLE people (id int PRIMARY KEY, team_id int REFERENCES teams);
+ALTER TABLE teams ADD boss_id int REFERENCES people;
+INSERT INTO teams VALUES (1), (2); INSERT INTO people VALUES (1, 1), (2, 1); UPDATE teams SET boss_id = 1`)
+	r.add("derived-column", params("table=teams", "column=size", "source=people", "value=count(*)", "keep=true"))
+	r.up(0)
+	r.add("derived-column", params("table=people", "column=led", "source=teams", "value=coalesce(sum(size), 0)", "keep=true"))
+	r.up(0)
+	r.exec("INSERT INTO people VALUES (3, 2); UPDATE people SET team_id = 2 WHERE id = 2")
+	r.rows("SELECT id, size FROM teams ORDER BY id", "1|1", "2|2")
+	r.rows("SELECT id, led FROM people ORDER BY id", "1|3", "2|0", "3|0")
 }
 
 func TestDerivedColumnLive(t *testing.T) {

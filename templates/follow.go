@@ -37,6 +37,18 @@ func (in *Input) lastToFire(ctx context.Context, t *Table, name string) (string,
 	return "", &Mistake{fmt.Sprintf("trigger %s of %s fires after any that could be added", Ident(last), t.As), "give it a name from further up in the alphabet"}
 }
 
+// ownersPath is the search_path for a function that runs with the rights of its
+// owner: the one in force, each schema by its name, since "$user" would be
+// another one then. What it does not name is searched first, and that would be
+// pg_temp, where anybody can put a table in the place of the owner's.
+func (in *Input) ownersPath(ctx context.Context) (string, error) {
+	path, err := in.DB.strings(ctx, "SELECT s FROM unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS u (s, n) WHERE s NOT LIKE 'pg\\_temp%' ORDER BY n")
+	if len(path) == 0 {
+		path = []string{"pg_catalog"}
+	}
+	return join(append(path, "pg_temp"), Ident), err
+}
+
 // SeesAll is what comes before batches on a table whose row security binds its
 // owner too: rows that a policy hides would be passed over without a word. The
 // role that will run it is known only then.

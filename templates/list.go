@@ -36,6 +36,10 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := firstOf(t.MayFollow(), in.free(ctx, t, l.to, l.link, name)); err != nil {
 		return nil, err
 	}
+	path, err := in.ownersPath(ctx)
+	if err != nil {
+		return nil, err
+	}
 	in.Sayf("%s: %s; in batches over %s, while a trigger takes new lists apart", t.As, in.about(t.Rows), key)
 	in.Sayf("new tables %s and %s; grant on them what the application needs", t.Beside(l.to), t.Beside(l.link))
 	if t.Secured {
@@ -45,7 +49,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	full := func(name string) string { return Ident(t.Schema) + "." + Ident(name) }
 	return map[string]any{
-		"t": t, "key": key, "separator": l.separator, "function": t.Beside(name), "trigger": name,
+		"t": t, "key": key, "separator": l.separator, "function": t.Beside(name), "trigger": name, "path": path,
 		"values_table": t.Beside(l.to), "link_table": t.Beside(l.link), "values_full": full(l.to), "link_full": full(l.link),
 		"refs": l.refs, "refs_list": l.columns(), "value_id": l.valueID(),
 		"not_null": l.col.NotNull, "rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + Ident(l.col.Name),

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"rung/internal/pgtest"
 )
 
 const posts = `CREATE TABLE posts (id int PRIMARY KEY, tags text);
@@ -109,6 +111,28 @@ func TestFunctionsThatRunAsTheirOwnerAreNotForAll(t *testing.T) {
 	r.add("derived-column", premium("keep=true"))
 	r.up(0)
 	r.rows("SELECT count(*) FROM pg_proc AS p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a WHERE p.prosecdef AND a.grantee = 0 AND p.pronamespace = 'public'::regnamespace", "0")
+}
+
+// One who may only write the source must not have his own temporary table read
+// in the place of the owner's.
+func TestFunctionsThatRunAsTheirOwnerSeeNoTemporaryTables(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, posts+shop+`CREATE TABLE few (n int); INSERT INTO few VALUES (5);
+CREATE SCHEMA AUTHORIZATION CURRENT_USER;
+DO $$ BEGIN
+    PERFORM pg_advisory_xact_lock(4711);
+    IF to_regrole('rung_guest') IS NULL THEN CREATE ROLE rung_guest LOGIN; END IF;
+END $$;
+GRANT INSERT ON orders TO rung_guest;`)
+	r.add("derived-column", params("table=users", "column=many", "source=orders", "value=count(*) > (SELECT n FROM few)", "keep=true"))
+	r.up(0)
+	pgtest.Exec(t, pgtest.AsUser(t, r.url, "rung_guest"),
+		"CREATE TEMP TABLE few AS SELECT -1 AS n; GRANT SELECT ON few TO PUBLIC; INSERT INTO orders (user_id) VALUES (150)")
+	r.rows("SELECT many FROM users WHERE id = 150", "false")
+	r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))
+	r.up(2)
+	r.rows("SELECT DISTINCT proconfig::text FROM pg_proc WHERE prosecdef AND pronamespace <> 'pg_catalog'::regnamespace",
+		`{"search_path=postgres, public, pg_temp"}`)
 }
 
 func TestListToTableFollowsRowsToOtherPartitions(t *testing.T) {

@@ -53,6 +53,9 @@ ALTER TABLE {{.t.As}}
           WHERE {{.row}} IN ({{.touched}})
           ORDER BY {{.keys}}
             FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
         UPDATE {{.t.Full}} AS p
            SET {{ident .column}} = {{template "value" .}}
          WHERE {{.row}} IN ({{.touched}})
@@ -66,12 +69,15 @@ ALTER TABLE {{.t.As}}
 {{- define "triggers"}}
 -- Lock first, compute second: a statement does not see what commits after it
 -- started, so the value is worked out in a second one, when nobody else can be at
--- the row. SECURITY DEFINER, since who writes {{.source.As}} need not write {{.t.As}}.
+-- the row. SECURITY DEFINER, since who writes {{.source.As}} need not write {{.t.As}};
+-- with pg_temp last, or his temporary table could stand for one of the owner's.
+-- Without a row to see to it ends at once: two such columns, each from the other's
+-- table, would call each other for ever.
 CREATE FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
-SET search_path FROM CURRENT
+SET search_path = {{.path}}
 AS $function$
 BEGIN
     IF TG_OP = 'INSERT' THEN

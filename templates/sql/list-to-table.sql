@@ -82,11 +82,13 @@ SELECT {{.row_key}}, w.id, row_number() OVER (PARTITION BY {{.row_key}} ORDER BY
     ON CONFLICT DO NOTHING;
 {{- end}}
 {{- define "trigger"}}
+-- SECURITY DEFINER, since who writes {{.t.As}} need not write the new tables; with
+-- pg_temp last, or his temporary objects could stand for the owner's.
 CREATE FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
-SET search_path FROM CURRENT
+SET search_path = {{.path}}
 AS $function$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
