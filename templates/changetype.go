@@ -125,8 +125,14 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 	if err := firstOf(in.assigns(ctx, "value", c.typ, c.forth, c.t.As), in.assigns(ctx, "value", c.typ, c.forth, stored)); err != nil {
 		return err
 	}
+	if err := c.steady(ctx, in, "value", c.typ, c.forth, c.t.As); err != nil {
+		return err
+	}
 	shape := "(SELECT " + strings.Join(others, "") + "NULL::" + c.typ + " AS " + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
 	if err := in.assigns(ctx, "back", c.col.Type, c.back, shape); err != nil {
+		return err
+	}
+	if err := c.steady(ctx, in, "back", c.col.Type, c.back, shape); err != nil {
 		return err
 	}
 	if c.def == "" && c.col.Default != "" {
