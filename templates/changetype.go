@@ -2,7 +2,6 @@ package templates
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"strings"
 
@@ -125,8 +124,14 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 	if err := firstOf(in.assigns(ctx, "value", c.typ, c.forth, c.t.As), in.assigns(ctx, "value", c.typ, c.forth, stored)); err != nil {
 		return err
 	}
+	if err := c.steady(ctx, in, "value", c.typ, c.forth, c.t.As); err != nil {
+		return err
+	}
 	shape := "(SELECT " + strings.Join(others, "") + "NULL::" + c.typ + " AS " + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
 	if err := in.assigns(ctx, "back", c.col.Type, c.back, shape); err != nil {
+		return err
+	}
+	if err := c.steady(ctx, in, "back", c.col.Type, c.back, shape); err != nil {
 		return err
 	}
 	if c.def == "" && c.col.Default != "" {
@@ -139,33 +144,6 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 		return nil
 	}
 	return in.compiles(ctx, "default", "SELECT ("+c.def+")::"+c.typ)
-}
-
-// standsAlone refuses a column that something depends on which a second column
-// cannot take over. Its default and its plain indexes can be.
-func (in *Input) standsAlone(ctx context.Context, t *Table, col *Column) error {
-	if col.Generated || col.Identity {
-		return refusef("%s.%s is an identity or generated column", t.As, Ident(col.Name))
-	}
-	found, err := in.DB.strings(ctx, `
-SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
-  FROM pg_catalog.pg_depend AS d
-  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-  LEFT JOIN pg_catalog.pg_class AS i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid
-  LEFT JOIN pg_catalog.pg_constraint AS c ON d.classid = 'pg_catalog.pg_constraint'::regclass AND c.oid = d.objid
- WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = $1 AND a.attname = $2
-   AND d.classid <> 'pg_catalog.pg_attrdef'::regclass
-   AND i.relkind IS DISTINCT FROM 'i'
-   AND c.contype IS DISTINCT FROM 'n'
- UNION
-SELECT 'the partition key' FROM pg_catalog.pg_partitioned_table AS p
-  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])
- WHERE p.partrelid = $1 AND a.attname = $2
- ORDER BY 1`, t.OID, col.Name)
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	return &Mistake{fmt.Sprintf("%s.%s has dependents that a second column cannot take over: %s", t.As, Ident(col.Name), strings.Join(found, "; ")), "drop them before and make them again after it, in migrations of their own"}
 }
 
 // shadowIndexes has the server write the column's indexes for other columns, on

@@ -63,16 +63,20 @@ func TestChangeTypeByAnExpression(t *testing.T) {
 
 func TestChangeTypeRefuses(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, amounts+"CREATE VIEW seen AS SELECT note FROM sales; ALTER TABLE sales ADD CHECK (note <> 'x')")
+	r := newRig(t, amounts+"CREATE VIEW seen AS SELECT note FROM sales; ALTER TABLE sales ADD CHECK (note <> 'x');"+
+		"ALTER TABLE sales ADD many int, ADD twice int GENERATED ALWAYS AS (many * 2) STORED;"+
+		"CREATE TABLE elder (id int, many int); CREATE TABLE heir (PRIMARY KEY (id)) INHERITS (elder)")
 	for name, c := range map[string]struct{ params, says []string }{
 		"dependents": {[]string{"column=note", "type=varchar"}, []string{"view seen", "constraint sales_note_check on table sales"}},
+		"generated":  {[]string{"column=many", "type=bigint"}, []string{"dependents", "generated column twice"}},
+		"inherited":  {[]string{"table=heir", "column=many", "type=bigint"}, []string{"heir.many is inherited from elder"}},
 		"key":        {[]string{"column=id", "type=bigint"}, []string{"constraint sales_pkey on table sales"}},
 		"type":       {[]string{"column=amount", "type=bigin"}, []string{"did you mean bigint?"}},
 		"cast":       {[]string{"column=amount", "type=date"}, []string{"cannot cast type integer to date"}},
 		"back":       {[]string{"column=amount", "type=bigint", "back=amont"}, []string{`back=amont: column "amont" does not exist`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			(&rig{T: t, url: r.url}).refused("change-type", params(append(c.params, "table=sales")...), c.says...)
+			(&rig{T: t, url: r.url}).refused("change-type", params(append([]string{"table=sales"}, c.params...)...), c.says...)
 		})
 	}
 }

@@ -3,7 +3,7 @@
 --   table: the table
 --   column: the column
 --   type: its new type
---   value (optional): the new value, an expression over the table's columns; default: a cast
+--   value (optional): the new value, an expression over the table's columns that gives the same in every session; default: a cast
 --   back (optional): the old value from the new one, for the way back; default: a cast
 --   default (optional): the new default; default: the old one, cast
 -- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
