@@ -3,8 +3,12 @@ package runner
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
+
+	"rung/internal/secret"
 )
 
 // withDiffs adds, to each finding of an edited file, the diff from what was
@@ -44,6 +48,28 @@ func (w *worker) addDiff(ctx context.Context, f *Finding) error {
 	if err != nil {
 		return err
 	}
-	f.Diff = udiff.Unified("recorded", s.Path, recorded, now)
-	return nil
+	f.Diff, err = maskedDiff("recorded", s.Path, recorded, now)
+	return err
 }
+
+// maskedDiff is a unified diff in which passwords are hidden. Masking keeps the
+// lines, so the lines that differ are found in the texts as they are, or a new
+// password would be no difference, and taken from the masked ones.
+func maskedDiff(fromName, toName, from, to string) (string, error) {
+	edits := udiff.Lines(from, to)
+	old, new := lines(secret.Mask(from)), lines(secret.Mask(to))
+	shift := 0 // of a line of from in to, by the edits so far
+	for i, e := range edits {
+		first, gone, come := len(lines(from[:e.Start])), len(lines(from[e.Start:e.End])), len(lines(e.New))
+		start := len(strings.Join(old[:first], ""))
+		edits[i] = udiff.Edit{
+			Start: start, End: start + len(strings.Join(old[first:first+gone], "")),
+			New: strings.Join(new[first+shift:first+shift+come], ""),
+		}
+		shift += come - gone
+	}
+	return udiff.ToUnified(fromName, toName, strings.Join(old, ""), edits, udiff.DefaultContextLines)
+}
+
+// lines are the lines of a text, with their ends; the last may have none.
+func lines(text string) []string { return slices.Collect(strings.Lines(text)) }

@@ -1,11 +1,15 @@
 package runner
 
-import "strings"
+import (
+	"strings"
+
+	"rung/internal/secret"
+)
 
 // StepOutline is what a plan shows of a step.
 type StepOutline struct {
 	Line int `json:"line"`
-	// Statement is the step's first statement on one line.
+	// Statement is the step's first statement on one line, its passwords hidden.
 	Statement string `json:"statement"`
 	// Statements is how many the step has.
 	Statements int `json:"statements"`
@@ -26,7 +30,7 @@ func (s *Script) Outline() []StepOutline {
 		if step.First < step.Last {
 			st := &s.file.Statements[step.First]
 			out[i].Line = st.Pos.Line
-			out[i].Statement = strings.Join(strings.Fields(strings.TrimSuffix(st.Text[st.Lead:], ";")), " ")
+			out[i].Statement = strings.Join(strings.Fields(secret.Mask(strings.TrimSuffix(st.Text[st.Lead:], ";"))), " ")
 		}
 	}
 	return out

@@ -12,6 +12,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/script"
+	"rung/internal/secret"
 )
 
 // place finds where in the file a failure of statement i belongs that the
@@ -119,7 +120,8 @@ func trimEnd(line []byte) []byte {
 	return line
 }
 
-// sourceLine is a line of the file, as far as SQL and comments go.
+// sourceLine is a line of the file, as far as SQL and comments go. A password in
+// it is hidden here, where the keyword may be seen that stands a line above.
 func (s *Script) sourceLine(line int) string {
 	var b strings.Builder
 	add := func(start script.Pos, text string) {
@@ -138,7 +140,7 @@ func (s *Script) sourceLine(line int) string {
 		if st.Start.Line > line {
 			break
 		}
-		add(st.Start, st.Text)
+		add(st.Start, secret.Mask(st.Text))
 		if d := st.Data; d != nil && line >= d.Line {
 			if text, ok := s.dataText(st, line); ok {
 				return text

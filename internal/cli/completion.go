@@ -38,7 +38,7 @@ func completionCommand(t *terminal) *ucli.Command {
 				}
 				o.Script = string(text)
 			}
-			t.say("%s", strings.TrimRight(o.Script, "\n"))
+			t.sayRaw(strings.TrimRight(o.Script, "\n"))
 			return t.finish(o)
 		},
 	}

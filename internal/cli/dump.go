@@ -56,7 +56,7 @@ func dumpCommand(t *terminal) *ucli.Command {
 			case t.json:
 				o.SQL = string(text)
 			default:
-				_, err = t.out.Write(text)
+				_, err = t.raw.Write(text)
 			}
 			return t.failWith(o, err)
 		},

@@ -6,7 +6,7 @@ import "rung/runner"
 func eventData(e runner.Event) map[string]any {
 	switch e := e.(type) {
 	case runner.WaitingForServer:
-		return map[string]any{"error": redact(messageOf(e.Err)), "left_ms": millis(e.Left)}
+		return map[string]any{"error": messageOf(e.Err), "left_ms": millis(e.Left)}
 	case runner.WaitingForLock:
 		var backfill *jsonBackfill
 		if e.Backfill != nil {
@@ -23,11 +23,11 @@ func eventData(e runner.Event) map[string]any {
 	case runner.Finished:
 		return map[string]any{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "steps": e.Steps, "duration_ms": millis(e.Duration)}
 	case runner.Notice:
-		return map[string]any{"file": e.File, "line": e.Line, "severity": e.Severity, "message": redact(e.Message), "detail": redact(e.Detail)}
+		return map[string]any{"file": e.File, "line": e.Line, "severity": e.Severity, "message": e.Message, "detail": e.Detail}
 	case runner.Blocked:
 		return map[string]any{"file": e.File, "line": e.Line, "blockers": jsonBlockers(e.Blockers)}
 	case runner.Retrying:
-		return map[string]any{"file": e.File, "line": e.Line, "error": redact(messageOf(e.Err)), "attempt": e.Attempt, "of": e.Of, "blockers": jsonBlockers(e.Blockers)}
+		return map[string]any{"file": e.File, "line": e.Line, "error": messageOf(e.Err), "attempt": e.Attempt, "of": e.Of, "blockers": jsonBlockers(e.Blockers)}
 	case runner.Settling:
 		return map[string]any{"file": e.File}
 	case runner.Cleaned:

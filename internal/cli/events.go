@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"rung/internal/secret"
 	"rung/runner"
 )
 
@@ -20,7 +21,6 @@ func (t *terminal) textEvents(e runner.Event) {
 		return
 	}
 	line, level := eventText(e)
-	line = redact(line)
 	switch {
 	case line == "", t.quiet, level == slog.LevelDebug && !t.verbose:
 		return
@@ -113,7 +113,7 @@ func blockerText(b jsonBlocker) string {
 	}
 	s += ", " + b.State + " for " + short(time.Duration(b.AgeMS)*time.Millisecond)
 	if q := strings.Join(strings.Fields(b.Query), " "); q != "" {
-		s += ": " + clip(redact(q), 80)
+		s += ": " + clip(secret.Mask(q), 80)
 	}
 	return s
 }
@@ -160,7 +160,7 @@ func logEvents(w io.Writer, quiet, verbose bool) func(runner.Event) {
 			return
 		}
 		text, level := eventText(e)
-		log.Log(context.Background(), level, redact(strings.TrimSpace(text)), "event", eventName(e), "data", eventData(e))
+		log.Log(context.Background(), level, strings.TrimSpace(text), "event", eventName(e), "data", eventData(e))
 	}
 }
 

@@ -22,7 +22,7 @@ func output(t *testing.T, args ...string) string {
 }
 
 func TestHelp(t *testing.T) {
-	app := newApp(&terminal{out: io.Discard, err: io.Discard})
+	app := newApp(newTerminal(nil, io.Discard, io.Discard))
 	whole := output(t, "--help")
 	readable(t, "rung", whole)
 	for _, c := range app.Commands {

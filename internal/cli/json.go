@@ -6,6 +6,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"rung/internal/secret"
 	"rung/runner"
 )
 
@@ -84,12 +85,9 @@ func describe(err error) jsonError {
 		d.Where, d.Query = "", "" // rung's own SQL
 	}
 	d.Hint = hintOf(err)
-	for _, text := range []*string{&d.Message, &d.Source, &d.Detail, &d.Query, &d.Where} {
-		*text = redact(*text)
-	}
-	d.Source, d.Caret = excerpt(d.Source, d.Caret)
-	if d.Kind == "usage" { // it may repeat what was typed
-		d.Message = redactWord(d.Message)
+	d.Source, d.Caret = excerpt(secret.Mask(d.Source), d.Caret) // which may cut a password in two
+	if d.Kind == "usage" {                                      // it may repeat what was typed
+		d.Message = secret.MaskWords(d.Message)
 	}
 	return d
 }
@@ -97,7 +95,6 @@ func describe(err error) jsonError {
 func jsonBlockers(bs []runner.Blocker) []jsonBlocker {
 	out := []jsonBlocker{}
 	for _, b := range bs {
-		b.Query = redact(b.Query)
 		out = append(out, jsonBlocker{b, millis(b.Age)})
 	}
 	return out

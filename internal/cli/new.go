@@ -41,7 +41,7 @@ func newCommand(t *terminal) *ucli.Command {
 			}
 			if c.Bool("print") {
 				for _, f := range files {
-					t.say("-- %s\n%s", f.Path, f.Text)
+					t.sayRaw("-- " + f.Path + "\n" + f.Text)
 				}
 				return t.finish(&jsonNew{Files: files})
 			}

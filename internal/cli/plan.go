@@ -77,7 +77,7 @@ func planRequest(c *ucli.Context) (runner.UpRequest, runner.Direction, error) {
 // planSQL prints the plan as a script for psql.
 func (t *terminal) planSQL(c *ucli.Context, r *runner.Runner, dir runner.Direction, req runner.UpRequest) error {
 	var text strings.Builder
-	out := t.out
+	out := t.raw
 	if t.json {
 		out = &text
 	}
@@ -120,7 +120,7 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 		t.say("%-4s %-*s  %s%s", p.Direction, width, d.Title(a.Version, a.Name), a.Script.Mode(), from)
 		if a.Script.Mode() == runner.Stepwise {
 			for i, s := range a.Script.Outline() {
-				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(redact(s.Statement), 70), howText(s, i < a.FirstStep))
+				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(s.Statement, 70), howText(s, i < a.FirstStep))
 			}
 		}
 	}

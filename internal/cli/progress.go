@@ -40,7 +40,7 @@ func (p *progress) due() bool {
 
 // show brings the bar up to date, or prints a line when one is due.
 func (t *terminal) show(e runner.BatchDone) {
-	if !isTerminal(t.err) {
+	if !isTerminal(t.err.w) {
 		if t.progress.due() || t.verbose {
 			fmt.Fprintf(t.err, "%s:%d: %s\n", e.File, e.Line, progressText(e.Progress))
 		}

@@ -1,39 +1,66 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
+	"io"
 	"regexp"
+	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"rung/internal/secret"
 )
 
-// secrets are the places where a password stands in a text: in a URL (also a
-// malformed one), in key=value pairs and parameters, and in SQL. The second
-// group of each is the password.
-var secrets = []*regexp.Regexp{
-	regexp.MustCompile(`(://[^\s:/?#@]*:)(\S+)(@)`),
-	regexp.MustCompile(`(?i)(\w*password\s*=\s*)('(?:[^'\\]|\\.)*'?|[^\s&'"]+)()`),
-	regexp.MustCompile(`(?i)(\bpassword\s+e?')((?:[^']|'')*)(')`),
-}
+// guarded is a way out on which passwords are hidden: everything passes here
+// but what is asked for as it is, which terminal.raw gets. Each message is one
+// Write.
+type guarded struct{ w io.Writer }
 
-// noScheme is an address whose scheme was forgotten.
-var noScheme = regexp.MustCompile(`([^\s:/@]+:)(\S+)(@)`)
-
-// redactWord is redact for a text with words of the command line in it: there
-// u:p@host is an address too.
-func redactWord(s string) string { return masked(noScheme, redact(s)) }
-
-// redact puts an asterisk in the place of each character of a password. The
-// text keeps its length, so that a caret under it still points right.
-func redact(s string) string {
-	for _, re := range secrets {
-		s = masked(re, s)
+func (g guarded) Write(p []byte) (int, error) {
+	hide := secret.Mask
+	if json.Valid(p) {
+		hide = maskJSON
 	}
-	return s
+	if _, err := io.WriteString(g.w, hide(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
-func masked(re *regexp.Regexp, s string) string {
-	return re.ReplaceAllStringFunc(s, func(m string) string {
-		p := re.FindStringSubmatch(m)
-		return p[1] + strings.Repeat("*", utf8.RuneCountInString(p[2])) + p[3]
+// verbatim are the keys of JSON whose values are asked for as they are: SQL to
+// be run, a file that was written, a script, and the address of a sandbox.
+var verbatim = map[string]bool{"sql": true, "text": true, "script": true, "database_url": true}
+
+// jsonString is a string of a JSON text, and the colon that makes it a key.
+var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*":?`)
+
+// maskJSON hides the passwords in the values of a JSON text. There the quotes
+// and the line ends of a value are escaped, so each is looked at by itself.
+func maskJSON(text string) string {
+	key := ""
+	return jsonString.ReplaceAllStringFunc(text, func(m string) string {
+		if name, ok := strings.CutSuffix(m, ":"); ok {
+			key, _ = strconv.Unquote(name)
+			return m
+		}
+		var value string
+		if verbatim[key] || json.Unmarshal([]byte(m), &value) != nil {
+			return m
+		}
+		hidden := secret.Mask(value)
+		if hidden == value {
+			return m
+		}
+		return quoteJSON(hidden)
 	})
+}
+
+func quoteJSON(s string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if e.Encode(s) != nil {
+		return `""` // a string can always be encoded
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }

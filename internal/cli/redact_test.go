@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"rung/internal/pgtest"
+	"rung/internal/secret"
 )
 
 // TestNoPassword runs every command in every form of output, with addresses
@@ -99,7 +102,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func TestRedact(t *testing.T) {
+func TestMask(t *testing.T) {
 	for text, want := range map[string]string{
 		"connect to postgres://u:p@h/db":                  "connect to postgres://u:*@h/db",
 		"postgres://u:p@q/r?s@h/db?x=y":                   "postgres://u:*******@h/db?x=y",
@@ -109,13 +112,33 @@ func TestRedact(t *testing.T) {
 		"?sslpassword=x&sslmode=disable":                  "?sslpassword=*&sslmode=disable",
 		"ALTER ROLE app PASSWORD 'it''s' VALID UNTIL 'x'": "ALTER ROLE app PASSWORD '*****' VALID UNTIL 'x'",
 		"create role r password e'ü'":                     "create role r password e'*'",
+		"ALTER ROLE app\n PASSWORD -- new\n 'a\nb' x":     "ALTER ROLE app\n PASSWORD -- new\n '*\n*' x",
 		"the password is wrong":                           "the password is wrong",
 	} {
-		if got := redact(text); got != want {
-			t.Errorf("redact(%q)\n is %q\nnot %q", text, got, want)
+		if got := secret.Mask(text); got != want {
+			t.Errorf("Mask(%q)\n is %q\nnot %q", text, got, want)
 		}
 	}
-	if got := fmt.Sprint(len([]rune(redact("PASSWORD 'ä' x")))); got != "14" {
+	if got := fmt.Sprint(len([]rune(secret.Mask("PASSWORD 'ä' x")))); got != "14" {
 		t.Errorf("the text's length is %s", got)
+	}
+}
+
+// A diff shows what was edited, and no password that stands in it.
+func TestNoPasswordInDiffs(t *testing.T) {
+	url := pgtest.URL(t)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "1_r.up.sql"), "ALTER ROLE r PASSWORD 'hunter2';\n")
+	call := func(args ...string) string {
+		var out, errs bytes.Buffer
+		Run(append([]string{"rung", "--dir", dir, "--database-url", url}, args...), strings.NewReader(""), &out, &errs)
+		return out.String() + errs.String()
+	}
+	call("baseline", "--to", "1")
+	write(t, filepath.Join(dir, "1_r.up.sql"), "ALTER ROLE r2 PASSWORD 'hunter3';\n")
+	for _, args := range [][]string{{"up"}, {"status"}, {"up", "--json"}, {"validate", "--json"}, {"up", "--log-format", "json"}, {"status", "--json"}} {
+		if got := call(args...); strings.Contains(got, "hunter") || !strings.Contains(got, "ALTER ROLE r2 PASSWORD '*******'") {
+			t.Errorf("%v: %s", args, got)
+		}
 	}
 }

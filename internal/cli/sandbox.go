@@ -41,7 +41,7 @@ func sandboxCommand(t *terminal) *ucli.Command {
 			if c.Args().Present() {
 				return t.inSandbox(s, c.Args().Slice())
 			}
-			t.say("DATABASE_URL=%s", s.URL(""))
+			t.sayRaw("DATABASE_URL=" + s.URL(""))
 			if err := t.finish(&jsonSandbox{DatabaseURL: s.URL("")}); err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ func mustBeThere(command string) error {
 
 func (t *terminal) inSandbox(s *sandbox.Server, command []string) error {
 	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.err
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.raw, t.err.w
 	status, err := s.Run("", cmd)
 	if status != 0 {
 		return &childStatus{command[0], status, err}

@@ -20,8 +20,11 @@ import (
 // terminal is where everything is printed, in the form that the global flags
 // ask for.
 type terminal struct {
-	in       io.Reader
-	out, err io.Writer
+	in io.Reader
+	// out and err hide passwords.
+	out, err guarded
+	// raw is stdout for what is printed as it is.
+	raw      io.Writer
 	json     bool // results as one object
 	logJSON  bool // progress and errors as JSON lines
 	quiet    bool
@@ -36,6 +39,10 @@ type terminal struct {
 	waited bool
 	// oddities are what is odd in the directory, once it is loaded.
 	oddities []runner.Problem
+}
+
+func newTerminal(in io.Reader, out, err io.Writer) *terminal {
+	return &terminal{in: in, out: guarded{out}, err: guarded{err}, raw: out}
 }
 
 // guess finds, for errors that come before the flags are parsed, how to print.
@@ -69,6 +76,13 @@ func (t *terminal) configure(c *ucli.Context) error {
 func (t *terminal) say(format string, args ...any) {
 	if !t.json {
 		fmt.Fprintf(t.out, format+"\n", args...)
+	}
+}
+
+// sayRaw is say for what nothing may be hidden in, or it would be of no use.
+func (t *terminal) sayRaw(text string) {
+	if !t.json {
+		fmt.Fprintln(t.raw, text)
 	}
 }
 

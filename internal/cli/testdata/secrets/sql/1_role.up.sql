@@ -1,0 +1,3 @@
+ALTER ROLE r PASSWORD 'hunter2';
+ALTER ROLE r PASSWORD
+  'hunter2 too';
