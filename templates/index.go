@@ -2,6 +2,7 @@ package templates
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -38,9 +39,10 @@ func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	kind := map[bool]string{true: "key", false: "idx"}[unique]
 	index := in.Params["index"]
 	if index == "" {
-		index = Name(t.Name, strings.Join(b.Names, "_"), map[bool]string{true: "key", false: "idx"}[unique])
+		index = Name(t.Name, strings.Join(b.Names, "_"), kind)
 	}
 	if len(index) > 63 {
 		return nil, refusef("the name %s has %d bytes, and PostgreSQL takes 63", index, len(index))
@@ -48,7 +50,7 @@ func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := firstOf(t.MayAlter(), in.free(ctx, t, index), in.freeConstraint(ctx, t, index)); err != nil {
 		return nil, err
 	}
-	partitions, err := in.partitions(ctx, t, index)
+	partitions, err := in.partitions(ctx, t, index, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +66,7 @@ func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	return map[string]any{
 		"t": t, "unique": unique, "index": index, "qualified": t.Beside(index), "tail": tail,
-		"constraint": constraint, "partitions": partitions,
+		"constraint": constraint, "partitions": partitions, "mend": attachByHand(unique, tail, t.Beside(index)),
 		"values": strings.Join(b.Columns, ", "),
 		"format": Literal("%s × (" + strings.TrimSuffix(strings.Repeat("%s, ", len(b.Columns)), ", ") + ")"),
 	}, nil
@@ -143,13 +145,16 @@ func (in *Input) builtBlind(t *Table) (*built, error) {
 type partition struct{ Table, Index, Qualified string }
 
 // partitions are those of a partitioned table. One that has partitions of its
-// own is refused.
-func (in *Input) partitions(ctx context.Context, t *Table, index string) ([]partition, error) {
+// own is refused, and so is one that can have no index.
+func (in *Input) partitions(ctx context.Context, t *Table, index, kind string) ([]partition, error) {
 	if !t.Partitioned {
 		return nil, nil
 	}
-	rows, err := in.DB.Conn.QueryContext(ctx, `
-SELECT n.nspname, c.relname, c.relkind = 'p'
+	leaves, err := list(ctx, in.DB, func(rows *sql.Rows) (l leaf, err error) {
+		err = rows.Scan(&l.schema, &l.name, &l.kind)
+		return l, err
+	}, `
+SELECT n.nspname, c.relname, c.relkind
   FROM pg_catalog.pg_inherits AS i
   JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -158,25 +163,47 @@ SELECT n.nspname, c.relname, c.relkind = 'p'
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var all []partition
-	for n := 1; rows.Next(); n++ {
-		var schema, name string
-		var nested bool
-		if err := rows.Scan(&schema, &name, &nested); err != nil {
+	mine := map[string][]string{t.Schema: {index}}
+	for _, l := range leaves {
+		switch l.kind {
+		case "p":
+			return nil, refusef("%s has a partition %s with partitions of its own: index those first", t.As, Ident(l.name))
+		case "f":
+			return nil, refusef("%s has a partition %s that is a foreign table: no index of the whole becomes valid", t.As, Ident(l.name))
+		}
+		one, err := in.firstFree(ctx, l.schema, mine[l.schema], l.indexName(strings.TrimPrefix(index, t.Name+"_"), kind))
+		if err != nil {
 			return nil, err
 		}
-		if nested {
-			return nil, refusef("%s has a partition %s with partitions of its own: index those first", t.As, Ident(name))
-		}
-		one := Name(name, strings.TrimPrefix(index, t.Name+"_"))
-		p := partition{Table: Ident(name), Index: Ident(one), Qualified: Ident(one)}
-		if strings.Contains(t.As, ".") || schema != t.Schema {
-			p.Table, p.Qualified = Ident(schema)+"."+p.Table, Ident(schema)+"."+p.Index
+		mine[l.schema] = append(mine[l.schema], one)
+		p := partition{Table: Ident(l.name), Index: Ident(one), Qualified: Ident(one)}
+		if strings.Contains(t.As, ".") || l.schema != t.Schema {
+			p.Table, p.Qualified = Ident(l.schema)+"."+p.Table, Ident(l.schema)+"."+p.Index
 		}
 		all = append(all, p)
 	}
-	return all, rows.Err()
+	return all, nil
+}
+
+// attachByHand says how a partition gets the index that the file has no
+// statement for.
+func attachByHand(unique bool, tail, index string) string {
+	return "For each: CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX CONCURRENTLY new_name ON the_partition" +
+		strings.ReplaceAll(tail, "\n    ", " ") + "; ALTER INDEX " + index + " ATTACH PARTITION new_name. Then run up again."
+}
+
+// leaf is a partition as the catalog has it.
+type leaf struct{ schema, name, kind string }
+
+// indexName are the names for the partition's index, the best one first. What
+// tells partitions apart is often the end of their names, which is never cut
+// off for a long suffix.
+func (l leaf) indexName(suffix, kind string) func(n int) string {
+	if len(l.name)+1+len(suffix) > 63 {
+		suffix = kind
+	}
+	return func(n int) string { return Name(l.name, numbered(suffix, n)) }
 }
 
 // coversPartitionKey refuses what PostgreSQL cannot keep unique.

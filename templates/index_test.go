@@ -1,8 +1,11 @@
 package templates
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/lib/pq"
 )
 
 func TestAddIndexRoundTrips(t *testing.T) {
@@ -93,4 +96,64 @@ func TestAddForeignKeyRefuses(t *testing.T) {
 			(&rig{T: t, url: r.url}).refused("add-foreign-key", params(append(c.params, "table=orders")...), c.says...)
 		})
 	}
+}
+
+const parts = `CREATE TABLE m (id bigint, day int NOT NULL, mail text) PARTITION BY RANGE (day);
+CREATE TABLE m_2024 PARTITION OF m FOR VALUES FROM (2024) TO (2025);`
+
+// Something else makes partitions: the file cannot know all of them, and an
+// index that lacks one enforces nothing.
+func TestAddIndexNamesPartitionsThatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	for _, known := range []string{parts, "CREATE TABLE m (id bigint, day int NOT NULL, mail text) PARTITION BY RANGE (day);"} {
+		r := newRig(t, known)
+		r.add("add-index", params("table=m", "columns=mail, day", "unique=true"))
+		before := r.dump()
+		r.exec("CREATE TABLE m_2025 PARTITION OF m FOR VALUES FROM (2025) TO (2026); CREATE TABLE m_2026 PARTITION OF m FOR VALUES FROM (2026) TO (2027)")
+		err := pq.As(r.tryUp(0))
+		if err == nil || !strings.Contains(err.Message, "m_mail_day_key is not valid") || !strings.HasSuffix(err.Detail, ": m_2025, m_2026") ||
+			!strings.Contains(err.Hint, "CREATE UNIQUE INDEX CONCURRENTLY new_name ON the_partition (mail, day); ALTER INDEX m_mail_day_key ATTACH") {
+			t.Fatalf("up: %+v", err)
+		}
+		for _, p := range []string{"m_2025", "m_2026"} {
+			r.exec("CREATE UNIQUE INDEX CONCURRENTLY " + p + "_i ON " + p + " (mail, day)")
+			r.exec("ALTER INDEX m_mail_day_key ATTACH PARTITION " + p + "_i")
+		}
+		r.up(0)
+		r.rows("SELECT count(*) FROM pg_index WHERE NOT indisvalid", "0")
+		r.down(1)
+		r.exec("DROP TABLE m_2025, m_2026")
+		r.same("down", before)
+	}
+}
+
+// What tells partitions apart is the end of their names, and other indexes may
+// have the names by now.
+func TestAddIndexFindsNamesForThePartitions(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 56)
+	r := newRig(t, fmt.Sprintf(`CREATE TABLE m (id bigint, %[1]s_mail int) PARTITION BY LIST (id);
+CREATE TABLE m_1 PARTITION OF m FOR VALUES IN (1); CREATE TABLE %[1]s_1 PARTITION OF m FOR VALUES IN (2); CREATE TABLE %[1]s_2 PARTITION OF m FOR VALUES IN (3);
+CREATE SCHEMA other; CREATE TABLE other.m_1 PARTITION OF m FOR VALUES IN (4);
+CREATE TABLE m_1_id_idx (); CREATE TABLE m_1_idx ();`, long))
+	for index, want := range map[string][]string{
+		"":               {"m_1_id_idx1", "other.m_1_id_idx", long + "_1_idx", long + "_2_idx"},
+		"m_1_it":         {"m_1_1_it", "other.m_1_1_it", long + "_1_1_it", long + "_2_1_it"},
+		long:             {"m_1_" + long, "other.m_1_" + long, long + "_1_idx", long + "_2_idx"},
+		long + "x":       {"m_1_" + long + "x", "other.m_1_" + long + "x", long + "_1_idx", long + "_2_idx"},
+		long + "_itself": {"m_1_idx1", "other.m_1_idx", long + "_1_idx", long + "_2_idx"},
+	} {
+		p := params("table=m", "columns=id")
+		if index != "" {
+			p["index"] = index
+		}
+		r.add("add-index", p)
+		r.up(0)
+		r.rows("SELECT i.inhrelid::regclass::text FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid JOIN pg_index AS x ON x.indexrelid = c.oid ORDER BY length(x.indrelid::regclass::text), 1", want...)
+		r.down(1)
+		r.only(0)
+		r.exec("DROP SCHEMA rung CASCADE")
+	}
+	r.exec("CREATE FOREIGN DATA WRAPPER f; CREATE SERVER s FOREIGN DATA WRAPPER f; CREATE FOREIGN TABLE far PARTITION OF m FOR VALUES IN (9) SERVER s")
+	r.refused("add-index", params("table=m", "columns=id"), "partition far that is a foreign table")
 }

@@ -13,7 +13,8 @@
 --   1. unique: name the duplicates, and stop if there are any
 --   2. CREATE INDEX CONCURRENTLY; if it fails, rung drops what it leaves and builds it again
 --   3. unique: attach it as a constraint
---   On a partitioned table: on each partition by itself, and then attached.
+--   On a partitioned table: on each partition by itself, and then attached; partitions
+--   that the file does not know are named, and stop it.
 -- Example:
 --   rung new orders_user_id_index --template add-index --set table=orders --set columns=user_id
 
@@ -37,7 +38,7 @@
             HINT = 'Mend or delete them first.';
 {{template "end of stuck"}}
 {{end}}
-{{- if .partitions}}
+{{- if .t.Partitioned}}
 -- CONCURRENTLY does not work on a partitioned table. So: an index on the parent
 -- alone, which is invalid at first; one on each partition, concurrently; and when
 -- the last one is attached, the parent's is valid.
@@ -51,6 +52,29 @@ CREATE {{if $.unique}}UNIQUE {{end}}INDEX CONCURRENTLY {{.Index}}
 ALTER INDEX {{$.qualified}}
     ATTACH PARTITION {{.Qualified}};
 {{- end}}
+
+-- Without an index on each partition, the parent's stays invalid without a word.
+DO $check$
+DECLARE
+    lacking text;
+BEGIN
+    IF (SELECT NOT indisvalid FROM pg_index WHERE indexrelid = {{literal .qualified}}::regclass) THEN
+        SELECT string_agg(p.inhrelid::regclass::text, ', ' ORDER BY p.inhrelid::regclass::text)
+          INTO lacking
+          FROM pg_inherits AS p
+         WHERE p.inhparent = {{literal .t.As}}::regclass
+           AND NOT EXISTS (SELECT FROM pg_inherits AS a
+                             JOIN pg_index AS i ON i.indexrelid = a.inhrelid
+                            WHERE a.inhparent = {{literal .qualified}}::regclass
+                              AND i.indrelid = p.inhrelid
+                              AND i.indisvalid);
+        RAISE EXCEPTION USING
+            MESSAGE = {{literal (print "the index " .qualified " is not valid: it does not cover all partitions of " .t.As)}},
+            DETAIL = concat('This file does not know, and nothing has attached an index of: ', lacking),
+            HINT = {{literal .mend}};
+    END IF;
+END
+$check$;
 {{- else}}
 -- CONCURRENTLY: reads and writes go on while it is built.
 CREATE {{if .unique}}UNIQUE {{end}}INDEX CONCURRENTLY {{ident .index}}
@@ -67,7 +91,7 @@ ALTER TABLE {{.t.As}}
 {{- if .constraint}}
 ALTER TABLE {{.t.As}}
     DROP CONSTRAINT {{ident .index}};
-{{- else if .partitions}}
+{{- else if .t.Partitioned}}
 -- Those of the partitions go with it; CONCURRENTLY does not work here.
 DROP INDEX {{.qualified}};
 {{- else}}
