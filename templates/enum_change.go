@@ -189,9 +189,10 @@ func inOrder(renames []step, labels []string) []step {
 			return !slices.ContainsFunc(rest, func(other step) bool { return other.From == s.To })
 		})
 		if free < 0 {
-			temporary := unused(rest[0].From, labels)
-			done = append(done, step{rest[0].From, temporary})
-			rest[0].From = temporary
+			at := onCycle(rest)
+			temporary := unused(rest[at].From, labels)
+			done = append(done, step{rest[at].From, temporary})
+			rest[at].From = temporary
 			labels = append(slices.Clone(labels), temporary)
 			continue
 		}
@@ -199,6 +200,16 @@ func inOrder(renames []step, labels []string) []step {
 		rest = slices.Delete(rest, free, free+1)
 	}
 	return done
+}
+
+// onCycle is one of the renamings that wait for each other in a circle. The
+// first need not be: it may only lead there, and to park it frees nobody.
+func onCycle(steps []step) int {
+	at := 0
+	for range steps { // as many as there are surely end in the circle
+		at = slices.IndexFunc(steps, func(s step) bool { return s.From == steps[at].To })
+	}
+	return at
 }
 
 // unused is a label like another that is not taken.

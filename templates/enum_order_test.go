@@ -1,0 +1,51 @@
+package templates
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// Every map of four labels onto these four, cycles and merges into cycles among
+// them: the order ends, and one step after the other gives what the map says.
+func TestInOrderGivesTheMap(t *testing.T) {
+	labels := []string{"a", "b", "c", "d"}
+	for n := range 256 {
+		var steps []step
+		want := slices.Clone(labels)
+		for i, rest := 0, n; i < len(labels); i, rest = i+1, rest/4 {
+			if want[i] = labels[rest%4]; want[i] != labels[i] {
+				steps = append(steps, step{labels[i], want[i]})
+			}
+		}
+		if got := applied(inTime(t, steps, labels), labels); !slices.Equal(got, want) {
+			t.Errorf("%v: got %v, want %v", steps, got, want)
+		}
+	}
+}
+
+// inTime is inOrder, but a test that hangs says for which steps.
+func inTime(t *testing.T, steps []step, labels []string) []step {
+	t.Helper()
+	done := make(chan []step, 1)
+	go func() { done <- inOrder(steps, labels) }()
+	select {
+	case all := <-done:
+		return all
+	case <-time.After(10 * time.Second):
+		t.Fatalf("%v: no end", steps)
+		return nil
+	}
+}
+
+func applied(steps []step, labels []string) []string {
+	out := slices.Clone(labels)
+	for _, s := range steps {
+		for i := range out {
+			if out[i] == s.From {
+				out[i] = s.To
+			}
+		}
+	}
+	return out
+}
