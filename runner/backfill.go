@@ -88,8 +88,8 @@ func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk
 		return nil, w.inRecord(ctx, a, n, err)
 	case !l.noted:
 		err = w.note(ctx, a, n, walk, l)
-	case l.key != "" && l.key != walk.name():
-		err = w.badKey(a, n, "%s of it ran over %s, and now its key is %s", "put the key back, or take the migration back with `rung down` first", count(l.batches, "batch"), l.key, walk.name())
+	default:
+		err = w.sameKey(a, n, walk, l)
 	}
 	if err != nil {
 		return nil, err
@@ -101,6 +101,17 @@ func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk
 		b.todo, err = w.remaining(ctx, walk, l)
 	}
 	return b, err
+}
+
+// sameKey refuses a key that is not the one which the ledger counts by.
+func (w *worker) sameKey(a Action, n int, walk *keyWalk, l *ledger) error {
+	if l.key == "" || l.key == walk.name() {
+		return nil
+	}
+	return w.badKey(a, n, Problem{
+		What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", count(l.batches, "batch"), l.key, walk.name()),
+		Mend: "put the key back, or take the migration back with `rung down` first",
+	})
 }
 
 // note writes the upper end down before the first batch.

@@ -228,7 +228,8 @@ func (h *byHand) end(a Action, n int, after string) {
 	h.say("%sBEGIN;\n%s%sCOMMIT;\n", h.resetAfter(a, n), h.w.book.setRole(), after)
 }
 
-// statement writes the file's own text, with its COPY data. After a COPY it
+// statement writes the file's own text, save for a blank where psql would put a
+// variable's value, with its COPY data. After a COPY it
 // leaves out what stands above the statement: a `;` that stands there alone is
 // a COPY still to the psql of 15.19 and its like, which then skips what follows.
 func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
@@ -238,7 +239,7 @@ func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
 		text = text[st.Lead:]
 	}
 	h.copied = st.Data != nil
-	h.say("%s", text)
+	h.say("%s", script.ApartFromPsql(text))
 	if st.Data != nil {
 		if _, err := io.Copy(h.out, data.Block(st.Data)); err != nil {
 			return err

@@ -44,8 +44,8 @@ func record(t testing.TB, url string) string {
 	const query = `
 SELECT 'format', version::text FROM rung.format
 UNION ALL (SELECT 'migration', row(version, name, state, up_checksum, down_checksum, up_sql, down_sql, applied_by, rung_version, plan_hash, adopted_from, duration >= '0')::text FROM rung.migrations ORDER BY version)
-UNION ALL (SELECT 'step', row(version, direction, step, checksum, state, finished_at >= started_at, cardinality(prior_indexes))::text FROM rung.steps ORDER BY version, direction, step)
-UNION ALL (SELECT 'batches', row(version, direction, step, sum(rows))::text FROM rung.batches GROUP BY version, direction, step ORDER BY version, direction, step)
+UNION ALL (SELECT 'step', row(version, direction, step, checksum, state, finished_at >= started_at, cardinality(prior_indexes), batch_key, upper_key)::text FROM rung.steps ORDER BY version, direction, step)
+UNION ALL (SELECT 'batches', row(version, direction, step, sum(rows), sum(keys), max(last_key))::text FROM rung.batches GROUP BY version, direction, step ORDER BY version, direction, step)
 UNION ALL (SELECT 'log', row(actor, action, version, name, checksum, duration >= '0', rung_version, note)::text FROM rung.log ORDER BY id)`
 	return strings.Join(pgtest.QueryStrings(t, url, query), "\n")
 }

@@ -118,21 +118,24 @@ func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []key) (sorted [
 	return sorted, err
 }
 
-// spansLeft is what a half-run step has still to do. With nothing noted yet
-// that is all of the table: nil.
-func (w *worker) spansLeft(ctx context.Context, a Action, n int) ([]*span, error) {
+// spansLeft is what a half-run step has still to do, and along which key. With
+// nothing noted yet that is all of the table: a nil span, and no key.
+func (w *worker) spansLeft(ctx context.Context, a Action, n int) ([]*span, *keyWalk, error) {
 	l, err := w.readLedger(ctx, a, n)
 	if err != nil || !l.noted {
-		return []*span{nil}, err
+		return []*span{nil}, nil, err
 	}
 	k, err := w.newWalk(ctx, a, n)
+	if err == nil {
+		err = w.sameKey(a, n, k, l)
+	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	todo, err := w.remaining(ctx, k, l)
 	left := make([]*span, len(todo))
 	for i := range todo {
 		left[i] = &todo[i]
 	}
-	return left, err
+	return left, k, err
 }

@@ -71,12 +71,18 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 		return nil, err
 	}
 	if k.qualified == "" {
-		return nil, w.badKey(a, n, "table %s of the batch's key does not exist at this step", "name it as key=table.column, with its schema where the search_path lacks it", b.Table)
+		return nil, w.badKey(a, n, Problem{
+			What: fmt.Sprintf("table %s of the batch's key does not exist at this step", b.Table),
+			Mend: "name it as key=table.column, with its schema where the search_path lacks it",
+		})
 	}
 	for _, name := range b.Columns {
 		c, ok := found[name]
 		if !ok {
-			return nil, w.badKey(a, n, "table %s has no column %s for the batch's key", "name a column with an index, best the primary key", b.Table, quoteIdent(name))
+			return nil, w.badKey(a, n, Problem{
+				What: fmt.Sprintf("table %s has no column %s for the batch's key", b.Table, quoteIdent(name)),
+				Mend: "name a column with an index, best the primary key",
+			})
 		}
 		k.columns, k.types = append(k.columns, quoteIdent(name)), append(k.types, c.typ)
 		if !c.notNull {
@@ -112,9 +118,24 @@ func (w *worker) ask(ctx context.Context, k *keyWalk, q string, scan func(*sql.R
 }
 
 // badKey is a batch that cannot run, with the place of its statement.
-func (w *worker) badKey(a Action, n int, what, mend string, args ...any) error {
+func (w *worker) badKey(a Action, n int, p Problem) error {
 	pos := a.Script.pos(a.Script.Steps[n].First)
-	return &BadFiles{[]Problem{{File: a.Script.Path, Line: pos.Line, Col: pos.Col, What: fmt.Sprintf(what, args...), Mend: mend}}}
+	p.File, p.Line, p.Col = a.Script.Path, pos.Line, pos.Col
+	return &BadFiles{[]Problem{p}}
+}
+
+func noIndex(table string, columns []string) Problem {
+	return Problem{
+		What: fmt.Sprintf("no index of %s gives the order of (%s)", table, strings.Join(columns, ", ")),
+		Mend: "batch by the primary key, or create a plain btree index on the key first",
+	}
+}
+
+func nullKey(table string, columns []string) Problem {
+	return Problem{
+		What: fmt.Sprintf("%s has rows without a key: (%s) is NULL there, so no batch would reach them", table, strings.Join(columns, ", ")),
+		Mend: "batch by a column that is NOT NULL",
+	}
 }
 
 // checkIndex asks the planner: with every other way switched off, does an
@@ -125,7 +146,7 @@ func (w *worker) checkIndex(ctx context.Context, a Action, n int, k *keyWalk) er
 		return err
 	}
 	if strings.Contains(plan, `"Seq Scan"`) || strings.Contains(plan, `Sort"`) {
-		return w.badKey(a, n, "no index of %s gives the order of (%s)", "batch by the primary key, or create a plain btree index on the key first", k.table, strings.Join(k.columns, ", "))
+		return w.badKey(a, n, noIndex(k.table, k.columns))
 	}
 	k.estimate = mostRows(plan)
 	return nil
@@ -177,7 +198,7 @@ func (w *worker) end(ctx context.Context, a Action, n int, k *keyWalk) (upper ke
 	})
 	err = w.ask(ctx, k, q, func(rows *sql.Rows) error { return rows.Scan((*pq.StringArray)(&upper), &anyNull) })
 	if err == nil && anyNull {
-		err = w.badKey(a, n, "%s has rows without a key: (%s) is NULL there, so no batch would reach them", "batch by a column that is NOT NULL", k.table, strings.Join(k.columns, ", "))
+		err = w.badKey(a, n, nullKey(k.table, k.columns))
 	}
 	return upper, err
 }

@@ -1,30 +1,46 @@
-DO $rung$
+DO :{tag}
 DECLARE
 :{declare}
-  rung_began timestamptz;
+  rung_row   record;
+  rung_more  boolean;
+  rung_begun boolean := false;
+  rung_limit interval;
+  rung_at    timestamp with time zone;
+  rung_keys  bigint;
   rung_rows  bigint;
+  rung_key   text;
+  rung_plan  json;
 BEGIN
-:{start}
-  WHILE rung_first_1 IS NOT NULL LOOP
-    IF NOT pg_catalog.pg_try_advisory_xact_lock(:'lock_key') THEN
-      RAISE EXCEPTION 'a runner is at work on this database';
-    END IF;
-    SELECT :{columns} INTO :{last} FROM :{table}
+:walk
+:start
+  WHILE rung_more LOOP
+:{set_first}
+    rung_keys := :'size';
+    SELECT :{selected} INTO rung_row FROM :{table}
      WHERE (:{columns}) >= (:{first}) AND (:{columns}) <= (:{upto})
-     ORDER BY :{columns} OFFSET :{rows} - 1 LIMIT 1;
-    IF NOT FOUND THEN
+     ORDER BY :{columns} OFFSET :'size' - 1 LIMIT 1;
+    IF FOUND THEN
+:{set_last}
+    ELSE
 :{reach_the_end}
+      SELECT pg_catalog.count(*) INTO rung_keys FROM :{table}
+       WHERE (:{columns}) >= (:{first}) AND (:{columns}) <= (:{upto});
     END IF;
-    rung_began := pg_catalog.clock_timestamp();
-:{statements}
-    INSERT INTO :"schema".batches (version, direction, step, after_key, first_key, last_key, keys, rows, duration, run)
-    VALUES (:'version', :'direction', :'step', :{after_text}, :{first_text}, :{last_text}, :{rows}, rung_rows, pg_catalog.clock_timestamp() - rung_began, :'run');
-    COMMIT;
+:begin
+:fence
+:as_file
+    rung_limit := pg_catalog.current_setting('statement_timeout')::interval;
+:statements
+:as_record
+:done
 :{move_on}
+    rung_begun := true;
     EXIT WHEN (:{last}) = (:{upto});
-    SELECT :{columns} INTO :{first} FROM :{table}
+:walk
+    SELECT :{selected} INTO rung_row FROM :{table}
      WHERE (:{columns}) > (:{after}) AND (:{columns}) <= (:{upto})
      ORDER BY :{columns} LIMIT 1;
+    rung_more := FOUND;
   END LOOP;
 END
-$rung$;
+:{tag};

@@ -1,4 +1,5 @@
-:{assign}
-  SELECT :{columns} INTO :{first} FROM :{table}
-   WHERE (:{columns}) > (:{after}) AND (:{columns}) <= (:{upto})
+:assign
+  SELECT :{selected} INTO rung_row FROM :{table}
+   WHERE :{above}(:{columns}) <= (:{upto})
    ORDER BY :{columns} LIMIT 1;
+  rung_more := FOUND;

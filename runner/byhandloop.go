@@ -1,0 +1,113 @@
+package runner
+
+import (
+	"fmt"
+	"strings"
+)
+
+// loop is the DO block over one span, or over all of the table.
+func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk) string {
+	b := a.Script.Steps[n].Batch
+	v := h.w.values(a, n)
+	v["table"], v["size"] = fragment(b.Table), b.Rows
+	loopKey(b, v)
+	h.transactions(a, n, v)
+	v["done"] = fragment(h.w.book.sql("batch_done", v))
+	v["statements"] = h.executes(a.Script, a.Script.Steps[n], v)
+	if s != nil {
+		v["assign"], v["above"] = assignments(walk, s), fragment("")
+		if len(s.after) > 0 {
+			v["above"] = fragment(fmt.Sprintf("(%s) > (%s) AND ", v["columns"], v["after"]))
+		}
+		v["start"] = fragment(h.w.book.sql("by_hand_from", v))
+		return h.block("by_hand_batch", v)
+	}
+	v["read_only"] = h.readOnly(a.Script, a.Script.Steps[n], v)
+	v["explain"], v["key_columns"] = explainKey(b), " ("+strings.Join(quotedColumns(b), ", ")+")"
+	v["table_name"] = b.Table
+	v["start"] = fragment(h.w.book.sql("by_hand_upper", v))
+	return h.block("by_hand_batch", v)
+}
+
+// loopKey adds what the loop says of the key's columns. A row is read whole and
+// then taken apart: SELECT INTO would spread a key of a composite type.
+func loopKey(b *Batch, v values) {
+	columns := quotedColumns(b)
+	each := func(format, sep string) fragment { // %[1]d is the column's number, %[2]s its name
+		all := make([]string, len(columns))
+		for i, c := range columns {
+			all[i] = fmt.Sprintf(format, i+1, c)
+		}
+		return fragment(strings.Join(all, sep))
+	}
+	v["columns"], v["columns_desc"], v["selected"] = each("%[2]s", ", "), each("%[2]s DESC", ", "), each("%[2]s AS k%[1]d", ", ")
+	var declare []string
+	for _, name := range []string{"after", "first", "last", "upto"} {
+		v[name] = each("rung_"+name+"_%[1]d", ", ")
+		v["set_"+name] = each("    rung_"+name+"_%[1]d := rung_row.k%[1]d;", "\n")
+		// Of the columns' own types: the table may not be there yet when the script is written.
+		declare = append(declare, string(each("  rung_"+name+"_%[1]d "+strings.ReplaceAll(b.Table, "%", "%%")+".%[2]s%%TYPE;", "\n")))
+		v[name+"_text"] = "ARRAY[" + each("rung_"+name+"_%[1]d::text", ", ") + "]"
+	}
+	v["declare"] = fragment(strings.Join(declare, "\n"))
+	v["reach_the_end"] = each("      rung_last_%[1]d := rung_upto_%[1]d;", "\n")
+	v["move_on"] = each("    rung_after_%[1]d := rung_last_%[1]d;", "\n")
+	v["after_key"] = "CASE WHEN rung_begun THEN " + v["after_text"].(fragment) + " ELSE '{}' END"
+	v["first_key"], v["last_key"] = v["first_text"], v["last_text"]
+	v["keys"], v["rows"] = fragment("rung_keys"), fragment("rung_rows")
+}
+
+// transactions adds what the transactions of the loop start with and go over
+// to. As in rung, each starts from the same session, with the file's SETs in
+// it, and the record is written under none of them.
+func (h *byHand) transactions(a Action, n int, v values) {
+	var sets strings.Builder
+	for _, i := range a.Script.Steps[n].session {
+		fmt.Fprintf(&sets, "    EXECUTE %s;\n", dollarQuoted(a.Script.bare(i)))
+	}
+	probing := h.w.book.sql("probing", nil)
+	v["reset"], v["session"], v["limits"] = fragment(h.w.book.sql("reset_between", nil)), fragment(h.session()), fragment(h.w.limits(a.Script))
+	v["begin"] = fragment(h.w.book.sql("by_hand_begin", v))
+	v["as_file"] = fragment(sets.String())
+	v["walk"] = v["begin"].(fragment) + v["as_file"].(fragment) + fragment(probing)
+	// The ledger's keys are texts that read the same in every session.
+	v["as_record"] = fragment("    RESET SESSION AUTHORIZATION;\n" + h.w.book.setRole() + probing)
+	v["fence"] = fragment(h.w.book.sql("by_hand_lock", values{"lock_key": h.w.book.lockKey()}) + h.w.book.sql("batch_begin", v))
+}
+
+// executes runs the file's statements; the last one's rows count.
+func (h *byHand) executes(s *Script, step Step, v values) fragment {
+	var all strings.Builder
+	for i := step.First; i < step.Last; i++ {
+		v["statement"] = fragment(dollarQuoted(s.bare(i)))
+		all.WriteString(h.w.book.sql("by_hand_execute", v))
+	}
+	return fragment(all.String())
+}
+
+// readOnly lets the server read the statements and does not run them.
+func (h *byHand) readOnly(s *Script, step Step, v values) fragment {
+	var all strings.Builder
+	for i := step.First; i < step.Last; i++ {
+		fmt.Fprintf(&all, "    EXECUTE %s USING %s, %s;\n", dollarQuoted("EXPLAIN "+s.bare(i)), v["first"], v["last"])
+	}
+	return fragment(all.String())
+}
+
+// bare is statement i without the comments above it and the semicolon behind it.
+func (s *Script) bare(i int) string {
+	st := &s.file.Statements[i]
+	return strings.TrimSuffix(st.Text[st.Lead:], ";")
+}
+
+// assignments set where a span of a half-run step starts and ends.
+func assignments(k *keyWalk, s *span) fragment {
+	var all strings.Builder
+	for i, value := range k.literals(s.after) {
+		fmt.Fprintf(&all, "  rung_after_%d := %s;\n  rung_begun := true;\n", i+1, value)
+	}
+	for i, value := range k.literals(s.upto) {
+		fmt.Fprintf(&all, "  rung_upto_%d := %s;\n", i+1, value)
+	}
+	return fragment(all.String())
+}

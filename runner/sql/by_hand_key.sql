@@ -1,0 +1,22 @@
+DO :{tag}
+DECLARE
+  rung_plan   json;
+  rung_column text;
+  rung_null   boolean;
+BEGIN
+:probing
+  EXECUTE :'explain' INTO rung_plan;
+  IF rung_plan::text ~ '"Seq Scan"|Sort"' THEN
+    RAISE EXCEPTION USING MESSAGE = :'no_index', HINT = :'no_index_mend';
+  END IF;
+  FOR rung_column IN
+    SELECT attname FROM pg_catalog.pg_attribute
+     WHERE attrelid = pg_catalog.to_regclass(:'table') AND attname = ANY (:'columns') AND NOT attnotnull AND :{starts}
+  LOOP
+    EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %s WHERE %I IS NULL)', :'table', rung_column) INTO rung_null;
+    IF rung_null THEN
+      RAISE EXCEPTION USING MESSAGE = :'null_key', HINT = :'null_key_mend';
+    END IF;
+  END LOOP;
+END
+:{tag};
