@@ -88,17 +88,18 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 			}
 			return nil
 		},
-		plan: func(_ context.Context, w *worker) (bool, error) {
-			todo = repairs(w.cfg.Dir, w.rec, versions)
-			return len(todo) > 0, nil
+		plan: func(_ context.Context, w *worker) (work bool, err error) {
+			todo, err = repairs(w.cfg.Dir, w.rec, versions)
+			return len(todo) > 0, err
 		},
 		do: func(ctx context.Context, w *worker) error { return w.repair(ctx, todo) },
 	})
 }
 
-// repairs are the findings that accepting the files settles, by version.
-func repairs(d *Directory, r *Record, only []Version) []Accepted {
-	var todo []Accepted
+// repairs are the findings that accepting the files settles, by version. It
+// refuses with *Disagreement where accepting would not help, or would do harm.
+func repairs(d *Directory, r *Record, only []Version) (todo []Accepted, err error) {
+	var fatal []Finding
 	for _, f := range compare(d, r) {
 		switch f.Kind {
 		case EditedUp, EditedDown, EditedStep, Renamed:
@@ -108,13 +109,33 @@ func repairs(d *Directory, r *Record, only []Version) []Accepted {
 		if len(only) > 0 && !slices.Contains(only, f.Version) {
 			continue
 		}
+		if f.Kind == EditedStep {
+			if why := unacceptable(d.Find(f.Version).Up.stepByStep(), f.Version, r); why != "" {
+				f.What, f.Mend = why, "put back what ran, or take the migration back with `rung down` first"
+				fatal = append(fatal, f)
+				continue
+			}
+		}
 		if n := len(todo); n == 0 || todo[n-1].Version != f.Version {
 			todo = append(todo, Accepted{Version: f.Version, Title: d.Title(f.Version, f.Name), Name: f.Name})
 		}
 		last := &todo[len(todo)-1]
 		last.What = append(last.What, string(f.Kind))
 	}
-	return todo
+	if len(fatal) > 0 {
+		return nil, &Disagreement{fatal}
+	}
+	return todo, nil
+}
+
+// unacceptable says why the steps of a half-run file that were edited after
+// they had run cannot pass for those which ran; "" if they can. The next up
+// goes by their number.
+func unacceptable(s *Script, v Version, r *Record) string {
+	if done := doneSteps(r, v, Up); done > len(s.Steps) {
+		return fmt.Sprintf("%s of it ran, and it has %d now, so which of them they were cannot be told", count(done, "step"), len(s.Steps))
+	}
+	return ""
 }
 
 func (w *worker) repair(ctx context.Context, todo []Accepted) error {
@@ -129,7 +150,7 @@ func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 		}
 		v["action"], v["checksum"], v["note"] = "repair", mig.Up.Checksum, strings.Join(acc.What, ", ")
 		m.say(w.book.sql("repair", v) + w.book.sql("log", v))
-		for n, step := range mig.Up.Steps {
+		for n, step := range mig.Up.stepByStep().Steps {
 			if _, ok := w.rec.Steps[stepKey{mig.Version, Up, n + 1}]; ok {
 				v["step"], v["checksum"] = n+1, step.Checksum
 				m.say(w.book.sql("repair_step", v))

@@ -80,7 +80,7 @@ func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 		}
 		if m != nil && m.Up != nil {
 			f.File, f.What = m.Up.Path, "is applied in part: "+ran
-			if e, ok := editedStep(m.Up, row.Version, row.Name, Up, r); ok {
+			if e, ok := editedStep(m.Up.stepByStep(), row.Version, row.Name, Up, r); ok {
 				return []Finding{f, e}
 			}
 		}
@@ -143,9 +143,13 @@ func editedStep(s *Script, v Version, name string, dir Direction, r *Record) (Fi
 		if st.State == "failed" || n <= len(s.Steps) && s.Steps[n-1].Checksum == st.Checksum {
 			continue
 		}
+		done := "edited"
+		if n > len(s.Steps) {
+			done = "taken out"
+		}
 		return Finding{
 			Kind: EditedStep, Version: v, Name: name, File: s.Path,
-			What: fmt.Sprintf("step %d was edited after it had run; only what has not run yet may be mended", n),
+			What: fmt.Sprintf("step %d was %s after it had run; only what has not run yet may be mended", n, done),
 			Mend: "put it back",
 		}, true
 	}

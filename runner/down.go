@@ -47,6 +47,9 @@ func (w *worker) readRecorded(ctx context.Context, a *Action) error {
 	if a.Script, err = recordedScript(shown, text); err != nil {
 		return err
 	}
+	if a.Resumed {
+		a.Script = a.Script.stepByStep()
+	}
 	if len(a.Script.problems) > 0 {
 		return &BadFiles{a.Script.problems}
 	}

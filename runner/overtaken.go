@@ -71,7 +71,7 @@ func (w *worker) goOn(ctx context.Context, a Action) (next Action, done bool, er
 	case row.State == Applied:
 		return a, true, nil
 	}
-	if f, ok := editedStep(a.Script, a.Version, a.Name, Up, w.rec); ok {
+	if f, ok := editedStep(next.Script, a.Version, a.Name, Up, w.rec); ok {
 		return a, false, &Disagreement{[]Finding{f}}
 	}
 	return next, false, nil

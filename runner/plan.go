@@ -92,6 +92,9 @@ func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) {
 		}
 		p.Actions = append(p.Actions, a)
 	}
+	if err := p.badFiles(); err != nil {
+		return nil, err
+	}
 	var fatal []Finding
 	for _, f := range compare(d, r) {
 		switch {
@@ -112,6 +115,21 @@ func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) {
 	}
 	p.Hash = hashOf(p.Actions)
 	return p, nil
+}
+
+// badFiles is what is wrong with files that were taken apart to go on: there a
+// savepoint, for one, stands alone.
+func (p *Plan) badFiles() error {
+	var all []Problem
+	for _, a := range p.Actions {
+		if a.Script != nil {
+			all = append(all, a.Script.problems...)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return &BadFiles{all}
 }
 
 // batches tells whether a step that is still to run goes in batches.
@@ -155,6 +173,9 @@ func action(dir Direction, m *Migration, row *AppliedRow, s *Script, r *Record) 
 		return a
 	}
 	a.Resumed = true
+	if s != nil {
+		a.Script = s.stepByStep()
+	}
 	for {
 		st, ok := r.Steps[stepKey{a.Version, dir, a.FirstStep + 1}]
 		if !ok || st.State != "done" {
@@ -186,6 +207,9 @@ func PlanDown(d *Directory, r *Record, req Request) (*Plan, error) {
 			return nil, err
 		}
 		p.Actions = append(p.Actions, a)
+	}
+	if err := p.badFiles(); err != nil {
+		return nil, err
 	}
 	p.Hash = hashOf(p.Actions)
 	return p, nil
@@ -239,7 +263,7 @@ func hashOf(actions []Action) string {
 			fmt.Fprintf(sum, "%s %s recorded %s\n", a.Direction, a.Version, *a.row.DownChecksum)
 			continue
 		}
-		fmt.Fprintf(sum, "%s %s %s %s\n", a.Direction, a.Version, a.Script.Mode(), a.Script.Checksum)
+		fmt.Fprintf(sum, "%s %s %s %s\n", a.Direction, a.Version, a.Script.reviewedMode(), a.Script.Checksum)
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }

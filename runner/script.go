@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +42,9 @@ type Script struct {
 	// Irreversible is the reason why this down file refuses to run, or "".
 	Irreversible string
 
-	name     string
+	name string
+	// split is true where stepByStep took apart what runs as one transaction.
+	split    bool
 	file     *script.File
 	open     func() (io.ReadCloser, error)
 	problems []Problem
@@ -50,10 +53,35 @@ type Script struct {
 
 // Mode tells how the script runs.
 func (s *Script) Mode() Mode {
-	if len(s.Steps) == 1 && s.Steps[0].Transactional() {
+	if len(s.Steps) == 1 && s.Steps[0].Transactional() && !s.split {
 		return Transactional
 	}
 	return Stepwise
+}
+
+// stepByStep is the script as it goes on where an earlier run left it in part.
+// The steps on record are counted as of a file that runs stepwise, and it has
+// to be counted so still when a mend took out the last statement that asked
+// for it.
+func (s *Script) stepByStep() *Script {
+	if s.Mode() == Stepwise {
+		return s
+	}
+	apart := *s
+	apart.split, apart.problems, apart.warnings = true, slices.Clone(s.problems), slices.Clone(s.warnings)
+	steps, problems, warnings := planSteps(s.file, true, nil)
+	apart.Steps = steps
+	apart.addProblems(&apart.problems, problems)
+	apart.addProblems(&apart.warnings, warnings)
+	return &apart
+}
+
+// reviewedMode is the mode that the script has when nothing of it has run.
+func (s *Script) reviewedMode() Mode {
+	if s.split {
+		return Transactional
+	}
+	return s.Mode()
 }
 
 // loadScript reads a file of the directory. What is wrong with the file goes

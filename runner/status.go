@@ -132,7 +132,11 @@ func recordedRow(row *AppliedRow, m *Migration, r *Record) StatusRow {
 		s.AdoptedFrom = *row.AdoptedFrom
 	}
 	if !s.Missing {
-		s.Mode, s.Steps = m.Up.Mode(), len(m.Up.Steps)
+		up := m.Up
+		if row.State == Applying {
+			up = up.stepByStep()
+		}
+		s.Mode, s.Steps = up.Mode(), len(up.Steps)
 	}
 	switch row.State {
 	case Applying:
@@ -140,7 +144,7 @@ func recordedRow(row *AppliedRow, m *Migration, r *Record) StatusRow {
 	case Reverting:
 		s.Steps = 0 // of a recorded down file they are not counted here
 		if m != nil && m.Down != nil {
-			s.Steps = len(m.Down.Steps)
+			s.Steps = len(m.Down.stepByStep().Steps)
 		}
 		s.StepsDone = doneSteps(r, row.Version, Down)
 	}

@@ -78,7 +78,7 @@ func (t *terminal) statusText(st *runner.Status) {
 func stateText(r runner.StatusRow, running bool) string {
 	part := func(half, doing string) string {
 		steps := fmt.Sprintf("%d of %d steps done", r.StepsDone, r.Steps)
-		if r.Steps == 0 {
+		if r.Steps == 0 || r.Steps < r.StepsDone { // not counted, or the file was shortened
 			steps = fmt.Sprintf("%d steps done", r.StepsDone)
 		}
 		if running {
