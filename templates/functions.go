@@ -16,9 +16,7 @@ var functions = template.FuncMap{
 	"idents":  func(names []string) string { return join(names, Ident) },
 	"list":    func(values []string) string { return join(values, Literal) },
 	"split":   splitList,
-	"indent": func(n int, s string) string {
-		return strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n"+strings.Repeat(" ", n))
-	},
+	"indent":  indent,
 }
 
 func join(all []string, f func(string) string) string {

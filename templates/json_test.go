@@ -147,3 +147,25 @@ INSERT INTO users VALUES (4, NULL, 4), (5, '{"n": 5}', NULL), (6, '[]', 6), (7, 
 	r.rows("SELECT id, settings, n FROM users ORDER BY id",
 		`1|{"n": 2}|2`, `2|{"n": 2}|2`, `4|{"n": 4}|4`, `5|{"n": 5}|5`, "6|[]|6", "7||", `30|{"n": 3, "x": 2}|3`)
 }
+
+// A key may hold what a layout would change.
+func TestJSONSplitTakesKeysOfSeveralLines(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE users (id int PRIMARY KEY, doc jsonb); INSERT INTO users VALUES (1, '{"a \n\n\n b": 5, "c\\\n$$": 6}')`)
+	r.add("json-split", params("table=users", "column=doc", "keys=\"a \n\n\n b\" AS a integer, \"c\\\n$$\" AS c integer"))
+	r.roundTrips()
+	r.exec("INSERT INTO users (id, doc) SELECT 2, doc FROM users")
+	r.rows("SELECT id, a, c FROM users ORDER BY id", "1|5|6", "2||")
+	r.exec("UPDATE users SET a = 7 WHERE id = 1")
+	r.down(1)
+	r.rows(`SELECT doc ->> E'a \n\n\n b', doc ->> E'c\\\n$$' FROM users WHERE id = 1`, "7|6")
+}
+
+// Unquoted, null in the literal of an array is no text.
+func TestJSONRenameKeyBelowNull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE users (id int PRIMARY KEY, doc jsonb); INSERT INTO users VALUES (1, '{"null": {"x": 1}, "NULL": {"x": 2}}')`)
+	r.add("json-rename-key", params("table=users", "column=doc", "path=null.x", "to=null"))
+	r.roundTrips()
+	r.rows("SELECT doc FROM users", `{"NULL": {"x": 2}, "null": {"null": 1}}`)
+}

@@ -93,10 +93,10 @@ func quoteJSON(s string) string {
 	return string(text)
 }
 
-// textArray writes keys as the literal of a text[].
+// textArray writes keys as the literal of a text[]. There null alone is no text.
 func textArray(keys []string) string {
 	return Literal("{" + join(keys, func(k string) string {
-		if plain.MatchString(k) {
+		if plain.MatchString(k) && k != "null" {
 			return k
 		}
 		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(k) + `"`

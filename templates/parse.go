@@ -125,15 +125,17 @@ func execute(name, all, body string, data map[string]any) (string, error) {
 	return tidy(b.String()), nil
 }
 
-var manyBlankLines = regexp.MustCompile(`\n{3,}`)
+var (
+	manyBlankLines = regexp.MustCompile(`\n{3,}`)
+	trailingBlanks = regexp.MustCompile(`[ \t]+\n`)
+)
 
-// tidy takes off what conditions in a body leave: blank lines and trailing blanks.
+// tidy takes off what conditions in a body leave: blank lines and trailing
+// blanks. A string may have both, and keeps them.
 func tidy(s string) string {
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " \t")
-	}
-	s = manyBlankLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n")
+	s = outsideLiterals(s, func(s string) string {
+		return manyBlankLines.ReplaceAllString(trailingBlanks.ReplaceAllString(s, "\n"), "\n\n")
+	})
 	return strings.TrimSpace(s) + "\n"
 }
 
