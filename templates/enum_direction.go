@@ -8,7 +8,7 @@ import (
 
 // direction is what the swap's file says, one way or the other.
 type direction struct {
-	Lock, Check, Drop, Create, Alter, Make string
+	Lock, Sees, Check, Drop, Create, Alter, Make string
 	Aside, Old                             string
 	Keep, Restore, Forget                  string
 	Tables                                 []string
@@ -42,7 +42,7 @@ func (s *swap) forth() *direction {
 	w.made = s.madeAfter
 	d := s.direct(w)
 	if s.side != nil {
-		d.Keep = s.side.keep()
+		d.Sees, d.Keep = s.sees(), s.side.keep()
 	}
 	return d
 }
@@ -52,6 +52,7 @@ func (s *swap) back() *direction {
 	w.there = s.madeAfter
 	d := s.direct(w)
 	if s.side != nil {
+		d.Sees = s.sees()
 		d.Restore, d.Forget = s.side.restore(), s.side.forget()
 	}
 	return d
@@ -89,7 +90,9 @@ func (s *swap) direct(w way) *direction {
 	if len(s.k.tables) > 0 {
 		d.Lock = "LOCK TABLE " + strings.Join(s.k.tables, ",\n           ") + "\n        IN ACCESS EXCLUSIVE MODE;"
 	}
-	d.Check = s.check(w)
+	if d.Check = s.check(w); d.Check != "" {
+		d.Sees = s.sees()
+	}
 	var drop, again []string
 	for _, p := range reversed(s.k.pieces) {
 		if len(p.keepsOut) == 0 || len(w.there(p)) > 0 {
@@ -212,6 +215,18 @@ func replaceAll(array string, steps []step) string {
 		lines += ",\n                  " + labelSQL(x.From) + ", " + labelSQL(x.To) + ")"
 	}
 	return lines
+}
+
+// sees stops the file where its role would count or keep fewer rows than the
+// rewrite, which heeds no row security, changes.
+func (s *swap) sees() string {
+	var all []string
+	for _, c := range s.Enum.Columns {
+		if c.Forced && !c.Generated {
+			all = append(all, seesAll(c.TableAs(), "what it hides would be rewritten, and neither counted nor kept"))
+		}
+	}
+	return strings.TrimSuffix(strings.Join(unique(all), ""), "\n")
 }
 
 // check stops the file, before it changes anything, where rows bear a label

@@ -147,13 +147,13 @@ func (s *swap) functions(ctx context.Context, in *Input) ([]string, error) {
 	defer rows.Close()
 	var touch, foreign []string
 	for rows.Next() {
-		var name, cost string
+		var name, same string
 		var owned bool
-		if err := rows.Scan(&name, &cost, &owned); err != nil {
+		if err := rows.Scan(&name, &same, &owned); err != nil {
 			return nil, err
 		}
 		if owned {
-			touch = append(touch, "ALTER "+name+" COST "+cost)
+			touch = append(touch, "ALTER "+name+" "+same)
 		} else {
 			foreign = append(foreign, name)
 		}

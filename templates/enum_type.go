@@ -47,6 +47,8 @@ type EnumColumn struct {
 	Owner       string
 	Bytes, Rows int64
 	Generated   bool
+	// Forced is true where the table's row security binds the owner too.
+	Forced bool
 }
 
 // TableAs is the table's name with its schema, as SQL.
@@ -84,7 +86,7 @@ var typeKinds = map[string]string{
 
 func (c *Catalog) enumColumns(ctx context.Context, e *Enum) ([]EnumColumn, error) {
 	return list(ctx, c, func(rows *sql.Rows) (k EnumColumn, err error) {
-		err = rows.Scan(&k.Table, &k.Schema, &k.Name, &k.Column, &k.Number, &k.Array, &k.Owned, &k.Owner, &k.Bytes, &k.Rows, &k.Generated)
+		err = rows.Scan(&k.Table, &k.Schema, &k.Name, &k.Column, &k.Number, &k.Array, &k.Owned, &k.Owner, &k.Bytes, &k.Rows, &k.Generated, &k.Forced)
 		return k, err
 	}, enumSQL("columns"), e.OID, e.Array)
 }

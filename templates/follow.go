@@ -56,14 +56,18 @@ func (t *Table) SeesAll() string {
 	if !t.Forced {
 		return ""
 	}
+	return seesAll(t.As, "a batch would pass over what it hides")
+}
+
+func seesAll(table, otherwise string) string {
 	return `
--- Row security binds the owner of ` + t.As + ` too: a batch would pass over what it hides.
+-- Row security binds the owner of ` + table + ` too: ` + otherwise + `.
 DO $check$
 BEGIN
-    IF row_security_active(` + Literal(t.As) + `) THEN
+    IF row_security_active(` + Literal(table) + `) THEN
         RAISE EXCEPTION USING
-            MESSAGE = ` + Literal("row security hides rows of "+t.As+" from ") + ` || current_user,
-            HINT = ` + Literal("Run it as a role with BYPASSRLS, or ALTER TABLE "+t.As+" NO FORCE ROW LEVEL SECURITY meanwhile.") + `;
+            MESSAGE = ` + Literal("row security hides rows of "+table+" from ") + ` || current_user,
+            HINT = ` + Literal("Run it as a role with BYPASSRLS, or ALTER TABLE "+table+" NO FORCE ROW LEVEL SECURITY meanwhile.") + `;
     END IF;
 END
 $check$;

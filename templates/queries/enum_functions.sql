@@ -1,8 +1,10 @@
 -- PL/pgSQL functions that open sessions may have planned with the type: those
 -- of triggers on its tables ($1), and those whose text names it or them ($2).
+-- With each the clause that says again what holds: a procedure has no COST.
 SELECT DISTINCT pg_catalog.format('%s %I.%I(%s)', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
                                   n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)),
-       p.procost::text, pg_catalog.pg_has_role(p.proowner, 'USAGE')
+       CASE WHEN p.prokind <> 'p' THEN 'COST ' || p.procost WHEN p.prosecdef THEN 'SECURITY DEFINER' ELSE 'SECURITY INVOKER' END,
+       pg_catalog.pg_has_role(p.proowner, 'USAGE')
   FROM pg_catalog.pg_proc AS p
   JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
   JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang

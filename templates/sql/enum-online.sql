@@ -26,6 +26,9 @@
 
 -- == expand up ==
 -- rung:no-transaction
+{{- range .o.Tables}}
+{{- .T.SeesAll}}
+{{- end}}
 {{- with .o.Misfits}}
 
 -- A row whose label has no place stops this before anything has changed.
@@ -95,6 +98,7 @@ DROP TRIGGER {{.Trigger}} ON {{.Table}};
 DROP FUNCTION {{.Function}}();
 {{- end}}
 {{- range .o.Tables}}
+{{- .T.SeesAll}}
 
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
@@ -110,6 +114,7 @@ COMMIT;
 
 -- == fill down ==
 {{- range .o.Tables}}
+{{- .T.SeesAll}}
 
 -- The trigger goes first, or it would fill again what is taken back.
 BEGIN;
@@ -223,6 +228,9 @@ COMMIT;
 {{- end}}
 
 -- == switch down ==
+{{- range .o.Tables}}
+{{- .T.SeesAll}}
+{{- end}}
 {{- with .o.Homeless}}
 
 -- A new label has no old one: such a row stops this before anything has changed.

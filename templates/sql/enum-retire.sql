@@ -16,6 +16,7 @@
 
 -- == retire up ==
 {{- range .columns}}
+{{- .T.SeesAll}}
 {{- if .NewDefault}}
 
 ALTER TABLE {{.T.As}}
@@ -77,6 +78,7 @@ ALTER TABLE {{.T.As}}
 
 -- == retire down ==
 {{- range .columns}}
+{{- .T.SeesAll}}
 
 ALTER TABLE {{.T.As}}
     DROP CONSTRAINT {{.Check}};

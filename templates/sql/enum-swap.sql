@@ -21,6 +21,9 @@
 -- Nobody reads or writes these tables until all of this has committed.
 {{.Lock}}
 {{- end}}
+{{- with .Sees}}
+{{.}}
+{{- end}}
 {{- if .Check}}
 
 -- A row whose label has no place stops this before anything has changed.
@@ -80,6 +83,9 @@ ANALYZE {{.}};
 {{- if .Lock}}
 -- The same way back: every label, view, index and check as it was.
 {{.Lock}}
+{{- end}}
+{{- with .Sees}}
+{{.}}
 {{- end}}
 {{- if .Check}}
 
