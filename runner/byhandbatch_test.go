@@ -27,19 +27,29 @@ func TestByHandBatches(t *testing.T) {
 		"limits that the file sets":         {table, "-- rung:lock-timeout 3s\nSET lock_timeout = '4s';\nSET statement_timeout = '2min';\n" + who, nil},
 		"a limit that is less than the loop takes": {table, "-- rung:statement-timeout 700ms\n" + strings.Replace(batch, "10", "5", 1) +
 			"UPDATE t SET v = v + 1 FROM (SELECT pg_sleep(0.2)) AS s WHERE id BETWEEN $1 AND $2;\n", nil},
-		"a composite key": {"CREATE TYPE ty AS (a int, b text); CREATE TABLE t AS SELECT ROW(n, n::text)::ty AS id, n AS v FROM generate_series(1, 25) AS n; ALTER TABLE t ADD UNIQUE (id), ALTER id SET NOT NULL",
-			batch + "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", nil},
-		"a composite key with empty fields": {"CREATE TYPE ty AS (a int, b text); CREATE TABLE t AS SELECT ROW(n, NULL)::ty AS id, n AS v FROM generate_series(1, 25) AS n; ALTER TABLE t ADD UNIQUE (id), ALTER id SET NOT NULL",
-			batch + "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", nil},
-		"a key of two columns": {"CREATE TABLE t AS SELECT n % 7 AS a, n AS b, n AS v FROM generate_series(1, 25) AS n; CREATE UNIQUE INDEX ON t (a, b)",
-			"-- rung:batch key=t(a,b) rows=10\nUPDATE t SET v = v + 1 WHERE (a, b) BETWEEN ($1, $2) AND ($3, $4);\n", nil},
+		"a composite key": {
+			"CREATE TYPE ty AS (a int, b text); CREATE TABLE t AS SELECT ROW(n, n::text)::ty AS id, n AS v FROM generate_series(1, 25) AS n; ALTER TABLE t ADD UNIQUE (id), ALTER id SET NOT NULL",
+			batch + "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", nil,
+		},
+		"a composite key with empty fields": {
+			"CREATE TYPE ty AS (a int, b text); CREATE TABLE t AS SELECT ROW(n, NULL)::ty AS id, n AS v FROM generate_series(1, 25) AS n; ALTER TABLE t ADD UNIQUE (id), ALTER id SET NOT NULL",
+			batch + "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", nil,
+		},
+		"a key of two columns": {
+			"CREATE TABLE t AS SELECT n % 7 AS a, n AS b, n AS v FROM generate_series(1, 25) AS n; CREATE UNIQUE INDEX ON t (a, b)",
+			"-- rung:batch key=t(a,b) rows=10\nUPDATE t SET v = v + 1 WHERE (a, b) BETWEEN ($1, $2) AND ($3, $4);\n", nil,
+		},
 		"dollar quotes that ours must not end":  {table, batch + "UPDATE t SET v = v + 1, who = $rung$a$rung$ || $rung_batch$b$rung_batch$ || $batch$c$batch$ WHERE id BETWEEN $1 AND $2;\n", nil},
 		"a name at the end that could be a tag": {table + "CREATE TABLE a$batch (id int)", batch + "INSERT INTO a$batch SELECT id FROM t WHERE id BETWEEN $1 AND $2 UNION SELECT 1 AS a$batch;\n", nil},
-		"dates that the session writes in its own way": {"CREATE TABLE t AS SELECT date '2024-02-01' + n AS id, n AS v FROM generate_series(1, 25) AS n; CREATE UNIQUE INDEX ON t (id)",
-			"SET datestyle = 'SQL, DMY';\nSET default_transaction_isolation = serializable;\n" + batch + "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", nil},
+		"dates that the session writes in its own way": {
+			"CREATE TABLE t AS SELECT date '2024-02-01' + n AS id, n AS v FROM generate_series(1, 25) AS n; CREATE UNIQUE INDEX ON t (id)",
+			"SET datestyle = 'SQL, DMY';\nSET default_transaction_isolation = serializable;\n" + batch + "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", nil,
+		},
 		"several statements": {table, batch + "SELECT id FROM t WHERE id BETWEEN $1 AND $2 FOR UPDATE;\nUPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2 AND id > 3;\n-- rung:end\n", nil},
-		"a batch, and a table in the file's own path": {"CREATE SCHEMA app; CREATE TABLE app.t AS SELECT n AS id, n AS v FROM generate_series(1, 30) AS n; CREATE UNIQUE INDEX ON app.t (id)",
-			"SET search_path = app;\n" + batch + "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", nil},
+		"a batch, and a table in the file's own path": {
+			"CREATE SCHEMA app; CREATE TABLE app.t AS SELECT n AS id, n AS v FROM generate_series(1, 30) AS n; CREATE UNIQUE INDEX ON app.t (id)",
+			"SET search_path = app;\n" + batch + "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", nil,
+		},
 		"an empty table":              {"CREATE TABLE t (id int PRIMARY KEY, v int)", batch + "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", nil},
 		"a table that the file makes": {"SELECT 1", "CREATE TABLE t AS SELECT n AS id, n AS v FROM generate_series(1, 25) AS n;\nCREATE UNIQUE INDEX ON t (id);\n" + batch + "DELETE FROM t WHERE id BETWEEN $1 AND $2;\n", nil},
 	} {
@@ -95,8 +105,10 @@ func TestByHandBatchResumed(t *testing.T) {
 	for name, c := range map[string]struct{ ddl, stops string }{
 		"in its first batch": {"CREATE TABLE t AS SELECT n AS id, 0 AS v FROM generate_series(1, 25) AS n", "1"},
 		"later":              {"CREATE TABLE t AS SELECT n AS id, 0 AS v FROM generate_series(1, 25) AS n", "15"},
-		"with a composite key": {"CREATE TYPE ty AS (a int, b text); CREATE TABLE t AS SELECT ROW(n, n::text)::ty AS id, 0 AS v FROM generate_series(1, 25) AS n",
-			"ROW(15, '15')::ty"},
+		"with a composite key": {
+			"CREATE TYPE ty AS (a int, b text); CREATE TABLE t AS SELECT ROW(n, n::text)::ty AS id, 0 AS v FROM generate_series(1, 25) AS n",
+			"ROW(15, '15')::ty",
+		},
 	} {
 		for _, by := range []string{"rung", "hand"} {
 			t.Run(name+", by "+by, func(t *testing.T) {

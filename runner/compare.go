@@ -140,6 +140,13 @@ func editedStep(s *Script, v Version, name string, dir Direction, r *Record) (Fi
 		if !ok {
 			return Finding{}, false
 		}
+		if m := s.batchNow(st.Checksum, n); st.State == "failed" && m > 0 {
+			return Finding{
+				Kind: EditedStep, Version: v, Name: name, File: s.Path,
+				What: fmt.Sprintf("the backfill that ran in part as step %d is step %d now, and the ledger of its batches goes by the number", n, m),
+				Mend: "put what is new behind it, or run it by itself before: by hand, or in a migration of a lower version with --allow-out-of-order",
+			}, true
+		}
 		if st.State == "failed" || n <= len(s.Steps) && s.Steps[n-1].Checksum == st.Checksum {
 			continue
 		}
@@ -153,6 +160,17 @@ func editedStep(s *Script, v Version, name string, dir Direction, r *Record) (Fi
 			Mend: "put it back",
 		}, true
 	}
+}
+
+// batchNow is the step of the file, below step n, that is the batch which had
+// that checksum; 0 for none.
+func (s *Script) batchNow(checksum string, n int) int {
+	for m := n + 1; m <= len(s.Steps); m++ {
+		if step := s.Steps[m-1]; step.Batch != nil && step.Checksum == checksum {
+			return m
+		}
+	}
+	return 0
 }
 
 func doneSteps(r *Record, v Version, dir Direction) int {
