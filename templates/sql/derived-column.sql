@@ -79,6 +79,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = {{.path}}
 AS $function$
+#variable_conflict use_column
 BEGIN
     IF TG_OP = 'INSERT' THEN
 {{- template "update" .inserted}}
