@@ -15,6 +15,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $function$
+#variable_conflict use_column
 BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM FROM public.users AS p

@@ -11,6 +11,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $function$
+#variable_conflict use_column
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF (NEW.id, NEW.tags) IS NOT DISTINCT FROM (OLD.id, OLD.tags) THEN

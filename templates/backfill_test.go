@@ -66,3 +66,20 @@ func TestSetNotNullNamesTheRowsInTheWay(t *testing.T) {
 	r.exec("UPDATE users SET is_active = true WHERE is_active IS NULL")
 	r.up(0)
 }
+
+// What a template makes comes into the schema of its table, also where that is
+// not the first of the search_path.
+func TestNewObjectsStandBesideTheirTable(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE SCHEMA app; CREATE SCHEMA first;
+CREATE TABLE app.posts (id int PRIMARY KEY, tags text); INSERT INTO app.posts VALUES (1, 'a,b');
+CREATE TABLE app.notes (post_id int REFERENCES app.posts); CREATE TABLE first.tags (); CREATE TABLE first.posts_tags_before ();`)
+	r.url = option(t, r.url, "search_path", "first,app")
+	r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))
+	r.add("backfill", params("table=posts", "column=tags", "value=upper(tags)", "where=true", "keep=true"))
+	r.add("add-column", params("table=posts", "column=low", "type=text", "value=lower(tags)", "default=''"))
+	r.add("derived-column", params("table=posts", "column=n", "source=notes", "value=count(*)", "keep=true"))
+	r.goesAndReturns()
+	r.rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'app'::regnamespace ORDER BY 1", "notes", "post_tags", "posts", "posts_tags_before", "tags")
+	r.rows("SELECT proname FROM pg_proc WHERE pronamespace = 'first'::regnamespace")
+}

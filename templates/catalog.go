@@ -27,6 +27,9 @@ type Table struct {
 	// As is the name as the user gave it, safe to write into SQL.
 	As          string
 	Partitioned bool
+	// Aside is true where a new object without a schema would come into another
+	// schema than the table's: it is found, but further along the search_path.
+	Aside bool
 	// Partition is true for a partition of another table; Heirs for one that
 	// others inherit from.
 	Partition, Heirs bool
@@ -59,7 +62,7 @@ type Column struct {
 func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 	t := &Table{As: name}
 	err := c.Conn.QueryRowContext(ctx, tableSQL, name).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.Heirs, &t.Secured, &t.Forced,
-		&t.Owned, &t.Owner, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
+		&t.Owned, &t.Owner, &t.Aside, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, c.noTable(ctx, name)
@@ -85,6 +88,7 @@ const tableSQL = `
 SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relispartition,
        c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = c.oid),
        c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity, pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
+       n.nspname IS DISTINCT FROM pg_catalog.current_schema(),
        greatest(c.reltuples, 0)::bigint, pg_catalog.pg_total_relation_size(c.oid),
        coalesce((SELECT array_agg(a.attname::text ORDER BY k.n)
                    FROM (SELECT i.indexrelid, i.indkey FROM pg_catalog.pg_index AS i

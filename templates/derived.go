@@ -57,12 +57,13 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	in.sayDerived(t, source, column, key, none, keep)
+	p := alias(t, source)
 	data := map[string]any{
 		"t": t, "source": source, "from": from, "into": into, "key": key, "keep": keep, "type": typ, "as_text": asText,
-		"column": column, "value": in.Params["value"], "where": in.Params["where"], "on": childOf(source, from, into),
+		"column": column, "value": in.Params["value"], "where": in.Params["where"], "on": childOf(source, p, from, into),
 		"required": none != nil, "check_rows": none != nil && !counts.MatchString(in.Params["value"]), "default": "",
 		"function": t.Beside(function), "check": check, "rows": source.As, "path": path,
-		"keys": join(into, func(c string) string { return "p." + Ident(c) }),
+		"keys": join(into, func(c string) string { return p + "." + Ident(c) }), "p": p,
 	}
 	data["row"] = data["keys"]
 	if len(into) > 1 {
@@ -98,11 +99,26 @@ func (in *Input) sayDerived(t, source *Table, column, key string, none *string, 
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s and ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", source.As, t.As)
 }
 
-// childOf compares the source's columns with those of p.
-func childOf(source *Table, from, into []string) string {
+// alias is a name for the table that stands for nothing else in a query with the
+// source: not for that one, nor for a column of either. A source named like it
+// would be meant instead, and each of its rows compared with itself.
+func alias(t, source *Table) string {
+	taken := func(name string) bool {
+		column := func(c Column) bool { return c.Name == name }
+		return name == t.Name || name == source.Name || slices.ContainsFunc(t.Columns, column) || slices.ContainsFunc(source.Columns, column)
+	}
+	name := "p"
+	for i := 2; taken(name); i++ {
+		name = fmt.Sprint("p", i)
+	}
+	return name
+}
+
+// childOf compares the source's columns with those of the table, which is p.
+func childOf(source *Table, p string, from, into []string) string {
 	var all []string
 	for i := range from {
-		all = append(all, Ident(source.Name)+"."+Ident(from[i])+" = p."+Ident(into[i]))
+		all = append(all, Ident(source.Name)+"."+Ident(from[i])+" = "+p+"."+Ident(into[i]))
 	}
 	return strings.Join(all, " AND ")
 }

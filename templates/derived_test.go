@@ -170,3 +170,16 @@ func TestDerivedColumnNeverHoldsBothTables(t *testing.T) {
 	r.up(0)
 	r.rows(wrongPremium, "0")
 }
+
+// The source has the name that the table would have in the queries.
+func TestDerivedColumnFromATableNamedLikeTheAlias(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE parents (id bigint PRIMARY KEY, p2 int);
+CREATE TABLE p (id bigint PRIMARY KEY, parent_id bigint REFERENCES parents);
+INSERT INTO parents VALUES (1), (2), (3); INSERT INTO p VALUES (1, 1), (2, 1), (10, 2), (3, 3);`)
+	r.add("derived-column", params("table=parents", "column=n", "source=p", "value=count(*)", "keep=true"))
+	r.roundTrips()
+	r.rows("SELECT id, n FROM parents ORDER BY id", "1|2", "2|1", "3|1")
+	r.exec("INSERT INTO p VALUES (11, 3); DELETE FROM p WHERE id = 1")
+	r.rows("SELECT id, n FROM parents ORDER BY id", "1|1", "2|1", "3|2")
+}

@@ -84,3 +84,22 @@ CREATE POLICY few ON things USING (id > 1);`)
 		})
 	}
 }
+
+// Columns may have the names of a trigger function's variables.
+func TestFollowingMeetsColumnsNamedLikeVariables(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE tgs (found int PRIMARY KEY, op text, tg_op text, status text);
+CREATE TABLE parts (found int REFERENCES tgs, tg_op int);
+INSERT INTO tgs VALUES (1, 'a', 'A,B', 'x'); INSERT INTO parts VALUES (1, 7);`)
+	r.add("add-column", params("table=tgs", "column=low", "type=text", "value=lower(tg_op) || found", "default=''"))
+	r.add("derived-column", params("table=tgs", "column=n", "source=parts", "value=coalesce(sum(tg_op), 0)", "where=tg_op > 1 AND found > 0", "keep=true"))
+	r.add("list-to-table", params("table=tgs", "column=tg_op", "to=words"))
+	r.only(8)
+	r.up(2)
+	r.exec("INSERT INTO tgs VALUES (2, 'b', 'C', 'y'); UPDATE tgs SET tg_op = 'D' WHERE found = 1")
+	r.rows("SELECT found, low FROM tgs ORDER BY 1", "1|d1", "2|c2")
+	r.up(6)
+	r.exec("INSERT INTO parts VALUES (2, 5), (2, 1); UPDATE tgs SET tg_op = 'E' WHERE found = 1; INSERT INTO tgs VALUES (3, 'c', 'D', 'z')")
+	r.rows("SELECT found, n FROM tgs ORDER BY 1", "1|7", "2|5", "3|0")
+	r.rows("SELECT tg_found, name FROM tg_words JOIN words ON id = word_id ORDER BY 1", "1|E", "2|C", "3|D")
+}

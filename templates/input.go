@@ -190,9 +190,9 @@ func (t *Table) Full() string {
 }
 
 // Beside is the name of something in the table's schema, qualified where the
-// person qualified the table.
+// person qualified the table, or where it would come into another schema.
 func (t *Table) Beside(name string) string {
-	if names, ok := splitName(t.As); ok && len(names) > 1 {
+	if names, ok := splitName(t.As); t.Aside || ok && len(names) > 1 {
 		return Ident(t.Schema) + "." + Ident(name)
 	}
 	return Ident(name)

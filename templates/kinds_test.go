@@ -33,6 +33,7 @@ var kinds = []kind{
 	{name: "quoted", as: `"Weird ""Name"`, real: `"Weird ""Name"`, key: `"the Id" int`, constraint: `, PRIMARY KEY ("the Id")`, of: "g", rows: 30},
 	{name: "schema", as: "app.things", real: "app.things", before: "CREATE SCHEMA app;", key: "id bigint", constraint: ", PRIMARY KEY (id)", of: "g", rows: 30},
 	{name: "search_path", as: "things", real: "app.things", before: "CREATE SCHEMA app;", key: "id bigint", constraint: ", PRIMARY KEY (id)", of: "g", rows: 30, searchPath: "app"},
+	{name: "second in search_path", as: "things", real: "app.things", before: "CREATE SCHEMA app;", key: "id bigint", constraint: ", PRIMARY KEY (id)", of: "g", rows: 30, searchPath: "public,app"},
 	{
 		name: "partitioned", as: "things", real: "things", key: "id bigint", constraint: ", PRIMARY KEY (id)", of: "g", rows: 30,
 		after: " PARTITION BY RANGE (id)",

@@ -58,6 +58,7 @@ RETURNS trigger
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
+#variable_conflict use_column
 BEGIN
     IF NEW.{{ident .column}} IS NULL THEN
         NEW.{{ident .column}} := (SELECT {{.value}} FROM (SELECT NEW.*) AS {{ident .t.Name}});

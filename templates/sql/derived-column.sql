@@ -49,22 +49,22 @@ ALTER TABLE {{.t.As}}
 
 -- == fill up ==
 {{- define "update"}}
-        PERFORM FROM {{.t.Full}} AS p
+        PERFORM FROM {{.t.Full}} AS {{.p}}
           WHERE {{.row}} IN ({{.touched}})
           ORDER BY {{.keys}}
             FOR NO KEY UPDATE;
         IF NOT FOUND THEN
             RETURN NULL;
         END IF;
-        UPDATE {{.t.Full}} AS p
+        UPDATE {{.t.Full}} AS {{.p}}
            SET {{ident .column}} = {{template "value" .}}
          WHERE {{.row}} IN ({{.touched}})
-           AND p.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
+           AND {{.p}}.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
 {{- end}}
 {{- define "update all"}}
-        UPDATE {{.t.Full}} AS p
+        UPDATE {{.t.Full}} AS {{.p}}
            SET {{ident .column}} = {{template "value" .}}
-         WHERE p.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
+         WHERE {{.p}}.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
 {{- end}}
 {{- define "triggers"}}
 -- Lock first, compute second: a statement does not see what commits after it
@@ -79,6 +79,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = {{.path}}
 AS $function$
+#variable_conflict use_column
 BEGIN
     IF TG_OP = 'INSERT' THEN
 {{- template "update" .inserted}}
@@ -147,10 +148,10 @@ SELECT {{.t.KeyList}}
  WHERE {{.t.InBatch ""}}
  ORDER BY {{.t.KeyList}}
    FOR NO KEY UPDATE;
-UPDATE {{.t.As}} AS p
+UPDATE {{.t.As}} AS {{.p}}
    SET {{ident .column}} = {{template "value" .}}
- WHERE {{.t.InBatch "p"}}
-   AND p.{{ident .column}} IS NULL;
+ WHERE {{.t.InBatch .p}}
+   AND {{.p}}.{{ident .column}} IS NULL;
 -- rung:end
 
 -- == fill down ==
@@ -220,9 +221,9 @@ SELECT {{.t.KeyList}}
  WHERE {{.t.InBatch ""}}
  ORDER BY {{.t.KeyList}}
    FOR NO KEY UPDATE;
-UPDATE {{.t.As}} AS p
+UPDATE {{.t.As}} AS {{.p}}
    SET {{ident .column}} = {{template "value" .}}
- WHERE {{.t.InBatch "p"}}
-   AND p.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
+ WHERE {{.t.InBatch .p}}
+   AND {{.p}}.{{ident .column}}{{.as_text}} IS DISTINCT FROM {{template "value" .}}{{.as_text}};
 -- rung:end
 {{- end}}

@@ -37,6 +37,7 @@ CREATE FUNCTION {{.Function}}() RETURNS trigger
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $function$
+#variable_conflict use_column
 BEGIN
     INSERT INTO {{.Side}} ({{.T.KeyList}}, {{.Column}})
     VALUES ({{.KeyOf "NEW"}}, NEW.{{.Column}}::text)

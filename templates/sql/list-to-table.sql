@@ -90,6 +90,7 @@ LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = {{.path}}
 AS $function$
+#variable_conflict use_column
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF ({{.new_key}}, NEW.{{ident .column}}) IS NOT DISTINCT FROM ({{.old_key}}, OLD.{{ident .column}}) THEN
