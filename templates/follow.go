@@ -37,21 +37,35 @@ func (in *Input) lastToFire(ctx context.Context, t *Table, name string) (string,
 	return "", &Mistake{fmt.Sprintf("trigger %s of %s fires after any that could be added", Ident(last), t.As), "give it a name from further up in the alphabet"}
 }
 
-// SeesAll is what comes before batches on a table whose row security binds its
-// owner too: rows that a policy hides would be passed over without a word. The
-// role that will run it is known only then.
+// SeesAll is what comes before batches and checks on a table whose row security
+// binds its owner too: rows that a policy hides would be passed over without a
+// word. The role that will run it is known only then.
 func (t *Table) SeesAll() string {
 	if !t.Forced {
 		return ""
 	}
+	return t.seesAll("Row security binds the owner of "+t.As+" too: what it hides would be passed over.",
+		"Run it as a role with BYPASSRLS, or ALTER TABLE "+t.As+" NO FORCE ROW LEVEL SECURITY meanwhile.")
+}
+
+// SeesAllOf is SeesAll for a table that the role need not own.
+func (t *Table) SeesAllOf() string {
+	if t.Forced || !t.Secured {
+		return t.SeesAll()
+	}
+	return t.seesAll("Row security binds all but the owner of "+t.As+": what it hides would be passed over.",
+		"Run it as the owner of "+t.As+", or as a role with BYPASSRLS.")
+}
+
+func (t *Table) seesAll(why, hint string) string {
 	return `
--- Row security binds the owner of ` + t.As + ` too: a batch would pass over what it hides.
+-- ` + control.ReplaceAllString(why, " ") + `
 DO $check$
 BEGIN
     IF row_security_active(` + Literal(t.As) + `) THEN
         RAISE EXCEPTION USING
             MESSAGE = ` + Literal("row security hides rows of "+t.As+" from ") + ` || current_user,
-            HINT = ` + Literal("Run it as a role with BYPASSRLS, or ALTER TABLE "+t.As+" NO FORCE ROW LEVEL SECURITY meanwhile.") + `;
+            HINT = ` + Literal(hint) + `;
     END IF;
 END
 $check$;
