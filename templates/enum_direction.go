@@ -223,7 +223,7 @@ func (s *swap) sees() string {
 	var all []string
 	for _, c := range s.Enum.Columns {
 		if c.Forced && !c.Generated {
-			all = append(all, seesAll(c.TableAs(), "what it hides would be rewritten, and neither counted nor kept"))
+			all = append(all, seesAll(c.TableAs(), "Row security binds the owner of "+c.TableAs()+" too: what it hides would be rewritten, and neither counted nor kept.", bypass(c.TableAs())))
 		}
 	}
 	return strings.TrimSuffix(strings.Join(unique(all), ""), "\n")

@@ -49,25 +49,39 @@ func (in *Input) ownersPath(ctx context.Context) (string, error) {
 	return join(append(path, "pg_temp"), Ident), err
 }
 
-// SeesAll is what comes before batches on a table whose row security binds its
-// owner too: rows that a policy hides would be passed over without a word. The
-// role that will run it is known only then.
+// SeesAll is what comes before batches and checks on a table whose row security
+// binds its owner too: rows that a policy hides would be passed over without a
+// word. The role that will run it is known only then.
 func (t *Table) SeesAll() string {
 	if !t.Forced {
 		return ""
 	}
-	return seesAll(t.As, "a batch would pass over what it hides")
+	return seesAll(t.As, "Row security binds the owner of "+t.As+" too: what it hides would be passed over.", bypass(t.As))
 }
 
-func seesAll(table, otherwise string) string {
+// bypass is what can be done about row security that binds the owner too.
+func bypass(table string) string {
+	return "Run it as a role with BYPASSRLS, or ALTER TABLE " + table + " NO FORCE ROW LEVEL SECURITY meanwhile."
+}
+
+// SeesAllOf is SeesAll for a table that the role need not own.
+func (t *Table) SeesAllOf() string {
+	if t.Forced || !t.Secured {
+		return t.SeesAll()
+	}
+	return seesAll(t.As, "Row security binds all but the owner of "+t.As+": what it hides would be passed over.",
+		"Run it as the owner of "+t.As+", or as a role with BYPASSRLS.")
+}
+
+func seesAll(table, why, hint string) string {
 	return `
--- Row security binds the owner of ` + table + ` too: ` + otherwise + `.
+-- ` + control.ReplaceAllString(why, " ") + `
 DO $check$
 BEGIN
     IF row_security_active(` + Literal(table) + `) THEN
         RAISE EXCEPTION USING
             MESSAGE = ` + Literal("row security hides rows of "+table+" from ") + ` || current_user,
-            HINT = ` + Literal("Run it as a role with BYPASSRLS, or ALTER TABLE "+table+" NO FORCE ROW LEVEL SECURITY meanwhile.") + `;
+            HINT = ` + Literal(hint) + `;
     END IF;
 END
 $check$;

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lib/pq"
+
 	"rung/internal/pgtest"
 )
 
@@ -51,10 +53,23 @@ func TestFollowingRefusesWhatItWouldNotSee(t *testing.T) {
 	r.refused("add-column", params(followers["add-column"]...), "things is a partition", "that it is a partition of")
 }
 
-// What a policy hides from the one who runs the batches would be passed over.
-func TestBatchesDoNotPassOverHiddenRows(t *testing.T) {
+// owner makes a role that is no superuser, of which there is one on the server.
+const owner = `
+DO $$ BEGIN
+    PERFORM pg_advisory_xact_lock(4712);
+    IF to_regrole('rung_owner') IS NULL THEN CREATE ROLE rung_owner LOGIN; END IF;
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO rung_owner', current_database());
+END $$;
+`
+
+// What a policy hides from the one who runs the batches would be passed over, and
+// a check would call rows orphans that are none.
+func TestHiddenRowsAreNotPassedOver(t *testing.T) {
 	t.Parallel()
 	all := map[string][]string{
+		"add-foreign-key": {"table=parts", "columns=thing_id", "references=things", "constraint=again"},
+		"add-index":       {"table=things", "columns=id", "unique=true"},
+		"set-not-null":    {"table=things", "column=note"},
 		"backfill":        {"table=things", "column=note", "value='x'"},
 		"json-rename-key": {"table=things", "column=doc", "path=n", "to=m"},
 	}
@@ -64,12 +79,7 @@ func TestBatchesDoNotPassOverHiddenRows(t *testing.T) {
 	for name, p := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, followed+`
-DO $$ BEGIN
-    PERFORM pg_advisory_xact_lock(4712);
-    IF to_regrole('rung_owner') IS NULL THEN CREATE ROLE rung_owner LOGIN; END IF;
-    EXECUTE format('GRANT CREATE ON DATABASE %I TO rung_owner', current_database());
-END $$;
+			r := newRig(t, followed+owner+`
 GRANT ALL ON SCHEMA public TO rung_owner;
 ALTER TABLE things OWNER TO rung_owner; ALTER TABLE parts OWNER TO rung_owner;
 ALTER TABLE things ENABLE ROW LEVEL SECURITY; ALTER TABLE things FORCE ROW LEVEL SECURITY;
@@ -102,4 +112,28 @@ INSERT INTO tgs VALUES (1, 'a', 'A,B', 'x'); INSERT INTO parts VALUES (1, 7);`)
 	r.exec("INSERT INTO parts VALUES (2, 5), (2, 1); UPDATE tgs SET tg_op = 'E' WHERE found = 1; INSERT INTO tgs VALUES (3, 'c', 'D', 'z')")
 	r.rows("SELECT found, n FROM tgs ORDER BY 1", "1|7", "2|5", "3|0")
 	r.rows("SELECT tg_found, name FROM tg_words JOIN words ON id = word_id ORDER BY 1", "1|E", "2|C", "3|D")
+}
+
+// The table that is referred to may be another's.
+func TestAddForeignKeySeesAllOfTheOtherTable(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, owner+`
+CREATE TABLE users (id int PRIMARY KEY); INSERT INTO users VALUES (1), (2);
+ALTER TABLE users ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON users USING (id > 1);
+CREATE TABLE tree (id int PRIMARY KEY, user_id int, up int); INSERT INTO tree VALUES (1, 1, NULL), (2, 2, 1);
+GRANT ALL ON SCHEMA public TO rung_owner; GRANT ALL ON users TO rung_owner; ALTER TABLE tree OWNER TO rung_owner;`)
+	r.add("add-foreign-key", params("table=tree", "columns=user_id", "references=users"))
+	super := r.url
+	r.url = pgtest.AsUser(t, r.url, "rung_owner")
+	if err := pq.As(r.tryUp(0)); err == nil || err.Message != "row security hides rows of users from rung_owner" || !strings.Contains(err.Hint, "Run it as the owner of users,") {
+		t.Fatalf("up: %+v", err)
+	}
+	r.url = super
+	r.exec("ALTER TABLE users DISABLE ROW LEVEL SECURITY; ALTER TABLE tree ENABLE ROW LEVEL SECURITY; ALTER TABLE tree FORCE ROW LEVEL SECURITY")
+	r.url = pgtest.AsUser(t, r.url, "rung_owner")
+	r.up(0)
+	files := r.add("add-foreign-key", params("table=tree", "columns=up", "references=tree"))
+	if n := strings.Count(files[0].Up, "row_security_active"); n != 1 {
+		t.Errorf("row security is looked at %d times", n)
+	}
 }

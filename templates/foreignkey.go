@@ -42,7 +42,7 @@ func lookAddForeignKey(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("%s: %s; the scans let reads and writes through", t.As, in.about(t.Rows))
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s and %s for a moment", t.As, parent.As)
 	return map[string]any{
-		"t": t, "parent": parent, "from": from, "into": into, "name": name, "on": pairs(from, into),
+		"t": t, "parent": parent, "other": t.OID != parent.OID, "from": from, "into": into, "name": name, "on": pairs(from, into),
 		"set":    joinBy(from, " AND ", func(c string) string { return "c." + Ident(c) + " IS NOT NULL" }),
 		"delete": strings.ToUpper(onDelete), "update": strings.ToUpper(onUpdate),
 	}, nil

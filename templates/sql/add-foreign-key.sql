@@ -20,7 +20,10 @@
 
 -- == up ==
 -- rung:no-transaction
-
+{{.t.SeesAll}}
+{{- if .other}}
+{{- .parent.SeesAllOf}}
+{{- end}}
 -- Rows in the way are named before anything is changed.
 {{template "stuck"}} {{.t.Row "c"}} AS example
               FROM {{.t.As}} AS c

@@ -21,7 +21,7 @@
 -- == up ==
 {{- if .unique}}
 -- rung:no-transaction
-
+{{.t.SeesAll}}
 -- Duplicates are named before anything is built.
 {{template "stuck"}} format({{.format}}, count(*), {{.values}}) AS example
               FROM {{.t.As}}

@@ -14,7 +14,7 @@
 
 -- == up ==
 -- rung:no-transaction
-
+{{.t.SeesAll}}
 -- Rows in the way are named before anything is changed.
 {{template "stuck"}} {{.t.Row ""}} AS example
               FROM {{.t.As}}
