@@ -9,10 +9,10 @@ import (
 // direction is what the swap's file says, one way or the other.
 type direction struct {
 	Lock, Sees, Check, Drop, Create, Alter, Make string
-	Aside, Old                             string
-	Keep, Restore, Forget                  string
-	Tables                                 []string
-	Touch                                  []string
+	Aside, Old                                   string
+	Keep, Restore, Forget                        string
+	Tables                                       []string
+	Touch                                        []string
 }
 
 // way is one of the two directions: from which labels to which.

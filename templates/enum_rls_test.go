@@ -16,7 +16,9 @@ func TestEnumForcedRowSecurity(t *testing.T) {
 CREATE ROLE forced LOGIN; GRANT ALL ON SCHEMA public TO forced; ALTER TYPE status OWNER TO forced; ALTER TABLE tasks OWNER TO forced;
 ALTER TABLE tasks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY p ON tasks USING (id < 0)`)
 	pgtest.Exec(t, url, "DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO forced', current_database()); END $$")
-	t.Cleanup(func() { pgtest.Exec(t, url, "REASSIGN OWNED BY forced TO postgres; DROP OWNED BY forced; DROP ROLE forced") })
+	t.Cleanup(func() {
+		pgtest.Exec(t, url, "REASSIGN OWNED BY forced TO postgres; DROP OWNED BY forced; DROP ROLE forced")
+	})
 	as, before := pgtest.AsUser(t, url, "forced"), pgtest.QueryStrings(t, url, "TABLE tasks")
 	for name, p := range map[string]set{
 		"enum-swap":   {"type": "status", "map": "todo=done"},
