@@ -3,6 +3,6 @@
 
 -- Rows hold a label's number, not its text: nothing is rewritten, no table is
 -- locked, and views, defaults and indexes follow by themselves.
-ALTER TYPE task_status RENAME VALUE 'todo' TO 'pending';
-ALTER TYPE task_status RENAME VALUE 'in_progress' TO 'active';
-ALTER TYPE task_status RENAME VALUE 'done' TO 'complete';
+ALTER TYPE public.task_status RENAME VALUE 'todo' TO 'pending';
+ALTER TYPE public.task_status RENAME VALUE 'in_progress' TO 'active';
+ALTER TYPE public.task_status RENAME VALUE 'done' TO 'complete';

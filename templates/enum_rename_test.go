@@ -47,8 +47,8 @@ func TestEnumRenameReads(t *testing.T) {
 
 -- Rows hold a label's number, not its text: nothing is rewritten, no table is
 -- locked, and views, defaults and indexes follow by themselves.
-ALTER TYPE status RENAME VALUE 'todo' TO 'pending';
-ALTER TYPE status RENAME VALUE 'done' TO 'complete';
+ALTER TYPE public.status RENAME VALUE 'todo' TO 'pending';
+ALTER TYPE public.status RENAME VALUE 'done' TO 'complete';
 `
 	if files[0].Up != want {
 		t.Error(files[0].Up)

@@ -14,10 +14,10 @@
 -- A new label can be used once this file has committed. What uses it (a default,
 -- an index, rows) belongs in a later file.
 {{- range .steps}}
-ALTER TYPE {{$.e.As}} RENAME VALUE {{label .From}} TO {{label .To}};
+ALTER TYPE {{$.e.Full}} RENAME VALUE {{label .From}} TO {{label .To}};
 {{- end}}
 {{- range .additions}}
-ALTER TYPE {{$.e.As}} ADD VALUE {{label .Label}}{{with .Place}} {{.}}{{end}};
+ALTER TYPE {{$.e.Full}} ADD VALUE {{label .Label}}{{with .Place}} {{.}}{{end}};
 {{- end}}
 
 -- == down ==

@@ -16,10 +16,10 @@
 -- Labels that change places go by way of a temporary one.
 {{- end}}
 {{- range .steps}}
-ALTER TYPE {{$.e.As}} RENAME VALUE {{label .From}} TO {{label .To}};
+ALTER TYPE {{$.e.Full}} RENAME VALUE {{label .From}} TO {{label .To}};
 {{- end}}
 
 -- == down ==
 {{- range .back}}
-ALTER TYPE {{$.e.As}} RENAME VALUE {{label .From}} TO {{label .To}};
+ALTER TYPE {{$.e.Full}} RENAME VALUE {{label .From}} TO {{label .To}};
 {{- end}}
