@@ -110,7 +110,7 @@ func (l *loader) add(name string) {
 		l.skipped = append(l.skipped, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Mend: "rename it, or keep it elsewhere"})
 		return
 	}
-	s, err := loadScript(l.fsys, name, shown)
+	s, err := l.script(name, shown)
 	if err != nil {
 		l.problems = append(l.problems, Problem{File: shown, What: "cannot be read: " + reason(err)})
 		return
@@ -118,6 +118,19 @@ func (l *loader) add(name string) {
 	l.problems = append(l.problems, s.problems...)
 	l.warnings = append(l.warnings, s.warnings...)
 	l.pair(n.Version, n.Name, n.Direction == Up, s)
+}
+
+// script reads a file. What is none, or a link to none, is not even opened: a
+// pipe would be waited for, and a device read for ever.
+func (l *loader) script(name, shown string) (*Script, error) {
+	info, err := fs.Stat(l.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	return loadScript(l.fsys, name, shown)
 }
 
 // pair puts a script in its migration's place, which must be free.

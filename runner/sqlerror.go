@@ -128,7 +128,7 @@ func recordHint(err error) string {
 	case noSuchRole(e):
 		return "the role of --role must exist, and be granted to the user"
 	case pq.As(err, pqerror.ReadOnlySQLTransaction) != nil:
-		return "the session is read-only: is it a standby, or is default_transaction_read_only on?"
+		return "it is read-only: does a file say SET TRANSACTION READ ONLY, is the server a standby, or is default_transaction_read_only on?"
 	case pq.As(err, pqerror.UndefinedTable) != nil:
 		return "rung's own tables are gone: does the file drop them?"
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
