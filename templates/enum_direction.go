@@ -240,9 +240,10 @@ func (s *swap) check(w way) string {
 	}
 	var counts []string
 	for _, c := range s.Enum.Columns {
-		value, from := Ident(c.Column), c.TableAs()
+		// Qualified: the table may have columns of the names that are used here.
+		value, from := "t."+Ident(c.Column), c.TableAs()+" AS t"
 		if c.Array {
-			value, from = "label", from+", unnest("+Ident(c.Column)+") AS label"
+			value, from = "l.label", from+", unnest("+value+") AS l (label)"
 		}
 		if !c.Generated {
 			counts = append(counts, fmt.Sprintf(`SELECT %s AS place, %s::text AS label, count(*) AS n

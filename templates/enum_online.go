@@ -37,6 +37,9 @@ func lookEnumOnline(ctx context.Context, in *Input) (map[string]any, error) {
 	case len(c.Enum.Columns) == 0:
 		return nil, notBy("enum-online", "no table has the type, so a swap costs nothing", "enum-swap")
 	}
+	if err := c.Enum.mustLast(); err != nil { // before anything reads the rows
+		return nil, err
+	}
 	if err := firstOf(c.mustFit(ctx, in), c.mustStayUnique(ctx, in.DB), c.mustHaveRoom(ctx, in)); err != nil {
 		return nil, err
 	}

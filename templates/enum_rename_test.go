@@ -53,7 +53,7 @@ ALTER TYPE public.status RENAME VALUE 'done' TO 'complete';
 	if files[0].Up != want {
 		t.Error(files[0].Up)
 	}
-	offline := mustExpand(t, "", "enum-rename", set{"type": "status", "map": "todo=pending,done=complete"})
+	offline := mustExpand(t, "", "enum-rename", set{"type": "public.status", "map": "todo=pending,done=complete"})
 	if !strings.HasSuffix(offline[0].Up, want[strings.Index(want, "-- Rows"):]) {
 		t.Error(offline[0].Up)
 	}

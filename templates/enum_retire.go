@@ -30,6 +30,9 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.retirable(); err != nil {
 		return nil, err
 	}
+	if err := c.Enum.mustLast(); err != nil {
+		return nil, err
+	}
 	if err := c.mustStayUnique(ctx, in.DB); err != nil {
 		return nil, err
 	}

@@ -30,6 +30,9 @@ func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
 	if c.Same() {
 		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
 	}
+	if err := c.Enum.mustLast(); err != nil {
+		return nil, err
+	}
 	if err := c.mustFit(ctx, in); err != nil {
 		return nil, err
 	}
@@ -62,6 +65,9 @@ func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
 
 // look captures what hangs on the type, and refuses what cannot be carried along.
 func (s *swap) look(ctx context.Context, in *Input, by string, read func(*reader) []func() error) error {
+	if err := s.Enum.mustLast(); err != nil {
+		return err
+	}
 	h, err := in.DB.hangs(ctx, by, s.Enum)
 	if err != nil {
 		return err

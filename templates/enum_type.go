@@ -49,6 +49,8 @@ type EnumColumn struct {
 	Generated   bool
 	// Forced is true where the table's row security binds the owner too.
 	Forced bool
+	// Temporary is true where the table is gone when its session is.
+	Temporary bool
 }
 
 // TableAs is the table's name with its schema, as SQL.
@@ -86,7 +88,7 @@ var typeKinds = map[string]string{
 
 func (c *Catalog) enumColumns(ctx context.Context, e *Enum) ([]EnumColumn, error) {
 	return list(ctx, c, func(rows *sql.Rows) (k EnumColumn, err error) {
-		err = rows.Scan(&k.Table, &k.Schema, &k.Name, &k.Column, &k.Number, &k.Array, &k.Owned, &k.Owner, &k.Bytes, &k.Rows, &k.Generated, &k.Forced)
+		err = rows.Scan(&k.Table, &k.Schema, &k.Name, &k.Column, &k.Number, &k.Array, &k.Owned, &k.Owner, &k.Bytes, &k.Rows, &k.Generated, &k.Forced, &k.Temporary)
 		return k, err
 	}, enumSQL("columns"), e.OID, e.Array)
 }
@@ -128,6 +130,17 @@ func (e *Enum) MayAlter() error {
 		return nil
 	}
 	return &Mistake{fmt.Sprintf("this role does not own %s; its owner is %s", e.As, e.Owner), "connect as its owner, or use --role"}
+}
+
+// mustLast refuses tables that a file cannot name: they are one session's, this
+// one's or another's, and gone before it runs elsewhere.
+func (e *Enum) mustLast() error {
+	for _, c := range e.Columns {
+		if c.Temporary {
+			return &Mistake{fmt.Sprintf("the temporary table %s has the type", c.TableAs()), "try again when its session has ended or dropped it"}
+		}
+	}
+	return nil
 }
 
 // Bytes and Rows are those of all tables that have the type.

@@ -8,7 +8,7 @@ SELECT c.oid, n.nspname, c.relname, a.attname, a.attnum, a.atttypid = $2,
                    FROM pg_catalog.pg_partition_tree(c.oid) AS tree
                    JOIN pg_catalog.pg_class AS p ON p.oid = tree.relid
                   WHERE tree.isleaf), greatest(c.reltuples, 0)::bigint),
-       a.attgenerated <> '', c.relrowsecurity AND c.relforcerowsecurity
+       a.attgenerated <> '', c.relrowsecurity AND c.relforcerowsecurity, c.relpersistence = 't'
   FROM pg_catalog.pg_attribute AS a
   JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
