@@ -66,7 +66,7 @@ func (h *byHand) transactions(a Action, n int, v values) {
 		fmt.Fprintf(&sets, "    EXECUTE %s;\n", dollarQuoted(a.Script.bare(i)))
 	}
 	probing := h.w.book.sql("probing", nil)
-	v["reset"], v["session"], v["limits"] = fragment(h.w.book.sql("reset_between", nil)), fragment(h.session()), fragment(h.w.limits(a.Script))
+	v["reset"], v["session"], v["limits"] = fragment(h.book().sql("reset_between", nil)), fragment(h.session()), fragment(h.w.limits(a.Script))
 	v["begin"] = fragment(h.w.book.sql("by_hand_begin", v))
 	v["as_file"] = fragment(sets.String())
 	v["walk"] = v["begin"].(fragment) + v["as_file"].(fragment) + fragment(probing)
