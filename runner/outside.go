@@ -3,7 +3,6 @@ package runner
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,23 +43,12 @@ func (w *worker) besideCheckpoints(ctx context.Context, a Action, n int, table f
 		}
 	}
 	if err := w.asFile(ctx, a, n, func() error { return w.alone(ctx, a, n, before) }); err != nil {
-		return notSent(err, before)
+		return err
 	}
 	if err := w.dropDouble(ctx, a, n, table, doubtful); err != nil {
 		return err
 	}
 	return w.mustBeValid(ctx, a, n, table)
-}
-
-// notSent makes the step of a statement that was not sent a failed one, so that
-// the file may be mended; but not where an earlier try may have got through.
-func notSent(err error, before string) error {
-	var f *failure
-	var strayed *strayedError
-	if errors.As(err, &f) && errors.As(f.err, &strayed) && !strayed.ran && before != "started" {
-		f.sender.decides = true
-	}
-	return err
 }
 
 // startStep writes the checkpoint that comes first. Before is the state that
@@ -160,6 +148,34 @@ func (w *worker) lockTimeoutOutside(s *Script, step Step) time.Duration {
 		return 0
 	}
 	return w.lockTimeout(s)
+}
+
+// asFile does something outside of a transaction as the file would: with
+// --role, the SETs that the file has before the step, and the limits that its
+// statement needs.
+func (w *worker) asFile(ctx context.Context, a Action, n int, do func() error) error {
+	step := a.Script.Steps[n]
+	limits, err := w.sessionLimits(ctx, a, n)
+	if err != nil {
+		return err
+	}
+	if role := w.sessionRole(); role+limits != "" || len(step.session) > 0 {
+		t := w.newSender(ctx, a, n)
+		t.say(role)
+		for _, i := range step.session {
+			t.m.statement(a.Script, i)
+		}
+		t.say(limits)
+		defer func() {
+			limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+			defer cancel()
+			_ = w.s.exec(limited, w.resetAfter(a, n)) // a lost session has nothing to reset
+		}()
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	return do()
 }
 
 // sessionLimits are the SETs of the timeouts for a statement outside of a

@@ -259,8 +259,7 @@ func isLost(err error) bool {
 	}
 	e := pq.As(err)
 	if e == nil {
-		var strayed *strayedError
-		return !errors.As(err, &strayed)
+		return true
 	}
 	return e.Fatal() || pq.As(err, pqerror.AdminShutdown, pqerror.CrashShutdown, pqerror.CannotConnectNow, pqerror.IdleSessionTimeout) != nil
 }

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -72,9 +71,6 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	s := f.sender.script
 	e := &StatementError{File: s.Path, Err: f.err, Standing: w.standing(a, n), Blockers: f.blockers, Attempts: 1}
 	e.Hint = hint(f.err, s, a.Script.Steps[n], w.together)
-	if strayed := (*strayedError)(nil); errors.As(f.err, &strayed) {
-		e.Hint = strayed.hint(a.Direction)
-	}
 	i := f.statement
 	p := pq.As(f.err)
 	if p != nil {

@@ -1,1 +1,0 @@
-SET rung.session = :'nonce';
