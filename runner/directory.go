@@ -80,7 +80,7 @@ func Load(fsys fs.FS, label string) (*Directory, error) {
 		if e.IsDir() || !meantToRun(e.Name()) {
 			continue
 		}
-		l.add(e.Name())
+		l.add(e)
 	}
 	return l.directory()
 }
@@ -103,14 +103,15 @@ type loader struct {
 	warnings  []Problem
 }
 
-func (l *loader) add(name string) {
+func (l *loader) add(e fs.DirEntry) {
+	name := e.Name()
 	shown := path.Join(l.label, name)
 	n, ok := ParseFileName(name)
 	if !ok {
 		l.skipped = append(l.skipped, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Mend: "rename it, or keep it elsewhere"})
 		return
 	}
-	s, err := l.script(name, shown)
+	s, err := l.script(e, shown)
 	if err != nil {
 		l.problems = append(l.problems, Problem{File: shown, What: "cannot be read: " + reason(err)})
 		return
@@ -122,15 +123,19 @@ func (l *loader) add(name string) {
 
 // script reads a file. What is none, or a link to none, is not even opened: a
 // pipe would be waited for, and a device read for ever.
-func (l *loader) script(name, shown string) (*Script, error) {
-	info, err := fs.Stat(l.fsys, name)
-	if err != nil {
-		return nil, err
+func (l *loader) script(e fs.DirEntry, shown string) (*Script, error) {
+	mode := e.Type()
+	if mode&fs.ModeSymlink != 0 {
+		info, err := fs.Stat(l.fsys, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		mode = info.Mode()
 	}
-	if !info.Mode().IsRegular() {
+	if !mode.IsRegular() {
 		return nil, errors.New("not a regular file")
 	}
-	return loadScript(l.fsys, name, shown)
+	return loadScript(l.fsys, e.Name(), shown)
 }
 
 // pair puts a script in its migration's place, which must be free.
