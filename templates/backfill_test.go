@@ -83,3 +83,20 @@ CREATE TABLE app.notes (post_id int REFERENCES app.posts); CREATE TABLE first.ta
 	r.rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'app'::regnamespace ORDER BY 1", "notes", "post_tags", "posts", "posts_tags_before", "tags")
 	r.rows("SELECT proname FROM pg_proc WHERE pronamespace = 'first'::regnamespace")
 }
+
+// A table may have the name that another one has in the queries.
+func TestTablesNamedLikeAliases(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"b", "t", "p", "k", "w", "v", "u", "item"} {
+		r := newRig(t, "CREATE TABLE "+name+" (id int PRIMARY KEY, list varchar(9)); INSERT INTO "+name+" VALUES (1, 'a,b'), (2, 'c'), (3, NULL)")
+		r.add("backfill", params("table="+name, "column=list", "value='x'", "where=list IS NULL", "keep=true"))
+		r.roundTrips()
+		r.rows("SELECT id, list FROM "+name+" ORDER BY id", "1|a,b", "2|c", "3|x")
+		r.add("list-to-table", params("table="+name, "column=list", "to=words", "link=links"))
+		r.eachRung(3)
+		r.exec("UPDATE words SET name = 'long enough' WHERE name = 'c'")
+		if err := r.tryDown(1); err == nil || !strings.Contains(err.Error(), "1 lists are too long for "+name+".list") {
+			t.Fatalf("down: %v", err)
+		}
+	}
+}

@@ -103,15 +103,20 @@ func (in *Input) sayDerived(t, source *Table, column, key string, none *string, 
 // source: not for that one, nor for a column of either. A source named like it
 // would be meant instead, and each of its rows compared with itself.
 func alias(t, source *Table) string {
-	taken := func(name string) bool {
-		column := func(c Column) bool { return c.Name == name }
-		return name == t.Name || name == source.Name || slices.ContainsFunc(t.Columns, column) || slices.ContainsFunc(source.Columns, column)
+	taken := []string{t.Name, source.Name}
+	for _, c := range slices.Concat(t.Columns, source.Columns) {
+		taken = append(taken, c.Name)
 	}
-	name := "p"
-	for i := 2; taken(name); i++ {
-		name = fmt.Sprint("p", i)
+	return unlike("p", taken...)
+}
+
+// unlike is the name, with a number where it is taken.
+func unlike(name string, taken ...string) string {
+	free := name
+	for i := 2; has(taken, free); i++ {
+		free = fmt.Sprint(name, i)
 	}
-	return name
+	return free
 }
 
 // childOf compares the source's columns with those of the table, which is p.

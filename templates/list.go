@@ -119,11 +119,11 @@ func (l *taken) match(link, row string) string {
 
 // fits tests that the lists as they would be put together again have room.
 func (l *taken) fits() fitCheck {
-	t := l.t
+	t, k, w := l.t, unlike("k", l.t.Name), unlike("w", l.t.Name)
 	return fitCheck{
 		T: t, Type: l.col.Type, Shown: t.Row(""),
-		Expression: "(SELECT string_agg(w.name, " + Literal(l.separator) + " ORDER BY k.position) FROM " + t.Beside(l.link) + " AS k JOIN " + t.Beside(l.to) +
-			" AS w ON w.id = k." + Ident(l.valueID()) + " WHERE " + l.match("k.", Ident(t.Name)+".") + ")",
+		Expression: "(SELECT string_agg(" + w + ".name, " + Literal(l.separator) + " ORDER BY " + k + ".position) FROM " + t.Beside(l.link) + " AS " + k +
+			" JOIN " + t.Beside(l.to) + " AS " + w + " ON " + w + ".id = " + k + "." + Ident(l.valueID()) + " WHERE " + l.match(k+".", Ident(t.Name)+".") + ")",
 		Says: " lists are too long for " + t.As + "." + Ident(l.col.Name),
 		Hint: "Take values off those rows, or give the column more room.",
 	}

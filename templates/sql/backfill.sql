@@ -40,7 +40,7 @@ SELECT {{.t.KeyList}}, {{ident .column}}
 UPDATE {{.t.As}}
    SET {{ident .column}} = {{.value}}
  WHERE {{.t.InBatch ""}}
-   AND EXISTS (SELECT FROM {{.side}} AS b WHERE {{.t.On "b" .t.As}});
+   AND ({{.t.KeyList}}) IN (SELECT {{.t.KeyList}} FROM {{.side}});
 -- rung:end
 {{- else}}
 -- rung:batch key={{.key}}
