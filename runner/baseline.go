@@ -110,7 +110,8 @@ func repairs(d *Directory, r *Record, only []Version) (todo []Accepted, err erro
 			continue
 		}
 		if f.Kind == EditedStep {
-			if why := unacceptable(d.Find(f.Version).Up.stepByStep(), f.Version, r); why != "" {
+			fit := fitSteps(d.Find(f.Version).Up, f.Version, f.Name, Up, r)
+			if why := fit.unacceptable(); why != "" {
 				f.What, f.Mend = why, "put back what ran, or take the migration back with `rung down` first"
 				fatal = append(fatal, f)
 				continue
@@ -128,16 +129,6 @@ func repairs(d *Directory, r *Record, only []Version) (todo []Accepted, err erro
 	return todo, nil
 }
 
-// unacceptable says why the steps of a half-run file that were edited after
-// they had run cannot pass for those which ran; "" if they can. The next up
-// goes by their number.
-func unacceptable(s *Script, v Version, r *Record) string {
-	if done := doneSteps(r, v, Up); done > len(s.Steps) {
-		return fmt.Sprintf("%s of it ran, and it has %d now, so which of them they were cannot be told", count(done, "step"), len(s.Steps))
-	}
-	return ""
-}
-
 func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 	m := &message{}
 	m.say("BEGIN;\n" + w.book.setRole())
@@ -150,11 +141,14 @@ func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 		}
 		v["action"], v["checksum"], v["note"] = "repair", mig.Up.Checksum, strings.Join(acc.What, ", ")
 		m.say(w.book.sql("repair", v) + w.book.sql("log", v))
-		for n, step := range mig.Up.stepByStep().Steps {
-			if _, ok := w.rec.Steps[stepKey{mig.Version, Up, n + 1}]; ok {
-				v["step"], v["checksum"] = n+1, step.Checksum
-				m.say(w.book.sql("repair_step", v))
-			}
+		if w.rec.Find(acc.Version).State != Applying {
+			continue
+		}
+		a.resume(mig.Up, w.rec)
+		m.say(w.moveEntries(a, v))
+		for _, n := range a.fit.edited {
+			v["step"], v["checksum"] = n, a.fit.checksum(n)
+			m.say(w.book.sql("repair_step", v))
 		}
 	}
 	w.report.Accepted = todo

@@ -157,7 +157,7 @@ func TestBatchKeyIsKept(t *testing.T) {
 	before := ask(t, url, "SELECT count(*) FROM t WHERE n = 1")
 	other := files{"1_count.up.sql": "-- rung:batch key=t.other\nUPDATE t SET n = n + 1 WHERE other BETWEEN $1 AND $2;\n"}
 	_, err := upFails(t, url, other)
-	if want := "sql/1_count.up.sql:2:1: 2 batches of it ran over public.t (id), and now its key is public.t (other); put the key back, or take the migration back with `rung down` first"; err.Error() != want {
+	if want := "sql/1_count.up.sql: 2 batches of what was step 1 committed over public.t (id), and the file does not tell which batch is to go on behind them; put the statement back as it ran, wherever it belongs now, or take the migration back with `rung down` first"; err.Error() != want {
 		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}
 	is(t, url, "SELECT count(*) FROM t WHERE n = 1", before)

@@ -78,6 +78,14 @@ func (h *byHand) action(a Action) error {
 	}
 	defer r.Close()
 	data := script.OpenData(r)
+	if a.mended() {
+		entries, err := h.w.mendEntries(a)
+		if err != nil {
+			return err
+		}
+		h.w.followInMemory(a)
+		h.say("-- the record follows the mended file\nBEGIN;\n%s%sCOMMIT;\n", h.open(a), entries)
+	}
 	if a.FirstStep >= len(s.Steps) {
 		entries, err := h.w.mendedEntries(a)
 		if err != nil {
@@ -187,7 +195,8 @@ func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
 
 // leftovers deals with what an earlier try of the step has left by now.
 func (h *byHand) leftovers(a Action, n int) (done bool, err error) {
-	if _, again := h.w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]; !again {
+	earlier, again := h.w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]
+	if !again {
 		return false, nil
 	}
 	table, err := h.w.tableOf(h.ctx, a, n)
@@ -199,7 +208,7 @@ func (h *byHand) leftovers(a Action, n int) (done bool, err error) {
 		switch {
 		case !i.valid:
 			h.say("-- an earlier try left it INVALID\nDROP INDEX CONCURRENTLY IF EXISTS %s;\n", i.name)
-		case a.FirstState == "started" && h.w.madeBy(a, n, i):
+		case earlier.State == "started" && h.w.madeBy(a, n, i):
 			h.say("-- an earlier try has made the index %s\n", i.name)
 			done = true
 		}

@@ -14,7 +14,7 @@ func (h *byHand) batched(a Action, n int) error {
 		return err
 	}
 	spans, walk := []*span{nil}, (*keyWalk)(nil) // nil: all of the table, from the start
-	if a.Resumed && n == a.FirstStep && a.FirstState != "" {
+	if _, again := h.w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]; again {
 		if spans, walk, err = h.w.spansLeft(h.ctx, a, n); err != nil {
 			return err
 		}

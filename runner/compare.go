@@ -72,15 +72,15 @@ func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 	m, title := d.Find(row.Version), d.Title(row.Version, row.Name)
 	switch row.State {
 	case Applying:
-		ran := stepsRan(doneSteps(r, row.Version, Up))
 		f := Finding{
 			Kind: HalfApplied, Version: row.Version, Name: row.Name,
-			What: title + " is applied in part: " + ran,
+			What: title + " is applied in part: " + ranOnRecord(r, row.Version, Up),
 			Mend: "`rung up` goes on from there",
 		}
 		if m != nil && m.Up != nil {
-			f.File, f.What = m.Up.Path, "is applied in part: "+ran
-			if e, ok := editedStep(m.Up.stepByStep(), row.Version, row.Name, Up, r); ok {
+			fit := fitSteps(m.Up, row.Version, row.Name, Up, r)
+			f.File, f.What = m.Up.Path, "is applied in part: "+fit.ran()
+			if e, ok := fit.refusal(); ok {
 				return []Finding{f, e}
 			}
 		}
@@ -88,19 +88,11 @@ func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 	case Reverting:
 		return []Finding{{
 			Kind: HalfReverted, Version: row.Version, Name: row.Name,
-			What: title + " is reverted in part: of its down file " + stepsRan(doneSteps(r, row.Version, Down)),
+			What: title + " is reverted in part: of its down file " + ranOnRecord(r, row.Version, Down),
 			Mend: "`rung down` goes on from there",
 		}}
 	}
 	return nil
-}
-
-// stepsRan says how far a migration in part is.
-func stepsRan(done int) string {
-	if done == 0 {
-		return "step 1 has begun"
-	}
-	return count(done, "step") + " ran"
 }
 
 func fileFindings(row *AppliedRow, m *Migration) []Finding {
@@ -131,46 +123,6 @@ func editedDown(m *Migration, row *AppliedRow) Finding {
 		What: "differs from the down SQL that was recorded when the version was applied",
 		Mend: "`rung repair` records the new one; `rung down` takes --recorded or --file",
 	}
-}
-
-// editedStep finds the first step that ran in another form than the file has.
-func editedStep(s *Script, v Version, name string, dir Direction, r *Record) (Finding, bool) {
-	for n := 1; ; n++ {
-		st, ok := r.Steps[stepKey{v, dir, n}]
-		if !ok {
-			return Finding{}, false
-		}
-		if m := s.batchNow(st.Checksum, n); st.State == "failed" && m > 0 {
-			return Finding{
-				Kind: EditedStep, Version: v, Name: name, File: s.Path,
-				What: fmt.Sprintf("the backfill that ran in part as step %d is step %d now, and the ledger of its batches goes by the number", n, m),
-				Mend: "put what is new behind it, or run it by itself before: by hand, or in a migration of a lower version with --allow-out-of-order",
-			}, true
-		}
-		if st.State == "failed" || n <= len(s.Steps) && s.Steps[n-1].Checksum == st.Checksum {
-			continue
-		}
-		done := "edited"
-		if n > len(s.Steps) {
-			done = "taken out"
-		}
-		return Finding{
-			Kind: EditedStep, Version: v, Name: name, File: s.Path,
-			What: fmt.Sprintf("step %d was %s after it had run; only what has not run yet may be mended", n, done),
-			Mend: "put it back",
-		}, true
-	}
-}
-
-// batchNow is the step of the file, below step n, that is the batch which had
-// that checksum; 0 for none.
-func (s *Script) batchNow(checksum string, n int) int {
-	for m := n + 1; m <= len(s.Steps); m++ {
-		if step := s.Steps[m-1]; step.Batch != nil && step.Checksum == checksum {
-			return m
-		}
-	}
-	return 0
 }
 
 func doneSteps(r *Record, v Version, dir Direction) int {

@@ -175,7 +175,7 @@ func (p Progress) ETA() time.Duration {
 
 // backfills lists the batched steps that are begun and not done, by version.
 func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
-	if w.rec.Format < 2 {
+	if w.rec.Format < formatOfBatches {
 		return nil, nil
 	}
 	err = w.s.query(ctx, w.book.sql("progress", nil), func(rows *sql.Rows) error {

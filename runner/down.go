@@ -48,12 +48,12 @@ func (w *worker) readRecorded(ctx context.Context, a *Action) error {
 		return err
 	}
 	if a.Resumed {
-		a.Script = a.Script.stepByStep()
+		a.resume(a.Script, w.rec)
 	}
 	if len(a.Script.problems) > 0 {
 		return &BadFiles{a.Script.problems}
 	}
-	return checkDown(*a, w.rec)
+	return checkDown(*a)
 }
 
 // recordedSQL reads the text that the record keeps of a version's file.

@@ -191,6 +191,7 @@ func (w *worker) standing(a Action, n int) string {
 	var b strings.Builder
 	steps := len(a.Script.Steps)
 	verb := map[Direction]string{Up: "applied", Down: "reverted"}[a.Direction]
+	committed := batchesIn(w.rec.stepsFrom(a, n))
 	unknown := w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}].State == "started" && a.Script.Steps[n].Verb != ""
 	switch {
 	case w.together:
@@ -199,6 +200,10 @@ func (w *worker) standing(a Action, n int) string {
 		fmt.Fprintf(&b, "whether step 1 of %d of %s got through is not known; the next `rung %s` finds out", steps, w.title(a), a.Direction)
 	case unknown:
 		fmt.Fprintf(&b, "%s is %s up to step %d of %d, and whether the next one got through is not known; the next `rung %s` finds out", w.title(a), verb, n, steps, a.Direction)
+	case n == 0 && committed != "":
+		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` goes on from there", w.title(a), verb, committed, a.Direction)
+	case committed != "":
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` goes on from there", w.title(a), verb, n, steps, committed, a.Direction)
 	case n == 0 && a.Direction == Up:
 		fmt.Fprintf(&b, "nothing of %s is in place", w.title(a))
 	case n == 0:

@@ -28,7 +28,9 @@ type ledger struct {
 // readLedger reads the batches of a step that are committed.
 func (w *worker) readLedger(ctx context.Context, a Action, n int) (*ledger, error) {
 	l := &ledger{lastOf: map[string]key{}}
-	rows, err := w.s.conn.QueryContext(ctx, w.book.sql("batch_ledger", w.values(a, n)))
+	v := w.values(a, n)
+	v["step"] = a.storedStep(n)
+	rows, err := w.s.conn.QueryContext(ctx, w.book.sql("batch_ledger", v))
 	if err != nil {
 		return nil, err
 	}

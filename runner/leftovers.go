@@ -20,9 +20,10 @@ func (w *worker) mark(a Action, n int) string {
 }
 
 // awaitEarlier waits until the server has ended what an earlier runner left
-// running there: its client may be gone, and the statement goes on.
-func (w *worker) awaitEarlier(ctx context.Context, a Action, n int) error {
-	q := w.book.sql("earlier", values{"mark": w.mark(a, n)})
+// running there: its client may be gone, and the statement goes on. It went by
+// the number was.
+func (w *worker) awaitEarlier(ctx context.Context, a Action, was, n int) error {
+	q := w.book.sql("earlier", values{"mark": w.mark(a, was)})
 	for b, said := newBackoff(100*time.Millisecond, 2*time.Second), (time.Time{}); ; {
 		running, err := w.s.blockers(ctx, q)
 		if err != nil || len(running) == 0 {
@@ -111,7 +112,7 @@ func (w *worker) madeBy(a Action, n int, i newIndex) bool {
 func (w *worker) newIndexes(ctx context.Context, a Action, n int, table fragment) (found []newIndex, err error) {
 	target, ok := concurrentIndex(w.statementWords(a, n))
 	v := w.values(a, n)
-	v["table"], v["index"] = table, target.index
+	v["table"], v["index"], v["step"] = table, target.index, a.storedStep(n)
 	q := "leftovers"
 	switch {
 	case a.Script.Steps[n].Verb == reindexConcurrently:

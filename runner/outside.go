@@ -34,7 +34,7 @@ func (w *worker) outside(ctx context.Context, a Action, n int) error {
 func (w *worker) besideCheckpoints(ctx context.Context, a Action, n int, table fragment, before string, again bool) error {
 	var doubtful []newIndex
 	if again {
-		if err := w.awaitEarlier(ctx, a, n); err != nil {
+		if err := w.awaitEarlier(ctx, a, n, n); err != nil {
 			return err
 		}
 		done, err := false, error(nil)
@@ -67,7 +67,9 @@ func (w *worker) startStep(ctx context.Context, a Action, n int, table fragment)
 	if err := t.flush(); err != nil {
 		return "", false, err
 	}
-	w.rec.Steps[key] = StepRow{Checksum: a.Script.Steps[n].Checksum, State: "started"}
+	now := earlier
+	now.Checksum, now.State = a.Script.Steps[n].Checksum, "started"
+	w.rec.Steps[key] = now
 	return earlier.State, again, nil
 }
 
@@ -238,7 +240,8 @@ func (w *worker) endStep(ctx context.Context, a Action, n int) error {
 // not know it for this step's.
 func (w *worker) stepFailed(ctx context.Context, a Action, n int) error {
 	key := stepKey{a.Version, a.Direction, n + 1}
-	if st, ok := w.rec.Steps[key]; !ok || st.State != "started" {
+	st, ok := w.rec.Steps[key]
+	if !ok || st.State != "started" {
 		return nil
 	}
 	v := w.values(a, n)
@@ -246,7 +249,8 @@ func (w *worker) stepFailed(ctx context.Context, a Action, n int) error {
 	if err != nil {
 		return lostIs(err)
 	}
-	w.rec.Steps[key] = StepRow{Checksum: a.Script.Steps[n].Checksum, State: "failed"}
+	st.Checksum, st.State = a.Script.Steps[n].Checksum, "failed"
+	w.rec.Steps[key] = st
 	w.tidy(ctx, a, n)
 	return nil
 }

@@ -63,7 +63,7 @@ func (w *worker) goOn(ctx context.Context, a Action) (next Action, done bool, er
 	next.Name, next.FromRecord = a.Name, a.FromRecord
 	switch {
 	case a.Direction == Down:
-		return next, false, checkDown(next, w.rec)
+		return next, false, checkDown(next)
 	case row == nil:
 		return next, false, nil
 	case row.State == Reverting || row.State == Applied && row.UpChecksum != a.Script.Checksum:
@@ -71,7 +71,7 @@ func (w *worker) goOn(ctx context.Context, a Action) (next Action, done bool, er
 	case row.State == Applied:
 		return a, true, nil
 	}
-	if f, ok := editedStep(next.Script, a.Version, a.Name, Up, w.rec); ok {
+	if f, ok := next.fit.refusal(); ok {
 		return a, false, &Disagreement{[]Finding{f}}
 	}
 	return next, false, nil

@@ -56,6 +56,7 @@ type Action struct {
 
 	migration *Migration  // what the record keeps of the directory; nil for a missing one
 	row       *AppliedRow // what the record has; nil for a new one
+	fit       *fit        // how the record lies on the script, until it follows; nil where nothing ran
 }
 
 // Plan is what a run would do, decided from directory and record alone.
@@ -174,16 +175,16 @@ func action(dir Direction, m *Migration, row *AppliedRow, s *Script, r *Record) 
 	}
 	a.Resumed = true
 	if s != nil {
-		a.Script = s.stepByStep()
+		a.resume(s, r)
 	}
-	for {
-		st, ok := r.Steps[stepKey{a.Version, dir, a.FirstStep + 1}]
-		if !ok || st.State != "done" {
-			a.FirstState = st.State
-			return a
-		}
-		a.FirstStep++
-	}
+	return a
+}
+
+// resume finds the step where the script goes on.
+func (a *Action) resume(s *Script, r *Record) {
+	f := fitSteps(s, a.Version, a.Name, a.Direction, r)
+	a.fit, a.Script = &f, f.script
+	a.FirstStep, a.FirstState = f.done, f.rows[f.done+1].State
 }
 
 // PlanDown decides what down runs: the newest migrations first. It refuses
@@ -234,19 +235,19 @@ func downAction(d *Directory, r *Record, row *AppliedRow, req Request) (Action, 
 		return a, &Disagreement{[]Finding{editedDown(m, row)}}
 	}
 	if !a.FromRecord {
-		return a, checkDown(a, r)
+		return a, checkDown(a)
 	}
 	return a, nil
 }
 
 // checkDown refuses a down script that says so itself, or whose head has run
 // in another form. It is also called for a recorded script once it is read.
-func checkDown(a Action, r *Record) error {
+func checkDown(a Action) error {
 	if a.Script.Irreversible != "" {
 		return &Refusal{Reason: fmt.Sprintf("%s is irreversible: %s", a.Script.Path, a.Script.Irreversible)}
 	}
-	if a.Resumed {
-		if f, ok := editedStep(a.Script, a.Version, a.Name, Down, r); ok {
+	if a.fit != nil {
+		if f, ok := a.fit.refusal(); ok {
 			return &Disagreement{[]Finding{f}}
 		}
 	}

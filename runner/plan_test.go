@@ -77,13 +77,13 @@ func planRecord(t *testing.T, list string) *Record {
 		switch item := strings.Fields(list)[i]; {
 		case strings.Contains(item, "a"):
 			row.State = Applying
-			r.Steps[stepKey{m.Version, Up, 1}] = StepRow{m.Up.Steps[0].Checksum, "done"}
+			r.Steps[stepKey{m.Version, Up, 1}] = StepRow{Checksum: m.Up.Steps[0].Checksum, State: "done"}
 		case strings.Contains(item, "A"):
 			row.State = Applying
-			r.Steps[stepKey{m.Version, Up, 1}] = StepRow{m.Up.Steps[0].Checksum, "started"}
+			r.Steps[stepKey{m.Version, Up, 1}] = StepRow{Checksum: m.Up.Steps[0].Checksum, State: "started"}
 		case strings.Contains(item, "r"):
 			row.State = Reverting
-			r.Steps[stepKey{m.Version, Down, 1}] = StepRow{m.Down.Steps[0].Checksum, "done"}
+			r.Steps[stepKey{m.Version, Down, 1}] = StepRow{Checksum: m.Down.Steps[0].Checksum, State: "done"}
 		}
 		r.Rows = append(r.Rows, row)
 	}

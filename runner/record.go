@@ -44,6 +44,10 @@ type AppliedRow struct {
 type StepRow struct {
 	Checksum string
 	State    string // started, failed, done
+	// Batches is the number of committed ones, and BatchKey what they are
+	// over, of a batched step that is not done.
+	Batches  int
+	BatchKey string
 }
 
 // Record is what the database says has run.
@@ -56,6 +60,8 @@ type Record struct {
 	Rows []AppliedRow
 	// Steps are the checkpoints of versions that are in place in part.
 	Steps map[stepKey]StepRow
+	// UpSQL is what the record kept of the up files that stopped in a batch.
+	UpSQL map[Version]string
 }
 
 type stepKey struct {
@@ -98,6 +104,11 @@ func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
 	if rec.Format > formatNow {
 		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", quoteIdent(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}
 	}
+	if rec.halfRun() {
+		if err := s.readHalfRun(ctx, b, rec); err != nil {
+			return nil, fmt.Errorf("read the record: %w", named(err))
+		}
+	}
 	return rec, nil
 }
 
@@ -110,6 +121,55 @@ func (s *session) readStart(ctx context.Context, start *start) error {
 		start.note(settings)
 		return err
 	})
+}
+
+// halfRun tells whether there are steps that may have batches.
+func (r *Record) halfRun() bool {
+	for _, st := range r.Steps {
+		if st.State != "done" {
+			return r.Format >= formatOfBatches
+		}
+	}
+	return false
+}
+
+// formatOfBatches is the first form of the record that has them.
+const formatOfBatches = 2
+
+// readHalfRun adds what is known of batched steps that are not done.
+func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
+	rows, err := s.conn.QueryContext(ctx, b.sql("half_run", nil))
+	if err != nil {
+		return err
+	}
+	err = r.scanHalfRun(rows)
+	return errors.Join(err, rows.Close())
+}
+
+func (r *Record) scanHalfRun(rows *sql.Rows) error {
+	for rows.Next() {
+		var k stepKey
+		var over string
+		var batches int
+		if err := rows.Scan(&k.version, &k.direction, &k.step, &over, &batches); err != nil {
+			return err
+		}
+		if st, ok := r.Steps[k]; ok {
+			st.BatchKey, st.Batches = over, batches
+			r.Steps[k] = st
+		}
+	}
+	rows.NextResultSet()
+	r.UpSQL = map[Version]string{}
+	for rows.Next() {
+		var v Version
+		var text string
+		if err := rows.Scan(&v, &text); err != nil {
+			return err
+		}
+		r.UpSQL[v] = text
+	}
+	return rows.Err()
 }
 
 func (r *Record) scan(rows *sql.Rows, s *session, start *start) error {

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -112,4 +113,209 @@ func TestRepairOfAShortenedFile(t *testing.T) {
 	if got := record(t, url); got != before {
 		t.Errorf("repair wrote\n%s", differing(got, before))
 	}
+}
+
+// backfillStopped is a table of 1000 rows and a file whose backfill has stopped
+// at key 700, with 364 rows counted by 3 batches.
+func backfillStopped(t *testing.T) (url, text string) {
+	t.Helper()
+	url = pgtest.URL(t)
+	numbered(t, url, 1000)
+	pgtest.Exec(t, url, "ALTER TABLE t ADD COLUMN m int NOT NULL DEFAULT 0, ADD CONSTRAINT stuck CHECK (n = 0 OR id <> 400)")
+	text = counting("rows=100 target=1min")["1_count.up.sql"]
+	_, err := upFails(t, url, files{"1_count.up.sql": text})
+	if !strings.Contains(err.Error(), "violates check constraint") {
+		t.Fatal(err)
+	}
+	is(t, url, "SELECT count(*) FROM t WHERE n = 1", "364")
+	return url, text
+}
+
+const unstick = "ALTER TABLE t DROP CONSTRAINT stuck;\n"
+
+// otherBatch is over the same key.
+const otherBatch = "-- rung:batch key=t.id rows=100\nUPDATE t SET m = m + 1 WHERE id BETWEEN $1 AND $2;\n"
+
+// A half-run backfill goes on behind its own batches, wherever the mend has
+// moved it, and a new one starts at the start.
+func TestMendedBackfillCountsEachRowOnce(t *testing.T) {
+	batch := counting("rows=100 target=1min")["1_count.up.sql"]
+	edited := strings.Replace(batch, "BETWEEN $1 AND $2", "BETWEEN $1 AND $2 AND true", 1)
+	for name, c := range map[string]struct{ mended, steps string }{
+		"a statement above it":                          {unstick + batch, "2: 1000"},
+		"three statements above it":                     {"SELECT 1;\nVACUUM t;\n" + unstick + batch, "4: 1000"},
+		"another batch above it":                        {unstick + otherBatch + batch, "2: 1000, 3: 1000"},
+		"another batch below it":                        {unstick + batch + otherBatch, "2: 1000, 3: 1000"},
+		"edited in place":                               {strings.Replace(batch, "n + 1", "CASE WHEN id = 400 THEN 0 ELSE n + 1 END", 1), "1: 1000"},
+		"edited, and a statement above it":              {unstick + edited, "2: 1000"},
+		"edited, and a batch over another key above it": {unstick + "-- rung:batch key=other.id\nDELETE FROM other WHERE id BETWEEN $1 AND $2;\n" + edited, "3: 1000"},
+		"a SET above it":                                {"SET work_mem = '8MB';\n" + unstick + batch, "2: 1000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, _ := backfillStopped(t)
+			pgtest.Exec(t, url, "CREATE TABLE other (id int PRIMARY KEY)")
+			by := pgtest.URL(t)
+			pgtest.Exec(t, by, "CREATE TABLE other (id int PRIMARY KEY)")
+			f := files{"1_count.up.sql": c.mended}
+			up(t, url, f)
+			is(t, url, "SELECT count(*) FROM t WHERE n <> 1 AND id <> 400", "0")
+			if strings.Contains(c.mended, otherBatch) {
+				is(t, url, "SELECT DISTINCT m FROM t", "1")
+			}
+			is(t, url, "SELECT string_agg(step || ': ' || keys, ', ' ORDER BY step) FROM (SELECT step, sum(keys) AS keys FROM rung.batches GROUP BY step) s", c.steps)
+			is(t, url, "SELECT count(*) FROM rung.steps WHERE state <> 'done'", "0")
+			if st, err := testRunner(t, url, load(t, f)).Status(testContext(t)); err != nil || len(st.Findings) > 0 {
+				t.Errorf("status: %+v, %v", st, err)
+			}
+		})
+	}
+}
+
+// The same by psql.
+func TestMendedBackfillByHand(t *testing.T) {
+	url, text := backfillStopped(t)
+	d := load(t, files{"1_count.up.sql": unstick + otherBatch + text})
+	runByHand(t, url, byHandScript(t, url, d, Up, UpRequest{}))
+	is(t, url, "SELECT DISTINCT n, m FROM t", "1|1")
+	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 done, 3 done")
+}
+
+// The mend may fail itself, be mended again, and again move what stands below.
+func TestMendedTwice(t *testing.T) {
+	url, text := backfillStopped(t)
+	first := files{"1_count.up.sql": "SELECT 1/0;\nVACUUM nosuch;\n" + text}
+	st, err := testRunner(t, url, load(t, first)).Status(testContext(t))
+	if must(t, err); st.Findings[0].What != "is applied in part: 3 batches of step 3 ran" {
+		t.Error(st.Findings)
+	}
+	_, err = upFails(t, url, first)
+	var s *StatementError
+	if !errors.As(err, &s) || s.Standing != "1_count is applied in part: 3 batches of step 3 committed; the next `rung up` goes on from there" {
+		t.Errorf("%+v", err)
+	}
+	second := files{"1_count.up.sql": "SELECT 1;\nVACUUM nosuch;\n" + text}
+	_, err = upFails(t, url, second)
+	if !errors.As(err, &s) || s.Standing != "1_count is applied up to step 1 of 3, with 3 batches of step 3 committed; the next `rung up` goes on from there" {
+		t.Errorf("%+v", err)
+	}
+	// Step 2 failed, and so did step 3: they change places.
+	third := files{"1_count.up.sql": "SELECT 1;\n" + text + "VACUUM nosuch;\n"}
+	_, _ = upFails(t, url, third)
+	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 failed, 3 failed")
+	is(t, url, "SELECT DISTINCT step FROM rung.batches", "2")
+	up(t, url, files{"1_count.up.sql": "SELECT 1;\n" + unstick + text})
+	everyOne(t, url)
+	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 done, 3 done")
+}
+
+// A run that was stopped in its backfill goes on behind a statement that came
+// in above it.
+func TestStoppedBackfillIsMoved(t *testing.T) {
+	url := pgtest.URL(t)
+	numbered(t, url, 1000)
+	text := counting("rows=100 target=1min")["1_count.up.sql"]
+	ctx, stop := context.WithCancel(testContext(t))
+	_, err := testRunner(t, url, load(t, files{"1_count.up.sql": text}), func(c *Config) {
+		c.Events = func(e Event) {
+			if _, ok := e.(BatchDone); ok {
+				stop()
+			}
+		}
+	}).Up(ctx, UpRequest{})
+	var stopped *Stopped
+	if !errors.As(err, &stopped) {
+		t.Fatal(err)
+	}
+	is(t, url, "SELECT state FROM rung.steps", "started")
+	up(t, url, files{"1_count.up.sql": "SELECT 1;\n" + text})
+	everyOne(t, url)
+}
+
+// Where the file does not tell which batch the committed ones are of, nothing
+// runs, and repair does not guess either.
+func TestMendedBackfillIsRefused(t *testing.T) {
+	batch := counting("rows=100 target=1min")["1_count.up.sql"]
+	edited := strings.Replace(batch, "BETWEEN $1 AND $2", "BETWEEN $1 AND $2 AND true", 1)
+	const want = "sql/1_count.up.sql: 3 batches of what was step 1 committed over public.t (id), and the file does not tell which batch is to go on behind them; " +
+		"put the statement back as it ran, wherever it belongs now, or take the migration back with `rung down` first"
+	for name, mended := range map[string]string{
+		"it is taken out":             unstick,
+		"all is taken out":            "",
+		"two may be the mended one":   unstick + otherBatch + edited,
+		"another one over its key":    unstick + edited + otherBatch,
+		"its key is another":          "-- rung:batch key=t.m\nUPDATE t SET n = n + 1 WHERE m BETWEEN $1 AND $2;\n",
+		"its key is in another table": "-- rung:batch key=tt.id\nUPDATE tt SET n = n + 1 WHERE id BETWEEN $1 AND $2;\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, _ := backfillStopped(t)
+			before := record(t, url)
+			f := files{"1_count.up.sql": mended, "1_count.down.sql": "UPDATE t SET n = 0;\n"}
+			_, err := upFails(t, url, f)
+			var dis *Disagreement
+			if !errors.As(err, &dis) || err.Error() != want {
+				t.Errorf("up: %v", err)
+			}
+			if _, err = testRunner(t, url, load(t, f)).Repair(testContext(t), nil); !errors.As(err, &dis) || !strings.Contains(err.Error(), "3 batches of what was step 1 committed") {
+				t.Errorf("repair: %v", err)
+			}
+			st, err := testRunner(t, url, load(t, f)).Status(testContext(t))
+			if err != nil || len(st.Findings) != 2 || st.Findings[0].What != "is applied in part: 3 batches of step 1 ran" {
+				t.Errorf("status: %+v, %v", st, err)
+			}
+			if got := record(t, url); got != before {
+				t.Errorf("the record has changed\n%s", differing(got, before))
+			}
+			// Both ways out that it names.
+			down(t, url, f, Request{})
+			is(t, url, "SELECT count(*) FROM rung.migrations", "0")
+		})
+	}
+}
+
+// A batch that was there all along is not the mended form of the one above it.
+func TestTheNextBatchIsNotTheMendedOne(t *testing.T) {
+	url := pgtest.URL(t)
+	numbered(t, url, 1000)
+	pgtest.Exec(t, url, "ALTER TABLE t ADD COLUMN m int NOT NULL DEFAULT 0, ADD CONSTRAINT stuck CHECK (n = 0 OR id <> 400)")
+	text := counting("rows=100 target=1min")["1_count.up.sql"]
+	_, _ = upFails(t, url, files{"1_count.up.sql": text + otherBatch})
+	_, err := upFails(t, url, files{"1_count.up.sql": otherBatch})
+	if !strings.Contains(err.Error(), "3 batches of what was step 1 committed over public.t (id)") {
+		t.Error(err)
+	}
+	is(t, url, "SELECT DISTINCT m FROM t", "0")
+	// The mended one is known beside it, also after a mend that failed.
+	fails := strings.Replace(text, "n + 1", "n + CASE WHEN id = 400 THEN 1/0 ELSE 1 END", 1)
+	_, _ = upFails(t, url, files{"1_count.up.sql": fails + otherBatch})
+	_, err = upFails(t, url, files{"1_count.up.sql": otherBatch})
+	if !strings.Contains(err.Error(), "3 batches of what was step 1 committed over public.t (id)") {
+		t.Error(err)
+	}
+	up(t, url, files{"1_count.up.sql": unstick + text + otherBatch})
+	is(t, url, "SELECT DISTINCT n, m FROM t", "1|1")
+}
+
+// repair accepts what ran in another form, and leaves alone what is to go on.
+func TestRepairOfAHalfRunFile(t *testing.T) {
+	url := pgtest.URL(t)
+	numbered(t, url, 1000)
+	pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT stuck CHECK (n = 0 OR id <> 400)")
+	text := counting("rows=100 target=1min")["1_count.up.sql"]
+	_, _ = upFails(t, url, files{"1_count.up.sql": "SELECT 1;\n" + text})
+	repair := func(f files) error {
+		_, err := testRunner(t, url, load(t, f)).Repair(testContext(t), nil)
+		return err
+	}
+	above := files{"1_count.up.sql": unstick + "SELECT 1;\n" + text}
+	if err := repair(above); err == nil || !strings.Contains(err.Error(), "what ran as step 1 is step 2 now, and would run again") {
+		t.Errorf("repair: %v", err)
+	}
+	f := files{"1_count.up.sql": "SELECT 1 AS one;\n" + unstick + text}
+	_, err := upFails(t, url, f)
+	if !strings.Contains(err.Error(), "step 1 was edited after it had run") {
+		t.Error(err)
+	}
+	must(t, repair(f))
+	up(t, url, f)
+	everyOne(t, url)
 }

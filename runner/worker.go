@@ -80,6 +80,9 @@ func (w *worker) apply(ctx context.Context, a Action) error {
 		return w.stopped(ctx, a, a.FirstStep)
 	}
 	start := time.Now()
+	if err := w.followFile(ctx, &a); err != nil {
+		return err
+	}
 	s := a.Script
 	w.emit(Started{
 		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: s.Path, Mode: s.Mode(),
@@ -111,12 +114,18 @@ func (w *worker) endMended(ctx context.Context, a Action) error {
 	if err != nil {
 		return err
 	}
-	err = w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.limits(a.Script)+entries+"COMMIT")
+	return w.entriesAlone(ctx, a, entries, w.title(a)+" is not recorded as done yet")
+}
+
+// entriesAlone writes to the record what goes along with no step. Where says
+// what is in place without it.
+func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where string) error {
+	err := w.s.exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED;\n"+w.book.setRole()+w.limits(a.Script)+entries+"COMMIT")
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return &Stopped{Where: w.title(a) + " is not recorded as done yet", Cause: context.Cause(ctx)}
+		return &Stopped{Where: where, Cause: context.Cause(ctx)}
 	case w.book.isOvertaken(err):
 		err = &overtakenError{err}
 	case isLost(err):
