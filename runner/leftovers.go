@@ -220,7 +220,7 @@ func (w *worker) tidy(ctx context.Context, a Action, n int) {
 		}
 	}
 	if len(left) > 0 {
-		w.left = "the INVALID index " + strings.Join(left, ", ") + " is left; the next `rung " + string(a.Direction) + "` drops it"
+		w.left = "the INVALID index " + strings.Join(left, ", ") + " is left; the next `rung " + string(a.Direction) + "` drops it before it makes it anew"
 	}
 	_ = w.s.exec(ctx, w.book.sql("reset_between", nil)) // a lost session has nothing to reset
 }

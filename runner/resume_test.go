@@ -319,3 +319,25 @@ func TestRepairOfAHalfRunFile(t *testing.T) {
 	up(t, url, f)
 	everyOne(t, url)
 }
+
+// The INVALID index that could not be dropped at once is dropped later, although
+// the mend moved its statement.
+func TestLeftoverOfAMovedStep(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, "CREATE TABLE a (x int); INSERT INTO a VALUES (1), (1)")
+	const index = "CREATE UNIQUE INDEX CONCURRENTLY ax ON a (x);\n"
+	reader := join(t, url)
+	var err error
+	func() {
+		reader.do("BEGIN; LOCK TABLE a IN ACCESS SHARE MODE")
+		defer reader.do("ROLLBACK")
+		_, err = upFails(t, url, files{"1_x.up.sql": index})
+	}()
+	if !strings.Contains(err.Error(), "could not create unique index") {
+		t.Fatal(err)
+	}
+	is(t, url, "SELECT count(*) FROM pg_index WHERE NOT indisvalid", "1")
+	up(t, url, files{"1_x.up.sql": "DELETE FROM a WHERE ctid = (SELECT max(ctid) FROM a);\n" + index})
+	is(t, url, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ax'::regclass", "true")
+	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 done")
+}

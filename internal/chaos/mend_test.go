@@ -288,3 +288,23 @@ func TestStepOfUnknownEndIsEdited(t *testing.T) {
 	run(t, w.url, w.dir, "up")
 	w.mustBeDone(t)
 }
+
+// A statement that its killed runner left running is waited for under its old
+// number, before what the mend put above it runs.
+func TestStepOfUnknownEndIsMoved(t *testing.T) {
+	t.Parallel()
+	const create = "CREATE INDEX CONCURRENTLY i ON t (n)"
+	w := startWaitingIndex(t, create)
+	w.rung.kill9()
+	write(t, w.dir, "2_index.up.sql", "CREATE TABLE above ();\n"+create)
+	next := start(t, w.url, w.dir, "up")
+	eventually(t, "the next one waits for it", func() bool {
+		return strings.Contains(next.stderr.String(), fmt.Sprintf("in the way: pid %d", w.pid))
+	})
+	if got := pgtest.QueryString(t, w.url, "SELECT to_regclass('above') IS NULL"); got != "true" {
+		t.Error("it has begun beside the old statement")
+	}
+	w.old.do("COMMIT")
+	next.must(0)
+	w.mustBeDone(t)
+}
