@@ -37,7 +37,9 @@ func fitRecord(t *testing.T, list, file string) *Record {
 		row := StepRow{State: map[byte]string{'+': "done", '!': "failed", '?': "started"}[item[1]]}
 		row.Checksum = load(t, files{"1_m.up.sql": fitFile(t, item[:1])}).Migrations[0].Up.Steps[0].Checksum
 		if len(item) > 2 {
-			fmt.Sscan(item[2:], &row.Batches)
+			if _, err := fmt.Sscan(item[2:], &row.Batches); err != nil {
+				panic(err) // a case misspelt
+			}
 			row.BatchKey = "public.t (id)"
 		}
 		r.Steps[stepKey{"1", Up, i + 1}] = row
