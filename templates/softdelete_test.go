@@ -44,3 +44,15 @@ func TestSoftDeleteRefuses(t *testing.T) {
 	r.refused("soft-delete", params("table=odd", "column=gone"), "in a way that no flag can stand for")
 	r.refused("soft-delete", params("table=users", "flag=email"), "has a column email already")
 }
+
+// The words of a definition may stand in a name or in a string too.
+func TestSoftDeleteReadsIndexesOutsideOfQuotes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE " USING x" (id int PRIMARY KEY, email text, deleted_at timestamp);
+CREATE INDEX "is USING it" ON " USING x" ((email || ' WHERE '' USING ')) WHERE deleted_at IS NULL AND email <> '( WHERE E''';
+INSERT INTO " USING x" VALUES (1, 'a', NULL)`)
+	r.add("soft-delete", params(`table=" USING x"`))
+	r.roundTrips()
+	r.rows("SELECT pg_get_indexdef('\"is USING it\"'::regclass)",
+		`CREATE INDEX "is USING it" ON public." USING x" USING btree (((email || ' WHERE '' USING '::text))) WHERE ((NOT is_deleted) AND (email <> '( WHERE E'''::text))`)
+}
