@@ -12,13 +12,15 @@ type twin struct {
 	Create                     string // CREATE INDEX or CREATE UNIQUE INDEX
 	Old, New, OldFull, NewFull string
 	Before, After              string // what follows the table
+	Said                       string // its comment
 }
 
 // twins are the indexes that have the time in their condition. One that has it
 // elsewhere stays as it is.
 func (in *Input) twins(ctx context.Context, t *Table, column, flag string) ([]twin, error) {
 	rows, err := in.DB.Conn.QueryContext(ctx, `
-SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid)
+SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid),
+       coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), '')
   FROM pg_catalog.pg_index AS i
   JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
  WHERE i.indrelid = $1 AND i.indpred IS NOT NULL
@@ -33,9 +35,9 @@ SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid)
 	var all []twin
 	var names []string
 	for rows.Next() {
-		var name, def string
+		var name, def, said string
 		var unique bool
-		if err := rows.Scan(&name, &unique, &def); err != nil {
+		if err := rows.Scan(&name, &unique, &def, &said); err != nil {
 			return nil, err
 		}
 		_, rest := cutOutsideQuotes(def, " USING ")
@@ -53,7 +55,7 @@ SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid)
 		all = append(all, twin{
 			Create: "CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX",
 			Old:    Ident(name), New: Ident(fresh), OldFull: t.Beside(name), NewFull: t.Beside(fresh),
-			Before: indexLines(keys, where), After: indexLines(keys, now),
+			Before: indexLines(keys, where), After: indexLines(keys, now), Said: said,
 		})
 	}
 	if err := firstOf(rows.Err(), rows.Close()); err != nil {
