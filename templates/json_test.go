@@ -3,6 +3,8 @@ package templates
 import (
 	"strings"
 	"testing"
+
+	"github.com/lib/pq"
 )
 
 const settings = `CREATE TABLE users (id int PRIMARY KEY, settings jsonb);
@@ -24,7 +26,7 @@ func TestJSONSplitRoundTrips(t *testing.T) {
 func TestJSONSplitWritesColumnsBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, settings)
-	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean, n int"))
+	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean, n int", "skip=true"))
 	r.up(2)
 	r.exec(`INSERT INTO users VALUES (9, '{"dark": true, "n": "abc"}')`)
 	r.rows("SELECT dark, n FROM users WHERE id = 9", "true|")
@@ -47,6 +49,25 @@ func TestJSONSplitNamesWhatDoesNotFit(t *testing.T) {
 	r.same("after the refusal", before)
 	r.exec("UPDATE users SET settings = '{}' WHERE id > 9")
 	r.up(0)
+}
+
+// The application goes on to write documents after the first look.
+func TestJSONSplitLooksAgainBeforeTheColumnsCount(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, settings)
+	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean, n int"))
+	r.up(2)
+	r.exec(`INSERT INTO users VALUES (9, '{"dark": true, "n": "abc"}'), (10, '{"n": null}')`)
+	before := r.dump()
+	err := pq.As(r.tryUp(0))
+	if err == nil || err.Message != "1 values in users.settings do not fit their columns" || err.Detail != `For example: id 9: n is "abc"` {
+		t.Fatalf("up: %+v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec(`UPDATE users SET settings = '{"n": 77}' WHERE id = 9`)
+	r.up(0)
+	r.rows("SELECT n FROM users WHERE id = 9", "77")
+	r.down(3)
 }
 
 func TestJSONSplitSkips(t *testing.T) {
