@@ -190,3 +190,17 @@ func TestJSONRenameKeyBelowNull(t *testing.T) {
 	r.roundTrips()
 	r.rows("SELECT doc FROM users", `{"NULL": {"x": 2}, "null": {"null": 1}}`)
 }
+
+// Each way back needs what its own rename found, however many there are.
+func TestJSONRenameKeyTwiceInOneColumn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nested+`UPDATE users SET doc = '{"b": {"mail": 5}, "a": {"mail": 6}}' WHERE id = 8`)
+	for _, path := range []string{"a.mail", "b.mail", "a.x", "a.x"} {
+		r.add("json-rename-key", params("table=users", "column=doc", "path="+path, "to=email"))
+		r.up(0)
+	}
+	r.rows("SELECT relname FROM pg_class WHERE relname LIKE 'users%before%' AND relkind = 'r' ORDER BY 1",
+		"users_doc_a_mail_renamed_before", "users_doc_a_x_renamed_before", "users_doc_a_x_renamed_before1", "users_doc_b_mail_renamed_before")
+	r.down(4)
+	r.roundTrips()
+}
