@@ -1,6 +1,38 @@
 -- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
 
+-- rung:no-transaction
+
+-- What does not fit and came since the columns were added is NULL in them, and
+-- while the document counts, that is no loss yet.
+DO $check$
+#variable_conflict use_column
+DECLARE
+    many bigint;
+    examples text;
+BEGIN
+    SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
+      INTO many, examples
+      FROM (SELECT row_number() OVER () AS n, format('id %s', t.id) || ': ' || k.name || ' is ' || left((t.settings -> k.name)::text, 60) AS example
+              FROM users AS t
+             CROSS JOIN LATERAL (VALUES
+                    ('email_notifications', jsonb_typeof(t.settings -> 'email_notifications') = 'boolean'),
+                    ('dark_mode', jsonb_typeof(t.settings -> 'dark_mode') = 'boolean')) AS k (name, fits)
+             WHERE jsonb_typeof(t.settings -> k.name) <> 'null'
+               AND k.fits IS NOT TRUE) AS stuck;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || ' values in users.settings do not fit their columns',
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Mend the documents: until the trigger goes, the columns follow.';
+    END IF;
+END
+$check$;
+
 -- From here on the columns are what counts.
+BEGIN;
+
 DROP TRIGGER users_settings_split ON users;
 
 DROP FUNCTION users_settings_split();
+
+COMMIT;

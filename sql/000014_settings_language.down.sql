@@ -8,6 +8,6 @@ UPDATE users
    AND jsonb_typeof(settings #> '{locale}') = 'object'
    AND settings #> '{locale}' ? 'language'
    AND NOT settings #> '{locale}' ? 'lang'
-   AND NOT EXISTS (SELECT FROM users_settings_renamed_before AS b WHERE b.id = users.id);
+   AND NOT EXISTS (SELECT FROM users_settings_locale_lang_renamed_before AS b WHERE b.id = users.id);
 
-DROP TABLE users_settings_renamed_before;
+DROP TABLE users_settings_locale_lang_renamed_before;

@@ -23,12 +23,12 @@ END
 $check$;
 
 -- Which documents have the new key already. A later migration may drop it.
-CREATE TABLE users_settings_renamed_before AS
+CREATE TABLE users_settings_locale_lang_renamed_before AS
 SELECT id
   FROM users
   WITH NO DATA;
 
-ALTER TABLE users_settings_renamed_before
+ALTER TABLE users_settings_locale_lang_renamed_before
     ADD PRIMARY KEY (id);
 
 -- The first statement locks the rows, so that nobody changes them in between.
@@ -38,7 +38,7 @@ SELECT id
  WHERE id BETWEEN $1 AND $2
  ORDER BY id
    FOR NO KEY UPDATE;
-INSERT INTO users_settings_renamed_before
+INSERT INTO users_settings_locale_lang_renamed_before
 SELECT id
   FROM users
  WHERE id BETWEEN $1 AND $2
@@ -49,5 +49,5 @@ UPDATE users
  WHERE id BETWEEN $1 AND $2
    AND jsonb_typeof(settings #> '{locale}') = 'object'
    AND settings #> '{locale}' ? 'lang'
-   AND NOT EXISTS (SELECT FROM users_settings_renamed_before AS b WHERE b.id = users.id);
+   AND NOT EXISTS (SELECT FROM users_settings_locale_lang_renamed_before AS b WHERE b.id = users.id);
 -- rung:end

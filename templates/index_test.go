@@ -19,6 +19,10 @@ func TestAddIndexRoundTrips(t *testing.T) {
 		"method":     {[]string{"columns=email", "using=hash"}, "CREATE INDEX users_email_idx ON public.users USING hash (email)"},
 		"constraint": {[]string{"columns=email, id", "unique=true"}, "CREATE UNIQUE INDEX users_email_id_key ON public.users USING btree (email, id)"},
 		"partial":    {[]string{"columns=email", "unique=true", "where=is_active"}, "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email) WHERE is_active"},
+		"collation":  {[]string{`columns=email COLLATE "C", id`, "unique=true"}, `CREATE UNIQUE INDEX users_email_id_key ON public.users USING btree (email COLLATE "C", id)`},
+		"order":      {[]string{"columns=email NULLS FIRST", "unique=true"}, "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email NULLS FIRST)"},
+		"opclass":    {[]string{"columns=email text_pattern_ops", "unique=true"}, "CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email text_pattern_ops)"},
+		"expression": {[]string{"columns=lower(email), id", "unique=true"}, "CREATE UNIQUE INDEX users_lower_id_key ON public.users USING btree (lower(email), id)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

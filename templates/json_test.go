@@ -3,6 +3,8 @@ package templates
 import (
 	"strings"
 	"testing"
+
+	"github.com/lib/pq"
 )
 
 const settings = `CREATE TABLE users (id int PRIMARY KEY, settings jsonb);
@@ -24,7 +26,7 @@ func TestJSONSplitRoundTrips(t *testing.T) {
 func TestJSONSplitWritesColumnsBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, settings)
-	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean, n int"))
+	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean, n int", "skip=true"))
 	r.up(2)
 	r.exec(`INSERT INTO users VALUES (9, '{"dark": true, "n": "abc"}')`)
 	r.rows("SELECT dark, n FROM users WHERE id = 9", "true|")
@@ -47,6 +49,25 @@ func TestJSONSplitNamesWhatDoesNotFit(t *testing.T) {
 	r.same("after the refusal", before)
 	r.exec("UPDATE users SET settings = '{}' WHERE id > 9")
 	r.up(0)
+}
+
+// The application goes on to write documents after the first look.
+func TestJSONSplitLooksAgainBeforeTheColumnsCount(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, settings)
+	r.add("json-split", params("table=users", "column=settings", "keys=dark boolean, n int"))
+	r.up(2)
+	r.exec(`INSERT INTO users VALUES (9, '{"dark": true, "n": "abc"}'), (10, '{"n": null}')`)
+	before := r.dump()
+	err := pq.As(r.tryUp(0))
+	if err == nil || err.Message != "1 values in users.settings do not fit their columns" || err.Detail != `For example: id 9: n is "abc"` {
+		t.Fatalf("up: %+v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec(`UPDATE users SET settings = '{"n": 77}' WHERE id = 9`)
+	r.up(0)
+	r.rows("SELECT n FROM users WHERE id = 9", "77")
+	r.down(3)
 }
 
 func TestJSONSplitSkips(t *testing.T) {
@@ -168,4 +189,18 @@ func TestJSONRenameKeyBelowNull(t *testing.T) {
 	r.add("json-rename-key", params("table=users", "column=doc", "path=null.x", "to=null"))
 	r.roundTrips()
 	r.rows("SELECT doc FROM users", `{"NULL": {"x": 2}, "null": {"null": 1}}`)
+}
+
+// Each way back needs what its own rename found, however many there are.
+func TestJSONRenameKeyTwiceInOneColumn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nested+`UPDATE users SET doc = '{"b": {"mail": 5}, "a": {"mail": 6}}' WHERE id = 8`)
+	for _, path := range []string{"a.mail", "b.mail", "a.x", "a.x"} {
+		r.add("json-rename-key", params("table=users", "column=doc", "path="+path, "to=email"))
+		r.up(0)
+	}
+	r.rows("SELECT relname FROM pg_class WHERE relname LIKE 'users%before%' AND relkind = 'r' ORDER BY 1",
+		"users_doc_a_mail_renamed_before", "users_doc_a_x_renamed_before", "users_doc_a_x_renamed_before1", "users_doc_b_mail_renamed_before")
+	r.down(4)
+	r.roundTrips()
 }

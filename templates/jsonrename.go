@@ -26,8 +26,8 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	in.unseen("whether %s is the primary key of %s, and %s is jsonb", t.KeyList(), t.As, Ident(in.Params["column"]))
-	side := Name(t.Name, in.Params["column"], "renamed_before")
-	if err := in.free(ctx, t, side); err != nil {
+	side, err := in.sideOfRename(ctx, t, append(slices.Clone(parent), old))
+	if err != nil {
 		return nil, err
 	}
 	at := objects{Ident(in.Params["column"]), parent, array}
@@ -38,6 +38,16 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 		"t": t, "key": key, "side": t.Beside(side), "both": at.where(at.has(old), at.has(to)),
 		"forth": at.renaming(old, to), "back": at.renaming(to, old),
 	}, nil
+}
+
+// sideOfRename is the table that notes what had the new key before. It is named
+// after the path: that of another rename in the column stays as long as the way
+// back does.
+func (in *Input) sideOfRename(ctx context.Context, t *Table, path []string) (string, error) {
+	parts := append([]string{t.Name, in.Params["column"]}, path...)
+	return in.firstFree(ctx, t.Schema, nil, func(n int) string {
+		return Name(append(parts, numbered("renamed_before", n))...)
+	})
 }
 
 // objects is where in a document the key stands: in the object below the

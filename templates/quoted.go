@@ -53,6 +53,18 @@ func sqlToken(s string, dollars bool) (n int, quoted bool) {
 	return max(1, len(sqlPlain.FindString(s))), false
 }
 
+// cutOutsideQuotes is strings.Cut for a separator that is in no quotes.
+func cutOutsideQuotes(s, sep string) (before, after string) {
+	for at := 0; at < len(s); {
+		if strings.HasPrefix(s[at:], sep) {
+			return s[:at], s[at+len(sep):]
+		}
+		n, _ := sqlToken(s[at:], true)
+		at += n
+	}
+	return s, ""
+}
+
 // indent moves the lines after the first to the right, but for those that begin
 // inside quotes.
 func indent(n int, s string) string {

@@ -1,10 +1,16 @@
 package templates
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"rung/internal/pgtest"
+)
 
 const deleted = `CREATE TABLE users (id int PRIMARY KEY, email text, "group" int, deleted_at timestamptz);
 CREATE UNIQUE INDEX users_email_key ON users (email) WHERE deleted_at IS NULL;
 CREATE INDEX "Odd" ON users USING hash ("group") WHERE deleted_at IS NOT NULL AND id > 3;
+COMMENT ON INDEX users_email_key IS 'one each, it''s said';
 CREATE INDEX users_id ON users (id);
 INSERT INTO users SELECT g, 'u' || g % 20, g, CASE WHEN g > 20 THEN '2020-01-01'::timestamptz + g * interval '1 day' END FROM generate_series(1, 50) AS g;`
 
@@ -17,6 +23,7 @@ func TestSoftDeleteRoundTrips(t *testing.T) {
 	r.rows("SELECT indexdef FROM pg_indexes WHERE indexname IN ('users_email_key', 'Odd') ORDER BY 1",
 		`CREATE INDEX "Odd" ON public.users USING hash ("group") WHERE (is_deleted AND (id > 3))`,
 		"CREATE UNIQUE INDEX users_email_key ON public.users USING btree (email) WHERE (NOT is_deleted)")
+	r.rows("SELECT obj_description('users_email_key'::regclass)", "one each, it's said")
 }
 
 func TestSoftDeleteKeepsBothRight(t *testing.T) {
@@ -43,4 +50,73 @@ func TestSoftDeleteRefuses(t *testing.T) {
 	r.refused("soft-delete", params("table=users", "column=email"), "no time")
 	r.refused("soft-delete", params("table=odd", "column=gone"), "in a way that no flag can stand for")
 	r.refused("soft-delete", params("table=users", "flag=email"), "has a column email already")
+}
+
+// The words of a definition may stand in a name or in a string too.
+func TestSoftDeleteReadsIndexesOutsideOfQuotes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE " USING x" (id int PRIMARY KEY, email text, deleted_at timestamp);
+CREATE INDEX "is USING it" ON " USING x" ((email || ' WHERE '' USING ')) WHERE deleted_at IS NULL AND email <> '( WHERE E''';
+INSERT INTO " USING x" VALUES (1, 'a', NULL)`)
+	r.add("soft-delete", params(`table=" USING x"`))
+	r.roundTrips()
+	r.rows("SELECT pg_get_indexdef('\"is USING it\"'::regclass)",
+		`CREATE INDEX "is USING it" ON public." USING x" USING btree (((email || ' WHERE '' USING '::text))) WHERE ((NOT is_deleted) AND (email <> '( WHERE E'''::text))`)
+}
+
+// What cannot be built again with the flag would go on to keep rows out.
+func TestSoftDeleteRefusesWhatWouldGoOnToBlock(t *testing.T) {
+	t.Parallel()
+	for index, says := range map[string]string{
+		"ALTER TABLE booking ADD CONSTRAINT it EXCLUDE USING gist (room WITH &&) WHERE (deleted_at IS NULL)":              "exclusion constraint it of booking asks for deleted_at",
+		"ALTER TABLE booking ADD CONSTRAINT it EXCLUDE (email WITH =, deleted_at WITH =)":                                 "exclusion constraint it of booking asks for deleted_at",
+		"CREATE UNIQUE INDEX it ON booking (email, coalesce(deleted_at, 'infinity'))":                                     "unique index it has deleted_at in its key",
+		"ALTER TABLE booking ADD CONSTRAINT it UNIQUE NULLS NOT DISTINCT (email, deleted_at)":                             "unique index it has deleted_at in its key",
+		"CREATE UNIQUE INDEX it ON booking (email, coalesce(deleted_at, 'infinity')) WHERE id > 3":                        "holds deleted_at in a way",
+		"CREATE UNIQUE INDEX ON booking (email, deleted_at); CREATE UNIQUE INDEX ON booking (email) INCLUDE (deleted_at)": "",
+	} {
+		r := newRig(t, "CREATE TABLE booking (id int PRIMARY KEY, room int4range, email text, deleted_at timestamp)")
+		if strings.Contains(index, "NULLS NOT") && len(pgtest.QueryStrings(t, r.url, "SELECT WHERE current_setting('server_version_num')::int < 150000")) > 0 {
+			continue // it is new in 15
+		}
+		r.exec(index)
+		if says != "" {
+			r.refused("soft-delete", params("table=booking"), says)
+			continue
+		}
+		r.add("soft-delete", params("table=booking"))
+		r.goesAndReturns()
+	}
+}
+
+// What is left to read the time is for a person to look at.
+func TestSoftDeleteListsWhatReadsTheTime(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, deleted+`ALTER TABLE users ALTER COLUMN deleted_at SET DEFAULT NULL::timestamptz, ADD COLUMN since int DEFAULT 1, ADD CONSTRAINT late CHECK (deleted_at > '2000-01-01'),
+ ADD COLUMN alive boolean GENERATED ALWAYS AS (deleted_at IS NULL) STORED;
+CREATE VIEW "the
+alive" AS SELECT id FROM users WHERE deleted_at IS NULL; CREATE MATERIALIZED VIEW gone AS SELECT deleted_at FROM users; CREATE VIEW ids AS SELECT id FROM users;
+CREATE POLICY alive ON users USING (deleted_at IS NULL);
+CREATE RULE hide AS ON DELETE TO users WHERE OLD.deleted_at IS NOT NULL DO INSTEAD NOTHING;
+CREATE FUNCTION alive() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM users WHERE Deleted_At IS NULL';
+CREATE FUNCTION other() RETURNS bigint LANGUAGE sql AS 'SELECT count(users.id) FROM users WHERE ''deleted_at_x'' IS NULL';
+CREATE TABLE posts (deleted_at date); CREATE FUNCTION posts() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM posts WHERE deleted_at IS NULL';
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.deleted_at := NEW.deleted_at; RETURN NEW; END';
+CREATE TRIGGER a_stamp BEFORE UPDATE OF deleted_at ON users FOR EACH ROW EXECUTE FUNCTION stamp()`)
+	files, in, err := r.expand("soft-delete", params("table=users"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"column alive of table users", "constraint late on table users", "function alive(), whose text has the name", "function stamp(), whose text has the name",
+		"materialized view gone", "policy alive on table users", "rule hide on table users", "trigger a_stamp on table users", `view "the alive"`,
+	}
+	if says := strings.Join(in.Report, "\n"); !strings.Contains(says, "before the last file: "+strings.Join(want, "; ")+"\n") {
+		t.Errorf("report: %s", says)
+	}
+	if up := files[3].Up; !strings.Contains(up, "--   "+strings.Join(want, "\n--   ")+"\n\n") {
+		t.Errorf("finish: %s", up)
+	}
+	r.write(files)
+	r.up(0)
 }

@@ -9,17 +9,13 @@
 -- Steps:
 --   1. add: name the rows with a key that does not fit its column, and stop if there are any; add the columns, empty
 --   2. fill: a trigger by which the columns follow the document, then the old rows in batches
---   3. finish: the trigger goes, and the columns are what counts; until then write the document
+--   3. finish: look again for what does not fit; the trigger goes, and the columns are what counts; until then write the document
 --   The document keeps its keys: drop them or the column later, when nobody reads them.
 -- Example:
 --   rung new users_settings --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
 
 -- == add up ==
-{{- .t.SeesAll}}
-{{- if not .skip}}
--- Rows in the way are named before anything is changed. A key that is absent or
--- null is none of them: its column becomes NULL.
-{{template "stuck"}} {{.t.Row "t"}} || ': ' || k.name || ' is ' || left((t.{{ident .column}} -> k.name)::text, 60) AS example
+{{- define "fit"}}{{template "stuck"}} {{.t.Row "t"}} || ': ' || k.name || ' is ' || left((t.{{ident .column}} -> k.name)::text, 60) AS example
               FROM {{.t.As}} AS t
              CROSS JOIN LATERAL (VALUES
 {{- range $i, $k := .list}}{{if $i}},{{end}}
@@ -31,6 +27,12 @@
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " do not fit their columns")}},
             DETAIL = 'For example: ' || examples,
+{{- end}}
+{{- .t.SeesAll}}
+{{- if not .skip}}
+-- Rows in the way are named before anything is changed. A key that is absent or
+-- null is none of them: its column becomes NULL.
+{{template "fit" .}}
             HINT = 'Mend the documents, or choose other types.';
 {{template "end of stuck"}}
 {{end}}
@@ -100,10 +102,23 @@ UPDATE {{.t.As}}
    AND num_nonnulls({{.columns}}) > 0;
 
 -- == finish up ==
+{{- if not .skip}}
+-- rung:no-transaction
+{{.t.SeesAll}}
+-- What does not fit and came since the columns were added is NULL in them, and
+-- while the document counts, that is no loss yet.
+{{template "fit" .}}
+            HINT = 'Mend the documents: until the trigger goes, the columns follow.';
+{{template "end of stuck"}}
+{{end}}
 -- From here on the columns are what counts.
+BEGIN;
+
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 
 DROP FUNCTION {{.function}}();
+
+COMMIT;
 
 -- == finish down ==
 -- Rows in the way are named before anything is changed: a list or a number has no

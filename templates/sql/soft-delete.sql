@@ -10,6 +10,8 @@
 --   2. fill: a trigger by which each column follows the other, then the old rows in batches
 --   3. index: for each index with the time in its condition, one with the flag
 --   4. finish: the old indexes and the trigger go; the new indexes take over their names
+--   Views, policies, checks and functions that read the time are listed, and not changed:
+--   where they tell what is deleted, have them read the flag between 2 and 4.
 --   Until the fill is over, deleted rows keep their keys, and come back by the time
 --   and not by the flag alone: the flag of a row that is still to be filled says nothing.
 --   The old column stays, with its times: drop it later, when nobody reads it.
@@ -88,6 +90,10 @@ UPDATE {{.t.As}}
 {{- range .indexes}}
 {{.Create}} CONCURRENTLY {{.New}}
     ON {{$.t.As}} {{.After}};
+{{- if .Said}}
+
+COMMENT ON INDEX {{.NewFull}} IS {{literal .Said}};
+{{- end}}
 {{end}}
 
 -- == index down ==
@@ -96,7 +102,14 @@ DROP INDEX CONCURRENTLY {{.NewFull}};
 {{end}}
 
 -- == finish up ==
-{{- if .indexes}}
+{{- if .readers}}
+-- These read {{ident .column}}, which from here on says nothing of what the flag
+-- alone deletes. Where they tell what is deleted, have them read the flag first:
+{{- range .readers}}
+--   {{.}}
+{{- end}}
+
+{{end}}{{- if .indexes}}
 -- The old indexes go before the trigger: without it they do not know what the flag
 -- alone deletes.
 {{- range .indexes}}
@@ -134,4 +147,8 @@ ALTER INDEX {{.OldFull}}
 
 {{.Create}} CONCURRENTLY {{.Old}}
     ON {{$.t.As}} {{.Before}};
+{{- if .Said}}
+
+COMMENT ON INDEX {{.OldFull}} IS {{literal .Said}};
+{{- end}}
 {{end}}

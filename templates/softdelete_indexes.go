@@ -1,0 +1,80 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// twin is an index with the time in its condition, and the one with the flag.
+type twin struct {
+	Create                     string // CREATE INDEX or CREATE UNIQUE INDEX
+	Old, New, OldFull, NewFull string
+	Before, After              string // what follows the table
+	Said                       string // its comment
+}
+
+// twins are the indexes that have the time in their condition. One that has it
+// elsewhere stays as it is.
+func (in *Input) twins(ctx context.Context, t *Table, column, flag string) ([]twin, error) {
+	rows, err := in.DB.Conn.QueryContext(ctx, `
+SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid),
+       coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), '')
+  FROM pg_catalog.pg_index AS i
+  JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+ WHERE i.indrelid = $1 AND i.indpred IS NOT NULL
+   AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND a.attname = $2)
+ ORDER BY c.relname`, t.OID, column)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []twin
+	var names []string
+	for rows.Next() {
+		var name, def, said string
+		var unique bool
+		if err := rows.Scan(&name, &unique, &def, &said); err != nil {
+			return nil, err
+		}
+		_, rest := cutOutsideQuotes(def, " USING ")
+		keys, where := cutOutsideQuotes(rest, " WHERE ")
+		asked := Ident(column)
+		now := strings.NewReplacer("("+asked+" IS NULL)", "(NOT "+Ident(flag)+")", "("+asked+" IS NOT NULL)", "("+Ident(flag)+")").Replace(where)
+		if regexp.MustCompile(`(^|[^\w"])` + regexp.QuoteMeta(asked) + `($|[^\w"])`).MatchString(keys + " " + now) {
+			return nil, &Mistake{fmt.Sprintf("index %s holds %s in a way that no flag can stand for: %s", Ident(name), asked, def), "drop it, or change it to IS NULL or IS NOT NULL"}
+		}
+		if t.Partitioned {
+			return nil, refusef("%s is partitioned, and its index %s cannot be built again CONCURRENTLY", t.As, Ident(name))
+		}
+		fresh := Name(name, "flag")
+		names = append(names, fresh)
+		all = append(all, twin{
+			Create: "CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX",
+			Old:    Ident(name), New: Ident(fresh), OldFull: t.Beside(name), NewFull: t.Beside(fresh),
+			Before: indexLines(keys, where), After: indexLines(keys, now), Said: said,
+		})
+	}
+	if err := firstOf(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	return all, in.free(ctx, t, names...)
+}
+
+// indexLines is the end of an index's definition, one clause a line.
+func indexLines(keys, where string) string {
+	keys = strings.TrimPrefix(keys, "btree ")
+	if !strings.HasPrefix(keys, "(") {
+		keys = "USING " + keys
+	}
+	if where == "" {
+		return keys
+	}
+	if inner, ok := strings.CutPrefix(where, "("); ok && !strings.ContainsAny(inner[:len(inner)-1], "()") {
+		where = inner[:len(inner)-1]
+	}
+	return keys + "\n    WHERE " + where
+}

@@ -1,0 +1,93 @@
+package templates
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// readers are what asks for the time and is left as it is: once the trigger is
+// gone, a row that is deleted by its flag alone is not deleted for them. Many
+// are right as they are, a view that shows the time for one: only a person can
+// tell, and change the others once the flag is there.
+func (in *Input) readers(ctx context.Context, t *Table, column string) ([]string, error) {
+	all, err := in.DB.strings(ctx, readersSQL, t.OID, column)
+	for i := range all {
+		all[i] = control.ReplaceAllString(all[i], " ") // each is a line of a comment
+	}
+	return all, err
+}
+
+// Of functions, those in which the column's name stands, as far as they are the
+// table's triggers or name it too.
+const readersSQL = `
+SELECT CASE WHEN r.rulename = '_RETURN' THEN pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0)
+            WHEN f.oid IS NOT NULL THEN pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, f.adrelid, f.adnum)
+            ELSE pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END AS reader
+  FROM pg_catalog.pg_attribute AS a
+  JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+  LEFT JOIN pg_catalog.pg_rewrite AS r ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = d.objid
+  LEFT JOIN pg_catalog.pg_class AS c ON d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid
+  LEFT JOIN pg_catalog.pg_attrdef AS f ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = d.objid
+ WHERE a.attrelid = $1 AND a.attname = $2
+   AND d.classid <> 'pg_catalog.pg_statistic_ext'::regclass
+   AND coalesce(c.relkind NOT IN ('i', 'I', 'S'), true)
+   AND f.adnum IS DISTINCT FROM a.attnum
+ UNION
+SELECT 'function ' || p.oid::regprocedure || ', whose text has the name'
+  FROM pg_catalog.pg_proc AS p
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+  JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
+ CROSS JOIN (SELECT '(^|\W)' || regexp_replace($2::text, '(\W)', '\\\1', 'g') || '($|\W)' AS has_column,
+                    '(^|\W)' || regexp_replace(relname, '(\W)', '\\\1', 'g') || '($|\W)' AS has_table
+               FROM pg_catalog.pg_class WHERE oid = $1) AS name
+ WHERE l.lanname NOT IN ('internal', 'c')
+   AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'rung')
+   AND p.prosrc ~* name.has_column
+   AND (p.prosrc ~* name.has_table OR EXISTS (SELECT FROM pg_catalog.pg_trigger AS g WHERE g.tgfoid = p.oid AND g.tgrelid = $1))
+ ORDER BY 1`
+
+// blocker is an index that keeps rows out by the time.
+type blocker struct {
+	name    string
+	exclude bool
+}
+
+// blockersSQL finds them. One with the column in its key blocks nothing where
+// it tells NULLs apart: to it those are all different.
+const blockersSQL = `
+SELECT c.relname, i.indisexclusion
+  FROM pg_catalog.pg_index AS i
+  JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attname = $2
+ CROSS JOIN LATERAL (SELECT a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS key, a.attnum = ANY (i.indkey::int2[]) AS column,
+                            EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                                     WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
+                                       AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum) AS any) AS has
+ WHERE i.indrelid = $1
+   AND (i.indisexclusion AND (has.key OR has.any)
+        OR i.indisunique AND i.indpred IS NULL
+           AND (has.any AND NOT has.column OR has.key AND coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)))
+ ORDER BY c.relname`
+
+// mayStay refuses the indexes that would go on to keep rows out as if those that
+// the flag alone deletes were there.
+func (in *Input) mayStay(ctx context.Context, t *Table, column, flag string) error {
+	all, err := list(ctx, in.DB, func(rows *sql.Rows) (b blocker, err error) {
+		err = rows.Scan(&b.name, &b.exclude)
+		return b, err
+	}, blockersSQL, t.OID, column)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	if name := Ident(all[0].name); all[0].exclude {
+		return &Mistake{
+			fmt.Sprintf("the exclusion constraint %s of %s asks for %s, and cannot be built again beside writes", name, t.As, Ident(column)),
+			fmt.Sprintf("drop it in a migration before, and add one with WHERE (NOT %s) after the last file", Ident(flag)),
+		}
+	}
+	return &Mistake{
+		fmt.Sprintf("the unique index %s has %s in its key: a row that is deleted by its flag alone would go on to block its key", Ident(all[0].name), Ident(column)),
+		fmt.Sprintf("change it before to one over the other columns WHERE %s IS NULL, which gets a twin with the flag", Ident(column)),
+	}
+}
