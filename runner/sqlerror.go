@@ -70,7 +70,6 @@ func (e *StatementError) Unwrap() error { return e.Err }
 func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	s := f.sender.script
 	e := &StatementError{File: s.Path, Err: f.err, Standing: w.standing(a, n), Blockers: f.blockers, Attempts: 1}
-	e.Hint = hint(f.err, s, a.Script.Steps[n], w.together)
 	i := f.statement
 	p := pq.As(f.err)
 	if p != nil {
@@ -78,6 +77,7 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 			i, e.Line, e.Col, e.Caret = at.statement, place.Line, place.Col, place.Col
 		}
 	}
+	e.Hint = hint(f.err, s, a.Script.Steps[n], i, w.together)
 	switch {
 	case i == markEnd && w.book.atCommit(p):
 		e.Part = AtCommit
@@ -137,13 +137,15 @@ func recordHint(err error) string {
 	return ""
 }
 
-// hint is what rung can add to the server's own.
-func hint(err error, s *Script, step Step, together bool) string {
+// hint is what rung can add to the server's own, about statement i of the file.
+func hint(err error, s *Script, step Step, i int, together bool) string {
 	switch {
 	case pq.As(err, pqerror.UnsafeNewEnumValueUsage) != nil && together:
 		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; run without --single-transaction"
 	case pq.As(err, pqerror.UnsafeNewEnumValueUsage) != nil:
 		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; put its use in the next file"
+	case pq.As(err, pqerror.ActiveSQLTransaction) != nil && i >= 0 && setsTransaction(&s.file.Statements[i]):
+		return "put SET TRANSACTION first in the file, or right behind its BEGIN"
 	case pq.As(err, pqerror.ActiveSQLTransaction) != nil && strings.Contains(pq.As(err).Where, "PL/pgSQL"):
 		return "PostgreSQL refuses it inside a function or a DO block; write it as a statement of its own"
 	case pq.As(err, pqerror.ActiveSQLTransaction, pqerror.InvalidTransactionTermination) != nil && step.Transactional():

@@ -75,7 +75,8 @@ func (p *Plan) insist(hash string, d *Directory, r *Record) error {
 	return nil
 }
 
-// mustBeTransactional refuses stepwise files where all is to be one transaction.
+// mustBeTransactional refuses, where all is to be one transaction, stepwise
+// files and those that ask for an isolation level or the like.
 func (p *Plan) mustBeTransactional() error {
 	for _, a := range p.Actions {
 		for _, s := range a.Script.Steps {
@@ -89,6 +90,12 @@ func (p *Plan) mustBeTransactional() error {
 		if a.Script.Mode() == Stepwise {
 			return &Refusal{
 				Reason: fmt.Sprintf("%s runs step by step, so --single-transaction cannot run it", a.Script.Path),
+				Hint:   "run `rung up` without it",
+			}
+		}
+		if i, ok := a.Script.kindOfTransaction(); ok {
+			return &Refusal{
+				Reason: fmt.Sprintf("%s:%d: --single-transaction has one transaction for all files, and this file says how its own is to run", a.Script.Path, a.Script.pos(i).Line),
 				Hint:   "run `rung up` without it",
 			}
 		}

@@ -188,6 +188,42 @@ func setsSession(s *script.Statement) bool {
 	return false
 }
 
+// kindOfTransaction finds the first statement that asks for a transaction of
+// some kind: an isolation level, READ ONLY or DEFERRABLE.
+func (s *Script) kindOfTransaction() (i int, ok bool) {
+	i = slices.IndexFunc(s.file.Statements, func(st script.Statement) bool {
+		return setsTransaction(&st) || controlOf(st.Words) == beginTx && hasModes(st.Words)
+	})
+	return i, i >= 0
+}
+
+// hasModes tells whether a BEGIN or START TRANSACTION has options.
+func hasModes(w words) bool {
+	rest := w[1:]
+	if rest.at(0) == "TRANSACTION" || rest.at(0) == "WORK" {
+		rest = rest[1:]
+	}
+	return len(rest) > 0
+}
+
+// setsTransaction tells whether the statement sets what the transaction is,
+// which PostgreSQL wants done before any query of it.
+func setsTransaction(st *script.Statement) bool {
+	w := words(st.Words)
+	if w.at(0) != "SET" {
+		return false
+	}
+	name := w.at(1)
+	if name == "LOCAL" || name == "SESSION" {
+		name = w.at(2)
+	}
+	switch name {
+	case "TRANSACTION", "TRANSACTION_ISOLATION", "TRANSACTION_READ_ONLY", "TRANSACTION_DEFERRABLE":
+		return true
+	}
+	return false
+}
+
 // isName tells whether a word is an identifier or keyword and not a sign.
 func isName(w string) bool {
 	c := w[0]

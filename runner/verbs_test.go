@@ -252,3 +252,24 @@ func serverVersion(t testing.TB, url string) int {
 	}
 	return n
 }
+
+func TestKindOfTransaction(t *testing.T) {
+	for sql, want := range map[string]int{
+		"BEGIN; SELECT 1; COMMIT":                                -1,
+		"begin work; select 1; end":                              -1,
+		"START TRANSACTION; SELECT 1; COMMIT":                    -1,
+		"SET transaction_timeout = '1s'; SET work_mem = 100":     -1,
+		"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY":   -1,
+		"BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1; COMMIT":   0,
+		"BEGIN TRANSACTION READ ONLY; SELECT 1; COMMIT":          0,
+		"start transaction deferrable; SELECT 1; COMMIT":         0,
+		"SELECT 1; set transaction isolation level serializable": 1,
+		"SELECT 1; SET LOCAL TRANSACTION READ ONLY":              1,
+		"SELECT 1; SET transaction_isolation TO 'serializable'":  1,
+	} {
+		s := load(t, files{"1_a.up.sql": sql}).Migrations[0].Up
+		if i, ok := s.kindOfTransaction(); i != want || ok != (want >= 0) {
+			t.Errorf("%s: %d, %t, want %d", sql, i, ok, want)
+		}
+	}
+}

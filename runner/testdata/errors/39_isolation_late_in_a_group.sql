@@ -1,0 +1,5 @@
+SELECT 0;
+BEGIN;
+SELECT 1;
+SET LOCAL transaction_isolation = 'serializable';
+COMMIT;
