@@ -49,8 +49,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	asText, err := in.compareAs(ctx, col.Type)
-	if err != nil {
+	if err := c.comparable(ctx, in); err != nil {
 		return nil, err
 	}
 	indexes, err := in.shadowIndexes(ctx, t, col.Name, fresh, old)
@@ -61,20 +60,17 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("%s becomes %s: %s; and back: %s", col.Type, c.typ, c.forth, c.back)
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data := map[string]any{
-		"t": t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "forth": c.forth, "back": c.back,
+		"column": col.Name,
+		"t":      t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "forth": c.forth, "back": c.back,
 		"old_type": col.Type + collation, "dress_fresh": dressFresh, "dress_old": dressOld, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
-		"there_and_back": c.thereAndBack, "as_text": asText,
-		"fits": fitCheck{
-			T: t, Type: c.typ, Expression: c.forth, Where: Ident(col.Name) + " IS NOT NULL", NotNull: true,
-			Shown: t.Row("") + " || ': ' || left(" + Ident(col.Name) + "::text, 60)",
-			Says:  " values of " + t.As + "." + Ident(col.Name) + " do not become " + c.typ,
-			Hint:  "Mend the rows, or say how by --set value=…",
-		},
 		"indexes": indexes, "function": t.Beside(follow), "trigger": trigger,
 	}
 	forward, backward := maps.Clone(data), maps.Clone(data)
 	forward["to"], forward["expression"] = Ident(fresh), c.forth
+	forward["fits"], forward["there_and_back"], forward["as_text"] = c.fitsForth(), c.thereAndBack, c.oldAsText
+	forward["until"], backward["until"] = "the contract drops them", "the way back drops the column"
 	backward["to"], backward["expression"] = Ident(old), c.back
+	backward["fits"], backward["there_and_back"], backward["as_text"] = c.fitsBack(), c.backAndThere, c.newAsText
 	data["forward"], data["backward"] = forward, backward
 	return data, nil
 }
@@ -85,9 +81,39 @@ type conversion struct {
 	col              *Column
 	typ              string
 	forth, back, def string
-	// thereAndBack is a value that went to the new type and back by casts; "" where
-	// a person said how.
-	thereAndBack string
+	// thereAndBack is a value that went to the new type and back by casts, and
+	// backAndThere one of the new type that went the other way; "" where a person
+	// said how. What follows a value of either type to compare it is its AsText.
+	thereAndBack, backAndThere string
+	oldAsText, newAsText       string
+}
+
+// fitsForth is what every value must pass before anything is changed.
+func (c *conversion) fitsForth() fitCheck {
+	return c.fits(c.typ, c.forth, " values of "+c.t.As+"."+Ident(c.col.Name)+" do not become "+c.typ, "Mend the rows, or say how by --set value=…")
+}
+
+// fitsBack is the same for the way back, where NULL may be what a person said.
+func (c *conversion) fitsBack() fitCheck {
+	f := c.fits(c.col.Type, c.back, " values of "+c.t.As+"."+Ident(c.col.Name)+" do not become "+c.col.Type+" again", "Mend the rows first.")
+	f.NotNull = c.col.NotNull || c.backAndThere != ""
+	return f
+}
+
+func (c *conversion) fits(typ, expression, says, hint string) fitCheck {
+	name := Ident(c.col.Name)
+	return fitCheck{
+		T: c.t, Type: typ, Expression: expression, Where: name + " IS NOT NULL", NotNull: true,
+		Shown: c.t.Row("") + " || ': ' || left(" + name + "::text, 60)", Says: says, Hint: hint,
+	}
+}
+
+// comparable finds out how values of both types are compared.
+func (c *conversion) comparable(ctx context.Context, in *Input) (err error) {
+	if c.oldAsText, err = in.compareAs(ctx, c.col.Type); err == nil {
+		c.newAsText, err = in.compareAs(ctx, c.typ)
+	}
+	return err
 }
 
 // complete fills in what was not given, and has the server check it all.
@@ -95,6 +121,7 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 	name := Ident(c.col.Name)
 	if c.forth == "" && c.back == "" {
 		c.thereAndBack = name + "::" + c.typ + "::" + c.col.Type
+		c.backAndThere = name + "::" + c.col.Type + "::" + c.typ
 	}
 	var others []string
 	for _, o := range c.t.Columns {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"rung/runner"
 )
 
 // The column is the last one, where it comes to stand again on the way back.
@@ -137,4 +139,41 @@ ALTER TABLE t ALTER code SET STATISTICS 300, ALTER code SET STORAGE EXTERNAL`)
 	r.down(5)
 	r.same("down", before)
 	r.up(0)
+}
+
+// What has been written in the new type since may not fit the old one: the way
+// back says so before it changes anything.
+func TestChangeTypeComesBackWhole(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 1)`)
+	r.add("change-type", params("table=t", "column=n", "type=numeric"))
+	r.up(0)
+	r.exec("INSERT INTO t VALUES (2, 3000000000), (3, NULL), (4, 12.7)")
+	before := r.dump()
+	err := r.tryDown(1)
+	if err == nil || !strings.Contains(err.Error(), "1 values of t.n do not become integer again") {
+		t.Fatalf("down: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.up(0)
+	r.exec("UPDATE t SET n = 5 WHERE id = 2")
+	if said := r.saidOnTheWayDown(); !strings.Contains(said, "1 values of t.n are not the same as integer") || !strings.Contains(said, "id 4: 12.7") {
+		t.Errorf("down said %q", said)
+	}
+	r.down(4)
+	r.rows("SELECT id, n FROM t ORDER BY id", "1|1", "2|5", "3|", "4|13")
+}
+
+// saidOnTheWayDown takes a migration back, and returns what the server said.
+func (r *rig) saidOnTheWayDown() string {
+	r.Helper()
+	var said strings.Builder
+	r.hear = func(e runner.Event) {
+		if n, ok := e.(runner.Notice); ok {
+			fmt.Fprintln(&said, n.Severity, n.Message, n.Detail)
+		}
+	}
+	r.down(1)
+	r.hear = nil
+	return said.String()
 }

@@ -34,6 +34,7 @@ type rig struct {
 	own   fs.FS
 	files fstest.MapFS
 	next  int
+	hear  func(runner.Event)
 }
 
 func newRig(t *testing.T, setup string) *rig {
@@ -141,7 +142,7 @@ func (r *rig) runner() *runner.Runner {
 	if err != nil {
 		r.Fatalf("%v\n%s", err, r.text())
 	}
-	run, err := runner.New(runner.Config{Conn: conn, Dir: d, Version: "test", LockWait: 30 * time.Second})
+	run, err := runner.New(runner.Config{Conn: conn, Dir: d, Version: "test", LockWait: 30 * time.Second, Events: r.hear})
 	if err != nil {
 		r.Fatal(err)
 	}

@@ -25,10 +25,11 @@
 
 -- == add up ==
 {{- .t.SeesAll}}
+{{- define "values"}}
 {{- template "fits" .fits}}
 {{- if .there_and_back}}
--- Values that change on the way, as by rounding. The old ones are there until the
--- contract drops them.
+-- Values that change on the way, as by rounding. The others are there until
+-- {{.until}}.
 {{template "stuck"}} {{.fits.Shown}} AS example
               FROM {{.t.As}}
              WHERE ({{.there_and_back}}){{.as_text}} IS DISTINCT FROM {{ident .column}}{{.as_text}}) AS changed;
@@ -38,6 +39,8 @@
             DETAIL = 'For example: ' || examples;
 {{template "end of stuck"}}
 {{- end}}
+{{- end}}
+{{- template "values" .forward}}
 
 -- Without a default and NULL in every row: this touches no row.
 ALTER TABLE {{.t.As}}
@@ -216,6 +219,7 @@ COMMIT;
 
 -- == contract down ==
 -- rung:no-transaction
+{{template "values" .backward}}
 
 -- The old column again, worked out from the new one.
 BEGIN;
