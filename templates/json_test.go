@@ -109,6 +109,17 @@ func TestJSONRenameKeyRoundTrips(t *testing.T) {
 	r.rows("SELECT doc FROM users WHERE id IN (3, 20) ORDER BY id", `{"a": {"email": 3}}`, `{"a": {"mail": 9}}`)
 }
 
+// The side table has another name in the queries than the table, whatever that is.
+func TestJSONRenameKeyOfATableNamedLikeAnAlias(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE b (id int PRIMARY KEY, doc jsonb); INSERT INTO b VALUES (1, '{"mail": 1}'), (2, '{"email": 2}'), (3, '{"mail": 3}')`)
+	r.add("json-rename-key", params("table=b", "column=doc", "path=mail", "to=email"))
+	r.up(0)
+	r.rows("SELECT doc FROM b ORDER BY id", `{"email": 1}`, `{"email": 2}`, `{"email": 3}`)
+	r.down(1)
+	r.rows("SELECT doc FROM b ORDER BY id", `{"mail": 1}`, `{"email": 2}`, `{"mail": 3}`)
+}
+
 func TestJSONRenameKeyAtTheTop(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nested)

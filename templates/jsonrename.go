@@ -35,7 +35,7 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("keeps which documents had %s before in %s, for the way back", to, t.Beside(side))
 	in.Sayf("locks: the rows of one batch at a time")
 	return map[string]any{
-		"t": t, "key": key, "side": t.Beside(side), "both": at.where(at.has(old), at.has(to)),
+		"t": t, "key": key, "side": t.Beside(side), "noted": unlike("b", t.Name), "both": at.where(at.has(old), at.has(to)),
 		"forth": at.renaming(old, to), "back": at.renaming(to, old),
 	}, nil
 }

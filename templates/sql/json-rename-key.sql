@@ -58,7 +58,7 @@ UPDATE {{.t.As}}
    SET {{ident .column}} = {{template "rename" .forth}}
  WHERE {{.t.InBatch ""}}
    AND {{indent 3 .forth.has}}
-   AND NOT EXISTS (SELECT FROM {{.side}} AS b WHERE {{.t.On "b" .t.As}});
+   AND NOT EXISTS (SELECT FROM {{.side}} AS {{.noted}} WHERE {{.t.On .noted .t.As}});
 -- rung:end
 
 -- == down ==
@@ -68,6 +68,6 @@ UPDATE {{.t.As}}
    SET {{ident .column}} = {{template "rename" .back}}
  WHERE {{.t.InBatch ""}}
    AND {{indent 3 .back.alone}}
-   AND NOT EXISTS (SELECT FROM {{.side}} AS b WHERE {{.t.On "b" .t.As}});
+   AND NOT EXISTS (SELECT FROM {{.side}} AS {{.noted}} WHERE {{.t.On .noted .t.As}});
 
 DROP TABLE {{.side}};
