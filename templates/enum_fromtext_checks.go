@@ -55,7 +55,7 @@ func (col *textColumn) refused(ctx context.Context, db *Catalog, condition strin
 		refused[t] = true
 	}
 	for from, to := range c.To {
-		if !refused[from] {
+		if !slices.Contains(texts, from) {
 			delete(refused, to)
 		}
 	}

@@ -116,9 +116,12 @@ func TestTextToEnumNamesItsTableInFull(t *testing.T) {
 // A CHECK that says more than the labels do is not dropped in passing.
 func TestTextToEnumAndItsChecks(t *testing.T) {
 	url := pgtest.URL(t)
-	pgtest.Exec(t, url, `CREATE TABLE t (id int PRIMARY KEY, live text CHECK (live <> 'old'), nn text CONSTRAINT nn CHECK (nn IS NOT NULL), kept text NOT NULL CHECK (kept IS NOT NULL AND kept <> 'x' AND length(kept) < 9))`)
+	pgtest.Exec(t, url, `CREATE TABLE t (id int PRIMARY KEY, live text CHECK (live <> 'old'), nn text CONSTRAINT nn CHECK (nn IS NOT NULL), chain text CHECK (chain NOT IN ('b', 'c')), kept text NOT NULL CHECK (kept IS NOT NULL AND kept <> 'x' AND length(kept) < 9))`)
 	wantRefusal(t, url, "text-to-enum", set{"table": "t", "column": "live", "type": "e", "values": "new,old"}, "CHECK t_live_check", "'old'")
 	wantRefusal(t, url, "text-to-enum", set{"table": "t", "column": "nn", "type": "e", "values": "new,old"}, "CHECK nn", "NULL")
+	for range 10 { // in whatever order the map is gone through
+		wantRefusal(t, url, "text-to-enum", set{"table": "t", "column": "chain", "type": "e", "values": "b,c", "map": "a=b,b=c"}, "CHECK t_chain_check", "'c'")
+	}
 	before := pgtest.Dump(t, url)
 	for _, p := range []set{{"table": "t", "column": "kept", "type": "e", "values": "new,old"}, {"table": "t", "column": "live", "type": "f", "values": "new", "map": "fresh=new"}} {
 		files := mustExpand(t, url, "text-to-enum", p)
