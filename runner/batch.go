@@ -188,6 +188,15 @@ func cutOutsideQuotes(s string, at rune) (before, after string, found bool) {
 	return s, "", false
 }
 
+// quotedColumns are the key's columns as SQL.
+func (b *Batch) quotedColumns() []string {
+	columns := make([]string, len(b.Columns))
+	for i, c := range b.Columns {
+		columns[i] = quoteIdent(c)
+	}
+	return columns
+}
+
 // aName is an identifier of PostgreSQL's, plain or in quotes. To compile classes
 // of Unicode takes a good part of rung's start, so it is left to who needs it.
 var aName = sync.OnceValue(func() *regexp.Regexp {

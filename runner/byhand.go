@@ -79,7 +79,7 @@ func (h *byHand) action(a Action) error {
 	defer r.Close()
 	data := script.OpenData(r)
 	if a.mended() {
-		entries, err := h.w.mendEntries(a)
+		entries, err := h.w.followEntries(a)
 		if err != nil {
 			return err
 		}
@@ -238,9 +238,9 @@ func (h *byHand) end(a Action, n int, after string) {
 }
 
 // statement writes the file's own text, save for a blank where psql would put a
-// variable's value, with its COPY data. After a COPY it
-// leaves out what stands above the statement: a `;` that stands there alone is
-// a COPY still to the psql of 15.19 and its like, which then skips what follows.
+// variable's value, with its COPY data. After a COPY it leaves out what stands
+// above the statement: a `;` that stands there alone is a COPY still to the psql
+// of 15.19 and its like, which then skips what follows.
 func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
 	st := &s.file.Statements[i]
 	text := st.Text

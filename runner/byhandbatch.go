@@ -44,7 +44,7 @@ func (h *byHand) checkKey(a Action, n int, starts bool) error {
 	if err := h.statements(a.Script, step.session, nil); err != nil {
 		return err
 	}
-	columns := quotedColumns(step.Batch)
+	columns := step.Batch.quotedColumns()
 	v := values{
 		"table": step.Batch.Table, "columns": key(step.Batch.Columns), "explain": explainKey(step.Batch),
 		"probing": fragment(h.w.book.sql("probing", nil)), "starts": fragment(fmt.Sprint(starts)),
@@ -82,16 +82,8 @@ func dollarQuoted(text string) string {
 	return tag + text + "\n" + tag
 }
 
-func quotedColumns(b *Batch) []string {
-	columns := make([]string, len(b.Columns))
-	for i, c := range b.Columns {
-		columns[i] = quoteIdent(c)
-	}
-	return columns
-}
-
 // explainKey asks how the server would walk the key, as key_plan.sql does.
 func explainKey(b *Batch) string {
-	columns := strings.Join(quotedColumns(b), ", ")
+	columns := strings.Join(b.quotedColumns(), ", ")
 	return "EXPLAIN (FORMAT JSON) SELECT " + columns + " FROM " + b.Table + " ORDER BY " + columns + " LIMIT 1"
 }

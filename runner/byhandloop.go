@@ -23,7 +23,7 @@ func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk) string {
 		return h.block("by_hand_batch", v)
 	}
 	v["read_only"] = h.readOnly(a.Script, a.Script.Steps[n], v)
-	v["explain"], v["key_columns"] = explainKey(b), " ("+strings.Join(quotedColumns(b), ", ")+")"
+	v["explain"], v["key_columns"] = explainKey(b), " ("+strings.Join(b.quotedColumns(), ", ")+")"
 	v["table_name"] = b.Table
 	v["start"] = fragment(h.w.book.sql("by_hand_upper", v))
 	return h.block("by_hand_batch", v)
@@ -32,7 +32,7 @@ func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk) string {
 // loopKey adds what the loop says of the key's columns. A row is read whole and
 // then taken apart: SELECT INTO would spread a key of a composite type.
 func loopKey(b *Batch, v values) {
-	columns := quotedColumns(b)
+	columns := b.quotedColumns()
 	each := func(format, sep string) fragment { // %[1]d is the column's number, %[2]s its name
 		all := make([]string, len(columns))
 		for i, c := range columns {
@@ -92,12 +92,6 @@ func (h *byHand) readOnly(s *Script, step Step, v values) fragment {
 		fmt.Fprintf(&all, "    EXECUTE %s USING %s, %s;\n", dollarQuoted("EXPLAIN "+s.bare(i)), v["first"], v["last"])
 	}
 	return fragment(all.String())
-}
-
-// bare is statement i without the comments above it and the semicolon behind it.
-func (s *Script) bare(i int) string {
-	st := &s.file.Statements[i]
-	return strings.TrimSuffix(st.Text[st.Lead:], ";")
 }
 
 // assignments set where a span of a half-run step starts and ends.

@@ -28,7 +28,7 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 			}
 		}
 	}
-	entries, err := w.mendEntries(*a)
+	entries, err := w.followEntries(*a)
 	if err != nil {
 		return err
 	}
@@ -40,8 +40,8 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 	return nil
 }
 
-// mendEntries are the entries that do it.
-func (w *worker) mendEntries(a Action) (string, error) {
+// followEntries are the entries that do it.
+func (w *worker) followEntries(a Action) (string, error) {
 	v := w.values(a, 0)
 	entries := w.book.sql("mended", v)
 	if a.Direction == Up {

@@ -52,7 +52,7 @@ func (m *message) statement(s *Script, i int) {
 func (m *message) prepared(s *Script, i int) {
 	st := &s.file.Statements[i]
 	from := m.chars - utf8.RuneCountInString(st.Text[:st.Lead])
-	m.say(strings.TrimSuffix(st.Text[st.Lead:], ";"))
+	m.say(s.bare(i))
 	to := m.chars
 	m.say("\n;\n")
 	m.pieces = append(m.pieces, piece{s, i, from, to, m.chars})

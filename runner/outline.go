@@ -28,9 +28,8 @@ func (s *Script) Outline() []StepOutline {
 			out[i].Batch = step.Batch.Table + " (" + strings.Join(step.Batch.Columns, ", ") + ")"
 		}
 		if step.First < step.Last {
-			st := &s.file.Statements[step.First]
-			out[i].Line = st.Pos.Line
-			out[i].Statement = strings.Join(strings.Fields(secret.Mask(strings.TrimSuffix(st.Text[st.Lead:], ";"))), " ")
+			out[i].Line = s.pos(step.First).Line
+			out[i].Statement = strings.Join(strings.Fields(secret.Mask(s.bare(step.First))), " ")
 		}
 	}
 	return out

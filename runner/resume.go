@@ -171,11 +171,7 @@ func (f *fit) put(n, to int) {
 // mayBe tells whether a batch can be over a key that is on record, such as
 // "public.users (id)". What a name without a schema means shows only when it runs.
 func (b *Batch) mayBe(recorded string) bool {
-	columns := make([]string, len(b.Columns))
-	for i, c := range b.Columns {
-		columns[i] = quoteIdent(c)
-	}
-	table, ok := strings.CutSuffix(unquoted(recorded), unquoted(" ("+strings.Join(columns, ", ")+")"))
+	table, ok := strings.CutSuffix(unquoted(recorded), unquoted(" ("+strings.Join(b.quotedColumns(), ", ")+")"))
 	mine := unquoted(b.Table)
 	return recorded == "" || ok && (table == mine || strings.HasSuffix(table, "."+mine))
 }

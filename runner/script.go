@@ -84,6 +84,12 @@ func (s *Script) reviewedMode() Mode {
 	return s.Mode()
 }
 
+// bare is statement i without the comments above it and the semicolon behind it.
+func (s *Script) bare(i int) string {
+	st := &s.file.Statements[i]
+	return strings.TrimSuffix(st.Text[st.Lead:], ";")
+}
+
 // loadScript reads a file of the directory. What is wrong with the file goes
 // to its problems; the error is one of reading.
 func loadScript(fsys fs.FS, name, shown string) (*Script, error) {

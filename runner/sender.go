@@ -67,7 +67,7 @@ func (t *sender) body(before string) error {
 		t.m.statement(t.script, i)
 	}
 	for i := from; i < t.step.Last; i++ {
-		if err := t.statement(i, i == from); err != nil {
+		if err := t.statement(i); err != nil {
 			return err
 		}
 	}
@@ -94,9 +94,8 @@ func (t *sender) begin() (from int) {
 	return from
 }
 
-// statement adds one statement, after a mark. There is always one, since it
-// tells the server process.
-func (t *sender) statement(i int, first bool) error {
+// statement adds one statement, after its mark.
+func (t *sender) statement(i int) error {
 	st := &t.script.file.Statements[i]
 	if t.m.b.Len()+len(st.Text) > messageLimit && t.m.b.Len() > 0 || st.Data != nil {
 		if st.Data != nil {
@@ -105,14 +104,11 @@ func (t *sender) statement(i int, first bool) error {
 		if err := t.flush(); err != nil {
 			return err
 		}
-		first = true
 	}
 	if st.Data != nil {
 		return t.copy(i)
 	}
-	if first || t.step.Last-t.step.First > 1 {
-		t.mark(i)
-	}
+	t.mark(i)
 	t.m.statement(t.script, i)
 	return nil
 }

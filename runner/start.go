@@ -2,6 +2,7 @@ package runner
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/lib/pq"
 )
@@ -13,7 +14,8 @@ import (
 // client_encoding, another order of day and month.
 type start struct {
 	names  []string
-	values []string // nil until they were read
+	once   sync.Once // several calls on a Runner may read at a time
+	values []string  // nil until they were read
 }
 
 // perClient are the settings that PgBouncer keeps for each client: some always,
@@ -40,9 +42,7 @@ func askedBy(cfg pq.Config) *start {
 // note keeps what was read first. Later reads would find what a file's own
 // RESET ALL has left.
 func (s *start) note(values []string) {
-	if s.values == nil {
-		s.values = values
-	}
+	s.once.Do(func() { s.values = values })
 }
 
 // read is the column that reads them.

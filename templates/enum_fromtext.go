@@ -68,7 +68,7 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.reportText(col, c, will, side)
 	drop, make, again := col.rebuilt(k, will)
-	table := Ident(col.T.Schema) + "." + Ident(col.T.Name)
+	table := col.T.Full()
 	data := map[string]any{
 		"col": col, "table": table, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
 		"lock": strings.Join(unique(append(k.tables, table)), ",\n           "),

@@ -3,16 +3,20 @@ package templates
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 var (
 	// sqlQuotes is what SQL has in quotes, which no layout may change: strings,
 	// with backslashes or without, and names.
-	sqlQuotes  = regexp.MustCompile(`(?s)^(?:[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*")`)
-	sqlDollars = regexp.MustCompile(`^\$(?:[\pL_][\pL\pN_]*)?\$`)
+	sqlQuotes = regexp.MustCompile(`(?s)^(?:[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*")`)
+	// Classes of Unicode take a good part of rung's start to compile.
+	sqlDollars = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\$(?:[\pL_][\pL\pN_]*)?\$`) })
 	// sqlPlain is taken whole, so that no quote is found in its middle: a word,
 	// since a$$ is a name and type'x' has no backslashes, and a comment.
-	sqlPlain = regexp.MustCompile(`(?s)^(?:[\pL_][\pL\pN_$]*|--[^\n]*|/\*.*?\*/)`)
+	sqlPlain = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?s)^(?:[\pL_][\pL\pN_$]*|--[^\n]*|/\*.*?\*/)`)
+	})
 )
 
 // outsideQuotes changes what of SQL is in no quotes, comments among it.
@@ -45,12 +49,12 @@ func sqlToken(s string, dollars bool) (n int, quoted bool) {
 	if m := sqlQuotes.FindString(s); m != "" {
 		return len(m), true
 	}
-	if m := sqlDollars.FindString(s); m != "" && dollars {
+	if m := sqlDollars().FindString(s); m != "" && dollars {
 		if end := strings.Index(s[len(m):], m); end >= 0 {
 			return end + 2*len(m), true
 		}
 	}
-	return max(1, len(sqlPlain.FindString(s))), false
+	return max(1, len(sqlPlain().FindString(s))), false
 }
 
 // cutOutsideQuotes is strings.Cut for a separator that is in no quotes.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
-	"rung/internal/secret"
 )
 
 // TestNoPassword runs every command in every form of output, with addresses
@@ -99,28 +97,6 @@ func write(t *testing.T, path, text string) {
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestMask(t *testing.T) {
-	for text, want := range map[string]string{
-		"connect to postgres://u:p@h/db":                  "connect to postgres://u:*@h/db",
-		"postgres://u:p@q/r?s@h/db?x=y":                   "postgres://u:*******@h/db?x=y",
-		"postgres://u@h/db":                               "postgres://u@h/db",
-		"host=h password=secret user=u":                   "host=h password=****** user=u",
-		"password = 'a b' user=u":                         "password = ***** user=u",
-		"?sslpassword=x&sslmode=disable":                  "?sslpassword=*&sslmode=disable",
-		"ALTER ROLE app PASSWORD 'it''s' VALID UNTIL 'x'": "ALTER ROLE app PASSWORD '*****' VALID UNTIL 'x'",
-		"create role r password e'ü'":                     "create role r password e'*'",
-		"ALTER ROLE app\n PASSWORD -- new\n 'a\nb' x":     "ALTER ROLE app\n PASSWORD -- new\n '*\n*' x",
-		"the password is wrong":                           "the password is wrong",
-	} {
-		if got := secret.Mask(text); got != want {
-			t.Errorf("Mask(%q)\n is %q\nnot %q", text, got, want)
-		}
-	}
-	if got := fmt.Sprint(len([]rune(secret.Mask("PASSWORD 'ä' x")))); got != "14" {
-		t.Errorf("the text's length is %s", got)
 	}
 }
 

@@ -23,6 +23,8 @@ func TestMask(t *testing.T) {
 		"the user's password's blank isn't":               "the user's password's blank isn't",
 		"PASSWORD -- 'no'\n\t'x'":                         "PASSWORD -- 'no'\n\t'*'",
 		"PASSWORD /* 'no'\n */ 'x'":                       "PASSWORD /* 'no'\n */ '*'",
+		"ALTER ROLE app\n PASSWORD -- new\n 'a\nb' x":     "ALTER ROLE app\n PASSWORD -- new\n '*\n*' x",
+		"PASSWORD 'ä' x":                                  "PASSWORD '*' x",
 		"password 'two\nlines'; x":                        "password '***\n*****'; x",
 		"password $$x$$, $a$y$a$":                         "password $$*$$, $a$y$a$",
 		"password $a$x$a$":                                "password $a$*$a$",
