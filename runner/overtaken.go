@@ -33,11 +33,11 @@ func (b book) isOvertaken(err error) bool {
 }
 
 // applyOne runs an action, and goes on where an earlier runner's last message
-// got ahead of it.
-func (w *worker) applyOne(ctx context.Context, a Action) error {
+// got ahead of it. Made is the attempt that a group has made at it.
+func (w *worker) applyOne(ctx context.Context, a Action, made *attempt) error {
 	const most = 5 // each time the record has moved on, unless somebody plays tricks
 	for i := 1; ; i++ {
-		err := w.apply(ctx, a)
+		err := w.apply(ctx, a, made)
 		var overtaken *overtakenError
 		if i == most || !errors.As(err, &overtaken) {
 			return err
@@ -46,7 +46,7 @@ func (w *worker) applyOne(ctx context.Context, a Action) error {
 		if err != nil || done {
 			return err
 		}
-		a = next
+		a, made = next, &attempt{}
 	}
 }
 

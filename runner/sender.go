@@ -34,14 +34,16 @@ type sender struct {
 	// decides is true for the statement of a step outside of a transaction: an
 	// error of the server's means that the step has failed.
 	decides bool
-	marked  bool
+	// nonce tells this step's marks from others, and from what a file says.
+	nonce  string
+	marked bool // whether a mark has told the server process
 
 	mu   sync.Mutex
 	last int // the statement that runs, by the last mark
 }
 
 func (w *worker) newSender(ctx context.Context, a Action, n int) *sender {
-	return &sender{w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], m: &message{}, last: markRecord}
+	return &sender{w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], nonce: w.run, m: &message{}, last: markRecord}
 }
 
 func (t *sender) say(sql string) { t.m.say(sql) }
@@ -50,11 +52,11 @@ func (t *sender) say(sql string) { t.m.say(sql) }
 // first mark tells the server process for all.
 func (t *sender) mark(n int) {
 	if t.marked {
-		t.say(mark(t.w.run, n))
+		t.say(mark(t.nonce, n))
 		return
 	}
 	t.marked = true
-	t.say(markWithProcess(t.w.run, n))
+	t.say(markWithProcess(t.nonce, n))
 }
 
 // body is everything up to the bookkeeping at the end: BEGIN with the file's
@@ -123,21 +125,27 @@ func (t *sender) flush() error {
 // run does one thing on the session while the attendant watches, and dresses
 // its error with the statement that it belongs to.
 func (t *sender) run(m *message, do func() error) error {
-	w := t.w
-	w.s.onNotice = t.hear
-	w.attendant.begin(func() (string, int) { return t.script.Path, t.script.pos(t.running()).Line })
-	err := do()
-	blockers := w.attendant.end()
-	w.s.onNotice = func(*pq.Error) {}
+	blockers, err := t.w.watched(t.hear, t.where, do)
 	if err == nil {
 		return nil
 	}
 	return &failure{err: err, sender: t, message: m, statement: t.running(), blockers: blockers}
 }
 
+// watched does one thing on the session while hear gets the server's notices
+// and the attendant looks who is in the way. Where is the statement that runs.
+func (w *worker) watched(hear func(*pq.Error), where func() (string, int), do func() error) ([]Blocker, error) {
+	w.s.onNotice = hear
+	w.attendant.begin(where)
+	err := do()
+	blockers := w.attendant.end()
+	w.s.onNotice = func(*pq.Error) {}
+	return blockers, err
+}
+
 // hear takes marks in and passes every other notice on.
 func (t *sender) hear(n *pq.Error) {
-	if i, pid, ok := readMark(t.w.run, n.Message); ok {
+	if i, pid, ok := readMark(t.nonce, n.Message); ok {
 		t.mu.Lock()
 		t.last = i
 		t.mu.Unlock()
@@ -146,7 +154,13 @@ func (t *sender) hear(n *pq.Error) {
 		}
 		return
 	}
-	t.w.emit(Notice{File: t.script.Path, Line: t.script.pos(t.running()).Line, Severity: n.Severity, Message: n.Message, Detail: n.Detail})
+	file, line := t.where()
+	t.w.emit(Notice{File: file, Line: line, Severity: n.Severity, Message: n.Message, Detail: n.Detail})
+}
+
+// where is the statement that runs, for messages.
+func (t *sender) where() (file string, line int) {
+	return t.script.Path, t.script.pos(t.running()).Line
 }
 
 func (t *sender) running() int {

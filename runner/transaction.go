@@ -9,16 +9,25 @@ import (
 // transaction runs a step together with its bookkeeping as one transaction,
 // in one message unless COPY data or sheer size asks for more.
 func (w *worker) transaction(ctx context.Context, a Action, n int) error {
-	before, after, err := w.entries(a, n)
+	t := w.newSender(ctx, a, n)
+	if err := t.fill(a, n); err != nil {
+		return err
+	}
+	t.say("COMMIT;\n" + w.resetAfter(a, n))
+	return t.flush()
+}
+
+// fill puts the step and its bookkeeping into the message, up to the COMMIT.
+func (t *sender) fill(a Action, n int) error {
+	before, after, err := t.w.entries(a, n)
 	if err != nil {
 		return err
 	}
-	t := w.newSender(ctx, a, n)
 	if err := t.body(before); err != nil {
 		return err
 	}
-	t.say(after + "COMMIT;\n" + w.resetAfter(a, n))
-	return t.flush()
+	t.say(after)
+	return nil
 }
 
 // resetAfter takes back what a step left in the session: its settings, which

@@ -106,10 +106,12 @@ func (p *Plan) mustBeTransactional() error {
 // applyAll runs the plan's actions one after the other.
 func (w *worker) applyAll(ctx context.Context, p *Plan) error {
 	w.warn(p)
-	for _, a := range p.Actions {
-		if err := w.applyOne(ctx, a); err != nil {
+	for rest := p.Actions; len(rest) > 0; {
+		n, err := w.applyNext(ctx, rest)
+		if err != nil {
 			return err
 		}
+		rest = rest[n:]
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -75,19 +76,18 @@ func (w *worker) actor() string {
 }
 
 // apply runs one action from the step that it is at.
-func (w *worker) apply(ctx context.Context, a Action) error {
-	if err := ctx.Err(); err != nil {
+func (w *worker) apply(ctx context.Context, a Action, made *attempt) error {
+	if ctx.Err() != nil && made.err == nil {
 		return w.stopped(ctx, a, a.FirstStep)
 	}
-	start := time.Now()
+	start := cmp.Or(made.began, time.Now())
 	if err := w.followFile(ctx, &a); err != nil {
 		return err
 	}
 	s := a.Script
-	w.emit(Started{
-		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: s.Path, Mode: s.Mode(),
-		Step: a.FirstStep + 1, Steps: len(s.Steps), Resumed: a.Resumed,
-	})
+	if made.began.IsZero() {
+		w.announce(a)
+	}
 	if a.FirstStep >= len(s.Steps) {
 		if err := w.endMended(ctx, a); err != nil {
 			return err
@@ -96,7 +96,7 @@ func (w *worker) apply(ctx context.Context, a Action) error {
 	for n := a.FirstStep; n < len(s.Steps); n++ {
 		began := time.Now()
 		w.left = ""
-		if err := w.step(ctx, a, n); err != nil {
+		if err := w.step(ctx, a, n, made); err != nil {
 			w.leave(ctx, n)
 			return err
 		}
@@ -142,14 +142,22 @@ func (w *worker) mendedEntries(a Action) (string, error) {
 	return w.book.sql("step_fence", v) + w.book.sql("steps_gone", v) + end, err
 }
 
+func (w *worker) announce(a Action) {
+	w.emit(Started{
+		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: a.Script.Mode(),
+		Step: a.FirstStep + 1, Steps: len(a.Script.Steps), Resumed: a.Resumed,
+	})
+}
+
 func (w *worker) done(a Action, d time.Duration) {
 	done := Done{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps)}
 	w.report.Done = append(w.report.Done, done)
 	w.emit(Finished{done})
 }
 
-// step runs step n of an action, and again where it gave way to a lock.
-func (w *worker) step(ctx context.Context, a Action, n int) error {
+// step runs step n of an action, and again where it gave way to a lock. An
+// attempt that was made already counts as the first.
+func (w *worker) step(ctx context.Context, a Action, n int, made *attempt) error {
 	w.batchNote = ""
 	run := w.transaction
 	switch s := a.Script.Steps[n]; {
@@ -159,15 +167,19 @@ func (w *worker) step(ctx context.Context, a Action, n int) error {
 		run = w.outside
 	}
 	for b, attempt := newBackoff(200*time.Millisecond, 10*time.Second), 1; ; attempt++ {
-		if !w.attendant.held() {
-			return w.lockLost(a, n)
-		}
-		err := run(ctx, a, n)
-		if err == nil {
-			return nil
+		err := made.take()
+		inGroup := err != nil
+		if !inGroup {
+			if !w.attendant.held() {
+				return w.lockLost(a, n)
+			}
+			if err = run(ctx, a, n); err == nil {
+				return nil
+			}
 		}
 		f := w.failed(ctx, a, n, err)
 		if f.settled {
+			made.settled = inGroup
 			return nil
 		}
 		if !f.gaveWay || attempt > w.cfg.LockRetries {

@@ -12,16 +12,22 @@ import (
 )
 
 // three is a directory of which the second migration is cut off in the tests
-// here, at the statement that says so. What ran twice, shows.
+// here, at the statement that says so. What ran twice, shows. Each file is a
+// message of its own.
 func three(up, down string) map[string]string {
 	return map[string]string{
-		"1_first.up.sql":    "CREATE TABLE counter (n int); INSERT INTO counter VALUES (0); CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 1000)",
-		"1_first.down.sql":  "DROP TABLE counter, t",
+		"1_first.up.sql":    alone("CREATE TABLE counter (n int); INSERT INTO counter VALUES (0); CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 1000)"),
+		"1_first.down.sql":  alone("DROP TABLE counter, t"),
 		"2_second.up.sql":   up,
 		"2_second.down.sql": down,
-		"3_third.up.sql":    "ALTER TABLE t ADD COLUMN third int",
-		"3_third.down.sql":  "ALTER TABLE t DROP COLUMN third",
+		"3_third.up.sql":    alone("ALTER TABLE t ADD COLUMN third int"),
+		"3_third.down.sql":  alone("ALTER TABLE t DROP COLUMN third"),
 	}
+}
+
+// alone is a file that travels with no other: it asks for a kind of transaction.
+func alone(sql string) string {
+	return "BEGIN ISOLATION LEVEL READ COMMITTED;\n" + sql + ";\nCOMMIT;"
 }
 
 // cut is a connection cut at one moment of one statement.
@@ -29,6 +35,7 @@ type cut struct {
 	name     string
 	args     string
 	up, down string
+	plain    bool // the other files travel along
 	at       proxy.Moment
 	on       string // the statement, by a text in it; otherwise "cut here"
 	exit     int
@@ -98,11 +105,23 @@ var cuts = []cut{
 		exit: 0, log: "up 1, up 2, up 3, down 3, down 2", counter: "111", says: settled,
 	},
 	{
-		name: "the answer to the COMMIT of all files together is lost", args: "up --single-transaction", up: count, at: proxy.BeforeAnswer, on: "ADD COLUMN third",
+		name: "the answer to a message with all files is lost", args: "up", up: count, plain: true, at: proxy.BeforeAnswer,
 		exit: 0, log: "up 1, up 2, up 3", counter: "1", says: settled,
 	},
 	{
-		name: "the COMMIT of all files together never reaches the server", args: "up --single-transaction", up: count, at: proxy.BeforeStatement, on: "ADD COLUMN third",
+		name: "a message with all files never reaches the server", args: "up", up: count, plain: true, at: proxy.BeforeStatement,
+		exit: 1, log: "", again: "up 1, up 2, up 3", says: "nothing of 1_first is in place",
+	},
+	{
+		name: "the answer to a message with all down files is lost", args: "down --to 1", up: "SELECT 1", down: count, plain: true, at: proxy.BeforeAnswer,
+		exit: 0, log: "up 1, up 2, up 3, down 3, down 2", counter: "1", says: settled,
+	},
+	{
+		name: "the answer to the COMMIT of all files together is lost", args: "up --single-transaction", up: count, plain: true, at: proxy.BeforeAnswer, on: "ADD COLUMN third",
+		exit: 0, log: "up 1, up 2, up 3", counter: "1", says: settled,
+	},
+	{
+		name: "the COMMIT of all files together never reaches the server", args: "up --single-transaction", up: count, plain: true, at: proxy.BeforeStatement, on: "ADD COLUMN third",
 		exit: 1, log: "", again: "up 1, up 2, up 3", says: "nothing of this run is in place",
 	},
 }
@@ -112,7 +131,11 @@ func TestConnectionCutAroundCommit(t *testing.T) {
 	for _, c := range cuts {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			url, dir := pgtest.URL(t), files(t, three(c.up, c.down))
+			all := three(c.up, c.down)
+			if c.plain {
+				all = together(all)
+			}
+			url, dir := pgtest.URL(t), files(t, all)
 			args := strings.Fields(c.args)
 			if args[0] == "down" {
 				run(t, url, dir, "up")

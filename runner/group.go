@@ -1,0 +1,199 @@
+package runner
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// Short transactional files travel in groups: one message carries the
+// transactions of several, one after the other, each with its record, its
+// COMMIT and the reset behind it. The server stops at the first error, so what
+// comes behind it has not begun. Their marks tell how far it is.
+
+// A group has no more files than this, and no more bytes of them: a person who
+// looks at pg_stat_activity still finds what runs, and memory stays flat.
+const (
+	groupFiles = 64
+	groupBytes = 64 << 10
+)
+
+// group is a message with the transactions of several actions.
+type group struct {
+	w       *worker
+	actions []Action
+	senders []*sender // one for each
+	message *message
+
+	mu    sync.Mutex
+	at    int       // the action that runs, by the last mark
+	began time.Time // when it did
+	heard bool      // whether any mark came
+}
+
+// attempt is one at an action that a group has made: the error that it met, or
+// nil where the action was only announced.
+type attempt struct {
+	err   error
+	began time.Time // zero if it was not announced
+	// settled: the connection was lost or the run stopped, and the record said
+	// that the action is in place all the same.
+	settled bool
+}
+
+// take gives the error once.
+func (t *attempt) take() error {
+	err := t.err
+	t.err = nil
+	return err
+}
+
+// applyNext applies the first of the actions, and with it those behind it that
+// fit its message. It returns how many are in place.
+func (w *worker) applyNext(ctx context.Context, actions []Action) (int, error) {
+	g := w.gather(ctx, actions)
+	if len(g.actions) < 2 || ctx.Err() != nil || !w.attendant.held() {
+		return 1, w.applyOne(ctx, actions[0], &attempt{})
+	}
+	err := g.send(ctx)
+	switch {
+	case err == nil:
+		return len(g.actions), nil
+	case ctx.Err() != nil || isLost(err) || !w.s.alive():
+		return g.settleEach(ctx, err)
+	case !g.heard:
+		return g.eachAlone(ctx)
+	}
+	return g.at + 1, w.applyOne(ctx, g.actions[g.at], g.attempt(g.at, err))
+}
+
+// gather puts the actions from the first on into one message, as far as they
+// may travel together.
+func (w *worker) gather(ctx context.Context, actions []Action) *group {
+	g := &group{w: w, message: &message{}}
+	var size int64
+	for i, a := range actions {
+		if size += a.Script.Size; i == groupFiles || size > groupBytes || !a.travels() {
+			break
+		}
+		t := w.newSender(ctx, a, 0)
+		t.m, t.nonce, t.marked = g.message, w.run+"."+strconv.Itoa(i), i > 0
+		if t.fill(a, 0) != nil {
+			break // it is said when the action's own turn has come
+		}
+		// The reset has a transaction of its own: without one it would become part
+		// of the next file's (xact.c, BeginTransactionBlock), which it must precede.
+		t.say("COMMIT AND CHAIN;\n" + w.book.sql("reset", nil) + "COMMIT;\n")
+		g.actions, g.senders = append(g.actions, a), append(g.senders, t)
+	}
+	return g
+}
+
+// travels tells whether an action may share a message: a whole file as one
+// transaction of the usual kind, without data that is streamed.
+func (a Action) travels() bool {
+	s := a.Script
+	if _, asks := s.kindOfTransaction(); asks || a.Resumed || s.Mode() != Transactional {
+		return false
+	}
+	for i := range s.file.Statements {
+		if s.file.Statements[i].Data != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// send runs the message. What is in place is reported as the marks come.
+func (g *group) send(ctx context.Context) error {
+	g.start()
+	blockers, err := g.w.watched(g.hear, g.where, func() error { return g.w.s.exec(ctx, g.message.b.String()) })
+	if err != nil {
+		return &failure{err: err, message: g.message, blockers: blockers}
+	}
+	for g.at < len(g.actions)-1 { // unless the server lost a notice, it is there
+		g.next()
+	}
+	g.finish()
+	return nil
+}
+
+// hear takes marks in. One of the next action says that this one is committed.
+func (g *group) hear(n *pq.Error) {
+	if g.at+1 < len(g.senders) {
+		if _, _, ok := readMark(g.senders[g.at+1].nonce, n.Message); ok {
+			g.next()
+		}
+	}
+	t := g.senders[g.at]
+	t.hear(n)
+	g.heard = g.heard || t.running() != markRecord
+}
+
+// where is the statement that runs.
+func (g *group) where() (file string, line int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.senders[g.at].where()
+}
+
+func (g *group) next() {
+	g.finish()
+	g.mu.Lock()
+	g.at++
+	g.mu.Unlock()
+	g.start()
+}
+
+func (g *group) start() {
+	g.began = time.Now()
+	g.w.announce(g.actions[g.at])
+}
+
+func (g *group) finish() { g.w.done(g.actions[g.at], time.Since(g.began)) }
+
+// attempt is what a failed message was to action i.
+func (g *group) attempt(i int, err error) *attempt {
+	f := *err.(*failure) //nolint:errorlint // send makes no other
+	f.sender, f.statement = g.senders[i], g.senders[i].running()
+	if i == g.at {
+		return &attempt{err: &f, began: g.began}
+	}
+	return &attempt{err: &f}
+}
+
+// settleEach finds out how far a message came whose answer was lost. The
+// record tells, of one action after the other: the server may have got further
+// than the last mark that was heard.
+func (g *group) settleEach(ctx context.Context, err error) (int, error) {
+	for i := g.at; i < len(g.actions); i++ {
+		try := g.attempt(i, err)
+		if err := g.w.applyOne(ctx, g.actions[i], try); err != nil {
+			return i, err
+		}
+		if !try.settled {
+			return i + 1, nil
+		}
+	}
+	return len(g.actions), nil
+}
+
+// eachAlone applies the actions one by one, where nothing of the message ran:
+// the server reads all of it before it runs any, and a syntax error far behind
+// must not keep those before it.
+func (g *group) eachAlone(ctx context.Context) (int, error) {
+	if err := g.w.rollback(ctx, nil); err != nil {
+		return 0, err
+	}
+	try := &attempt{began: g.began}
+	for i, a := range g.actions {
+		if err := g.w.applyOne(ctx, a, try); err != nil {
+			return i, err
+		}
+		try = &attempt{}
+	}
+	return len(g.actions), nil
+}
