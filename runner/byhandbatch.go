@@ -48,10 +48,12 @@ func (h *byHand) checkKey(a Action, n int, starts bool) error {
 	v := values{
 		"table": step.Batch.Table, "columns": key(step.Batch.Columns), "explain": explainKey(step.Batch),
 		"probing": fragment(h.w.book.sql("probing", nil)), "starts": fragment(fmt.Sprint(starts)),
+		"operators": h.w.book.operators("a.atttypid"),
 	}
 	for name, p := range map[string]Problem{
-		"no_index": noIndex(step.Batch.Table, columns),
-		"null_key": nullKey(step.Batch.Table, columns),
+		"no_index":    noIndex(step.Batch.Table, columns),
+		"null_key":    nullKey(step.Batch.Table, columns),
+		"other_order": otherOrder(columns),
 	} {
 		pos := a.Script.pos(step.First)
 		v[name], v[name+"_mend"] = fmt.Sprintf("%s:%d:%d: %s", a.Script.Path, pos.Line, pos.Col, p.What), p.Mend

@@ -38,9 +38,11 @@ type keyWalk struct {
 	columns   []string // as SQL
 	types     []string // their types, as SQL
 	nullable  []string // the columns that may be NULL
-	limits    string   // the timeouts of the file
-	session   string   // its SETs, which decide what the table's name means
-	results   int      // rows that the SETs return: set_config is a SELECT
+	above     string   // the operators that compare keys
+	upto      string
+	limits    string // the timeouts of the file
+	session   string // its SETs, which decide what the table's name means
+	results   int    // rows that the SETs return: set_config is a SELECT
 	// estimate is the planner's guess of the table's rows.
 	estimate int64
 	// mayVacuum is false for a role that neither owns the table nor stands above.
@@ -56,15 +58,18 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 	type column struct {
 		typ     string
 		notNull bool
+		keyOperators
 	}
 	found := map[string]column{}
-	err := w.ask(ctx, k, k.sql("key", values{"columns": key(b.Columns), "table": b.Table}), func(rows *sql.Rows) error {
+	q := k.sql("key", values{"columns": key(b.Columns), "table": b.Table, "operators": w.book.operators("a.atttypid")})
+	err := w.ask(ctx, k, q, func(rows *sql.Rows) error {
 		var name, typ *string
 		var notNull *bool
-		if err := rows.Scan(&name, &typ, &notNull, &k.qualified, &k.mayVacuum); err != nil || name == nil {
+		var ops keyOperators
+		if err := rows.Scan(&name, &typ, &notNull, &ops.above, &ops.upto, &ops.visible, &k.qualified, &k.mayVacuum); err != nil || name == nil {
 			return err
 		}
-		found[*name] = column{*typ, *notNull}
+		found[*name] = column{*typ, *notNull, ops}
 		return nil
 	})
 	if err != nil {
@@ -76,6 +81,7 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 			Mend: "name it as key=table.column, with its schema where the search_path lacks it",
 		})
 	}
+	var operators []keyOperators
 	for _, name := range b.Columns {
 		c, ok := found[name]
 		if !ok {
@@ -85,9 +91,14 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 			})
 		}
 		k.columns, k.types = append(k.columns, quoteIdent(name)), append(k.types, c.typ)
+		operators = append(operators, c.keyOperators)
 		if !c.notNull {
 			k.nullable = append(k.nullable, quoteIdent(name))
 		}
+	}
+	k.compareBy(operators)
+	if err := w.checkOperators(a, n, k, operators); err != nil {
+		return nil, err
 	}
 	return k, w.checkIndex(ctx, a, n, k)
 }
@@ -229,9 +240,9 @@ func (k *keyWalk) in(s span) string {
 	if len(k.columns) > 1 {
 		columns = "(" + columns + ")"
 	}
-	cond := columns + " <= " + k.row(s.upto)
+	cond := columns + " " + k.upto + " " + k.row(s.upto)
 	if len(s.after) > 0 {
-		cond = columns + " > " + k.row(s.after) + " AND " + cond
+		cond = columns + " " + k.above + " " + k.row(s.after) + " AND " + cond
 	}
 	return cond
 }

@@ -9,6 +9,13 @@ BEGIN
   IF rung_plan::text ~ '"Seq Scan"|Sort"' THEN
     RAISE EXCEPTION USING MESSAGE = :'no_index', HINT = :'no_index_mend';
   END IF;
+  IF EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+              CROSS JOIN LATERAL (
+:{operators}
+                   ) AS o (above, upto, visible)
+              WHERE a.attrelid = pg_catalog.to_regclass(:'table') AND a.attname = ANY (:'columns') AND NOT o.visible) THEN
+    RAISE EXCEPTION USING MESSAGE = :'other_order', HINT = :'other_order_mend';
+  END IF;
   FOR rung_column IN
     SELECT attname FROM pg_catalog.pg_attribute
      WHERE attrelid = pg_catalog.to_regclass(:'table') AND attname = ANY (:'columns') AND NOT attnotnull AND :{starts}

@@ -1,0 +1,68 @@
+package runner
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The key's index has its order from an operator class, and so has ORDER BY. A
+// plain <= in SQL is looked up by name: where the search_path lacks the schema
+// of the key's own (citext in a schema of extensions), it finds those of
+// another type that the key can be read as (text), and rows are passed over.
+
+// keyOperators are those of a column's operator class, as SQL; "" where its
+// type has none of its own, but uses another type's, all of which are in
+// pg_catalog.
+type keyOperators struct {
+	above, upto string
+	visible     bool // a plain >, >= and <= find them
+}
+
+// operators is SQL for the operators of a type.
+func (b book) operators(typ string) fragment {
+	return fragment(b.sql("key_operators", values{"type": fragment(typ)}))
+}
+
+// compareBy sets how the walk compares: by the operator class. Whole rows are
+// compared by one operator's name for all columns, so columns of two schemas
+// leave it to the search_path.
+func (k *keyWalk) compareBy(all []keyOperators) {
+	k.above, k.upto = ">", "<="
+	different := func(o keyOperators) bool { return o.above != all[0].above || o.upto != all[0].upto }
+	if all[0].above != "" && all[0].upto != "" && !slices.ContainsFunc(all, different) {
+		k.above, k.upto = all[0].above, all[0].upto
+	}
+}
+
+// checkOperators refuses a batch whose own comparisons would be another
+// type's. One that names its operators knows what it does, as long as the walk
+// can do so too.
+func (w *worker) checkOperators(a Action, n int, k *keyWalk, all []keyOperators) error {
+	i := slices.IndexFunc(all, func(o keyOperators) bool { return !o.visible })
+	if i < 0 || k.above != ">" && namesOperators(a.Script, a.Script.Steps[n]) {
+		return nil
+	}
+	return w.badKey(a, n, otherOrder(k.columns))
+}
+
+func otherOrder(columns []string) Problem {
+	return Problem{
+		What: fmt.Sprintf("the search_path lacks the operators of the key's type, so BETWEEN would compare otherwise than the index of (%s) does", strings.Join(columns, ", ")),
+		Mend: "SET search_path above the batch so that it has the schema of that type",
+	}
+}
+
+var operatorWord = regexp.MustCompile(`(?i)\bOPERATOR\s*\(`)
+
+// namesOperators tells whether each statement that is bounded by the key names
+// an operator with its schema.
+func namesOperators(s *Script, step Step) bool {
+	for _, st := range s.file.Statements[step.First:step.Last] {
+		if st.Params != 0 && !operatorWord.MatchString(st.Text[st.Lead:]) {
+			return false
+		}
+	}
+	return true
+}
