@@ -124,7 +124,9 @@ func (r *Runner) Steer(ctx context.Context, action string, version *Version, t T
 		}
 		if t.Paused != nil {
 			v["paused"] = fmt.Sprint(*t.Paused)
-			p.Paused = *t.Paused
+			if p.Paused != *t.Paused {
+				p.Paused, p.By = *t.Paused, ""
+			}
 		}
 		err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("control_set", v)+w.book.sql("log", v)+"COMMIT")
 		return lostIs(err)

@@ -7,4 +7,5 @@ ON CONFLICT (version) DO UPDATE
        target_ms = coalesce(excluded.target_ms, control.target_ms),
        pause_ms = coalesce(excluded.pause_ms, control.pause_ms),
        workers = coalesce(excluded.workers, control.workers),
-       changed_by = DEFAULT, changed_at = DEFAULT;
+       changed_by = CASE WHEN control.paused <> :'paused'::boolean THEN excluded.changed_by ELSE control.changed_by END,
+       changed_at = CASE WHEN control.paused <> :'paused'::boolean THEN excluded.changed_at ELSE control.changed_at END;

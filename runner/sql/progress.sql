@@ -5,7 +5,7 @@ SELECT s.version, s.direction, s.step, coalesce(s.estimate, 0), coalesce(b.keys,
                    FROM (SELECT keys, committed_at, duration FROM :"schema".batches AS r
                           WHERE (r.version, r.direction, r.step) = (s.version, s.direction, s.step)
                           ORDER BY committed_at DESC LIMIT 20) AS r), 0)::float8,
-       coalesce(c.paused, false), coalesce(c.changed_by, ''), s.state
+       coalesce(c.paused, false), CASE WHEN c.paused THEN c.changed_by ELSE '' END, s.state
   FROM :"schema".steps AS s
   JOIN :"schema".migrations AS m USING (version)
   LEFT JOIN :"schema".control AS c USING (version)
