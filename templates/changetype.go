@@ -4,16 +4,7 @@ import (
 	"context"
 	"maps"
 	"strings"
-
-	"github.com/lib/pq"
 )
-
-// shadowIndex is an index of the column, its twin on the second column, and
-// where it stands aside after the switch.
-type shadowIndex struct {
-	twin
-	Aside, AsideFull string
-}
 
 func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := in.mustLook(); err != nil {
@@ -171,52 +162,4 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 		return nil
 	}
 	return in.compiles(ctx, "default", "SELECT ("+c.def+")::"+c.typ)
-}
-
-// shadowIndexes has the server write the column's indexes for other columns, on
-// an empty table of the same kind whose column takes on those names.
-func (in *Input) shadowIndexes(ctx context.Context, t *Table, column, fresh, old string) ([]shadowIndex, error) {
-	found, err := in.DB.strings(ctx, `
-SELECT pg_catalog.pg_get_indexdef(i.indexrelid)
-  FROM pg_catalog.pg_index AS i
- WHERE i.indrelid = $1
-   AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
-                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND a.attname = $2)
- ORDER BY i.indexrelid`, t.OID, column)
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	if t.Partitioned {
-		return nil, refusef("%s is partitioned, and indexes with %s cannot be built again CONCURRENTLY", t.As, Ident(column))
-	}
-	names, err := in.DB.strings(ctx, `
-SELECT c.relname FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
- WHERE i.indrelid = $1 AND pg_catalog.pg_get_indexdef(i.indexrelid) = ANY ($2) ORDER BY i.indexrelid`, t.OID, pq.Array(found))
-	if err != nil {
-		return nil, err
-	}
-	var all []shadowIndex
-	err = in.DB.rolledBack(ctx, func() error {
-		for n, def := range found {
-			_, tail, _ := strings.Cut(def, " USING ")
-			index := shadowIndex{twin: twin{
-				Create: "CREATE " + map[bool]string{true: "UNIQUE "}[strings.HasPrefix(def, "CREATE UNIQUE")] + "INDEX",
-				Old:    Ident(names[n]), OldFull: t.Beside(names[n]),
-				New: Ident(Name(names[n], "new")), NewFull: t.Beside(Name(names[n], "new")),
-			}, Aside: Ident(Name(names[n], "old")), AsideFull: t.Beside(Name(names[n], "old"))}
-			for to, name := range map[*string]string{&index.After: fresh, &index.Before: old} {
-				def, err := retold(ctx, in.DB.Conn, t.Full(), probeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+Ident(column)+" TO "+Ident(name), probeIndexDef)
-				if err != nil {
-					return err
-				}
-				_, tail, _ := strings.Cut(def, " USING ")
-				keys, where, _ := strings.Cut(tail, " WHERE ")
-				*to = indexLines(keys, where)
-			}
-			all = append(all, index)
-		}
-		return nil
-	})
-	return all, err
 }

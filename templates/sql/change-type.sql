@@ -106,7 +106,10 @@ UPDATE {{.t.As}}
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.New}}
     ON {{$.t.As}} {{.After}};
+{{if .Said}}
+COMMENT ON INDEX {{.NewFull}} IS {{literal .Said}};
 {{end}}
+{{- end}}
 {{- if .required}}
 -- A valid CHECK proves NOT NULL at the switch, without a scan there.
 ALTER TABLE {{.t.As}}
@@ -163,7 +166,11 @@ ALTER INDEX {{.OldFull}}
 
 ALTER INDEX {{.NewFull}}
     RENAME TO {{.Old}};
+{{range .Marks}}
+ALTER TABLE {{$.t.As}}
+    {{.}};
 {{end}}
+{{- end}}
 -- For the way back the old column follows the new one.
 {{- template "follow" .backward}}
 
@@ -185,7 +192,11 @@ ALTER INDEX {{.OldFull}}
 
 ALTER INDEX {{.AsideFull}}
     RENAME TO {{.Old}};
+{{range .Marks}}
+ALTER TABLE {{$.t.As}}
+    {{.}};
 {{end}}
+{{- end}}
 {{- if .old_default}}
 ALTER TABLE {{.t.As}}
     ALTER COLUMN {{ident .column}} SET DEFAULT {{.old_default}};
@@ -243,7 +254,10 @@ UPDATE {{.t.As}}
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.Aside}}
     ON {{$.t.As}} {{.Before}};
+{{if .Said}}
+COMMENT ON INDEX {{.AsideFull}} IS {{literal .Said}};
 {{end}}
+{{- end}}
 {{- if .required}}
 ALTER TABLE {{.t.As}}
     ADD CONSTRAINT {{ident .check}} CHECK ({{.old}} IS NOT NULL) NOT VALID;
