@@ -59,6 +59,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	forward, backward := maps.Clone(data), maps.Clone(data)
 	forward["to"], forward["expression"] = Ident(fresh), c.forth
 	forward["fits"], forward["there_and_back"], forward["as_text"] = c.fitsForth(), c.thereAndBack, c.oldAsText
+	forward["some"], backward["some"] = c.some(c.forth, c.forthSaid), c.some(c.back, c.backSaid)
 	forward["until"], backward["until"] = "the contract drops them", "the way back drops the column"
 	backward["to"], backward["expression"] = Ident(old), c.back
 	backward["fits"], backward["there_and_back"], backward["as_text"] = c.fitsBack(), c.backAndThere, c.newAsText
@@ -77,25 +78,50 @@ type conversion struct {
 	// said how. What follows a value of either type to compare it is its AsText.
 	thereAndBack, backAndThere string
 	oldAsText, newAsText       string
+	// forthSaid and backSaid are true where a person said how; a cast makes NULL
+	// of NULL and of nothing else.
+	forthSaid, backSaid bool
+}
+
+// some chooses the rows for which there is a value.
+func (c *conversion) some(expression string, said bool) string {
+	if said && !c.col.NotNull {
+		return "(" + expression + ") IS NOT NULL"
+	}
+	return Ident(c.col.Name) + " IS NOT NULL"
 }
 
 // fitsForth is what every value must pass before anything is changed.
-func (c *conversion) fitsForth() fitCheck {
-	return c.fits(c.typ, c.forth, " values of "+c.t.As+"."+Ident(c.col.Name)+" do not become "+c.typ, "Mend the rows, or say how by --set value=…")
+func (c *conversion) fitsForth() []fitCheck {
+	f := c.fits(c.typ, c.forth, "", "Mend the rows, or say how by --set value=…")
+	f.NotNull = true
+	return c.andNulls(f, c.forthSaid)
 }
 
 // fitsBack is the same for the way back, where NULL may be what a person said.
-func (c *conversion) fitsBack() fitCheck {
-	f := c.fits(c.col.Type, c.back, " values of "+c.t.As+"."+Ident(c.col.Name)+" do not become "+c.col.Type+" again", "Mend the rows first.")
-	f.NotNull = c.col.NotNull || c.backAndThere != ""
-	return f
+func (c *conversion) fitsBack() []fitCheck {
+	f := c.fits(c.col.Type, c.back, " again", "Mend the rows first.")
+	f.NotNull = c.col.NotNull || !c.backSaid
+	return c.andNulls(f, c.backSaid)
 }
 
-func (c *conversion) fits(typ, expression, says, hint string) fitCheck {
+// andNulls adds the rows without a value, which an expression that a person gave
+// may make something of, or fail at.
+func (c *conversion) andNulls(f fitCheck, said bool) []fitCheck {
+	if !said || c.col.NotNull {
+		return []fitCheck{f}
+	}
+	nulls := f
+	nulls.Where, nulls.NotNull = Ident(c.col.Name)+" IS NULL", false
+	return []fitCheck{f, nulls}
+}
+
+func (c *conversion) fits(typ, expression, again, hint string) fitCheck {
 	name := Ident(c.col.Name)
 	return fitCheck{
-		T: c.t, Type: typ, Expression: expression, Where: name + " IS NOT NULL", NotNull: true,
-		Shown: c.t.Row("") + " || ': ' || left(" + name + "::text, 60)", Says: says, Hint: hint,
+		T: c.t, Type: typ, Expression: expression, Where: name + " IS NOT NULL",
+		Shown: c.t.Row("") + " || ': ' || coalesce(left(" + name + "::text, 60), 'NULL')",
+		Says:  " values of " + c.t.As + "." + name + " do not become " + typ + again, Hint: hint,
 	}
 }
 
@@ -110,6 +136,7 @@ func (c *conversion) comparable(ctx context.Context, in *Input) (err error) {
 // complete fills in what was not given, and has the server check it all.
 func (c *conversion) complete(ctx context.Context, in *Input) error {
 	name := Ident(c.col.Name)
+	c.forthSaid, c.backSaid = c.forth != "", c.back != ""
 	if c.forth == "" && c.back == "" {
 		c.thereAndBack = name + "::" + c.typ + "::" + c.col.Type
 		c.backAndThere = name + "::" + c.col.Type + "::" + c.typ

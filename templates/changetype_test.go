@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lib/pq"
+
 	"rung/runner"
 )
 
@@ -176,4 +178,32 @@ func (r *rig) saidOnTheWayDown() string {
 	r.down(1)
 	r.hear = nil
 	return said.String()
+}
+
+// The batches make of NULL what the trigger makes of it.
+func TestChangeTypeMakesSomethingOfNull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, code text); INSERT INTO t VALUES (1, '7'), (2, NULL)`)
+	r.add("change-type", params("table=t", "column=code", "type=int", "value=coalesce(code, '0')::int", "back=nullif(code, 0)::text"))
+	before := r.dump()
+	r.up(2)
+	r.exec("INSERT INTO t VALUES (3, NULL)")
+	r.rows("SELECT id, code, code_new FROM t ORDER BY id", "1|7|7", "2||0", "3||0")
+	r.up(0)
+	r.exec("DELETE FROM t WHERE id = 3")
+	r.down(r.next)
+	r.same("down", before)
+}
+
+// A row without a value that the expression fails at is named like any other.
+func TestChangeTypeNamesTheNullInTheWay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, code text); INSERT INTO t VALUES (1, '7'), (2, NULL)`)
+	r.add("change-type", params("table=t", "column=code", "type=int", "value=coalesce(code, 'none')::int", "back=code::text"))
+	before := r.dump()
+	err := r.tryUp(0)
+	if e := pq.As(err); e == nil || !strings.Contains(e.Message, "1 values of t.code do not become int") || !strings.Contains(e.Detail, "id 2: NULL") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
 }

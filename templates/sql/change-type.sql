@@ -26,16 +26,18 @@
 -- == add up ==
 {{- .t.SeesAll}}
 {{- define "values"}}
-{{- template "fits" .fits}}
+{{- range .fits}}
+{{- template "fits" .}}
+{{- end}}
 {{- if .there_and_back}}
 -- Values that change on the way, as by rounding. The others are there until
 -- {{.until}}.
-{{template "stuck"}} {{.fits.Shown}} AS example
+{{template "stuck"}} {{(index .fits 0).Shown}} AS example
               FROM {{.t.As}}
              WHERE ({{.there_and_back}}){{.as_text}} IS DISTINCT FROM {{ident .column}}{{.as_text}}) AS changed;
     IF many > 0 THEN
         RAISE WARNING USING
-            MESSAGE = many || {{literal (print " values of " .t.As "." (ident .column) " are not the same as " .fits.Type)}},
+            MESSAGE = many || {{literal (print " values of " .t.As "." (ident .column) " are not the same as " (index .fits 0).Type)}},
             DETAIL = 'For example: ' || examples;
 {{template "end of stuck"}}
 {{- end}}
@@ -82,7 +84,7 @@ UPDATE {{.t.As}}
    SET {{.fresh}} = {{.forth}}
  WHERE {{.t.InBatch ""}}
    AND {{.fresh}} IS NULL
-   AND {{ident .column}} IS NOT NULL;
+   AND {{.forward.some}};
 
 -- == fill down ==
 -- The trigger goes first, or it would fill again what is taken back.
@@ -250,7 +252,7 @@ UPDATE {{.t.As}}
    SET {{.old}} = {{.back}}
  WHERE {{.t.InBatch ""}}
    AND {{.old}} IS NULL
-   AND {{ident .column}} IS NOT NULL;
+   AND {{.backward.some}};
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.Aside}}
     ON {{$.t.As}} {{.Before}};
