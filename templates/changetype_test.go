@@ -126,6 +126,31 @@ INSERT INTO t VALUES (1, 'abc', 1), (2, 'abcdef', 1.75), (3, NULL, NULL)`)
 	r.rows("SELECT id, many FROM t ORDER BY id", "1|1", "2|2", "3|")
 }
 
+// What a length is in, a domain or an array, cuts as little.
+func TestChangeTypeCutsNothingInADomainOrAnArray(t *testing.T) {
+	t.Parallel()
+	for typ, was := range map[string]string{"c3": "text", "varchar(3)[]": "text[]", "c3s": "text[]", "c3[]": "text[]"} {
+		t.Run(typ, func(t *testing.T) {
+			t.Parallel()
+			long, short := "abcdef", "abc"
+			if was == "text[]" {
+				long, short = "{abc,abcdef}", "{abc}"
+			}
+			r := newRig(t, fmt.Sprintf(`CREATE DOMAIN c3 AS varchar(3); CREATE DOMAIN c3s AS c3[]; CREATE TABLE t (id int PRIMARY KEY, v %s);
+INSERT INTO t VALUES (1, '%s'), (2, '%s'), (3, NULL)`, was, long, short))
+			r.add("change-type", params("table=t", "column=v", "type="+typ))
+			before := r.dump()
+			if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "1 values of t.v do not become "+typ) {
+				t.Fatalf("up: %v", err)
+			}
+			r.same("after the refusal", before)
+			r.exec("UPDATE t SET v = '" + short + "' WHERE id = 1")
+			r.goesAndReturns()
+			r.rows("SELECT id, v::text FROM t ORDER BY id", "1|"+short, "2|"+short, "3|")
+		})
+	}
+}
+
 // An application with rights on single columns works on after the switch.
 func TestChangeTypeKeepsGrantsAndComment(t *testing.T) {
 	t.Parallel()
