@@ -179,14 +179,5 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 	if err := c.steady(ctx, in, "back", c.col.Type, c.back, shape); err != nil {
 		return err
 	}
-	if c.def == "" && c.col.Default != "" {
-		c.def = "(" + c.col.Default + ")::" + c.typ
-		if number.MatchString(c.col.Default) {
-			c.def = c.col.Default
-		}
-	}
-	if c.def == "" {
-		return nil
-	}
-	return in.compiles(ctx, "default", "SELECT ("+c.def+")::"+c.typ)
+	return c.newDefault(ctx, in)
 }

@@ -232,3 +232,22 @@ func TestChangeTypeNamesTheNullInTheWay(t *testing.T) {
 	}
 	r.same("after the refusal", before)
 }
+
+// A default is in the unit of the values, and as long as they may be.
+func TestChangeTypeTakesNoDefaultThatIsNotOneOfTheNewType(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, euros int NOT NULL DEFAULT 5, said text DEFAULT 'abcdef', big int DEFAULT -40000);
+INSERT INTO t VALUES (1)`)
+	cents := []string{"table=t", "column=euros", "type=bigint", "value=euros * 100", "back=euros / 100"}
+	r.refused("change-type", params(cents...), "not of its default, 5", "--set default=")
+	r.refused("change-type", params("table=t", "column=said", "type=varchar(3)"), "the default of t.said, 'abcdef'::text, does not become varchar(3): value too long", "--set default=")
+	r.refused("change-type", params("table=t", "column=said", "type=varchar(3)", "default='abcd'"), "default='abcd': value too long")
+	r.refused("change-type", params("table=t", "column=big", "type=smallint"), "does not become smallint: ")
+	r.add("change-type", params(append(cents, "default=500")...))
+	r.up(0)
+	r.exec("INSERT INTO t VALUES (2)")
+	r.rows("SELECT id, euros FROM t ORDER BY id", "1|500", "2|500")
+	r.down(r.next)
+	r.exec("INSERT INTO t VALUES (3)")
+	r.rows("SELECT id, euros FROM t ORDER BY id", "1|5", "2|5", "3|5")
+}

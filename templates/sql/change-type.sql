@@ -5,7 +5,7 @@
 --   type: its new type
 --   value (optional): the new value, an expression over the table's columns that gives the same in every session; default: a cast
 --   back (optional): the old value from the new one, for the way back; default: a cast
---   default (optional): the new default; default: the old one, cast
+--   default (optional): the new default; default: the old one, cast; to be given where value is
 -- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
 --   time; indexes are built beside reads and writes.
 -- Steps:
