@@ -43,7 +43,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.comparable(ctx, in); err != nil {
 		return nil, err
 	}
-	indexes, err := in.shadowIndexes(ctx, t, col.Name, fresh, old)
+	indexes, err := in.shadowIndexes(ctx, &c, fresh, old)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +59,13 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	forward, backward := maps.Clone(data), maps.Clone(data)
 	forward["to"], forward["expression"] = Ident(fresh), c.forth
 	forward["fits"], forward["there_and_back"], forward["as_text"] = c.fitsForth(), c.thereAndBack, c.oldAsText
+	if forward["uniques"], err = c.meets(ctx, in, indexes, col.Type, c.typ); err != nil {
+		return nil, err
+	}
+	if backward["uniques"], err = c.meets(ctx, in, indexes, c.typ, col.Type); err != nil {
+		return nil, err
+	}
+	forward["converted"], backward["converted"] = c.converted(c.typ, c.forth), c.converted(col.Type, c.back)
 	forward["some"], backward["some"] = c.some(c.forth, c.forthSaid), c.some(c.back, c.backSaid)
 	forward["until"], backward["until"] = "the contract drops them", "the way back drops the column"
 	backward["to"], backward["expression"] = Ident(old), c.back

@@ -9,7 +9,8 @@
 -- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
 --   time; indexes are built beside reads and writes.
 -- Steps:
---   1. add: name the rows that do not convert, and stop if there are any; a second column, empty, with the grants and the comment of the first
+--   1. add: name the rows that do not convert, or become equal under a unique index,
+--      and stop if there are any; a second column, empty, with the grants and the comment of the first
 --   2. fill: a trigger by which it follows the first one, then the old rows in batches
 --   3. index: the same indexes on it, and a proof of NOT NULL
 --   4. switch: both columns change names, in one short transaction; the old one follows the new one
@@ -29,6 +30,23 @@
 {{- range .fits}}
 {{- template "fits" .}}
 {{- end}}
+{{- range .uniques}}
+-- Values that become equal are named before a unique index meets them.
+{{template "stuck"}} format({{.KeysFormat}}, count(*), {{.Keys}}) AS example
+              FROM {{$.converted}}
+             WHERE {{if .NullsEqual}}true{{else}}({{.Keys}}) IS NOT NULL{{end}}
+{{- if .Where}}
+               AND ({{.Where}})
+{{- end}}
+             GROUP BY {{.Keys}}
+            HAVING count(*) > 1) AS equal;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " values of " $.t.As "." (ident $.column) " would be more than once in the unique index " .OldFull)}},
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Mend or delete the rows first.';
+{{template "end of stuck"}}
+{{end}}
 {{- if .there_and_back}}
 -- Values that change on the way, as by rounding. The others are there until
 -- {{.until}}.
@@ -232,7 +250,16 @@ COMMIT;
 
 -- == contract down ==
 -- rung:no-transaction
+{{- $several := or .backward.uniques (gt (len .backward.fits) 1)}}
+{{- if $several}}
+-- In one step: where a look says no, none counts as done.
+BEGIN;
+{{end}}
 {{template "values" .backward}}
+{{- if $several}}
+
+COMMIT;
+{{- end}}
 
 -- The old column again, worked out from the new one.
 BEGIN;
