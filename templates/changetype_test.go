@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/lib/pq"
 
@@ -250,4 +251,19 @@ INSERT INTO t VALUES (1)`)
 	r.down(r.next)
 	r.exec("INSERT INTO t VALUES (3)")
 	r.rows("SELECT id, euros FROM t ORDER BY id", "1|5", "2|5", "3|5")
+}
+
+// NaN and infinity are numbers that other types of numbers do not have.
+func TestChangeTypeNamesWhatIsNoNumber(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n numeric, f float8);
+INSERT INTO t VALUES (1, 1, 1), (2, 'NaN', 'Infinity'), (3, 'Infinity', 'NaN'), (4, NULL, NULL)`)
+	for _, p := range [][]string{{"column=n", "type=int"}, {"column=n", "type=bigint"}, {"column=n", "type=numeric(9,2)"}, {"column=f", "type=int"}, {"column=f", "type=numeric(9,2)"}} {
+		r := &rig{T: t, url: r.url, files: fstest.MapFS{}}
+		r.add("change-type", params(append(p, "table=t")...))
+		err := r.tryUp(0)
+		if e := pq.As(err); e == nil || !strings.Contains(e.Message, " do not become "+strings.TrimPrefix(p[1], "type=")) || !strings.Contains(e.Detail, "id 2: ") && !strings.Contains(e.Detail, "id 3: ") {
+			t.Errorf("%v: up: %v", p, err)
+		}
+	}
 }
