@@ -267,3 +267,19 @@ INSERT INTO t VALUES (1, 1, 1), (2, 'NaN', 'Infinity'), (3, 'Infinity', 'NaN'), 
 		}
 	}
 }
+
+// PL/pgSQL has variables of its own, such as FOUND.
+func TestChangeTypeOfAColumnNamedLikeAVariable(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"found", "tg_op"} {
+		r := newRig(t, fmt.Sprintf("CREATE TABLE t (id int PRIMARY KEY, %s int); INSERT INTO t VALUES (1, 7)", name))
+		r.add("change-type", params("table=t", "column="+name, "type=bigint"))
+		r.up(2)
+		r.exec("INSERT INTO t VALUES (2, 8)")
+		r.up(0)
+		r.exec("INSERT INTO t VALUES (3, 9)")
+		r.rows("SELECT id, "+name+" FROM t ORDER BY id", "1|7", "2|8", "3|9")
+		r.down(r.next)
+		r.rows("SELECT id, "+name+" FROM t ORDER BY id", "1|7", "2|8", "3|9")
+	}
+}

@@ -81,6 +81,7 @@ RETURNS trigger
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
+#variable_conflict use_column
 BEGIN
     NEW.{{.to}} := (SELECT {{.expression}} FROM (SELECT NEW.*) AS {{ident .t.Name}});
     RETURN NEW;
