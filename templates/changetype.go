@@ -28,6 +28,11 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 		in.free(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col), in.partitionsAgree(ctx, t, col)); err != nil {
 		return nil, err
 	}
+	for _, typ := range []string{in.Params["type"], col.Type} {
+		if err := in.takesNull(ctx, typ); err != nil {
+			return nil, err
+		}
+	}
 	c := conversion{t: t, col: col, typ: in.Params["type"], forth: in.Params["value"], back: in.Params["back"], def: in.Params["default"]}
 	if err := c.complete(ctx, in); err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 // newDefault works out what becomes of the default. A cast of the values is one
@@ -38,4 +40,24 @@ func (c *conversion) newDefault(ctx context.Context, in *Input) error {
 		return &Mistake{fmt.Sprintf("the default of %s, %s, does not become %s: %s", name, c.col.Default, c.typ, strings.TrimPrefix(m.What, "default=: ")), "give the new one by --set default=…"}
 	}
 	return err
+}
+
+// takesNull refuses a type that a column without a value cannot have. A domain's
+// own default would come into all rows at once, and none of them be filled.
+func (in *Input) takesNull(ctx context.Context, typ string) error {
+	mend := "make a domain without that; NOT NULL and the default can be the column's"
+	return in.DB.rolledBack(ctx, func() error {
+		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
+			return badParam("type", typ, err)
+		}
+		var null bool
+		err := in.DB.Conn.QueryRowContext(ctx, "INSERT INTO pg_temp.rung_probe DEFAULT VALUES RETURNING c IS NULL").Scan(&null)
+		if e := pq.As(err); e != nil {
+			return &Mistake{fmt.Sprintf("the second column is NULL until it is filled, and %s takes none: %s", typ, e.Message), mend}
+		}
+		if err == nil && !null {
+			return &Mistake{fmt.Sprintf("%s has a default of its own, and the second column must be NULL until it is filled", typ), mend}
+		}
+		return err
+	})
 }

@@ -283,3 +283,16 @@ func TestChangeTypeOfAColumnNamedLikeAVariable(t *testing.T) {
 		r.rows("SELECT id, "+name+" FROM t ORDER BY id", "1|7", "2|8", "3|9")
 	}
 }
+
+func TestChangeTypeRefusesADomainThatFillsOrTakesNoNull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE DOMAIN seven AS int DEFAULT 7; CREATE DOMAIN must AS int NOT NULL; CREATE DOMAIN checked AS int CHECK (value IS NOT NULL);
+CREATE TABLE t (id int PRIMARY KEY, n int, s seven, m must)`)
+	for one, says := range map[string]string{
+		"n seven": "seven has a default of its own", "n must": "must takes none", "n checked": "checked takes none",
+		"s int": "seven has a default of its own", "m int": "must takes none",
+	} {
+		column, typ, _ := strings.Cut(one, " ")
+		r.refused("change-type", params("table=t", "column="+column, "type="+typ), says)
+	}
+}
