@@ -25,13 +25,9 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	fresh, old := Name(col.Name, "new"), Name(col.Name, "old")
 	follow, check := Name(t.Name, col.Name, "follow"), Name(t.Name, col.Name, "new_is_not_null")
 	if err := firstOf(t.MayFollow(), t.freeColumn(fresh), t.freeColumn(old), in.typeOf(ctx, "type"),
-		in.free(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col), in.partitionsAgree(ctx, t, col)); err != nil {
+		in.free(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col), in.partitionsAgree(ctx, t, col),
+		in.takesNull(ctx, in.Params["type"]), in.takesNull(ctx, col.Type)); err != nil {
 		return nil, err
-	}
-	for _, typ := range []string{in.Params["type"], col.Type} {
-		if err := in.takesNull(ctx, typ); err != nil {
-			return nil, err
-		}
 	}
 	c := conversion{t: t, col: col, typ: in.Params["type"], forth: in.Params["value"], back: in.Params["back"], def: in.Params["default"]}
 	if err := c.complete(ctx, in); err != nil {
@@ -61,22 +57,32 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 		"old_type": col.Type + collation, "dress_fresh": dressFresh, "dress_old": dressOld, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
 		"indexes": indexes, "function": t.Beside(follow), "trigger": trigger,
 	}
+	return data, c.bothWays(ctx, in, data, indexes)
+}
+
+// bothWays adds what the files say once for each direction.
+func (c *conversion) bothWays(ctx context.Context, in *Input, data map[string]any, indexes []shadowIndex) error {
+	ahead, err := c.meets(ctx, in, indexes, c.col.Type, c.typ)
+	if err != nil {
+		return err
+	}
+	again, err := c.meets(ctx, in, indexes, c.typ, c.col.Type)
+	if err != nil {
+		return err
+	}
 	forward, backward := maps.Clone(data), maps.Clone(data)
-	forward["to"], forward["expression"] = Ident(fresh), c.forth
-	forward["fits"], forward["there_and_back"], forward["as_text"] = c.fitsForth(), c.thereAndBack, c.oldAsText
-	if forward["uniques"], err = c.meets(ctx, in, indexes, col.Type, c.typ); err != nil {
-		return nil, err
-	}
-	if backward["uniques"], err = c.meets(ctx, in, indexes, c.typ, col.Type); err != nil {
-		return nil, err
-	}
-	forward["converted"], backward["converted"] = c.converted(c.typ, c.forth), c.converted(col.Type, c.back)
-	forward["some"], backward["some"] = c.some(c.forth, c.forthSaid), c.some(c.back, c.backSaid)
-	forward["until"], backward["until"] = "the contract drops them", "the way back drops the column"
-	backward["to"], backward["expression"] = Ident(old), c.back
-	backward["fits"], backward["there_and_back"], backward["as_text"] = c.fitsBack(), c.backAndThere, c.newAsText
+	maps.Copy(forward, map[string]any{
+		"to": data["fresh"], "expression": c.forth, "some": c.some(c.forth, c.forthSaid), "fits": c.fitsForth(),
+		"uniques": ahead, "converted": c.converted(c.typ, c.forth),
+		"there_and_back": c.thereAndBack, "as_text": c.oldAsText, "until": "the contract drops them",
+	})
+	maps.Copy(backward, map[string]any{
+		"to": data["old"], "expression": c.back, "some": c.some(c.back, c.backSaid), "fits": c.fitsBack(),
+		"uniques": again, "converted": c.converted(c.col.Type, c.back),
+		"there_and_back": c.backAndThere, "as_text": c.newAsText, "until": "the way back drops the column",
+	})
 	data["forward"], data["backward"] = forward, backward
-	return data, nil
+	return nil
 }
 
 // conversion is how a value becomes one of the new type, and back.

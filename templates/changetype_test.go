@@ -296,3 +296,26 @@ CREATE TABLE t (id int PRIMARY KEY, n int, s seven, m must)`)
 		r.refused("change-type", params("table=t", "column="+column, "type="+typ), says)
 	}
 }
+
+// What a subscription writes fires no plain trigger.
+func TestChangeTypeFollowsReplicas(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int) PARTITION BY RANGE (id); CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (9)`)
+	r.add("change-type", params("table=t", "column=n", "type=bigint"))
+	before := r.dump()
+	replicate := func(id string) {
+		r.exec("SET session_replication_role = replica; INSERT INTO t (id, n) VALUES (" + id + ", " + id + ")")
+	}
+	r.up(2)
+	replicate("1")
+	r.exec("CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (9) TO (99)")
+	replicate("11")
+	r.up(1)
+	replicate("2")
+	r.down(1)
+	r.rows("SELECT id, n, n_new FROM t ORDER BY 1", "1|1|1", "2|2|2", "11|11|11")
+	r.up(0)
+	r.down(r.next)
+	r.exec("DELETE FROM t; DROP TABLE t2")
+	r.same("down", before)
+}

@@ -91,6 +91,10 @@ $function$;
 CREATE TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.function}}();
+
+-- Also for what a subscription writes.
+ALTER TABLE {{.t.As}}
+    ENABLE ALWAYS TRIGGER {{ident .trigger}};
 {{- end}}
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
