@@ -184,14 +184,14 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 	}
 	// The trigger has the row before generated columns are worked out.
 	stored := "(SELECT " + strings.Join(others, "") + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
-	if err := firstOf(in.assigns(ctx, "value", c.typ, c.forth, c.t.As), in.assigns(ctx, "value", c.typ, c.forth, stored)); err != nil {
+	if err := firstOf(in.assigns(ctx, "value", c.typ, c.forth, c.t.As), in.ofOneRow(ctx, "value", c.forth, c.t.As), in.assigns(ctx, "value", c.typ, c.forth, stored)); err != nil {
 		return err
 	}
 	if err := c.steady(ctx, in, "value", c.typ, c.forth, c.t.As); err != nil {
 		return err
 	}
 	shape := "(SELECT " + strings.Join(others, "") + "NULL::" + c.typ + " AS " + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
-	if err := in.assigns(ctx, "back", c.col.Type, c.back, shape); err != nil {
+	if err := firstOf(in.assigns(ctx, "back", c.col.Type, c.back, shape), in.ofOneRow(ctx, "back", c.back, shape)); err != nil {
 		return err
 	}
 	if err := c.steady(ctx, in, "back", c.col.Type, c.back, shape); err != nil {

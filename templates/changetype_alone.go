@@ -12,6 +12,13 @@ func (in *Input) standsAlone(ctx context.Context, t *Table, col *Column) error {
 	if col.Generated || col.Identity {
 		return refusef("%s.%s is an identity or generated column", t.As, Ident(col.Name))
 	}
+	typed, err := in.DB.strings(ctx, "SELECT reloftype::regtype FROM pg_catalog.pg_class WHERE oid = $1 AND reloftype <> 0", t.OID)
+	if err != nil {
+		return err
+	}
+	if len(typed) > 0 {
+		return &Mistake{fmt.Sprintf("%s is a table of the type %s, and takes no other column", t.As, typed[0]), "run ALTER TABLE " + t.As + " NOT OF before"}
+	}
 	parents, err := in.DB.strings(ctx, `
 SELECT h.inhparent::regclass
   FROM pg_catalog.pg_inherits AS h

@@ -46,6 +46,13 @@ func (c *conversion) newDefault(ctx context.Context, in *Input) error {
 // own default would come into all rows at once, and none of them be filled.
 func (in *Input) takesNull(ctx context.Context, typ string) error {
 	mend := "make a domain without that; NOT NULL and the default can be the column's"
+	composite, err := in.DB.strings(ctx, compositeSQL, typ)
+	if err != nil {
+		return badParam("type", typ, err)
+	}
+	if len(composite) > 0 {
+		return refusef("%s is a composite type: a value of it with a NULL inside is neither NULL nor NOT NULL, and would be passed over", typ)
+	}
 	return in.DB.rolledBack(ctx, func() error {
 		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
 			return badParam("type", typ, err)
@@ -61,3 +68,12 @@ func (in *Input) takesNull(ctx context.Context, typ string) error {
 		return err
 	})
 }
+
+// compositeSQL finds the composite type that a type ($1) is, or is a domain of.
+const compositeSQL = `
+WITH RECURSIVE made (typ) AS (
+    SELECT pg_catalog.to_regtype($1)::oid
+     UNION ALL
+    SELECT t.typbasetype FROM made AS m JOIN pg_catalog.pg_type AS t ON t.oid = m.typ WHERE t.typbasetype <> 0
+)
+SELECT t.typname FROM made AS m JOIN pg_catalog.pg_type AS t ON t.oid = m.typ WHERE t.typtype = 'c'`

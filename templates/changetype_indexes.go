@@ -40,10 +40,15 @@ func (in *Input) shadowIndexes(ctx context.Context, c *conversion, fresh, old st
 	if t.Partitioned {
 		return nil, refusef("%s is partitioned, and indexes with %s cannot be built again CONCURRENTLY", t.As, Ident(column))
 	}
+	named := map[string]string{}
 	for _, x := range all {
 		if err := in.free(ctx, t, Name(x.name, "new"), Name(x.name, "old")); err != nil {
 			return nil, err
 		}
+		if named[x.New] != "" {
+			return nil, &Mistake{fmt.Sprintf("the names of the indexes %s and %s are so long that their twins would have the same", named[x.New], x.OldFull), "rename one before"}
+		}
+		named[x.New] = x.OldFull
 	}
 	err = in.DB.rolledBack(ctx, func() error {
 		for n := range all {
@@ -129,12 +134,15 @@ func (in *Input) indexesOf(ctx context.Context, t *Table, column string) ([]shad
 	var all []shadowIndex
 	for rows.Next() {
 		var x shadowIndex
-		var unique, clustered, identity, own bool
-		if err := rows.Scan(&x.name, &x.def, &unique, &x.Said, &clustered, &identity, &own, &x.NullsEqual, &x.Keys, &x.columns, &x.Where); err != nil {
+		var unique, clustered, identity, own, valid bool
+		if err := rows.Scan(&x.name, &x.def, &unique, &x.Said, &clustered, &identity, &own, &x.NullsEqual, &x.Keys, &x.columns, &x.Where, &valid); err != nil {
 			return nil, err
 		}
 		if !unique {
 			x.Keys = ""
+		}
+		if !valid {
+			return nil, &Mistake{fmt.Sprintf("index %s is invalid: its build failed", t.Beside(x.name)), "drop it, or REINDEX INDEX CONCURRENTLY, before"}
 		}
 		if own {
 			return nil, refusef("index %s has a tablespace or statistics of its own, which one that is built again would not have", t.Beside(x.name))
@@ -161,7 +169,7 @@ SELECT c.relname, pg_catalog.pg_get_indexdef(i.indexrelid), i.indisunique,
        c.reltablespace <> 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0),
        pg_catalog.pg_get_indexdef(i.indexrelid) LIKE '% NULLS NOT DISTINCT%',
        (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true), ', ' ORDER BY n) FROM generate_series(1, i.indnkeyatts) AS n), i.indnkeyatts,
-       coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), '')
+       coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), ''), i.indisvalid
   FROM pg_catalog.pg_index AS i
   JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
  WHERE i.indrelid = $1

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -82,6 +83,41 @@ func TestChangeTypeRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			(&rig{T: t, url: r.url}).refused("change-type", params(append([]string{"table=sales"}, c.params...)...), c.says...)
+		})
+	}
+}
+
+// What would fail, or pass values over, only after rung new.
+func TestChangeTypeRefusesBeforeItWrites(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int, many int[], m int);
+CREATE TYPE pair AS (a int, b int); CREATE DOMAIN pairs AS pair; CREATE TABLE c (id int PRIMARY KEY, n pairs, s text);
+CREATE TYPE ty AS (id int, n int); CREATE TABLE typed OF ty (PRIMARY KEY (id));
+CREATE TABLE dup (id int PRIMARY KEY, n int); INSERT INTO dup VALUES (1, 1), (2, 1)`)
+	long := strings.Repeat("i", 60)
+	r.exec("CREATE INDEX " + long + "a ON t (m); CREATE INDEX " + long + "b ON t (m)")
+	if db, err := sql.Open("postgres", r.url); err != nil {
+		t.Fatal(err)
+	} else {
+		_, err = db.Exec("CREATE UNIQUE INDEX CONCURRENTLY dup_n ON dup (n)")
+		db.Close()
+		if err == nil {
+			t.Fatal("dup_n is there")
+		}
+	}
+	for says, p := range map[string][]string{
+		"aggregate functions are not allowed":     {"table=t", "column=n", "type=bigint", "value=max(n)"},
+		"window functions are not allowed":        {"table=t", "column=n", "type=bigint", "value=row_number() OVER ()"},
+		"set-returning functions are not allowed": {"table=t", "column=many", "type=bigint", "value=unnest(many)", "back=ARRAY[many]"},
+		"back=max(n): aggregate functions":        {"table=t", "column=n", "type=bigint", "back=max(n)"},
+		"pairs is a composite type":               {"table=c", "column=n", "type=text"},
+		"pair is a composite type":                {"table=c", "column=s", "type=pair"},
+		"typed is a table of the type ty":         {"table=typed", "column=n", "type=bigint"},
+		"index dup_n is invalid":                  {"table=dup", "column=n", "type=bigint"},
+		"so long that their twins":                {"table=t", "column=m", "type=bigint"},
+	} {
+		t.Run(says, func(t *testing.T) {
+			(&rig{T: t, url: r.url}).refused("change-type", params(p...), says)
 		})
 	}
 }

@@ -55,3 +55,8 @@ func (in *Input) assigns(ctx context.Context, param, typ, expression, from strin
 		return in.compiles(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT "+expression+" FROM "+from)
 	})
 }
+
+// ofOneRow refuses what an UPDATE would: aggregates, window functions and sets.
+func (in *Input) ofOneRow(ctx context.Context, param, expression, from string) error {
+	return in.compiles(ctx, param, "SELECT FROM "+from+" WHERE ("+expression+") IS NULL")
+}
