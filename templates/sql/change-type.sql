@@ -96,6 +96,7 @@ CREATE TRIGGER {{ident .trigger}}
 ALTER TABLE {{.t.As}}
     ENABLE ALWAYS TRIGGER {{ident .trigger}};
 {{- end}}
+{{- .t.SeesAll}}
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
 {{template "follow" .forward}}
@@ -255,11 +256,12 @@ COMMIT;
 
 -- == contract down ==
 -- rung:no-transaction
-{{- $several := or .backward.uniques (gt (len .backward.fits) 1)}}
+{{- $several := or .t.Forced .backward.uniques (gt (len .backward.fits) 1)}}
 {{- if $several}}
 -- In one step: where a look says no, none counts as done.
 BEGIN;
 {{end}}
+{{- .t.SeesAll}}
 {{template "values" .backward}}
 {{- if $several}}
 
