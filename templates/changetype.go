@@ -2,6 +2,7 @@ package templates
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"strings"
 )
@@ -41,7 +42,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.comparable(ctx, in); err != nil {
+	if err := firstOf(c.comparable(ctx, in), c.collate(ctx, in, collation)); err != nil {
 		return nil, err
 	}
 	indexes, err := in.shadowIndexes(ctx, &c, fresh, old)
@@ -53,7 +54,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data := map[string]any{
 		"column": col.Name,
-		"t":      t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "forth": c.forth, "back": c.back,
+		"t":      t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "new_type": c.typ + c.collation, "forth": c.forth, "back": c.back,
 		"old_type": col.Type + collation, "dress_fresh": dressFresh, "dress_old": dressOld, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
 		"indexes": indexes, "function": t.Beside(follow), "trigger": trigger,
 	}
@@ -99,6 +100,7 @@ type conversion struct {
 	// forthSaid and backSaid are true where a person said how; a cast makes NULL
 	// of NULL and of nothing else.
 	forthSaid, backSaid bool
+	collation           string // the new column's; "" for that of its type
 }
 
 // some chooses the rows for which there is a value.
@@ -149,6 +151,24 @@ func (c *conversion) comparable(ctx context.Context, in *Input) (err error) {
 		c.newAsText, err = in.compareAs(ctx, c.typ)
 	}
 	return err
+}
+
+// collate keeps the column's collation, where the new type takes one. One that
+// the type brings would stand against it in each comparison.
+func (c *conversion) collate(ctx context.Context, in *Input, collation string) error {
+	var takes, own bool
+	err := in.DB.Conn.QueryRowContext(ctx, `
+SELECT t.typcollation <> 0, t.typcollation NOT IN (0, s.typcollation)
+  FROM pg_catalog.pg_type AS t, pg_catalog.pg_type AS s
+ WHERE t.oid = pg_catalog.to_regtype($1) AND s.oid = 'text'::regtype`, c.typ).Scan(&takes, &own)
+	switch {
+	case err != nil || collation == "" || !takes:
+		return err
+	case own:
+		return &Mistake{fmt.Sprintf("%s.%s has a collation of its own,%s, and so has %s", c.t.As, Ident(c.col.Name), collation, c.typ), "make a domain without a collation"}
+	}
+	c.collation = collation
+	return nil
 }
 
 // complete fills in what was not given, and has the server check it all.

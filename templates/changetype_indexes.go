@@ -79,7 +79,7 @@ func (x *shadowIndex) retell(ctx context.Context, in *Input, t *Table, column, f
 // class or its condition may be for the old one alone.
 func (x *shadowIndex) suits(ctx context.Context, in *Input, c *conversion, fresh string) error {
 	_, err := in.DB.Conn.ExecContext(ctx, "SAVEPOINT rung_suits; CREATE TEMP TABLE rung_probe (LIKE "+c.t.Full()+");\n"+
-		"ALTER TABLE pg_temp.rung_probe DROP COLUMN "+Ident(c.col.Name)+", ADD COLUMN "+Ident(fresh)+" "+c.typ)
+		"ALTER TABLE pg_temp.rung_probe DROP COLUMN "+Ident(c.col.Name)+", ADD COLUMN "+Ident(fresh)+" "+c.typ+c.collation)
 	if err != nil {
 		return err
 	}

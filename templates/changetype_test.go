@@ -355,3 +355,19 @@ func TestChangeTypeFollowsReplicas(t *testing.T) {
 	r.exec("DELETE FROM t; DROP TABLE t2")
 	r.same("down", before)
 }
+
+// A collation is what the column sorts by, and its index.
+func TestChangeTypeKeepsTheCollation(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, code text COLLATE "C", n text COLLATE "C"); INSERT INTO t VALUES (1, 'a', '1'), (2, 'B', '1');
+CREATE DOMAIN own AS text COLLATE "POSIX"; CREATE INDEX t_code ON t (code)`)
+	collation := "SELECT collname FROM pg_attribute AS a LEFT JOIN pg_collation AS c ON c.oid = attcollation WHERE attrelid = 't'::regclass AND attname = "
+	r.add("change-type", params("table=t", "column=n", "type=int"))
+	r.add("change-type", params("table=t", "column=code", "type=varchar(9)"))
+	r.up(0)
+	r.rows(collation+"'n'", "")
+	r.rows(collation+"'code'", "C")
+	r.down(r.next)
+	r.rows(collation+"'n'", "C")
+	r.refused("change-type", params("table=t", "column=code", "type=own"), `t.code has a collation of its own, COLLATE pg_catalog."C", and so has own`)
+}

@@ -64,7 +64,7 @@
 
 -- Without a default and NULL in every row: this touches no row.
 ALTER TABLE {{.t.As}}
-    ADD COLUMN {{.fresh}} {{.type}};
+    ADD COLUMN {{.fresh}} {{.new_type}};
 {{- range .dress_fresh}}
 
 {{.}};
