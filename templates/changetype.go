@@ -26,7 +26,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	fresh, old := Name(col.Name, "new"), Name(col.Name, "old")
 	follow, check := Name(t.Name, col.Name, "follow"), Name(t.Name, col.Name, "new_is_not_null")
 	if err := firstOf(t.MayFollow(), t.freeColumn(fresh), t.freeColumn(old), in.typeOf(ctx, "type"),
-		in.free(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col), in.partitionsAgree(ctx, t, col),
+		in.free(ctx, t, follow), in.freeTrigger(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col), in.partitionsAgree(ctx, t, col),
 		in.takesNull(ctx, in.Params["type"]), in.takesNull(ctx, col.Type)); err != nil {
 		return nil, err
 	}

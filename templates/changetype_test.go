@@ -93,6 +93,7 @@ func TestChangeTypeRefusesBeforeItWrites(t *testing.T) {
 	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int, many int[], m int);
 CREATE TYPE pair AS (a int, b int); CREATE DOMAIN pairs AS pair; CREATE TABLE c (id int PRIMARY KEY, n pairs, s text);
 CREATE TYPE ty AS (id int, n int); CREATE TABLE typed OF ty (PRIMARY KEY (id));
+CREATE TABLE named (id int PRIMARY KEY, n int); CREATE TRIGGER named_n_follow AFTER UPDATE ON named FOR EACH STATEMENT EXECUTE FUNCTION pg_catalog.tsvector_update_trigger();
 CREATE TABLE dup (id int PRIMARY KEY, n int); INSERT INTO dup VALUES (1, 1), (2, 1)`)
 	long := strings.Repeat("i", 60)
 	r.exec("CREATE INDEX " + long + "a ON t (m); CREATE INDEX " + long + "b ON t (m)")
@@ -115,6 +116,7 @@ CREATE TABLE dup (id int PRIMARY KEY, n int); INSERT INTO dup VALUES (1, 1), (2,
 		"typed is a table of the type ty":         {"table=typed", "column=n", "type=bigint"},
 		"index dup_n is invalid":                  {"table=dup", "column=n", "type=bigint"},
 		"so long that their twins":                {"table=t", "column=m", "type=bigint"},
+		"named has a trigger named_n_follow":      {"table=named", "column=n", "type=bigint"},
 	} {
 		t.Run(says, func(t *testing.T) {
 			(&rig{T: t, url: r.url}).refused("change-type", params(p...), says)
@@ -370,4 +372,29 @@ CREATE DOMAIN own AS text COLLATE "POSIX"; CREATE INDEX t_code ON t (code)`)
 	r.down(r.next)
 	r.rows(collation+"'n'", "C")
 	r.refused("change-type", params("table=t", "column=code", "type=own"), `t.code has a collation of its own, COLLATE pg_catalog."C", and so has own`)
+}
+
+// A row that no batch could write is not lost with the contract.
+func TestChangeTypeFindsWhatWasNotFilled(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 1), (2, 2), (3, NULL);
+CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`)
+	freeze := "CREATE TRIGGER frozen BEFORE UPDATE ON t FOR EACH ROW WHEN (old.id = 2) EXECUTE FUNCTION frozen()"
+	r.add("change-type", params("table=t", "column=n", "type=bigint"))
+	before := r.dump()
+	stops := func(err error, to string) {
+		t.Helper()
+		e, mend := pq.As(err), "UPDATE t SET n = n WHERE "+to+" IS NULL"
+		if e == nil || !strings.Contains(e.Message, "1 rows of t were not filled") || !strings.Contains(e.Detail, "id 2: 2") || !strings.Contains(e.Hint, mend) {
+			t.Fatal(err)
+		}
+		r.exec("DROP TRIGGER frozen ON t; " + mend)
+	}
+	r.exec(freeze)
+	stops(r.tryUp(0), "n_new")
+	r.up(0)
+	r.exec(freeze)
+	stops(r.tryDown(1), "n_old")
+	r.down(r.next)
+	r.same("down", before)
 }

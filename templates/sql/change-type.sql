@@ -96,6 +96,20 @@ CREATE TRIGGER {{ident .trigger}}
 ALTER TABLE {{.t.As}}
     ENABLE ALWAYS TRIGGER {{ident .trigger}};
 {{- end}}
+{{- define "filled"}}
+
+-- What discards updates, a trigger or a rule, would leave rows out.
+{{template "stuck"}} {{(index .fits 0).Shown}} AS example
+              FROM {{.t.As}}
+             WHERE {{.to}} IS NULL
+               AND {{.some}}) AS empty;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " rows of " .t.As " were not filled: something discards updates, such as a trigger or a rule")}},
+            DETAIL = 'For example: ' || examples,
+            HINT = {{literal (print "Mend that, then UPDATE " .t.As " SET " (ident .column) " = " (ident .column) " WHERE " .to " IS NULL, and go on.")}};
+{{template "end of stuck"}}
+{{- end}}
 {{- .t.SeesAll}}
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
@@ -109,6 +123,7 @@ UPDATE {{.t.As}}
  WHERE {{.t.InBatch ""}}
    AND {{.fresh}} IS NULL
    AND {{.forward.some}};
+{{- template "filled" .forward}}
 
 -- == fill down ==
 -- The trigger goes first, or it would fill again what is taken back.
@@ -287,6 +302,7 @@ UPDATE {{.t.As}}
  WHERE {{.t.InBatch ""}}
    AND {{.old}} IS NULL
    AND {{.backward.some}};
+{{- template "filled" .backward}}
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.Aside}}
     ON {{$.t.As}} {{.Before}};
