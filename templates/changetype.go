@@ -2,18 +2,10 @@ package templates
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"strings"
-
-	"github.com/lib/pq"
 )
-
-// shadowIndex is an index of the column, its twin on the second column, and
-// where it stands aside after the switch.
-type shadowIndex struct {
-	twin
-	Aside, AsideFull string
-}
 
 func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := in.mustLook(); err != nil {
@@ -34,7 +26,8 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	fresh, old := Name(col.Name, "new"), Name(col.Name, "old")
 	follow, check := Name(t.Name, col.Name, "follow"), Name(t.Name, col.Name, "new_is_not_null")
 	if err := firstOf(t.MayFollow(), t.freeColumn(fresh), t.freeColumn(old), in.typeOf(ctx, "type"),
-		in.free(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col)); err != nil {
+		in.free(ctx, t, follow), in.freeTrigger(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col), in.partitionsAgree(ctx, t, col),
+		in.takesNull(ctx, in.Params["type"]), in.takesNull(ctx, col.Type)); err != nil {
 		return nil, err
 	}
 	c := conversion{t: t, col: col, typ: in.Params["type"], forth: in.Params["value"], back: in.Params["back"], def: in.Params["default"]}
@@ -49,10 +42,10 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.comparable(ctx, in); err != nil {
+	if err := firstOf(c.comparable(ctx, in), c.collate(ctx, in, collation)); err != nil {
 		return nil, err
 	}
-	indexes, err := in.shadowIndexes(ctx, t, col.Name, fresh, old)
+	indexes, err := in.shadowIndexes(ctx, &c, fresh, old)
 	if err != nil {
 		return nil, err
 	}
@@ -61,18 +54,36 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data := map[string]any{
 		"column": col.Name,
-		"t":      t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "forth": c.forth, "back": c.back,
+		"t":      t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "new_type": c.typ + c.collation, "forth": c.forth, "back": c.back,
 		"old_type": col.Type + collation, "dress_fresh": dressFresh, "dress_old": dressOld, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
 		"indexes": indexes, "function": t.Beside(follow), "trigger": trigger,
 	}
+	return data, c.bothWays(ctx, in, data, indexes)
+}
+
+// bothWays adds what the files say once for each direction.
+func (c *conversion) bothWays(ctx context.Context, in *Input, data map[string]any, indexes []shadowIndex) error {
+	ahead, err := c.meets(ctx, in, indexes, c.col.Type, c.typ)
+	if err != nil {
+		return err
+	}
+	again, err := c.meets(ctx, in, indexes, c.typ, c.col.Type)
+	if err != nil {
+		return err
+	}
 	forward, backward := maps.Clone(data), maps.Clone(data)
-	forward["to"], forward["expression"] = Ident(fresh), c.forth
-	forward["fits"], forward["there_and_back"], forward["as_text"] = c.fitsForth(), c.thereAndBack, c.oldAsText
-	forward["until"], backward["until"] = "the contract drops them", "the way back drops the column"
-	backward["to"], backward["expression"] = Ident(old), c.back
-	backward["fits"], backward["there_and_back"], backward["as_text"] = c.fitsBack(), c.backAndThere, c.newAsText
+	maps.Copy(forward, map[string]any{
+		"to": data["fresh"], "expression": c.forth, "some": c.some(c.forth, c.forthSaid), "fits": c.fitsForth(),
+		"uniques": ahead, "converted": c.converted(c.typ, c.forth),
+		"there_and_back": c.thereAndBack, "as_text": c.oldAsText, "until": "the contract drops them",
+	})
+	maps.Copy(backward, map[string]any{
+		"to": data["old"], "expression": c.back, "some": c.some(c.back, c.backSaid), "fits": c.fitsBack(),
+		"uniques": again, "converted": c.converted(c.col.Type, c.back),
+		"there_and_back": c.backAndThere, "as_text": c.newAsText, "until": "the way back drops the column",
+	})
 	data["forward"], data["backward"] = forward, backward
-	return data, nil
+	return nil
 }
 
 // conversion is how a value becomes one of the new type, and back.
@@ -86,25 +97,51 @@ type conversion struct {
 	// said how. What follows a value of either type to compare it is its AsText.
 	thereAndBack, backAndThere string
 	oldAsText, newAsText       string
+	// forthSaid and backSaid are true where a person said how; a cast makes NULL
+	// of NULL and of nothing else.
+	forthSaid, backSaid bool
+	collation           string // the new column's; "" for that of its type
+}
+
+// some chooses the rows for which there is a value.
+func (c *conversion) some(expression string, said bool) string {
+	if said && !c.col.NotNull {
+		return "(" + expression + ") IS NOT NULL"
+	}
+	return Ident(c.col.Name) + " IS NOT NULL"
 }
 
 // fitsForth is what every value must pass before anything is changed.
-func (c *conversion) fitsForth() fitCheck {
-	return c.fits(c.typ, c.forth, " values of "+c.t.As+"."+Ident(c.col.Name)+" do not become "+c.typ, "Mend the rows, or say how by --set value=…")
+func (c *conversion) fitsForth() []fitCheck {
+	f := c.fits(c.typ, c.forth, "", "Mend the rows, or say how by --set value=…")
+	f.NotNull = true
+	return c.andNulls(f, c.forthSaid)
 }
 
 // fitsBack is the same for the way back, where NULL may be what a person said.
-func (c *conversion) fitsBack() fitCheck {
-	f := c.fits(c.col.Type, c.back, " values of "+c.t.As+"."+Ident(c.col.Name)+" do not become "+c.col.Type+" again", "Mend the rows first.")
-	f.NotNull = c.col.NotNull || c.backAndThere != ""
-	return f
+func (c *conversion) fitsBack() []fitCheck {
+	f := c.fits(c.col.Type, c.back, " again", "Mend the rows first.")
+	f.NotNull = c.col.NotNull || !c.backSaid
+	return c.andNulls(f, c.backSaid)
 }
 
-func (c *conversion) fits(typ, expression, says, hint string) fitCheck {
+// andNulls adds the rows without a value, which an expression that a person gave
+// may make something of, or fail at.
+func (c *conversion) andNulls(f fitCheck, said bool) []fitCheck {
+	if !said || c.col.NotNull {
+		return []fitCheck{f}
+	}
+	nulls := f
+	nulls.Where, nulls.NotNull = Ident(c.col.Name)+" IS NULL", false
+	return []fitCheck{f, nulls}
+}
+
+func (c *conversion) fits(typ, expression, again, hint string) fitCheck {
 	name := Ident(c.col.Name)
 	return fitCheck{
-		T: c.t, Type: typ, Expression: expression, Where: name + " IS NOT NULL", NotNull: true,
-		Shown: c.t.Row("") + " || ': ' || left(" + name + "::text, 60)", Says: says, Hint: hint,
+		T: c.t, Type: typ, Expression: expression, Where: name + " IS NOT NULL",
+		Shown: c.t.Row("") + " || ': ' || coalesce(left(" + name + "::text, 60), 'NULL')",
+		Says:  " values of " + c.t.As + "." + name + " do not become " + typ + again, Hint: hint,
 	}
 }
 
@@ -116,9 +153,28 @@ func (c *conversion) comparable(ctx context.Context, in *Input) (err error) {
 	return err
 }
 
+// collate keeps the column's collation, where the new type takes one. One that
+// the type brings would stand against it in each comparison.
+func (c *conversion) collate(ctx context.Context, in *Input, collation string) error {
+	var takes, own bool
+	err := in.DB.Conn.QueryRowContext(ctx, `
+SELECT t.typcollation <> 0, t.typcollation NOT IN (0, s.typcollation)
+  FROM pg_catalog.pg_type AS t, pg_catalog.pg_type AS s
+ WHERE t.oid = pg_catalog.to_regtype($1) AND s.oid = 'text'::regtype`, c.typ).Scan(&takes, &own)
+	switch {
+	case err != nil || collation == "" || !takes:
+		return err
+	case own:
+		return &Mistake{fmt.Sprintf("%s.%s has a collation of its own,%s, and so has %s", c.t.As, Ident(c.col.Name), collation, c.typ), "make a domain without a collation"}
+	}
+	c.collation = collation
+	return nil
+}
+
 // complete fills in what was not given, and has the server check it all.
 func (c *conversion) complete(ctx context.Context, in *Input) error {
 	name := Ident(c.col.Name)
+	c.forthSaid, c.backSaid = c.forth != "", c.back != ""
 	if c.forth == "" && c.back == "" {
 		c.thereAndBack = name + "::" + c.typ + "::" + c.col.Type
 		c.backAndThere = name + "::" + c.col.Type + "::" + c.typ
@@ -148,75 +204,18 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 	}
 	// The trigger has the row before generated columns are worked out.
 	stored := "(SELECT " + strings.Join(others, "") + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
-	if err := firstOf(in.assigns(ctx, "value", c.typ, c.forth, c.t.As), in.assigns(ctx, "value", c.typ, c.forth, stored)); err != nil {
+	if err := firstOf(in.assigns(ctx, "value", c.typ, c.forth, c.t.As), in.ofOneRow(ctx, "value", c.forth, c.t.As), in.assigns(ctx, "value", c.typ, c.forth, stored)); err != nil {
 		return err
 	}
 	if err := c.steady(ctx, in, "value", c.typ, c.forth, c.t.As); err != nil {
 		return err
 	}
 	shape := "(SELECT " + strings.Join(others, "") + "NULL::" + c.typ + " AS " + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
-	if err := in.assigns(ctx, "back", c.col.Type, c.back, shape); err != nil {
+	if err := firstOf(in.assigns(ctx, "back", c.col.Type, c.back, shape), in.ofOneRow(ctx, "back", c.back, shape)); err != nil {
 		return err
 	}
 	if err := c.steady(ctx, in, "back", c.col.Type, c.back, shape); err != nil {
 		return err
 	}
-	if c.def == "" && c.col.Default != "" {
-		c.def = "(" + c.col.Default + ")::" + c.typ
-		if number.MatchString(c.col.Default) {
-			c.def = c.col.Default
-		}
-	}
-	if c.def == "" {
-		return nil
-	}
-	return in.compiles(ctx, "default", "SELECT ("+c.def+")::"+c.typ)
-}
-
-// shadowIndexes has the server write the column's indexes for other columns, on
-// an empty table of the same kind whose column takes on those names.
-func (in *Input) shadowIndexes(ctx context.Context, t *Table, column, fresh, old string) ([]shadowIndex, error) {
-	found, err := in.DB.strings(ctx, `
-SELECT pg_catalog.pg_get_indexdef(i.indexrelid)
-  FROM pg_catalog.pg_index AS i
- WHERE i.indrelid = $1
-   AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
-                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND a.attname = $2)
- ORDER BY i.indexrelid`, t.OID, column)
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	if t.Partitioned {
-		return nil, refusef("%s is partitioned, and indexes with %s cannot be built again CONCURRENTLY", t.As, Ident(column))
-	}
-	names, err := in.DB.strings(ctx, `
-SELECT c.relname FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
- WHERE i.indrelid = $1 AND pg_catalog.pg_get_indexdef(i.indexrelid) = ANY ($2) ORDER BY i.indexrelid`, t.OID, pq.Array(found))
-	if err != nil {
-		return nil, err
-	}
-	var all []shadowIndex
-	err = in.DB.rolledBack(ctx, func() error {
-		for n, def := range found {
-			_, tail, _ := strings.Cut(def, " USING ")
-			index := shadowIndex{twin: twin{
-				Create: "CREATE " + map[bool]string{true: "UNIQUE "}[strings.HasPrefix(def, "CREATE UNIQUE")] + "INDEX",
-				Old:    Ident(names[n]), OldFull: t.Beside(names[n]),
-				New: Ident(Name(names[n], "new")), NewFull: t.Beside(Name(names[n], "new")),
-			}, Aside: Ident(Name(names[n], "old")), AsideFull: t.Beside(Name(names[n], "old"))}
-			for to, name := range map[*string]string{&index.After: fresh, &index.Before: old} {
-				def, err := retold(ctx, in.DB.Conn, t.Full(), probeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+Ident(column)+" TO "+Ident(name), probeIndexDef)
-				if err != nil {
-					return err
-				}
-				_, tail, _ := strings.Cut(def, " USING ")
-				keys, where, _ := strings.Cut(tail, " WHERE ")
-				*to = indexLines(keys, where)
-			}
-			all = append(all, index)
-		}
-		return nil
-	})
-	return all, err
+	return c.newDefault(ctx, in)
 }

@@ -12,6 +12,13 @@ func (in *Input) standsAlone(ctx context.Context, t *Table, col *Column) error {
 	if col.Generated || col.Identity {
 		return refusef("%s.%s is an identity or generated column", t.As, Ident(col.Name))
 	}
+	typed, err := in.DB.strings(ctx, "SELECT reloftype::regtype FROM pg_catalog.pg_class WHERE oid = $1 AND reloftype <> 0", t.OID)
+	if err != nil {
+		return err
+	}
+	if len(typed) > 0 {
+		return &Mistake{fmt.Sprintf("%s is a table of the type %s, and takes no other column", t.As, typed[0]), "run ALTER TABLE " + t.As + " NOT OF before"}
+	}
 	parents, err := in.DB.strings(ctx, `
 SELECT h.inhparent::regclass
   FROM pg_catalog.pg_inherits AS h
@@ -29,6 +36,15 @@ SELECT h.inhparent::regclass
 		return err
 	}
 	return &Mistake{fmt.Sprintf("%s.%s has dependents that a second column cannot take over: %s", t.As, Ident(col.Name), strings.Join(found, "; ")), "drop them before and make them again after it, in migrations of their own"}
+}
+
+// freeTrigger refuses a name that a trigger of the table has.
+func (in *Input) freeTrigger(ctx context.Context, t *Table, name string) error {
+	taken, err := in.DB.strings(ctx, "SELECT tgname FROM pg_catalog.pg_trigger WHERE tgrelid = $1 AND tgname = $2", t.OID, name)
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	return &Mistake{fmt.Sprintf("%s has a trigger %s already", t.As, Ident(name)), "rename it before"}
 }
 
 // dependentsSQL lists what depends on a table's ($1) column ($2), beside what a

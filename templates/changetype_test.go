@@ -1,9 +1,13 @@
 package templates
 
 import (
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"github.com/lib/pq"
 
 	"rung/runner"
 )
@@ -83,6 +87,43 @@ func TestChangeTypeRefuses(t *testing.T) {
 	}
 }
 
+// What would fail, or pass values over, only after rung new.
+func TestChangeTypeRefusesBeforeItWrites(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int, many int[], m int);
+CREATE TYPE pair AS (a int, b int); CREATE DOMAIN pairs AS pair; CREATE TABLE c (id int PRIMARY KEY, n pairs, s text);
+CREATE TYPE ty AS (id int, n int); CREATE TABLE typed OF ty (PRIMARY KEY (id));
+CREATE TABLE named (id int PRIMARY KEY, n int); CREATE TRIGGER named_n_follow AFTER UPDATE ON named FOR EACH STATEMENT EXECUTE FUNCTION pg_catalog.tsvector_update_trigger();
+CREATE TABLE dup (id int PRIMARY KEY, n int); INSERT INTO dup VALUES (1, 1), (2, 1)`)
+	long := strings.Repeat("i", 60)
+	r.exec("CREATE INDEX " + long + "a ON t (m); CREATE INDEX " + long + "b ON t (m)")
+	if db, err := sql.Open("postgres", r.url); err != nil {
+		t.Fatal(err)
+	} else {
+		_, err = db.Exec("CREATE UNIQUE INDEX CONCURRENTLY dup_n ON dup (n)")
+		db.Close()
+		if err == nil {
+			t.Fatal("dup_n is there")
+		}
+	}
+	for says, p := range map[string][]string{
+		"aggregate functions are not allowed":     {"table=t", "column=n", "type=bigint", "value=max(n)"},
+		"window functions are not allowed":        {"table=t", "column=n", "type=bigint", "value=row_number() OVER ()"},
+		"set-returning functions are not allowed": {"table=t", "column=many", "type=bigint", "value=unnest(many)", "back=ARRAY[many]"},
+		"back=max(n): aggregate functions":        {"table=t", "column=n", "type=bigint", "back=max(n)"},
+		"pairs is a composite type":               {"table=c", "column=n", "type=text"},
+		"pair is a composite type":                {"table=c", "column=s", "type=pair"},
+		"typed is a table of the type ty":         {"table=typed", "column=n", "type=bigint"},
+		"index dup_n is invalid":                  {"table=dup", "column=n", "type=bigint"},
+		"so long that their twins":                {"table=t", "column=m", "type=bigint"},
+		"named has a trigger named_n_follow":      {"table=named", "column=n", "type=bigint"},
+	} {
+		t.Run(says, func(t *testing.T) {
+			(&rig{T: t, url: r.url}).refused("change-type", params(p...), says)
+		})
+	}
+}
+
 func TestChangeTypeLive(t *testing.T) {
 	live(t, func() *watch {
 		r := newRig(t, amounts+fmt.Sprintf("INSERT INTO sales SELECT g, 'n', g FROM generate_series(201, %d) AS g; UPDATE sales SET note = amount; CREATE SEQUENCE s START 10000000", *liveRows))
@@ -122,6 +163,31 @@ INSERT INTO t VALUES (1, 'abc', 1), (2, 'abcdef', 1.75), (3, NULL, NULL)`)
 	r.add("change-type", params("table=t", "column=many", "type=int"))
 	r.up(0)
 	r.rows("SELECT id, many FROM t ORDER BY id", "1|1", "2|2", "3|")
+}
+
+// What a length is in, a domain or an array, cuts as little.
+func TestChangeTypeCutsNothingInADomainOrAnArray(t *testing.T) {
+	t.Parallel()
+	for typ, was := range map[string]string{"c3": "text", "varchar(3)[]": "text[]", "c3s": "text[]", "c3[]": "text[]"} {
+		t.Run(typ, func(t *testing.T) {
+			t.Parallel()
+			long, short := "abcdef", "abc"
+			if was == "text[]" {
+				long, short = "{abc,abcdef}", "{abc}"
+			}
+			r := newRig(t, fmt.Sprintf(`CREATE DOMAIN c3 AS varchar(3); CREATE DOMAIN c3s AS c3[]; CREATE TABLE t (id int PRIMARY KEY, v %s);
+INSERT INTO t VALUES (1, '%s'), (2, '%s'), (3, NULL)`, was, long, short))
+			r.add("change-type", params("table=t", "column=v", "type="+typ))
+			before := r.dump()
+			if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "1 values of t.v do not become "+typ) {
+				t.Fatalf("up: %v", err)
+			}
+			r.same("after the refusal", before)
+			r.exec("UPDATE t SET v = '" + short + "' WHERE id = 1")
+			r.goesAndReturns()
+			r.rows("SELECT id, v::text FROM t ORDER BY id", "1|"+short, "2|"+short, "3|")
+		})
+	}
 }
 
 // An application with rights on single columns works on after the switch.
@@ -176,4 +242,159 @@ func (r *rig) saidOnTheWayDown() string {
 	r.down(1)
 	r.hear = nil
 	return said.String()
+}
+
+// The batches make of NULL what the trigger makes of it.
+func TestChangeTypeMakesSomethingOfNull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, code text); INSERT INTO t VALUES (1, '7'), (2, NULL)`)
+	r.add("change-type", params("table=t", "column=code", "type=int", "value=coalesce(code, '0')::int", "back=nullif(code, 0)::text"))
+	before := r.dump()
+	r.up(2)
+	r.exec("INSERT INTO t VALUES (3, NULL)")
+	r.rows("SELECT id, code, code_new FROM t ORDER BY id", "1|7|7", "2||0", "3||0")
+	r.up(0)
+	r.exec("DELETE FROM t WHERE id = 3")
+	r.down(r.next)
+	r.same("down", before)
+}
+
+// A row without a value that the expression fails at is named like any other.
+func TestChangeTypeNamesTheNullInTheWay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, code text); INSERT INTO t VALUES (1, '7'), (2, NULL)`)
+	r.add("change-type", params("table=t", "column=code", "type=int", "value=coalesce(code, 'none')::int", "back=code::text"))
+	before := r.dump()
+	err := r.tryUp(0)
+	if e := pq.As(err); e == nil || !strings.Contains(e.Message, "1 values of t.code do not become int") || !strings.Contains(e.Detail, "id 2: NULL") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+}
+
+// A default is in the unit of the values, and as long as they may be.
+func TestChangeTypeTakesNoDefaultThatIsNotOneOfTheNewType(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, euros int NOT NULL DEFAULT 5, said text DEFAULT 'abcdef', big int DEFAULT -40000);
+INSERT INTO t VALUES (1)`)
+	cents := []string{"table=t", "column=euros", "type=bigint", "value=euros * 100", "back=euros / 100"}
+	r.refused("change-type", params(cents...), "not of its default, 5", "--set default=")
+	r.refused("change-type", params("table=t", "column=said", "type=varchar(3)"), "the default of t.said, 'abcdef'::text, does not become varchar(3): value too long", "--set default=")
+	r.refused("change-type", params("table=t", "column=said", "type=varchar(3)", "default='abcd'"), "default='abcd': value too long")
+	r.refused("change-type", params("table=t", "column=big", "type=smallint"), "does not become smallint: ")
+	r.add("change-type", params(append(cents, "default=500")...))
+	r.up(0)
+	r.exec("INSERT INTO t VALUES (2)")
+	r.rows("SELECT id, euros FROM t ORDER BY id", "1|500", "2|500")
+	r.down(r.next)
+	r.exec("INSERT INTO t VALUES (3)")
+	r.rows("SELECT id, euros FROM t ORDER BY id", "1|5", "2|5", "3|5")
+}
+
+// NaN and infinity are numbers that other types of numbers do not have.
+func TestChangeTypeNamesWhatIsNoNumber(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n numeric, f float8);
+INSERT INTO t VALUES (1, 1, 1), (2, 'NaN', 'Infinity'), (3, 'Infinity', 'NaN'), (4, NULL, NULL)`)
+	for _, p := range [][]string{{"column=n", "type=int"}, {"column=n", "type=bigint"}, {"column=n", "type=numeric(9,2)"}, {"column=f", "type=int"}, {"column=f", "type=numeric(9,2)"}} {
+		r := &rig{T: t, url: r.url, files: fstest.MapFS{}}
+		r.add("change-type", params(append(p, "table=t")...))
+		err := r.tryUp(0)
+		if e := pq.As(err); e == nil || !strings.Contains(e.Message, " do not become "+strings.TrimPrefix(p[1], "type=")) || !strings.Contains(e.Detail, "id 2: ") && !strings.Contains(e.Detail, "id 3: ") {
+			t.Errorf("%v: up: %v", p, err)
+		}
+	}
+}
+
+// PL/pgSQL has variables of its own, such as FOUND.
+func TestChangeTypeOfAColumnNamedLikeAVariable(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"found", "tg_op"} {
+		r := newRig(t, fmt.Sprintf("CREATE TABLE t (id int PRIMARY KEY, %s int); INSERT INTO t VALUES (1, 7)", name))
+		r.add("change-type", params("table=t", "column="+name, "type=bigint"))
+		r.up(2)
+		r.exec("INSERT INTO t VALUES (2, 8)")
+		r.up(0)
+		r.exec("INSERT INTO t VALUES (3, 9)")
+		r.rows("SELECT id, "+name+" FROM t ORDER BY id", "1|7", "2|8", "3|9")
+		r.down(r.next)
+		r.rows("SELECT id, "+name+" FROM t ORDER BY id", "1|7", "2|8", "3|9")
+	}
+}
+
+func TestChangeTypeRefusesADomainThatFillsOrTakesNoNull(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE DOMAIN seven AS int DEFAULT 7; CREATE DOMAIN must AS int NOT NULL; CREATE DOMAIN checked AS int CHECK (value IS NOT NULL);
+CREATE TABLE t (id int PRIMARY KEY, n int, s seven, m must)`)
+	for one, says := range map[string]string{
+		"n seven": "seven has a default of its own", "n must": "must takes none", "n checked": "checked takes none",
+		"s int": "seven has a default of its own", "m int": "must takes none",
+	} {
+		column, typ, _ := strings.Cut(one, " ")
+		r.refused("change-type", params("table=t", "column="+column, "type="+typ), says)
+	}
+}
+
+// What a subscription writes fires no plain trigger.
+func TestChangeTypeFollowsReplicas(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int) PARTITION BY RANGE (id); CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (9)`)
+	r.add("change-type", params("table=t", "column=n", "type=bigint"))
+	before := r.dump()
+	replicate := func(id string) {
+		r.exec("SET session_replication_role = replica; INSERT INTO t (id, n) VALUES (" + id + ", " + id + ")")
+	}
+	r.up(2)
+	replicate("1")
+	r.exec("CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (9) TO (99)")
+	replicate("11")
+	r.up(1)
+	replicate("2")
+	r.down(1)
+	r.rows("SELECT id, n, n_new FROM t ORDER BY 1", "1|1|1", "2|2|2", "11|11|11")
+	r.up(0)
+	r.down(r.next)
+	r.exec("DELETE FROM t; DROP TABLE t2")
+	r.same("down", before)
+}
+
+// A collation is what the column sorts by, and its index.
+func TestChangeTypeKeepsTheCollation(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, code text COLLATE "C", n text COLLATE "C"); INSERT INTO t VALUES (1, 'a', '1'), (2, 'B', '1');
+CREATE DOMAIN own AS text COLLATE "POSIX"; CREATE INDEX t_code ON t (code)`)
+	collation := "SELECT collname FROM pg_attribute AS a LEFT JOIN pg_collation AS c ON c.oid = attcollation WHERE attrelid = 't'::regclass AND attname = "
+	r.add("change-type", params("table=t", "column=n", "type=int"))
+	r.add("change-type", params("table=t", "column=code", "type=varchar(9)"))
+	r.up(0)
+	r.rows(collation+"'n'", "")
+	r.rows(collation+"'code'", "C")
+	r.down(r.next)
+	r.rows(collation+"'n'", "C")
+	r.refused("change-type", params("table=t", "column=code", "type=own"), `t.code has a collation of its own, COLLATE pg_catalog."C", and so has own`)
+}
+
+// A row that no batch could write is not lost with the contract.
+func TestChangeTypeFindsWhatWasNotFilled(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 1), (2, 2), (3, NULL);
+CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`)
+	freeze := "CREATE TRIGGER frozen BEFORE UPDATE ON t FOR EACH ROW WHEN (old.id = 2) EXECUTE FUNCTION frozen()"
+	r.add("change-type", params("table=t", "column=n", "type=bigint"))
+	before := r.dump()
+	stops := func(err error, to string) {
+		t.Helper()
+		e, mend := pq.As(err), "UPDATE t SET n = n WHERE "+to+" IS NULL"
+		if e == nil || !strings.Contains(e.Message, "1 rows of t were not filled") || !strings.Contains(e.Detail, "id 2: 2") || !strings.Contains(e.Hint, mend) {
+			t.Fatal(err)
+		}
+		r.exec("DROP TRIGGER frozen ON t; " + mend)
+	}
+	r.exec(freeze)
+	stops(r.tryUp(0), "n_new")
+	r.up(0)
+	r.exec(freeze)
+	stops(r.tryDown(1), "n_old")
+	r.down(r.next)
+	r.same("down", before)
 }

@@ -23,12 +23,23 @@ type fitCheck struct {
 var shared embed.FS
 
 // unbounded is a type without its length, where a cast to it would cut what is
-// longer. The column itself has the length, and refuses.
+// longer. The column itself has the length, and refuses. A domain and an array
+// cut as their elements do; the assignment makes them of what they are made of.
 func (in *Input) unbounded(ctx context.Context, typ string) (as string, err error) {
 	err = in.DB.Conn.QueryRowContext(ctx, `
-SELECT CASE pg_catalog.to_regtype($1)
-            WHEN 'varchar'::regtype THEN 'varchar' WHEN 'bpchar'::regtype THEN 'text'
-            WHEN 'bit'::regtype THEN 'varbit' WHEN 'varbit'::regtype THEN 'varbit' ELSE $1 END`, typ).Scan(&as)
+WITH RECURSIVE made (of, brackets) AS (
+    SELECT pg_catalog.to_regtype($1)::oid, ''
+     UNION ALL
+    SELECT x.of, m.brackets || x.brackets
+      FROM made AS m
+      JOIN pg_catalog.pg_type AS t ON t.oid = m.of
+     CROSS JOIN LATERAL (VALUES (t.typbasetype, ''), (CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, '[]')) AS x (of, brackets)
+     WHERE x.of <> 0
+       AND NOT (t.typbasetype <> 0 AND x.brackets <> '')
+)
+SELECT coalesce((SELECT n.plain || m.brackets
+                   FROM made AS m
+                   JOIN (VALUES ('varchar'::regtype, 'varchar'), ('bpchar', 'text'), ('bit', 'varbit'), ('varbit', 'varbit')) AS n (typ, plain) ON n.typ = m.of), $1)`, typ).Scan(&as)
 	return as, err
 }
 
@@ -43,4 +54,9 @@ func (in *Input) assigns(ctx context.Context, param, typ, expression, from strin
 		}
 		return in.compiles(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT "+expression+" FROM "+from)
 	})
+}
+
+// ofOneRow refuses what an UPDATE would: aggregates, window functions and sets.
+func (in *Input) ofOneRow(ctx context.Context, param, expression, from string) error {
+	return in.compiles(ctx, param, "SELECT FROM "+from+" WHERE ("+expression+") IS NULL")
 }

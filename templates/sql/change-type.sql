@@ -5,11 +5,12 @@
 --   type: its new type
 --   value (optional): the new value, an expression over the table's columns that gives the same in every session; default: a cast
 --   back (optional): the old value from the new one, for the way back; default: a cast
---   default (optional): the new default; default: the old one, cast
+--   default (optional): the new default; default: the old one, cast; to be given where value is
 -- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
 --   time; indexes are built beside reads and writes.
 -- Steps:
---   1. add: name the rows that do not convert, and stop if there are any; a second column, empty, with the grants and the comment of the first
+--   1. add: name the rows that do not convert, or become equal under a unique index,
+--      and stop if there are any; a second column, empty, with the grants and the comment of the first
 --   2. fill: a trigger by which it follows the first one, then the old rows in batches
 --   3. index: the same indexes on it, and a proof of NOT NULL
 --   4. switch: both columns change names, in one short transaction; the old one follows the new one
@@ -26,16 +27,35 @@
 -- == add up ==
 {{- .t.SeesAll}}
 {{- define "values"}}
-{{- template "fits" .fits}}
+{{- range .fits}}
+{{- template "fits" .}}
+{{- end}}
+{{- range .uniques}}
+-- Values that become equal are named before a unique index meets them.
+{{template "stuck"}} format({{.KeysFormat}}, count(*), {{.Keys}}) AS example
+              FROM {{$.converted}}
+             WHERE {{if .NullsEqual}}true{{else}}({{.Keys}}) IS NOT NULL{{end}}
+{{- if .Where}}
+               AND ({{.Where}})
+{{- end}}
+             GROUP BY {{.Keys}}
+            HAVING count(*) > 1) AS equal;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " values of " $.t.As "." (ident $.column) " would be more than once in the unique index " .OldFull)}},
+            DETAIL = 'For example: ' || examples,
+            HINT = 'Mend or delete the rows first.';
+{{template "end of stuck"}}
+{{end}}
 {{- if .there_and_back}}
 -- Values that change on the way, as by rounding. The others are there until
 -- {{.until}}.
-{{template "stuck"}} {{.fits.Shown}} AS example
+{{template "stuck"}} {{(index .fits 0).Shown}} AS example
               FROM {{.t.As}}
              WHERE ({{.there_and_back}}){{.as_text}} IS DISTINCT FROM {{ident .column}}{{.as_text}}) AS changed;
     IF many > 0 THEN
         RAISE WARNING USING
-            MESSAGE = many || {{literal (print " values of " .t.As "." (ident .column) " are not the same as " .fits.Type)}},
+            MESSAGE = many || {{literal (print " values of " .t.As "." (ident .column) " are not the same as " (index .fits 0).Type)}},
             DETAIL = 'For example: ' || examples;
 {{template "end of stuck"}}
 {{- end}}
@@ -44,7 +64,7 @@
 
 -- Without a default and NULL in every row: this touches no row.
 ALTER TABLE {{.t.As}}
-    ADD COLUMN {{.fresh}} {{.type}};
+    ADD COLUMN {{.fresh}} {{.new_type}};
 {{- range .dress_fresh}}
 
 {{.}};
@@ -61,6 +81,7 @@ RETURNS trigger
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
 AS $function$
+#variable_conflict use_column
 BEGIN
     NEW.{{.to}} := (SELECT {{.expression}} FROM (SELECT NEW.*) AS {{ident .t.Name}});
     RETURN NEW;
@@ -70,7 +91,26 @@ $function$;
 CREATE TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.function}}();
+
+-- Also for what a subscription writes.
+ALTER TABLE {{.t.As}}
+    ENABLE ALWAYS TRIGGER {{ident .trigger}};
 {{- end}}
+{{- define "filled"}}
+
+-- What discards updates, a trigger or a rule, would leave rows out.
+{{template "stuck"}} {{(index .fits 0).Shown}} AS example
+              FROM {{.t.As}}
+             WHERE {{.to}} IS NULL
+               AND {{.some}}) AS empty;
+    IF many > 0 THEN
+        RAISE EXCEPTION USING
+            MESSAGE = many || {{literal (print " rows of " .t.As " were not filled: something discards updates, such as a trigger or a rule")}},
+            DETAIL = 'For example: ' || examples,
+            HINT = {{literal (print "Mend that, then UPDATE " .t.As " SET " (ident .column) " = " (ident .column) " WHERE " .to " IS NULL, and go on.")}};
+{{template "end of stuck"}}
+{{- end}}
+{{- .t.SeesAll}}
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
 {{template "follow" .forward}}
@@ -82,7 +122,8 @@ UPDATE {{.t.As}}
    SET {{.fresh}} = {{.forth}}
  WHERE {{.t.InBatch ""}}
    AND {{.fresh}} IS NULL
-   AND {{ident .column}} IS NOT NULL;
+   AND {{.forward.some}};
+{{- template "filled" .forward}}
 
 -- == fill down ==
 -- The trigger goes first, or it would fill again what is taken back.
@@ -106,7 +147,10 @@ UPDATE {{.t.As}}
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.New}}
     ON {{$.t.As}} {{.After}};
+{{if .Said}}
+COMMENT ON INDEX {{.NewFull}} IS {{literal .Said}};
 {{end}}
+{{- end}}
 {{- if .required}}
 -- A valid CHECK proves NOT NULL at the switch, without a scan there.
 ALTER TABLE {{.t.As}}
@@ -163,7 +207,11 @@ ALTER INDEX {{.OldFull}}
 
 ALTER INDEX {{.NewFull}}
     RENAME TO {{.Old}};
+{{range .Marks}}
+ALTER TABLE {{$.t.As}}
+    {{.}};
 {{end}}
+{{- end}}
 -- For the way back the old column follows the new one.
 {{- template "follow" .backward}}
 
@@ -185,7 +233,11 @@ ALTER INDEX {{.OldFull}}
 
 ALTER INDEX {{.AsideFull}}
     RENAME TO {{.Old}};
+{{range .Marks}}
+ALTER TABLE {{$.t.As}}
+    {{.}};
 {{end}}
+{{- end}}
 {{- if .old_default}}
 ALTER TABLE {{.t.As}}
     ALTER COLUMN {{ident .column}} SET DEFAULT {{.old_default}};
@@ -219,7 +271,17 @@ COMMIT;
 
 -- == contract down ==
 -- rung:no-transaction
+{{- $several := or .t.Forced .backward.uniques (gt (len .backward.fits) 1)}}
+{{- if $several}}
+-- In one step: where a look says no, none counts as done.
+BEGIN;
+{{end}}
+{{- .t.SeesAll}}
 {{template "values" .backward}}
+{{- if $several}}
+
+COMMIT;
+{{- end}}
 
 -- The old column again, worked out from the new one.
 BEGIN;
@@ -239,11 +301,15 @@ UPDATE {{.t.As}}
    SET {{.old}} = {{.back}}
  WHERE {{.t.InBatch ""}}
    AND {{.old}} IS NULL
-   AND {{ident .column}} IS NOT NULL;
+   AND {{.backward.some}};
+{{- template "filled" .backward}}
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.Aside}}
     ON {{$.t.As}} {{.Before}};
+{{if .Said}}
+COMMENT ON INDEX {{.AsideFull}} IS {{literal .Said}};
 {{end}}
+{{- end}}
 {{- if .required}}
 ALTER TABLE {{.t.As}}
     ADD CONSTRAINT {{ident .check}} CHECK ({{.old}} IS NOT NULL) NOT VALID;

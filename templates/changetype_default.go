@@ -1,0 +1,79 @@
+package templates
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// newDefault works out what becomes of the default. A cast of the values is one
+// of the default, too; what an expression for the values means for it, only the
+// person knows who gave that.
+func (c *conversion) newDefault(ctx context.Context, in *Input) error {
+	nothing := "(VALUES (1)) AS nothing"
+	if c.def != "" {
+		return in.assigns(ctx, "default", c.typ, c.def, nothing)
+	}
+	if c.col.Default == "" {
+		return nil
+	}
+	name := c.t.As + "." + Ident(c.col.Name)
+	if c.forthSaid {
+		return &Mistake{
+			fmt.Sprintf("value=%s says what becomes of the values of %s, and not of its default, %s", c.forth, name, c.col.Default),
+			"give the new one by --set default=…",
+		}
+	}
+	c.def = c.col.Default
+	if !number.MatchString(c.def) {
+		typ, err := in.unbounded(ctx, c.typ)
+		if err != nil {
+			return err
+		}
+		c.def = "(" + c.def + ")::" + typ
+	}
+	err := in.assigns(ctx, "default", c.typ, c.def, nothing)
+	if m := (*Mistake)(nil); errors.As(err, &m) {
+		return &Mistake{fmt.Sprintf("the default of %s, %s, does not become %s: %s", name, c.col.Default, c.typ, strings.TrimPrefix(m.What, "default=: ")), "give the new one by --set default=…"}
+	}
+	return err
+}
+
+// takesNull refuses a type that a column without a value cannot have. A domain's
+// own default would come into all rows at once, and none of them be filled.
+func (in *Input) takesNull(ctx context.Context, typ string) error {
+	mend := "make a domain without that; NOT NULL and the default can be the column's"
+	composite, err := in.DB.strings(ctx, compositeSQL, typ)
+	if err != nil {
+		return badParam("type", typ, err)
+	}
+	if len(composite) > 0 {
+		return refusef("%s is a composite type: a value of it with a NULL inside is neither NULL nor NOT NULL, and would be passed over", typ)
+	}
+	return in.DB.rolledBack(ctx, func() error {
+		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
+			return badParam("type", typ, err)
+		}
+		var null bool
+		err := in.DB.Conn.QueryRowContext(ctx, "INSERT INTO pg_temp.rung_probe DEFAULT VALUES RETURNING c IS NULL").Scan(&null)
+		if e := pq.As(err); e != nil {
+			return &Mistake{fmt.Sprintf("the second column is NULL until it is filled, and %s takes none: %s", typ, e.Message), mend}
+		}
+		if err == nil && !null {
+			return &Mistake{fmt.Sprintf("%s has a default of its own, and the second column must be NULL until it is filled", typ), mend}
+		}
+		return err
+	})
+}
+
+// compositeSQL finds the composite type that a type ($1) is, or is a domain of.
+const compositeSQL = `
+WITH RECURSIVE made (typ) AS (
+    SELECT pg_catalog.to_regtype($1)::oid
+     UNION ALL
+    SELECT t.typbasetype FROM made AS m JOIN pg_catalog.pg_type AS t ON t.oid = m.typ WHERE t.typbasetype <> 0
+)
+SELECT t.typname FROM made AS m JOIN pg_catalog.pg_type AS t ON t.oid = m.typ WHERE t.typtype = 'c'`

@@ -1,0 +1,179 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// shadowIndex is an index of the column, its twin on the second column, and
+// where it stands aside after the switch.
+type shadowIndex struct {
+	twin
+	Aside, AsideFull string
+	// Marks are how the table names it: they go along with the name at the switch.
+	Marks []string
+	// Keys and Where are a unique index's key and condition over the column itself,
+	// for a look at what will be equal; Keys is "" for others.
+	Keys, Where string
+	// NullsEqual is true where it takes NULL once only.
+	NullsEqual bool
+	name, def  string
+	columns    int
+}
+
+// KeysFormat is how messages show a key and how often it is there.
+func (x shadowIndex) KeysFormat() string {
+	return Literal("%s × (" + strings.TrimSuffix(strings.Repeat("%s, ", x.columns), ", ") + ")")
+}
+
+// shadowIndexes has the server write the column's indexes for other columns, on
+// an empty table of the same kind whose column takes on those names.
+func (in *Input) shadowIndexes(ctx context.Context, c *conversion, fresh, old string) ([]shadowIndex, error) {
+	t, column := c.t, c.col.Name
+	all, err := in.indexesOf(ctx, t, column)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	if t.Partitioned {
+		return nil, refusef("%s is partitioned, and indexes with %s cannot be built again CONCURRENTLY", t.As, Ident(column))
+	}
+	named := map[string]string{}
+	for _, x := range all {
+		if err := in.free(ctx, t, Name(x.name, "new"), Name(x.name, "old")); err != nil {
+			return nil, err
+		}
+		if named[x.New] != "" {
+			return nil, &Mistake{fmt.Sprintf("the names of the indexes %s and %s are so long that their twins would have the same", named[x.New], x.OldFull), "rename one before"}
+		}
+		named[x.New] = x.OldFull
+	}
+	err = in.DB.rolledBack(ctx, func() error {
+		for n := range all {
+			if err := firstOf(all[n].retell(ctx, in, t, column, fresh, old), all[n].suits(ctx, in, c, fresh)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// retell finds out what the index is over the column's other names.
+func (x *shadowIndex) retell(ctx context.Context, in *Input, t *Table, column, fresh, old string) error {
+	_, tail := cutOutsideQuotes(x.def, " USING ")
+	for to, name := range map[*string]string{&x.After: fresh, &x.Before: old} {
+		def, err := retold(ctx, in.DB.Conn, t.Full(), probeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+Ident(column)+" TO "+Ident(name), probeIndexDef)
+		if err != nil {
+			return err
+		}
+		_, tail := cutOutsideQuotes(def, " USING ")
+		*to = indexLines(cutOutsideQuotes(tail, " WHERE "))
+	}
+	return nil
+}
+
+// suits refuses an index that cannot be built over the new type: its operator
+// class or its condition may be for the old one alone.
+func (x *shadowIndex) suits(ctx context.Context, in *Input, c *conversion, fresh string) error {
+	_, err := in.DB.Conn.ExecContext(ctx, "SAVEPOINT rung_suits; CREATE TEMP TABLE rung_probe (LIKE "+c.t.Full()+");\n"+
+		"ALTER TABLE pg_temp.rung_probe DROP COLUMN "+Ident(c.col.Name)+", ADD COLUMN "+Ident(fresh)+" "+c.typ+c.collation)
+	if err != nil {
+		return err
+	}
+	if _, err := in.DB.Conn.ExecContext(ctx, x.Create+" ON pg_temp.rung_probe "+x.After); err != nil {
+		e := pq.As(err)
+		if e == nil {
+			return err
+		}
+		return &Mistake{fmt.Sprintf("index %s cannot be built over %s: %s", x.OldFull, c.typ, e.Message), "drop it before, and make one that suits the new type after it, in migrations of their own"}
+	}
+	_, err = in.DB.Conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT rung_suits; RELEASE SAVEPOINT rung_suits")
+	return err
+}
+
+// converted is the table as it will be, for a query.
+func (c *conversion) converted(typ, expression string) string {
+	all := joinBy(c.t.Columns, ", ", func(o Column) string {
+		if o.Name == c.col.Name {
+			return "(" + expression + ")::" + typ + " AS " + Ident(o.Name)
+		}
+		return Ident(o.Name)
+	})
+	return "(SELECT " + all + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
+}
+
+// meets are the unique indexes that could find values equal that were not: none
+// where a cast keeps apart what is different.
+func (c *conversion) meets(ctx context.Context, in *Input, all []shadowIndex, from, to string) (some []shadowIndex, err error) {
+	var apart bool
+	err = in.DB.Conn.QueryRowContext(ctx, `
+SELECT f IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND (t IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) OR $2 = 'numeric')
+       OR f IN ('text'::regtype, 'varchar'::regtype) AND $2 IN ('text', 'varchar', 'character varying')
+  FROM (SELECT pg_catalog.to_regtype($1) AS f, pg_catalog.to_regtype($2) AS t) AS types`, from, to).Scan(&apart)
+	if err != nil || apart && !c.forthSaid && !c.backSaid {
+		return nil, err
+	}
+	for _, x := range all {
+		if x.Keys != "" {
+			some = append(some, x)
+		}
+	}
+	return some, nil
+}
+
+// indexesOf are the table's indexes that have to do with a column.
+func (in *Input) indexesOf(ctx context.Context, t *Table, column string) ([]shadowIndex, error) {
+	rows, err := in.DB.Conn.QueryContext(ctx, indexesOfSQL, t.OID, column)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []shadowIndex
+	for rows.Next() {
+		var x shadowIndex
+		var unique, clustered, identity, own, valid bool
+		if err := rows.Scan(&x.name, &x.def, &unique, &x.Said, &clustered, &identity, &own, &x.NullsEqual, &x.Keys, &x.columns, &x.Where, &valid); err != nil {
+			return nil, err
+		}
+		if !unique {
+			x.Keys = ""
+		}
+		if !valid {
+			return nil, &Mistake{fmt.Sprintf("index %s is invalid: its build failed", t.Beside(x.name)), "drop it, or REINDEX INDEX CONCURRENTLY, before"}
+		}
+		if own {
+			return nil, refusef("index %s has a tablespace or statistics of its own, which one that is built again would not have", t.Beside(x.name))
+		}
+		fresh, aside := Name(x.name, "new"), Name(x.name, "old")
+		x.Create = "CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX"
+		x.Old, x.OldFull = Ident(x.name), t.Beside(x.name)
+		x.New, x.NewFull = Ident(fresh), t.Beside(fresh)
+		x.Aside, x.AsideFull = Ident(aside), t.Beside(aside)
+		if clustered {
+			x.Marks = append(x.Marks, "CLUSTER ON "+x.Old)
+		}
+		if identity {
+			x.Marks = append(x.Marks, "REPLICA IDENTITY USING INDEX "+x.Old)
+		}
+		all = append(all, x)
+	}
+	return all, rows.Err()
+}
+
+const indexesOfSQL = `
+SELECT c.relname, pg_catalog.pg_get_indexdef(i.indexrelid), i.indisunique,
+       coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), ''), i.indisclustered, i.indisreplident,
+       c.reltablespace <> 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0),
+       pg_catalog.pg_get_indexdef(i.indexrelid) LIKE '% NULLS NOT DISTINCT%',
+       (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true), ', ' ORDER BY n) FROM generate_series(1, i.indnkeyatts) AS n), i.indnkeyatts,
+       coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), ''), i.indisvalid
+  FROM pg_catalog.pg_index AS i
+  JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+ WHERE i.indrelid = $1
+   AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+                WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND a.attname = $2)
+ ORDER BY i.indexrelid`
