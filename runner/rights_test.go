@@ -32,6 +32,11 @@ func TestRights(t *testing.T) {
 	if st, err := r.Status(testContext(t)); err != nil || st.Pending() != 2 {
 		t.Errorf("a reader before the record: %+v, %v", st, err)
 	}
+	pgtest.Exec(t, super, `CREATE SCHEMA "The Record"; GRANT USAGE ON SCHEMA "The Record" TO ordinary`)
+	_, err = upFails(t, ordinary, f, func(c *Config) { c.HistorySchema = "The Record" })
+	if !errors.As(err, &hinted) || hinted.Hint != `let the owner of the schema run GRANT USAGE, CREATE ON SCHEMA "The Record" TO ordinary` {
+		t.Errorf("%v", err)
+	}
 	pgtest.Exec(t, super, "CREATE SCHEMA rung AUTHORIZATION ordinary")
 	up(t, ordinary, f)
 	if _, err := r.Status(testContext(t)); !errors.As(err, &hinted) || hinted.Hint != "GRANT USAGE ON SCHEMA rung, and SELECT on its tables, to this role" {

@@ -48,7 +48,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		}
 		err = fmt.Errorf("create the record in schema %s: %w", quoteIdent(w.book.schema), err)
 		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
-			return &Hinted{err, fmt.Sprintf("let an owner of the database run CREATE SCHEMA %s AUTHORIZATION %s", quoteIdent(w.book.schema), quoteIdent(w.actor()))}
+			return &Hinted{err, w.rightsFor(exists)}
 		}
 		if hint := recordHint(err); hint != "" {
 			return &Hinted{err, hint}
@@ -58,6 +58,18 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	w.emit(RecordCreated{Schema: w.book.schema, From: w.rec.Format, To: formatNow})
 	w.rec.Exists, w.rec.Format = true, formatNow
 	return nil
+}
+
+// rightsFor says what the record's tables need that the role has not.
+func (w *worker) rightsFor(schemaExists bool) string {
+	schema, actor := quoteIdent(w.book.schema), quoteIdent(w.actor())
+	switch {
+	case w.rec.Format > 0:
+		return "work as the role that owns the record's tables: as its user, or with --role"
+	case schemaExists:
+		return fmt.Sprintf("let the owner of the schema run GRANT USAGE, CREATE ON SCHEMA %s TO %s", schema, actor)
+	}
+	return fmt.Sprintf("let an owner of the database run CREATE SCHEMA %s AUTHORIZATION %s", schema, actor)
 }
 
 // create is the SQL that makes the schema, unless it is there, and the tables.
