@@ -141,7 +141,7 @@ func TestByHand(t *testing.T) {
 			t.Parallel()
 			make := func() string {
 				if strings.Contains(name, "encoding") {
-					return latin1(t)
+					return encoded(t, "LATIN1")
 				}
 				return pgtest.URL(t)
 			}
@@ -159,12 +159,12 @@ func TestByHand(t *testing.T) {
 	}
 }
 
-// latin1 is a database whose encoding is not that of the files.
-func latin1(t *testing.T) string {
+// encoded is a database whose encoding is not that of the files.
+func encoded(t *testing.T, encoding string) string {
 	t.Helper()
 	url := pgtest.URL(t)
-	name := "latin1_" + strings.ReplaceAll(pgtest.QueryString(t, url, "SELECT txid_current()"), "-", "") + url[strings.LastIndex(url, "/t")+2 : strings.LastIndex(url, "_")][:1]
-	pgtest.Exec(t, url, fmt.Sprintf("CREATE DATABASE %s ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0", name))
+	name := strings.ToLower(encoding) + "_" + strings.ReplaceAll(pgtest.QueryString(t, url, "SELECT txid_current()"), "-", "") + url[strings.LastIndex(url, "/t")+2 : strings.LastIndex(url, "_")][:1]
+	pgtest.Exec(t, url, fmt.Sprintf("CREATE DATABASE %s ENCODING '%s' LOCALE 'C' TEMPLATE template0", name, encoding))
 	t.Cleanup(func() { _ = pgtestTry(t, url, "DROP DATABASE "+name+" WITH (FORCE)") })
 	return strings.Replace(url, url[strings.LastIndex(url, "/"):strings.Index(url, "?")], "/"+name, 1)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/lib/pq"
+
 	"rung/internal/script"
 )
 
@@ -72,6 +74,18 @@ func (m *message) find(position string) (p piece, place script.Pos, ok bool) {
 		}
 	}
 	return piece{}, script.Pos{}, false
+}
+
+// inCharacters counts an error's positions anew: a SQL_ASCII database knows no
+// characters, so there they are in bytes (mbutils.c, pg_mbstrlen_with_len).
+func (m *message) inCharacters(p *pq.Error) {
+	count := func(position *string, text string) {
+		if n, err := strconv.Atoi(*position); err == nil && n > 0 && n <= len(text) {
+			*position = strconv.Itoa(utf8.RuneCountInString(text[:n-1]) + 1)
+		}
+	}
+	count(&p.Position, m.b.String())
+	count(&p.InternalPosition, p.InternalQuery)
 }
 
 // walk moves a place on by a number of characters of the text.

@@ -73,6 +73,9 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	i := f.statement
 	p := pq.As(f.err)
 	if p != nil {
+		if w.book.start.encoding == "SQL_ASCII" {
+			f.message.inCharacters(p)
+		}
 		if at, place, ok := f.message.find(p.Position); ok {
 			i, e.Line, e.Col, e.Caret = at.statement, place.Line, place.Col, place.Col
 		}

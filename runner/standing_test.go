@@ -60,6 +60,21 @@ func TestErrorsInALongFile(t *testing.T) {
 	}
 }
 
+// A SQL_ASCII database counts bytes, and the caret stands under the character.
+func TestErrorsInSQLASCII(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ sql, want string }{
+		"analysis":  {"-- ünïcödé 🐘\nSELECT 'é🐘', nothing;\n", "sql/1_a.up.sql:2:14: column \"nothing\" does not exist (42703)"},
+		"syntax":    {"-- ünïcödé 🐘\nSELECT 'é🐘' x FROM;\n", "sql/1_a.up.sql:2:19: syntax error at or near \";\" (42601)"},
+		"in a body": {"-- ünïcödé 🐘\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n  SELECT 1 WHERE 'é🐘' = nothing\n$$;\n", "sql/1_a.up.sql:3:25: column \"nothing\" does not exist (42703)"},
+	} {
+		_, err := upFails(t, encoded(t, "SQL_ASCII"), files{"1_a.up.sql": c.sql})
+		if e := failing(t, err); e.Error() != c.want || e.Caret != e.Col {
+			t.Errorf("%s: %s, and a caret at %d", name, e, e.Caret)
+		}
+	}
+}
+
 // What an error says of the state of things is so.
 func TestStanding(t *testing.T) {
 	t.Parallel()

@@ -16,6 +16,8 @@ type start struct {
 	names  []string
 	once   sync.Once // several calls on a Runner may read at a time
 	values []string  // nil until they were read
+	// encoding is the database's own.
+	encoding string
 }
 
 // perClient are the settings that PgBouncer keeps for each client: some always,
@@ -42,13 +44,13 @@ func askedBy(cfg pq.Config) *start {
 // note keeps what was read first. Later reads would find what a file's own
 // RESET ALL has left.
 func (s *start) note(values []string) {
-	s.once.Do(func() { s.values = values })
+	s.once.Do(func() { s.encoding, s.values = values[0], values[1:] })
 }
 
-// read is the column that reads them.
+// read is the column that reads them, behind the database's encoding.
 func (s *start) read() string {
 	var calls []string
-	for _, name := range s.names {
+	for _, name := range append([]string{"server_encoding"}, s.names...) {
 		calls = append(calls, "pg_catalog.current_setting("+quoteLiteral(name)+")")
 	}
 	return "ARRAY[" + strings.Join(calls, ", ") + "]"

@@ -17,7 +17,7 @@ const asStarted = "INSERT INTO said SELECT 'é', length('é'), date '03/04/2024'
 // though the server connection has other defaults than the client asked for.
 func TestPgBouncerKeepsWhatTheClientAskedFor(t *testing.T) {
 	t.Parallel()
-	direct := latin1(t)
+	direct := encoded(t, "LATIN1")
 	pgtest.Exec(t, direct, `CREATE TABLE said (text text, length int, days int, zone text, name text, shown text);
 		DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET datestyle = ''SQL, DMY''', current_database()); END$$`)
 	url := pgtest.PgBouncer(t, direct, "transaction", 4) + "&TimeZone=Asia/Tokyo&application_name=mine"
