@@ -206,10 +206,8 @@ func (w *worker) tidy(ctx context.Context, a Action, n int) {
 			continue
 		}
 		if err == nil {
-			err = w.asFile(ctx, a, n, func() error {
-				if err := w.s.exec(ctx, "SET lock_timeout = "+quoteLiteral(pgMillis(tidyLimit/2))); err != nil {
-					return err
-				}
+			limit := "SET lock_timeout = " + quoteLiteral(pgMillis(tidyLimit/2)) + ";\n"
+			err = w.asFileWith(ctx, a, n, limit, func() error {
 				return w.s.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+i.name)
 			})
 		}
@@ -222,7 +220,6 @@ func (w *worker) tidy(ctx context.Context, a Action, n int) {
 	if len(left) > 0 {
 		w.left = "the INVALID index " + strings.Join(left, ", ") + " is left; the next `rung " + string(a.Direction) + "` drops it before it makes it anew"
 	}
-	_ = w.s.exec(ctx, w.book.sql("reset_between", nil)) // a lost session has nothing to reset
 }
 
 // tidyLimit is how long dropping a leftover may hold an error back.

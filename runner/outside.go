@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,12 +44,34 @@ func (w *worker) besideCheckpoints(ctx context.Context, a Action, n int, table f
 		}
 	}
 	if err := w.asFile(ctx, a, n, func() error { return w.alone(ctx, a, n, before) }); err != nil {
-		return err
+		return notSent(err, before)
 	}
-	if err := w.dropDouble(ctx, a, n, table, doubtful); err != nil {
-		return err
+	err := w.dropDouble(ctx, a, n, table, doubtful)
+	if err == nil {
+		err = w.mustBeValid(ctx, a, n, table)
 	}
-	return w.mustBeValid(ctx, a, n, table)
+	var lost *lostError
+	var f *failure
+	if errors.As(err, &lost) && !errors.As(err, &f) { // the statement is through, and the connection was cut behind it
+		return w.failureOf(ctx, a, n, err)
+	}
+	return err
+}
+
+// failureOf gives an error the place of the step's statement.
+func (w *worker) failureOf(ctx context.Context, a Action, n int, err error) error {
+	return &failure{err: err, sender: w.newSender(ctx, a, n), message: &message{}, statement: a.Script.Steps[n].First}
+}
+
+// notSent makes the step of a statement that was not sent a failed one, so that
+// the file may be mended; but not where an earlier try may have got through.
+func notSent(err error, before string) error {
+	var f *failure
+	var strayed *strayedError
+	if errors.As(err, &f) && errors.As(f.err, &strayed) && !strayed.ran && before != "started" {
+		f.sender.decides = true
+	}
+	return err
 }
 
 // startStep writes the checkpoint that comes first. Before is the state that
@@ -150,34 +173,6 @@ func (w *worker) lockTimeoutOutside(s *Script, step Step) time.Duration {
 		return 0
 	}
 	return w.lockTimeout(s)
-}
-
-// asFile does something outside of a transaction as the file would: with
-// --role, the SETs that the file has before the step, and the limits that its
-// statement needs.
-func (w *worker) asFile(ctx context.Context, a Action, n int, do func() error) error {
-	step := a.Script.Steps[n]
-	limits, err := w.sessionLimits(ctx, a, n)
-	if err != nil {
-		return err
-	}
-	if role := w.sessionRole(); role+limits != "" || len(step.session) > 0 {
-		t := w.newSender(ctx, a, n)
-		t.say(role)
-		for _, i := range step.session {
-			t.m.statement(a.Script, i)
-		}
-		t.say(limits)
-		defer func() {
-			limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
-			defer cancel()
-			_ = w.s.exec(limited, w.resetAfter(a, n)) // a lost session has nothing to reset
-		}()
-		if err := t.flush(); err != nil {
-			return err
-		}
-	}
-	return do()
 }
 
 // sessionLimits are the SETs of the timeouts for a statement outside of a

@@ -259,7 +259,8 @@ func isLost(err error) bool {
 	}
 	e := pq.As(err)
 	if e == nil {
-		return true
+		var strayed *strayedError
+		return !errors.As(err, &strayed)
 	}
 	return e.Fatal() || pq.As(err, pqerror.AdminShutdown, pqerror.CrashShutdown, pqerror.CannotConnectNow, pqerror.IdleSessionTimeout) != nil
 }

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -81,6 +82,9 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 		}
 	}
 	e.Hint = hint(f.err, s, a.Script.Steps[n], i, w.together)
+	if strayed := (*strayedError)(nil); errors.As(f.err, &strayed) {
+		e.Hint = strayed.hint(a.Direction)
+	}
 	switch {
 	case i == markEnd && w.book.atCommit(p):
 		e.Part = AtCommit

@@ -23,7 +23,8 @@ import (
 // and database. It is as plain as Debian's: what a client needs beyond that (an
 // ignore_startup_parameters, tracked prepared statements) it does not get. The
 // users are postgres and that of the address; who reaches the port is let in.
-func PgBouncer(tb testing.TB, serverURL, mode string, poolSize int) string {
+// Further lines of its configuration may follow.
+func PgBouncer(tb testing.TB, serverURL, mode string, poolSize int, lines ...string) string {
 	tb.Helper()
 	program, err := osexec.LookPath("pgbouncer")
 	if err != nil {
@@ -47,7 +48,7 @@ func PgBouncer(tb testing.TB, serverURL, mode string, poolSize int) string {
 		}
 	})
 	port := startPgBouncer(tb, w, program, func(port int) string {
-		return pgBouncerConfig(server, mode, poolSize, port, string(version))
+		return pgBouncerConfig(server, mode, poolSize, port, string(version)) + strings.Join(lines, "\n") + "\n"
 	}, userList(server))
 	through := *server
 	through.Host = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))

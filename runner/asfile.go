@@ -1,0 +1,186 @@
+package runner
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+)
+
+// A statement outside of a transaction is a message of its own, and the SETs
+// that it needs go before it in another one. A pooler in transaction mode may
+// hand the two to different servers: then the statement means other tables, or
+// runs as another role, and the SETs stay behind for other clients. So the SETs
+// leave a mark in the session, and rung looks for it before the statement is
+// sent and again after it. Only a mark that is gone is held against anybody:
+// what lies between rung and the server, an address or a process cannot tell.
+
+// fileSession is the session as a step's file has set it.
+type fileSession struct {
+	w     *worker
+	a     Action
+	n     int
+	nonce string
+	// sent names what a pooler may lose. Mere limits do not decide what a
+	// statement does.
+	sent       string
+	onlyLimits bool
+	// since is the server's time when the mark was last seen, or nil.
+	since any
+}
+
+// asFile does something outside of a transaction as the file would: with
+// --role, the SETs that the file has before the step, and the limits that its
+// statement needs.
+func (w *worker) asFile(ctx context.Context, a Action, n int, do func() error) error {
+	return w.asFileWith(ctx, a, n, "", do)
+}
+
+// asFileWith is asFile with further SETs of rung's own.
+func (w *worker) asFileWith(ctx context.Context, a Action, n int, more string, do func() error) error {
+	limits, err := w.sessionLimits(ctx, a, n)
+	if err != nil {
+		return err
+	}
+	limits += more
+	step, role := a.Script.Steps[n], w.sessionRole()
+	if role+limits == "" && len(step.session) == 0 {
+		return do()
+	}
+	f := &fileSession{w: w, a: a, n: n, nonce: rand.Text()}
+	f.sent, f.onlyLimits = sentAhead(role, len(step.session), limits)
+	t := w.newSender(ctx, a, n)
+	t.say(role)
+	for _, i := range step.session {
+		t.m.statement(a.Script, i)
+	}
+	t.say(limits + w.book.sql("session_mark", values{"nonce": f.nonce}))
+	if err := t.flush(); err != nil {
+		f.reset(ctx)
+		return err
+	}
+	defer f.takeBack(ctx)
+	return f.do(ctx, do)
+}
+
+// sentAhead puts what goes before a statement into words.
+func sentAhead(role string, sets int, limits string) (what string, onlyLimits bool) {
+	var all []string
+	if sets > 0 {
+		all = append(all, "the file's SETs")
+	}
+	if role != "" {
+		all = append(all, "--role")
+	}
+	if len(all) == 0 {
+		return "the statement's " + strings.Fields(limits)[1], true
+	}
+	return strings.Join(all, " and "), false
+}
+
+// do does it between two looks for the mark.
+func (f *fileSession) do(ctx context.Context, do func() error) error {
+	here, err := f.here(ctx)
+	if err != nil {
+		return err
+	}
+	if !here {
+		return f.failure(ctx, &strayedError{sent: f.sent, onlyLimits: f.onlyLimits})
+	}
+	err = do()
+	if f.onlyLimits || ctx.Err() != nil || err != nil && isLost(err) {
+		return err
+	}
+	here, e := f.here(ctx)
+	var failed *failure
+	switch {
+	case err == nil && e != nil:
+		return e
+	case e != nil || here:
+		return err
+	case err == nil:
+		return f.failure(ctx, &strayedError{sent: f.sent, ran: true})
+	case errors.As(err, &failed):
+		failed.err = &strayedError{sent: f.sent, ran: true, cause: failed.err}
+	}
+	return err
+}
+
+// here tells whether the session is the one that the SETs went to, and no other
+// has run the step's statement since.
+func (f *fileSession) here(ctx context.Context) (here bool, err error) {
+	var elsewhere bool
+	var now int64
+	// The mark's end stands apart, so that the look does not have it.
+	q := f.w.book.sql("session_here", values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.w.mark(f.a, f.n), "*/ "), "since": f.since})
+	err = f.w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&f.w.s.pid, &here, &elsewhere, &now) })
+	if err != nil {
+		return false, f.failure(ctx, err)
+	}
+	f.w.attendant.process(f.w.s.pid)
+	f.since = now
+	return here && !elsewhere, nil
+}
+
+func (f *fileSession) failure(ctx context.Context, err error) error {
+	return f.w.failureOf(ctx, f.a, f.n, err)
+}
+
+// takeBackLimit is how long to look for the server that has the SETs.
+const takeBackLimit = 2 * time.Second
+
+// takeBack resets the session. Where a pooler answers with another one, it asks
+// again, until it gets the one that has the mark or the time is over.
+func (f *fileSession) takeBack(ctx context.Context) {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+	defer cancel()
+	q := "SELECT coalesce(pg_catalog.current_setting('rung.session', true), '') = " + quoteLiteral(f.nonce) + ";\n" + f.w.resetAfter(f.a, f.n)
+	began, b := time.Now(), newBackoff(5*time.Millisecond, 100*time.Millisecond)
+	for here := false; !here && time.Since(began) < takeBackLimit; {
+		err := f.w.s.query(limited, q, func(rows *sql.Rows) error { return rows.Scan(&here) })
+		if err != nil || !here && b.sleep(limited) != nil {
+			return // a lost session has nothing to reset
+		}
+	}
+}
+
+// reset resets the session once, where the SETs have failed.
+func (f *fileSession) reset(ctx context.Context) {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+	defer cancel()
+	_ = f.w.s.exec(limited, f.w.resetAfter(f.a, f.n)) // a lost session has nothing to reset
+}
+
+// strayedError is a statement outside of a transaction that a pooler has
+// parted from the SETs before it, or would have.
+type strayedError struct {
+	sent            string
+	onlyLimits, ran bool
+	cause           error // the server's, of a statement that ran without them
+}
+
+func (e *strayedError) Unwrap() error { return e.cause }
+
+func (e *strayedError) Error() string {
+	switch {
+	case e.cause != nil:
+		return e.cause.Error()
+	case e.ran:
+		return "a pooler sent it to another server than " + e.sent + ": it ran, and may have meant other names or another role"
+	}
+	return "it was not sent: a pooler has sent " + e.sent + " to another server"
+}
+
+// hint is what to do about it.
+func (e *strayedError) hint(direction Direction) string {
+	switch {
+	case e.onlyLimits:
+		limit := strings.ReplaceAll(strings.TrimPrefix(e.sent, "the statement's "), "_", "-")
+		return "a pooler in transaction mode parts " + e.sent + " from the statement; connect straight to the server, or do without it by `-- rung:" + limit + " 0` at the head of the file"
+	case e.ran && e.cause == nil:
+		return "a pooler in transaction mode parts " + e.sent + " from the statement; look where its work has gone, connect straight to the server and run `rung " + string(direction) + "` again"
+	}
+	return "a pooler in transaction mode parts " + e.sent + " from the statement; connect straight to the server, or write the statement's names with their schema and take the SETs out"
+}

@@ -1,0 +1,1 @@
+SET rung.session = :'nonce';
