@@ -38,11 +38,15 @@ func TestBatchOperators(t *testing.T) {
 		"the file sets search_path":         {"k ext.citext", "k", "SET search_path = public, ext;\n" + rows("t.k", between), false},
 		"domains over it":                   {"k ext.nickname", "k", rows("t.k", named), false},
 		"two columns of it":                 {"k ext.citext, l ext.citext DEFAULT 'A'", "k, l", rows("t(k,l)", strings.ReplaceAll(named, "$2", "$3")+"SELECT $2, $4;\n-- rung:end\n"), true},
-		"two columns, named": {"k ext.citext, l ext.citext DEFAULT 'A'", "k, l",
-			rows("t(k,l)", "UPDATE t SET n = coalesce(n, 0) + 1 WHERE (k, l) OPERATOR(ext.>=) ($1, $2) AND (k, l) OPERATOR(ext.<=) ($3, $4);\n"), false},
+		"two columns, named": {
+			"k ext.citext, l ext.citext DEFAULT 'A'", "k, l",
+			rows("t(k,l)", "UPDATE t SET n = coalesce(n, 0) + 1 WHERE (k, l) OPERATOR(ext.>=) ($1, $2) AND (k, l) OPERATOR(ext.<=) ($3, $4);\n"), false,
+		},
 		"another type beside it": {"k ext.citext, l int DEFAULT 1", "k, l", rows("t(k,l)", "UPDATE t SET n = 1 WHERE k OPERATOR(ext.>=) $1 AND k OPERATOR(ext.<=) $3 AND l BETWEEN $2 AND $4;\n"), true},
-		"another type beside it, with a search_path": {"k ext.citext, l int DEFAULT 1", "k, l",
-			"SET search_path = public, ext;\n" + rows("t(k,l)", "UPDATE t SET n = coalesce(n, 0) + 1 WHERE (k, l) BETWEEN ($1, $2) AND ($3, $4);\n"), false},
+		"another type beside it, with a search_path": {
+			"k ext.citext, l int DEFAULT 1", "k, l",
+			"SET search_path = public, ext;\n" + rows("t(k,l)", "UPDATE t SET n = coalesce(n, 0) + 1 WHERE (k, l) BETWEEN ($1, $2) AND ($3, $4);\n"), false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
