@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,8 @@ type retired struct {
 	Trigger               string
 	Batch, SideBatch      string
 	Default, NewDefault   string // "" where the default need not change
+	Refused               string // stops the file where rows would be refused
+	Quote                 string // of the function's body
 	steps                 []step
 }
 
@@ -31,9 +34,6 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if err := c.Enum.mustLast(); err != nil {
-		return nil, err
-	}
-	if err := c.mustStayUnique(ctx, in.DB); err != nil {
 		return nil, err
 	}
 	children, err := in.DB.strings(ctx, enumSQL("heirs"), c.Enum.OID, c.Enum.Array)
@@ -92,9 +92,15 @@ func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retire
 	}
 	one := &retired{
 		T: t, Type: c.Enum.Full, Column: Ident(col.Column), Side: t.Beside(side), Function: t.Beside(function), Check: Ident(check), Trigger: Ident(trigger),
-		Batch: batch, SideBatch: strings.Replace(batch, t.As, t.Beside(side), 1), steps: c.renames(),
+		Quote: "$function$", Batch: batch, SideBatch: strings.Replace(batch, t.As, t.Beside(side), 1), steps: c.renames(),
 	}
-	return one, in.retireDefault(ctx, c, col, one)
+	for i := 0; strings.Contains(one.Becomes("", 0)+one.KeyOf("")+one.Side, one.Quote); i++ {
+		one.Quote = fmt.Sprintf("$function%d$", i)
+	}
+	if err := firstOf(in.retireDefault(ctx, c, col, one), in.mustLetPass(ctx, one, col)); err != nil {
+		return nil, err
+	}
+	return one, in.sayFired(ctx, t, col.Column)
 }
 
 // checkBeside is a free name for the CHECK: that of an earlier retirement stays.
@@ -107,23 +113,31 @@ func (in *Input) checkBeside(ctx context.Context, t *Table, col EnumColumn) (str
 	return check, err
 }
 
-// retireDefault notes a default that is a label to be retired.
+// retireDefault notes a default that is a label to be retired. Of one that is
+// worked out nobody can tell which label it will be.
 func (in *Input) retireDefault(ctx context.Context, c *change, col EnumColumn, one *retired) error {
 	found, err := one.T.Column(col.Column)
-	if err != nil || found.Default == "" {
+	if err != nil {
 		return err
 	}
-	for _, s := range c.renames() {
-		var is bool
-		if !strings.Contains(found.Default, Literal(s.From)) {
-			continue
+	apart, err := in.DB.strings(ctx, enumSQL("owndefaults"), one.T.OID, col.Column)
+	if err != nil {
+		return err
+	}
+	if len(apart) > 0 {
+		return &Mistake{fmt.Sprintf("%s differs from that of %s", strings.Join(apart, ", "), one.T.As), "make them the same in a migration before"}
+	}
+	label := func(l string) string { return "'" + strings.ReplaceAll(l, "'", "''") + "'::" + found.Type }
+	if found.Default == "" || found.Default == "NULL::"+found.Type {
+		return nil
+	}
+	for _, l := range c.Old {
+		if to := c.To[l]; found.Default == label(l) && to != l {
+			one.Default, one.NewDefault = labelSQL(l), labelSQL(to)
 		}
-		if err := in.DB.Conn.QueryRowContext(ctx, "SELECT ("+found.Default+")::text = $1", s.From).Scan(&is); err != nil {
-			return fmt.Errorf("evaluate the default of %s: %w", col, err)
-		}
-		if is {
-			one.Default, one.NewDefault = labelSQL(s.From), labelSQL(s.To)
-		}
+	}
+	if !slices.ContainsFunc(c.Old, func(l string) bool { return found.Default == label(l) }) {
+		return &Mistake{fmt.Sprintf("the default of %s is worked out, and may be %s: %s", col, one.Dead(), found.Default), "give it a label for its default in a migration before, or drop it"}
 	}
 	return nil
 }
