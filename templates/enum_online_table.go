@@ -78,7 +78,7 @@ func (o *online) table(ctx context.Context, in *Input, c EnumColumn) (*onlineTab
 		return nil, err
 	}
 	o.Tables = append(o.Tables, one)
-	return one, nil
+	return one, in.sayFired(ctx, t, Name(c.Column, "new"))
 }
 
 // Fresh and Aside are the second column and the first one after the switch, as SQL.

@@ -70,7 +70,7 @@ BEGIN;
 COMMIT;
 {{- end}}
 
-DROP TYPE {{.o.FreshType}};
+DROP TYPE IF EXISTS {{.o.FreshType}};
 
 -- == fill up ==
 {{- define "follow"}}
@@ -120,7 +120,12 @@ COMMIT;
 BEGIN;
 
 {{.Ahead}}
-{{template "unfollow" $.o.Forward .}}
+{{- with $.o.Forward .}}
+
+DROP TRIGGER IF EXISTS {{.Trigger}} ON {{.Table}};
+
+DROP FUNCTION IF EXISTS {{.Function}}();
+{{- end}}
 
 COMMIT;
 
