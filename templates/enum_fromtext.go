@@ -27,6 +27,8 @@ type textColumn struct {
 	notNull    bool
 	number     int
 	cannot     []string
+	// Dress is what the way back gives it again beside its type.
+	Dress string
 }
 
 func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
@@ -72,7 +74,7 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	data := map[string]any{
 		"col": col, "table": table, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
 		"lock": strings.Join(unique(append(k.tables, table)), ",\n           "),
-		"drop": drop, "make": make, "again": again, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "",
+		"drop": drop, "make": make, "again": again, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "", "quote": dollars("check", col.Column+table+join(c.known(), labelSQL)),
 		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", c.textsBack(), col.bare()),
 	}
 	if side != nil {
@@ -214,7 +216,20 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 		col.checkOIDs, col.conditions = append(col.checkOIDs, oid), append(col.conditions, condition)
 		return s, err
 	}, enumSQL("textchecks"), t.OID, found.Name)
-	return col, err
+	if err != nil {
+		return nil, err
+	}
+	apart, err := in.DB.strings(ctx, enumSQL("owndefaults"), t.OID, found.Name)
+	if err != nil {
+		return nil, err
+	}
+	col.cannot = append(col.cannot, apart...)
+	dress, err := in.DB.strings(ctx, enumSQL("textdress"), t.OID, found.Name, pq.Array(froms(col.Checks)))
+	if err != nil {
+		return nil, err
+	}
+	col.Dress = statements(dress)
+	return col, (&capture{}).mustKeepTexts(piece{What: "comments of CHECKs", Make: dress})
 }
 
 // valuesOf are the texts that rows have, up to a number that no enum has.

@@ -92,11 +92,9 @@ func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retire
 	}
 	one := &retired{
 		T: t, Type: c.Enum.Full, Column: Ident(col.Column), Side: t.Beside(side), Function: t.Beside(function), Check: Ident(check), Trigger: Ident(trigger),
-		Quote: "$function$", Batch: batch, SideBatch: strings.Replace(batch, t.As, t.Beside(side), 1), steps: c.renames(),
+		Batch: batch, SideBatch: strings.Replace(batch, t.As, t.Beside(side), 1), steps: c.renames(),
 	}
-	for i := 0; strings.Contains(one.Becomes("", 0)+one.KeyOf("")+one.Side, one.Quote); i++ {
-		one.Quote = fmt.Sprintf("$function%d$", i)
-	}
+	one.Quote = dollars("function", one.Becomes(one.Column, 0)+one.KeyOf("NEW")+one.Side)
 	if err := firstOf(in.retireDefault(ctx, c, col, one), in.mustLetPass(ctx, one, col)); err != nil {
 		return nil, err
 	}

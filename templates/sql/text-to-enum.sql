@@ -29,7 +29,7 @@ LOCK TABLE {{.lock}}
         IN ACCESS EXCLUSIVE MODE;
 
 -- A row whose text is no label stops this before anything has changed.
-DO $check$
+DO {{.quote}}
 DECLARE
     found text;
 BEGIN
@@ -46,7 +46,7 @@ BEGIN
               USING HINT = 'Mend these rows first. Nothing has been changed.';
     END IF;
 END
-$check$;
+{{.quote}};
 {{- if .keep}}
 
 -- Which row had which of the texts that become one label: the way back needs it.
@@ -112,6 +112,10 @@ ALTER TABLE {{.table}}
 
 ALTER TABLE {{$.table}}
     ADD CONSTRAINT {{.From}} {{.To}};
+{{- end}}
+{{- if .col.Dress}}
+
+{{.col.Dress}}
 {{- end}}
 {{- if .again}}
 

@@ -1,0 +1,32 @@
+package templates
+
+import "testing"
+
+// What the column and its CHECKs have beside the type is there again on the way back.
+func TestTextToEnumKeepsItsDress(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int, s varchar(20) CONSTRAINT few CHECK (s IN ('a', '$check$; ALTER TABLE t DROP s; $check$'))) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t DEFAULT PARTITION BY RANGE (id); CREATE TABLE t11 PARTITION OF t1 DEFAULT; INSERT INTO t VALUES (1, 'a');
+COMMENT ON CONSTRAINT few ON t IS 'two'; COMMENT ON CONSTRAINT few ON t1 IS 'too';
+ALTER TABLE t ALTER s SET STATISTICS 321, ALTER s SET (n_distinct_inherited = 3); ALTER TABLE ONLY t ALTER s SET STORAGE EXTERNAL; ALTER TABLE ONLY t11 ALTER s SET STORAGE MAIN, ALTER s SET COMPRESSION pglz, ALTER s SET STATISTICS 123, ALTER s SET (n_distinct = 2); COMMENT ON COLUMN t.s IS 'it'`)
+	r.add("text-to-enum", params("table=t", "column=s", "type=e", "values=a,'$check$; ALTER TABLE t DROP s; $check$'"))
+	r.goesAndReturns()
+}
+
+func TestTextToEnumRefusesIndexesOfText(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int, s text) PARTITION BY RANGE (id); CREATE TABLE t1 PARTITION OF t DEFAULT PARTITION BY RANGE (id); CREATE TABLE t11 PARTITION OF t1 DEFAULT`)
+	p := params("table=t", "column=s", "type=e", "values=a,b")
+	for _, index := range []string{
+		`ON t (s COLLATE "C")`, "ON t11 (s text_pattern_ops)", "ON t USING brin (s)", "ON t11 USING spgist (s)", `ON t11 (id, s COLLATE "C") WHERE id > 3`,
+	} {
+		r.exec("CREATE INDEX of_text " + index)
+		r.refused("text-to-enum", p, "index of_text", "in one after")
+		r.exec("DROP INDEX of_text")
+	}
+	r.exec("ALTER TABLE t11 ALTER s SET DEFAULT 'b'")
+	r.refused("text-to-enum", p, "the default of t11.s")
+	r.exec(`ALTER TABLE t11 ALTER s DROP DEFAULT; CREATE INDEX hashed ON t USING hash (s); CREATE INDEX pair ON t11 (id, s) INCLUDE (s); CREATE INDEX other ON t USING brin (id)`)
+	r.add("text-to-enum", p)
+	r.goesAndReturns()
+}
