@@ -47,11 +47,15 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := in.textChange(values, typ, made)
+	cut, err := in.cutTexts(ctx, col, typ)
 	if err != nil {
 		return nil, err
 	}
-	if err := col.typeSays(ctx, in.DB, c); err != nil {
+	c, err := in.textChange(values, typ, made, cut)
+	if err != nil {
+		return nil, err
+	}
+	if err := firstOf(col.typeSays(ctx, in.DB, c), col.mustHold(c, cut)); err != nil {
 		return nil, err
 	}
 	def, newDef, err := col.defaults(c)
@@ -163,6 +167,38 @@ func (c *change) textsBack() []step {
 	return steps
 }
 
+// cutTexts are labels and texts for which the column is too short.
+func (in *Input) cutTexts(ctx context.Context, col *textColumn, typ *Enum) ([]string, error) {
+	pairs, err := splitMap(in.Params["map"])
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := splitList(in.Params["values"])
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(typ.Labels, wanted, froms(pairs), tos(pairs))
+	return in.DB.strings(ctx, "SELECT DISTINCT l FROM unnest($1::text[]) AS l WHERE l::"+col.bare()+"::text <> l", pq.Array(all))
+}
+
+// mustHold refuses labels of which the way back would make a text that is cut.
+func (col *textColumn) mustHold(c *change, cut []string) error {
+	back := c.backMap()
+	for _, l := range c.New {
+		text, ok := back[l]
+		if !ok {
+			text = l
+		}
+		if has(cut, text) {
+			return &Mistake{
+				fmt.Sprintf("%s.%s is %s, and the way back to it would cut %s", col.T.As, col.Column, col.Back, labelSQL(text)),
+				"choose a shorter label, or make the column text in a migration before",
+			}
+		}
+	}
+	return nil
+}
+
 // bare is the type without its collation.
 func (col *textColumn) bare() string {
 	bare, _, _ := strings.Cut(col.Back, " COLLATE ")
@@ -269,7 +305,7 @@ func (in *Input) typeFor(ctx context.Context, col *textColumn) (e *Enum, made bo
 
 // textChange says which text becomes which label, and refuses texts that
 // become none.
-func (in *Input) textChange(values []string, typ *Enum, made bool) (*change, error) {
+func (in *Input) textChange(values []string, typ *Enum, made bool, cut []string) (*change, error) {
 	pairs, err := splitMap(in.Params["map"])
 	if err != nil {
 		return nil, err
@@ -290,10 +326,10 @@ func (in *Input) textChange(values []string, typ *Enum, made bool) (*change, err
 			c.Old = append(c.Old, p.From)
 		}
 	}
-	// A row may have any label as its text already. Where another text becomes
+	// A row may have any label as its text already that is not too long. Where another text becomes
 	// that label too, the way back has to know which was which.
 	for _, l := range c.New {
-		if !has(c.Old, l) {
+		if !has(c.Old, l) && !has(cut, l) {
 			c.Old = append(c.Old, l)
 		}
 	}

@@ -5,7 +5,7 @@ import "testing"
 // What the column and its CHECKs have beside the type is there again on the way back.
 func TestTextToEnumKeepsItsDress(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, `CREATE TABLE t (id int, s varchar(20) CONSTRAINT few CHECK (s IN ('a', '$check$; ALTER TABLE t DROP s; $check$'))) PARTITION BY RANGE (id);
+	r := newRig(t, `CREATE TABLE t (id int, s varchar(80) CONSTRAINT few CHECK (s IN ('a', '$check$; ALTER TABLE t DROP s; $check$'))) PARTITION BY RANGE (id);
 CREATE TABLE t1 PARTITION OF t DEFAULT PARTITION BY RANGE (id); CREATE TABLE t11 PARTITION OF t1 DEFAULT; INSERT INTO t VALUES (1, 'a');
 COMMENT ON CONSTRAINT few ON t IS 'two'; COMMENT ON CONSTRAINT few ON t1 IS 'too';
 ALTER TABLE t ALTER s SET STATISTICS 321, ALTER s SET (n_distinct_inherited = 3); ALTER TABLE ONLY t ALTER s SET STORAGE EXTERNAL; ALTER TABLE ONLY t11 ALTER s SET STORAGE MAIN, ALTER s SET COMPRESSION pglz, ALTER s SET STATISTICS 123, ALTER s SET (n_distinct = 2); COMMENT ON COLUMN t.s IS 'it'`)
@@ -28,5 +28,15 @@ func TestTextToEnumRefusesIndexesOfText(t *testing.T) {
 	r.refused("text-to-enum", p, "the default of t11.s")
 	r.exec(`ALTER TABLE t11 ALTER s DROP DEFAULT; CREATE INDEX hashed ON t USING hash (s); CREATE INDEX pair ON t11 (id, s) INCLUDE (s); CREATE INDEX other ON t USING brin (id)`)
 	r.add("text-to-enum", p)
+	r.goesAndReturns()
+}
+
+// The way back would cut what the column is too short for.
+func TestTextToEnumRefusesLabelsThatAreCut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "CREATE TABLE t (s varchar(4), c char(4)); INSERT INTO t VALUES ('done', 'abc')")
+	r.refused("text-to-enum", params("table=t", "column=s", "type=e", "values=done,cancelled"), "t.s is character varying(4)", "would cut 'cancelled'")
+	r.refused("text-to-enum", params("table=t", "column=c", "type=e", "values=abc,abcde"), "would cut 'abcde'")
+	r.add("text-to-enum", params("table=t", "column=s", "type=e", "values=finished", "map=done=finished"))
 	r.goesAndReturns()
 }

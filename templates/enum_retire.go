@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 func init() { looks["enum-retire"] = lookEnumRetire }
@@ -16,6 +18,7 @@ type retired struct {
 	Side, Function, Check string
 	Trigger               string
 	Batch, SideBatch      string
+	KeyColumns            string // declared for the side table
 	Default, NewDefault   string // "" where the default need not change
 	Refused               string // stops the file where rows would be refused
 	Quote                 string // of the function's body
@@ -43,6 +46,13 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 	if len(children) > 0 {
 		return nil, notBy("enum-retire", "a trigger is not inherited, and these tables have their column from a parent: "+strings.Join(children, ", "), "enum-swap")
 	}
+	within, err := in.DB.strings(ctx, enumSQL("within"), c.Enum.OID, c.Enum.Array)
+	if err != nil {
+		return nil, err
+	}
+	if len(within) > 0 {
+		return nil, &Mistake{"enum-retire does not look into the labels that other types hold: " + strings.Join(within, ", "), "drop these in a migration before"}
+	}
 	var columns []*retired
 	for _, col := range c.Enum.Columns {
 		one, err := in.retire(ctx, c, col)
@@ -50,7 +60,7 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 			return nil, err
 		}
 		columns = append(columns, one)
-		in.Sayf("%s: %s looked at in batches over %s; locks: the rows of one batch, and the table for a moment four times", col, in.about(col.Rows), one.Batch)
+		in.Sayf("%s: %s looked at in batches over %s; locks: the rows of one batch, and the table for a moment, several times", col, in.about(col.Rows), one.Batch)
 	}
 	if len(columns) == 0 {
 		return nil, notBy("enum-retire", "no table has the type, so a swap costs nothing", "enum-swap")
@@ -90,9 +100,14 @@ func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retire
 	if err != nil {
 		return nil, err
 	}
+	key, err := in.DB.strings(ctx, enumSQL("key"), t.OID, pq.Array(t.Key))
+	if err != nil {
+		return nil, err
+	}
 	one := &retired{
 		T: t, Type: c.Enum.Full, Column: Ident(col.Column), Side: t.Beside(side), Function: t.Beside(function), Check: Ident(check), Trigger: Ident(trigger),
 		Batch: batch, SideBatch: strings.Replace(batch, t.As, t.Beside(side), 1), steps: c.renames(),
+		KeyColumns: strings.Join(key, ",\n    "),
 	}
 	one.Quote = dollars("function", one.Becomes(one.Column, 0)+one.KeyOf("NEW")+one.Side)
 	if err := firstOf(in.retireDefault(ctx, c, col, one), in.mustLetPass(ctx, one, col)); err != nil {
@@ -154,19 +169,6 @@ func (r *retired) Becomes(value string, indent int) string {
 		out += blanks + "    WHEN " + labelSQL(s.From) + " THEN " + labelSQL(s.To) + "::" + r.Type
 	}
 	return out + blanks + "END"
-}
-
-// KeyColumns declare the key's columns for the side table.
-func (r *retired) KeyColumns() (string, error) {
-	var all []string
-	for _, k := range r.T.Key {
-		col, err := r.T.Column(k)
-		if err != nil {
-			return "", err
-		}
-		all = append(all, Ident(k)+" "+col.Type)
-	}
-	return strings.Join(all, ",\n    "), nil
 }
 
 // KeyOf are the key's columns of a row, such as NEW.

@@ -250,3 +250,22 @@ func TestEnumRetireQuotes(t *testing.T) {
 	r.down(1)
 	r.same("down", before)
 }
+
+// Values of the type that are in no column of it, a trigger that a partition
+// alone has, and a key with a collation.
+func TestEnumRetireOddTables(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tasks+"CREATE DOMAIN dom AS status; CREATE TYPE pair AS (s status[])")
+	p := params("type=status", "map=done=in_progress")
+	r.refused("enum-retire", p, "composite type pair, type dom")
+	r = newRig(t, `CREATE TYPE status AS ENUM ('todo', 'in_progress', 'done'); CREATE TABLE parted (k text COLLATE "C", id int, s status, PRIMARY KEY (id, k)) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF parted DEFAULT;
+CREATE FUNCTION finish() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.s := 'done'; RETURN NEW; END $$; CREATE TRIGGER "with care" BEFORE INSERT ON part FOR EACH ROW EXECUTE FUNCTION finish(); INSERT INTO parted VALUES ('B', 1), ('a', 1)`)
+	before := r.dump()
+	r.add("enum-retire", p)
+	r.up(1)
+	r.exec("INSERT INTO parted VALUES ('c', 2)")
+	r.rows("SELECT DISTINCT s FROM parted", "in_progress")
+	r.exec("DELETE FROM parted WHERE id = 2; DELETE FROM parted_s_before WHERE id = 2")
+	r.down(1)
+	r.same("down", before)
+}

@@ -3,7 +3,7 @@
 --   type: the enum type
 --   map: where the rows of the labels that go belong, like cancelled=done; the labels stay in the type, unused
 --   values (optional): the labels that are left, in order, to make sure of the outcome
--- Locks: each table for a moment, four times; the rows of one batch at a time;
+-- Locks: each table for a moment, several times; the rows of one batch at a time;
 --   the scan that proves the end lets reads and writes through.
 -- Steps:
 --   1. retire: a row that a CHECK or a unique index would refuse with its new label stops it; a trigger turns the
@@ -12,7 +12,8 @@
 --   2. contract, when nobody writes the old labels any more: the trigger and the side table go
 --   The batches fire the table's own UPDATE triggers.
 --   The way back cannot tell two rows from those that were turned: one that left the new label and came back to
---   it on purpose, and one whose INSERT of an old label lost to ON CONFLICT. Both get the old label.
+--   it on purpose, and one whose INSERT of an old label lost to ON CONFLICT. Both get the old label. A row whose
+--   key has changed since keeps the new one.
 -- Example:
 --   rung new retire_cancelled --template enum-retire --set type=status --set map=cancelled=done
 
