@@ -58,7 +58,7 @@ func (in *Input) mustLetPass(ctx context.Context, r *retired, col EnumColumn) er
 			}
 		}
 		if len(asks) > 0 {
-			in.Sayf("%s: %s is written in place of %s from the first file on; what asks for it beside other columns may refuse a program's write of that: %s", col, join(unique(tos(r.steps)), labelSQL), r.Dead(), strings.Join(asks, ", "))
+			in.Sayf("%s: %s is written in place of %s from the first file on; these may refuse what a program writes so: %s", col, join(unique(tos(r.steps)), labelSQL), r.Dead(), strings.Join(asks, ", "))
 		}
 		r.Refused = r.refused(counts)
 		return in.mustPassNow(ctx, r.Refused)

@@ -251,6 +251,19 @@ func TestEnumRetireQuotes(t *testing.T) {
 	r.same("down", before)
 }
 
+// What no row of today tells is said.
+func TestEnumRetireSaysWhatMayRefuse(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tasks+`ALTER TABLE tasks ADD n int, ADD CONSTRAINT c CHECK (status <> 'in_progress' OR n > 0) NOT VALID; CREATE UNIQUE INDEX u ON tasks (n, status); CREATE UNIQUE INDEX safe ON tasks (status, id);
+CREATE POLICY p ON tasks WITH CHECK (status <> 'in_progress'); CREATE POLICY reads ON tasks FOR SELECT USING (status <> 'in_progress');
+CREATE VIEW v AS SELECT * FROM tasks WHERE status <> 'in_progress' WITH CHECK OPTION; CREATE VIEW w AS SELECT * FROM tasks WHERE status <> 'in_progress'; DELETE FROM tasks WHERE status IS NOT NULL`)
+	_, in, err := r.expand("enum-retire", params("type=status", "map=done=in_progress"))
+	want := "public.tasks.status: 'in_progress' is written in place of 'done' from the first file on; these may refuse what a program writes so: CHECK c of public.tasks, policy p of public.tasks, unique index public.u, view public.v WITH CHECK OPTION\n"
+	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, want) {
+		t.Error(err, report)
+	}
+}
+
 // Values of the type that are in no column of it, a trigger that a partition
 // alone has, and a key with a collation.
 func TestEnumRetireOddTables(t *testing.T) {

@@ -1,6 +1,6 @@
 -- What may refuse a row once a column ($2) of a table ($1), or of those that
 -- have it from there, bears another label: CHECKs (alone, where they ask for no
--- other column), unique indexes, policies, and what cannot be tried on the rows.
+-- other column), unique indexes, policies, views that check, and what cannot be tried on the rows.
 WITH RECURSIVE
 family (oid) AS (
     SELECT $1::oid
@@ -69,4 +69,10 @@ SELECT 'policy', pg_catalog.format('policy %I of %s', p.polname, k.name), '', '{
   JOIN pg_catalog.pg_policy AS p ON p.polrelid = k.oid AND p.polcmd IN ('*', 'a', 'w')
   JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
    AND d.refclassid = 'pg_class'::regclass AND d.refobjid = k.oid AND d.refobjsubid = k.attnum
+ UNION
+SELECT 'view', pg_catalog.format('view %s WITH CHECK OPTION', v.oid::regclass), '', '{}', '{}', false, ''
+  FROM known AS k
+  JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = k.oid AND d.refobjsubid = k.attnum
+  JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid
+  JOIN pg_catalog.pg_class AS v ON v.oid = r.ev_class AND pg_catalog.array_to_string(v.reloptions, ' ') ~ 'check_option'
  ORDER BY 1, 2

@@ -63,9 +63,12 @@ ALTER TABLE {{$.table}}
 {{- end}}
 
 {{- if .drop}}
+
 -- These depend on the column, and come back below.
 {{.drop}}
-{{end}}ALTER TABLE {{.table}}
+{{- end}}
+
+ALTER TABLE {{.table}}
 {{- if .default}}
     ALTER COLUMN {{.col.Column}} DROP DEFAULT,
 {{- end}}
