@@ -36,7 +36,7 @@ func (s *swap) mustNotSort(r *reader, in *Input) error {
 			sort = append(sort, what)
 		}
 		return err
-	}, of("pg_rewrite"), of("pg_constraint"), pq.Array(slices.Concat(r.h.oids["i"], r.h.oids["I"])), of("pg_trigger"), of("pg_policy"), of("pg_attrdef"), of("pg_statistic_ext"), of("pg_publication_rel"), s.Enum.OID)
+	}, of("pg_rewrite"), of("pg_constraint"), pq.Array(slices.Concat(r.h.oids["i"], r.h.oids["I"])), of("pg_trigger"), of("pg_policy"), of("pg_attrdef"), of("pg_statistic_ext"), s.Enum.OID)
 	if err != nil {
 		return err
 	}

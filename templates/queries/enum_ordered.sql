@@ -1,8 +1,8 @@
 -- Which of some rules ($1), constraints ($2), indexes ($3), triggers ($4), policies
--- ($5), defaults ($6), statistics ($7) and publications' tables ($8) ask for the
--- order of enum values ($9: the type), and whether they do more with it than sort
--- the rows that they return. PostgreSQL notes no dependency on its own operators, so that the
--- trees of the expressions must tell.
+-- ($5), defaults ($6) and statistics ($7) ask for the order of enum values ($8: the
+-- type), and whether they do more with it than sort the rows that they return.
+-- PostgreSQL notes no dependency on its own operators, so that the trees of the
+-- expressions must tell.
 WITH
 tree (what, node) AS (
     SELECT CASE rulename WHEN '_RETURN' THEN pg_catalog.pg_describe_object('pg_class'::regclass, ev_class, 0)
@@ -21,8 +21,6 @@ tree (what, node) AS (
     SELECT pg_catalog.pg_describe_object('pg_attrdef'::regclass, oid, 0), adbin::text FROM pg_catalog.pg_attrdef WHERE oid = ANY ($6)
      UNION ALL
     SELECT pg_catalog.pg_describe_object('pg_statistic_ext'::regclass, oid, 0), stxexprs::text FROM pg_catalog.pg_statistic_ext WHERE oid = ANY ($7)
-     UNION ALL -- a condition since 15
-    SELECT pg_catalog.pg_describe_object('pg_publication_rel'::regclass, oid, 0), pg_catalog.to_jsonb(p) ->> 'prqual' FROM pg_catalog.pg_publication_rel AS p WHERE oid = ANY ($8)
 ),
 own AS (
     SELECT (SELECT string_agg(oid::text, '|')
@@ -38,7 +36,7 @@ asked AS (
            t.node ~ concat(':opno (', o.operators, ')\M',
                            '|:opnos \([^)]*\m(', o.operators, ')\M',
                            '|:(aggfnoid|winfnoid|funcid) (', o.functions, ')\M',
-                           '|:minmaxtype ', $9::oid, '\M',
+                           '|:minmaxtype ', $8::oid, '\M',
                            '|:(orderClause|aggorder) \([^)]*:sortop (', o.operators, ')\M') AS compares,
            t.node ~ concat(':sortClause \([^)]*:sortop (', o.operators, ')\M') AS sorts,
            t.node ~ ':limit(Count|Offset) \{|:hasDistinctOn true' AS picks
