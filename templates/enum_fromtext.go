@@ -121,8 +121,8 @@ func (in *Input) reportText(col *textColumn, c *change, will []piece, side *side
 	in.sayRewrite([]string{col.T.As}, col.T.Rows, col.T.Bytes)
 	if len(will) > 0 {
 		in.Sayf("dropped and made again: %s", joinBy(will, ", ", func(p piece) string { return p.What }))
-		in.Sayf("labels sort in their own order and not by the alphabet: see to ORDER BY, <, min() and max()")
 	}
+	in.Sayf("labels sort in their own order and not by the alphabet: see to ORDER BY, <, min() and max() in programs and functions")
 	in.sayRemade(will)
 	for _, p := range will {
 		for _, s := range c.renames() {

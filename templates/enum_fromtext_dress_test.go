@@ -1,6 +1,9 @@
 package templates
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What the column and its CHECKs have beside the type is there again on the way back.
 func TestTextToEnumKeepsItsDress(t *testing.T) {
@@ -38,5 +41,22 @@ func TestTextToEnumRefusesLabelsThatAreCut(t *testing.T) {
 	r.refused("text-to-enum", params("table=t", "column=s", "type=e", "values=done,cancelled"), "t.s is character varying(4)", "would cut 'cancelled'")
 	r.refused("text-to-enum", params("table=t", "column=c", "type=e", "values=abc,abcde"), "would cut 'abcde'")
 	r.add("text-to-enum", params("table=t", "column=s", "type=e", "values=finished", "map=done=finished"))
+	r.goesAndReturns()
+}
+
+// What sorts texts would silently sort labels.
+func TestTextToEnumAndTheOrder(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int, s text, o text COLLATE "C"); INSERT INTO t VALUES (1, 'todo', 'a'), (2, 'done', 'b');
+CREATE VIEW greatest_one AS SELECT max(s) FROM t; CREATE VIEW first_one AS SELECT DISTINCT ON (id) id, s FROM t ORDER BY id, s; CREATE VIEW sorting AS SELECT s FROM t ORDER BY s; CREATE VIEW other AS SELECT max(id), max(o) AS o FROM t;
+CREATE MATERIALIZED VIEW ranked AS SELECT rank() OVER (ORDER BY s) FROM t; CREATE VIEW grouped AS SELECT s, count(*) FROM t GROUP BY s`)
+	p := params("table=t", "column=s", "type=e", "values=todo,done")
+	r.refused("text-to-enum", p, "materialized view public.ranked (it asks for the order of texts, and the labels have another one); view first_one (it asks for the order of texts, and the labels have another one); view greatest_one (")
+	r.exec("DROP VIEW greatest_one, first_one; DROP MATERIALIZED VIEW ranked")
+	_, in, err := r.expand("text-to-enum", p)
+	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "these sort their rows by texts, and come to sort them by labels: view sorting\n") {
+		t.Error(err, report)
+	}
+	r.add("text-to-enum", params("table=t", "column=o", "type=e", "values=a,b"))
 	r.goesAndReturns()
 }

@@ -11,6 +11,8 @@
 --   2. Drop the CHECKs of the column, whose place the type takes, and what else depends on the column
 --   3. Rewrite the table once
 --   4. Make again what was dropped, with labels where a text is compared with the column. What does not fit the type is refused before.
+--   Labels sort in their own order. What compares texts by min(), max() or the like is refused where that makes another
+--   order; a view that sorts its rows by them is named.
 --   Where texts become one label, a side table keeps which row had which, for the way back.
 -- Example:
 --   rung new task_status_type --template text-to-enum --set table=tasks --set column=status --set type=status --set values=todo,in_progress,done
