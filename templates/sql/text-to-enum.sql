@@ -32,6 +32,7 @@ LOCK TABLE {{.lock}}
 
 -- A row whose text is no label stops this before anything has changed.
 DO {{.quote}}
+#variable_conflict use_column
 DECLARE
     found text;
 BEGIN
