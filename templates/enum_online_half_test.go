@@ -45,3 +45,20 @@ CREATE INDEX "i USING (j)" ON tasks ("a WHERE b"); CREATE INDEX partly ON tasks 
 	r.add("enum-swap", p)
 	r.goesAndReturns()
 }
+
+// Something that uses the old type stops the contract with nothing dropped.
+func TestEnumOnlineContractsAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, onlineBase+`CREATE TABLE aside (id int PRIMARY KEY, t text); CREATE INDEX aside_word ON aside ((ARRAY['todo', 'done']::status[]))`)
+	r.add("enum-online", permutation)
+	r.up(4)
+	before := r.dump()
+	r.exec("CREATE TABLE late (s status_old)")
+	if err := r.tryUp(1); err == nil {
+		t.Fatal("nothing was in the way")
+	}
+	r.exec("DROP TABLE late")
+	r.same("after the failure", before)
+	r.down(1)
+	r.up(0)
+}

@@ -39,7 +39,7 @@ func (o *online) Loners() string {
 	var all []string
 	for _, x := range o.Indexes {
 		if x.alone {
-			all = append(all, x.drop(x.aside)...)
+			all = append(all, "DROP INDEX "+x.full(x.aside))
 		}
 	}
 	return statements(all)
