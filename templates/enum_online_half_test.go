@@ -41,7 +41,8 @@ CREATE INDEX "i USING (j)" ON tasks ("a WHERE b"); CREATE INDEX partly ON tasks 
 	p := params("type=status", "values=done,todo")
 	r.add("enum-online", p)
 	r.steppedBack()
-	r = newRig(t, `CREATE TYPE status AS ENUM ('todo', 'done'); CREATE TABLE tasks ("a WHERE b" status, n int); CREATE INDEX partly ON tasks (n) WHERE 'todo' <> "a WHERE b"`)
+	r = newRig(t, `CREATE TYPE status AS ENUM ('todo', 'done'); CREATE TABLE tasks ("a WHERE b" status, n int); CREATE INDEX partly ON tasks (n) WHERE 'todo' <> "a WHERE b";
+CREATE FUNCTION " EXECUTE FUNCTION "() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER t BEFORE UPDATE OF "a WHERE b" ON tasks FOR EACH ROW EXECUTE FUNCTION " EXECUTE FUNCTION "()`)
 	r.add("enum-swap", p)
 	r.goesAndReturns()
 }
