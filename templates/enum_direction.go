@@ -273,8 +273,17 @@ END`)
 // inDo quotes a body by dollars that do not occur in it.
 func inDo(body string) string {
 	tag := "$$"
-	for i := 0; strings.Contains(body, tag); i++ {
-		tag = fmt.Sprintf("$do%d$", i)
+	if strings.Contains(body, tag) {
+		tag = dollars("do", body)
 	}
 	return "DO " + tag + "\n" + body + "\n" + tag + ";"
+}
+
+// dollars is a quote named after a word, for a body in which it does not occur.
+func dollars(word, body string) string {
+	tag := "$" + word + "$"
+	for i := 0; strings.Contains(body, tag); i++ {
+		tag = fmt.Sprintf("$%s%d$", word, i)
+	}
+	return tag
 }

@@ -27,6 +27,8 @@ type textColumn struct {
 	notNull    bool
 	number     int
 	cannot     []string
+	// Dress is what the way back gives it again beside its type.
+	Dress string
 }
 
 func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
@@ -45,11 +47,15 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := in.textChange(values, typ, made)
+	cut, err := in.cutTexts(ctx, col, typ)
 	if err != nil {
 		return nil, err
 	}
-	if err := col.typeSays(ctx, in.DB, c); err != nil {
+	c, err := in.textChange(values, typ, made, cut)
+	if err != nil {
+		return nil, err
+	}
+	if err := firstOf(col.typeSays(ctx, in.DB, c), col.mustHold(c, cut)); err != nil {
 		return nil, err
 	}
 	def, newDef, err := col.defaults(c)
@@ -72,7 +78,7 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	data := map[string]any{
 		"col": col, "table": table, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
 		"lock": strings.Join(unique(append(k.tables, table)), ",\n           "),
-		"drop": drop, "make": make, "again": again, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "",
+		"drop": drop, "make": make, "again": again, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "", "quote": dollars("check", col.Column+table+join(c.known(), labelSQL)),
 		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", c.textsBack(), col.bare()),
 	}
 	if side != nil {
@@ -115,8 +121,8 @@ func (in *Input) reportText(col *textColumn, c *change, will []piece, side *side
 	in.sayRewrite([]string{col.T.As}, col.T.Rows, col.T.Bytes)
 	if len(will) > 0 {
 		in.Sayf("dropped and made again: %s", joinBy(will, ", ", func(p piece) string { return p.What }))
-		in.Sayf("labels sort in their own order and not by the alphabet: see to ORDER BY, <, min() and max()")
 	}
+	in.Sayf("labels sort in their own order and not by the alphabet: see to ORDER BY, <, min() and max() in programs and functions")
 	in.sayRemade(will)
 	for _, p := range will {
 		for _, s := range c.renames() {
@@ -159,6 +165,38 @@ func (c *change) textsBack() []step {
 		}
 	}
 	return steps
+}
+
+// cutTexts are labels and texts for which the column is too short.
+func (in *Input) cutTexts(ctx context.Context, col *textColumn, typ *Enum) ([]string, error) {
+	pairs, err := splitMap(in.Params["map"])
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := splitList(in.Params["values"])
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(typ.Labels, wanted, froms(pairs), tos(pairs))
+	return in.DB.strings(ctx, "SELECT DISTINCT l FROM unnest($1::text[]) AS l WHERE l::"+col.bare()+"::text <> l", pq.Array(all))
+}
+
+// mustHold refuses labels of which the way back would make a text that is cut.
+func (col *textColumn) mustHold(c *change, cut []string) error {
+	back := c.backMap()
+	for _, l := range c.New {
+		text, ok := back[l]
+		if !ok {
+			text = l
+		}
+		if has(cut, text) {
+			return &Mistake{
+				fmt.Sprintf("%s.%s is %s, and the way back to it would cut %s", col.T.As, col.Column, col.Back, labelSQL(text)),
+				"choose a shorter label, or make the column text in a migration before",
+			}
+		}
+	}
+	return nil
 }
 
 // bare is the type without its collation.
@@ -214,7 +252,20 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 		col.checkOIDs, col.conditions = append(col.checkOIDs, oid), append(col.conditions, condition)
 		return s, err
 	}, enumSQL("textchecks"), t.OID, found.Name)
-	return col, err
+	if err != nil {
+		return nil, err
+	}
+	apart, err := in.DB.strings(ctx, enumSQL("owndefaults"), t.OID, found.Name)
+	if err != nil {
+		return nil, err
+	}
+	col.cannot = append(col.cannot, apart...)
+	dress, err := in.DB.strings(ctx, enumSQL("textdress"), t.OID, found.Name, pq.Array(froms(col.Checks)))
+	if err != nil {
+		return nil, err
+	}
+	col.Dress = statements(dress)
+	return col, (&capture{}).mustKeepTexts(piece{What: "comments of CHECKs", Make: dress})
 }
 
 // valuesOf are the texts that rows have, up to a number that no enum has.
@@ -254,7 +305,7 @@ func (in *Input) typeFor(ctx context.Context, col *textColumn) (e *Enum, made bo
 
 // textChange says which text becomes which label, and refuses texts that
 // become none.
-func (in *Input) textChange(values []string, typ *Enum, made bool) (*change, error) {
+func (in *Input) textChange(values []string, typ *Enum, made bool, cut []string) (*change, error) {
 	pairs, err := splitMap(in.Params["map"])
 	if err != nil {
 		return nil, err
@@ -275,10 +326,10 @@ func (in *Input) textChange(values []string, typ *Enum, made bool) (*change, err
 			c.Old = append(c.Old, p.From)
 		}
 	}
-	// A row may have any label as its text already. Where another text becomes
+	// A row may have any label as its text already that is not too long. Where another text becomes
 	// that label too, the way back has to know which was which.
 	for _, l := range c.New {
-		if !has(c.Old, l) {
+		if !has(c.Old, l) && !has(cut, l) {
 			c.Old = append(c.Old, l)
 		}
 	}

@@ -121,7 +121,7 @@ func (in *Input) textPieces(ctx context.Context, col *textColumn, typ *Enum, mad
 	for i := range col.Checks {
 		col.Checks[i].To = to.as(col.Checks[i].To)
 	}
-	cannot, err := in.try(ctx, col, typ, made, c.New, will)
+	cannot, err := in.try(ctx, col, typ, made, c, will)
 	if cannot = append(col.cannot, cannot...); err == nil && len(cannot) > 0 {
 		err = &Mistake{
 			fmt.Sprintf("text-to-enum cannot rebuild what depends on %s: %s", e.As, strings.Join(unique(cannot), "; ")),
@@ -138,7 +138,7 @@ var fitsNot = []string{"42883", "42804", "42846", "42P17", "22P02"}
 
 // try makes the pieces on temporary, empty tables like the real ones, which are
 // only looked at, and says which do not fit the type. All of it is rolled back.
-func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool, labels []string, pieces []piece) (cannot []string, err error) {
+func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool, c *change, pieces []piece) (cannot []string, err error) {
 	if len(pieces) == 0 {
 		return nil, nil
 	}
@@ -150,7 +150,7 @@ func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool,
 		exec := func(sql string) error { _, err := in.DB.Conn.ExecContext(ctx, sql); return err }
 		setup := []string{"SET LOCAL lock_timeout = '5s'", "SET LOCAL search_path = pg_catalog"}
 		if made {
-			setup = append(setup, "CREATE TYPE "+typ.Full+" AS ENUM ("+join(labels, labelSQL)+")")
+			setup = append(setup, "CREATE TYPE "+typ.Full+" AS ENUM ("+join(c.New, labelSQL)+")")
 		}
 		names := &temporary{}
 		for _, t := range tables {
@@ -174,6 +174,9 @@ func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool,
 					return err
 				}
 				e := pq.As(exec(names.in(asTable(s))))
+				if e == nil && s != asTable(s) { // a table forgets what it was made by
+					e = pq.As(exec(names.in(asView(s, p.What))))
+				}
 				if e == nil {
 					continue
 				}
@@ -185,7 +188,9 @@ func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool,
 				}
 			}
 		}
-		return nil
+		asks, err := in.trialOrder(ctx, col, typ, c)
+		cannot = append(cannot, asks...)
+		return err
 	})
 	return cannot, err
 }
@@ -197,6 +202,12 @@ func asTable(sql string) string {
 		return "CREATE TABLE " + strings.TrimSuffix(rest, "\n  WITH NO DATA") + "\n  WITH NO DATA"
 	}
 	return sql
+}
+
+// asView makes a view of it besides, which is named after what it stands for.
+func asView(sql, what string) string {
+	_, query := cutOutsideQuotes(strings.TrimSuffix(sql, "\n  WITH NO DATA"), " AS\n")
+	return "CREATE TEMPORARY VIEW " + pq.QuoteIdentifier(what) + " AS\n" + query
 }
 
 // temporary puts pg_temp in place of the schema of some relations.

@@ -25,3 +25,17 @@ CREATE TABLE items (id int PRIMARY KEY, label text, l text, t text, place int, n
 		})
 	}
 }
+
+// A column may be named like a variable of the check.
+func TestEnumChecksBesideItsVariables(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE items (id int PRIMARY KEY, found text, n int, value int, name int, example int, CHECK (found <> 'b' OR n + value + name + example > 0)); INSERT INTO items VALUES (1, 'a', 1, 1, 1, 1)`)
+	r.add("text-to-enum", params("table=items", "column=found", "type=e", "values=a,b"))
+	r.goesAndReturns()
+	r = newRig(t, `CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE items (id int PRIMARY KEY, e e, found int, n int, name int, example int, CHECK (e <> 'b' OR found + n + name + example > 0)); INSERT INTO items VALUES (1, 'b', 1, 1, 1, 1)`)
+	r.add("enum-online", params("type=e", "values=b,a"))
+	r.up(0)
+	r = newRig(t, `CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE items (id int PRIMARY KEY, e e, refused int, n int, what int, example int, counts int, becoming int, CHECK (e <> 'b' OR refused + n + what + example + counts + becoming > 0)); INSERT INTO items VALUES (1, 'b', 1, 1, 1, 1, 1, 1)`)
+	r.add("enum-retire", params("type=e", "map=a=b"))
+	r.up(0)
+}

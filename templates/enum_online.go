@@ -182,7 +182,7 @@ func (o *online) say(in *Input, more []piece) {
 	if len(o.k.tables) > 1 {
 		at += " together"
 	}
-	in.Sayf("locks: ACCESS EXCLUSIVE on each table for a moment, several times; once, at the switch, on %s", at)
+	in.Sayf("locks: ACCESS EXCLUSIVE on each table for a moment, several times; twice, at the switch and the contract, on %s", at)
 	what := func(all []piece) string {
 		var names []string
 		for _, p := range all {

@@ -41,7 +41,8 @@ func (o *online) Violations() string {
 	if len(counts) == 0 {
 		return ""
 	}
-	return inDo(`DECLARE
+	return inDo(`#variable_conflict use_column
+DECLARE
     found text;
 BEGIN
     SELECT string_agg(format('%s of %s, such as %s', n, name, example), '; ' ORDER BY name)

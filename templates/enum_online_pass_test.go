@@ -54,7 +54,7 @@ func TestEnumOnlineSaysWhatItLocks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if report := strings.Join(in.Report, "\n"); !strings.Contains(report, "at the switch, on "+want+"\n") {
+		if report := strings.Join(in.Report, "\n"); !strings.Contains(report, "at the switch and the contract, on "+want+"\n") {
 			t.Error(report)
 		}
 	}

@@ -34,7 +34,7 @@ func (o *online) add(t *onlineTable, of func(*onlineColumn) (name, typ string, d
 }
 
 func (o *online) DropFresh(t *onlineTable) string {
-	return alterTable(t.T.As, t.each("DROP COLUMN ", (*onlineColumn).Fresh)) + ";"
+	return alterTable(t.T.As, t.each("DROP COLUMN IF EXISTS ", (*onlineColumn).Fresh)) + ";"
 }
 
 func (o *online) DropAside(t *onlineTable) string {

@@ -20,7 +20,7 @@ func (o *online) Twins() string {
 func (o *online) Untwin() string {
 	var all []string
 	for _, x := range o.Indexes {
-		all = append(all, x.drop(x.fresh))
+		all = append(all, x.drop(x.fresh)...)
 	}
 	return statements(all)
 }
@@ -39,7 +39,7 @@ func (o *online) Loners() string {
 	var all []string
 	for _, x := range o.Indexes {
 		if x.alone {
-			all = append(all, x.drop(x.aside))
+			all = append(all, "DROP INDEX "+x.full(x.aside))
 		}
 	}
 	return statements(all)
@@ -119,9 +119,9 @@ func (p proof) Prove() string {
 func (p proof) Add() string      { return alterTable(p.table, p.add) }
 func (p proof) Validate() string { return alterTable(p.table, p.check) }
 
-// Drop takes them away.
+// Drop takes them away, as far as up has come.
 func (p proof) Drop() string {
-	return statements([]string{alterTable(p.table, prefixed("DROP CONSTRAINT ", p.names))})
+	return statements([]string{alterTable(p.table, prefixed("DROP CONSTRAINT IF EXISTS ", p.names))})
 }
 
 func prefixed(prefix string, all []string) []string {

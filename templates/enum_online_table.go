@@ -78,7 +78,7 @@ func (o *online) table(ctx context.Context, in *Input, c EnumColumn) (*onlineTab
 		return nil, err
 	}
 	o.Tables = append(o.Tables, one)
-	return one, nil
+	return one, in.sayFired(ctx, t, Name(c.Column, "new"))
 }
 
 // Fresh and Aside are the second column and the first one after the switch, as SQL.
@@ -153,13 +153,11 @@ func cased(text string) string {
 type follow struct{ Table, Function, Trigger, Quote, Body string }
 
 func (o *online) follow(t *onlineTable, set func(*onlineColumn) string) follow {
-	f := follow{Table: t.T.As, Function: Ident(t.T.Schema) + "." + Ident(t.function), Trigger: Ident(t.trigger), Quote: "$function$"}
+	f := follow{Table: t.T.As, Function: Ident(t.T.Schema) + "." + Ident(t.function), Trigger: Ident(t.trigger)}
 	for _, c := range t.Columns {
 		f.Body += set(c)
 	}
-	for i := 0; strings.Contains(f.Body, f.Quote); i++ {
-		f.Quote = fmt.Sprintf("$function%d$", i)
-	}
+	f.Quote = dollars("function", f.Body)
 	return f
 }
 

@@ -43,7 +43,7 @@ func (o *online) readTwins(r *reader) error {
 		x.Table = Ident(x.schema) + "." + Ident(table)
 		x.fresh, x.aside = Name(x.name, "new"), Name(x.name, "old")
 		x.marks = indexMarks(x.Table, Ident(x.name), clustered, identity)
-		_, tail, _ := strings.Cut(def, " USING ")
+		_, tail := cutOutsideQuotes(def, " USING ")
 		tails = append(tails, tail)
 		o.Indexes = append(o.Indexes, x)
 		r.touches(x.Table)
@@ -58,7 +58,7 @@ func (o *online) readTwins(r *reader) error {
 			if err != nil {
 				return fmt.Errorf("index %s: %w", x.name, err)
 			}
-			_, tail, _ := strings.Cut(def, " USING ")
+			_, tail := cutOutsideQuotes(def, " USING ")
 			*to = x.placed(breakWhere(strings.TrimPrefix("USING "+tail, "USING btree ")))
 		}
 	}
@@ -70,9 +70,9 @@ func (x *onlineIndex) placed(tail string) string {
 	if x.space == "" {
 		return tail
 	}
-	keys, where, partial := strings.Cut(tail, "\n WHERE ")
+	keys, where := cutOutsideQuotes(tail, "\n WHERE ")
 	keys += "\n    TABLESPACE " + Ident(x.space)
-	if partial {
+	if where != "" {
 		keys += "\n WHERE " + where
 	}
 	return keys
@@ -119,12 +119,12 @@ func (x *onlineIndex) dress(name string) (all []string) {
 	return all
 }
 
-// drop takes it away again.
-func (x *onlineIndex) drop(name string) string {
+// drop takes it away again, as far as it is there.
+func (x *onlineIndex) drop(name string) (all []string) {
 	if x.Constraint {
-		return "ALTER TABLE " + x.Table + "\n    DROP CONSTRAINT " + Ident(name)
+		all = append(all, "ALTER TABLE "+x.Table+"\n    DROP CONSTRAINT IF EXISTS "+Ident(name))
 	}
-	return "DROP INDEX CONCURRENTLY " + x.full(name)
+	return append(all, "DROP INDEX CONCURRENTLY IF EXISTS "+x.full(name))
 }
 
 // rename takes the constraint of that name along.

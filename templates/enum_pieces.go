@@ -173,8 +173,8 @@ func breakIndex(def string) string {
 
 // breakWhere puts an index's condition on a line of its own.
 func breakWhere(def string) string {
-	if at := strings.LastIndex(def, " WHERE "); at > 0 && strings.Count(def[at:], "'")%2 == 0 {
-		def = def[:at] + "\n WHERE " + def[at+len(" WHERE "):]
+	if keys, where := cutOutsideQuotes(def, " WHERE "); where != "" {
+		return keys + "\n WHERE " + where
 	}
 	return def
 }

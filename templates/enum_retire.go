@@ -3,7 +3,10 @@ package templates
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 func init() { looks["enum-retire"] = lookEnumRetire }
@@ -15,7 +18,10 @@ type retired struct {
 	Side, Function, Check string
 	Trigger               string
 	Batch, SideBatch      string
+	KeyColumns            string // declared for the side table
 	Default, NewDefault   string // "" where the default need not change
+	Refused               string // stops the file where rows would be refused
+	Quote                 string // of the function's body
 	steps                 []step
 }
 
@@ -33,15 +39,19 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.Enum.mustLast(); err != nil {
 		return nil, err
 	}
-	if err := c.mustStayUnique(ctx, in.DB); err != nil {
-		return nil, err
-	}
 	children, err := in.DB.strings(ctx, enumSQL("heirs"), c.Enum.OID, c.Enum.Array)
 	if err != nil {
 		return nil, err
 	}
 	if len(children) > 0 {
 		return nil, notBy("enum-retire", "a trigger is not inherited, and these tables have their column from a parent: "+strings.Join(children, ", "), "enum-swap")
+	}
+	within, err := in.DB.strings(ctx, enumSQL("within"), c.Enum.OID, c.Enum.Array)
+	if err != nil {
+		return nil, err
+	}
+	if len(within) > 0 {
+		return nil, &Mistake{"enum-retire does not look into the labels that other types hold: " + strings.Join(within, ", "), "drop these in a migration before"}
 	}
 	var columns []*retired
 	for _, col := range c.Enum.Columns {
@@ -50,7 +60,7 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 			return nil, err
 		}
 		columns = append(columns, one)
-		in.Sayf("%s: %s looked at in batches over %s; locks: the rows of one batch, and the table for a moment four times", col, in.about(col.Rows), one.Batch)
+		in.Sayf("%s: %s looked at in batches over %s; locks: the rows of one batch, and the table for a moment, several times", col, in.about(col.Rows), one.Batch)
 	}
 	if len(columns) == 0 {
 		return nil, notBy("enum-retire", "no table has the type, so a swap costs nothing", "enum-swap")
@@ -90,11 +100,20 @@ func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retire
 	if err != nil {
 		return nil, err
 	}
+	key, err := in.DB.strings(ctx, enumSQL("key"), t.OID, pq.Array(t.Key))
+	if err != nil {
+		return nil, err
+	}
 	one := &retired{
 		T: t, Type: c.Enum.Full, Column: Ident(col.Column), Side: t.Beside(side), Function: t.Beside(function), Check: Ident(check), Trigger: Ident(trigger),
 		Batch: batch, SideBatch: strings.Replace(batch, t.As, t.Beside(side), 1), steps: c.renames(),
+		KeyColumns: strings.Join(key, ",\n    "),
 	}
-	return one, in.retireDefault(ctx, c, col, one)
+	one.Quote = dollars("function", one.Becomes(one.Column, 0)+one.KeyOf("NEW")+one.Side)
+	if err := firstOf(in.retireDefault(ctx, c, col, one), in.mustLetPass(ctx, one, col)); err != nil {
+		return nil, err
+	}
+	return one, in.sayFired(ctx, t, col.Column)
 }
 
 // checkBeside is a free name for the CHECK: that of an earlier retirement stays.
@@ -107,23 +126,31 @@ func (in *Input) checkBeside(ctx context.Context, t *Table, col EnumColumn) (str
 	return check, err
 }
 
-// retireDefault notes a default that is a label to be retired.
+// retireDefault notes a default that is a label to be retired. Of one that is
+// worked out nobody can tell which label it will be.
 func (in *Input) retireDefault(ctx context.Context, c *change, col EnumColumn, one *retired) error {
 	found, err := one.T.Column(col.Column)
-	if err != nil || found.Default == "" {
+	if err != nil {
 		return err
 	}
-	for _, s := range c.renames() {
-		var is bool
-		if !strings.Contains(found.Default, Literal(s.From)) {
-			continue
+	apart, err := in.DB.strings(ctx, enumSQL("owndefaults"), one.T.OID, col.Column)
+	if err != nil {
+		return err
+	}
+	if len(apart) > 0 {
+		return &Mistake{fmt.Sprintf("%s differs from that of %s", strings.Join(apart, ", "), one.T.As), "make them the same in a migration before"}
+	}
+	label := func(l string) string { return "'" + strings.ReplaceAll(l, "'", "''") + "'::" + found.Type }
+	if found.Default == "" || found.Default == "NULL::"+found.Type {
+		return nil
+	}
+	for _, l := range c.Old {
+		if to := c.To[l]; found.Default == label(l) && to != l {
+			one.Default, one.NewDefault = labelSQL(l), labelSQL(to)
 		}
-		if err := in.DB.Conn.QueryRowContext(ctx, "SELECT ("+found.Default+")::text = $1", s.From).Scan(&is); err != nil {
-			return fmt.Errorf("evaluate the default of %s: %w", col, err)
-		}
-		if is {
-			one.Default, one.NewDefault = labelSQL(s.From), labelSQL(s.To)
-		}
+	}
+	if !slices.ContainsFunc(c.Old, func(l string) bool { return found.Default == label(l) }) {
+		return &Mistake{fmt.Sprintf("the default of %s is worked out, and may be %s: %s", col, one.Dead(), found.Default), "give it a label for its default in a migration before, or drop it"}
 	}
 	return nil
 }
@@ -142,19 +169,6 @@ func (r *retired) Becomes(value string, indent int) string {
 		out += blanks + "    WHEN " + labelSQL(s.From) + " THEN " + labelSQL(s.To) + "::" + r.Type
 	}
 	return out + blanks + "END"
-}
-
-// KeyColumns declare the key's columns for the side table.
-func (r *retired) KeyColumns() (string, error) {
-	var all []string
-	for _, k := range r.T.Key {
-		col, err := r.T.Column(k)
-		if err != nil {
-			return "", err
-		}
-		all = append(all, Ident(k)+" "+col.Type)
-	}
-	return strings.Join(all, ",\n    "), nil
 }
 
 // KeyOf are the key's columns of a row, such as NEW.

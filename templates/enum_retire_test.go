@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"rung/internal/pgtest"
@@ -121,4 +122,163 @@ func TestEnumRetireCannotTell(t *testing.T) {
 	r.exec("INSERT INTO tasks (id, status) VALUES (-2, 'done') ON CONFLICT DO NOTHING")
 	r.down(1)
 	r.rows("SELECT id, status FROM tasks WHERE id < 0 ORDER BY 1", "-2|done", "-1|done")
+}
+
+// What would refuse the new label is found before the trigger is there, of
+// which every live write would fail.
+func TestEnumRetireRowsPass(t *testing.T) {
+	t.Parallel()
+	p := params("type=status", "map=done=in_progress")
+	for what, c := range map[string]struct{ setup, row, mend, says string }{
+		"a CHECK": {
+			"ALTER TABLE tasks ADD at date, ADD CONSTRAINT started CHECK (status <> 'in_progress' OR at IS NOT NULL) NOT VALID", "(9, 'done', NULL)", "UPDATE tasks SET at = '2020-01-01'",
+			"1 rows for CHECK started of public.tasks, such as id = 9",
+		},
+		"a unique index": {
+			"ALTER TABLE tasks ADD who int; CREATE UNIQUE INDEX one ON tasks (who) WHERE status = 'in_progress'; UPDATE tasks SET who = id; INSERT INTO tasks VALUES (8, 'in_progress', 7)", "(9, 'done', 7)", "UPDATE tasks SET who = id",
+			"1 keys twice in unique index public.one",
+		},
+		"a UNIQUE with the status": {
+			"ALTER TABLE tasks ADD who int DEFAULT 7; UPDATE tasks SET who = id; ALTER TABLE tasks ADD UNIQUE (status, who); INSERT INTO tasks VALUES (8, 'in_progress', 7)", "(9, 'done', 7)", "UPDATE tasks SET who = id",
+			"1 keys twice in unique index public.tasks_status_who_key",
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, tasks+"DELETE FROM tasks WHERE id = 2;"+c.setup)
+			r.exec("DELETE FROM tasks WHERE status = 'done'")
+			r.add("enum-retire", p)
+			r.exec("INSERT INTO tasks VALUES " + c.row)
+			r.refused("enum-retire", p, c.says)
+			before := r.dump()
+			if err := r.tryUp(1); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Fatal(err)
+			}
+			r.same("after the refusal", before)
+			r.exec(c.mend)
+			before = r.dump()
+			r.up(1)
+			r.down(1)
+			r.same("down", before)
+		})
+	}
+}
+
+func TestEnumRetireRefusesWhatItCannotTest(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TYPE status AS ENUM ('todo', 'done', 'over');
+CREATE TABLE kinds (id int PRIMARY KEY); CREATE FUNCTION worked_out() RETURNS status LANGUAGE sql AS $$ SELECT 'done'::status $$;
+CREATE TABLE tasks (id int PRIMARY KEY, n int, status status DEFAULT 'todo') PARTITION BY RANGE (id);
+CREATE TABLE low PARTITION OF tasks FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (id); CREATE TABLE lowest PARTITION OF low DEFAULT`)
+	p := params("type=status", "map=done=over")
+	for _, c := range []struct{ make, unmake, says string }{
+		{"ALTER TABLE lowest ADD CONSTRAINT no_over CHECK (status <> 'over')", "ALTER TABLE lowest DROP CONSTRAINT no_over", "CHECK no_over of public.lowest refuses 'over', which would take the place of 'done'"},
+		{"ALTER TABLE lowest ADD CONSTRAINT whole CHECK (lowest IS NOT NULL)", "ALTER TABLE lowest DROP CONSTRAINT whole", "CHECK whole of public.lowest"},
+		{"ALTER TABLE lowest ADD CONSTRAINT apart EXCLUDE (n WITH =) WHERE (status = 'over')", "ALTER TABLE lowest DROP CONSTRAINT apart", "exclusion constraint public.apart"},
+		{"ALTER TABLE tasks ADD open boolean GENERATED ALWAYS AS (status <> 'over') STORED, ADD CONSTRAINT opened CHECK (open OR n > 0)", "ALTER TABLE tasks DROP open", "CHECK opened of public.tasks"},
+		{"ALTER TABLE lowest ALTER status SET DEFAULT 'done'", "ALTER TABLE lowest ALTER status SET DEFAULT 'todo'", "the default of lowest.status differs from that of public.tasks"},
+		{"ALTER TABLE tasks ALTER status SET DEFAULT coalesce(nullif(current_setting('app.s', true), '')::status, 'done')", "ALTER TABLE tasks ALTER status SET DEFAULT 'todo'", "the default of public.tasks.status is worked out, and may be 'done': COALESCE"},
+		{"ALTER TABLE tasks ALTER status SET DEFAULT worked_out()", "ALTER TABLE tasks ALTER status SET DEFAULT 'todo'", "is worked out"},
+		{"CREATE TABLE names (status status UNIQUE); ALTER TABLE tasks ADD FOREIGN KEY (status) REFERENCES names (status)", "DROP TABLE names CASCADE", "no primary key"},
+	} {
+		r.exec(c.make)
+		r.refused("enum-retire", p, c.says)
+		r.exec(c.unmake)
+	}
+	r.exec("CREATE TABLE names (id int PRIMARY KEY, status status UNIQUE); ALTER TABLE tasks ADD CONSTRAINT named FOREIGN KEY (status) REFERENCES names (status)")
+	r.refused("enum-retire", p, "foreign key named of public.tasks")
+	r.exec("DROP TABLE names CASCADE; ALTER TABLE tasks ALTER status SET DEFAULT 'done'; INSERT INTO tasks (id) VALUES (1)")
+	r.add("enum-retire", p)
+	before := r.dump()
+	r.up(1)
+	r.rows("SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum WHERE attname = 'status'", "'over'::status", "'over'::status", "'over'::status")
+	r.down(1)
+	r.same("down", before)
+}
+
+// A subscription fires no plain trigger, and the CHECK would refuse what it writes.
+func TestEnumRetireFromASubscription(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tasks+`
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER noting AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION noted(); CREATE TRIGGER other AFTER UPDATE OF id ON tasks FOR EACH ROW EXECUTE FUNCTION noted()`)
+	_, in, err := r.expand("enum-retire", params("type=status", "map=done=in_progress"))
+	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "fire triggers, for each row that they change: noting of tasks\n") {
+		t.Error(err, report)
+	}
+	r.add("enum-retire", params("type=status", "map=done=in_progress"))
+	r.up(1)
+	r.exec("SET session_replication_role = replica; INSERT INTO tasks VALUES (9, 'done')")
+	r.rows("SELECT status FROM tasks WHERE id = 9", "in_progress")
+}
+
+// The way back is there wherever the way forth ended.
+func TestEnumRetireComesBackHalfway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tasks+`CREATE TABLE after_tasks (id int PRIMARY KEY, status status, n int);
+CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$; CREATE TRIGGER stopped BEFORE UPDATE ON after_tasks FOR EACH ROW EXECUTE FUNCTION no();
+INSERT INTO after_tasks VALUES (1, 'done')`)
+	r.add("enum-retire", params("type=status", "map=done=in_progress"))
+	r.exec("CREATE TABLE after_tasks_status_before ()") // in the way of the second table
+	before := r.dump()
+	if err := r.tryUp(1); err == nil {
+		t.Fatal("nothing was in the way")
+	}
+	r.exec("DROP TABLE after_tasks_status_before")
+	r.down(1)
+	r.exec("CREATE TABLE after_tasks_status_before ()")
+	r.same("down before the second table", before)
+	r.exec("DROP TABLE after_tasks_status_before")
+	before = r.dump()
+	if err := r.tryUp(1); err == nil {
+		t.Fatal("nothing was in the way")
+	}
+	r.down(1)
+	r.same("down from the batch", before)
+}
+
+// A label may hold what ends a function's body.
+func TestEnumRetireQuotes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TYPE status AS ENUM ('$function$;', 'a\b', 'c'); CREATE TABLE tasks (id int PRIMARY KEY, status status DEFAULT 'a\b'); INSERT INTO tasks SELECT g, (enum_range(NULL::status))[g] FROM generate_series(1, 3) AS g`)
+	r.add("enum-retire", params("type=status", `map=a\b=$function$;`))
+	before := r.dump()
+	r.up(1)
+	r.exec("INSERT INTO tasks VALUES (9)")
+	r.rows("SELECT status FROM tasks ORDER BY id", "$function$;", "$function$;", "c", "$function$;")
+	r.exec("DELETE FROM tasks WHERE id = 9; DELETE FROM tasks_status_before WHERE id = 9")
+	r.down(1)
+	r.same("down", before)
+}
+
+// What no row of today tells is said.
+func TestEnumRetireSaysWhatMayRefuse(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tasks+`ALTER TABLE tasks ADD n int, ADD CONSTRAINT c CHECK (status <> 'in_progress' OR n > 0) NOT VALID; CREATE UNIQUE INDEX u ON tasks (n, status); CREATE UNIQUE INDEX safe ON tasks (status, id);
+CREATE POLICY p ON tasks WITH CHECK (status <> 'in_progress'); CREATE POLICY reads ON tasks FOR SELECT USING (status <> 'in_progress');
+CREATE VIEW v AS SELECT * FROM tasks WHERE status <> 'in_progress' WITH CHECK OPTION; CREATE VIEW w AS SELECT * FROM tasks WHERE status <> 'in_progress'; DELETE FROM tasks WHERE status IS NOT NULL`)
+	_, in, err := r.expand("enum-retire", params("type=status", "map=done=in_progress"))
+	want := "public.tasks.status: 'in_progress' is written in place of 'done' from the first file on; these may refuse what a program writes so: CHECK c of public.tasks, policy p of public.tasks, unique index public.u, view public.v WITH CHECK OPTION\n"
+	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, want) {
+		t.Error(err, report)
+	}
+}
+
+// Values of the type that are in no column of it, a trigger that a partition
+// alone has, and a key with a collation.
+func TestEnumRetireOddTables(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tasks+"CREATE DOMAIN dom AS status; CREATE TYPE pair AS (s status[])")
+	p := params("type=status", "map=done=in_progress")
+	r.refused("enum-retire", p, "composite type pair, type dom")
+	r = newRig(t, `CREATE TYPE status AS ENUM ('todo', 'in_progress', 'done'); CREATE TABLE parted (k text COLLATE "C", id int, s status, PRIMARY KEY (id, k)) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF parted DEFAULT;
+CREATE FUNCTION finish() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.s := 'done'; RETURN NEW; END $$; CREATE TRIGGER "with care" BEFORE INSERT ON part FOR EACH ROW EXECUTE FUNCTION finish(); INSERT INTO parted VALUES ('B', 1), ('a', 1)`)
+	before := r.dump()
+	r.add("enum-retire", p)
+	r.up(1)
+	r.exec("INSERT INTO parted VALUES ('c', 2)")
+	r.rows("SELECT DISTINCT s FROM parted", "in_progress")
+	r.exec("DELETE FROM parted WHERE id = 2; DELETE FROM parted_s_before WHERE id = 2")
+	r.down(1)
+	r.same("down", before)
 }

@@ -28,7 +28,10 @@ func lookEnumToText(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	s := &swap{change: c}
-	if err := s.look(ctx, in, "enum-to-text", everything); err != nil {
+	read := func(r *reader) []func() error {
+		return append(everything(r), func() error { return s.mustNotSort(r, in) })
+	}
+	if err := s.look(ctx, in, "enum-to-text", read); err != nil {
 		return nil, err
 	}
 	var name string // as PostgreSQL writes it
@@ -46,7 +49,7 @@ func lookEnumToText(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := s.report(ctx, in); err != nil {
 		return nil, err
 	}
-	in.Sayf("text sorts by the alphabet, not in the order of the labels: see to ORDER BY, <, min() and max()")
+	in.Sayf("text sorts by the alphabet, not in the order of the labels: see to ORDER BY, <, min() and max() in programs and functions")
 	if err := in.bodiesWithout(ctx, e); err != nil {
 		return nil, err
 	}

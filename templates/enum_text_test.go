@@ -60,8 +60,8 @@ func TestEnumToTextRefuses(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, base+`
 CREATE VIEW casts AS SELECT note::status AS s FROM tasks WHERE note IN ('todo');
-CREATE VIEW first AS SELECT id FROM tasks WHERE status > enum_first(status);
-CREATE VIEW fine AS SELECT id FROM tasks WHERE status > 'todo';
+CREATE VIEW first AS SELECT id FROM tasks WHERE status <> enum_first(status);
+CREATE VIEW fine AS SELECT id FROM tasks WHERE status <> 'todo';
 CREATE DOMAIN d AS text; CREATE TYPE status2 AS ENUM ('x'); CREATE VIEW other2 AS SELECT id FROM tasks WHERE status = 'todo' AND 'x'::status2 = 'x'::status2`)
 	wantRefusal(t, url, "enum-to-text", set{"type": "statu"}, "did you mean status?")
 	wantRefusal(t, url, "enum-to-text", set{"type": "status"}, "view public.casts, view public.first")
@@ -97,4 +97,36 @@ DROP FUNCTION plain()`)
 	if got := report(); !strings.Contains(got, "casts(text), is_open(bigint), log_status()") {
 		t.Error(got)
 	}
+}
+
+// What asks for the order of labels would silently mean another one.
+func TestEnumToTextAndTheOrder(t *testing.T) {
+	t.Parallel()
+	p := params("type=status")
+	r := newRig(t, base+`
+CREATE VIEW v1 AS SELECT id FROM tasks WHERE status BETWEEN 'todo' AND 'in_progress'; CREATE VIEW v2 AS SELECT max(status) FROM tasks;
+CREATE VIEW v3 AS SELECT min(status) OVER () FROM tasks; CREATE VIEW v4 AS SELECT greatest(status, other) FROM tasks;
+CREATE MATERIALIZED VIEW m1 AS SELECT row_number() OVER (ORDER BY status DESC) FROM tasks;
+CREATE VIEW v5 AS SELECT array_agg(id ORDER BY status) FROM tasks; CREATE VIEW v6 AS SELECT id FROM tasks WHERE (status, id) < ('done', 4);
+CREATE VIEW v7 AS SELECT id FROM tasks WHERE status > ANY (ARRAY[other]); ALTER TABLE tasks ADD CONSTRAINT c1 CHECK (status < 'done') NOT VALID;
+CREATE INDEX i1 ON tasks (id) WHERE status >= 'done'; CREATE INDEX i2 ON tasks ((status >= 'done'));
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER t1 BEFORE UPDATE ON tasks FOR EACH ROW WHEN (NEW.status > OLD.status) EXECUTE FUNCTION noted();
+CREATE VIEW v8 AS SELECT DISTINCT ON (note) id FROM tasks ORDER BY note, status; CREATE VIEW v9 AS SELECT id FROM tasks ORDER BY status LIMIT 3;
+CREATE POLICY p1 ON tasks USING (status < 'done'); ALTER TABLE tasks ALTER note SET DEFAULT ('todo'::status < 'done')::text;
+CREATE STATISTICS s1 ON id, (status < 'done') FROM tasks; CREATE RULE r1 AS ON DELETE TO tasks WHERE OLD.status < 'done' DO INSTEAD NOTHING`)
+	r.refused("enum-to-text", p, "texts sort as 'done', 'in_progress', 'todo'", "array_position(ARRAY['todo', 'in_progress', 'done'], …)",
+		"max() or the like: constraint c1 on table public.tasks, default value for column note of table public.tasks, index public.i1, index public.i2, materialized view public.m1, "+
+			"policy p1 on table public.tasks, rule r1 on table public.tasks, statistics object public.s1, trigger t1 on table public.tasks, "+
+			"view public.v1, view public.v2, view public.v3, view public.v4, view public.v5, view public.v6, view public.v7, view public.v8, view public.v9\n")
+
+	r = newRig(t, base+`CREATE VIEW sorting AS SELECT DISTINCT status FROM tasks ORDER BY status; CREATE VIEW groups AS SELECT status, count(*) FROM tasks GROUP BY 1 UNION SELECT 'done', 1;
+CREATE VIEW plain AS SELECT id FROM tasks WHERE status = 'done' AND id > 4 ORDER BY id; CREATE INDEX sorted ON tasks (status)`)
+	_, in, err := r.expand("enum-to-text", p)
+	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "come to sort them as texts, 'done', 'in_progress', 'todo': view public.sorting\n") {
+		t.Error(err, report)
+	}
+
+	r = newRig(t, "CREATE TYPE status AS ENUM ('a', 'b'); CREATE TABLE t (s status); CREATE VIEW v AS SELECT max(s) AS s FROM t WHERE s < 'b'; INSERT INTO t VALUES ('a')")
+	r.add("enum-to-text", p)
+	r.goesAndReturns()
 }

@@ -124,8 +124,8 @@ func (r *reader) triggers() error {
 // breakTrigger puts the clauses of CREATE TRIGGER on lines of their own.
 func breakTrigger(def string) string {
 	for _, clause := range []string{" FOR EACH ", " EXECUTE FUNCTION "} {
-		if at := strings.LastIndex(def, clause); at > 0 && strings.Count(def[at:], "'")%2 == 0 {
-			def = def[:at] + "\n    " + strings.TrimPrefix(def[at:], " ")
+		if before, after := cutOutsideQuotes(def, clause); after != "" {
+			def = before + "\n    " + strings.TrimPrefix(clause, " ") + after
 		}
 	}
 	return def

@@ -37,6 +37,15 @@ func (in *Input) lastToFire(ctx context.Context, t *Table, name string) (string,
 	return "", &Mistake{fmt.Sprintf("trigger %s of %s fires after any that could be added", Ident(last), t.As), "give it a name from further up in the alphabet"}
 }
 
+// sayFired names the table's own triggers that the batches fire.
+func (in *Input) sayFired(ctx context.Context, t *Table, column string) error {
+	fired, err := in.DB.strings(ctx, enumSQL("fired"), t.OID, column)
+	if err == nil && len(fired) > 0 {
+		in.Sayf("the batches fire triggers, for each row that they change: %s", strings.Join(fired, ", "))
+	}
+	return err
+}
+
 // ownersPath is the search_path for a function that runs with the rights of its
 // owner: the one in force, each schema by its name, since "$user" would be
 // another one then. What it does not name is searched first, and that would be

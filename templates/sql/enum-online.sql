@@ -3,7 +3,7 @@
 --   type: the enum type
 --   values (optional): the labels that are wanted, in order; default: those that are there, with the map applied
 --   map (optional): what becomes of labels that go, like todo=pending,done=complete; a label that holds a comma or = stands in quotes
--- Locks: ACCESS EXCLUSIVE on each table for a moment, several times, and once, at the switch, on all that have the type, together;
+-- Locks: ACCESS EXCLUSIVE on each table for a moment, several times, and twice, at the switch and the contract, on all that have the type, together;
 --   the rows of one batch at a time; indexes are built, and constraints proved, beside reads and writes.
 -- Steps:
 --   1. expand: the new type under another name, and a second column, empty, beside each that has the type
@@ -70,7 +70,7 @@ BEGIN;
 COMMIT;
 {{- end}}
 
-DROP TYPE {{.o.FreshType}};
+DROP TYPE IF EXISTS {{.o.FreshType}};
 
 -- == fill up ==
 {{- define "follow"}}
@@ -120,7 +120,12 @@ COMMIT;
 BEGIN;
 
 {{.Ahead}}
-{{template "unfollow" $.o.Forward .}}
+{{- with $.o.Forward .}}
+
+DROP TRIGGER IF EXISTS {{.Trigger}} ON {{.Table}};
+
+DROP FUNCTION IF EXISTS {{.Function}}();
+{{- end}}
 
 COMMIT;
 
@@ -279,18 +284,16 @@ COMMIT;
 {{- end}}
 
 -- == contract up ==
--- rung:no-transaction
-{{- range .o.Tables}}
-
--- The old column's indexes go with it.
+-- In one transaction: where something still uses the old type, nothing is dropped.
 BEGIN;
+{{template "ahead" .o.Ahead}}
 
-{{.Ahead}}
+{{.o.Lock}}
+{{- range .o.Tables}}
 {{template "unfollow" $.o.Backward .}}
 
+-- The old column's indexes go with it.
 {{$.o.DropAside .}}
-
-COMMIT;
 {{- end}}
 {{- with .o.Loners}}
 
@@ -299,6 +302,8 @@ COMMIT;
 
 -- Without CASCADE: did anything still use the old type, this would fail.
 DROP TYPE {{.o.AsideType}};
+
+COMMIT;
 
 -- == contract down ==
 {{- if .o.Merged}}

@@ -3,20 +3,29 @@
 --   type: the enum type
 --   map: where the rows of the labels that go belong, like cancelled=done; the labels stay in the type, unused
 --   values (optional): the labels that are left, in order, to make sure of the outcome
--- Locks: each table for a moment, four times; the rows of one batch at a time;
+-- Locks: each table for a moment, several times; the rows of one batch at a time;
 --   the scan that proves the end lets reads and writes through.
 -- Steps:
---   1. retire: a trigger turns the labels into others in whatever is written from here on; the old rows follow in batches;
---      a CHECK proves that none is left. A side table keeps which row had which label, for the way back.
+--   1. retire: a row that a CHECK or a unique index would refuse with its new label stops it; a trigger turns the
+--      labels into others in whatever is written from here on; the old rows follow in batches; a CHECK proves that
+--      none is left. A side table keeps which row had which label, for the way back.
 --   2. contract, when nobody writes the old labels any more: the trigger and the side table go
+--   The batches fire the table's own UPDATE triggers.
 --   The way back cannot tell two rows from those that were turned: one that left the new label and came back to
---   it on purpose, and one whose INSERT of an old label lost to ON CONFLICT. Both get the old label.
+--   it on purpose, and one whose INSERT of an old label lost to ON CONFLICT. Both get the old label. A row whose
+--   key has changed since keeps the new one.
 -- Example:
 --   rung new retire_cancelled --template enum-retire --set type=status --set map=cancelled=done
 
 -- == retire up ==
 {{- range .columns}}
 {{- .T.SeesAll}}
+{{- with .Refused}}
+
+-- A row that a constraint would refuse with its new label stops this: from the
+-- trigger on, live writes would fail of it too.
+{{.}}
+{{- end}}
 {{- if .NewDefault}}
 
 ALTER TABLE {{.T.As}}
@@ -36,7 +45,7 @@ CREATE FUNCTION {{.Function}}() RETURNS trigger
     LANGUAGE plpgsql
     SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
-AS $function$
+AS {{.Quote}}
 #variable_conflict use_column
 BEGIN
     INSERT INTO {{.Side}} ({{.T.KeyList}}, {{.Column}})
@@ -45,13 +54,17 @@ BEGIN
     NEW.{{.Column}} := {{.Becomes (print "NEW." .Column) 4}};
     RETURN NEW;
 END
-$function$;
+{{.Quote}};
 
 CREATE TRIGGER {{.Trigger}}
     BEFORE INSERT OR UPDATE ON {{.T.As}}
     FOR EACH ROW
     WHEN (NEW.{{.Column}} IN ({{.Dead}}))
     EXECUTE FUNCTION {{.Function}}();
+
+-- Also for what a subscription writes: the CHECK below would refuse it.
+ALTER TABLE {{.T.As}}
+    ENABLE ALWAYS TRIGGER {{.Trigger}};
 
 -- The rows that are there already. Locked first, so that none changes in between.
 -- rung:batch key={{.Batch}}
@@ -81,12 +94,19 @@ ALTER TABLE {{.T.As}}
 {{- range .columns}}
 {{- .T.SeesAll}}
 
+-- What up has not come to is not there.
 ALTER TABLE {{.T.As}}
-    DROP CONSTRAINT {{.Check}};
+    DROP CONSTRAINT IF EXISTS {{.Check}};
 
-DROP TRIGGER {{.Trigger}} ON {{.T.As}};
+DROP TRIGGER IF EXISTS {{.Trigger}} ON {{.T.As}};
 
-DROP FUNCTION {{.Function}}();
+DROP FUNCTION IF EXISTS {{.Function}}();
+
+CREATE TABLE IF NOT EXISTS {{.Side}} (
+    {{.KeyColumns}},
+    {{.Column}} text NOT NULL,
+    PRIMARY KEY ({{.T.KeyList}})
+);
 
 -- Rows get their labels back, unless they have got another one since.
 -- rung:batch key={{.SideBatch}}

@@ -8,6 +8,8 @@
 --   2. Rewrite each table once, with text in place of the type, and a CHECK in place of its labels
 --   3. Make again what was dropped, with texts in place of labels
 --   4. Drop the type without CASCADE, as the proof that nothing was missed
+--   Texts sort by the alphabet. What compares labels by <, >, BETWEEN, min() or max() is refused where that makes
+--   another order; a view that sorts its rows by them is named.
 --   PostgreSQL does not look into the texts of functions. One that does not compile without the
 --   type is refused; one that may cast to it in its text is named, for a person to look at.
 -- Example:

@@ -11,6 +11,8 @@
 --   2. Drop the CHECKs of the column, whose place the type takes, and what else depends on the column
 --   3. Rewrite the table once
 --   4. Make again what was dropped, with labels where a text is compared with the column. What does not fit the type is refused before.
+--   Labels sort in their own order. What compares texts by min(), max() or the like is refused where that makes another
+--   order; a view that sorts its rows by them is named.
 --   Where texts become one label, a side table keeps which row had which, for the way back.
 -- Example:
 --   rung new task_status_type --template text-to-enum --set table=tasks --set column=status --set type=status --set values=todo,in_progress,done
@@ -29,7 +31,8 @@ LOCK TABLE {{.lock}}
         IN ACCESS EXCLUSIVE MODE;
 
 -- A row whose text is no label stops this before anything has changed.
-DO $check$
+DO {{.quote}}
+#variable_conflict use_column
 DECLARE
     found text;
 BEGIN
@@ -46,7 +49,7 @@ BEGIN
               USING HINT = 'Mend these rows first. Nothing has been changed.';
     END IF;
 END
-$check$;
+{{.quote}};
 {{- if .keep}}
 
 -- Which row had which of the texts that become one label: the way back needs it.
@@ -63,9 +66,12 @@ ALTER TABLE {{$.table}}
 {{- end}}
 
 {{- if .drop}}
+
 -- These depend on the column, and come back below.
 {{.drop}}
-{{end}}ALTER TABLE {{.table}}
+{{- end}}
+
+ALTER TABLE {{.table}}
 {{- if .default}}
     ALTER COLUMN {{.col.Column}} DROP DEFAULT,
 {{- end}}
@@ -112,6 +118,10 @@ ALTER TABLE {{.table}}
 
 ALTER TABLE {{$.table}}
     ADD CONSTRAINT {{.From}} {{.To}};
+{{- end}}
+{{- if .col.Dress}}
+
+{{.col.Dress}}
 {{- end}}
 {{- if .again}}
 

@@ -1,0 +1,162 @@
+package templates
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// guard is what may refuse a row once it bears another label.
+type guard struct {
+	kind, what, table string
+	columns, key      []string
+	nulls             bool   // as a unique index sees them: true where they are equal
+	holds             string // a CHECK's condition, or that of a unique index
+}
+
+// mustLetPass makes sure that nothing refuses the labels that take the place of
+// those that go: the trigger would make live writes fail of it. What the rows
+// decide is tested again in the file.
+func (in *Input) mustLetPass(ctx context.Context, r *retired, col EnumColumn) error {
+	return in.DB.rolledBack(ctx, func() error {
+		if _, err := in.DB.Conn.ExecContext(ctx, "SET LOCAL search_path = pg_catalog"); err != nil {
+			return err
+		}
+		guards, err := list(ctx, in.DB, func(rows *sql.Rows) (g guard, err error) {
+			err = rows.Scan(&g.kind, &g.what, &g.table, (*pq.StringArray)(&g.columns), (*pq.StringArray)(&g.key), &g.nulls, &g.holds)
+			return g, err
+		}, enumSQL("guards"), r.T.OID, col.Column)
+		if err != nil {
+			return err
+		}
+		var counts, cannot, asks []string
+		for _, g := range guards {
+			switch g.kind {
+			case "cannot":
+				cannot = append(cannot, g.what)
+				continue
+			case "alone":
+				if err := in.letsIn(ctx, r, g); err != nil {
+					return err
+				}
+				continue
+			case "check":
+				counts = append(counts, r.violations(g))
+			case "unique":
+				counts = append(counts, r.double(g))
+			}
+			asks = append(asks, g.what)
+		}
+		if len(cannot) > 0 {
+			return &Mistake{
+				"enum-retire cannot tell beforehand whether these refuse the rows with their new labels: " + strings.Join(cannot, ", "),
+				"drop these in a migration before and make them again in one after; or use --template enum-swap, which carries them along under a lock",
+			}
+		}
+		if len(asks) > 0 {
+			in.Sayf("%s: %s is written in place of %s from the first file on; these may refuse what a program writes so: %s", col, join(unique(tos(r.steps)), labelSQL), r.Dead(), strings.Join(asks, ", "))
+		}
+		r.Refused = r.refused(counts)
+		return in.mustPassNow(ctx, r.Refused)
+	})
+}
+
+func tos(steps []step) []string { return froms(turned(steps)) }
+
+// letsIn refuses a CHECK of the column alone that keeps a new label out: no row
+// needs to be there for that.
+func (in *Input) letsIn(ctx context.Context, r *retired, g guard) error {
+	for _, s := range r.steps {
+		var refuses bool
+		q := fmt.Sprintf("SELECT NOT coalesce((SELECT %s FROM (SELECT %s::%s AS %s) AS given), true)", g.holds, labelSQL(s.To), r.Type, r.Column)
+		if err := in.DB.Conn.QueryRowContext(ctx, q).Scan(&refuses); err != nil {
+			return fmt.Errorf("ask %s: %w", g.what, err)
+		}
+		if refuses {
+			return &Mistake{fmt.Sprintf("%s refuses %s, which would take the place of %s", g.what, labelSQL(s.To), labelSQL(s.From)), "change it in a migration before, or choose another label"}
+		}
+	}
+	return nil
+}
+
+// mustPassNow runs the file's test on the rows that are there.
+func (in *Input) mustPassNow(ctx context.Context, test string) error {
+	if test == "" {
+		return nil
+	}
+	_, err := in.DB.Conn.ExecContext(ctx, test)
+	var refused *pq.Error
+	switch {
+	case errors.As(err, &refused) && refused.Code == "P0001":
+		return &Mistake{refused.Message, "change these rows, or what refuses them, in a migration before"}
+	case err != nil:
+		return fmt.Errorf("try the constraints with the new labels: %w", err)
+	}
+	return nil
+}
+
+// becoming are a table's rows with their new labels.
+func (r *retired) becoming(g guard, where string) string {
+	columns := make([]string, len(g.columns))
+	for i, name := range g.columns {
+		if columns[i] = Ident(name); columns[i] == r.Column {
+			columns[i] = "CASE " + r.Column
+			for _, s := range r.steps {
+				columns[i] += " WHEN " + labelSQL(s.From) + " THEN " + labelSQL(s.To) + "::" + r.Type
+			}
+			columns[i] += " ELSE " + r.Column + " END AS " + r.Column
+		}
+	}
+	return "(SELECT " + strings.Join(columns, ", ") + "\n                      FROM " + g.table + where + ") AS becoming"
+}
+
+// violations counts the rows that a CHECK would refuse.
+func (r *retired) violations(g guard) string {
+	key := r.T.KeyList()
+	return fmt.Sprintf(`SELECT %s AS what, count(*) AS n, %s || min(concat_ws(', ', %s)) AS example
+              FROM %s
+             WHERE NOT (%s)`, Literal("rows for "+g.what), Literal(", such as "+key+" = "), key,
+		r.becoming(g, "\n                     WHERE "+r.Column+" IN ("+r.Dead()+")"), g.holds)
+}
+
+// double counts the keys of a unique index that several rows would have.
+func (r *retired) double(g guard) string {
+	where := "(" + g.holds + ")"
+	for _, key := range g.key {
+		if !g.nulls {
+			where += " AND " + key + " IS NOT NULL"
+		}
+	}
+	return fmt.Sprintf(`SELECT %s AS what, count(*) AS n, '' AS example
+              FROM (SELECT
+                      FROM %s
+                     WHERE %s
+                     GROUP BY %s
+                    HAVING count(*) > 1) AS double`, Literal("keys twice in "+g.what), r.becoming(g, ""), where, strings.Join(g.key, ", "))
+}
+
+// refused stops the file before it changes anything of a column.
+func (r *retired) refused(counts []string) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	return inDo(`#variable_conflict use_column
+DECLARE
+    refused text;
+BEGIN
+    SELECT string_agg(n || ' ' || what || example, '; ' ORDER BY what)
+      INTO refused
+      FROM (
+            ` + strings.Join(counts, "\n             UNION ALL\n            ") + `
+           ) AS counts
+     WHERE n > 0;
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION 'rows would be refused with their new labels: %', refused
+              USING HINT = 'Change these rows, or what refuses them, first. The column has not been changed.';
+    END IF;
+END`)
+}
