@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -190,16 +191,23 @@ func (t *Table) MayAlter() error {
 	return &Mistake{fmt.Sprintf("this role does not own %s; its owner is %s", t.As, t.Owner), "connect as its owner, or use --role"}
 }
 
-// Name makes an object's name from parts, cut to PostgreSQL's 63 bytes in a
-// way that keeps the last part whole.
+// Name makes an object's name from parts. One that is longer than PostgreSQL's
+// 63 bytes is cut in a way that keeps the last part whole, if it is a short one,
+// and gets a hash of all of it: what tells two names apart may be what is cut off.
 func Name(parts ...string) string {
 	const most = 63
-	last := parts[len(parts)-1]
-	first := strings.Join(parts[:len(parts)-1], "_")
-	if room := most - len(last) - 1; len(first) > room {
-		first = strings.ToValidUTF8(first[:room], "")
+	whole := strings.Join(parts, "_")
+	if len(whole) <= most {
+		return whole
 	}
-	return first + "_" + last
+	last := ""
+	if l := parts[len(parts)-1]; len(l) <= most/2 {
+		last = "_" + l
+	}
+	h := fnv.New32a()
+	h.Write([]byte(whole))
+	last = fmt.Sprintf("_%08x", h.Sum32()) + last
+	return strings.ToValidUTF8(whole[:most-len(last)], "") + last
 }
 
 // has tells whether a list holds a value.

@@ -1,0 +1,45 @@
+package templates
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	x, umlauts := strings.Repeat("x", 63), strings.Repeat("ü", 31)
+	was := map[string][]string{}
+	for _, parts := range [][]string{
+		{"users", "email", "fill"}, {x, "a", "fill"}, {x, "b", "fill"}, {x[:62] + "y", "a", "fill"}, {"t", x, "fill"}, {"t", x, "after_truncate"},
+		{"post", x}, {"post", x[:62] + "y"}, {"x" + umlauts, "a", "fill"}, {umlauts, umlauts, umlauts}, {umlauts, umlauts, umlauts[:60] + "ä"},
+	} {
+		name := Name(parts...)
+		if len(name) > 63 || !utf8.ValidString(name) || was[name] != nil {
+			t.Errorf("%q: %q, %d bytes, as of %q", parts, name, len(name), was[name])
+		}
+		if last := parts[len(parts)-1]; len(last) < 32 && !strings.HasSuffix(name, "_"+last) {
+			t.Errorf("%q: %q", parts, name)
+		}
+		was[name] = parts
+	}
+	if name := Name("users", "email", "fill"); name != "users_email_fill" {
+		t.Error(name)
+	}
+}
+
+// What tells two names apart may be behind what is cut off.
+func TestLongNamesDoNotMeet(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("n", 61)
+	r := newRig(t, `CREATE TABLE customer_subscription_accounts (id bigint PRIMARY KEY, tags text);
+CREATE TABLE orders (id bigint PRIMARY KEY, account bigint REFERENCES customer_subscription_accounts); CREATE INDEX ON orders (account);
+INSERT INTO customer_subscription_accounts VALUES (1, 'a'), (2, 'b'); INSERT INTO orders VALUES (1, 1)`)
+	for _, column := range []string{"number_of_orders_that_are_open", "number_of_orders_that_are_paid", long + "ü", long + "ä"} {
+		r.add("derived-column", params("table=customer_subscription_accounts", "column="+column, "source=orders", "value=count(*)", "keep=true"))
+		r.up(0)
+	}
+	r.add("list-to-table", params("table=customer_subscription_accounts", "column=tags", "to="+long))
+	r.up(0)
+	r.down(3)
+}
