@@ -25,7 +25,7 @@ type Catalog struct {
 type Table struct {
 	OID          uint32
 	Schema, Name string
-	// As is the name as the user gave it, safe to write into SQL.
+	// As is the name as SQL, with its schema where the user gave that.
 	As          string
 	Partitioned bool
 	// Aside is true where a new object without a schema would come into another
@@ -61,7 +61,7 @@ type Column struct {
 // Table finds a table by the name that a user typed: name, schema.name, with
 // quotes where SQL wants them.
 func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
-	t := &Table{As: name}
+	t := &Table{}
 	err := c.Conn.QueryRowContext(ctx, tableSQL, name).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.Heirs, &t.Secured, &t.Forced,
 		&t.Owned, &t.Owner, &t.Aside, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
 	switch {
@@ -69,6 +69,10 @@ func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 		return nil, c.noTable(ctx, name)
 	case err != nil:
 		return nil, fmt.Errorf("look up table %s: %w", name, err)
+	}
+	// As the server has it, since a name like order is no SQL as it was typed.
+	if t.As = Ident(t.Name); len(splitOutsideQuotes(name, '.')) > 1 {
+		t.As = t.Full()
 	}
 	rows, err := c.Conn.QueryContext(ctx, columnsSQL, t.OID)
 	if err != nil {

@@ -24,7 +24,7 @@ func (in *Input) tableOf(ctx context.Context, param string) (*Table, error) {
 	if !ok {
 		return nil, &Mistake{fmt.Sprintf("%s=%s is no name of a table", param, in.Params[param]), "write it as SQL does: users, app.users, \"Users\""}
 	}
-	t := &Table{As: in.Params[param], Name: names[len(names)-1], Owned: true, offline: true}
+	t := &Table{As: joinBy(names, ".", Ident), Name: names[len(names)-1], Owned: true, offline: true}
 	if len(names) > 1 {
 		t.Schema = names[len(names)-2]
 	}
@@ -243,11 +243,21 @@ func splitName(s string) (names []string, ok bool) {
 		case part == "" || strings.ContainsAny(part, `"' ();,`):
 			return nil, false
 		default:
-			part = strings.ToLower(part)
+			part = foldASCII(part)
 		}
 		names = append(names, part)
 	}
 	return names, len(names) > 0
+}
+
+// foldASCII is how the server folds names: ü and Ü are two of them.
+func foldASCII(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		return c
+	}, s)
 }
 
 func splitOutsideQuotes(s string, at rune) (parts []string) {

@@ -43,3 +43,38 @@ INSERT INTO customer_subscription_accounts VALUES (1, 'a'), (2, 'b'); INSERT INT
 	r.up(0)
 	r.down(3)
 }
+
+// A name is the same with the quotes that SQL wants for it and without.
+func TestNamesAreFoundWithoutQuotes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE SCHEMA "user"; CREATE TABLE "user"."order" (id int PRIMARY KEY, email text); CREATE TABLE "Ünit" (id int PRIMARY KEY);
+CREATE TABLE "order" (id bigint PRIMARY KEY, email text, tags text, doc jsonb, deleted_at timestamptz);
+CREATE TABLE "select" (id bigint PRIMARY KEY, order_id bigint REFERENCES "order"); CREATE INDEX ON "select" (order_id);
+INSERT INTO "order" VALUES (1, 'A', 'a,b', '{"n": 1}'); INSERT INTO "select" VALUES (1, 1)`)
+	for _, c := range [][]string{
+		{"add-column", "column=low", "type=text", "value=lower(email)"},
+		{"backfill", "column=email", "value='x'", "where=true", "keep=true"},
+		{"derived-column", "column=n", "source=select", "value=count(*)"},
+		{"json-rename-key", "column=doc", "path=n", "to=m"},
+		{"json-split", "column=doc", "keys=n int"},
+		{"list-to-table", "column=tags", "to=user"},
+		{"set-not-null", "column=email"},
+		{"soft-delete"},
+	} {
+		r.add(c[0], params(append(c[1:], "table=order")...))
+		r.up(0)
+		r.down(r.next)
+		r.only(0)
+	}
+	r.add("set-not-null", params("table=USER.Order", "column=email"))
+	r.add("add-column", params("table=Ünit", "column=n", "type=int", "value=1"))
+	r.goesAndReturns()
+	set, err := Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := set.Expand(t.Context(), "set-not-null", &Input{Params: params("table=order", "column=email")})
+	if err != nil || !strings.Contains(files[0].Up, `ALTER TABLE "order"`) {
+		t.Errorf("%v: %v", err, files)
+	}
+}
