@@ -33,8 +33,13 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	column := in.Params["column"]
 	function, check := Name(t.Name, column, "derive"), Name(t.Name, column, "is_not_null")
+	var triggers []string
+	events := []string{"insert", "update", "delete", "truncate"}
+	for _, event := range events {
+		triggers = append(triggers, Name(t.Name, column, "after_"+event))
+	}
 	if err := firstOf(t.MayFollow(), source.MayAlter(), t.freeColumn(column), in.plainSource(ctx, t, source),
-		in.free(ctx, t, function), in.freeConstraint(ctx, t, check)); err != nil {
+		in.free(ctx, t, function), in.freeTrigger(ctx, source, triggers...), in.freeConstraint(ctx, t, check)); err != nil {
 		return nil, err
 	}
 	from, into, err := in.foreignKey(ctx, t, source)
@@ -72,8 +77,8 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if none != nil {
 		data["default"] = constant(*none, typ)
 	}
-	for _, event := range []string{"insert", "update", "delete", "truncate"} {
-		data["after_"+event] = Name(t.Name, column, "after_"+event)
+	for i, event := range events {
+		data["after_"+event] = triggers[i]
 	}
 	old, add := "SELECT "+join(from, Ident)+" FROM old_rows", "SELECT "+join(from, Ident)+" FROM new_rows"
 	// What runs with the rights of its owner names its tables in full.

@@ -121,7 +121,7 @@ func (c *Catalog) strings(ctx context.Context, query string, args ...any) ([]str
 	return all, rows.Err()
 }
 
-// free refuses a name beside the table that a relation or a function has.
+// free refuses a name beside the table that a relation, a type or a function has.
 func (in *Input) free(ctx context.Context, t *Table, names ...string) error {
 	if in.DB == nil {
 		return nil
@@ -131,11 +131,26 @@ SELECT relname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n O
  WHERE n.nspname = $1 AND relname = ANY ($2)
  UNION
 SELECT proname FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
- WHERE n.nspname = $1 AND proname = ANY ($2)`, t.Schema, pq.Array(names))
+ WHERE n.nspname = $1 AND proname = ANY ($2)
+ UNION
+SELECT typname FROM pg_catalog.pg_type AS y JOIN pg_catalog.pg_namespace AS n ON n.oid = y.typnamespace
+ WHERE n.nspname = $1 AND typname = ANY ($2)`, t.Schema, pq.Array(names))
 	if err != nil || len(taken) == 0 {
 		return err
 	}
 	return &Mistake{fmt.Sprintf("the name %s is taken", t.Beside(taken[0])), "rename what has it, or drop it if an earlier migration left it"}
+}
+
+// freeTrigger refuses a name that a trigger of the table has.
+func (in *Input) freeTrigger(ctx context.Context, t *Table, names ...string) error {
+	if in.DB == nil {
+		return nil
+	}
+	taken, err := in.DB.strings(ctx, "SELECT tgname FROM pg_catalog.pg_trigger WHERE tgrelid = $1 AND tgname = ANY ($2)", t.OID, pq.Array(names))
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	return &Mistake{fmt.Sprintf("%s has a trigger %s already", t.As, Ident(taken[0])), "rename it, or drop it if an earlier migration left it"}
 }
 
 // freeConstraint refuses a name that a constraint of the table has.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 // ref is a column that refers to a key's column.
@@ -33,7 +35,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	name := Name(t.Name, l.col.Name, "to_table")
-	if err := firstOf(t.MayFollow(), in.free(ctx, t, l.to, l.link, name)); err != nil {
+	if err := firstOf(t.MayFollow(), l.distinct(), in.free(ctx, t, l.to, l.link, name), in.freeTrigger(ctx, t, name), in.mayRefer(ctx, t)); err != nil {
 		return nil, err
 	}
 	path, err := in.ownersPath(ctx)
@@ -94,6 +96,44 @@ func (in *Input) list(ctx context.Context) (*taken, error) {
 		l.refs = append(l.refs, ref{Name(singular(t.Name), k), c.Type})
 	}
 	return l, nil
+}
+
+// distinct refuses names that would meet each other, and a list that is part of
+// what tells rows apart: going back would change it.
+func (l *taken) distinct() error {
+	if has(l.t.Key, l.col.Name) {
+		return &Mistake{fmt.Sprintf("%s.%s is in the key of %s", l.t.As, Ident(l.col.Name), l.t.As), "give the table a key without it first"}
+	}
+	if l.to == l.link {
+		return &Mistake{fmt.Sprintf("to and link are both %s", Ident(l.to)), "give one of them another name"}
+	}
+	for _, r := range l.refs {
+		if r.Column == l.valueID() {
+			return &Mistake{
+				fmt.Sprintf("%s would have two columns %s, for %s and for %s", l.t.Beside(l.link), Ident(r.Column), l.t.As, l.t.Beside(l.to)),
+				"give the table of the values another name by --set to=…",
+			}
+		}
+	}
+	return nil
+}
+
+// mayRefer refuses a key that no foreign key can refer to: one that is checked
+// at the end of a transaction only.
+func (in *Input) mayRefer(ctx context.Context, t *Table) error {
+	ok, err := in.DB.strings(ctx, `
+SELECT 'yes' FROM pg_catalog.pg_index AS i
+ WHERE i.indrelid = $1 AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+   AND ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]) ORDER BY 1)
+       = ARRAY(SELECT unnest($2::text[]) ORDER BY 1)`, t.OID, pq.Array(t.Key))
+	if err != nil || len(ok) > 0 {
+		return err
+	}
+	return &Mistake{
+		fmt.Sprintf("the key of %s, %s, is DEFERRABLE, and a foreign key cannot refer to such a one", t.As, t.KeyList()),
+		"give the table a unique index over the same columns first",
+	}
 }
 
 // columns are those of the link table that refer to the key.

@@ -49,17 +49,41 @@ func TestListToTableEmptiesWhatMayNotBeNull(t *testing.T) {
 
 func TestListToTableRefuses(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, posts+"CREATE TABLE taken ()")
+	r := newRig(t, posts+`CREATE TABLE taken (); CREATE TYPE mood AS ENUM (); CREATE TABLE tag (id int PRIMARY KEY, list text);
+CREATE TABLE later (id int PRIMARY KEY DEFERRABLE, list text); CREATE TABLE lists (list text PRIMARY KEY);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE TRIGGER tag_list_to_table AFTER INSERT ON tag EXECUTE FUNCTION f()`)
 	for name, c := range map[string]struct{ params, says []string }{
-		"type":   {[]string{"column=id", "to=tags"}, []string{"id is integer"}},
-		"column": {[]string{"column=tag", "to=tags"}, []string{"did you mean tags?"}},
-		"taken":  {[]string{"column=tags", "to=taken"}, []string{"taken is taken"}},
-		"schema": {[]string{"column=tags", "to=app.tags"}, []string{"without a schema"}},
+		"type":       {[]string{"column=id", "to=tags"}, []string{"id is integer"}},
+		"column":     {[]string{"column=tag", "to=tags"}, []string{"did you mean tags?"}},
+		"taken":      {[]string{"column=tags", "to=taken"}, []string{"taken is taken"}},
+		"schema":     {[]string{"column=tags", "to=app.tags"}, []string{"without a schema"}},
+		"a type":     {[]string{"column=tags", "to=mood"}, []string{"mood is taken"}},
+		"itself":     {[]string{"column=tags", "to=tags", "link=posts"}, []string{"posts is taken"}},
+		"link":       {[]string{"column=tags", "to=tags", "link=tags"}, []string{"to and link are both tags"}},
+		"two ids":    {[]string{"table=tag", "column=list", "to=tags"}, []string{"tag_tags would have two columns tag_id", "--set to="}},
+		"trigger":    {[]string{"table=tag", "column=list", "to=words"}, []string{"tag has a trigger tag_list_to_table already"}},
+		"deferrable": {[]string{"table=later", "column=list", "to=words"}, []string{"the key of later, id, is DEFERRABLE", "unique index"}},
+		"key":        {[]string{"table=lists", "column=list", "to=words"}, []string{"lists.list is in the key of lists"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			(&rig{T: t, url: r.url}).refused("list-to-table", params(append(c.params, "table=posts")...), c.says...)
+			(&rig{T: t, url: r.url}).refused("list-to-table", params(append([]string{"table=posts"}, c.params...)...), c.says...)
 		})
 	}
+}
+
+// Columns named like what the queries call theirs, and a key that may wait beside
+// a unique index that does not.
+func TestListToTableWithColumnsNamedLikeItsOwn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE item (id int PRIMARY KEY DEFERRABLE, item text, n int, name text, v text, u text, w text, k text, position int, p text, many int, example text);
+CREATE UNIQUE INDEX ON item (id); INSERT INTO item VALUES (1, 'a,b', 1, 'n', 'v', 'u', 'w', 'k', 1, 'p', 1, 'e')`)
+	r.add("list-to-table", params("table=item", "column=item", "to=words"))
+	r.roundTrips()
+	r.exec("UPDATE item_words SET position = 3 - position; INSERT INTO item VALUES (2, 'a,c')")
+	r.down(1)
+	r.exec("UPDATE item SET item = 'c,a' WHERE id = 2")
+	r.rows("SELECT id, item FROM item ORDER BY id", "1|b,a", "2|c,a")
 }
 
 // The table's name sorts before that of the foreign key's own trigger, and

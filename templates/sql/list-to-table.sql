@@ -23,11 +23,11 @@
 {{- .t.SeesAll}}
 -- Rows in the way are named before anything is changed: an index over the values
 -- takes no longer ones.
-{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(btrim(item, E' \t\r\n'), 60) AS example
+{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(btrim(u.item, E' \t\r\n'), 60) AS example
               FROM {{.rows}}
-             CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS item
+             CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS u (item)
              WHERE octet_length({{.list}}) > 2600
-               AND octet_length(btrim(item, E' \t\r\n')) > 2600) AS stuck;
+               AND octet_length(btrim(u.item, E' \t\r\n')) > 2600) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " have more than 2600 bytes")}},
@@ -63,8 +63,8 @@ DROP TABLE {{.values_table}};
 INSERT INTO {{.values_table}} (name)
 SELECT DISTINCT v.name
   FROM {{.rows}}
- CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS item
- CROSS JOIN LATERAL btrim(item, E' \t\r\n') AS v (name)
+ CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS u (item)
+ CROSS JOIN LATERAL btrim(u.item, E' \t\r\n') AS v (name)
  WHERE {{.which}}
    AND v.name <> ''
    AND NOT EXISTS (SELECT FROM {{.values_table}} AS w WHERE w.name = v.name)
