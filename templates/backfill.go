@@ -47,7 +47,7 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := in.compiles(ctx, "value", "SELECT ("+in.Params["value"]+")"+cast(col.Type)+" FROM "+t.As); err != nil {
 		return nil, err
 	}
-	if err := in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE "+where); err != nil {
+	if err := in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE ("+where+")"); err != nil {
 		return nil, err
 	}
 	in.unseen("whether %s is the primary key of %s, or a unique index over NOT NULL columns", t.KeyList(), t.As)

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"context"
+	"errors"
 	"strings"
 )
 
@@ -87,7 +88,8 @@ func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
 }
 
 // atOnce tells whether PostgreSQL gives old rows the value without touching
-// them: it reads no column and is not volatile. The server says so itself.
+// them: it reads no column and is not volatile. The server says so itself, of a
+// table without rows, since for one with rows it would run what is volatile.
 func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
 	if in.DB == nil {
 		return false, nil // in batches it comes out right in any case
@@ -96,8 +98,10 @@ func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
 		return false, nil
 	}
 	err = in.DB.rolledBack(ctx, func() error {
-		_, err := in.DB.Conn.ExecContext(ctx, `CREATE TEMP TABLE rung_probe AS SELECT 1 AS n;
-ALTER TABLE rung_probe ADD COLUMN c `+in.Params["type"]+" DEFAULT ("+in.Params["value"]+")")
+		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (n int)"); err != nil {
+			return err
+		}
+		err := in.DB.one(ctx, "ALTER TABLE pg_temp.rung_probe ADD COLUMN c "+in.Params["type"]+" DEFAULT ("+in.Params["value"]+")")
 		if err != nil {
 			return badParam("value", in.Params["value"], err)
 		}
@@ -112,11 +116,11 @@ func (in *Input) compareAs(ctx context.Context, typ string) (string, error) {
 	if in.DB == nil {
 		return "::text", nil // every type has that
 	}
-	_, err := in.DB.Conn.ExecContext(ctx, "EXPLAIN SELECT NULL"+cast(typ)+" IS DISTINCT FROM NULL"+cast(typ))
-	if badParam("type", typ, err) == err { //nolint:errorlint // nil, or not the server's complaint
-		return "", err
+	err := in.compiles(ctx, "type", "SELECT NULL"+cast(typ)+" IS DISTINCT FROM NULL"+cast(typ))
+	if m := (*Mistake)(nil); errors.As(err, &m) {
+		return "::text", nil
 	}
-	return "::text", nil
+	return "", err
 }
 
 // firstOf is the first error.

@@ -2,6 +2,8 @@ package templates
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -193,28 +195,25 @@ SELECT (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.conkey) WIT
 func (in *Input) aggregate(ctx context.Context, source *Table) (typ string, none *string, err error) {
 	where := in.Params["where"]
 	if where != "" {
-		if err := in.compiles(ctx, "where", "SELECT FROM "+source.As+" WHERE "+where); err != nil {
+		if err := in.compiles(ctx, "where", "SELECT FROM "+source.As+" WHERE ("+where+")"); err != nil {
 			return "", nil, err
 		}
 	}
-	rows, err := in.DB.Conn.QueryContext(ctx, "SELECT pg_catalog.pg_typeof(v)::text, v::text FROM (SELECT ("+in.Params["value"]+") AS v FROM "+source.As+" WHERE false) AS one")
-	if err != nil {
-		return "", nil, badParam("value", in.Params["value"], err)
-	}
-	defer rows.Close()
-	if !rows.Next() {
-		if rows.Err() != nil {
-			return "", nil, badParam("value", in.Params["value"], rows.Err())
+	err = in.DB.readOnly(ctx, func() error {
+		query, err := in.DB.Conn.PrepareContext(ctx, "SELECT pg_catalog.pg_typeof(v)::text, v::text FROM (SELECT ("+in.Params["value"]+") AS v FROM "+source.As+" WHERE false) AS one")
+		if err == nil {
+			defer query.Close()
+			err = query.QueryRowContext(ctx).Scan(&typ, &none)
 		}
-		return "", nil, &Mistake{fmt.Sprintf("value=%s is no aggregate over rows of %s", in.Params["value"], source.As), "write it like count(*) > 10 or coalesce(sum(total), 0)"}
-	}
-	if err := rows.Scan(&typ, &none); err != nil {
-		return "", nil, err
-	}
+		if errors.Is(err, sql.ErrNoRows) {
+			return &Mistake{fmt.Sprintf("value=%s is no aggregate over rows of %s", in.Params["value"], source.As), "write it like count(*) > 10 or coalesce(sum(total), 0)"}
+		}
+		return badParam("value", in.Params["value"], err)
+	})
 	if typ == "unknown" {
 		typ = "text"
 	}
-	return typ, none, nil
+	return typ, none, err
 }
 
 // constant writes a value of a type as SQL.

@@ -38,9 +38,12 @@ func (in *Input) assigns(ctx context.Context, param, typ, expression, from strin
 		return nil
 	}
 	return in.DB.rolledBack(ctx, func() error {
-		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
+		if err := in.DB.one(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
 			return badParam("type", typ, err)
 		}
-		return in.compiles(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT "+expression+" FROM "+from)
+		if _, err := in.DB.Conn.ExecContext(ctx, "SET TRANSACTION READ ONLY"); err != nil {
+			return err
+		}
+		return in.explains(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT "+expression+" FROM "+from)
 	})
 }

@@ -69,8 +69,24 @@ func (in *Input) compiles(ctx context.Context, param, query string) error {
 	if in.DB == nil {
 		return nil
 	}
-	_, err := in.DB.Conn.ExecContext(ctx, "EXPLAIN "+query)
-	return badParam(param, in.Params[param], err)
+	return in.DB.readOnly(ctx, func() error { return in.explains(ctx, param, query) })
+}
+
+// explains is compiles within a transaction.
+func (in *Input) explains(ctx context.Context, param, query string) error {
+	return badParam(param, in.Params[param], in.DB.one(ctx, "EXPLAIN "+query))
+}
+
+// one runs what is one statement: prepared, it can be no more, whatever a
+// parameter in it says behind a semicolon.
+func (c *Catalog) one(ctx context.Context, statement string) error {
+	s, err := c.Conn.PrepareContext(ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	_, err = s.ExecContext(ctx)
+	return err
 }
 
 // badParam makes the server's complaint about a parameter a Mistake.
@@ -78,6 +94,9 @@ func badParam(param, value string, err error) error {
 	e := pq.As(err)
 	if e == nil {
 		return err
+	}
+	if strings.HasPrefix(e.Message, "cannot insert multiple commands") {
+		return &Mistake{fmt.Sprintf("%s=%s ends its statement", param, value), "leave out the semicolon and what follows it"}
 	}
 	return &Mistake{fmt.Sprintf("%s=%s: %s", param, value, e.Message), e.Hint}
 }
@@ -289,9 +308,20 @@ func splitOutsideQuotes(s string, at rune) (parts []string) {
 	return append(parts, s[from:])
 }
 
-// rolledBack runs f in a transaction that leaves nothing behind.
-func (c *Catalog) rolledBack(ctx context.Context, f func() error) (err error) {
-	if _, err := c.Conn.ExecContext(ctx, "BEGIN"); err != nil {
+// rolledBack runs f in a transaction that leaves nothing behind, save what no
+// rollback brings back, as the numbers of a sequence: f must not run parameters.
+func (c *Catalog) rolledBack(ctx context.Context, f func() error) error {
+	return c.within(ctx, "BEGIN", f)
+}
+
+// readOnly runs f where the server lets nothing be written: a parameter may call
+// any function.
+func (c *Catalog) readOnly(ctx context.Context, f func() error) error {
+	return c.within(ctx, "BEGIN READ ONLY", f)
+}
+
+func (c *Catalog) within(ctx context.Context, begin string, f func() error) (err error) {
+	if _, err := c.Conn.ExecContext(ctx, begin); err != nil {
 		return err
 	}
 	defer func() {

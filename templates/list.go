@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-
-	"github.com/lib/pq"
 )
 
 // ref is a column that refers to a key's column.
@@ -121,13 +119,7 @@ func (l *taken) distinct() error {
 // mayRefer refuses a key that no foreign key can refer to: one that is checked
 // at the end of a transaction only.
 func (in *Input) mayRefer(ctx context.Context, t *Table) error {
-	ok, err := in.DB.strings(ctx, `
-SELECT 'yes' FROM pg_catalog.pg_index AS i
- WHERE i.indrelid = $1 AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-   AND ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute AS a
-              WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]) ORDER BY 1)
-       = ARRAY(SELECT unnest($2::text[]) ORDER BY 1)`, t.OID, pq.Array(t.Key))
-	if err != nil || len(ok) > 0 {
+	if ok, err := in.referable(ctx, t, t.Key); err != nil || ok {
 		return err
 	}
 	return &Mistake{

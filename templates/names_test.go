@@ -44,6 +44,15 @@ INSERT INTO customer_subscription_accounts VALUES (1, 'a'), (2, 'b'); INSERT INT
 	r.down(3)
 }
 
+func TestEnumOnlineOfIndexesWithLongNames(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("i", 62)
+	r := newRig(t, "CREATE TYPE twins AS ENUM ('a', 'b'); CREATE TABLE has_twins (id int PRIMARY KEY, l twins); INSERT INTO has_twins VALUES (1, 'a');"+
+		"CREATE INDEX "+long+"a ON has_twins (l); CREATE INDEX "+long+"b ON has_twins (l, id)")
+	r.add("enum-online", params("type=twins", "values=b,a"))
+	r.goesAndReturns()
+}
+
 // A name is the same with the quotes that SQL wants for it and without.
 func TestNamesAreFoundWithoutQuotes(t *testing.T) {
 	t.Parallel()
