@@ -100,10 +100,12 @@ func (in *Input) sayDerived(t, source *Table, column, key string, none *string, 
 	if none == nil {
 		in.Sayf("without rows of %s the value is NULL, so %s stays without NOT NULL: coalesce(…) would change that", source.As, Ident(column))
 	}
+	going := ""
 	if !keep {
+		going = " ACCESS EXCLUSIVE on it when the triggers go,"
 		in.Sayf("the triggers go with the last file: the application must keep the column right from there on, or say keep=true")
 	}
-	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s and ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", source.As, t.As)
+	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s,%s and ACCESS EXCLUSIVE on %s, for a moment each; the rows of one batch at a time", source.As, going, t.As)
 }
 
 // alias is a name for the table that stands for nothing else in a query with the

@@ -46,7 +46,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		in.Sayf("the row security of %s does not reach the new tables: give them policies of their own", t.As)
 	}
 	in.Sayf("until the last file the column is what counts: write that one, and read either")
-	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
+	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s, and ACCESS EXCLUSIVE when the trigger goes, for a moment each; the rows of one batch at a time", t.As)
 	full := func(name string) string { return Ident(t.Schema) + "." + Ident(name) }
 	return map[string]any{
 		"t": t, "key": key, "separator": l.separator, "function": t.Beside(name), "trigger": name, "path": path,

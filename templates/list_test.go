@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -168,4 +169,36 @@ INSERT INTO posts VALUES (1, 'a,b'), (2, 'a,c'), (3, 'd')`)
 	r.up(2)
 	r.exec("UPDATE posts SET id = id + 10 WHERE id < 3; UPDATE posts SET id = 13, tags = 'd,a' WHERE id = 3; DELETE FROM posts WHERE id = 12")
 	r.rows("SELECT post_id, name FROM post_tags AS k JOIN tags AS w ON w.id = k.tag_id ORDER BY 1, position", "11|a", "11|b", "13|d", "13|a")
+}
+
+// To take a trigger away needs more of a lock than to make it.
+func TestReportsOfTheLockWhenTriggersGo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, posts+shop)
+	for template, c := range map[string]struct {
+		p      map[string]string
+		locked string
+	}{
+		"list-to-table":  {params("table=posts", "column=tags", "to=tags"), "posts"},
+		"derived-column": {premium(), "orders"},
+	} {
+		files, in, err := r.expand(template, c.p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.write(files)
+		r.up(2)
+		drops := strings.Join(regexp.MustCompile(`(?m)^DROP TRIGGER .*;$`).FindAllString(files[2].Up, -1), "\n")
+		r.exec("BEGIN; " + drops + ` DO $$ BEGIN
+    ASSERT EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND relation = '` + c.locked + `'::regclass AND mode = 'AccessExclusiveLock');
+END $$; ROLLBACK`)
+		if said := strings.Join(in.Report, "\n"); !strings.Contains(said, "SHARE ROW EXCLUSIVE on "+c.locked+", ") || !regexp.MustCompile("ACCESS EXCLUSIVE .*when the triggers? goe?s?,").MatchString(said) {
+			t.Errorf("%s: %s", template, said)
+		}
+		r.up(0)
+	}
+	_, in, err := r.expand("derived-column", params("table=users", "column=n", "source=orders", "value=count(*)", "keep=true"))
+	if said := strings.Join(in.Report, "\n"); err != nil || strings.Contains(said, "when the triggers go") {
+		t.Error(err, said)
+	}
 }

@@ -8,7 +8,8 @@
 --   on (optional): the columns of the foreign key, where there are several
 --   keep (optional): true leaves the triggers in place for good
 -- Locks: SHARE ROW EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a
---   moment each, never both at once; the rows of one batch at a time. As long as the triggers are there,
+--   moment each, never both at once; ACCESS EXCLUSIVE on the source, too, when the
+--   triggers go; the rows of one batch at a time. As long as the triggers are there,
 --   a write to the source locks the row that it belongs to: writers of one such row
 --   take turns, and transactions that write to several such rows can meet a deadlock.
 --   That is right under READ COMMITTED, not under stricter levels.

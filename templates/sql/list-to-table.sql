@@ -5,7 +5,8 @@
 --   to: the new table of the values, like tags
 --   link (optional): the new table between the two; default: from both names
 --   separator (optional): what stands between the values; default: a comma
--- Locks: SHARE ROW EXCLUSIVE on the table for a moment; the rows of one batch at a time.
+-- Locks: SHARE ROW EXCLUSIVE on the table for a moment, in each of the first two files,
+--   and ACCESS EXCLUSIVE when the trigger goes; the rows of one batch at a time.
 --   While the trigger is there, statements that each insert many rows with new values
 --   can meet a deadlock: what loads in bulk should be ready to try again.
 -- Steps:
