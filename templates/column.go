@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -23,7 +24,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	data := map[string]any{
-		"t": t, "nullable": nullable, "constant": false, "key": "", "as_text": "",
+		"t": t, "nullable": nullable, "constant": false, "key": "", "as_text": "", "follows": true, "reads": nil,
 		"fill": t.Beside(Name(t.Name, column, "fill")), "trigger": Name(t.Name, column, "fill"),
 		"check": Name(t.Name, column, "is_not_null"),
 	}
@@ -47,6 +48,9 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if data["trigger"], err = in.lastToFire(ctx, t, Name(t.Name, column, "fill")); err != nil {
+		return nil, err
+	}
+	if data["follows"], data["reads"], err = in.follows(ctx, t); err != nil {
 		return nil, err
 	}
 	if data["as_text"], err = in.compareAs(ctx, in.Params["type"]); err != nil {
@@ -109,6 +113,33 @@ func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
  WHERE attrelid = 'pg_temp.rung_probe'::regclass AND attname = 'c'`).Scan(&once)
 	})
 	return once, err
+}
+
+// follows tells whether the column follows a row that changes, and which columns
+// must have changed for it; nil where that does not matter. A volatile value,
+// like one of random(), may be what the row has by chance: worked out again, it
+// would be a new one, for a change that has nothing to do with it.
+func (in *Input) follows(ctx context.Context, t *Table) (follows bool, reads []string, err error) {
+	if in.DB == nil {
+		return true, nil, nil
+	}
+	// Only what is not volatile is merged into the query around it.
+	plan, err := in.DB.strings(ctx, "EXPLAIN SELECT FROM (SELECT ("+in.Params["value"]+") AS v FROM "+t.As+") AS rung_probe WHERE v IS NULL")
+	if err != nil || !strings.Contains(strings.Join(plan, "\n"), "Subquery Scan on rung_probe") {
+		return true, nil, badParam("value", in.Params["value"], err)
+	}
+	for n, c := range t.Columns {
+		others := slices.DeleteFunc(slices.Clone(t.Columns), func(o Column) bool { return o.Name == t.Columns[n].Name })
+		names := joinBy(others, ", ", func(o Column) string { return Ident(o.Name) })
+		err := in.compiles(ctx, "value", "SELECT "+in.Params["value"]+" FROM (SELECT "+names+" FROM "+t.As+") AS "+Ident(t.Name))
+		if m := (*Mistake)(nil); errors.As(err, &m) {
+			reads = append(reads, c.Name)
+		} else if err != nil {
+			return false, nil, err
+		}
+	}
+	in.Sayf("the value is volatile: a row that has one keeps it, unless a column changes that the value is of")
+	return len(reads) > 0, reads, nil
 }
 
 // compareAs is "::text" for a type that has no equality of its own.

@@ -51,6 +51,30 @@ func TestAddColumnOfAVolatileValueFillsEachRow(t *testing.T) {
 	r.rows("SELECT count(DISTINCT users.token), count(*) FILTER (WHERE users.token <> was.token) FROM users JOIN was USING (id)", "100|0")
 }
 
+// By chance a value may be the same again: that does not make it the row's.
+func TestAddColumnOfAVolatileValueStays(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users+`CREATE SEQUENCE s; ALTER TABLE users ADD "Doc" json;
+CREATE FUNCTION slug(text, json) RETURNS text LANGUAGE sql AS 'SELECT lower($1)'`)
+	for column, p := range map[string][]string{
+		"coin": {"type=int", "value=floor(random() * 2 + users.id * 0)"},
+		"n":    {"type=bigint", "value=nextval('s')"},
+		"slug": {"type=text", `value=slug(email, "Doc")`},
+	} {
+		r.add("add-column", params(append(p, "table=users", "column="+column)...))
+		r.up(2)
+		r.exec("CREATE TABLE was AS SELECT id, " + column + "::text AS v FROM users; UPDATE users SET is_active = true")
+		r.rows("SELECT count(*) FROM users JOIN was USING (id) WHERE "+column+"::text = v", "100")
+		if column == "slug" {
+			r.exec("UPDATE users SET email = 'New' WHERE id = 1; UPDATE users SET email = 'New', slug = 'mine' WHERE id = 2")
+			r.rows("SELECT slug FROM users WHERE id < 3 ORDER BY id", "new", "mine")
+		}
+		r.up(0)
+		r.exec("DROP TABLE was")
+	}
+	r.rows("SELECT last_value FROM s", "200") // 100 of them by the look whether all rows have a value
+}
+
 func TestAddColumnNamesTheRowsInTheWay(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, users+"UPDATE users SET email = NULL WHERE id IN (3, 5)")
