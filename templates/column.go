@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -24,7 +25,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	data := map[string]any{
-		"t": t, "nullable": nullable, "constant": false, "key": "", "as_text": "", "follows": true, "reads": nil,
+		"t": t, "nullable": nullable, "constant": false, "key": "", "as_text": "", "follows": true, "reads": nil, "or": "", "again": nil,
 		"fill": t.Beside(Name(t.Name, column, "fill")), "trigger": Name(t.Name, column, "fill"),
 		"check": Name(t.Name, column, "is_not_null"),
 	}
@@ -65,7 +66,20 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		in.Sayf("no default: after the last file an INSERT must give %s, so deploy the code that does before it", Ident(column))
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
+	data["again"] = in.again(data)
 	return data, nil
+}
+
+// again is the data for what may be there already: a way back may begin where the
+// way up stopped halfway.
+func (in *Input) again(data map[string]any) map[string]any {
+	again := map[string]any{}
+	for name, value := range in.Params {
+		again[name] = value
+	}
+	maps.Copy(again, data)
+	again["or"] = " OR REPLACE"
+	return again
 }
 
 // fitsColumn checks the value and the default against table and type.

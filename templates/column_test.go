@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"rung/runner"
 )
 
 const lowered = "value=lower(users.email)"
@@ -87,6 +89,45 @@ func TestAddColumnNamesTheRowsInTheWay(t *testing.T) {
 	r.same("after the refusal", before)
 	r.exec("UPDATE users SET email = '' WHERE email IS NULL")
 	r.up(0)
+}
+
+// Rows in the way that come after the look stop the last file halfway.
+func TestTheWayBackFromHalfway(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		template    string
+		params      []string
+		spoil, mend string
+	}{
+		"add-column":   {"add-column", []string{"type=text", lowered}, "INSERT INTO users (id, email) VALUES (0, NULL)", "DELETE FROM users WHERE id = 0"},
+		"with default": {"add-column", []string{"type=text", lowered, "default=''"}, "INSERT INTO users (id, email) VALUES (0, NULL)", "DELETE FROM users WHERE id = 0"},
+		"derived-column": {"derived-column", []string{"source=orders", "value=CASE WHEN max(total) < 999999 THEN 1 WHEN count(*) = 0 THEN 0 END"},
+			"UPDATE orders SET total = 1000000 WHERE id = 1", "UPDATE orders SET total = 1 WHERE id = 1"},
+		"kept": {"derived-column", []string{"source=orders", "value=CASE WHEN max(total) < 999999 THEN 1 WHEN count(*) = 0 THEN 0 END", "keep=true"},
+			"UPDATE orders SET total = 1000000 WHERE id = 1", "UPDATE orders SET total = 1 WHERE id = 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, shop)
+			r.add(c.template, params(append(c.params, "table=users", "column=n")...))
+			r.up(2)
+			before := r.dump()
+			r.exec(c.spoil)
+			if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "is violated by some row") {
+				t.Fatalf("up: %v", err)
+			}
+			r.hear = func(e runner.Event) {
+				if n, ok := e.(runner.Notice); ok {
+					t.Error(n.Message)
+				}
+			}
+			r.down(1)
+			r.exec(c.mend)
+			r.same("down from halfway", before)
+			r.up(0)
+			r.down(3)
+		})
+	}
 }
 
 func TestAddColumnRefuses(t *testing.T) {

@@ -89,6 +89,7 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		one["touched"], one["rows"] = rows, source.Full()
 		data[event] = one
 	}
+	data["or"], data["again"] = "", in.again(data)
 	return data, nil
 }
 

@@ -75,11 +75,19 @@ func TestJSONSplitLooksAgainBeforeTheColumnsCount(t *testing.T) {
 }
 
 // What a writer wrote before the look, and commits after it, is seen too.
+// The way goes on from there, or back.
 func TestJSONSplitSeesWhatWasBeingWrittenAtTheLook(t *testing.T) {
 	t.Parallel()
+	for _, way := range []string{"up", "down"} {
+		t.Run(way, func(t *testing.T) { t.Parallel(); splitWhileWritten(t, way) })
+	}
+}
+
+func splitWhileWritten(t *testing.T, way string) {
 	r := newRig(t, settings)
 	r.add("json-split", params("table=users", "column=settings", darkKeys))
 	r.up(2)
+	before := r.dump()
 	db, err := sql.Open("postgres", r.url)
 	if err != nil {
 		t.Fatal(err)
@@ -111,6 +119,12 @@ func TestJSONSplitSeesWhatWasBeingWrittenAtTheLook(t *testing.T) {
 	_, err = db.Exec(`INSERT INTO users VALUES (10, '{"who": 1}')`)
 	if e := pq.As(err); e == nil || e.Constraint != "users_settings_fits" {
 		t.Errorf("%+v", e)
+	}
+	if way == "down" {
+		r.down(1)
+		r.exec("DELETE FROM users WHERE id = 9")
+		r.same("after the way back", before)
+		return
 	}
 	r.exec(`UPDATE users SET settings = '{"n": 77}' WHERE id = 9; INSERT INTO users VALUES (10, '{"who": null, "dark": false}'), (11, '[]')`)
 	r.up(0)

@@ -47,11 +47,13 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("%s: %s; in batches over %s, while a trigger takes new documents apart", t.As, in.about(t.Rows), key)
 	in.Sayf("until the last file the document is what counts: write that one, and read either")
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, a few times; the rows of one batch at a time", t.As)
-	return map[string]any{
-		"t": t, "key": key, "list": list, "skip": skip, "check": check, "function": t.Beside(name), "trigger": trigger,
+	data := map[string]any{
+		"t": t, "key": key, "list": list, "or": "", "skip": skip, "check": check, "function": t.Beside(name), "trigger": trigger,
 		"takes_keys": takesKeys(Ident(in.Params["column"])), "new_takes_keys": takesKeys("NEW." + Ident(in.Params["column"])),
 		"columns": join(columns, Ident), "keys": join(keys, Literal),
-	}, nil
+	}
+	data["again"] = in.again(data)
+	return data, nil
 }
 
 // takesKeys is the condition that a document is an object, or nothing yet.

@@ -56,7 +56,7 @@ ALTER TABLE {{.t.As}}
 
 -- == fill up ==
 {{- define "trigger"}}
-CREATE FUNCTION {{.fill}}()
+CREATE{{.or}} FUNCTION {{.fill}}()
 RETURNS trigger
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -78,7 +78,7 @@ BEGIN
 END
 $function$;
 
-CREATE TRIGGER {{ident .trigger}}
+CREATE{{.or}} TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.fill}}();
 {{- end}}
@@ -158,11 +158,16 @@ COMMIT;
 
 -- == require down ==
 {{- if not .constant}}
-{{template "trigger" .}}
+{{- if not .nullable}}
+-- An up file that stopped halfway has left the CHECK and the trigger.
+SET LOCAL client_min_messages = warning;
+{{end}}
+{{- template "trigger" .again}}
 {{- if or .default (not .nullable)}}
 
 ALTER TABLE {{.t.As}}
 {{- if not .nullable}}
+    DROP CONSTRAINT IF EXISTS {{ident .check}},
     ALTER COLUMN {{ident .column}} DROP NOT NULL{{if .default}},{{end}}
 {{- end}}
 {{- if .default}}

@@ -65,7 +65,7 @@ $function$;
 {{- end}}
 {{- define "trigger"}}
 
-CREATE TRIGGER {{ident .trigger}}
+CREATE{{.or}} TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.function}}();
 {{- end}}
@@ -158,8 +158,14 @@ COMMIT;
 -- Meanwhile each follows the other: what is written to the columns goes into the
 -- document, and what is written to the document into the columns.
 BEGIN;
+{{if not .skip}}
+-- An up file that stopped halfway has left the CHECK and the trigger.
+SET LOCAL client_min_messages = warning;
 
-CREATE FUNCTION {{.function}}()
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT IF EXISTS {{ident .check}};
+{{end}}
+CREATE OR REPLACE FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
 AS $function$
@@ -176,7 +182,7 @@ BEGIN
     RETURN NEW;
 END
 $function$;
-{{- template "trigger" .}}
+{{- template "trigger" .again}}
 
 COMMIT;
 
