@@ -91,6 +91,24 @@ func TestAddColumnNamesTheRowsInTheWay(t *testing.T) {
 	r.up(0)
 }
 
+// Here the scan fails, by whatever: the CHECK is there then.
+func TestSetNotNullComesDownFromHalfway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shop)
+	r.add("set-not-null", params("table=users", "column=email"))
+	before := r.dump()
+	up := r.files["000001_it_.up.sql"]
+	was := up.Data
+	up.Data = []byte(strings.Replace(string(was), "-- This is the scan.", "DO 'BEGIN ASSERT false; END';\n\n--", 1))
+	if r.tryUp(0) == nil {
+		t.Fatal("no failure")
+	}
+	up.Data = was
+	r.down(1)
+	r.same("down from halfway", before)
+	r.goesAndReturns()
+}
+
 // Rows in the way that come after the look stop the last file halfway.
 func TestTheWayBackFromHalfway(t *testing.T) {
 	t.Parallel()
