@@ -53,7 +53,7 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	in.unseen("whether %s is the primary key of %s, or a unique index over NOT NULL columns", t.KeyList(), t.As)
 	side := Name(t.Name, col.Name, "before")
 	if keep {
-		if err := in.free(ctx, t, side); err != nil {
+		if err := firstOf(in.tellsApart(ctx, t), in.free(ctx, t, side)); err != nil {
 			return nil, err
 		}
 		in.Sayf("keeps what was there in %s, for the way back: drop it when nobody needs that any more", t.Beside(side))

@@ -13,7 +13,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.keyFrom(in.Params["key"]); err != nil {
+	if err := firstOf(t.keyFrom(in.Params["key"]), in.tellsApart(ctx, t)); err != nil {
 		return nil, err
 	}
 	column, value := in.Params["column"], in.Params["value"]

@@ -206,12 +206,27 @@ func (t *Table) keyFrom(list string) error {
 		if !ok || len(names) != 1 {
 			return &Mistake{fmt.Sprintf("key=%s is not one or two columns", list), "write --set key=id"}
 		}
-		if _, err := t.Column(names[0]); err != nil {
+		c, err := t.Column(names[0])
+		if err != nil {
 			return err
+		}
+		if !c.NotNull && !t.offline {
+			return &Mistake{fmt.Sprintf("key=%s: %s may be NULL, and batches would not reach such rows", list, Ident(c.Name)), "name columns that are NOT NULL, best the primary key"}
 		}
 		t.Key = append(t.Key, names[0])
 	}
 	return nil
+}
+
+// tellsApart refuses a key that a person gave and several rows may have.
+func (in *Input) tellsApart(ctx context.Context, t *Table) error {
+	if in.DB == nil || in.Params["key"] == "" {
+		return nil
+	}
+	if ok, err := in.referable(ctx, t, t.Key); err != nil || ok {
+		return err
+	}
+	return &Mistake{fmt.Sprintf("key=%s: %s has no unique index over %s", in.Params["key"], t.As, t.KeyList()), "name other columns, best the primary key"}
 }
 
 // Full is the table's name with its schema, for the bodies of functions: those

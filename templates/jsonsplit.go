@@ -74,7 +74,7 @@ func (in *Input) jsonTable(ctx context.Context) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.keyFrom(in.Params["key"]); err != nil {
+	if err := firstOf(t.keyFrom(in.Params["key"]), in.tellsApart(ctx, t)); err != nil {
 		return nil, err
 	}
 	col, err := t.Column(in.Params["column"])

@@ -87,3 +87,24 @@ INSERT INTO "order" VALUES (1, 'A', 'a,b', '{"n": 1}'); INSERT INTO "select" VAL
 		t.Errorf("%v: %v", err, files)
 	}
 }
+
+// A key that a person gives must reach each row, and alone.
+func TestKeysThatDoNotTellRowsApart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users+`ALTER TABLE users ADD doc jsonb, ADD part int NOT NULL DEFAULT 1, ADD code int UNIQUE;
+CREATE UNIQUE INDEX ON users (part, id); CREATE INDEX ON users (part)`)
+	for template, p := range map[string][]string{
+		"add-column":      {"column=c", "type=text", "value=lower(email)"},
+		"backfill":        {"column=email", "value='x'", "where=true", "keep=true"},
+		"json-rename-key": {"column=doc", "path=a", "to=b"},
+		"json-split":      {"column=doc", "keys=a int"},
+	} {
+		p = append(p, "table=users")
+		r.refused(template, params(append(p, "key=code")...), "key=code: code may be NULL")
+		r.refused(template, params(append(p, "key=part")...), "key=part: users has no unique index over part")
+		r.add(template, params(append(p, "key=part, id")...))
+		r.goesAndReturns()
+		r.down(r.next)
+		r.only(0)
+	}
+}
