@@ -44,7 +44,7 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	if where == "" {
 		where = Ident(col.Name) + " IS NULL"
 	}
-	if err := in.compiles(ctx, "value", "SELECT ("+in.Params["value"]+")"+cast(col.Type)+" FROM "+t.As); err != nil {
+	if err := in.assigns(ctx, "value", col.Type, in.Params["value"], t.As); err != nil {
 		return nil, err
 	}
 	if err := in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE ("+where+")"); err != nil {

@@ -99,16 +99,14 @@ func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
 	if err := in.assigns(ctx, "value", typ, value, from); err != nil {
 		return err
 	}
-	if d := in.Params["default"]; d != "" {
-		return in.compiles(ctx, "default", "SELECT ("+d+")"+cast(typ))
-	}
-	return nil
+	return in.mayDefault(ctx, typ)
 }
 
 // atOnce tells whether PostgreSQL gives old rows the value without touching
 // them: it reads no column and is not volatile. The server says so itself, of a
 // table without rows, since for one with rows it would run what is volatile.
 func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
+	var null bool
 	if in.DB == nil {
 		return false, nil // in batches it comes out right in any case
 	}
@@ -123,9 +121,12 @@ func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
 		if err != nil {
 			return badParam("value", in.Params["value"], err)
 		}
-		return in.DB.Conn.QueryRowContext(ctx, `SELECT atthasmissing OR NOT atthasdef FROM pg_catalog.pg_attribute
- WHERE attrelid = 'pg_temp.rung_probe'::regclass AND attname = 'c'`).Scan(&once)
+		return in.DB.Conn.QueryRowContext(ctx, `SELECT atthasmissing OR NOT atthasdef, NOT atthasdef FROM pg_catalog.pg_attribute
+ WHERE attrelid = 'pg_temp.rung_probe'::regclass AND attname = 'c'`).Scan(&once, &null)
 	})
+	if null && in.Params["null"] != "true" {
+		return false, &Mistake{"value=" + in.Params["value"] + " is NULL, and the column is to be NOT NULL", "give another value, or --set null=true"}
+	}
 	return once, err
 }
 

@@ -156,7 +156,12 @@ func TestAddColumnRefuses(t *testing.T) {
 		"type":          {[]string{"column=x", "type=tex", "value=''"}, []string{`no type "tex"`, "did you mean text?"}},
 		"value":         {[]string{"column=x", "type=text", "value=lower(mail)"}, []string{`value=lower(mail): column "mail" does not exist`}},
 		"generated":     {[]string{"column=x", "type=text", "value=lower(shout)"}, []string{`column "shout" does not exist`}},
-		"default":       {[]string{"column=x", "type=int", "value=id::int", "default=now()"}, []string{"default=now(): cannot cast"}},
+		"default":       {[]string{"column=x", "type=int", "value=id::int", "default=now()"}, []string{"default=now(): column", "is of type integer but default expression is of type timestamp"}},
+		"text":          {[]string{"column=x", "type=int", "value=id::int", "default='5'::text"}, []string{"is of type integer but default expression is of type text"}},
+		"alias":         {[]string{"column=x", "type=int", "value=id::int AS y"}, []string{"syntax error"}},
+		"parameter":     {[]string{"column=x", "type=bigint", "value=id + $1"}, []string{"there is no parameter $1"}},
+		"NULL":          {[]string{"column=x", "type=int", "value=NULL"}, []string{"value=NULL is NULL", "null=true"}},
+		"quotes":        {[]string{`column="X"`, "type=int", "value=id::int"}, []string{`the column "X" would have the quotes`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			(&rig{T: t, url: r.url}).refused("add-column", params(append(c.params, "table=users")...), c.says...)

@@ -221,7 +221,8 @@ func (in *Input) aggregate(ctx context.Context, source *Table) (typ string, none
 
 // constant writes a value of a type as SQL.
 func constant(value, typ string) string {
-	if number.MatchString(value) || typ == "boolean" {
+	numeric := slices.Contains([]string{"smallint", "integer", "bigint", "numeric", "real", "double precision"}, typ)
+	if numeric && number.MatchString(value) || typ == "boolean" {
 		return value
 	}
 	return Literal(value)

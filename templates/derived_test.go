@@ -63,6 +63,16 @@ func TestDerivedColumnThatMayBeNull(t *testing.T) {
 	r.rows("SELECT count(*) FROM users WHERE spent IS NULL", "150")
 }
 
+// What a row without any has looks like a number, and is none.
+func TestDerivedColumnOfNumbersInJSON(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shop)
+	r.add("derived-column", params("table=users", "column=n", "source=orders", "value=to_jsonb(count(*))"))
+	r.roundTrips()
+	r.exec("INSERT INTO users (email) VALUES ('new')")
+	r.rows("SELECT n FROM users WHERE email = 'new'", "0")
+}
+
 func TestDerivedColumnRefuses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, shop+`CREATE TABLE notes (user_id bigint, text text);

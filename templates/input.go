@@ -92,7 +92,10 @@ func (c *Catalog) one(ctx context.Context, statement string) error {
 // badParam makes the server's complaint about a parameter a Mistake.
 func badParam(param, value string, err error) error {
 	e := pq.As(err)
-	if e == nil {
+	switch {
+	case err != nil && strings.HasSuffix(err.Error(), "arguments, got 0"): // database/sql says so
+		return refusef("%s=%s: there is no parameter $1", param, value)
+	case e == nil:
 		return err
 	}
 	if strings.HasPrefix(e.Message, "cannot insert multiple commands") {
@@ -188,6 +191,9 @@ func (in *Input) freeConstraint(ctx context.Context, t *Table, name string) erro
 func (t *Table) freeColumn(name string) error {
 	if slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == name }) {
 		return refusef("%s has a column %s already", t.As, Ident(name))
+	}
+	if len(name) > 2 && strings.HasPrefix(name, `"`) && strings.HasSuffix(name, `"`) {
+		return &Mistake{fmt.Sprintf("the column %s would have the quotes in its name", name), "leave them out: this name is taken as it is"}
 	}
 	if len(name) > 63 || name == "" {
 		return refusef("%q is no name of a column: it has 1 to 63 bytes", name)

@@ -116,9 +116,16 @@ func (l *taken) distinct() error {
 	return nil
 }
 
-// mayRefer refuses a key that no foreign key can refer to: one that is checked
-// at the end of a transaction only.
+// mayRefer refuses a table that the link table could not refer to, and a key that
+// is checked at the end of a transaction only.
 func (in *Input) mayRefer(ctx context.Context, t *Table) error {
+	unlogged, err := in.DB.strings(ctx, "SELECT relname FROM pg_catalog.pg_class WHERE oid = $1 AND relpersistence <> 'p'", t.OID)
+	if err != nil {
+		return err
+	}
+	if len(unlogged) > 0 {
+		return &Mistake{t.As + " is UNLOGGED, and a table that is not cannot refer to it", "SET LOGGED first"}
+	}
 	if ok, err := in.referable(ctx, t, t.Key); err != nil || ok {
 		return err
 	}

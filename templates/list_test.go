@@ -51,7 +51,7 @@ func TestListToTableEmptiesWhatMayNotBeNull(t *testing.T) {
 func TestListToTableRefuses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, posts+`CREATE TABLE taken (); CREATE TYPE mood AS ENUM (); CREATE TABLE tag (id int PRIMARY KEY, list text);
-CREATE TABLE later (id int PRIMARY KEY DEFERRABLE, list text); CREATE TABLE lists (list text PRIMARY KEY);
+CREATE TABLE later (id int PRIMARY KEY DEFERRABLE, list text); CREATE TABLE lists (list text PRIMARY KEY); CREATE UNLOGGED TABLE light (id int PRIMARY KEY, list text);
 CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE TRIGGER tag_list_to_table AFTER INSERT ON tag EXECUTE FUNCTION f()`)
 	for name, c := range map[string]struct{ params, says []string }{
@@ -65,6 +65,7 @@ CREATE TRIGGER tag_list_to_table AFTER INSERT ON tag EXECUTE FUNCTION f()`)
 		"two ids":    {[]string{"table=tag", "column=list", "to=tags"}, []string{"tag_tags would have two columns tag_id", "--set to="}},
 		"trigger":    {[]string{"table=tag", "column=list", "to=words"}, []string{"tag has a trigger tag_list_to_table already"}},
 		"deferrable": {[]string{"table=later", "column=list", "to=words"}, []string{"the key of later, id, is DEFERRABLE", "unique index"}},
+		"unlogged":   {[]string{"table=light", "column=list", "to=words"}, []string{"light is UNLOGGED"}},
 		"key":        {[]string{"table=lists", "column=list", "to=words"}, []string{"lists.list is in the key of lists"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,8 +26,9 @@ CREATE FUNCTION lies(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFO
 		{"add-column", []string{"column=n", "type=int); COMMIT; DELETE FROM orders; --", "value=1"}, "syntax error at or near"},
 		{"add-column", []string{"column=n", "type=int", "value=lies(1)"}, "cannot execute setval() in a read-only transaction"},
 		{"add-column", []string{"column=n", "type=int", "value=1", "default=1); DROP TABLE lost; SELECT (1"}, ends},
-		{"add-column", []string{"column=n", "type=int", "value=1; DROP TABLE lost; SELECT 1"}, ends},
-		{"change-type", []string{"column=email", "type=varchar", "back=email; DROP TABLE lost; SELECT 1"}, ends},
+		{"add-column", []string{"column=n", "type=int", "value=1; DROP TABLE lost; SELECT 1"}, "syntax error"},
+		{"add-column", []string{"column=n", "type=int", "value=1); DROP TABLE lost; SELECT (1"}, ends},
+		{"change-type", []string{"column=email", "type=varchar", "back=email) FROM users; DROP TABLE lost; SELECT (1"}, ends},
 		{"add-index", []string{"columns=email); DROP TABLE lost; --"}, ends},
 	} {
 		r.refused(c.template, params(append(c.params, "table=users")...), c.says)
