@@ -38,6 +38,21 @@ func TestListToTableRoundTrips(t *testing.T) {
 	r.roundTrips()
 }
 
+// While the batches run back, an application may write the column.
+func TestListToTableFollowsTheColumnWhileItGoesBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, posts)
+	down := r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))[2].Down
+	r.up(0)
+	r.exec("DELETE FROM post_tags WHERE post_id = 1 AND position < 3")
+	trigger, batch, _ := strings.Cut(down, "-- What was written to the tables alone")
+	r.exec(trigger)
+	r.exec("UPDATE posts SET tags = 'new' WHERE id = 2; INSERT INTO posts VALUES (7, 'x, red')")
+	r.exec("--" + strings.ReplaceAll(batch, "BETWEEN $1 AND $2", "BETWEEN 1 AND 100"))
+	r.rows("SELECT id, tags FROM posts ORDER BY id", "1|blue", "2|new", "3|", "4|", "5| , ", "6|b,a,b,c,a", "7|x, red")
+	r.rows(tagsOf, "1|blue", "2|new", "3|", "4|", "5|", "6|b|a|c", "7|x|red")
+}
+
 func TestListToTableEmptiesWhatMayNotBeNull(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "CREATE TABLE posts (id int PRIMARY KEY, tags text NOT NULL); INSERT INTO posts VALUES (1, 'red')")

@@ -13,7 +13,9 @@
 --   1. add: both tables, empty
 --   2. fill: a trigger by which they follow the column, then the old rows in batches
 --   3. finish: the trigger goes, and the tables are what counts; until then write the column
---   Going back, write the column again before the last file comes down.
+--   Going back, what was written to the column alone before the last file comes down
+--   is lost, and so is what is written to the tables alone once it is through: write
+--   both meanwhile, the tables first.
 --   Blanks and tabs around a value are taken off, empty values left out; of a value
 --   that comes twice the first place counts. The column stays, since spacing and
 --   duplicates cannot be had back: drop it later.
@@ -190,10 +192,22 @@ DROP FUNCTION {{.function}}();
 {{template "fits" .fits}}
 {{- end}}
 
+-- From here on the tables follow the column again, and what is written to it counts.
+BEGIN;
+{{template "trigger" .}}
+
+COMMIT;
+
 -- What was written to the tables alone goes back into the column. A list that
--- says the same stays as it is, spacing and all. Write the column from here on: a
--- write to the tables alone that comes behind the batches is lost.
+-- says the same stays as it is, spacing and all. A write to the tables alone that
+-- comes behind the batches is lost. Two statements: the rows are locked, so that the
+-- second sees what the trigger made of a list that was being written.
 -- rung:batch key={{.key}}
+SELECT {{.t.KeyList}}
+  FROM {{.t.As}}
+ WHERE {{.t.InBatch ""}}
+ ORDER BY {{.t.KeyList}}
+   FOR NO KEY UPDATE;
 UPDATE {{.t.As}} AS p
    SET {{ident .column}} = (SELECT {{if .not_null}}coalesce({{end}}string_agg(w.name, {{literal .separator}} ORDER BY k.position){{if .not_null}}, ''){{end}}
                  FROM {{.link_table}} AS k
@@ -210,9 +224,4 @@ UPDATE {{.t.As}} AS p
                  WHERE btrim(item, E' \t\r\n') <> ''
                  GROUP BY btrim(item, E' \t\r\n')
                  ORDER BY min(n));
-
--- From here on the tables follow the column again.
-BEGIN;
-{{template "trigger" .}}
-
-COMMIT;
+-- rung:end
