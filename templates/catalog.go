@@ -157,6 +157,9 @@ func (t *Table) Column(name string) (*Column, error) {
 // BatchKey is the key= of a `-- rung:batch` over the table; an error where it
 // has no key of one or two columns.
 func (t *Table) BatchKey() (string, error) {
+	if control.MatchString(t.As + t.KeyList()) {
+		return "", refusef("%q or its key has a control character in its name, and so cannot be named in the line above a batch", t.As)
+	}
 	switch len(t.Key) {
 	case 1:
 		return t.As + "." + Ident(t.Key[0]), nil

@@ -98,6 +98,9 @@ func badParam(param, value string, err error) error {
 	case e == nil:
 		return err
 	}
+	if strings.HasPrefix(e.Message, "cannot execute CREATE TABLE") {
+		return &Mistake{"the database is read-only, and the template tries its SQL on a temporary table", "look at the primary, not at a standby"}
+	}
 	if strings.HasPrefix(e.Message, "cannot insert multiple commands") {
 		return &Mistake{fmt.Sprintf("%s=%s ends its statement", param, value), "leave out the semicolon and what follows it"}
 	}

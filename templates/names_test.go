@@ -108,3 +108,14 @@ CREATE UNIQUE INDEX ON users (part, id); CREATE INDEX ON users (part)`)
 		r.only(0)
 	}
 }
+
+// What cannot be written where the files need it is refused.
+func TestNamesThatNoFileCanHold(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE "a$check$b" (id int PRIMARY KEY, email text); CREATE TABLE "a
+b" (id int PRIMARY KEY, email text);`)
+	for name, says := range map[string]string{`"a$check$b"`: "$check$", "\"a\nb\"": "control character"} {
+		r.refused("add-column", params("table="+name, "column=n", "type=text", "value=lower(email)"), says)
+	}
+	r.refused("add-column", params(`table="a$check$b"`, "column=n", "type=text", "value=$function$x$function$ || email"), "$")
+}

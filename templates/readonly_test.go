@@ -42,4 +42,6 @@ CREATE FUNCTION lies(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFO
 		t.Error(err)
 	}
 	r.same("after the looks", before)
+	r.url = option(t, r.url, "default_transaction_read_only", "on")
+	r.refused("backfill", params("table=users", "column=email", "value='x'"), "the database is read-only", "primary")
 }

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -186,6 +187,9 @@ func (set Set) expand(ctx context.Context, name string, in *Input, asked order) 
 	return t.render(asked.head(name, in), data)
 }
 
+// ownQuotes are the dollar quotes that templates write.
+var ownQuotes = regexp.MustCompile(`\$(check|function)\$`)
+
 // check refuses parameters that the template does not take, or lacks.
 func (t *Template) check(given map[string]string) error {
 	var known []string
@@ -196,6 +200,12 @@ func (t *Template) check(given map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, name) {
 			return unknown("parameter of template "+t.Name, name, known)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		// Labels of an enum are written otherwise.
+		if m := ownQuotes.FindString(given[name]); m != "" && t.look != nil && !strings.Contains(t.Name, "enum") {
+			return refusef("%s=%s has %s in it, which the files have around their functions", name, given[name], m)
 		}
 	}
 	for _, p := range t.Params {
