@@ -91,22 +91,28 @@ func TestAddColumnNamesTheRowsInTheWay(t *testing.T) {
 	r.up(0)
 }
 
-// Here the scan fails, by whatever: the CHECK is there then.
-func TestSetNotNullComesDownFromHalfway(t *testing.T) {
+// Here the file fails, by whatever, when the first part of it is in place.
+func TestOneFileComesDownFromHalfway(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, shop)
-	r.add("set-not-null", params("table=users", "column=email"))
-	before := r.dump()
-	up := r.files["000001_it_.up.sql"]
-	was := up.Data
-	up.Data = []byte(strings.Replace(string(was), "-- This is the scan.", "DO 'BEGIN ASSERT false; END';\n\n--", 1))
-	if r.tryUp(0) == nil {
-		t.Fatal("no failure")
+	for template, at := range map[string]string{"set-not-null": "-- This is the scan.", "add-index": "-- The index is there"} {
+		t.Run(template, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, shop)
+			p := map[string]map[string]string{"set-not-null": params("table=users", "column=email"), "add-index": params("table=users", "columns=email", "unique=true")}
+			r.add(template, p[template])
+			before := r.dump()
+			up := r.files["000001_it_.up.sql"]
+			was := up.Data
+			up.Data = []byte(strings.Replace(string(was), at, "DO 'BEGIN ASSERT false; END';\n\n--", 1))
+			if r.tryUp(0) == nil {
+				t.Fatal("no failure")
+			}
+			up.Data = was
+			r.down(1)
+			r.same("down from halfway", before)
+			r.goesAndReturns()
+		})
 	}
-	up.Data = was
-	r.down(1)
-	r.same("down from halfway", before)
-	r.goesAndReturns()
 }
 
 // Rows in the way that come after the look stop the last file halfway.
