@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"hash/fnv"
+	"hash/crc32"
 	"slices"
 	"strings"
 
@@ -211,9 +211,7 @@ func Name(parts ...string) string {
 	if l := parts[len(parts)-1]; len(l) <= most/2 {
 		last = "_" + l
 	}
-	h := fnv.New32a()
-	h.Write([]byte(whole))
-	last = fmt.Sprintf("_%08x", h.Sum32()) + last
+	last = fmt.Sprintf("_%08x", crc32.ChecksumIEEE([]byte(whole))) + last
 	return strings.ToValidUTF8(whole[:most-len(last)], "") + last
 }
 

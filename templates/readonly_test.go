@@ -33,12 +33,15 @@ CREATE FUNCTION lies(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFO
 	} {
 		r.refused(c.template, params(append(c.params, "table=users")...), c.says)
 	}
+	for _, value := range []string{"1) --", "1 -- one", "CASE -- two\nWHEN true THEN 1 END"} {
+		r.refused("add-column", params("table=users", "column=n", "type=int", "value="+value), "has a comment in it")
+	}
 	for _, value := range []string{"setval('s', 999)", "writes(1)", "writes(id::int)"} {
 		if _, _, err := r.expand("add-column", params("table=users", "column=n", "type=int", "value="+value)); err != nil {
 			t.Error(err)
 		}
 	}
-	if _, _, err := r.expand("backfill", params("table=users", "column=email", "value=$$a;b$$ /* ; */")); err != nil {
+	if _, _, err := r.expand("backfill", params("table=users", "column=email", "value=$$a;b--$$ /* ;-- */ || '--'")); err != nil {
 		t.Error(err)
 	}
 	r.same("after the looks", before)
