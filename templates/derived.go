@@ -96,10 +96,16 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 // counts is a value that is never NULL, so that no row needs a look for it.
 var counts = regexp.MustCompile(`(?i)^count\s*\([^()]*\)(\s*(<|<=|=|<>|>=|>)\s*[0-9]+)?$`)
 
+// elsewhere is in a value that changes by itself, or with other tables.
+var elsewhere = regexp.MustCompile(`(?i)\b(select|now|current_date|current_time|current_timestamp|localtime|localtimestamp|clock_timestamp|random)\b`)
+
 func (in *Input) sayDerived(t, source *Table, column, key string, none *string, keep bool) {
 	in.Sayf("%s: %s; filled in batches over %s, while triggers on %s keep the column right", t.As, in.about(t.Rows), key, source.As)
 	if none == nil {
 		in.Sayf("without rows of %s the value is NULL, so %s stays without NOT NULL: coalesce(…) would change that", source.As, Ident(column))
+	}
+	if reads := elsewhere.FindString(in.Params["value"] + "\n" + in.Params["where"]); reads != "" {
+		in.Sayf("the value is of more than rows of %s (%s): what else changes does not bring it up to date", source.As, strings.ToLower(reads))
 	}
 	going := ""
 	if !keep {

@@ -3,6 +3,7 @@ package templates
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,18 @@ func TestDerivedColumnOfNumbersInJSON(t *testing.T) {
 	r.roundTrips()
 	r.exec("INSERT INTO users (email) VALUES ('new')")
 	r.rows("SELECT n FROM users WHERE email = 'new'", "0")
+}
+
+// No trigger tells of the time, or of a third table.
+func TestDerivedColumnSaysWhatItDoesNotFollow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shop)
+	for where, says := range map[string]string{"": "", "total > extract(epoch FROM now())": "rows of orders (now)", "total > (SELECT min(id) FROM users)": "rows of orders (select)"} {
+		_, in, err := r.expand("derived-column", premium("where="+where))
+		if said := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(said, says) || strings.Contains(said, "is of more than") != (says != "") {
+			t.Errorf("%s: %v: %s", where, err, said)
+		}
+	}
 }
 
 func TestDerivedColumnRefuses(t *testing.T) {
