@@ -27,7 +27,13 @@ $check$;
 -- document, and what is written to the document into the columns.
 BEGIN;
 
-CREATE FUNCTION users_settings_split()
+-- An up file that stopped halfway has left the CHECK and the trigger.
+SET LOCAL client_min_messages = warning;
+
+ALTER TABLE users
+    DROP CONSTRAINT IF EXISTS users_settings_fits;
+
+CREATE OR REPLACE FUNCTION users_settings_split()
 RETURNS trigger
 LANGUAGE plpgsql
 AS $function$
@@ -70,7 +76,7 @@ BEGIN
 END
 $function$;
 
-CREATE TRIGGER users_settings_split
+CREATE OR REPLACE TRIGGER users_settings_split
     BEFORE INSERT OR UPDATE ON users
     FOR EACH ROW EXECUTE FUNCTION users_settings_split();
 

@@ -10,11 +10,11 @@ DECLARE
 BEGIN
     SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
       INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, format('id %s', p.id) || ': ' || left(btrim(item, E' \t\r\n'), 60) AS example
+      FROM (SELECT row_number() OVER () AS n, format('id %s', p.id) || ': ' || left(btrim(u.item, E' \t\r\n'), 60) AS example
               FROM posts AS p
-             CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) AS item
+             CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) AS u (item)
              WHERE octet_length(p.tags) > 2600
-               AND octet_length(btrim(item, E' \t\r\n')) > 2600) AS stuck;
+               AND octet_length(btrim(u.item, E' \t\r\n')) > 2600) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
             MESSAGE = many || ' values in posts.tags have more than 2600 bytes',

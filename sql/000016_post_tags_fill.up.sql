@@ -59,8 +59,8 @@ SELECT id
 INSERT INTO tags (name)
 SELECT DISTINCT v.name
   FROM posts AS p
- CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) AS item
- CROSS JOIN LATERAL btrim(item, E' \t\r\n') AS v (name)
+ CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) AS u (item)
+ CROSS JOIN LATERAL btrim(u.item, E' \t\r\n') AS v (name)
  WHERE p.id BETWEEN $1 AND $2
    AND v.name <> ''
    AND NOT EXISTS (SELECT FROM tags AS w WHERE w.name = v.name)

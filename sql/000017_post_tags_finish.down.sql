@@ -26,28 +26,7 @@ BEGIN
 END
 $check$;
 
--- What was written to the tables alone goes back into the column. A list that
--- says the same stays as it is, spacing and all. Write the column from here on: a
--- write to the tables alone that comes behind the batches is lost.
--- rung:batch key=posts.id
-UPDATE posts AS p
-   SET tags = (SELECT coalesce(string_agg(w.name, ',' ORDER BY k.position), '')
-                 FROM post_tags AS k
-                 JOIN tags AS w ON w.id = k.tag_id
-                WHERE k.post_id = p.id)
- WHERE p.id BETWEEN $1 AND $2
-   AND ARRAY(SELECT w.name
-               FROM post_tags AS k
-               JOIN tags AS w ON w.id = k.tag_id
-              WHERE k.post_id = p.id
-              ORDER BY k.position)
-       <> ARRAY(SELECT btrim(item, E' \t\r\n')
-                  FROM unnest(string_to_array(p.tags, ',')) WITH ORDINALITY AS u (item, n)
-                 WHERE btrim(item, E' \t\r\n') <> ''
-                 GROUP BY btrim(item, E' \t\r\n')
-                 ORDER BY min(n));
-
--- From here on the tables follow the column again.
+-- From here on the tables follow the column again, and what is written to it counts.
 BEGIN;
 
 -- SECURITY DEFINER, since who writes posts need not write the new tables; with
@@ -92,3 +71,31 @@ CREATE TRIGGER posts_tags_to_table
     FOR EACH ROW EXECUTE FUNCTION posts_tags_to_table();
 
 COMMIT;
+
+-- What was written to the tables alone goes back into the column. A list that
+-- says the same stays as it is, spacing and all. A write to the tables alone that
+-- comes behind the batches is lost. Two statements: the rows are locked, so that the
+-- second sees what the trigger made of a list that was being written.
+-- rung:batch key=posts.id
+SELECT id
+  FROM posts
+ WHERE id BETWEEN $1 AND $2
+ ORDER BY id
+   FOR NO KEY UPDATE;
+UPDATE posts AS p
+   SET tags = (SELECT coalesce(string_agg(w.name, ',' ORDER BY k.position), '')
+                 FROM post_tags AS k
+                 JOIN tags AS w ON w.id = k.tag_id
+                WHERE k.post_id = p.id)
+ WHERE p.id BETWEEN $1 AND $2
+   AND ARRAY(SELECT w.name
+               FROM post_tags AS k
+               JOIN tags AS w ON w.id = k.tag_id
+              WHERE k.post_id = p.id
+              ORDER BY k.position)
+       <> ARRAY(SELECT btrim(item, E' \t\r\n')
+                  FROM unnest(string_to_array(p.tags, ',')) WITH ORDINALITY AS u (item, n)
+                 WHERE btrim(item, E' \t\r\n') <> ''
+                 GROUP BY btrim(item, E' \t\r\n')
+                 ORDER BY min(n));
+-- rung:end

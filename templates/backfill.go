@@ -44,16 +44,16 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	if where == "" {
 		where = Ident(col.Name) + " IS NULL"
 	}
-	if err := in.compiles(ctx, "value", "SELECT ("+in.Params["value"]+")"+cast(col.Type)+" FROM "+t.As); err != nil {
+	if err := in.assigns(ctx, "value", col.Type, in.Params["value"], t.As); err != nil {
 		return nil, err
 	}
-	if err := in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE "+where); err != nil {
+	if err := in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE ("+where+")"); err != nil {
 		return nil, err
 	}
 	in.unseen("whether %s is the primary key of %s, or a unique index over NOT NULL columns", t.KeyList(), t.As)
 	side := Name(t.Name, col.Name, "before")
 	if keep {
-		if err := in.free(ctx, t, side); err != nil {
+		if err := firstOf(in.tellsApart(ctx, t), in.free(ctx, t, side)); err != nil {
 			return nil, err
 		}
 		in.Sayf("keeps what was there in %s, for the way back: drop it when nobody needs that any more", t.Beside(side))

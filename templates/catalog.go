@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ type Catalog struct {
 type Table struct {
 	OID          uint32
 	Schema, Name string
-	// As is the name as the user gave it, safe to write into SQL.
+	// As is the name as SQL, with its schema where the user gave that.
 	As          string
 	Partitioned bool
 	// Aside is true where a new object without a schema would come into another
@@ -60,7 +61,7 @@ type Column struct {
 // Table finds a table by the name that a user typed: name, schema.name, with
 // quotes where SQL wants them.
 func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
-	t := &Table{As: name}
+	t := &Table{}
 	err := c.Conn.QueryRowContext(ctx, tableSQL, name).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.Heirs, &t.Secured, &t.Forced,
 		&t.Owned, &t.Owner, &t.Aside, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
 	switch {
@@ -68,6 +69,10 @@ func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 		return nil, c.noTable(ctx, name)
 	case err != nil:
 		return nil, fmt.Errorf("look up table %s: %w", name, err)
+	}
+	// As the server has it, since a name like order is no SQL as it was typed.
+	if t.As = Ident(t.Name); len(splitOutsideQuotes(name, '.')) > 1 {
+		t.As = t.Full()
 	}
 	rows, err := c.Conn.QueryContext(ctx, columnsSQL, t.OID)
 	if err != nil {
@@ -152,6 +157,9 @@ func (t *Table) Column(name string) (*Column, error) {
 // BatchKey is the key= of a `-- rung:batch` over the table; an error where it
 // has no key of one or two columns.
 func (t *Table) BatchKey() (string, error) {
+	if control.MatchString(t.As + t.KeyList()) {
+		return "", refusef("%q or its key has a control character in its name, and so cannot be named in the line above a batch", t.As)
+	}
 	switch len(t.Key) {
 	case 1:
 		return t.As + "." + Ident(t.Key[0]), nil
@@ -190,16 +198,21 @@ func (t *Table) MayAlter() error {
 	return &Mistake{fmt.Sprintf("this role does not own %s; its owner is %s", t.As, t.Owner), "connect as its owner, or use --role"}
 }
 
-// Name makes an object's name from parts, cut to PostgreSQL's 63 bytes in a
-// way that keeps the last part whole.
+// Name makes an object's name from parts. One that is longer than PostgreSQL's
+// 63 bytes is cut in a way that keeps the last part whole, if it is a short one,
+// and gets a hash of all of it: what tells two names apart may be what is cut off.
 func Name(parts ...string) string {
 	const most = 63
-	last := parts[len(parts)-1]
-	first := strings.Join(parts[:len(parts)-1], "_")
-	if room := most - len(last) - 1; len(first) > room {
-		first = strings.ToValidUTF8(first[:room], "")
+	whole := strings.Join(parts, "_")
+	if len(whole) <= most {
+		return whole
 	}
-	return first + "_" + last
+	last := ""
+	if l := parts[len(parts)-1]; len(l) <= most/2 {
+		last = "_" + l
+	}
+	last = fmt.Sprintf("_%08x", crc32.ChecksumIEEE([]byte(whole))) + last
+	return strings.ToValidUTF8(whole[:most-len(last)], "") + last
 }
 
 // has tells whether a list holds a value.

@@ -2,6 +2,9 @@ package templates
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +13,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.keyFrom(in.Params["key"]); err != nil {
+	if err := firstOf(t.keyFrom(in.Params["key"]), in.tellsApart(ctx, t)); err != nil {
 		return nil, err
 	}
 	column, value := in.Params["column"], in.Params["value"]
@@ -22,7 +25,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	data := map[string]any{
-		"t": t, "nullable": nullable, "constant": false, "key": "", "as_text": "",
+		"t": t, "nullable": nullable, "constant": false, "key": "", "as_text": "", "follows": true, "reads": nil, "or": "", "again": nil,
 		"fill": t.Beside(Name(t.Name, column, "fill")), "trigger": Name(t.Name, column, "fill"),
 		"check": Name(t.Name, column, "is_not_null"),
 	}
@@ -48,6 +51,9 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if data["trigger"], err = in.lastToFire(ctx, t, Name(t.Name, column, "fill")); err != nil {
 		return nil, err
 	}
+	if data["follows"], data["reads"], err = in.follows(ctx, t); err != nil {
+		return nil, err
+	}
 	if data["as_text"], err = in.compareAs(ctx, in.Params["type"]); err != nil {
 		return nil, err
 	}
@@ -60,7 +66,20 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		in.Sayf("no default: after the last file an INSERT must give %s, so deploy the code that does before it", Ident(column))
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
+	data["again"] = in.again(data)
 	return data, nil
+}
+
+// again is the data for what may be there already: a way back may begin where the
+// way up stopped halfway.
+func (in *Input) again(data map[string]any) map[string]any {
+	again := map[string]any{}
+	for name, value := range in.Params {
+		again[name] = value
+	}
+	maps.Copy(again, data)
+	again["or"] = " OR REPLACE"
+	return again
 }
 
 // fitsColumn checks the value and the default against table and type.
@@ -80,15 +99,14 @@ func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
 	if err := in.assigns(ctx, "value", typ, value, from); err != nil {
 		return err
 	}
-	if d := in.Params["default"]; d != "" {
-		return in.compiles(ctx, "default", "SELECT ("+d+")"+cast(typ))
-	}
-	return nil
+	return in.mayDefault(ctx, typ)
 }
 
 // atOnce tells whether PostgreSQL gives old rows the value without touching
-// them: it reads no column and is not volatile. The server says so itself.
+// them: it reads no column and is not volatile. The server says so itself, of a
+// table without rows, since for one with rows it would run what is volatile.
 func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
+	var null bool
 	if in.DB == nil {
 		return false, nil // in batches it comes out right in any case
 	}
@@ -96,15 +114,47 @@ func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
 		return false, nil
 	}
 	err = in.DB.rolledBack(ctx, func() error {
-		_, err := in.DB.Conn.ExecContext(ctx, `CREATE TEMP TABLE rung_probe AS SELECT 1 AS n;
-ALTER TABLE rung_probe ADD COLUMN c `+in.Params["type"]+" DEFAULT ("+in.Params["value"]+")")
+		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (n int)"); err != nil {
+			return err
+		}
+		err := in.DB.one(ctx, "ALTER TABLE pg_temp.rung_probe ADD COLUMN c "+in.Params["type"]+" DEFAULT ("+in.Params["value"]+")")
 		if err != nil {
 			return badParam("value", in.Params["value"], err)
 		}
-		return in.DB.Conn.QueryRowContext(ctx, `SELECT atthasmissing OR NOT atthasdef FROM pg_catalog.pg_attribute
- WHERE attrelid = 'pg_temp.rung_probe'::regclass AND attname = 'c'`).Scan(&once)
+		return in.DB.Conn.QueryRowContext(ctx, `SELECT atthasmissing OR NOT atthasdef, NOT atthasdef FROM pg_catalog.pg_attribute
+ WHERE attrelid = 'pg_temp.rung_probe'::regclass AND attname = 'c'`).Scan(&once, &null)
 	})
+	if null && in.Params["null"] != "true" {
+		return false, &Mistake{"value=" + in.Params["value"] + " is NULL, and the column is to be NOT NULL", "give another value, or --set null=true"}
+	}
 	return once, err
+}
+
+// follows tells whether the column follows a row that changes, and which columns
+// must have changed for it; nil where that does not matter. A volatile value,
+// like one of random(), may be what the row has by chance: worked out again, it
+// would be a new one, for a change that has nothing to do with it.
+func (in *Input) follows(ctx context.Context, t *Table) (follows bool, reads []string, err error) {
+	if in.DB == nil {
+		return true, nil, nil
+	}
+	// Only what is not volatile is merged into the query around it.
+	plan, err := in.DB.strings(ctx, "EXPLAIN SELECT FROM (SELECT ("+in.Params["value"]+") AS v FROM "+t.As+") AS rung_probe WHERE v IS NULL")
+	if err != nil || !strings.Contains(strings.Join(plan, "\n"), "Subquery Scan on rung_probe") {
+		return true, nil, badParam("value", in.Params["value"], err)
+	}
+	for n, c := range t.Columns {
+		others := slices.DeleteFunc(slices.Clone(t.Columns), func(o Column) bool { return o.Name == t.Columns[n].Name })
+		names := joinBy(others, ", ", func(o Column) string { return Ident(o.Name) })
+		err := in.compiles(ctx, "value", "SELECT "+in.Params["value"]+" FROM (SELECT "+names+" FROM "+t.As+") AS "+Ident(t.Name))
+		if m := (*Mistake)(nil); errors.As(err, &m) {
+			reads = append(reads, c.Name)
+		} else if err != nil {
+			return false, nil, err
+		}
+	}
+	in.Sayf("the value is volatile: a row that has one keeps it, unless a column changes that the value is of")
+	return len(reads) > 0, reads, nil
 }
 
 // compareAs is "::text" for a type that has no equality of its own.
@@ -112,11 +162,11 @@ func (in *Input) compareAs(ctx context.Context, typ string) (string, error) {
 	if in.DB == nil {
 		return "::text", nil // every type has that
 	}
-	_, err := in.DB.Conn.ExecContext(ctx, "EXPLAIN SELECT NULL"+cast(typ)+" IS DISTINCT FROM NULL"+cast(typ))
-	if badParam("type", typ, err) == err { //nolint:errorlint // nil, or not the server's complaint
-		return "", err
+	err := in.compiles(ctx, "type", "SELECT NULL"+cast(typ)+" IS DISTINCT FROM NULL"+cast(typ))
+	if m := (*Mistake)(nil); errors.As(err, &m) {
+		return "::text", nil
 	}
-	return "::text", nil
+	return "", err
 }
 
 // firstOf is the first error.

@@ -2,6 +2,8 @@ package templates
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -33,8 +35,13 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	column := in.Params["column"]
 	function, check := Name(t.Name, column, "derive"), Name(t.Name, column, "is_not_null")
+	var triggers []string
+	events := []string{"insert", "update", "delete", "truncate"}
+	for _, event := range events {
+		triggers = append(triggers, Name(t.Name, column, "after_"+event))
+	}
 	if err := firstOf(t.MayFollow(), source.MayAlter(), t.freeColumn(column), in.plainSource(ctx, t, source),
-		in.free(ctx, t, function), in.freeConstraint(ctx, t, check)); err != nil {
+		in.free(ctx, t, function), in.freeTrigger(ctx, source, triggers...), in.freeConstraint(ctx, t, check)); err != nil {
 		return nil, err
 	}
 	from, into, err := in.foreignKey(ctx, t, source)
@@ -72,8 +79,8 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if none != nil {
 		data["default"] = constant(*none, typ)
 	}
-	for _, event := range []string{"insert", "update", "delete", "truncate"} {
-		data["after_"+event] = Name(t.Name, column, "after_"+event)
+	for i, event := range events {
+		data["after_"+event] = triggers[i]
 	}
 	old, add := "SELECT "+join(from, Ident)+" FROM old_rows", "SELECT "+join(from, Ident)+" FROM new_rows"
 	// What runs with the rights of its owner names its tables in full.
@@ -82,21 +89,30 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		one["touched"], one["rows"] = rows, source.Full()
 		data[event] = one
 	}
+	data["or"], data["again"] = "", in.again(data)
 	return data, nil
 }
 
 // counts is a value that is never NULL, so that no row needs a look for it.
 var counts = regexp.MustCompile(`(?i)^count\s*\([^()]*\)(\s*(<|<=|=|<>|>=|>)\s*[0-9]+)?$`)
 
+// elsewhere is in a value that changes by itself, or with other tables.
+var elsewhere = regexp.MustCompile(`(?i)\b(select|now|current_date|current_time|current_timestamp|localtime|localtimestamp|clock_timestamp|random)\b`)
+
 func (in *Input) sayDerived(t, source *Table, column, key string, none *string, keep bool) {
 	in.Sayf("%s: %s; filled in batches over %s, while triggers on %s keep the column right", t.As, in.about(t.Rows), key, source.As)
 	if none == nil {
 		in.Sayf("without rows of %s the value is NULL, so %s stays without NOT NULL: coalesce(…) would change that", source.As, Ident(column))
 	}
+	if reads := elsewhere.FindString(in.Params["value"] + "\n" + in.Params["where"]); reads != "" {
+		in.Sayf("the value is of more than rows of %s (%s): what else changes does not bring it up to date", source.As, strings.ToLower(reads))
+	}
+	going := ""
 	if !keep {
+		going = " ACCESS EXCLUSIVE on it when the triggers go,"
 		in.Sayf("the triggers go with the last file: the application must keep the column right from there on, or say keep=true")
 	}
-	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s and ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", source.As, t.As)
+	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s,%s and ACCESS EXCLUSIVE on %s, for a moment each; the rows of one batch at a time", source.As, going, t.As)
 }
 
 // alias is a name for the table that stands for nothing else in a query with the
@@ -188,33 +204,31 @@ SELECT (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.conkey) WIT
 func (in *Input) aggregate(ctx context.Context, source *Table) (typ string, none *string, err error) {
 	where := in.Params["where"]
 	if where != "" {
-		if err := in.compiles(ctx, "where", "SELECT FROM "+source.As+" WHERE "+where); err != nil {
+		if err := in.compiles(ctx, "where", "SELECT FROM "+source.As+" WHERE ("+where+")"); err != nil {
 			return "", nil, err
 		}
 	}
-	rows, err := in.DB.Conn.QueryContext(ctx, "SELECT pg_catalog.pg_typeof(v)::text, v::text FROM (SELECT ("+in.Params["value"]+") AS v FROM "+source.As+" WHERE false) AS one")
-	if err != nil {
-		return "", nil, badParam("value", in.Params["value"], err)
-	}
-	defer rows.Close()
-	if !rows.Next() {
-		if rows.Err() != nil {
-			return "", nil, badParam("value", in.Params["value"], rows.Err())
+	err = in.DB.readOnly(ctx, func() error {
+		query, err := in.DB.Conn.PrepareContext(ctx, "SELECT pg_catalog.pg_typeof(v)::text, v::text FROM (SELECT ("+in.Params["value"]+") AS v FROM "+source.As+" WHERE false) AS one")
+		if err == nil {
+			defer query.Close()
+			err = query.QueryRowContext(ctx).Scan(&typ, &none)
 		}
-		return "", nil, &Mistake{fmt.Sprintf("value=%s is no aggregate over rows of %s", in.Params["value"], source.As), "write it like count(*) > 10 or coalesce(sum(total), 0)"}
-	}
-	if err := rows.Scan(&typ, &none); err != nil {
-		return "", nil, err
-	}
+		if errors.Is(err, sql.ErrNoRows) {
+			return &Mistake{fmt.Sprintf("value=%s is no aggregate over rows of %s", in.Params["value"], source.As), "write it like count(*) > 10 or coalesce(sum(total), 0)"}
+		}
+		return badParam("value", in.Params["value"], err)
+	})
 	if typ == "unknown" {
 		typ = "text"
 	}
-	return typ, none, nil
+	return typ, none, err
 }
 
 // constant writes a value of a type as SQL.
 func constant(value, typ string) string {
-	if number.MatchString(value) || typ == "boolean" {
+	numeric := slices.Contains([]string{"smallint", "integer", "bigint", "numeric", "real", "double precision"}, typ)
+	if numeric && number.MatchString(value) || typ == "boolean" {
 		return value
 	}
 	return Literal(value)

@@ -3,6 +3,7 @@ package templates
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,28 @@ func TestDerivedColumnThatMayBeNull(t *testing.T) {
 	r.roundTrips()
 	r.rows("SELECT count(*) FROM users WHERE spent IS DISTINCT FROM (SELECT sum(total) FROM orders WHERE user_id = users.id AND total > 10)", "0")
 	r.rows("SELECT count(*) FROM users WHERE spent IS NULL", "150")
+}
+
+// What a row without any has looks like a number, and is none.
+func TestDerivedColumnOfNumbersInJSON(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shop)
+	r.add("derived-column", params("table=users", "column=n", "source=orders", "value=to_jsonb(count(*))"))
+	r.roundTrips()
+	r.exec("INSERT INTO users (email) VALUES ('new')")
+	r.rows("SELECT n FROM users WHERE email = 'new'", "0")
+}
+
+// No trigger tells of the time, or of a third table.
+func TestDerivedColumnSaysWhatItDoesNotFollow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, shop)
+	for where, says := range map[string]string{"": "", "total > extract(epoch FROM now())": "rows of orders (now)", "total > (SELECT min(id) FROM users)": "rows of orders (select)"} {
+		_, in, err := r.expand("derived-column", premium("where="+where))
+		if said := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(said, says) || strings.Contains(said, "is of more than") != (says != "") {
+			t.Errorf("%s: %v: %s", where, err, said)
+		}
+	}
 }
 
 func TestDerivedColumnRefuses(t *testing.T) {

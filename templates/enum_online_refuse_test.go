@@ -23,9 +23,7 @@ CREATE TYPE shadowed AS ENUM ('a', 'b'); CREATE TABLE has_shadowed (id int PRIMA
 CREATE TYPE named AS ENUM ('a', 'b', 'c'); CREATE TABLE has_named (id int PRIMARY KEY, n named, m int CHECK (m > 0)); CREATE INDEX on_b ON has_named (id) WHERE n = 'b';
 CREATE TYPE inner_one AS ENUM ('a', 'b'); CREATE TABLE has_inner_one (id int PRIMARY KEY, n inner_one); CREATE DOMAIN dom AS inner_one;
 CREATE TYPE last_one AS ENUM ('a', 'b'); CREATE TABLE has_last_one (id int PRIMARY KEY, n last_one); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER "ä" BEFORE INSERT ON has_last_one FOR EACH ROW EXECUTE FUNCTION f();
-CREATE TYPE lines AS ENUM ('a', 'b'); CREATE TABLE has_lines (id int PRIMARY KEY, l lines); COMMENT ON COLUMN has_lines.l IS E'blank \n';
-CREATE TYPE twins AS ENUM ('a', 'b'); CREATE TABLE has_twins (id int PRIMARY KEY, l twins);
-CREATE INDEX i_123456789012345678901234567890123456789012345678901234567890a ON has_twins (l); CREATE INDEX i_123456789012345678901234567890123456789012345678901234567890b ON has_twins (l, id)`)
+CREATE TYPE lines AS ENUM ('a', 'b'); CREATE TABLE has_lines (id int PRIMARY KEY, l lines); COMMENT ON COLUMN has_lines.l IS E'blank \n';`)
 	turn := func(typ string) set { return set{"type": typ, "values": "b,a"} }
 	wantRefusal(t, url, "enum-online", turn("lone"), "no table has the type", "enum-swap")
 	wantRefusal(t, url, "enum-online", set{"type": "lone", "values": "a,b"}, "nothing to do")
@@ -42,7 +40,6 @@ CREATE INDEX i_123456789012345678901234567890123456789012345678901234567890a ON 
 	wantRefusal(t, url, "enum-online", turn("inner_one"), "enum-online cannot rebuild", "type dom")
 	wantRefusal(t, url, "enum-online", turn("last_one"), `trigger "ä" of public.has_last_one fires after`)
 	wantRefusal(t, url, "enum-online", turn("lines"), "would not come back as it was: column public.has_lines.l")
-	wantRefusal(t, url, "enum-online", turn("twins"), "public.has_twins are too long")
 	wantRefusal(t, "", "enum-online", turn("lone"), "must look at the schema")
 	pgtest.Exec(t, url, "CREATE TYPE named_new AS ENUM (); DROP INDEX on_b")
 	r := &rig{T: t, url: url, files: fstest.MapFS{}}

@@ -49,10 +49,27 @@ func (in *Input) assigns(ctx context.Context, param, typ, expression, from strin
 		return nil
 	}
 	return in.DB.rolledBack(ctx, func() error {
-		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
+		if err := in.DB.one(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
 			return badParam("type", typ, err)
 		}
-		return in.compiles(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT "+expression+" FROM "+from)
+		if _, err := in.DB.Conn.ExecContext(ctx, "SET TRANSACTION READ ONLY"); err != nil {
+			return err
+		}
+		return in.explains(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT ("+expression+") FROM "+from)
+	})
+}
+
+// mayDefault checks that the parameter default can be that of a column of a type.
+func (in *Input) mayDefault(ctx context.Context, typ string) error {
+	value := in.Params["default"]
+	if in.DB == nil || value == "" {
+		return nil
+	}
+	return in.DB.rolledBack(ctx, func() error {
+		if err := in.DB.one(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
+			return badParam("type", typ, err)
+		}
+		return badParam("default", value, in.DB.one(ctx, "ALTER TABLE pg_temp.rung_probe ALTER COLUMN c SET DEFAULT ("+value+")"))
 	})
 }
 

@@ -80,14 +80,7 @@ func (in *Input) bothSides(ctx context.Context, t, parent *Table) (from, into []
 		t.As, parent.As, join(into, Ident), Ident(from[0])); in.DB == nil {
 		return from, into, nil
 	}
-	var unique bool
-	err = in.DB.Conn.QueryRowContext(ctx, `
-SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
-                WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
-                  AND (SELECT array_agg(a.attname::text ORDER BY a.attname)
-                         FROM pg_catalog.pg_attribute AS a
-                        WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
-                      = (SELECT array_agg(x ORDER BY x) FROM unnest($2::text[]::name[]::text[]) AS x))`, parent.OID, pq.Array(into)).Scan(&unique)
+	unique, err := in.referable(ctx, parent, into)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,6 +88,18 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
 		return nil, nil, &Mistake{fmt.Sprintf("%s has no unique constraint over %s", parent.As, join(into, Ident)), "add one by --template add-index --set unique=true"}
 	}
 	return from, into, in.compiles(ctx, "columns", "SELECT FROM "+t.As+" AS c JOIN "+parent.As+" AS p ON "+pairs(from, into))
+}
+
+// referable tells whether a foreign key can refer to these columns.
+func (in *Input) referable(ctx context.Context, t *Table, columns []string) (unique bool, err error) {
+	err = in.DB.Conn.QueryRowContext(ctx, `
+SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
+                WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+                  AND (SELECT array_agg(a.attname::text ORDER BY a.attname)
+                         FROM pg_catalog.pg_attribute AS a
+                        WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+                      = (SELECT array_agg(x ORDER BY x) FROM unnest($2::text[]::name[]::text[]) AS x))`, t.OID, pq.Array(columns)).Scan(&unique)
+	return unique, err
 }
 
 // columnList reads a parameter that names columns of the table.

@@ -14,9 +14,12 @@ var functions = template.FuncMap{
 	"ident":   Ident,
 	"literal": Literal,
 	"idents":  func(names []string) string { return join(names, Ident) },
-	"list":    func(values []string) string { return join(values, Literal) },
-	"split":   splitList,
-	"indent":  indent,
+	"fields": func(of string, names []string) string {
+		return join(names, func(c string) string { return of + "." + Ident(c) })
+	},
+	"list":   func(values []string) string { return join(values, Literal) },
+	"split":  splitList,
+	"indent": indent,
 }
 
 func join(all []string, f func(string) string) string {

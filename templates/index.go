@@ -3,7 +3,6 @@ package templates
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strings"
 
 	"github.com/lib/pq"
@@ -105,12 +104,8 @@ func (in *Input) buildOnProbe(ctx context.Context, t *Table, unique bool, tail s
 		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE "+Ident(t.Name)+" (LIKE "+t.Full()+")"); err != nil {
 			return err
 		}
-		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE "+kind+"INDEX ON "+probe+tail); err != nil {
-			e := pq.As(err)
-			if e == nil {
-				return err
-			}
-			return &Mistake{fmt.Sprintf("columns=%s: %s", in.Params["columns"], e.Message), e.Hint}
+		if err := in.DB.one(ctx, "CREATE "+kind+"INDEX ON "+probe+tail); err != nil {
+			return badParam("columns", in.Params["columns"], err)
 		}
 		return in.DB.Conn.QueryRowContext(ctx, `
 SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) ORDER BY n),

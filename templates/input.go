@@ -24,7 +24,7 @@ func (in *Input) tableOf(ctx context.Context, param string) (*Table, error) {
 	if !ok {
 		return nil, &Mistake{fmt.Sprintf("%s=%s is no name of a table", param, in.Params[param]), "write it as SQL does: users, app.users, \"Users\""}
 	}
-	t := &Table{As: in.Params[param], Name: names[len(names)-1], Owned: true, offline: true}
+	t := &Table{As: joinBy(names, ".", Ident), Name: names[len(names)-1], Owned: true, offline: true}
 	if len(names) > 1 {
 		t.Schema = names[len(names)-2]
 	}
@@ -69,15 +69,40 @@ func (in *Input) compiles(ctx context.Context, param, query string) error {
 	if in.DB == nil {
 		return nil
 	}
-	_, err := in.DB.Conn.ExecContext(ctx, "EXPLAIN "+query)
-	return badParam(param, in.Params[param], err)
+	return in.DB.readOnly(ctx, func() error { return in.explains(ctx, param, query) })
+}
+
+// explains is compiles within a transaction.
+func (in *Input) explains(ctx context.Context, param, query string) error {
+	return badParam(param, in.Params[param], in.DB.one(ctx, "EXPLAIN "+query))
+}
+
+// one runs what is one statement: prepared, it can be no more, whatever a
+// parameter in it says behind a semicolon.
+func (c *Catalog) one(ctx context.Context, statement string) error {
+	s, err := c.Conn.PrepareContext(ctx, statement)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	_, err = s.ExecContext(ctx)
+	return err
 }
 
 // badParam makes the server's complaint about a parameter a Mistake.
 func badParam(param, value string, err error) error {
 	e := pq.As(err)
-	if e == nil {
+	switch {
+	case err != nil && strings.HasSuffix(err.Error(), "arguments, got 0"): // database/sql says so
+		return refusef("%s=%s: there is no parameter $1", param, value)
+	case e == nil:
 		return err
+	}
+	if strings.HasPrefix(e.Message, "cannot execute CREATE TABLE") {
+		return &Mistake{"the database is read-only, and the template tries its SQL on a temporary table", "look at the primary, not at a standby"}
+	}
+	if strings.HasPrefix(e.Message, "cannot insert multiple commands") {
+		return &Mistake{fmt.Sprintf("%s=%s ends its statement", param, value), "leave out the semicolon and what follows it"}
 	}
 	return &Mistake{fmt.Sprintf("%s=%s: %s", param, value, e.Message), e.Hint}
 }
@@ -121,7 +146,7 @@ func (c *Catalog) strings(ctx context.Context, query string, args ...any) ([]str
 	return all, rows.Err()
 }
 
-// free refuses a name beside the table that a relation or a function has.
+// free refuses a name beside the table that a relation, a type or a function has.
 func (in *Input) free(ctx context.Context, t *Table, names ...string) error {
 	if in.DB == nil {
 		return nil
@@ -131,11 +156,26 @@ SELECT relname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n O
  WHERE n.nspname = $1 AND relname = ANY ($2)
  UNION
 SELECT proname FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
- WHERE n.nspname = $1 AND proname = ANY ($2)`, t.Schema, pq.Array(names))
+ WHERE n.nspname = $1 AND proname = ANY ($2)
+ UNION
+SELECT typname FROM pg_catalog.pg_type AS y JOIN pg_catalog.pg_namespace AS n ON n.oid = y.typnamespace
+ WHERE n.nspname = $1 AND typname = ANY ($2)`, t.Schema, pq.Array(names))
 	if err != nil || len(taken) == 0 {
 		return err
 	}
 	return &Mistake{fmt.Sprintf("the name %s is taken", t.Beside(taken[0])), "rename what has it, or drop it if an earlier migration left it"}
+}
+
+// freeTrigger refuses a name that a trigger of the table has.
+func (in *Input) freeTrigger(ctx context.Context, t *Table, names ...string) error {
+	if in.DB == nil {
+		return nil
+	}
+	taken, err := in.DB.strings(ctx, "SELECT tgname FROM pg_catalog.pg_trigger WHERE tgrelid = $1 AND tgname = ANY ($2)", t.OID, pq.Array(names))
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	return &Mistake{fmt.Sprintf("%s has a trigger %s already", t.As, Ident(taken[0])), "rename it, or drop it if an earlier migration left it"}
 }
 
 // freeConstraint refuses a name that a constraint of the table has.
@@ -155,6 +195,9 @@ func (t *Table) freeColumn(name string) error {
 	if slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == name }) {
 		return refusef("%s has a column %s already", t.As, Ident(name))
 	}
+	if len(name) > 2 && strings.HasPrefix(name, `"`) && strings.HasSuffix(name, `"`) {
+		return &Mistake{fmt.Sprintf("the column %s would have the quotes in its name", name), "leave them out: this name is taken as it is"}
+	}
 	if len(name) > 63 || name == "" {
 		return refusef("%q is no name of a column: it has 1 to 63 bytes", name)
 	}
@@ -172,12 +215,27 @@ func (t *Table) keyFrom(list string) error {
 		if !ok || len(names) != 1 {
 			return &Mistake{fmt.Sprintf("key=%s is not one or two columns", list), "write --set key=id"}
 		}
-		if _, err := t.Column(names[0]); err != nil {
+		c, err := t.Column(names[0])
+		if err != nil {
 			return err
+		}
+		if !c.NotNull && !t.offline {
+			return &Mistake{fmt.Sprintf("key=%s: %s may be NULL, and batches would not reach such rows", list, Ident(c.Name)), "name columns that are NOT NULL, best the primary key"}
 		}
 		t.Key = append(t.Key, names[0])
 	}
 	return nil
+}
+
+// tellsApart refuses a key that a person gave and several rows may have.
+func (in *Input) tellsApart(ctx context.Context, t *Table) error {
+	if in.DB == nil || in.Params["key"] == "" {
+		return nil
+	}
+	if ok, err := in.referable(ctx, t, t.Key); err != nil || ok {
+		return err
+	}
+	return &Mistake{fmt.Sprintf("key=%s: %s has no unique index over %s", in.Params["key"], t.As, t.KeyList()), "name other columns, best the primary key"}
 }
 
 // Full is the table's name with its schema, for the bodies of functions: those
@@ -243,11 +301,21 @@ func splitName(s string) (names []string, ok bool) {
 		case part == "" || strings.ContainsAny(part, `"' ();,`):
 			return nil, false
 		default:
-			part = strings.ToLower(part)
+			part = foldASCII(part)
 		}
 		names = append(names, part)
 	}
 	return names, len(names) > 0
+}
+
+// foldASCII is how the server folds names: ü and Ü are two of them.
+func foldASCII(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		return c
+	}, s)
 }
 
 func splitOutsideQuotes(s string, at rune) (parts []string) {
@@ -264,9 +332,20 @@ func splitOutsideQuotes(s string, at rune) (parts []string) {
 	return append(parts, s[from:])
 }
 
-// rolledBack runs f in a transaction that leaves nothing behind.
-func (c *Catalog) rolledBack(ctx context.Context, f func() error) (err error) {
-	if _, err := c.Conn.ExecContext(ctx, "BEGIN"); err != nil {
+// rolledBack runs f in a transaction that leaves nothing behind, save what no
+// rollback brings back, as the numbers of a sequence: f must not run parameters.
+func (c *Catalog) rolledBack(ctx context.Context, f func() error) error {
+	return c.within(ctx, "BEGIN", f)
+}
+
+// readOnly runs f where the server lets nothing be written: a parameter may call
+// any function.
+func (c *Catalog) readOnly(ctx context.Context, f func() error) error {
+	return c.within(ctx, "BEGIN READ ONLY", f)
+}
+
+func (c *Catalog) within(ctx context.Context, begin string, f func() error) (err error) {
+	if _, err := c.Conn.ExecContext(ctx, begin); err != nil {
 		return err
 	}
 	defer func() {

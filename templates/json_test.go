@@ -1,10 +1,14 @@
 package templates
 
 import (
+	"database/sql"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtest"
 )
 
 const settings = `CREATE TABLE users (id int PRIMARY KEY, settings jsonb);
@@ -67,6 +71,65 @@ func TestJSONSplitLooksAgainBeforeTheColumnsCount(t *testing.T) {
 	r.exec(`UPDATE users SET settings = '{"n": 77}' WHERE id = 9`)
 	r.up(0)
 	r.rows("SELECT n FROM users WHERE id = 9", "77")
+	r.down(3)
+}
+
+// What a writer wrote before the look, and commits after it, is seen too.
+// The way goes on from there, or back.
+func TestJSONSplitSeesWhatWasBeingWrittenAtTheLook(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"up", "down"} {
+		t.Run(way, func(t *testing.T) { t.Parallel(); splitWhileWritten(t, way) })
+	}
+}
+
+func splitWhileWritten(t *testing.T, way string) {
+	r := newRig(t, settings)
+	r.add("json-split", params("table=users", "column=settings", darkKeys))
+	r.up(2)
+	before := r.dump()
+	db, err := sql.Open("postgres", r.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.Exec(`INSERT INTO users VALUES (9, '{"n": "77"}')`); err != nil {
+		t.Fatal(err)
+	}
+	moved := make(chan error, 1)
+	go func() { moved <- r.tryUp(0) }()
+	const waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
+	for end := time.Now().Add(20 * time.Second); len(pgtest.QueryStrings(t, r.url, waits)) == 0; {
+		if time.Now().After(end) {
+			t.Fatal("does not wait for users")
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	said := pq.As(<-moved)
+	if said == nil || said.Message != "1 values in users.settings do not fit their columns" || said.Detail != `For example: id 9: n is "77"` {
+		t.Fatalf("up: %+v", said)
+	}
+	_, err = db.Exec(`INSERT INTO users VALUES (10, '{"who": 1}')`)
+	if e := pq.As(err); e == nil || e.Constraint != "users_settings_fits" {
+		t.Errorf("%+v", e)
+	}
+	if way == "down" {
+		r.down(1)
+		r.exec("DELETE FROM users WHERE id = 9")
+		r.same("after the way back", before)
+		return
+	}
+	r.exec(`UPDATE users SET settings = '{"n": 77}' WHERE id = 9; INSERT INTO users VALUES (10, '{"who": null, "dark": false}'), (11, '[]')`)
+	r.up(0)
+	r.rows("SELECT n, dark FROM users WHERE id > 8 ORDER BY id", "77|", "|false", "|")
+	r.rows("SELECT count(*) FROM pg_constraint WHERE conname = 'users_settings_fits'", "0")
 	r.down(3)
 }
 

@@ -36,7 +36,8 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.unseen("whether %s is the primary key of %s, %s is jsonb, and no column has the name of a new one", t.KeyList(), t.As, Ident(in.Params["column"]))
 	name := Name(t.Name, in.Params["column"], "split")
-	if err := firstOf(t.MayFollow(), in.free(ctx, t, name)); err != nil {
+	check := Name(t.Name, in.Params["column"], "fits")
+	if err := firstOf(t.MayFollow(), in.free(ctx, t, name), in.freeConstraint(ctx, t, check)); err != nil {
 		return nil, err
 	}
 	trigger, err := in.lastToFire(ctx, t, name)
@@ -45,12 +46,14 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.Sayf("%s: %s; in batches over %s, while a trigger takes new documents apart", t.As, in.about(t.Rows), key)
 	in.Sayf("until the last file the document is what counts: write that one, and read either")
-	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
-	return map[string]any{
-		"t": t, "key": key, "list": list, "skip": skip, "function": t.Beside(name), "trigger": trigger,
+	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, a few times; the rows of one batch at a time", t.As)
+	data := map[string]any{
+		"t": t, "key": key, "list": list, "or": "", "skip": skip, "check": check, "function": t.Beside(name), "trigger": trigger,
 		"takes_keys": takesKeys(Ident(in.Params["column"])), "new_takes_keys": takesKeys("NEW." + Ident(in.Params["column"])),
 		"columns": join(columns, Ident), "keys": join(keys, Literal),
-	}, nil
+	}
+	data["again"] = in.again(data)
+	return data, nil
 }
 
 // takesKeys is the condition that a document is an object, or nothing yet.
@@ -71,7 +74,7 @@ func (in *Input) jsonTable(ctx context.Context) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.keyFrom(in.Params["key"]); err != nil {
+	if err := firstOf(t.keyFrom(in.Params["key"]), in.tellsApart(ctx, t)); err != nil {
 		return nil, err
 	}
 	col, err := t.Column(in.Params["column"])

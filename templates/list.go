@@ -33,7 +33,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	name := Name(t.Name, l.col.Name, "to_table")
-	if err := firstOf(t.MayFollow(), in.free(ctx, t, l.to, l.link, name)); err != nil {
+	if err := firstOf(t.MayFollow(), l.distinct(), in.free(ctx, t, l.to, l.link, name), in.freeTrigger(ctx, t, name), in.mayRefer(ctx, t)); err != nil {
 		return nil, err
 	}
 	path, err := in.ownersPath(ctx)
@@ -46,7 +46,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		in.Sayf("the row security of %s does not reach the new tables: give them policies of their own", t.As)
 	}
 	in.Sayf("until the last file the column is what counts: write that one, and read either")
-	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
+	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s, and ACCESS EXCLUSIVE when the trigger goes, for a moment each; the rows of one batch at a time", t.As)
 	full := func(name string) string { return Ident(t.Schema) + "." + Ident(name) }
 	return map[string]any{
 		"t": t, "key": key, "separator": l.separator, "function": t.Beside(name), "trigger": name, "path": path,
@@ -94,6 +94,45 @@ func (in *Input) list(ctx context.Context) (*taken, error) {
 		l.refs = append(l.refs, ref{Name(singular(t.Name), k), c.Type})
 	}
 	return l, nil
+}
+
+// distinct refuses names that would meet each other, and a list that is part of
+// what tells rows apart: going back would change it.
+func (l *taken) distinct() error {
+	if has(l.t.Key, l.col.Name) {
+		return &Mistake{fmt.Sprintf("%s.%s is in the key of %s", l.t.As, Ident(l.col.Name), l.t.As), "give the table a key without it first"}
+	}
+	if l.to == l.link {
+		return &Mistake{fmt.Sprintf("to and link are both %s", Ident(l.to)), "give one of them another name"}
+	}
+	for _, r := range l.refs {
+		if r.Column == l.valueID() {
+			return &Mistake{
+				fmt.Sprintf("%s would have two columns %s, for %s and for %s", l.t.Beside(l.link), Ident(r.Column), l.t.As, l.t.Beside(l.to)),
+				"give the table of the values another name by --set to=…",
+			}
+		}
+	}
+	return nil
+}
+
+// mayRefer refuses a table that the link table could not refer to, and a key that
+// is checked at the end of a transaction only.
+func (in *Input) mayRefer(ctx context.Context, t *Table) error {
+	unlogged, err := in.DB.strings(ctx, "SELECT relname FROM pg_catalog.pg_class WHERE oid = $1 AND relpersistence <> 'p'", t.OID)
+	if err != nil {
+		return err
+	}
+	if len(unlogged) > 0 {
+		return &Mistake{t.As + " is UNLOGGED, and a table that is not cannot refer to it", "SET LOGGED first"}
+	}
+	if ok, err := in.referable(ctx, t, t.Key); err != nil || ok {
+		return err
+	}
+	return &Mistake{
+		fmt.Sprintf("the key of %s, %s, is DEFERRABLE, and a foreign key cannot refer to such a one", t.As, t.KeyList()),
+		"give the table a unique index over the same columns first",
+	}
 }
 
 // columns are those of the link table that refer to the key.

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -37,6 +38,21 @@ func TestListToTableRoundTrips(t *testing.T) {
 	r.roundTrips()
 }
 
+// While the batches run back, an application may write the column.
+func TestListToTableFollowsTheColumnWhileItGoesBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, posts)
+	down := r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))[2].Down
+	r.up(0)
+	r.exec("DELETE FROM post_tags WHERE post_id = 1 AND position < 3")
+	trigger, batch, _ := strings.Cut(down, "-- What was written to the tables alone")
+	r.exec(trigger)
+	r.exec("UPDATE posts SET tags = 'new' WHERE id = 2; INSERT INTO posts VALUES (7, 'x, red')")
+	r.exec("--" + strings.ReplaceAll(batch, "BETWEEN $1 AND $2", "BETWEEN 1 AND 100"))
+	r.rows("SELECT id, tags FROM posts ORDER BY id", "1|blue", "2|new", "3|", "4|", "5| , ", "6|b,a,b,c,a", "7|x, red")
+	r.rows(tagsOf, "1|blue", "2|new", "3|", "4|", "5|", "6|b|a|c", "7|x|red")
+}
+
 func TestListToTableEmptiesWhatMayNotBeNull(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "CREATE TABLE posts (id int PRIMARY KEY, tags text NOT NULL); INSERT INTO posts VALUES (1, 'red')")
@@ -49,17 +65,42 @@ func TestListToTableEmptiesWhatMayNotBeNull(t *testing.T) {
 
 func TestListToTableRefuses(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, posts+"CREATE TABLE taken ()")
+	r := newRig(t, posts+`CREATE TABLE taken (); CREATE TYPE mood AS ENUM (); CREATE TABLE tag (id int PRIMARY KEY, list text);
+CREATE TABLE later (id int PRIMARY KEY DEFERRABLE, list text); CREATE TABLE lists (list text PRIMARY KEY); CREATE UNLOGGED TABLE light (id int PRIMARY KEY, list text);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE TRIGGER tag_list_to_table AFTER INSERT ON tag EXECUTE FUNCTION f()`)
 	for name, c := range map[string]struct{ params, says []string }{
-		"type":   {[]string{"column=id", "to=tags"}, []string{"id is integer"}},
-		"column": {[]string{"column=tag", "to=tags"}, []string{"did you mean tags?"}},
-		"taken":  {[]string{"column=tags", "to=taken"}, []string{"taken is taken"}},
-		"schema": {[]string{"column=tags", "to=app.tags"}, []string{"without a schema"}},
+		"type":       {[]string{"column=id", "to=tags"}, []string{"id is integer"}},
+		"column":     {[]string{"column=tag", "to=tags"}, []string{"did you mean tags?"}},
+		"taken":      {[]string{"column=tags", "to=taken"}, []string{"taken is taken"}},
+		"schema":     {[]string{"column=tags", "to=app.tags"}, []string{"without a schema"}},
+		"a type":     {[]string{"column=tags", "to=mood"}, []string{"mood is taken"}},
+		"itself":     {[]string{"column=tags", "to=tags", "link=posts"}, []string{"posts is taken"}},
+		"link":       {[]string{"column=tags", "to=tags", "link=tags"}, []string{"to and link are both tags"}},
+		"two ids":    {[]string{"table=tag", "column=list", "to=tags"}, []string{"tag_tags would have two columns tag_id", "--set to="}},
+		"trigger":    {[]string{"table=tag", "column=list", "to=words"}, []string{"tag has a trigger tag_list_to_table already"}},
+		"deferrable": {[]string{"table=later", "column=list", "to=words"}, []string{"the key of later, id, is DEFERRABLE", "unique index"}},
+		"unlogged":   {[]string{"table=light", "column=list", "to=words"}, []string{"light is UNLOGGED"}},
+		"key":        {[]string{"table=lists", "column=list", "to=words"}, []string{"lists.list is in the key of lists"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			(&rig{T: t, url: r.url}).refused("list-to-table", params(append(c.params, "table=posts")...), c.says...)
+			(&rig{T: t, url: r.url}).refused("list-to-table", params(append([]string{"table=posts"}, c.params...)...), c.says...)
 		})
 	}
+}
+
+// Columns named like what the queries call theirs, and a key that may wait beside
+// a unique index that does not.
+func TestListToTableWithColumnsNamedLikeItsOwn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE item (id int PRIMARY KEY DEFERRABLE, item text, n int, name text, v text, u text, w text, k text, position int, p text, many int, example text);
+CREATE UNIQUE INDEX ON item (id); INSERT INTO item VALUES (1, 'a,b', 1, 'n', 'v', 'u', 'w', 'k', 1, 'p', 1, 'e')`)
+	r.add("list-to-table", params("table=item", "column=item", "to=words"))
+	r.roundTrips()
+	r.exec("UPDATE item_words SET position = 3 - position; INSERT INTO item VALUES (2, 'a,c')")
+	r.down(1)
+	r.exec("UPDATE item SET item = 'c,a' WHERE id = 2")
+	r.rows("SELECT id, item FROM item ORDER BY id", "1|b,a", "2|c,a")
 }
 
 // The table's name sorts before that of the foreign key's own trigger, and
@@ -144,4 +185,36 @@ INSERT INTO posts VALUES (1, 'a,b'), (2, 'a,c'), (3, 'd')`)
 	r.up(2)
 	r.exec("UPDATE posts SET id = id + 10 WHERE id < 3; UPDATE posts SET id = 13, tags = 'd,a' WHERE id = 3; DELETE FROM posts WHERE id = 12")
 	r.rows("SELECT post_id, name FROM post_tags AS k JOIN tags AS w ON w.id = k.tag_id ORDER BY 1, position", "11|a", "11|b", "13|d", "13|a")
+}
+
+// To take a trigger away needs more of a lock than to make it.
+func TestReportsOfTheLockWhenTriggersGo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, posts+shop)
+	for template, c := range map[string]struct {
+		p      map[string]string
+		locked string
+	}{
+		"list-to-table":  {params("table=posts", "column=tags", "to=tags"), "posts"},
+		"derived-column": {premium(), "orders"},
+	} {
+		files, in, err := r.expand(template, c.p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.write(files)
+		r.up(2)
+		drops := strings.Join(regexp.MustCompile(`(?m)^DROP TRIGGER .*;$`).FindAllString(files[2].Up, -1), "\n")
+		r.exec("BEGIN; " + drops + ` DO $$ BEGIN
+    ASSERT EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND relation = '` + c.locked + `'::regclass AND mode = 'AccessExclusiveLock');
+END $$; ROLLBACK`)
+		if said := strings.Join(in.Report, "\n"); !strings.Contains(said, "SHARE ROW EXCLUSIVE on "+c.locked+", ") || !regexp.MustCompile("ACCESS EXCLUSIVE .*when the triggers? goe?s?,").MatchString(said) {
+			t.Errorf("%s: %s", template, said)
+		}
+		r.up(0)
+	}
+	_, in, err := r.expand("derived-column", params("table=users", "column=n", "source=orders", "value=count(*)", "keep=true"))
+	if said := strings.Join(in.Report, "\n"); err != nil || strings.Contains(said, "when the triggers go") {
+		t.Error(err, said)
+	}
 }

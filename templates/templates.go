@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -186,6 +187,12 @@ func (set Set) expand(ctx context.Context, name string, in *Input, asked order) 
 	return t.render(asked.head(name, in), data)
 }
 
+// expressions are the parameters that stand in the files as they are.
+var expressions = []string{"value", "where", "default", "back"}
+
+// ownQuotes are the dollar quotes that templates write.
+var ownQuotes = regexp.MustCompile(`\$(check|function)\$`)
+
 // check refuses parameters that the template does not take, or lacks.
 func (t *Template) check(given map[string]string) error {
 	var known []string
@@ -196,6 +203,16 @@ func (t *Template) check(given map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, name) {
 			return unknown("parameter of template "+t.Name, name, known)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		// Labels of an enum are written otherwise.
+		if m := ownQuotes.FindString(given[name]); m != "" && t.look != nil && !strings.Contains(t.Name, "enum") {
+			return refusef("%s=%s has %s in it, which the files have around their functions", name, given[name], m)
+		}
+		// What comes behind it on its line would be lost.
+		if before, _ := cutOutsideQuotes(given[name], "--"); slices.Contains(expressions, name) && before != given[name] && t.look != nil {
+			return &Mistake{fmt.Sprintf("%s=%s has a comment in it", name, given[name]), "leave it out, or write it as /* … */"}
 		}
 	}
 	for _, p := range t.Params {

@@ -15,6 +15,9 @@
 --   3. require: NOT NULL by way of a validated CHECK; the default; the trigger goes
 --   A value that is the same for every row needs one step: PostgreSQL adds it without
 --   touching a row, and it is the default too, unless another one is given.
+--   Of a volatile value, like random(), a row that has one keeps it, unless a column
+--   changes that the value is of. Until the trigger goes, NULL is what is not filled
+--   yet: a row gets the value when it changes.
 -- Example:
 --   rung new users_email_key --template add-column --set table=users --set column=email_key --set type=text --set 'value=lower(email)' --set "default=''"
 
@@ -53,7 +56,7 @@ ALTER TABLE {{.t.As}}
 
 -- == fill up ==
 {{- define "trigger"}}
-CREATE FUNCTION {{.fill}}()
+CREATE{{.or}} FUNCTION {{.fill}}()
 RETURNS trigger
 LANGUAGE plpgsql
 SET search_path FROM CURRENT
@@ -62,23 +65,29 @@ AS $function$
 BEGIN
     IF NEW.{{ident .column}} IS NULL THEN
         NEW.{{ident .column}} := (SELECT {{.value}} FROM (SELECT NEW.*) AS {{ident .t.Name}});
+{{- if .follows}}
     ELSIF TG_OP = 'UPDATE' THEN
-        IF NEW.{{ident .column}}{{.as_text}} IS NOT DISTINCT FROM OLD.{{ident .column}}{{.as_text}}
+        IF {{if .reads}}ROW({{fields "NEW" .reads}})::record *<> ROW({{fields "OLD" .reads}})::record
+           AND {{end}}NEW.{{ident .column}}{{.as_text}} IS NOT DISTINCT FROM OLD.{{ident .column}}{{.as_text}}
            AND OLD.{{ident .column}}{{.as_text}} IS NOT DISTINCT FROM (SELECT ({{.value}}){{.as_text}} FROM (SELECT OLD.*) AS {{ident .t.Name}}) THEN
             NEW.{{ident .column}} := (SELECT {{.value}} FROM (SELECT NEW.*) AS {{ident .t.Name}});
         END IF;
+{{- end}}
     END IF;
     RETURN NEW;
 END
 $function$;
 
-CREATE TRIGGER {{ident .trigger}}
+CREATE{{.or}} TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.fill}}();
 {{- end}}
 {{- if not .constant}}
--- New and changed rows first, so that the batches below miss none. A value that
--- is what its row gives follows the row; one that somebody set stays.
+-- New and changed rows first, so that the batches below miss none.{{if .follows}} A value that
+-- is what its row gives follows the row; one that somebody set stays.{{end}}
+{{- if .reads}}
+-- The value is volatile, and so it follows only what it is of (*<> compares bytes).
+{{- end}}
 BEGIN;
 
 {{template "trigger" .}}
@@ -149,11 +158,16 @@ COMMIT;
 
 -- == require down ==
 {{- if not .constant}}
-{{template "trigger" .}}
+{{- if not .nullable}}
+-- An up file that stopped halfway has left the CHECK and the trigger.
+SET LOCAL client_min_messages = warning;
+{{end}}
+{{- template "trigger" .again}}
 {{- if or .default (not .nullable)}}
 
 ALTER TABLE {{.t.As}}
 {{- if not .nullable}}
+    DROP CONSTRAINT IF EXISTS {{ident .check}},
     ALTER COLUMN {{ident .column}} DROP NOT NULL{{if .default}},{{end}}
 {{- end}}
 {{- if .default}}

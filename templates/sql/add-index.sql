@@ -89,8 +89,13 @@ ALTER TABLE {{.t.As}}
 
 -- == down ==
 {{- if .constraint}}
+-- An up file that stopped halfway has left an index without its constraint.
+SET LOCAL client_min_messages = warning;
+
 ALTER TABLE {{.t.As}}
-    DROP CONSTRAINT {{ident .index}};
+    DROP CONSTRAINT IF EXISTS {{ident .index}};
+
+DROP INDEX IF EXISTS {{.qualified}};
 {{- else if .t.Partitioned}}
 -- Those of the partitions go with it; CONCURRENTLY does not work here.
 DROP INDEX {{.qualified}};

@@ -8,7 +8,8 @@
 --   on (optional): the columns of the foreign key, where there are several
 --   keep (optional): true leaves the triggers in place for good
 -- Locks: SHARE ROW EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a
---   moment each, never both at once; the rows of one batch at a time. As long as the triggers are there,
+--   moment each, never both at once; ACCESS EXCLUSIVE on the source, too, when the
+--   triggers go; the rows of one batch at a time. As long as the triggers are there,
 --   a write to the source locks the row that it belongs to: writers of one such row
 --   take turns, and transactions that write to several such rows can meet a deadlock.
 --   That is right under READ COMMITTED, not under stricter levels.
@@ -73,7 +74,7 @@ ALTER TABLE {{.t.As}}
 -- with pg_temp last, or his temporary table could stand for one of the owner's.
 -- Without a row to see to it ends at once: two such columns, each from the other's
 -- table, would call each other for ever.
-CREATE FUNCTION {{.function}}()
+CREATE{{.or}} FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -97,22 +98,22 @@ $function$;
 -- Nobody may hang it on a table of his own, and write with the owner's rights.
 REVOKE ALL ON FUNCTION {{.function}}() FROM PUBLIC;
 
-CREATE TRIGGER {{ident .after_insert}}
+CREATE{{.or}} TRIGGER {{ident .after_insert}}
     AFTER INSERT ON {{.source.As}}
     REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION {{.function}}();
 
-CREATE TRIGGER {{ident .after_update}}
+CREATE{{.or}} TRIGGER {{ident .after_update}}
     AFTER UPDATE ON {{.source.As}}
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION {{.function}}();
 
-CREATE TRIGGER {{ident .after_delete}}
+CREATE{{.or}} TRIGGER {{ident .after_delete}}
     AFTER DELETE ON {{.source.As}}
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION {{.function}}();
 
-CREATE TRIGGER {{ident .after_truncate}}
+CREATE{{.or}} TRIGGER {{ident .after_truncate}}
     AFTER TRUNCATE ON {{.source.As}}
     FOR EACH STATEMENT EXECUTE FUNCTION {{.function}}();
 {{- end}}
@@ -205,12 +206,20 @@ COMMIT;
 
 -- == require down ==
 {{- if .required}}
+BEGIN;
+
+-- An up file that stopped halfway has left the CHECK{{if not .keep}}, and the triggers{{end}}.
+SET LOCAL client_min_messages = warning;
+
 ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT IF EXISTS {{ident .check}},
     ALTER COLUMN {{ident .column}} DROP NOT NULL;
+
+COMMIT;
 {{end}}
 {{- if not .keep}}
 BEGIN;
-{{template "triggers" .}}
+{{template "triggers" .again}}
 
 COMMIT;
 

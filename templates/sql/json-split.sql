@@ -5,11 +5,13 @@
 --   keys: what to take, like "dark_mode boolean, emailNotify AS email_notify boolean"; types are boolean, smallint, integer, bigint, numeric, text, uuid, jsonb
 --   skip (optional): true leaves NULL what does not fit its type, instead of stopping
 --   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
--- Locks: ACCESS EXCLUSIVE for a moment, twice; the rows of one batch at a time.
+-- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a time.
+--   From the second look of the last file to its end a write of a document that does
+--   not fit fails.
 -- Steps:
 --   1. add: name the rows with a key that does not fit its column, and stop if there are any; add the columns, empty
 --   2. fill: a trigger by which the columns follow the document, then the old rows in batches
---   3. finish: look again for what does not fit; the trigger goes, and the columns are what counts; until then write the document
+--   3. finish: look again for what does not fit, and once more when a CHECK keeps more of it out; the trigger goes, and the columns are what counts; until then write the document
 --   The document keeps its keys: drop them or the column later, when nobody reads them.
 -- Example:
 --   rung new users_settings --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
@@ -63,7 +65,7 @@ $function$;
 {{- end}}
 {{- define "trigger"}}
 
-CREATE TRIGGER {{ident .trigger}}
+CREATE{{.or}} TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.function}}();
 {{- end}}
@@ -110,6 +112,20 @@ UPDATE {{.t.As}}
 {{template "fit" .}}
             HINT = 'Mend the documents: until the trigger goes, the columns follow.';
 {{template "end of stuck"}}
+
+-- And once more, when no more of them can come: those of writers that were still at
+-- it are seen now. From here on a write of such a document fails.
+ALTER TABLE {{.t.As}}
+    ADD CONSTRAINT {{ident .check}} CHECK (
+{{- range $i, $k := .list}}{{if $i}}
+       AND {{else}}
+           {{end}}(coalesce(jsonb_typeof({{ident $.column}} -> {{literal $k.Key}}), 'null') = 'null'
+            OR ({{$k.Fits (ident $.column)}}) IS TRUE)
+{{- end}}) NOT VALID;
+
+{{template "fit" .}}
+            HINT = 'Mend the documents, and go on: new ones are refused already.';
+{{template "end of stuck"}}
 {{end}}
 -- From here on the columns are what counts.
 BEGIN;
@@ -117,6 +133,11 @@ BEGIN;
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 
 DROP FUNCTION {{.function}}();
+{{- if not .skip}}
+
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT {{ident .check}};
+{{- end}}
 
 COMMIT;
 
@@ -137,8 +158,14 @@ COMMIT;
 -- Meanwhile each follows the other: what is written to the columns goes into the
 -- document, and what is written to the document into the columns.
 BEGIN;
+{{if not .skip}}
+-- An up file that stopped halfway has left the CHECK and the trigger.
+SET LOCAL client_min_messages = warning;
 
-CREATE FUNCTION {{.function}}()
+ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT IF EXISTS {{ident .check}};
+{{end}}
+CREATE OR REPLACE FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
 AS $function$
@@ -155,7 +182,7 @@ BEGIN
     RETURN NEW;
 END
 $function$;
-{{- template "trigger" .}}
+{{- template "trigger" .again}}
 
 COMMIT;
 

@@ -5,14 +5,17 @@
 --   to: the new table of the values, like tags
 --   link (optional): the new table between the two; default: from both names
 --   separator (optional): what stands between the values; default: a comma
--- Locks: SHARE ROW EXCLUSIVE on the table for a moment; the rows of one batch at a time.
+-- Locks: SHARE ROW EXCLUSIVE on the table for a moment, in each of the first two files,
+--   and ACCESS EXCLUSIVE when the trigger goes; the rows of one batch at a time.
 --   While the trigger is there, statements that each insert many rows with new values
 --   can meet a deadlock: what loads in bulk should be ready to try again.
 -- Steps:
 --   1. add: both tables, empty
 --   2. fill: a trigger by which they follow the column, then the old rows in batches
 --   3. finish: the trigger goes, and the tables are what counts; until then write the column
---   Going back, write the column again before the last file comes down.
+--   Going back, what was written to the column alone before the last file comes down
+--   is lost, and so is what is written to the tables alone once it is through: write
+--   both meanwhile, the tables first.
 --   Blanks and tabs around a value are taken off, empty values left out; of a value
 --   that comes twice the first place counts. The column stays, since spacing and
 --   duplicates cannot be had back: drop it later.
@@ -23,11 +26,11 @@
 {{- .t.SeesAll}}
 -- Rows in the way are named before anything is changed: an index over the values
 -- takes no longer ones.
-{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(btrim(item, E' \t\r\n'), 60) AS example
+{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(btrim(u.item, E' \t\r\n'), 60) AS example
               FROM {{.rows}}
-             CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS item
+             CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS u (item)
              WHERE octet_length({{.list}}) > 2600
-               AND octet_length(btrim(item, E' \t\r\n')) > 2600) AS stuck;
+               AND octet_length(btrim(u.item, E' \t\r\n')) > 2600) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " have more than 2600 bytes")}},
@@ -63,8 +66,8 @@ DROP TABLE {{.values_table}};
 INSERT INTO {{.values_table}} (name)
 SELECT DISTINCT v.name
   FROM {{.rows}}
- CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS item
- CROSS JOIN LATERAL btrim(item, E' \t\r\n') AS v (name)
+ CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS u (item)
+ CROSS JOIN LATERAL btrim(u.item, E' \t\r\n') AS v (name)
  WHERE {{.which}}
    AND v.name <> ''
    AND NOT EXISTS (SELECT FROM {{.values_table}} AS w WHERE w.name = v.name)
@@ -189,10 +192,22 @@ DROP FUNCTION {{.function}}();
 {{template "fits" .fits}}
 {{- end}}
 
+-- From here on the tables follow the column again, and what is written to it counts.
+BEGIN;
+{{template "trigger" .}}
+
+COMMIT;
+
 -- What was written to the tables alone goes back into the column. A list that
--- says the same stays as it is, spacing and all. Write the column from here on: a
--- write to the tables alone that comes behind the batches is lost.
+-- says the same stays as it is, spacing and all. A write to the tables alone that
+-- comes behind the batches is lost. Two statements: the rows are locked, so that the
+-- second sees what the trigger made of a list that was being written.
 -- rung:batch key={{.key}}
+SELECT {{.t.KeyList}}
+  FROM {{.t.As}}
+ WHERE {{.t.InBatch ""}}
+ ORDER BY {{.t.KeyList}}
+   FOR NO KEY UPDATE;
 UPDATE {{.t.As}} AS p
    SET {{ident .column}} = (SELECT {{if .not_null}}coalesce({{end}}string_agg(w.name, {{literal .separator}} ORDER BY k.position){{if .not_null}}, ''){{end}}
                  FROM {{.link_table}} AS k
@@ -209,9 +224,4 @@ UPDATE {{.t.As}} AS p
                  WHERE btrim(item, E' \t\r\n') <> ''
                  GROUP BY btrim(item, E' \t\r\n')
                  ORDER BY min(n));
-
--- From here on the tables follow the column again.
-BEGIN;
-{{template "trigger" .}}
-
-COMMIT;
+-- rung:end

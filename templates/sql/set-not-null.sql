@@ -43,5 +43,9 @@ ALTER TABLE {{.t.As}}
     DROP CONSTRAINT {{ident .check}};
 
 -- == down ==
+-- An up file that stopped halfway has left the CHECK.
+SET LOCAL client_min_messages = warning;
+
 ALTER TABLE {{.t.As}}
+    DROP CONSTRAINT IF EXISTS {{ident .check}},
     ALTER COLUMN {{ident .column}} DROP NOT NULL;
