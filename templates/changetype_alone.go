@@ -38,15 +38,6 @@ SELECT h.inhparent::regclass
 	return &Mistake{fmt.Sprintf("%s.%s has dependents that a second column cannot take over: %s", t.As, Ident(col.Name), strings.Join(found, "; ")), "drop them before and make them again after it, in migrations of their own"}
 }
 
-// freeTrigger refuses a name that a trigger of the table has.
-func (in *Input) freeTrigger(ctx context.Context, t *Table, name string) error {
-	taken, err := in.DB.strings(ctx, "SELECT tgname FROM pg_catalog.pg_trigger WHERE tgrelid = $1 AND tgname = $2", t.OID, name)
-	if err != nil || len(taken) == 0 {
-		return err
-	}
-	return &Mistake{fmt.Sprintf("%s has a trigger %s already", t.As, Ident(name)), "rename it before"}
-}
-
 // dependentsSQL lists what depends on a table's ($1) column ($2), beside what a
 // second column takes over.
 const dependentsSQL = `
