@@ -17,6 +17,7 @@ type swap struct {
 	// aside is the name of the old type meanwhile.
 	aside string
 	side  *sideTables
+	views []int64 // that are made again
 }
 
 func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
@@ -72,6 +73,7 @@ func (s *swap) look(ctx context.Context, in *Input, by string, read func(*reader
 	if err != nil {
 		return err
 	}
+	s.views = h.views
 	var tables []int64
 	for _, c := range s.Enum.Columns {
 		if !c.Owned {
@@ -141,12 +143,11 @@ func (s *swap) columnName(key string) string {
 
 // functions are those that open sessions must plan anew.
 func (s *swap) functions(ctx context.Context, in *Input) ([]string, error) {
-	var tables []int64
-	words := []string{s.Enum.Name}
+	relations := slices.Clone(s.views)
 	for _, c := range s.Enum.Columns {
-		tables, words = append(tables, int64(c.Table)), append(words, c.Name)
+		relations = append(relations, int64(c.Table))
 	}
-	rows, err := in.DB.Conn.QueryContext(ctx, enumSQL("functions"), arrayOf(tables), "{"+strings.Join(quoteElements(unique(words)), ",")+"}")
+	rows, err := in.DB.Conn.QueryContext(ctx, enumSQL("functions"), arrayOf(relations), s.Enum.Name)
 	if err != nil {
 		return nil, err
 	}
