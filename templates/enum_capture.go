@@ -24,6 +24,7 @@ type piece struct {
 
 // capture is what hangs on a type, as SQL that bears marks for its labels.
 type capture struct {
+	of      *hanging // what was read
 	marks   []string // by the label's place
 	pieces  []piece  // in the order in which they are made
 	tables  []string // all that are touched
@@ -55,7 +56,7 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*r
 		return nil, err
 	}
 	defer tx.Rollback()
-	k := &capture{grants: map[string][]string{}, defaults: map[string]string{}, storage: map[string]string{}, last: true}
+	k := &capture{of: h, grants: map[string][]string{}, defaults: map[string]string{}, storage: map[string]string{}, last: true}
 	statements := []string{"SET LOCAL lock_timeout = '5s'"}
 	var salt [6]byte
 	_, _ = rand.Read(salt[:])

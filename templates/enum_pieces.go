@@ -114,7 +114,7 @@ func (r *reader) statistics() error {
 		}
 		r.add(p)
 		return nil
-	}, pq.Array(r.h.oids["pg_statistic_ext"]), pq.Array(r.h.generated), pq.Array(r.h.views))
+	}, pq.Array(r.h.oids["pg_statistic_ext"]))
 }
 
 // ofView is what is made together with a view.
@@ -192,31 +192,52 @@ func indexMarks(table, name string, clustered, identity bool) (all []string) {
 func (r *reader) constraints(foreignKeys bool) error {
 	return r.rows("constraints", func(scan func(...any) error) error {
 		var oid int64
-		var table, name, kind, def, said, target, indexSaid string
-		var inherited, clustered, identity bool
-		if err := scan(&oid, &table, &name, &kind, &def, &inherited, &said, &clustered, &identity, &target, &indexSaid); err != nil {
+		var table, name, kind, def, said, target, indexSaid, parent, options, space string
+		var clustered, identity, partitioned, inherited bool
+		if err := scan(&oid, &table, &name, &kind, &def, &said, &clustered, &identity, &target, &indexSaid,
+			&partitioned, &parent, &inherited, &options, &space); err != nil {
 			return err
 		}
 		if (kind == "f") != foreignKeys {
 			return nil
 		}
+		switch {
+		case partitioned && options != "":
+			return refusef("constraint %s of the partitioned table %s has settings (%s), and ALTER TABLE cannot say them", name, table, options)
+		case parent != "" && !inherited:
+			return refusef("constraint %s of %s is a partition of the index %s, which is no constraint", name, table, parent)
+		}
 		r.touches(table)
 		if foreignKeys {
 			r.touches(target)
 		}
+		schema, _, _ := strings.Cut(table, ".")
+		alter, index := "ALTER TABLE ", schema+"."+name
+		if partitioned || parent != "" {
+			alter += "ONLY "
+		}
 		p := piece{
 			What: "constraint " + name + " of " + table,
-			Drop: []string{"ALTER TABLE " + table + "\n    DROP CONSTRAINT " + name},
-			Make: []string{"ALTER TABLE " + table + "\n    ADD CONSTRAINT " + name + " " + def},
+			Make: []string{alter + table + "\n    ADD CONSTRAINT " + name + " " + def},
+		}
+		if parent == "" {
+			p.Drop = []string{"ALTER TABLE " + table + "\n    DROP CONSTRAINT " + name}
+		} else {
+			p.Make = append(p.Make, "ALTER INDEX "+parent+" ATTACH PARTITION "+index)
 		}
 		p.keepsOut = r.k.keptOut(r.e, def)
+		if options != "" {
+			p.Make = append(p.Make, "ALTER INDEX "+index+" SET ("+options+")")
+		}
+		if space != "" {
+			p.Make = append(p.Make, "ALTER INDEX "+index+" SET TABLESPACE "+Ident(space))
+		}
 		p.Make = append(p.Make, indexMarks(table, name, clustered, identity)...)
 		if said != "" {
 			p.Make = append(p.Make, comment("CONSTRAINT "+name+" ON "+table, said))
 		}
 		if indexSaid != "" {
-			schema, _, _ := strings.Cut(table, ".")
-			p.Make = append(p.Make, comment("INDEX "+schema+"."+name, indexSaid))
+			p.Make = append(p.Make, comment("INDEX "+index, indexSaid))
 		}
 		r.add(p)
 		return nil

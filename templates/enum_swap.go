@@ -17,7 +17,6 @@ type swap struct {
 	// aside is the name of the old type meanwhile.
 	aside string
 	side  *sideTables
-	views []int64 // that are made again
 }
 
 func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
@@ -73,7 +72,6 @@ func (s *swap) look(ctx context.Context, in *Input, by string, read func(*reader
 	if err != nil {
 		return err
 	}
-	s.views = h.views
 	var tables []int64
 	for _, c := range s.Enum.Columns {
 		if !c.Owned {
@@ -143,7 +141,7 @@ func (s *swap) columnName(key string) string {
 
 // functions are those that open sessions must plan anew.
 func (s *swap) functions(ctx context.Context, in *Input) ([]string, error) {
-	relations := slices.Clone(s.views)
+	relations := slices.Clone(s.k.of.views)
 	for _, c := range s.Enum.Columns {
 		relations = append(relations, int64(c.Table))
 	}

@@ -106,13 +106,15 @@ func (r *reader) triggers() error {
 	return r.rows("triggers", func(scan func(...any) error) error {
 		var oid, table int64
 		var on, name, def, state, said string
-		if err := scan(&oid, &table, &on, &name, &def, &state, &said); err != nil {
+		var copies []string
+		if err := scan(&oid, &table, &on, &name, &def, &state, &said, (*pq.StringArray)(&copies)); err != nil {
 			return err
 		}
 		p := piece{What: "trigger " + name + " of " + on, Drop: []string{"DROP TRIGGER " + name + " ON " + on}, Make: []string{breakTrigger(def)}}
 		if word := stateWords[state]; word != "" {
 			p.Make = append(p.Make, "ALTER TABLE "+on+"\n    "+word+" TRIGGER "+name)
 		}
+		p.Make = append(p.Make, copies...)
 		if said != "" {
 			p.Make = append(p.Make, comment("TRIGGER "+name+" ON "+on, said))
 		}
