@@ -11,9 +11,10 @@ import (
 // The pieces that are dropped and made again, a kind a function.
 
 type generatedColumn struct {
-	key, table, column, expr, typ, comment, collation string
-	notNull                                           bool
-	target                                            int
+	oid                                      int64 // the table's
+	number                                   int
+	table, raw, column, expr, typ, collation string
+	notNull, inherited                       bool
 }
 
 func (r *reader) readDefaults() error {
@@ -42,22 +43,21 @@ func (r *reader) readDefaults() error {
 	}
 	return r.rows("defaults", func(scan func(...any) error) error {
 		var g generatedColumn
-		var oid, table int64
-		var number int
-		var raw string
-		var generated, inherited, last bool
-		if err := scan(&oid, &table, &number, &g.table, &g.column, &raw, &g.expr, &generated, &inherited, &g.typ, &g.notNull, &g.comment, &g.collation, &g.target, &last); err != nil {
+		var oid int64
+		var generated, local, last bool
+		if err := scan(&oid, &g.oid, &g.number, &g.table, &g.column, &g.raw, &g.expr, &generated, &g.inherited, &local, &g.typ, &g.notNull, &g.collation, &last); err != nil {
 			return err
 		}
-		g.key = fmt.Sprintf("%d:%d", table, number)
+		key := fmt.Sprintf("%d:%d", g.oid, g.number)
 		switch {
-		case generated && inherited:
+		case generated && local:
+			return refusef("%s has the generated column %s of its own and from its parent, and it would not go with the parent's", g.table, g.column)
 		case generated:
 			r.generated = append(r.generated, g)
 			r.touches(g.table)
 			r.k.last = r.k.last && last
-		case enumColumn[g.key]:
-			r.k.defaults[g.key] = g.expr
+		case enumColumn[key]:
+			r.k.defaults[key] = g.expr
 		default:
 			r.k.others = append(r.k.others, otherDefault{g.table, g.column, g.expr})
 			r.touches(g.table)
@@ -66,27 +66,51 @@ func (r *reader) readDefaults() error {
 	}, pq.Array(r.h.oids["pg_attrdef"]))
 }
 
+// columns makes generated columns again; those that children have come with
+// their parent's, and only need what they have of their own.
 func (r *reader) columns() error {
+	var ofChildren []piece
 	for _, g := range r.generated {
-		def := g.typ
-		if g.collation != "" {
-			def += " COLLATE " + g.collation
+		p := piece{What: "generated column " + g.table + "." + g.column}
+		if g.inherited && !slices.ContainsFunc(r.generated, func(o generatedColumn) bool { return !o.inherited && o.raw == g.raw && o.expr == g.expr }) {
+			return refusef("%s has an expression other than its parent's, and would come back with the parent's", p.What)
 		}
-		add := fmt.Sprintf("ALTER TABLE %s\n    ADD COLUMN %s %s GENERATED ALWAYS AS (%s) STORED", g.table, g.column, def, g.expr)
-		if g.notNull {
-			add += " NOT NULL"
+		if !g.inherited {
+			p.Drop = []string{"ALTER TABLE " + g.table + "\n    DROP COLUMN " + g.column}
+			p.Make = []string{g.add()}
 		}
-		p := piece{What: "generated column " + g.table + "." + g.column, Drop: []string{"ALTER TABLE " + g.table + "\n    DROP COLUMN " + g.column}, Make: []string{add}}
-		if g.target >= 0 {
-			p.Make = append(p.Make, fmt.Sprintf("ALTER TABLE %s\n    ALTER COLUMN %s SET STATISTICS %d", g.table, g.column, g.target))
+		err := r.rows("dress", func(scan func(...any) error) error {
+			var s string
+			err := scan(&s)
+			p.Make = append(p.Make, strings.Replace(s, "ALTER TABLE ", "ALTER TABLE ONLY ", 1))
+			return err
+		}, g.oid, g.number, g.raw)
+		if err != nil {
+			return err
 		}
-		if g.comment != "" {
-			p.Make = append(p.Make, comment("COLUMN "+g.table+"."+g.column, g.comment))
+		switch {
+		case !g.inherited:
+			r.add(p)
+		case len(p.Make) > 0:
+			ofChildren = append(ofChildren, p)
 		}
-		p.Make = append(p.Make, r.k.grants[g.key]...)
+	}
+	for _, p := range ofChildren {
 		r.add(p)
 	}
 	return nil
+}
+
+func (g generatedColumn) add() string {
+	def := g.typ
+	if g.collation != "" {
+		def += " COLLATE " + g.collation
+	}
+	add := fmt.Sprintf("ALTER TABLE %s\n    ADD COLUMN %s %s GENERATED ALWAYS AS (%s) STORED", g.table, g.column, def, g.expr)
+	if g.notNull {
+		add += " NOT NULL"
+	}
+	return add
 }
 
 func (r *reader) statistics() error {

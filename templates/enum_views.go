@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -49,7 +48,7 @@ func (r *reader) views() error {
 		if foreign {
 			p.Make = append(p.Make, "ALTER "+kind+" "+name+" OWNER TO "+owner)
 		}
-		p.Make = append(p.Make, r.k.grants[fmt.Sprint(oid)]...)
+		p.Make = append(p.Make, r.k.grants[oid]...)
 		if said != "" {
 			p.Make = append(p.Make, comment(kind+" "+name, said))
 		}

@@ -10,13 +10,17 @@ WITH object (oid, sub, columns, name, acl, base) AS (
       FROM pg_catalog.pg_attribute AS a
       JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE (c.oid = ANY ($1) OR a.attrelid || ':' || a.attnum = ANY ($3))
+     WHERE c.oid = ANY ($1)
        AND a.attnum > 0
        AND a.attacl IS NOT NULL
      UNION ALL
-    SELECT t.oid, 0, '', pg_catalog.format('TYPE %I.%I', n.nspname, t.typname), t.typacl, pg_catalog.acldefault('T', t.typowner)
+    SELECT t.oid, 0, '', pg_catalog.format('TYPE %I.%I', n.nspname, t.typname),
+           coalesce(t.typacl, d.acl), CASE WHEN u.usual THEN d.acl END
       FROM pg_catalog.pg_type AS t
       JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+     CROSS JOIN LATERAL pg_catalog.acldefault('T', t.typowner) AS d (acl)
+     -- where there are defaults, all is revoked first
+     CROSS JOIN (SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_default_acl WHERE defaclobjtype = 'T')) AS u (usual)
      WHERE t.oid = $2
 ),
 given AS (
