@@ -154,12 +154,13 @@ func (r *reader) ofView(oid int64) *piece {
 
 func (r *reader) indexes() error {
 	oids := append(slices.Clone(r.h.oids["i"]), r.h.oids["I"]...)
+	whole := partitioned{}
 	return r.rows("indexes", func(scan func(...any) error) error {
 		var oid, table int64
-		var name, on, bare, def, parent, said, space string
+		var name, on, bare, def, parent, root, said, space string
 		var clustered, identity bool
 		var targets []string
-		if err := scan(&oid, &table, &name, &on, &bare, &def, &parent, &said, &clustered, &identity, &space, (*pq.StringArray)(&targets)); err != nil {
+		if err := scan(&oid, &table, &name, &on, &bare, &def, &parent, &root, &said, &clustered, &identity, &space, (*pq.StringArray)(&targets)); err != nil {
 			return err
 		}
 		p := piece{What: "index " + name, Make: []string{breakIndex(def)}}
@@ -182,9 +183,23 @@ func (r *reader) indexes() error {
 			r.ofView(table).Make = append(r.ofView(table).Make, p.Make...)
 			return nil
 		}
-		r.add(p)
+		whole.add(r, root, parent != "", p)
 		return nil
 	}, pq.Array(oids), pq.Array(r.h.generated), pq.Array(r.h.views))
+}
+
+// partitioned are the places of pieces by the index at their root. Those of
+// partitions are made with it.
+type partitioned map[string]int
+
+func (all partitioned) add(r *reader, root string, part bool, p piece) {
+	if part {
+		whole := &r.k.pieces[all[root]]
+		whole.Make = append(whole.Make, p.Make...)
+		return
+	}
+	all[root] = len(r.k.pieces)
+	r.add(p)
 }
 
 // breakIndex puts the clauses of CREATE INDEX on lines of their own.
@@ -214,19 +229,20 @@ func indexMarks(table, name string, clustered, identity bool) (all []string) {
 }
 
 func (r *reader) constraints(foreignKeys bool) error {
+	whole := partitioned{}
 	return r.rows("constraints", func(scan func(...any) error) error {
 		var oid int64
-		var table, name, kind, def, said, target, indexSaid, parent, options, space string
-		var clustered, identity, partitioned, inherited bool
+		var table, name, kind, def, said, target, indexSaid, parent, root, options, space string
+		var clustered, identity, rooted, inherited bool
 		if err := scan(&oid, &table, &name, &kind, &def, &said, &clustered, &identity, &target, &indexSaid,
-			&partitioned, &parent, &inherited, &options, &space); err != nil {
+			&rooted, &parent, &root, &inherited, &options, &space); err != nil {
 			return err
 		}
 		if (kind == "f") != foreignKeys {
 			return nil
 		}
 		switch {
-		case partitioned && options != "":
+		case rooted && options != "":
 			return refusef("constraint %s of the partitioned table %s has settings (%s), and ALTER TABLE cannot say them", name, table, options)
 		case parent != "" && !inherited:
 			return refusef("constraint %s of %s is a partition of the index %s, which is no constraint", name, table, parent)
@@ -237,7 +253,7 @@ func (r *reader) constraints(foreignKeys bool) error {
 		}
 		schema, _, _ := strings.Cut(table, ".")
 		alter, index := "ALTER TABLE ", schema+"."+name
-		if partitioned || parent != "" {
+		if rooted || parent != "" {
 			alter += "ONLY "
 		}
 		p := piece{
@@ -263,7 +279,7 @@ func (r *reader) constraints(foreignKeys bool) error {
 		if indexSaid != "" {
 			p.Make = append(p.Make, comment("INDEX "+index, indexSaid))
 		}
-		r.add(p)
+		whole.add(r, root, parent != "", p)
 		return nil
 	}, pq.Array(r.h.oids["pg_constraint"]), pq.Array(r.h.generated))
 }

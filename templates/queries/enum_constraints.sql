@@ -23,6 +23,10 @@ SELECT k.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote
                    JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
                    JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
                   WHERE h.inhrelid = x.oid), ''),
+       coalesce((SELECT pg_catalog.format('%I.%I', rn.nspname, r.relname)
+                   FROM pg_catalog.pg_class AS r
+                   JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace
+                  WHERE r.oid = pg_catalog.pg_partition_root(x.oid)), ''),
        k.conparentid <> 0,
        coalesce((SELECT string_agg(pg_catalog.format('%s = %L', o.option_name, o.option_value), ', ')
                    FROM pg_catalog.pg_options_to_table(x.reloptions) AS o), ''),

@@ -9,6 +9,10 @@ SELECT i.indexrelid, i.indrelid, pg_catalog.format('%I.%I', n.nspname, x.relname
                    JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
                    JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
                   WHERE h.inhrelid = i.indexrelid), ''),
+       coalesce((SELECT pg_catalog.format('%I.%I', rn.nspname, r.relname)
+                   FROM pg_catalog.pg_class AS r
+                   JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace
+                  WHERE r.oid = pg_catalog.pg_partition_root(x.oid)), ''),
        coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), ''),
        i.indisclustered, i.indisreplident,
        coalesce((SELECT spcname FROM pg_catalog.pg_tablespace WHERE oid = x.reltablespace), ''),
