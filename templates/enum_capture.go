@@ -180,9 +180,13 @@ func (r *reader) grants() error {
 	return r.rows("grants", func(scan func(...any) error) error {
 		var oid int64
 		var sub int
-		var grant string
-		if err := scan(&oid, &sub, &grant); err != nil {
+		var grant, name string
+		var foreign bool
+		if err := scan(&oid, &sub, &grant, &foreign, &name); err != nil {
 			return err
+		}
+		if foreign {
+			return refusef("rights on %s were granted by another role than its owner (%s), and would come back as the owner's", name, grant)
 		}
 		if oid == int64(r.e.OID) {
 			r.k.typeEnd = append(r.k.typeEnd, grant)

@@ -52,6 +52,20 @@ func TestEnumSwapChecksOfChildren(t *testing.T) {
 	pgtest.Exec(t, url, `CREATE TYPE st AS ENUM ('a', 'b', 'c');
 CREATE TABLE a_parent (s st, CONSTRAINT ck CHECK (s <> 'b')); CREATE TABLE b_child (s st, CONSTRAINT ck CHECK (s <> 'b')); ALTER TABLE b_child INHERIT a_parent;
 CREATE TABLE a_grandchild (s st, CONSTRAINT ck CHECK (s <> 'b')); ALTER TABLE a_grandchild INHERIT b_child; CREATE TABLE plain () INHERITS (a_grandchild);
-COMMENT ON CONSTRAINT ck ON b_child IS 'own'; INSERT INTO a_grandchild VALUES ('a')`)
+COMMENT ON CONSTRAINT ck ON b_child IS 'own'; COMMENT ON CONSTRAINT ck ON plain IS 'inherited'; INSERT INTO a_grandchild VALUES ('a')`)
 	swapped(t, url, set{"type": "st", "values": "b,c,a"})
+	if got := pgtest.QueryString(t, url, "SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conrelid = 'plain'::regclass"); got != "inherited" {
+		t.Error(got)
+	}
+}
+
+// Generated columns of children have what their parents' have not.
+func TestEnumSwapGeneratedOfChildren(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `CREATE TYPE st AS ENUM ('a', 'b', 'c');
+CREATE TABLE parent (s st, g st GENERATED ALWAYS AS (coalesce(s, 'c')) STORED, CHECK (g <> 'b' OR s = 'b')); CREATE TABLE child () INHERITS (parent);
+ALTER TABLE child ALTER g SET NOT NULL, ADD CHECK (g IN ('b', 'c') OR s = 'a'); COMMENT ON COLUMN child.g IS 'here'; CREATE UNIQUE INDEX i ON child (g); ALTER TABLE child REPLICA IDENTITY USING INDEX i; INSERT INTO child VALUES ('b')`)
+	swapped(t, url, set{"type": "st", "values": "b,c,a"})
+	pgtest.Exec(t, url, `CREATE TABLE own (s st, g st GENERATED ALWAYS AS (coalesce(s, 'c')) STORED); ALTER TABLE parent DROP CONSTRAINT parent_check; ALTER TABLE own INHERIT parent`)
+	wantRefusal(t, url, "enum-swap", set{"type": "st", "values": "c,b,a"}, "public.own has the generated column g of its own and from its parent")
 }

@@ -75,6 +75,9 @@ func (r *reader) columns() error {
 		if g.inherited && !slices.ContainsFunc(r.generated, func(o generatedColumn) bool { return !o.inherited && o.raw == g.raw && o.expr == g.expr }) {
 			return refusef("%s has an expression other than its parent's, and would come back with the parent's", p.What)
 		}
+		if g.inherited && g.notNull && slices.ContainsFunc(r.generated, func(o generatedColumn) bool { return !o.inherited && o.raw == g.raw && !o.notNull }) {
+			p.Make = []string{"ALTER TABLE " + g.table + "\n    ALTER COLUMN " + g.column + " SET NOT NULL"}
+		}
 		if !g.inherited {
 			p.Drop = []string{"ALTER TABLE " + g.table + "\n    DROP COLUMN " + g.column}
 			p.Make = []string{g.add()}
@@ -234,8 +237,9 @@ func (r *reader) constraints(foreignKeys bool) error {
 		var oid int64
 		var table, name, kind, def, said, target, indexSaid, parent, root, options, space string
 		var clustered, identity, rooted, inherited bool
+		var ofChildren []string
 		if err := scan(&oid, &table, &name, &kind, &def, &said, &clustered, &identity, &target, &indexSaid,
-			&rooted, &parent, &root, &inherited, &options, &space); err != nil {
+			&rooted, &parent, &root, &inherited, &options, &space, (*pq.StringArray)(&ofChildren)); err != nil {
 			return err
 		}
 		if (kind == "f") != foreignKeys {
@@ -279,6 +283,7 @@ func (r *reader) constraints(foreignKeys bool) error {
 		if indexSaid != "" {
 			p.Make = append(p.Make, comment("INDEX "+index, indexSaid))
 		}
+		p.Make = append(p.Make, ofChildren...)
 		whole.add(r, root, parent != "", p)
 		return nil
 	}, pq.Array(r.h.oids["pg_constraint"]), pq.Array(r.h.generated))
