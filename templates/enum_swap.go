@@ -79,12 +79,12 @@ func (s *swap) look(ctx context.Context, in *Input, by string, read func(*reader
 		}
 		tables = append(tables, int64(c.Table))
 	}
-	holders, err := list(ctx, in.DB, scanString, enumSQL("rowtypes"), arrayOf(tables))
+	holders, err := list(ctx, in.DB, scanString, enumSQL("rowtypes"), arrayOf(tables), arrayOf(h.views))
 	if err != nil {
 		return err
 	}
 	if len(holders) > 0 {
-		return &Mistake{"whole rows of a table with the type are stored in " + strings.Join(holders, ", "), "PostgreSQL cannot rewrite those"}
+		return &Mistake{"whole rows of a table or view with the type are stored in " + strings.Join(holders, ", "), "PostgreSQL cannot rewrite those"}
 	}
 	if s.k, err = in.DB.capture(ctx, s.Enum, h, read); err != nil {
 		return err
