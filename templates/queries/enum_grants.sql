@@ -1,9 +1,12 @@
 -- What relations ($1), their columns and a type ($2) grant beyond what a new one
 -- does, and what they do not grant though a new one would.
 WITH object (oid, sub, columns, name, acl, base, owner) AS (
-    SELECT c.oid, 0, '', pg_catalog.format('%I.%I', n.nspname, c.relname), c.relacl, pg_catalog.acldefault('r', c.relowner), c.relowner
+    SELECT c.oid, 0, '', pg_catalog.format('%I.%I', n.nspname, c.relname), coalesce(c.relacl, d.acl), CASE WHEN u.usual THEN d.acl END, c.relowner
       FROM pg_catalog.pg_class AS c
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     CROSS JOIN LATERAL pg_catalog.acldefault('r', c.relowner) AS d (acl)
+     -- a role may have taken rights of its own from what it makes
+     CROSS JOIN (SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_default_acl WHERE defaclobjtype = 'r' AND defaclnamespace = 0 AND NOT defaclacl @> pg_catalog.acldefault('r', defaclrole))) AS u (usual)
      WHERE c.oid = ANY ($1)
      UNION ALL
     SELECT c.oid, a.attnum, pg_catalog.format(' (%I)', a.attname), pg_catalog.format('%I.%I', n.nspname, c.relname), a.attacl, NULL, c.relowner
