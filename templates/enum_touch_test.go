@@ -41,6 +41,8 @@ CREATE FUNCTION noted_too() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.n :
 CREATE TRIGGER own BEFORE INSERT ON child FOR EACH ROW EXECUTE FUNCTION noted_too();
 CREATE FUNCTION all_tasks() RETURNS SETOF tasks LANGUAGE sql AS 'TABLE tasks';
 CREATE FUNCTION first_one() RETURNS text LANGUAGE plpgsql AS $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM all_tasks() LOOP RETURN r.s; END LOOP; END $$;
+CREATE VIEW whole AS SELECT t FROM tasks AS t;
+CREATE FUNCTION first_whole() RETURNS text LANGUAGE plpgsql AS $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM whole LOOP IF (r.t).s = 'todo' THEN RETURN 'x'; END IF; END LOOP; RETURN NULL; END $$;
 CREATE FUNCTION its(tasks) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN ($1).s; END $$;
 CREATE FUNCTION apart() RETURNS text LANGUAGE plpgsql AS $$ DECLARE st_1 text := 'first'; BEGIN RETURN st_1 || 'stasis'; END $$`
 
@@ -48,7 +50,7 @@ func TestEnumSwapOpenSessionOfWhatHangsThere(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, planned)
 	var use []func()
-	for _, q := range []string{"SELECT first_live()", "INSERT INTO log VALUES (1, 'todo')", "INSERT INTO child VALUES ('todo')", "SELECT first_one()", "SELECT its(t) FROM tasks AS t"} {
+	for _, q := range []string{"SELECT first_live()", "INSERT INTO log VALUES (1, 'todo')", "INSERT INTO child VALUES ('todo')", "SELECT first_one()", "SELECT first_whole()", "SELECT its(t) FROM tasks AS t"} {
 		use = append(use, openSession(t, url, q))
 	}
 	files := mustExpand(t, url, "enum-swap", set{"type": "st", "values": "done,doing,todo"})

@@ -1,14 +1,21 @@
 -- PL/pgSQL functions that open sessions may have planned with the type: those of
--- triggers on its tables and on views that are made again ($1) and on whatever
--- inherits from them, those that take or give whole rows of these, and those
+-- triggers on its tables and on views that are made again ($1), and on what
+-- inherits from them or is a view over them, those that take or give whole rows of these, and those
 -- whose text names one of these, such a function, or the type ($2).
 -- With each the clause that says again what holds: a procedure has no COST.
 WITH RECURSIVE family (oid) AS (
     SELECT unnest($1::oid[])
      UNION
-    SELECT h.inhrelid
+    SELECT h.oid
       FROM family AS f
-      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
+      JOIN (SELECT inhparent, inhrelid
+              FROM pg_catalog.pg_inherits
+             UNION ALL
+            SELECT d.refobjid, r.ev_class
+              FROM pg_catalog.pg_depend AS d
+              JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid AND r.rulename = '_RETURN'
+             WHERE d.classid = 'pg_rewrite'::regclass
+               AND d.refclassid = 'pg_class'::regclass) AS h (of_oid, oid) ON h.of_oid = f.oid
 ),
 of_rows (oid, name) AS MATERIALIZED (
     SELECT p.oid, p.proname::text
