@@ -52,7 +52,8 @@ func TestEnumSwapChecksOfChildren(t *testing.T) {
 	pgtest.Exec(t, url, `CREATE TYPE st AS ENUM ('a', 'b', 'c');
 CREATE TABLE a_parent (s st, CONSTRAINT ck CHECK (s <> 'b')); CREATE TABLE b_child (s st, CONSTRAINT ck CHECK (s <> 'b')); ALTER TABLE b_child INHERIT a_parent;
 CREATE TABLE a_grandchild (s st, CONSTRAINT ck CHECK (s <> 'b')); ALTER TABLE a_grandchild INHERIT b_child; CREATE TABLE plain () INHERITS (a_grandchild);
-COMMENT ON CONSTRAINT ck ON b_child IS 'own'; COMMENT ON CONSTRAINT ck ON plain IS 'inherited'; INSERT INTO a_grandchild VALUES ('a')`)
+COMMENT ON CONSTRAINT ck ON b_child IS 'own'; COMMENT ON CONSTRAINT ck ON plain IS 'inherited';
+CREATE TABLE half (i int, s st) PARTITION BY LIST (i); CREATE TABLE half_1 PARTITION OF half DEFAULT; ALTER TABLE half ADD CONSTRAINT ck CHECK (s <> 'b') NOT VALID; ALTER TABLE half_1 VALIDATE CONSTRAINT ck; INSERT INTO a_grandchild VALUES ('a')`)
 	swapped(t, url, set{"type": "st", "values": "b,c,a"})
 	if got := pgtest.QueryString(t, url, "SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conrelid = 'plain'::regclass"); got != "inherited" {
 		t.Error(got)

@@ -31,13 +31,15 @@ SELECT k.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote
        coalesce((SELECT string_agg(pg_catalog.format('%s = %L', o.option_name, o.option_value), ', ')
                    FROM pg_catalog.pg_options_to_table(x.reloptions) AS o), ''),
        coalesce((SELECT spcname FROM pg_catalog.pg_tablespace WHERE oid = x.reltablespace), ''),
-       ARRAY(SELECT pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', h.conname, h.conrelid::regclass, pg_catalog.obj_description(h.oid, 'pg_constraint'))
+       ARRAY(SELECT s.said
                FROM line AS l
-               JOIN pg_catalog.pg_constraint AS h ON h.conrelid = l.child AND h.conname = k.conname
+               JOIN pg_catalog.pg_constraint AS h ON h.conrelid = l.child AND h.conname = k.conname AND NOT h.conislocal
+              CROSS JOIN LATERAL (VALUES
+                       (CASE WHEN h.convalidated AND NOT k.convalidated THEN pg_catalog.format(E'ALTER TABLE %s\n    VALIDATE CONSTRAINT %I', h.conrelid::regclass, h.conname) END),
+                       (pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS ', h.conname, h.conrelid::regclass) || pg_catalog.quote_literal(pg_catalog.obj_description(h.oid, 'pg_constraint')))) AS s (said)
               WHERE l.ancestor = k.conrelid
                 AND k.contype = 'c'
-                AND NOT h.conislocal
-                AND pg_catalog.obj_description(h.oid, 'pg_constraint') IS NOT NULL
+                AND s.said IS NOT NULL
               ORDER BY 1)
   FROM pg_catalog.pg_constraint AS k
   JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
