@@ -24,22 +24,26 @@ type piece struct {
 
 // capture is what hangs on a type, as SQL that bears marks for its labels.
 type capture struct {
-	marks   []string // by the label's place
-	pieces  []piece  // in the order in which they are made
-	tables  []string // all that are touched
-	grants  map[string][]string
-	revoke  []string // who gets privileges on new relations by default
-	typeEnd []string // owner, grants and comment of the type
+	of      *hanging           // what was read
+	marks   []string           // by the label's place
+	pieces  []piece            // in the order in which they are made
+	tables  []string           // all that are touched
+	grants  map[int64][]string // by view
+	revoke  []string           // who gets privileges on new relations by default
+	typeEnd []string           // owner, grants and comment of the type
 	// defaults of columns by table:number, and those of other columns' too.
 	defaults map[string]string
 	others   []otherDefault
 	children []childColumn
-	storage  map[string]string
-	names    []string // of types in the schema
-	last     bool     // every rebuilt column is the last one of its table
+	storage  map[string]stored // by table:number
+	names    []string          // of types in the schema
+	last     bool              // every rebuilt column is the last one of its table
 }
 
 type otherDefault struct{ Table, Column, Expr string }
+
+// stored is how a column is, where that is not the type's way.
+type stored struct{ Storage, Compression string }
 
 type childColumn struct {
 	Key, Root     string // table:number
@@ -55,7 +59,7 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*r
 		return nil, err
 	}
 	defer tx.Rollback()
-	k := &capture{grants: map[string][]string{}, defaults: map[string]string{}, storage: map[string]string{}, last: true}
+	k := &capture{of: h, grants: map[int64][]string{}, defaults: map[string]string{}, storage: map[string]stored{}, last: true}
 	statements := []string{"SET LOCAL lock_timeout = '5s'"}
 	var salt [6]byte
 	_, _ = rand.Read(salt[:])
@@ -151,9 +155,9 @@ func (r *reader) facts() error {
 	return r.rows("storage", func(scan func(...any) error) error {
 		var table int64
 		var number int
-		var storage string
-		err := scan(&table, &number, &storage)
-		r.k.storage[fmt.Sprintf("%d:%d", table, number)] = storage
+		var is stored
+		err := scan(&table, &number, &is.Storage, &is.Compression)
+		r.k.storage[fmt.Sprintf("%d:%d", table, number)] = is
 		return err
 	}, r.e.OID, r.e.Array)
 }
@@ -161,8 +165,13 @@ func (r *reader) facts() error {
 func (r *reader) grants() error {
 	err := r.rows("revoke", func(scan func(...any) error) error {
 		var who string
-		err := scan(&who)
-		r.k.revoke = append(r.k.revoke, who)
+		var ofType bool
+		err := scan(&who, &ofType)
+		if ofType {
+			r.k.typeEnd = append(r.k.typeEnd, "REVOKE ALL ON TYPE "+r.e.Full+" FROM "+who)
+		} else {
+			r.k.revoke = append(r.k.revoke, who)
+		}
 		return err
 	})
 	if err != nil {
@@ -171,21 +180,21 @@ func (r *reader) grants() error {
 	return r.rows("grants", func(scan func(...any) error) error {
 		var oid int64
 		var sub int
-		var grant string
-		if err := scan(&oid, &sub, &grant); err != nil {
+		var grant, name string
+		var foreign bool
+		if err := scan(&oid, &sub, &grant, &foreign, &name); err != nil {
 			return err
+		}
+		if foreign {
+			return refusef("rights on %s were granted by another role than its owner (%s), and would come back as the owner's", name, grant)
 		}
 		if oid == int64(r.e.OID) {
 			r.k.typeEnd = append(r.k.typeEnd, grant)
 			return nil
 		}
-		key := fmt.Sprintf("%d:%d", oid, sub)
-		if !has(r.h.generated, key) {
-			key = fmt.Sprint(oid)
-		}
-		r.k.grants[key] = append(r.k.grants[key], grant)
+		r.k.grants[oid] = append(r.k.grants[oid], grant)
 		return nil
-	}, pq.Array(r.h.views), r.e.OID, pq.Array(r.h.generated))
+	}, pq.Array(r.h.views), r.e.OID)
 }
 
 // freeType is a name like a type's that no type of the schema has.

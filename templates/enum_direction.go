@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -138,6 +139,13 @@ func (s *swap) alters(w way) []string {
 		default:
 			after = append(after, only(c.Table, Ident(c.Column), "SET DEFAULT "+own))
 		}
+		is, was := s.k.storage[c.Key], s.k.storage[c.Root]
+		if is.Storage != was.Storage {
+			after = append(after, only(c.Table, Ident(c.Column), "SET STORAGE "+cmp.Or(is.Storage, "EXTENDED")))
+		}
+		if is.Compression != "" {
+			after = append(after, only(c.Table, Ident(c.Column), "SET COMPRESSION "+is.Compression))
+		}
 	}
 	var tables []string
 	actions := map[string][]string{}
@@ -157,8 +165,11 @@ func (s *swap) alters(w way) []string {
 		if expr(key) != "" {
 			actions[name] = append(actions[name], alter+"SET DEFAULT "+expr(key))
 		}
-		if storage := s.k.storage[key]; storage != "" && w.typ(c) == s.typeOf(c) {
-			actions[name] = append(actions[name], alter+"SET STORAGE "+storage)
+		if is := s.k.storage[key]; is.Storage != "" && w.typ(c) == s.typeOf(c) {
+			actions[name] = append(actions[name], alter+"SET STORAGE "+is.Storage)
+		}
+		if is := s.k.storage[key]; is.Compression != "" {
+			actions[name] = append(actions[name], alter+"SET COMPRESSION "+is.Compression)
 		}
 	}
 	all := before

@@ -9,7 +9,8 @@ import (
 func TestEnumSwapDefaultPrivileges(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, base+`CREATE ROLE usual; CREATE VIEW older AS SELECT status FROM tasks;
-ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO usual; CREATE VIEW newer AS SELECT status FROM tasks`)
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO usual; CREATE VIEW newer AS SELECT status FROM tasks;
+ALTER DEFAULT PRIVILEGES REVOKE TRIGGER ON TABLES FROM CURRENT_USER; CREATE VIEW newest AS SELECT status FROM tasks`)
 	t.Cleanup(func() { pgtest.Exec(t, url, "DROP OWNED BY usual; DROP ROLE usual") })
 	swapped(t, url, permutation)
 }

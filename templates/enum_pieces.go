@@ -11,9 +11,10 @@ import (
 // The pieces that are dropped and made again, a kind a function.
 
 type generatedColumn struct {
-	key, table, column, expr, typ, comment, collation string
-	notNull                                           bool
-	target                                            int
+	oid                                      int64 // the table's
+	number                                   int
+	table, raw, column, expr, typ, collation string
+	notNull, inherited                       bool
 }
 
 func (r *reader) readDefaults() error {
@@ -42,22 +43,21 @@ func (r *reader) readDefaults() error {
 	}
 	return r.rows("defaults", func(scan func(...any) error) error {
 		var g generatedColumn
-		var oid, table int64
-		var number int
-		var raw string
-		var generated, inherited, last bool
-		if err := scan(&oid, &table, &number, &g.table, &g.column, &raw, &g.expr, &generated, &inherited, &g.typ, &g.notNull, &g.comment, &g.collation, &g.target, &last); err != nil {
+		var oid int64
+		var generated, local, last bool
+		if err := scan(&oid, &g.oid, &g.number, &g.table, &g.column, &g.raw, &g.expr, &generated, &g.inherited, &local, &g.typ, &g.notNull, &g.collation, &last); err != nil {
 			return err
 		}
-		g.key = fmt.Sprintf("%d:%d", table, number)
+		key := fmt.Sprintf("%d:%d", g.oid, g.number)
 		switch {
-		case generated && inherited:
+		case generated && local:
+			return refusef("%s has the generated column %s of its own and from its parent, and it would not go with the parent's", g.table, g.column)
 		case generated:
 			r.generated = append(r.generated, g)
 			r.touches(g.table)
 			r.k.last = r.k.last && last
-		case enumColumn[g.key]:
-			r.k.defaults[g.key] = g.expr
+		case enumColumn[key]:
+			r.k.defaults[key] = g.expr
 		default:
 			r.k.others = append(r.k.others, otherDefault{g.table, g.column, g.expr})
 			r.touches(g.table)
@@ -66,27 +66,54 @@ func (r *reader) readDefaults() error {
 	}, pq.Array(r.h.oids["pg_attrdef"]))
 }
 
+// columns makes generated columns again; those that children have come with
+// their parent's, and only need what they have of their own.
 func (r *reader) columns() error {
+	var ofChildren []piece
 	for _, g := range r.generated {
-		def := g.typ
-		if g.collation != "" {
-			def += " COLLATE " + g.collation
+		p := piece{What: "generated column " + g.table + "." + g.column}
+		if g.inherited && !slices.ContainsFunc(r.generated, func(o generatedColumn) bool { return !o.inherited && o.raw == g.raw && o.expr == g.expr }) {
+			return refusef("%s has an expression other than its parent's, and would come back with the parent's", p.What)
 		}
-		add := fmt.Sprintf("ALTER TABLE %s\n    ADD COLUMN %s %s GENERATED ALWAYS AS (%s) STORED", g.table, g.column, def, g.expr)
-		if g.notNull {
-			add += " NOT NULL"
+		if g.inherited && g.notNull && slices.ContainsFunc(r.generated, func(o generatedColumn) bool { return !o.inherited && o.raw == g.raw && !o.notNull }) {
+			p.Make = []string{"ALTER TABLE " + g.table + "\n    ALTER COLUMN " + g.column + " SET NOT NULL"}
 		}
-		p := piece{What: "generated column " + g.table + "." + g.column, Drop: []string{"ALTER TABLE " + g.table + "\n    DROP COLUMN " + g.column}, Make: []string{add}}
-		if g.target >= 0 {
-			p.Make = append(p.Make, fmt.Sprintf("ALTER TABLE %s\n    ALTER COLUMN %s SET STATISTICS %d", g.table, g.column, g.target))
+		if !g.inherited {
+			p.Drop = []string{"ALTER TABLE " + g.table + "\n    DROP COLUMN " + g.column}
+			p.Make = []string{g.add()}
 		}
-		if g.comment != "" {
-			p.Make = append(p.Make, comment("COLUMN "+g.table+"."+g.column, g.comment))
+		err := r.rows("dress", func(scan func(...any) error) error {
+			var s string
+			err := scan(&s)
+			p.Make = append(p.Make, strings.Replace(s, "ALTER TABLE ", "ALTER TABLE ONLY ", 1))
+			return err
+		}, g.oid, g.number, g.raw)
+		if err != nil {
+			return err
 		}
-		p.Make = append(p.Make, r.k.grants[g.key]...)
+		switch {
+		case !g.inherited:
+			r.add(p)
+		case len(p.Make) > 0:
+			ofChildren = append(ofChildren, p)
+		}
+	}
+	for _, p := range ofChildren {
 		r.add(p)
 	}
 	return nil
+}
+
+func (g generatedColumn) add() string {
+	def := g.typ
+	if g.collation != "" {
+		def += " COLLATE " + g.collation
+	}
+	add := fmt.Sprintf("ALTER TABLE %s\n    ADD COLUMN %s %s GENERATED ALWAYS AS (%s) STORED", g.table, g.column, def, g.expr)
+	if g.notNull {
+		add += " NOT NULL"
+	}
+	return add
 }
 
 func (r *reader) statistics() error {
@@ -114,7 +141,7 @@ func (r *reader) statistics() error {
 		}
 		r.add(p)
 		return nil
-	}, pq.Array(r.h.oids["pg_statistic_ext"]), pq.Array(r.h.generated), pq.Array(r.h.views))
+	}, pq.Array(r.h.oids["pg_statistic_ext"]))
 }
 
 // ofView is what is made together with a view.
@@ -130,12 +157,13 @@ func (r *reader) ofView(oid int64) *piece {
 
 func (r *reader) indexes() error {
 	oids := append(slices.Clone(r.h.oids["i"]), r.h.oids["I"]...)
+	whole := partitioned{}
 	return r.rows("indexes", func(scan func(...any) error) error {
 		var oid, table int64
-		var name, on, bare, def, parent, said, space string
+		var name, on, bare, def, parent, root, said, space string
 		var clustered, identity bool
 		var targets []string
-		if err := scan(&oid, &table, &name, &on, &bare, &def, &parent, &said, &clustered, &identity, &space, (*pq.StringArray)(&targets)); err != nil {
+		if err := scan(&oid, &table, &name, &on, &bare, &def, &parent, &root, &said, &clustered, &identity, &space, (*pq.StringArray)(&targets)); err != nil {
 			return err
 		}
 		p := piece{What: "index " + name, Make: []string{breakIndex(def)}}
@@ -158,9 +186,23 @@ func (r *reader) indexes() error {
 			r.ofView(table).Make = append(r.ofView(table).Make, p.Make...)
 			return nil
 		}
-		r.add(p)
+		whole.add(r, root, parent != "", p)
 		return nil
 	}, pq.Array(oids), pq.Array(r.h.generated), pq.Array(r.h.views))
+}
+
+// partitioned are the places of pieces by the index at their root. Those of
+// partitions are made with it.
+type partitioned map[string]int
+
+func (all partitioned) add(r *reader, root string, part bool, p piece) {
+	if part {
+		whole := &r.k.pieces[all[root]]
+		whole.Make = append(whole.Make, p.Make...)
+		return
+	}
+	all[root] = len(r.k.pieces)
+	r.add(p)
 }
 
 // breakIndex puts the clauses of CREATE INDEX on lines of their own.
@@ -190,35 +232,59 @@ func indexMarks(table, name string, clustered, identity bool) (all []string) {
 }
 
 func (r *reader) constraints(foreignKeys bool) error {
+	whole := partitioned{}
 	return r.rows("constraints", func(scan func(...any) error) error {
 		var oid int64
-		var table, name, kind, def, said, target, indexSaid string
-		var inherited, clustered, identity bool
-		if err := scan(&oid, &table, &name, &kind, &def, &inherited, &said, &clustered, &identity, &target, &indexSaid); err != nil {
+		var table, name, kind, def, said, target, indexSaid, parent, root, options, space string
+		var clustered, identity, rooted, inherited bool
+		var ofChildren []string
+		if err := scan(&oid, &table, &name, &kind, &def, &said, &clustered, &identity, &target, &indexSaid,
+			&rooted, &parent, &root, &inherited, &options, &space, (*pq.StringArray)(&ofChildren)); err != nil {
 			return err
 		}
 		if (kind == "f") != foreignKeys {
 			return nil
 		}
+		switch {
+		case rooted && options != "":
+			return refusef("constraint %s of the partitioned table %s has settings (%s), and ALTER TABLE cannot say them", name, table, options)
+		case parent != "" && !inherited:
+			return refusef("constraint %s of %s is a partition of the index %s, which is no constraint", name, table, parent)
+		}
 		r.touches(table)
 		if foreignKeys {
 			r.touches(target)
 		}
+		schema, _, _ := strings.Cut(table, ".")
+		alter, index := "ALTER TABLE ", schema+"."+name
+		if rooted || parent != "" {
+			alter += "ONLY "
+		}
 		p := piece{
 			What: "constraint " + name + " of " + table,
-			Drop: []string{"ALTER TABLE " + table + "\n    DROP CONSTRAINT " + name},
-			Make: []string{"ALTER TABLE " + table + "\n    ADD CONSTRAINT " + name + " " + def},
+			Make: []string{alter + table + "\n    ADD CONSTRAINT " + name + " " + def},
+		}
+		if parent == "" {
+			p.Drop = []string{"ALTER TABLE " + table + "\n    DROP CONSTRAINT " + name}
+		} else {
+			p.Make = append(p.Make, "ALTER INDEX "+parent+" ATTACH PARTITION "+index)
 		}
 		p.keepsOut = r.k.keptOut(r.e, def)
+		if options != "" {
+			p.Make = append(p.Make, "ALTER INDEX "+index+" SET ("+options+")")
+		}
+		if space != "" {
+			p.Make = append(p.Make, "ALTER INDEX "+index+" SET TABLESPACE "+Ident(space))
+		}
 		p.Make = append(p.Make, indexMarks(table, name, clustered, identity)...)
 		if said != "" {
 			p.Make = append(p.Make, comment("CONSTRAINT "+name+" ON "+table, said))
 		}
 		if indexSaid != "" {
-			schema, _, _ := strings.Cut(table, ".")
-			p.Make = append(p.Make, comment("INDEX "+schema+"."+name, indexSaid))
+			p.Make = append(p.Make, comment("INDEX "+index, indexSaid))
 		}
-		r.add(p)
+		p.Make = append(p.Make, ofChildren...)
+		whole.add(r, root, parent != "", p)
 		return nil
 	}, pq.Array(r.h.oids["pg_constraint"]), pq.Array(r.h.generated))
 }

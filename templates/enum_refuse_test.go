@@ -54,6 +54,25 @@ CREATE TABLE p1 (t twice); CREATE TABLE p2 (t twice); CREATE TABLE c () INHERITS
 	wantLabels(t, url, "free", "'b','a'")
 }
 
+// What would come back as something else, or not at all.
+func TestEnumSwapRefusesWhatItWouldLose(t *testing.T) {
+	for says, setup := range map[string]string{
+		"stored in column x of table h":                                  "CREATE TABLE c () INHERITS (t); CREATE DOMAIN d AS c; CREATE TABLE h (x d)",
+		"stored in column x of table hv":                                 "CREATE VIEW v AS SELECT s FROM t; CREATE TABLE hv (x v[])",
+		"rights on public.v were granted by another role than its owner": "CREATE ROLE giver; CREATE ROLE taker; CREATE VIEW v AS SELECT s FROM t; GRANT SELECT ON v TO giver WITH GRANT OPTION; SET ROLE giver; GRANT SELECT ON v TO taker; RESET ROLE",
+		"cannot rebuild what depends on st: index i":                     "CREATE INDEX i ON t (s) WHERE s = 'a'; ALTER INDEX i DEPENDS ON EXTENSION plpgsql",
+		"constraint u of the partitioned table public.p has settings":    "CREATE TABLE p (n int, s st, CONSTRAINT u UNIQUE (n, s) WITH (fillfactor = 50)) PARTITION BY LIST (n)",
+		"constraint u of public.p1 is a partition of the index public.i": "CREATE TABLE p (n int, s st) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p (CONSTRAINT u UNIQUE (n, s)) DEFAULT; CREATE UNIQUE INDEX i ON p (n, s)",
+	} {
+		t.Run(says, func(t *testing.T) {
+			url := pgtest.URL(t)
+			pgtest.Exec(t, url, "CREATE TYPE st AS ENUM ('a', 'b'); CREATE TABLE t (s st); "+setup)
+			wantRefusal(t, url, "enum-swap", set{"type": "st", "values": "b,a"}, says)
+			pgtest.Exec(t, url, "DROP VIEW IF EXISTS v CASCADE; DROP ROLE IF EXISTS giver, taker")
+		})
+	}
+}
+
 func TestEnumSwapChecksAgain(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, base+`CREATE TABLE lists (l status[])`)

@@ -19,11 +19,12 @@ type sideTable struct {
 	t       *Table
 	name    string // the side table's, as SQL
 	columns []EnumColumn
-	// quiet are the triggers that must not see the labels come back.
-	quiet []trigger
+	// quiet are the triggers and rules that must not see the labels come back.
+	quiet []quiet
 }
 
-type trigger struct{ Name, State string }
+// quiet is a trigger or rule, as ALTER TABLE names it, of a table or partition.
+type quiet struct{ Table, What, State string }
 
 // sideTables works out what must be kept; nil where a table has no key to keep
 // it by.
@@ -75,18 +76,10 @@ func (in *Input) sideTable(ctx context.Context, s *swap, col EnumColumn) (*sideT
 		return nil, err
 	}
 	one := &sideTable{t: t, name: Ident(t.Schema) + "." + Ident(name)}
-	one.quiet, err = list(ctx, in.DB, func(rows *sql.Rows) (x trigger, err error) {
-		err = rows.Scan(&x.Name, &x.State)
+	one.quiet, err = list(ctx, in.DB, func(rows *sql.Rows) (x quiet, err error) {
+		err = rows.Scan(&x.Table, &x.What, &x.State)
 		return x, err
-	}, enumSQL("usertriggers"), t.OID)
-	for i := len(one.quiet) - 1; i >= 0; i-- {
-		for _, p := range s.k.pieces { // dropped at that time
-			if p.What == "trigger "+one.quiet[i].Name+" of "+col.TableAs() {
-				one.quiet = append(one.quiet[:i], one.quiet[i+1:]...)
-				break
-			}
-		}
-	}
+	}, enumSQL("usertriggers"), t.OID, arrayOf(s.k.of.oids["pg_trigger"]), arrayOf(s.k.of.oids["pg_rewrite"]))
 	return one, err
 }
 
@@ -143,8 +136,12 @@ func (t *sideTables) restore() string {
 	var all []string
 	for _, one := range t.tables {
 		table := one.columns[0].TableAs()
+		alter := "ALTER TABLE "
+		if one.t.Partitioned {
+			alter += "ONLY " // a partition's may be in another state
+		}
 		for _, x := range one.quiet {
-			all = append(all, "ALTER TABLE "+table+"\n    DISABLE TRIGGER "+x.Name)
+			all = append(all, alter+x.Table+"\n    DISABLE "+x.What)
 		}
 		for _, c := range one.columns {
 			all = append(all, t.restoreColumn(one, c, table))
@@ -154,7 +151,7 @@ func (t *sideTables) restore() string {
 			if word == "" {
 				word = "ENABLE"
 			}
-			all = append(all, "ALTER TABLE "+table+"\n    "+word+" TRIGGER "+x.Name)
+			all = append(all, alter+x.Table+"\n    "+word+" "+x.What)
 		}
 	}
 	return statements(all)

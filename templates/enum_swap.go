@@ -79,12 +79,12 @@ func (s *swap) look(ctx context.Context, in *Input, by string, read func(*reader
 		}
 		tables = append(tables, int64(c.Table))
 	}
-	holders, err := list(ctx, in.DB, scanString, enumSQL("rowtypes"), arrayOf(tables))
+	holders, err := list(ctx, in.DB, scanString, enumSQL("rowtypes"), arrayOf(tables), arrayOf(h.views))
 	if err != nil {
 		return err
 	}
 	if len(holders) > 0 {
-		return &Mistake{"whole rows of a table with the type are stored in " + strings.Join(holders, ", "), "PostgreSQL cannot rewrite those"}
+		return &Mistake{"whole rows of a table or view with the type are stored in " + strings.Join(holders, ", "), "PostgreSQL cannot rewrite those"}
 	}
 	if s.k, err = in.DB.capture(ctx, s.Enum, h, read); err != nil {
 		return err
@@ -141,12 +141,11 @@ func (s *swap) columnName(key string) string {
 
 // functions are those that open sessions must plan anew.
 func (s *swap) functions(ctx context.Context, in *Input) ([]string, error) {
-	var tables []int64
-	words := []string{s.Enum.Name}
+	relations := slices.Clone(s.k.of.views)
 	for _, c := range s.Enum.Columns {
-		tables, words = append(tables, int64(c.Table)), append(words, c.Name)
+		relations = append(relations, int64(c.Table))
 	}
-	rows, err := in.DB.Conn.QueryContext(ctx, enumSQL("functions"), arrayOf(tables), "{"+strings.Join(quoteElements(unique(words)), ",")+"}")
+	rows, err := in.DB.Conn.QueryContext(ctx, enumSQL("functions"), arrayOf(relations), s.Enum.Name)
 	if err != nil {
 		return nil, err
 	}

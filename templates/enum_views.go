@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -49,7 +48,7 @@ func (r *reader) views() error {
 		if foreign {
 			p.Make = append(p.Make, "ALTER "+kind+" "+name+" OWNER TO "+owner)
 		}
-		p.Make = append(p.Make, r.k.grants[fmt.Sprint(oid)]...)
+		p.Make = append(p.Make, r.k.grants[oid]...)
 		if said != "" {
 			p.Make = append(p.Make, comment(kind+" "+name, said))
 		}
@@ -106,13 +105,15 @@ func (r *reader) triggers() error {
 	return r.rows("triggers", func(scan func(...any) error) error {
 		var oid, table int64
 		var on, name, def, state, said string
-		if err := scan(&oid, &table, &on, &name, &def, &state, &said); err != nil {
+		var copies []string
+		if err := scan(&oid, &table, &on, &name, &def, &state, &said, (*pq.StringArray)(&copies)); err != nil {
 			return err
 		}
 		p := piece{What: "trigger " + name + " of " + on, Drop: []string{"DROP TRIGGER " + name + " ON " + on}, Make: []string{breakTrigger(def)}}
 		if word := stateWords[state]; word != "" {
 			p.Make = append(p.Make, "ALTER TABLE "+on+"\n    "+word+" TRIGGER "+name)
 		}
+		p.Make = append(p.Make, copies...)
 		if said != "" {
 			p.Make = append(p.Make, comment("TRIGGER "+name+" ON "+on, said))
 		}

@@ -1,22 +1,60 @@
--- Constraints ($1) that do not survive a change of type, as SQL. Those that
--- come from a parent go and come with it. $2: generated columns that are rebuilt,
--- as table:number.
+-- Constraints ($1) that do not survive a change of type, as SQL. CHECKs and
+-- foreign keys that come from a parent go and come with it. The keys of a
+-- partitioned table would come back without what is each partition's own: the
+-- name, the comment, the settings. So each is made by itself, after its
+-- parent's, while a CHECK that a child has of its own too comes before it.
+-- $2: generated columns that are rebuilt, as table:number.
+WITH RECURSIVE line (child, ancestor) AS (
+    SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits
+     UNION
+    SELECT l.child, h.inhparent
+      FROM line AS l
+      JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = l.ancestor
+)
 SELECT k.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote_ident(k.conname), k.contype,
-       pg_catalog.pg_get_constraintdef(k.oid, true), k.coninhcount > 0,
+       pg_catalog.pg_get_constraintdef(k.oid, true),
        coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), ''),
        coalesce(i.indisclustered, false), coalesce(i.indisreplident, false),
        coalesce(k.confrelid::regclass::text, ''),
-       coalesce(pg_catalog.obj_description(k.conindid, 'pg_class'), '')
+       coalesce(pg_catalog.obj_description(k.conindid, 'pg_class'), ''),
+       coalesce(x.relkind = 'I', false),
+       coalesce((SELECT pg_catalog.format('%I.%I', pn.nspname, p.relname)
+                   FROM pg_catalog.pg_inherits AS h
+                   JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
+                   JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
+                  WHERE h.inhrelid = x.oid), ''),
+       coalesce((SELECT pg_catalog.format('%I.%I', rn.nspname, r.relname)
+                   FROM pg_catalog.pg_class AS r
+                   JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace
+                  WHERE r.oid = pg_catalog.pg_partition_root(x.oid)), ''),
+       k.conparentid <> 0,
+       coalesce((SELECT string_agg(pg_catalog.format('%s = %L', o.option_name, o.option_value), ', ')
+                   FROM pg_catalog.pg_options_to_table(x.reloptions) AS o), ''),
+       coalesce((SELECT spcname FROM pg_catalog.pg_tablespace WHERE oid = x.reltablespace), ''),
+       ARRAY(SELECT s.said
+               FROM line AS l
+               JOIN pg_catalog.pg_constraint AS h ON h.conrelid = l.child AND h.conname = k.conname AND NOT h.conislocal
+              CROSS JOIN LATERAL (VALUES
+                       (CASE WHEN h.convalidated AND NOT k.convalidated THEN pg_catalog.format(E'ALTER TABLE %s\n    VALIDATE CONSTRAINT %I', h.conrelid::regclass, h.conname) END),
+                       (pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS ', h.conname, h.conrelid::regclass) || pg_catalog.quote_literal(pg_catalog.obj_description(h.oid, 'pg_constraint')))) AS s (said)
+              WHERE l.ancestor = k.conrelid
+                AND k.contype = 'c'
+                AND s.said IS NOT NULL
+              ORDER BY 1)
   FROM pg_catalog.pg_constraint AS k
   JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+  LEFT JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
+ CROSS JOIN LATERAL (SELECT count(*) FROM line AS l WHERE l.child = c.oid) AS depth (n)
  WHERE k.oid = ANY ($1)
-   AND k.conparentid = 0
-   AND (k.conislocal OR k.coninhcount = 0)
    AND (k.contype IN ('c', 'f')
+        AND k.conparentid = 0
+        AND (k.conislocal OR k.coninhcount = 0)
         OR i.indexprs IS NOT NULL
         OR i.indpred IS NOT NULL
+        OR x.relkind = 'I'
+        OR x.relispartition
         OR k.contype IN ('p', 'u', 'x')
            AND EXISTS (SELECT FROM unnest(k.conkey) AS a (n) WHERE k.conrelid || ':' || a.n = ANY ($2)))
- ORDER BY k.contype, 2, k.coninhcount, 3
+ ORDER BY k.contype, CASE k.contype WHEN 'c' THEN - depth.n ELSE depth.n END, 2, 3

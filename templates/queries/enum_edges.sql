@@ -67,7 +67,7 @@ SELECT l.classid::regclass::text, l.objid, l.objsubid, coalesce(c.relkind, ''), 
        coalesce(a.attgenerated, '') <> '',
        EXISTS (SELECT
                  FROM pg_catalog.pg_depend AS x
-                WHERE x.classid = l.classid AND x.objid = l.objid AND x.deptype = 'e')
+                WHERE x.classid = l.classid AND x.objid = l.objid AND x.deptype IN ('e', 'x'))
   FROM reached AS r
   JOIN link AS l ON (l.refclassid, l.refobjid, l.refobjsubid) = (r.classid, r.objid, r.objsubid)
   LEFT JOIN pg_catalog.pg_class AS c ON l.classid = 'pg_class'::regclass AND c.oid = l.objid
