@@ -40,15 +40,10 @@ func (in *Input) shadowIndexes(ctx context.Context, c *conversion, fresh, old st
 	if t.Partitioned {
 		return nil, refusef("%s is partitioned, and indexes with %s cannot be built again CONCURRENTLY", t.As, Ident(column))
 	}
-	named := map[string]string{}
 	for _, x := range all {
 		if err := in.free(ctx, t, Name(x.name, "new"), Name(x.name, "old")); err != nil {
 			return nil, err
 		}
-		if named[x.New] != "" {
-			return nil, &Mistake{fmt.Sprintf("the names of the indexes %s and %s are so long that their twins would have the same", named[x.New], x.OldFull), "rename one before"}
-		}
-		named[x.New] = x.OldFull
 	}
 	err = in.DB.rolledBack(ctx, func() error {
 		for n := range all {

@@ -125,10 +125,16 @@ func TestTheWayBackFromHalfway(t *testing.T) {
 	}{
 		"add-column":   {"add-column", []string{"type=text", lowered}, "INSERT INTO users (id, email) VALUES (0, NULL)", "DELETE FROM users WHERE id = 0"},
 		"with default": {"add-column", []string{"type=text", lowered, "default=''"}, "INSERT INTO users (id, email) VALUES (0, NULL)", "DELETE FROM users WHERE id = 0"},
-		"derived-column": {"derived-column", []string{"source=orders", "value=CASE WHEN max(total) < 999999 THEN 1 WHEN count(*) = 0 THEN 0 END"},
-			"UPDATE orders SET total = 1000000 WHERE id = 1", "UPDATE orders SET total = 1 WHERE id = 1"},
-		"kept": {"derived-column", []string{"source=orders", "value=CASE WHEN max(total) < 999999 THEN 1 WHEN count(*) = 0 THEN 0 END", "keep=true"},
-			"UPDATE orders SET total = 1000000 WHERE id = 1", "UPDATE orders SET total = 1 WHERE id = 1"},
+		"derived-column": {
+			"derived-column",
+			[]string{"source=orders", "value=CASE WHEN max(total) < 999999 THEN 1 WHEN count(*) = 0 THEN 0 END"},
+			"UPDATE orders SET total = 1000000 WHERE id = 1", "UPDATE orders SET total = 1 WHERE id = 1",
+		},
+		"kept": {
+			"derived-column",
+			[]string{"source=orders", "value=CASE WHEN max(total) < 999999 THEN 1 WHEN count(*) = 0 THEN 0 END", "keep=true"},
+			"UPDATE orders SET total = 1000000 WHERE id = 1", "UPDATE orders SET total = 1 WHERE id = 1",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,8 +11,17 @@ func TestNames(t *testing.T) {
 	x, umlauts := strings.Repeat("x", 63), strings.Repeat("ü", 31)
 	was := map[string][]string{}
 	for _, parts := range [][]string{
-		{"users", "email", "fill"}, {x, "a", "fill"}, {x, "b", "fill"}, {x[:62] + "y", "a", "fill"}, {"t", x, "fill"}, {"t", x, "after_truncate"},
-		{"post", x}, {"post", x[:62] + "y"}, {"x" + umlauts, "a", "fill"}, {umlauts, umlauts, umlauts}, {umlauts, umlauts, umlauts[:60] + "ä"},
+		{"users", "email", "fill"},
+		{x, "a", "fill"},
+		{x, "b", "fill"},
+		{x[:62] + "y", "a", "fill"},
+		{"t", x, "fill"},
+		{"t", x, "after_truncate"},
+		{"post", x},
+		{"post", x[:62] + "y"},
+		{"x" + umlauts, "a", "fill"},
+		{umlauts, umlauts, umlauts},
+		{umlauts, umlauts, umlauts[:60] + "ä"},
 	} {
 		name := Name(parts...)
 		if len(name) > 63 || !utf8.ValidString(name) || was[name] != nil {
