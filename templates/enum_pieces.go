@@ -251,7 +251,9 @@ func (r *reader) constraints(foreignKeys bool) error {
 		case parent != "" && !inherited:
 			return refusef("constraint %s of %s is a partition of the index %s, which is no constraint", name, table, parent)
 		}
-		r.touches(table)
+		if parent == "" { // a partition is locked with its parent
+			r.touches(table)
+		}
 		if foreignKeys {
 			r.touches(target)
 		}
