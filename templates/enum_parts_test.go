@@ -75,13 +75,13 @@ ALTER TABLE child ALTER g SET NOT NULL, ADD CHECK (g IN ('b', 'c') OR s = 'a'); 
 func TestEnumSwapPartitionsMeanwhile(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, ownParts+`; CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (30) TO (40)`)
-	files := mustExpand(t, url, "enum-swap", set{"type": "st", "values": "done,cancelled,todo"})
-	pgtest.Exec(t, url, "ALTER TABLE p DETACH PARTITION p3; DROP TABLE p3; CREATE TABLE p4 PARTITION OF p FOR VALUES FROM (40) TO (50)")
+	files := mustExpand(t, url, "enum-swap", set{"type": "st", "map": "cancelled=done"})
+	pgtest.Exec(t, url, "ALTER TABLE p DETACH PARTITION p3; DROP TABLE p3; CREATE TABLE p4 PARTITION OF p FOR VALUES FROM (40) TO (50); INSERT INTO p VALUES (41, 'cancelled')")
 	before := pgtest.Dump(t, url)
 	mustUp(t, url, files)
-	pgtest.Exec(t, url, "CREATE TABLE p5 PARTITION OF p FOR VALUES FROM (50) TO (60); ALTER TABLE p DETACH PARTITION p4; DROP TABLE p4")
+	pgtest.Exec(t, url, "CREATE TABLE p5 PARTITION OF p FOR VALUES FROM (50) TO (60)")
 	mustDown(t, url, files)
-	pgtest.Exec(t, url, "ALTER TABLE p DETACH PARTITION p5; DROP TABLE p5; CREATE TABLE p4 PARTITION OF p FOR VALUES FROM (40) TO (50)")
+	pgtest.Exec(t, url, "ALTER TABLE p DETACH PARTITION p5; DROP TABLE p5")
 	sameDump(t, "down", before, pgtest.Dump(t, url))
 	if bad := pgtest.QueryStrings(t, url, "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid"); len(bad) > 0 {
 		t.Error("invalid indexes:", bad)
