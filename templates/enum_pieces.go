@@ -54,7 +54,9 @@ func (r *reader) readDefaults() error {
 			return refusef("%s has the generated column %s of its own and from its parent, and it would not go with the parent's", g.table, g.column)
 		case generated:
 			r.generated = append(r.generated, g)
-			r.touches(g.table)
+			if !g.inherited { // or it is locked with its parent
+				r.touches(g.table)
+			}
 			r.k.last = r.k.last && last
 		case enumColumn[key]:
 			r.k.defaults[key] = g.expr
