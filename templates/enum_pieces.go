@@ -167,7 +167,7 @@ func (r *reader) indexes() error {
 		if err := scan(&oid, &table, &name, &on, &bare, &def, &part, &root, &said, &clustered, &identity, &space, (*pq.StringArray)(&targets)); err != nil {
 			return err
 		}
-		def = strings.Replace(def, " ON ONLY ", " ON ", 1)
+		def = strings.Replace(def, " INDEX "+bare+" ON ONLY ", " INDEX "+bare+" ON ", 1)
 		p := piece{What: "index " + name, Drop: []string{"DROP INDEX " + name}, Make: []string{breakIndex(def)}}
 		for _, t := range targets {
 			p.Make = append(p.Make, "ALTER INDEX "+name+" ALTER COLUMN "+t)
@@ -230,7 +230,7 @@ func breakIndex(def string) string {
 
 // breakWhere puts an index's condition on a line of its own.
 func breakWhere(def string) string {
-	if at := strings.LastIndex(def, " WHERE "); at > 0 && strings.Count(def[at:], "'")%2 == 0 {
+	if at := strings.LastIndex(def, " WHERE "); at > 0 && strings.Count(def[at:], "'")%2 == 0 && strings.Count(def[at:], `"`)%2 == 0 {
 		def = def[:at] + "\n WHERE " + def[at+len(" WHERE "):]
 	}
 	return def
