@@ -94,7 +94,7 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*r
 // everything is what a rewrite of the tables carries along.
 func everything(r *reader) []func() error {
 	return []func() error{
-		r.facts, r.grants, r.readDefaults, r.columns, r.statistics, r.indexes,
+		r.facts, r.grants, r.readDefaults, r.columns, r.statistics, r.parts, r.indexes,
 		func() error { return r.constraints(false) }, r.views, func() error { return r.constraints(true) },
 		r.rules, r.triggers, r.policies, r.publications,
 	}
@@ -111,6 +111,7 @@ type reader struct {
 	viewOf     map[int64]*piece
 	viewsAt    int
 	generated  []generatedColumn
+	own        []int64 // indexes of partitions that have something of their own, and their roots
 }
 
 // rows runs one of the queries and hands each row to f.

@@ -54,7 +54,9 @@ func (r *reader) readDefaults() error {
 			return refusef("%s has the generated column %s of its own and from its parent, and it would not go with the parent's", g.table, g.column)
 		case generated:
 			r.generated = append(r.generated, g)
-			r.touches(g.table)
+			if !g.inherited { // or it is locked with its parent
+				r.touches(g.table)
+			}
 			r.k.last = r.k.last && last
 		case enumColumn[key]:
 			r.k.defaults[key] = g.expr
@@ -156,22 +158,17 @@ func (r *reader) ofView(oid int64) *piece {
 }
 
 func (r *reader) indexes() error {
-	oids := append(slices.Clone(r.h.oids["i"]), r.h.oids["I"]...)
-	whole := partitioned{}
+	parts := partitioned{}
 	return r.rows("indexes", func(scan func(...any) error) error {
-		var oid, table int64
-		var name, on, bare, def, parent, root, said, space string
-		var clustered, identity bool
+		var oid, table, root int64
+		var name, on, bare, def, said, space string
+		var part, clustered, identity bool
 		var targets []string
-		if err := scan(&oid, &table, &name, &on, &bare, &def, &parent, &root, &said, &clustered, &identity, &space, (*pq.StringArray)(&targets)); err != nil {
+		if err := scan(&oid, &table, &name, &on, &bare, &def, &part, &root, &said, &clustered, &identity, &space, (*pq.StringArray)(&targets)); err != nil {
 			return err
 		}
-		p := piece{What: "index " + name, Make: []string{breakIndex(def)}}
-		if parent == "" {
-			p.Drop = []string{"DROP INDEX " + name}
-		} else {
-			p.Make = append(p.Make, "ALTER INDEX "+parent+" ATTACH PARTITION "+name)
-		}
+		def = strings.Replace(def, " INDEX "+bare+" ON ONLY ", " INDEX "+bare+" ON ", 1)
+		p := piece{What: "index " + name, Drop: []string{"DROP INDEX " + name}, Make: []string{breakIndex(def)}}
 		for _, t := range targets {
 			p.Make = append(p.Make, "ALTER INDEX "+name+" ALTER COLUMN "+t)
 		}
@@ -186,22 +183,40 @@ func (r *reader) indexes() error {
 			r.ofView(table).Make = append(r.ofView(table).Make, p.Make...)
 			return nil
 		}
-		whole.add(r, root, parent != "", p)
+		parts.add(r, root, part, p)
 		return nil
-	}, pq.Array(oids), pq.Array(r.h.generated), pq.Array(r.h.views))
+	}, pq.Array(r.indexOIDs()), pq.Array(r.h.generated), pq.Array(r.h.views), pq.Array(r.own))
 }
 
-// partitioned are the places of pieces by the index at their root. Those of
-// partitions are made with it.
-type partitioned map[string]int
+func (r *reader) indexOIDs() []int64 { return append(slices.Clone(r.h.oids["i"]), r.h.oids["I"]...) }
 
-func (all partitioned) add(r *reader, root string, part bool, p piece) {
+// parts finds the indexes of partitions that have something of their own. The
+// others are not spoken of: partitions come and go until a file runs.
+func (r *reader) parts() error {
+	return r.rows("parts", func(scan func(...any) error) error {
+		var oid, root int64
+		var cannot string
+		if err := scan(&oid, &root, &cannot); err != nil {
+			return err
+		}
+		if cannot != "" {
+			return &Mistake{cannot, "mend that in a migration before"}
+		}
+		r.own = append(r.own, oid, root)
+		return nil
+	}, pq.Array(r.indexOIDs()))
+}
+
+// partitioned is what makes indexes of partitions, by the one at their root. It
+// comes before that one is made, in the same piece.
+type partitioned map[int64][]string
+
+func (all partitioned) add(r *reader, root int64, part bool, p piece) {
 	if part {
-		whole := &r.k.pieces[all[root]]
-		whole.Make = append(whole.Make, p.Make...)
+		all[root] = append(all[root], p.Make...)
 		return
 	}
-	all[root] = len(r.k.pieces)
+	p.Make = append(all[root], p.Make...)
 	r.add(p)
 }
 
@@ -232,42 +247,34 @@ func indexMarks(table, name string, clustered, identity bool) (all []string) {
 }
 
 func (r *reader) constraints(foreignKeys bool) error {
-	whole := partitioned{}
+	parts := partitioned{}
 	return r.rows("constraints", func(scan func(...any) error) error {
-		var oid int64
-		var table, name, kind, def, said, target, indexSaid, parent, root, options, space string
-		var clustered, identity, rooted, inherited bool
+		var oid, root int64
+		var table, name, kind, def, said, target, indexSaid, options, space string
+		var clustered, identity, rooted, part bool
 		var ofChildren []string
 		if err := scan(&oid, &table, &name, &kind, &def, &said, &clustered, &identity, &target, &indexSaid,
-			&rooted, &parent, &root, &inherited, &options, &space, (*pq.StringArray)(&ofChildren)); err != nil {
+			&rooted, &part, &root, &options, &space, (*pq.StringArray)(&ofChildren)); err != nil {
 			return err
 		}
 		if (kind == "f") != foreignKeys {
 			return nil
 		}
-		switch {
-		case rooted && options != "":
+		if rooted && options != "" {
 			return refusef("constraint %s of the partitioned table %s has settings (%s), and ALTER TABLE cannot say them", name, table, options)
-		case parent != "" && !inherited:
-			return refusef("constraint %s of %s is a partition of the index %s, which is no constraint", name, table, parent)
 		}
-		r.touches(table)
+		if !part { // a partition is locked with its parent
+			r.touches(table)
+		}
 		if foreignKeys {
 			r.touches(target)
 		}
 		schema, _, _ := strings.Cut(table, ".")
-		alter, index := "ALTER TABLE ", schema+"."+name
-		if rooted || parent != "" {
-			alter += "ONLY "
-		}
+		index := schema + "." + name
 		p := piece{
 			What: "constraint " + name + " of " + table,
-			Make: []string{alter + table + "\n    ADD CONSTRAINT " + name + " " + def},
-		}
-		if parent == "" {
-			p.Drop = []string{"ALTER TABLE " + table + "\n    DROP CONSTRAINT " + name}
-		} else {
-			p.Make = append(p.Make, "ALTER INDEX "+parent+" ATTACH PARTITION "+index)
+			Drop: []string{"ALTER TABLE " + table + "\n    DROP CONSTRAINT " + name},
+			Make: []string{"ALTER TABLE " + table + "\n    ADD CONSTRAINT " + name + " " + def},
 		}
 		p.keepsOut = r.k.keptOut(r.e, def)
 		if options != "" {
@@ -284,7 +291,7 @@ func (r *reader) constraints(foreignKeys bool) error {
 			p.Make = append(p.Make, comment("INDEX "+index, indexSaid))
 		}
 		p.Make = append(p.Make, ofChildren...)
-		whole.add(r, root, parent != "", p)
+		parts.add(r, root, part, p)
 		return nil
-	}, pq.Array(r.h.oids["pg_constraint"]), pq.Array(r.h.generated))
+	}, pq.Array(r.h.oids["pg_constraint"]), pq.Array(r.h.generated), pq.Array(r.own))
 }

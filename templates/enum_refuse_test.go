@@ -57,12 +57,14 @@ CREATE TABLE p1 (t twice); CREATE TABLE p2 (t twice); CREATE TABLE c () INHERITS
 // What would come back as something else, or not at all.
 func TestEnumSwapRefusesWhatItWouldLose(t *testing.T) {
 	for says, setup := range map[string]string{
-		"stored in column x of table h":                                  "CREATE TABLE c () INHERITS (t); CREATE DOMAIN d AS c; CREATE TABLE h (x d)",
-		"stored in column x of table hv":                                 "CREATE VIEW v AS SELECT s FROM t; CREATE TABLE hv (x v[])",
-		"rights on public.v were granted by another role than its owner": "CREATE ROLE giver; CREATE ROLE taker; CREATE VIEW v AS SELECT s FROM t; GRANT SELECT ON v TO giver WITH GRANT OPTION; SET ROLE giver; GRANT SELECT ON v TO taker; RESET ROLE",
-		"cannot rebuild what depends on st: index i":                     "CREATE INDEX i ON t (s) WHERE s = 'a'; ALTER INDEX i DEPENDS ON EXTENSION plpgsql",
-		"constraint u of the partitioned table public.p has settings":    "CREATE TABLE p (n int, s st, CONSTRAINT u UNIQUE (n, s) WITH (fillfactor = 50)) PARTITION BY LIST (n)",
-		"constraint u of public.p1 is a partition of the index public.i": "CREATE TABLE p (n int, s st) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p (CONSTRAINT u UNIQUE (n, s)) DEFAULT; CREATE UNIQUE INDEX i ON p (n, s)",
+		"stored in column x of table h":                                                     "CREATE TABLE c () INHERITS (t); CREATE DOMAIN d AS c; CREATE TABLE h (x d)",
+		"stored in column x of table hv":                                                    "CREATE VIEW v AS SELECT s FROM t; CREATE TABLE hv (x v[])",
+		"rights on public.v were granted by another role than its owner":                    "CREATE ROLE giver; CREATE ROLE taker; CREATE VIEW v AS SELECT s FROM t; GRANT SELECT ON v TO giver WITH GRANT OPTION; SET ROLE giver; GRANT SELECT ON v TO taker; RESET ROLE",
+		"cannot rebuild what depends on st: index i":                                        "CREATE INDEX i ON t (s) WHERE s = 'a'; ALTER INDEX i DEPENDS ON EXTENSION plpgsql",
+		"constraint u of the partitioned table public.p has settings":                       "CREATE TABLE p (n int, s st, CONSTRAINT u UNIQUE (n, s) WITH (fillfactor = 50)) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p DEFAULT; COMMENT ON INDEX p1_n_s_key IS 'x'",
+		"constraint public.u of public.p1 is a partition of an index that is no constraint": "CREATE TABLE p (n int, s st) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p (CONSTRAINT u UNIQUE (n, s)) DEFAULT; CREATE UNIQUE INDEX i ON p (n, s)",
+		"the index public.i is not there, or not valid, on every partition":                 "CREATE TABLE p (n int, s st) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p DEFAULT; CREATE INDEX i ON ONLY p (s)",
+		"public.p1 has the index public.p1_s_idx twice, as public.j":                        "CREATE TABLE p (n int, s st) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p DEFAULT; CREATE INDEX i ON p (s); CREATE INDEX j ON p1 (s)",
 	} {
 		t.Run(says, func(t *testing.T) {
 			url := pgtest.URL(t)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 // sideTables keep, for rows whose labels are merged, which one they had. The
@@ -24,7 +26,11 @@ type sideTable struct {
 }
 
 // quiet is a trigger or rule, as ALTER TABLE names it, of a table or partition.
-type quiet struct{ Table, What, State string }
+// Copies are what to say of a trigger's copies once it is as it was.
+type quiet struct {
+	Table, What, State string
+	Copies             []string
+}
 
 // sideTables works out what must be kept; nil where a table has no key to keep
 // it by.
@@ -77,7 +83,7 @@ func (in *Input) sideTable(ctx context.Context, s *swap, col EnumColumn) (*sideT
 	}
 	one := &sideTable{t: t, name: Ident(t.Schema) + "." + Ident(name)}
 	one.quiet, err = list(ctx, in.DB, func(rows *sql.Rows) (x quiet, err error) {
-		err = rows.Scan(&x.Table, &x.What, &x.State)
+		err = rows.Scan(&x.Table, &x.What, &x.State, (*pq.StringArray)(&x.Copies))
 		return x, err
 	}, enumSQL("usertriggers"), t.OID, arrayOf(s.k.of.oids["pg_trigger"]), arrayOf(s.k.of.oids["pg_rewrite"]))
 	return one, err
@@ -136,12 +142,8 @@ func (t *sideTables) restore() string {
 	var all []string
 	for _, one := range t.tables {
 		table := one.columns[0].TableAs()
-		alter := "ALTER TABLE "
-		if one.t.Partitioned {
-			alter += "ONLY " // a partition's may be in another state
-		}
 		for _, x := range one.quiet {
-			all = append(all, alter+x.Table+"\n    DISABLE "+x.What)
+			all = append(all, "ALTER TABLE "+x.Table+"\n    DISABLE "+x.What)
 		}
 		for _, c := range one.columns {
 			all = append(all, t.restoreColumn(one, c, table))
@@ -151,7 +153,8 @@ func (t *sideTables) restore() string {
 			if word == "" {
 				word = "ENABLE"
 			}
-			all = append(all, alter+x.Table+"\n    "+word+" "+x.What)
+			all = append(all, "ALTER TABLE "+x.Table+"\n    "+word+" "+x.What)
+			all = append(all, x.Copies...)
 		}
 	}
 	return statements(all)

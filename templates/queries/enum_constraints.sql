@@ -1,8 +1,7 @@
 -- Constraints ($1) that do not survive a change of type, as SQL. CHECKs and
--- foreign keys that come from a parent go and come with it. The keys of a
--- partitioned table would come back without what is each partition's own: the
--- name, the comment, the settings. So each is made by itself, after its
--- parent's, while a CHECK that a child has of its own too comes before it.
+-- foreign keys that come from a parent go and come with it. A CHECK that a child
+-- has of its own too comes before its parent's, and so do keys of partitions
+-- that are not as their parent's makes them ($3, with the root's).
 -- $2: generated columns that are rebuilt, as table:number.
 WITH RECURSIVE line (child, ancestor) AS (
     SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits
@@ -18,16 +17,7 @@ SELECT k.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote
        coalesce(k.confrelid::regclass::text, ''),
        coalesce(pg_catalog.obj_description(k.conindid, 'pg_class'), ''),
        coalesce(x.relkind = 'I', false),
-       coalesce((SELECT pg_catalog.format('%I.%I', pn.nspname, p.relname)
-                   FROM pg_catalog.pg_inherits AS h
-                   JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
-                   JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
-                  WHERE h.inhrelid = x.oid), ''),
-       coalesce((SELECT pg_catalog.format('%I.%I', rn.nspname, r.relname)
-                   FROM pg_catalog.pg_class AS r
-                   JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace
-                  WHERE r.oid = pg_catalog.pg_partition_root(x.oid)), ''),
-       k.conparentid <> 0,
+       coalesce(x.relispartition, false), coalesce(pg_catalog.pg_partition_root(x.oid)::oid, x.oid, 0),
        coalesce((SELECT string_agg(pg_catalog.format('%s = %L', o.option_name, o.option_value), ', ')
                    FROM pg_catalog.pg_options_to_table(x.reloptions) AS o), ''),
        coalesce((SELECT spcname FROM pg_catalog.pg_tablespace WHERE oid = x.reltablespace), ''),
@@ -51,10 +41,9 @@ SELECT k.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote
    AND (k.contype IN ('c', 'f')
         AND k.conparentid = 0
         AND (k.conislocal OR k.coninhcount = 0)
-        OR i.indexprs IS NOT NULL
-        OR i.indpred IS NOT NULL
-        OR x.relkind = 'I'
-        OR x.relispartition
-        OR k.contype IN ('p', 'u', 'x')
-           AND EXISTS (SELECT FROM unnest(k.conkey) AS a (n) WHERE k.conrelid || ':' || a.n = ANY ($2)))
- ORDER BY k.contype, CASE k.contype WHEN 'c' THEN - depth.n ELSE depth.n END, 2, 3
+        OR x.oid = ANY ($3)
+        OR NOT x.relispartition
+           AND (i.indexprs IS NOT NULL
+                OR i.indpred IS NOT NULL
+                OR EXISTS (SELECT FROM unnest(k.conkey) AS a (n) WHERE k.conrelid || ':' || a.n = ANY ($2))))
+ ORDER BY k.contype, depth.n DESC, 2, 3

@@ -1,18 +1,11 @@
 -- Indexes ($1) whose expressions or conditions name the type, that lie on a
 -- column that is rebuilt ($2, as table:number), or on a view that is ($3).
--- Plain ones are rebuilt by ALTER TABLE itself, but for those of partitions: it
--- forgets what each has of its own, as its name.
+-- Plain ones are rebuilt by ALTER TABLE itself, but for those ($4) of partitions
+-- that have something of their own, and of their roots: it forgets that. The
+-- root's comes last, and takes those that are there as its partitions.
 SELECT i.indexrelid, i.indrelid, pg_catalog.format('%I.%I', n.nspname, x.relname), pg_catalog.format('%I.%I', tn.nspname, t.relname),
        pg_catalog.quote_ident(x.relname), pg_catalog.pg_get_indexdef(i.indexrelid, 0, true),
-       coalesce((SELECT pg_catalog.format('%I.%I', pn.nspname, p.relname)
-                   FROM pg_catalog.pg_inherits AS h
-                   JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
-                   JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
-                  WHERE h.inhrelid = i.indexrelid), ''),
-       coalesce((SELECT pg_catalog.format('%I.%I', rn.nspname, r.relname)
-                   FROM pg_catalog.pg_class AS r
-                   JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace
-                  WHERE r.oid = pg_catalog.pg_partition_root(x.oid)), ''),
+       x.relispartition, coalesce(pg_catalog.pg_partition_root(x.oid)::oid, x.oid),
        coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), ''),
        i.indisclustered, i.indisreplident,
        coalesce((SELECT spcname FROM pg_catalog.pg_tablespace WHERE oid = x.reltablespace), ''),
@@ -27,10 +20,10 @@ SELECT i.indexrelid, i.indrelid, pg_catalog.format('%I.%I', n.nspname, x.relname
   JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.relnamespace
  WHERE i.indexrelid = ANY ($1)
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-   AND (i.indexprs IS NOT NULL
-        OR i.indpred IS NOT NULL
-        OR x.relkind = 'I'
-        OR x.relispartition
-        OR i.indrelid = ANY ($3)
-        OR EXISTS (SELECT FROM unnest(i.indkey::int2[]) AS a (n) WHERE i.indrelid || ':' || a.n = ANY ($2)))
- ORDER BY (SELECT count(*) FROM pg_catalog.pg_partition_ancestors(x.oid)), 4, 3
+   AND (i.indexrelid = ANY ($4)
+        OR NOT x.relispartition
+           AND (i.indexprs IS NOT NULL
+                OR i.indpred IS NOT NULL
+                OR i.indrelid = ANY ($3)
+                OR EXISTS (SELECT FROM unnest(i.indkey::int2[]) AS a (n) WHERE i.indrelid || ':' || a.n = ANY ($2))))
+ ORDER BY (SELECT count(*) FROM pg_catalog.pg_partition_ancestors(x.oid)) DESC, 4, 3
