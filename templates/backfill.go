@@ -1,6 +1,9 @@
 package templates
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // looks are the built-in templates' eyes.
 var looks = map[string]lookFunc{
@@ -40,27 +43,37 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if has(t.Key, col.Name) {
+		return nil, &Mistake{fmt.Sprintf("%s.%s is of the key that the batches go along: a row that this moves ahead would come again", t.As, Ident(col.Name)), "give other columns by --set key=…"}
+	}
 	where := in.Params["where"]
 	if where == "" {
 		where = Ident(col.Name) + " IS NULL"
 	}
-	if err := in.compiles(ctx, "value", "SELECT ("+in.Params["value"]+")"+cast(col.Type)+" FROM "+t.As); err != nil {
-		return nil, err
-	}
-	if err := in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE "+where); err != nil {
+	if err := firstOf(in.assigns(ctx, "value", col.Type, in.Params["value"], t.As), in.ofOneRow(ctx, "value", in.Params["value"], t.As),
+		in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE "+where)); err != nil {
 		return nil, err
 	}
 	in.unseen("whether %s is the primary key of %s, or a unique index over NOT NULL columns", t.KeyList(), t.As)
-	side := Name(t.Name, col.Name, "before")
+	side, filled, asText := Name(t.Name, col.Name, "before"), Name(col.Name, "filled"), ""
+	for has(t.Key, filled) {
+		filled = Name(filled, "1")
+	}
 	if keep {
+		if t.Heirs {
+			return nil, &Mistake{"other tables inherit from " + t.As + ", and may have the same keys: what the rows held cannot be kept by key", "leave keep out"}
+		}
 		if err := in.free(ctx, t, side); err != nil {
+			return nil, err
+		}
+		if asText, err = in.compareAs(ctx, col.Type); err != nil {
 			return nil, err
 		}
 		in.Sayf("keeps what was there in %s, for the way back: drop it when nobody needs that any more", t.Beside(side))
 	}
 	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
 	in.Sayf("locks: the rows of one batch at a time")
-	return map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side)}, nil
+	return map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side), "filled": filled, "as_text": asText}, nil
 }
 
 func lookSetNotNull(ctx context.Context, in *Input) (map[string]any, error) {
