@@ -53,6 +53,7 @@ CREATE TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.function}}();
 {{- end}}
+{{- .t.SeesAll}}
 -- Whichever of the two an application writes, the other follows. New and changed
 -- rows first, so that the batches below miss none.
 BEGIN;
@@ -68,6 +69,7 @@ UPDATE {{.t.As}}
    AND NOT {{ident .flag}};
 
 -- == fill down ==
+{{- .t.SeesAll}}
 -- The trigger goes first, or it would take the times away with the flags.
 BEGIN;
 
@@ -129,6 +131,7 @@ DROP FUNCTION {{.function}}();
 COMMIT;
 
 -- == finish down ==
+{{- .t.SeesAll}}
 -- A row that was deleted by its flag alone is deleted now, since the true time is
 -- not known; one that came back by its flag alone comes back.
 BEGIN;
