@@ -24,7 +24,7 @@
 {{.t.SeesAll}}
 -- Duplicates are named before anything is built.
 {{template "stuck"}} format({{.format}}, count(*), {{.values}}) AS example
-              FROM {{.t.As}}
+              FROM {{.t.Own}}
              WHERE ({{.values}}) IS NOT NULL
 {{- if .where}}
                AND ({{.where}})
