@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // looks are the built-in templates' eyes.
@@ -89,9 +90,36 @@ func lookSetNotNull(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, refusef("%s.%s is NOT NULL already", t.As, Ident(col.Name))
 	}
 	check := Name(t.Name, col.Name, "is_not_null")
-	if err := in.freeConstraint(ctx, t, check); err != nil {
+	if err := firstOf(in.freeConstraint(ctx, t, check), in.heirsAllow(ctx, t, col)); err != nil {
 		return nil, err
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s three times, for a moment each; the scans let reads and writes through", t.As)
 	return map[string]any{"t": t, "check": check}, t.MayAlter()
+}
+
+// heirsAllow refuses a column that is NOT NULL in a partition or an heir by
+// itself: before 18 the server does not tell that from what the table gives it,
+// and the way back would take it too.
+func (in *Input) heirsAllow(ctx context.Context, t *Table, col *Column) error {
+	if in.DB == nil {
+		return nil
+	}
+	found, err := in.DB.strings(ctx, `
+WITH RECURSIVE heir (oid) AS (
+    SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = $1
+     UNION
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN heir AS h ON i.inhparent = h.oid
+)
+SELECT h.oid::regclass::text
+  FROM heir AS h
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = h.oid AND a.attname = $2 AND a.attnotnull
+ WHERE current_setting('server_version_num')::int < 180000
+ ORDER BY 1`, t.OID, col.Name)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return &Mistake{
+		fmt.Sprintf("%s is NOT NULL in %s by itself, and the way back would take that too", Ident(col.Name), strings.Join(found, ", ")),
+		"drop it there in a migration before: this one sets it for all",
+	}
 }

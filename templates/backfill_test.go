@@ -124,6 +124,22 @@ func TestSetNotNullNamesTheRowsInTheWay(t *testing.T) {
 	r.up(0)
 }
 
+// What a partition or an heir has of its own is not taken away with the rest.
+func TestSetNotNullLeavesWhatHeirsHave(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE m (id int, n int) PARTITION BY RANGE (id);
+CREATE TABLE m_1 PARTITION OF m (n NOT NULL) FOR VALUES FROM (0) TO (10); CREATE TABLE m_2 PARTITION OF m FOR VALUES FROM (10) TO (20);
+CREATE TABLE p (id int, n int); CREATE TABLE heir () INHERITS (p); CREATE TABLE its () INHERITS (heir); ALTER TABLE its ALTER n SET NOT NULL; INSERT INTO p VALUES (1, 1);`)
+	for table, heir := range map[string]string{"m": "m_1", "p": "its"} {
+		if len(pgtest.QueryStrings(t, r.url, "SELECT WHERE current_setting('server_version_num')::int < 180000")) > 0 {
+			r.refused("set-not-null", params("table="+table, "column=n"), "n is NOT NULL in "+heir+" by itself", "drop it there")
+			r.exec("ALTER TABLE " + heir + " ALTER n DROP NOT NULL")
+		}
+		r.add("set-not-null", params("table="+table, "column=n"))
+	}
+	r.goesAndReturns()
+}
+
 // What a template makes comes into the schema of its table, also where that is
 // not the first of the search_path.
 func TestNewObjectsStandBesideTheirTable(t *testing.T) {
