@@ -60,6 +60,21 @@ func TestBackfillForcedRowSecurity(t *testing.T) {
 	})
 }
 
+// A role that may write the rows of a table need not own it.
+func TestBackfillOfATableWhoseRowsAreHidden(t *testing.T) {
+	t.Parallel()
+	forced(t, "bf_guest", func(r, all *rig, _ func(string, error)) {
+		all.exec("ALTER TABLE f OWNER TO postgres; ALTER TABLE f NO FORCE ROW LEVEL SECURITY; GRANT ALL ON f TO bf_guest")
+		r.add("backfill", params("table=f", "column=n", "value=n + 1", "where=true"))
+		if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "row security hides rows of f from bf_guest") {
+			t.Fatalf("up: %v", err)
+		}
+		all.exec("ALTER TABLE f DISABLE ROW LEVEL SECURITY")
+		r.up(0)
+		all.rows("SELECT id, n FROM f ORDER BY id", "1|2", "2|3")
+	})
+}
+
 // forced has a role own the table f, whose row security hides a row from it.
 func forced(t *testing.T, role string, f func(r, all *rig, stops func(string, error))) {
 	all := newRig(t, strings.ReplaceAll(`CREATE ROLE r LOGIN; GRANT ALL ON SCHEMA public TO r;

@@ -14,7 +14,7 @@
 --   rung new fill_users_is_active --template backfill --set table=users --set column=is_active --set value=true
 
 -- == up ==
-{{- .t.SeesAll}}
+{{- .t.SeesAllOf}}
 {{- if .keep}}
 -- What the way back needs: which rows were changed, what they held, and what they
 -- were filled with. A later migration may drop it.
@@ -59,7 +59,7 @@ UPDATE {{.t.As}}
 
 -- == down ==
 {{- if .keep}}
-{{- .t.SeesAll}}
+{{- .t.SeesAllOf}}
 -- What somebody has changed since then stays.
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}} AS t
