@@ -6,8 +6,8 @@
 -- Locks: the type alone, for milliseconds; no table.
 -- Steps:
 --   1. ALTER TYPE … RENAME VALUE for each label; labels that change places go by way of a temporary one
---   What asks for a label as text (status::text = 'todo', a function's body) does not
---   follow: it is named, and a CHECK that does stops this before a file is written.
+--   What has a label as text (status::text = 'todo', a function's body) does not follow:
+--   it is named, and a CHECK or a default that has stops this before a file is written.
 -- Example:
 --   rung new rename_status --template enum-rename --set type=status --set map=todo=pending,done=complete
 
