@@ -41,7 +41,7 @@ func (in *Input) seeTexts(ctx context.Context, c *change) error {
 		others = append(others, t.what)
 	}
 	if len(others) > 0 {
-		in.Sayf("these have a label as text, which this does not change, see to them: %s", strings.Join(others, "; "))
+		in.Sayf("these have a label as text, or what was made of one, and this does not change that; see to them: %s", strings.Join(others, "; "))
 	}
 	return nil
 }
