@@ -1,6 +1,10 @@
 package templates
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"strings"
+)
 
 // looks are the built-in templates' eyes.
 var looks = map[string]lookFunc{
@@ -40,27 +44,37 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if has(t.Key, col.Name) {
+		return nil, &Mistake{fmt.Sprintf("%s.%s is of the key that the batches go along: a row that this moves ahead would come again", t.As, Ident(col.Name)), "give other columns by --set key=…"}
+	}
 	where := in.Params["where"]
 	if where == "" {
 		where = Ident(col.Name) + " IS NULL"
 	}
-	if err := in.assigns(ctx, "value", col.Type, in.Params["value"], t.As); err != nil {
-		return nil, err
-	}
-	if err := in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE ("+where+")"); err != nil {
+	if err := firstOf(in.assigns(ctx, "value", col.Type, in.Params["value"], t.As), in.ofOneRow(ctx, "value", in.Params["value"], t.As),
+		in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE ("+where+")")); err != nil {
 		return nil, err
 	}
 	in.unseen("whether %s is the primary key of %s, or a unique index over NOT NULL columns", t.KeyList(), t.As)
-	side := Name(t.Name, col.Name, "before")
+	side, filled, asText := Name(t.Name, col.Name, "before"), Name(col.Name, "filled"), ""
+	for has(t.Key, filled) {
+		filled = Name(filled, "1")
+	}
 	if keep {
+		if t.Heirs {
+			return nil, &Mistake{"other tables inherit from " + t.As + ", and may have the same keys: what the rows held cannot be kept by key", "leave keep out"}
+		}
 		if err := firstOf(in.tellsApart(ctx, t), in.free(ctx, t, side)); err != nil {
+			return nil, err
+		}
+		if asText, err = in.compareAs(ctx, col.Type); err != nil {
 			return nil, err
 		}
 		in.Sayf("keeps what was there in %s, for the way back: drop it when nobody needs that any more", t.Beside(side))
 	}
 	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
 	in.Sayf("locks: the rows of one batch at a time")
-	return map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side)}, nil
+	return map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side), "filled": filled, "as_text": asText}, nil
 }
 
 func lookSetNotNull(ctx context.Context, in *Input) (map[string]any, error) {
@@ -76,9 +90,36 @@ func lookSetNotNull(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, refusef("%s.%s is NOT NULL already", t.As, Ident(col.Name))
 	}
 	check := Name(t.Name, col.Name, "is_not_null")
-	if err := in.freeConstraint(ctx, t, check); err != nil {
+	if err := firstOf(in.freeConstraint(ctx, t, check), in.heirsAllow(ctx, t, col)); err != nil {
 		return nil, err
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s three times, for a moment each; the scans let reads and writes through", t.As)
 	return map[string]any{"t": t, "check": check}, t.MayAlter()
+}
+
+// heirsAllow refuses a column that is NOT NULL in a partition or an heir by
+// itself: before 18 the server does not tell that from what the table gives it,
+// and the way back would take it too.
+func (in *Input) heirsAllow(ctx context.Context, t *Table, col *Column) error {
+	if in.DB == nil {
+		return nil
+	}
+	found, err := in.DB.strings(ctx, `
+WITH RECURSIVE heir (oid) AS (
+    SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = $1
+     UNION
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN heir AS h ON i.inhparent = h.oid
+)
+SELECT h.oid::regclass::text
+  FROM heir AS h
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = h.oid AND a.attname = $2 AND a.attnotnull
+ WHERE current_setting('server_version_num')::int < 180000
+ ORDER BY 1`, t.OID, col.Name)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return &Mistake{
+		fmt.Sprintf("%s is NOT NULL in %s by itself, and the way back would take that too", Ident(col.Name), strings.Join(found, ", ")),
+		"drop it there in a migration before: this one sets it for all",
+	}
 }

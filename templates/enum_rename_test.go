@@ -149,3 +149,28 @@ func TestEnumAddRefuses(t *testing.T) {
 	r.refused("enum-add", params("type=mood", "values=ok,sad,happy"), "it cannot change the order of the labels", "--template enum-swap")
 	r.refused("enum-add", params("type=mood", "values=low,ok,happy", "map=sad=low"), "there is nothing to add", "--template enum-rename")
 }
+
+// A string that is compared with a label's text stays what it is.
+func TestEnumRenameSeesLabelsAsText(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tasks+`ALTER TABLE tasks ADD CONSTRAINT fine CHECK (status IN ('todo', 'in_progress', 'done')), ADD CONSTRAINT known CHECK (status::text IN ('todo', 'in_progress', 'done'));
+CREATE VIEW follows AS SELECT id FROM tasks WHERE status = 'todo'; CREATE VIEW lost AS SELECT id FROM tasks WHERE status::text = 'todo';
+CREATE VIEW over_it AS SELECT status FROM tasks; CREATE VIEW lost_too AS SELECT FROM over_it WHERE status::varchar = 'todo';
+CREATE POLICY hides ON tasks USING (status::text <> 'todo');
+CREATE FUNCTION label(status) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1::text'; CREATE INDEX held ON tasks (label(status)); CREATE INDEX ON tasks (status);
+CREATE FUNCTION one() RETURNS status LANGUAGE sql AS 'SELECT NULL::status'; CREATE TABLE more (status status DEFAULT one(), copy text GENERATED ALWAYS AS (label(status)) STORED);
+CREATE DOMAIN stage AS status CONSTRAINT early CHECK (value::text <> 'done')`)
+	for _, p := range []struct{ template, more string }{{"enum-rename", "type=status"}, {"enum-add", "values=open,in_progress,done,late"}} {
+		r.refused(p.template, params("type=status", "map=todo=open", p.more), "constraint known on table tasks has a label of status as text", "drop it")
+	}
+	r.refused("enum-rename", params("type=status", "map=done=over"), "constraint early on domain stage")
+	r.exec("ALTER TABLE tasks ALTER status SET DEFAULT 'in_progress'::text::status")
+	r.add("enum-add", params("type=status", "values=todo,in_progress,done,late"))
+	r.up(0)
+	r.exec("ALTER TABLE tasks DROP CONSTRAINT known")
+	r.refused("enum-rename", params("type=status", "map=in_progress=active"), "default value for column status of table tasks has a label")
+	_, in, err := r.expand("enum-rename", params("type=status", "map=todo=open"))
+	if says := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(says, "see to them: column copy of table more (by a function: make it anew); index held (by a function: make it anew); policy hides on table tasks; view lost; view lost_too") {
+		t.Error(says, err)
+	}
+}

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -36,7 +37,7 @@ func lookAddForeignKey(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := firstOf(t.MayAlter(), in.freeConstraint(ctx, t, name), in.sayIndex(ctx, t, from, "each DELETE of a referred row will scan it")); err != nil {
+	if err := firstOf(in.mayRefer(ctx, t, parent, from, into, onDelete, onUpdate), t.MayAlter(), in.freeConstraint(ctx, t, name), in.sayIndex(ctx, t, from, "each DELETE of a referred row will scan it")); err != nil {
 		return nil, err
 	}
 	in.Sayf("%s: %s; the scans let reads and writes through", t.As, in.about(t.Rows))
@@ -87,7 +88,52 @@ func (in *Input) bothSides(ctx context.Context, t, parent *Table) (from, into []
 	if !unique {
 		return nil, nil, &Mistake{fmt.Sprintf("%s has no unique constraint over %s", parent.As, join(into, Ident)), "add one by --template add-index --set unique=true"}
 	}
-	return from, into, in.compiles(ctx, "columns", "SELECT FROM "+t.As+" AS c JOIN "+parent.As+" AS p ON "+pairs(from, into))
+	return from, into, nil
+}
+
+// mayRefer has the server itself try the constraint, on empty tables of the same
+// columns: it refuses types that = takes and a foreign key does not, and actions
+// that a generated column cannot follow. What it would let in and then refuse at
+// each DELETE is refused too.
+func (in *Input) mayRefer(ctx context.Context, t, parent *Table, from, into []string, onDelete, onUpdate string) error {
+	if in.DB == nil {
+		return nil
+	}
+	for _, name := range from {
+		if c, err := t.Column(name); err == nil && c.NotNull && (onDelete == "set null" || onUpdate == "set null") {
+			return &Mistake{
+				fmt.Sprintf("%s.%s is NOT NULL, so that SET NULL would fail whenever it is to happen", t.As, Ident(name)),
+				"choose another action, or write it by hand with SET NULL and the columns that can be NULL",
+			}
+		}
+	}
+	var may bool
+	err := in.DB.Conn.QueryRowContext(ctx, "SELECT bool_and(pg_catalog.has_column_privilege($1::oid, c, 'REFERENCES')) FROM unnest($2::text[]) AS c", parent.OID, pq.Array(into)).Scan(&may)
+	if err == nil && !may {
+		return &Mistake{"this role may not refer to " + parent.As, fmt.Sprintf("have its owner, %s, GRANT REFERENCES on it, or use --role", parent.Owner)}
+	}
+	if err != nil {
+		return err
+	}
+	return in.DB.rolledBack(ctx, func() error {
+		_, err := in.DB.Conn.ExecContext(ctx, fmt.Sprintf(`CREATE TEMP TABLE rung_probe_into (LIKE %s);
+ALTER TABLE pg_temp.rung_probe_into ADD UNIQUE (%s);
+CREATE TEMP TABLE rung_probe (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED);
+ALTER TABLE pg_temp.rung_probe ADD CONSTRAINT it FOREIGN KEY (%s) REFERENCES pg_temp.rung_probe_into (%[2]s)`,
+			parent.As, join(into, Ident), t.As, join(from, Ident))+action(" ON DELETE ", onDelete)+action(" ON UPDATE ", onUpdate))
+		if e := pq.As(err); e != nil {
+			return &Mistake{fmt.Sprintf("columns=%s: %s", in.Params["columns"], cmp.Or(e.Detail, e.Message)), e.Hint}
+		}
+		return err
+	})
+}
+
+// action is a clause of a foreign key, if there is one.
+func action(when, what string) string {
+	if what == "" {
+		return ""
+	}
+	return when + what
 }
 
 // referable tells whether a foreign key can refer to these columns.

@@ -63,6 +63,9 @@ func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
 	if constraint {
 		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, to attach the constraint", t.As)
 	}
+	if t.Partitioned {
+		in.Sayf("locks: SHARE on %s for a moment, which stops writes; ACCESS EXCLUSIVE on each partition's new index, to attach it", t.As)
+	}
 	return map[string]any{
 		"t": t, "unique": unique, "index": index, "qualified": t.Beside(index), "tail": tail,
 		"constraint": constraint, "partitions": partitions, "mend": attachByHand(unique, tail, t.Beside(index)),

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtest"
 )
 
 func TestAddIndexRoundTrips(t *testing.T) {
@@ -88,17 +90,52 @@ func TestAddForeignKeyNamesOrphans(t *testing.T) {
 
 func TestAddForeignKeyRefuses(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, orders)
+	r := newRig(t, orders+"ALTER TABLE orders ADD price numeric, ADD twin bigint GENERATED ALWAYS AS (user_id) STORED")
 	for name, c := range map[string]struct{ params, says []string }{
 		"table":      {[]string{"columns=user_id", "references=user"}, []string{"did you mean users?"}},
 		"column":     {[]string{"columns=userid", "references=users"}, []string{"did you mean user_id?"}},
 		"not unique": {[]string{"columns=user_id", "references=users", "to=is_active"}, []string{"no unique constraint over is_active"}},
 		"action":     {[]string{"columns=user_id", "references=users", "on_delete=cascde"}, []string{"did you mean cascade?"}},
+		"type":       {[]string{"columns=price", "references=users"}, []string{`"price" and "id" are of incompatible types`}},
+		"generated":  {[]string{"columns=twin", "references=users", "on_delete=set default"}, []string{"containing generated column"}},
+		"not null":   {[]string{"columns=id", "references=users", "on_delete=set null"}, []string{"orders.id is NOT NULL, so that SET NULL would fail"}},
 		"number":     {[]string{"columns=user_id, id", "references=users"}, []string{"2 columns cannot refer to 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			(&rig{T: t, url: r.url}).refused("add-foreign-key", params(append(c.params, "table=orders")...), c.says...)
 		})
+	}
+}
+
+// A table's own rows are those that its keys and indexes know of.
+func TestKeysAreOfATablesOwnRows(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE p (id int PRIMARY KEY, mail text); CREATE TABLE p_heir () INHERITS (p); INSERT INTO p VALUES (1, 'a'); INSERT INTO p_heir VALUES (2, 'a');
+CREATE TABLE c (p_id int); CREATE TABLE c_heir () INHERITS (c); INSERT INTO c VALUES (1), (2); INSERT INTO c_heir VALUES (3)`)
+	r.add("add-index", params("table=p", "columns=mail", "unique=true"))
+	r.add("add-foreign-key", params("table=c", "columns=p_id", "references=p"))
+	r.up(1)
+	before := r.dump()
+	if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "1 rows of c refer to no row of p") {
+		t.Fatalf("up: %v", err)
+	}
+	r.same("after the refusal", before)
+	r.exec("INSERT INTO p VALUES (2)")
+	r.up(0)
+	r.down(2)
+}
+
+// The right to refer to another's table is one of its own.
+func TestAddForeignKeyNeedsTheRightToRefer(t *testing.T) {
+	t.Parallel()
+	all := newRig(t, users+"CREATE ROLE fk_guest LOGIN; GRANT ALL ON SCHEMA public TO fk_guest; GRANT SELECT ON users TO fk_guest; CREATE TABLE orders (user_id bigint); ALTER TABLE orders OWNER TO fk_guest")
+	t.Cleanup(func() { pgtest.Exec(t, all.url, "DROP OWNED BY fk_guest; DROP ROLE fk_guest") })
+	r := &rig{T: t, url: pgtest.AsUser(t, all.url, "fk_guest")}
+	p := params("table=orders", "columns=user_id", "references=users")
+	r.refused("add-foreign-key", p, "this role may not refer to users", "GRANT REFERENCES")
+	all.exec("GRANT REFERENCES (id) ON users TO fk_guest")
+	if _, _, err := r.expand("add-foreign-key", p); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -247,6 +247,15 @@ func (t *Table) Full() string {
 	return Ident(t.Schema) + "." + Ident(t.Name)
 }
 
+// Own is the table without those that inherit from it, for what is of its own
+// rows only: its keys and indexes.
+func (t *Table) Own() string {
+	if t.Heirs {
+		return "ONLY " + t.As
+	}
+	return t.As
+}
+
 // Beside is the name of something in the table's schema, qualified where the
 // person qualified the table, or where it would come into another schema.
 func (t *Table) Beside(name string) string {

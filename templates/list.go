@@ -33,7 +33,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	name := Name(t.Name, l.col.Name, "to_table")
-	if err := firstOf(t.MayFollow(), l.distinct(), in.free(ctx, t, l.to, l.link, name), in.freeTrigger(ctx, t, name), in.mayRefer(ctx, t)); err != nil {
+	if err := firstOf(t.MayFollow(), l.distinct(), in.free(ctx, t, l.to, l.link, name), in.freeTrigger(ctx, t, name), in.mayBeReferredTo(ctx, t)); err != nil {
 		return nil, err
 	}
 	path, err := in.ownersPath(ctx)
@@ -116,9 +116,9 @@ func (l *taken) distinct() error {
 	return nil
 }
 
-// mayRefer refuses a table that the link table could not refer to, and a key that
+// mayBeReferredTo refuses a table that the link table could not refer to, and a key that
 // is checked at the end of a transaction only.
-func (in *Input) mayRefer(ctx context.Context, t *Table) error {
+func (in *Input) mayBeReferredTo(ctx context.Context, t *Table) error {
 	unlogged, err := in.DB.strings(ctx, "SELECT relname FROM pg_catalog.pg_class WHERE oid = $1 AND relpersistence <> 'p'", t.OID)
 	if err != nil {
 		return err

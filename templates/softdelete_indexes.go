@@ -23,7 +23,8 @@ SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid),
        coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), '')
   FROM pg_catalog.pg_index AS i
   JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
- WHERE i.indrelid = $1 AND i.indpred IS NOT NULL
+ WHERE (i.indrelid = $1 OR i.indrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree($1::oid::regclass)) AND NOT c.relispartition)
+   AND i.indpred IS NOT NULL
    AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
                 WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND a.attname = $2)
@@ -48,20 +49,37 @@ SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid),
 			return nil, &Mistake{fmt.Sprintf("index %s holds %s in a way that no flag can stand for: %s", Ident(name), asked, def), "drop it, or change it to IS NULL or IS NOT NULL"}
 		}
 		if t.Partitioned {
-			return nil, refusef("%s is partitioned, and its index %s cannot be built again CONCURRENTLY", t.As, Ident(name))
+			return nil, &Mistake{
+				fmt.Sprintf("%s is partitioned, and its index %s cannot be built again CONCURRENTLY", t.As, Ident(name)),
+				fmt.Sprintf("drop it in a migration before, and add one with %s in the place of %s after the last file", Ident(flag), asked),
+			}
 		}
-		fresh := Name(name, "flag")
-		names = append(names, fresh)
+		names = append(names, name)
 		all = append(all, twin{
 			Create: "CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX",
-			Old:    Ident(name), New: Ident(fresh), OldFull: t.Beside(name), NewFull: t.Beside(fresh),
+			Old:    Ident(name), OldFull: t.Beside(name),
 			Before: indexLines(keys, where), After: indexLines(keys, now), Said: said,
 		})
 	}
 	if err := firstOf(rows.Err(), rows.Close()); err != nil {
 		return nil, err
 	}
-	return all, in.free(ctx, t, names...)
+	return all, in.nameTwins(ctx, t, all, names)
+}
+
+// nameTwins gives each a name of its own: those of long names are cut, and what
+// PostgreSQL has told them apart by is at the end.
+func (in *Input) nameTwins(ctx context.Context, t *Table, all []twin, old []string) error {
+	var mine []string
+	for i := range all {
+		fresh, err := in.firstFree(ctx, t.Schema, mine, func(n int) string { return Name(old[i], numbered("flag", n)) })
+		if err != nil {
+			return err
+		}
+		all[i].New, all[i].NewFull = Ident(fresh), t.Beside(fresh)
+		mine = append(mine, fresh)
+	}
+	return nil
 }
 
 // indexLines is the end of an index's definition, one clause a line.

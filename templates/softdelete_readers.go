@@ -54,7 +54,8 @@ type blocker struct {
 }
 
 // blockersSQL finds them. One with the column in its key blocks nothing where
-// it tells NULLs apart: to it those are all different.
+// it tells NULLs apart: to it those are all different. A partition may have one
+// of its own.
 const blockersSQL = `
 SELECT c.relname, i.indisexclusion
   FROM pg_catalog.pg_index AS i
@@ -64,7 +65,7 @@ SELECT c.relname, i.indisexclusion
                             EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                                      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
                                        AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum) AS any) AS has
- WHERE i.indrelid = $1
+ WHERE (i.indrelid = $1 OR i.indrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree($1::oid::regclass)) AND NOT c.relispartition)
    AND (i.indisexclusion AND (has.key OR has.any)
         OR i.indisunique AND i.indpred IS NULL
            AND (has.any AND NOT has.column OR has.key AND coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)))

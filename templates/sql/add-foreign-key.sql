@@ -26,9 +26,9 @@
 {{- end}}
 -- Rows in the way are named before anything is changed.
 {{template "stuck"}} {{.t.Row "c"}} AS example
-              FROM {{.t.As}} AS c
+              FROM {{.t.Own}} AS c
              WHERE {{.set}}
-               AND NOT EXISTS (SELECT FROM {{.parent.As}} AS p WHERE {{.on}})) AS stuck;
+               AND NOT EXISTS (SELECT FROM {{.parent.Own}} AS p WHERE {{.on}})) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " rows of " .t.As " refer to no row of " .parent.As)}},

@@ -8,7 +8,9 @@
 --   using (optional): the access method; default: btree
 --   index (optional): its name; by default as PostgreSQL would name it
 -- Locks: SHARE UPDATE EXCLUSIVE while it is built, which lets reads and writes
---   through; ACCESS EXCLUSIVE for a moment to attach a constraint.
+--   through; ACCESS EXCLUSIVE for a moment to attach a constraint. On a partitioned
+--   table also SHARE on it for a moment, which stops writes, and ACCESS EXCLUSIVE on
+--   each partition's new index to attach that.
 -- Steps:
 --   1. unique: name the duplicates, and stop if there are any
 --   2. CREATE INDEX CONCURRENTLY; if it fails, rung drops what it leaves and builds it again
@@ -24,7 +26,7 @@
 {{.t.SeesAll}}
 -- Duplicates are named before anything is built.
 {{template "stuck"}} format({{.format}}, count(*), {{.values}}) AS example
-              FROM {{.t.As}}
+              FROM {{.t.Own}}
              WHERE ({{.values}}) IS NOT NULL
 {{- if .where}}
                AND ({{.where}})

@@ -4,7 +4,8 @@
 --   column: the column to fill
 --   value: an SQL expression over the table's columns
 --   where (optional): which rows need it; default: those where the column is NULL
---   keep (optional): true keeps what was there in a side table, and so gives a way back
+--   keep (optional): true keeps what was there in a side table, and so gives a way back:
+--     to rows that still hold what they were filled with
 --   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
 -- Locks: the rows of one batch at a time, for as long as a batch takes.
 -- Steps:
@@ -13,12 +14,12 @@
 --   rung new fill_users_is_active --template backfill --set table=users --set column=is_active --set value=true
 
 -- == up ==
-{{- .t.SeesAll}}
+{{- .t.SeesAllOf}}
 {{- if .keep}}
--- What the way back needs: which rows were changed, and what they held. A later
--- migration may drop it.
+-- What the way back needs: which rows were changed, what they held, and what they
+-- were filled with. A later migration may drop it.
 CREATE TABLE {{.side}} AS
-SELECT {{.t.KeyList}}, {{ident .column}}
+SELECT {{.t.KeyList}}, {{ident .column}}, {{ident .column}} AS {{ident .filled}}
   FROM {{.t.As}}
   WITH NO DATA;
 
@@ -28,10 +29,11 @@ ALTER TABLE {{.side}}
 -- Rows that arrive meanwhile are not its business: a default or a trigger must
 -- keep them right, and be there before this runs.
 {{- if .keep}}
--- The first statement locks the rows, so that nobody changes them between the two.
+-- The first statement locks the rows, so that nobody changes them before the last,
+-- which notes what is in them: triggers may have changed that.
 -- rung:batch key={{.key}}
 INSERT INTO {{.side}}
-SELECT {{.t.KeyList}}, {{ident .column}}
+SELECT {{.t.KeyList}}, {{ident .column}}, {{ident .column}}
   FROM {{.t.As}}
  WHERE {{.t.InBatch ""}}
    AND ({{.where}})
@@ -41,6 +43,11 @@ UPDATE {{.t.As}}
    SET {{ident .column}} = {{.value}}
  WHERE {{.t.InBatch ""}}
    AND ({{.t.KeyList}}) IN (SELECT {{.t.KeyList}} FROM {{.side}});
+UPDATE {{.side}} AS b
+   SET {{ident .filled}} = t.{{ident .column}}
+  FROM {{.t.As}} AS t
+ WHERE {{.t.InBatch "t"}}
+   AND {{.t.On "b" "t"}};
 -- rung:end
 {{- else}}
 -- rung:batch key={{.key}}
@@ -52,12 +59,15 @@ UPDATE {{.t.As}}
 
 -- == down ==
 {{- if .keep}}
+{{- .t.SeesAllOf}}
+-- What somebody has changed since then stays.
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}} AS t
    SET {{ident .column}} = b.{{ident .column}}
   FROM {{.side}} AS b
  WHERE {{.t.InBatch "t"}}
-   AND {{.t.On "b" "t"}};
+   AND {{.t.On "b" "t"}}
+   AND t.{{ident .column}}{{.as_text}} IS NOT DISTINCT FROM b.{{ident .filled}}{{.as_text}};
 
 DROP TABLE {{.side}};
 {{- else}}

@@ -6,6 +6,9 @@
 -- Locks: the type alone, for milliseconds; no table.
 -- Steps:
 --   1. ALTER TYPE … RENAME VALUE for each label; labels that change places go by way of a temporary one
+--   What has a label as text (status::text = 'todo', a function's body) does not follow:
+--   it is named, and a CHECK or a default that has stops this before a file is written.
+--   Indexes and generated columns with what a function made of a label are named too.
 -- Example:
 --   rung new rename_status --template enum-rename --set type=status --set map=todo=pending,done=complete
 

@@ -11,7 +11,8 @@
 --   3. index: for each index with the time in its condition, one with the flag
 --   4. finish: the old indexes and the trigger go; the new indexes take over their names
 --   Views, policies, checks and functions that read the time are listed, and not changed:
---   where they tell what is deleted, have them read the flag between 2 and 4.
+--   where they tell what is deleted, have them read the flag between 2 and 4. So must,
+--   between 3 and 4, an ON CONFLICT that finds a unique index by the time.
 --   Until the fill is over, deleted rows keep their keys, and come back by the time
 --   and not by the flag alone: the flag of a row that is still to be filled says nothing.
 --   The old column stays, with its times: drop it later, when nobody reads it.
@@ -53,6 +54,7 @@ CREATE TRIGGER {{ident .trigger}}
     BEFORE INSERT OR UPDATE ON {{.t.As}}
     FOR EACH ROW EXECUTE FUNCTION {{.function}}();
 {{- end}}
+{{- .t.SeesAll}}
 -- Whichever of the two an application writes, the other follows. New and changed
 -- rows first, so that the batches below miss none.
 BEGIN;
@@ -68,6 +70,7 @@ UPDATE {{.t.As}}
    AND NOT {{ident .flag}};
 
 -- == fill down ==
+{{- .t.SeesAll}}
 -- The trigger goes first, or it would take the times away with the flags.
 BEGIN;
 
@@ -129,6 +132,7 @@ DROP FUNCTION {{.function}}();
 COMMIT;
 
 -- == finish down ==
+{{- .t.SeesAll}}
 -- A row that was deleted by its flag alone is deleted now, since the true time is
 -- not known; one that came back by its flag alone comes back.
 BEGIN;

@@ -1,0 +1,47 @@
+package templates
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// textual is what has a label as text where the type's values are.
+type textual struct {
+	fails bool
+	what  string
+}
+
+// seeTexts looks for what goes on to ask for the text of a label that is renamed:
+// PostgreSQL sees a string there and not a label. A CHECK would refuse the rows
+// that it let in, and a default would be no label: these are in the way. Of the
+// rest a person is told.
+func (in *Input) seeTexts(ctx context.Context, c *change) error {
+	if in.DB == nil || len(c.renames()) == 0 {
+		return nil
+	}
+	var labels []string
+	for _, s := range c.renames() {
+		labels = append(labels, s.From)
+	}
+	all, err := list(ctx, in.DB, func(rows *sql.Rows) (t textual, err error) {
+		err = rows.Scan(&t.fails, &t.what)
+		return t, err
+	}, enumSQL("texts"), c.Enum.OID, c.Enum.Array, pq.Array(labels))
+	if err != nil {
+		return err
+	}
+	var others []string
+	for _, t := range all {
+		if t.fails {
+			return &Mistake{t.what + " has a label of " + c.Enum.As + " as text, which stays as it is", "drop it in a migration before, and add it with the new labels in one after"}
+		}
+		others = append(others, t.what)
+	}
+	if len(others) > 0 {
+		in.Sayf("these have a label as text, or what was made of one, and this does not change that; see to them: %s", strings.Join(others, "; "))
+	}
+	return nil
+}
