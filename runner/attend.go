@@ -42,6 +42,14 @@ func (a *attendant) end() []Blocker {
 	return a.blockers
 }
 
+// passed says that what was waited for is done: who was in the way of one
+// statement is not to blame for the next.
+func (a *attendant) passed() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.blockers = nil
+}
+
 // process notes which server process runs the message.
 func (a *attendant) process(pid int) {
 	a.mu.Lock()

@@ -107,6 +107,23 @@ func TestGroupGivesWayToALock(t *testing.T) {
 	}
 }
 
+// Who was in the way of one file, and is no more, is not to blame for the next.
+func TestGroupBlamesNobodyForAnotherFile(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, "CREATE TABLE held (id int)")
+	tx, done := begin(t, url)
+	defer done()
+	if _, err := tx.Exec("LOCK TABLE held"); err != nil {
+		t.Fatal(err)
+	}
+	h := &hearing{on: once(func(Blocked) { done() })}
+	_, err := upFails(t, url, abcd("2_b.up.sql", "LOCK TABLE held;\n").with(files{"3_c.up.sql": "SELECT 1/0;\n"}), h.listen)
+	if e := failing(t, err); len(e.Blockers) > 0 || len(heard[Blocked](h)) != 1 {
+		t.Errorf("%v: %+v", e, e.Blockers)
+	}
+}
+
 func TestGroupIsStopped(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)

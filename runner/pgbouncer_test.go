@@ -53,7 +53,7 @@ func clean(t *testing.T, url string) {
 	const state = `SELECT pg_sleep(0.3), current_user, session_user, current_setting('search_path'), current_setting('work_mem'), current_setting('client_encoding'),
 		current_setting('session_replication_role'), current_setting('default_transaction_read_only'),
 		(SELECT count(*) FROM pg_class WHERE relnamespace = pg_my_temp_schema()), (SELECT count(*) FROM pg_prepared_statements WHERE statement !~ 'pg_prepared_statements'),
-		(SELECT count(*) FROM pg_cursors WHERE is_holdable), (SELECT count(*) FROM pg_listening_channels()), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')`
+		(SELECT count(*) FROM pg_cursors WHERE is_holdable), (SELECT count(*) FROM pg_listening_channels()), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
 	const want = `|postgres|postgres|"$user", public|4MB|UTF8|origin|off|0|0|0|0|0`
 	var wait sync.WaitGroup
 	for range 4 { // at a time, so that each gets a server connection of its own

@@ -149,6 +149,7 @@ func (t *sender) hear(n *pq.Error) {
 		t.mu.Lock()
 		t.last = i
 		t.mu.Unlock()
+		t.w.attendant.passed()
 		if pid != 0 {
 			t.w.attendant.process(pid)
 		}

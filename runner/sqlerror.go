@@ -71,6 +71,9 @@ func (e *StatementError) Unwrap() error { return e.Err }
 func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	s := f.sender.script
 	e := &StatementError{File: s.Path, Err: f.err, Standing: w.standing(a, n), Blockers: f.blockers, Attempts: 1}
+	if pq.As(f.err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.QueryCanceled) == nil {
+		e.Blockers = nil // the lock was had in the end
+	}
 	i := f.statement
 	p := pq.As(f.err)
 	if p != nil {
