@@ -58,7 +58,7 @@ func (w *worker) asFileWith(ctx context.Context, a Action, n int, more string, d
 	}
 	t.say(limits + w.book.sql("session_mark", values{"nonce": f.nonce}))
 	if err := t.flush(); err != nil {
-		f.reset(ctx)
+		w.tryReset(ctx, w.resetAfter(a, n))
 		return err
 	}
 	defer f.takeBack(ctx)
@@ -144,13 +144,6 @@ func (f *fileSession) takeBack(ctx context.Context) {
 			return // a lost session has nothing to reset
 		}
 	}
-}
-
-// reset resets the session once, where the SETs have failed.
-func (f *fileSession) reset(ctx context.Context) {
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
-	defer cancel()
-	_ = f.w.s.exec(limited, f.w.resetAfter(f.a, f.n)) // a lost session has nothing to reset
 }
 
 // strayedError is a statement outside of a transaction that a pooler has

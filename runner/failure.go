@@ -114,9 +114,15 @@ func (w *worker) leave(ctx context.Context, n int) {
 	if n == 0 || !w.s.alive() {
 		return
 	}
+	w.tryReset(ctx, w.book.sql("reset", nil))
+}
+
+// tryReset resets the session by the statements given, also where the run was
+// stopped. A lost session has nothing to reset.
+func (w *worker) tryReset(ctx context.Context, reset string) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
 	defer cancel()
-	_ = w.s.exec(limited, w.book.sql("reset", nil)) // a lost session has nothing to reset
+	_ = w.s.exec(limited, reset)
 }
 
 // rollback ends an aborted transaction. It returns err, or its own where there

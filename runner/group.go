@@ -31,7 +31,6 @@ type group struct {
 	mu    sync.Mutex
 	at    int       // the action that runs, by the last mark
 	began time.Time // when it did
-	heard bool      // whether any mark came
 }
 
 // attempt is one at an action that a group has made: the error that it met, or
@@ -64,7 +63,7 @@ func (w *worker) applyNext(ctx context.Context, actions []Action) (int, error) {
 		return len(g.actions), nil
 	case ctx.Err() != nil || isLost(err) || !w.s.alive():
 		return g.settleEach(ctx, err)
-	case !g.heard:
+	case !g.heard():
 		return g.eachAlone(ctx)
 	}
 	return g.at + 1, w.applyOne(ctx, g.actions[g.at], g.attempt(g.at, err))
@@ -128,10 +127,11 @@ func (g *group) hear(n *pq.Error) {
 			g.next()
 		}
 	}
-	t := g.senders[g.at]
-	t.hear(n)
-	g.heard = g.heard || t.running() != markRecord
+	g.senders[g.at].hear(n)
 }
+
+// heard tells whether any mark came.
+func (g *group) heard() bool { return g.at > 0 || g.senders[0].running() != markRecord }
 
 // where is the statement that runs.
 func (g *group) where() (file string, line int) {

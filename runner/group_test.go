@@ -91,12 +91,9 @@ func TestGroupGivesWayToALock(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE held (id int)")
-	tx, done := begin(t, url)
-	defer done()
-	if _, err := tx.Exec("LOCK TABLE held"); err != nil {
-		t.Fatal(err)
-	}
-	h := &hearing{on: once(func(Retrying) { done() })}
+	release := hold(t, url, "LOCK TABLE held")
+	defer release()
+	h := &hearing{on: once(func(Retrying) { release() })}
 	up(t, url, abcd("3_c.up.sql", "CREATE TABLE c ();\n-- rung has nothing to say here\nALTER TABLE held ADD c int;\n"), h.listen, func(c *Config) { c.LockTimeout = 200e6 })
 	if got, want := h.course(), "start 1_a, done 1_a, start 2_b, done 2_b, start 3_c, again sql/3_c.up.sql:3, done 3_c, start 4_d, done 4_d"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -112,12 +109,9 @@ func TestGroupBlamesNobodyForAnotherFile(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE held (id int)")
-	tx, done := begin(t, url)
-	defer done()
-	if _, err := tx.Exec("LOCK TABLE held"); err != nil {
-		t.Fatal(err)
-	}
-	h := &hearing{on: once(func(Blocked) { done() })}
+	release := hold(t, url, "LOCK TABLE held")
+	defer release()
+	h := &hearing{on: once(func(Blocked) { release() })}
 	_, err := upFails(t, url, abcd("2_b.up.sql", "LOCK TABLE held;\n").with(files{"3_c.up.sql": "SELECT 1/0;\n"}), h.listen)
 	if e := failing(t, err); len(e.Blockers) > 0 || len(heard[Blocked](h)) != 1 {
 		t.Errorf("%v: %+v", e, e.Blockers)

@@ -169,11 +169,7 @@ func (c *change) textsBack() []step {
 
 // cutTexts are labels and texts for which the column is too short.
 func (in *Input) cutTexts(ctx context.Context, col *textColumn, typ *Enum) ([]string, error) {
-	pairs, err := splitMap(in.Params["map"])
-	if err != nil {
-		return nil, err
-	}
-	wanted, err := splitList(in.Params["values"])
+	pairs, wanted, err := in.mapAndValues()
 	if err != nil {
 		return nil, err
 	}
@@ -306,11 +302,7 @@ func (in *Input) typeFor(ctx context.Context, col *textColumn) (e *Enum, made bo
 // textChange says which text becomes which label, and refuses texts that
 // become none.
 func (in *Input) textChange(values []string, typ *Enum, made bool, cut []string) (*change, error) {
-	pairs, err := splitMap(in.Params["map"])
-	if err != nil {
-		return nil, err
-	}
-	wanted, err := splitList(in.Params["values"])
+	pairs, wanted, err := in.mapAndValues()
 	if err != nil {
 		return nil, err
 	}

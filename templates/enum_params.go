@@ -5,6 +5,15 @@ import (
 	"strings"
 )
 
+// mapAndValues reads the parameters map and values.
+func (in *Input) mapAndValues() (pairs []step, values []string, err error) {
+	if pairs, err = splitMap(in.Params["map"]); err != nil {
+		return nil, nil, err
+	}
+	values, err = splitList(in.Params["values"])
+	return pairs, values, err
+}
+
 // splitMap reads a parameter that maps labels: from=to, commas between. A
 // label in quotes may hold anything (” is a quote).
 func splitMap(s string) ([]step, error) {

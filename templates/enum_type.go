@@ -14,13 +14,23 @@ import (
 //go:embed queries/enum*.sql
 var enumQueries embed.FS
 
+// family stands for :family in a catalog query: a table ($1) and those that have
+// their columns from it, at whatever distance.
+const family = `family (oid) AS (
+    SELECT $1::oid
+     UNION
+    SELECT h.inhrelid
+      FROM family AS f
+      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
+)`
+
 // enumSQL is one of the catalog queries.
 func enumSQL(name string) string {
 	text, err := enumQueries.ReadFile("queries/enum_" + name + ".sql")
 	if err != nil {
 		panic(err) // it is embedded: a name that is not there cannot have been tested
 	}
-	return string(text)
+	return strings.ReplaceAll(string(text), ":family", family)
 }
 
 // Enum is an enum type.

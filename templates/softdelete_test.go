@@ -81,13 +81,19 @@ func TestSoftDeleteRefusesWhatWouldGoOnToBlock(t *testing.T) {
 			continue // it is new in 15
 		}
 		r.exec(index)
-		if says != "" {
-			r.refused("soft-delete", params("table=booking"), says)
-			continue
-		}
-		r.add("soft-delete", params("table=booking"))
-		r.goesAndReturns()
+		r.softDeletes("booking", says)
 	}
+}
+
+// softDeletes wants soft-delete to say so, or to go and return where it says nothing.
+func (r *rig) softDeletes(table, says string) {
+	r.Helper()
+	if says != "" {
+		r.refused("soft-delete", params("table="+table), says)
+		return
+	}
+	r.add("soft-delete", params("table="+table))
+	r.goesAndReturns()
 }
 
 // A partition may have an index that the whole has not.
@@ -101,12 +107,7 @@ func TestSoftDeleteRefusesWhatAPartitionHas(t *testing.T) {
 		r := newRig(t, `CREATE TABLE booking (id int PRIMARY KEY, email text, deleted_at timestamp) PARTITION BY LIST (id);
 CREATE TABLE booking_1 (deleted_at timestamp, id int NOT NULL, email text); ALTER TABLE booking ATTACH PARTITION booking_1 FOR VALUES IN (1)`)
 		r.exec(index)
-		if says != "" {
-			r.refused("soft-delete", params("table=booking"), says)
-			continue
-		}
-		r.add("soft-delete", params("table=booking"))
-		r.goesAndReturns()
+		r.softDeletes("booking", says)
 	}
 }
 

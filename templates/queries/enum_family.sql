@@ -1,11 +1,5 @@
 -- A table ($1) and those that have their columns from it.
-WITH RECURSIVE family (oid) AS (
-    SELECT $1::oid
-     UNION
-    SELECT h.inhrelid
-      FROM family AS f
-      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
-)
+WITH RECURSIVE :family
 SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
   FROM family AS f
   JOIN pg_catalog.pg_class AS c ON c.oid = f.oid

@@ -1,12 +1,6 @@
 -- Triggers of a table ($1), or of one of its partitions alone, that an UPDATE of
 -- a column ($2) fires.
-WITH RECURSIVE family (oid) AS (
-    SELECT $1::oid
-     UNION
-    SELECT h.inhrelid
-      FROM family AS f
-      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
-)
+WITH RECURSIVE :family
 SELECT pg_catalog.format('%I of %s', t.tgname, t.tgrelid::regclass)
   FROM family AS f
   JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = f.oid

@@ -1,14 +1,7 @@
 -- What may refuse a row once a column ($2) of a table ($1), or of those that
 -- have it from there, bears another label: CHECKs (alone, where they ask for no
 -- other column), unique indexes, policies, views that check, and what cannot be tried on the rows.
-WITH RECURSIVE
-family (oid) AS (
-    SELECT $1::oid
-     UNION
-    SELECT h.inhrelid
-      FROM family AS f
-      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
-),
+WITH RECURSIVE :family,
 known AS (
     SELECT f.oid, a.attnum, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
            ARRAY(SELECT o.attname::text

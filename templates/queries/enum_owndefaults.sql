@@ -1,12 +1,6 @@
 -- Tables that have a column ($2) from a table ($1), at whatever distance, and
 -- not its default.
-WITH RECURSIVE family (oid) AS (
-    SELECT $1::oid
-     UNION
-    SELECT h.inhrelid
-      FROM family AS f
-      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
-),
+WITH RECURSIVE :family,
 known AS (
     SELECT f.oid, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS value
       FROM family AS f

@@ -2,13 +2,7 @@
 -- parent, its number, its type, and what hangs on it, or on that of a partition,
 -- that an enum cannot have: keys that tie it to other columns of text, and
 -- indexes with an operator class, collation or method of text.
-WITH RECURSIVE family (oid) AS (
-    SELECT $1::oid
-     UNION
-    SELECT h.inhrelid
-      FROM family AS f
-      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
-),
+WITH RECURSIVE :family,
 hanging (what) AS (
     SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
       FROM family AS f

@@ -1,13 +1,7 @@
 -- What a column ($2) of text loses when it becomes another type and comes back,
 -- on its table ($1) and those that have it from there, and so do the comments of
 -- its CHECKs ($3). As statements.
-WITH RECURSIVE family (oid) AS (
-    SELECT $1::oid
-     UNION
-    SELECT h.inhrelid
-      FROM family AS f
-      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
-),
+WITH RECURSIVE :family,
 own AS (
     SELECT a.*, t.typstorage, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
       FROM family AS f

@@ -2,13 +2,7 @@
 -- UPDATE would fire, with how they are enabled; but for those that are dropped at
 -- that time ($2 and $3). A trigger's copies go with it: the last column is what
 -- to say of those that are enabled in another way.
-WITH RECURSIVE family (oid) AS (
-    SELECT $1::oid
-     UNION
-    SELECT h.inhrelid
-      FROM family AS f
-      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
-),
+WITH RECURSIVE :family,
 named (oid, name) AS (
     SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname)
       FROM family AS f

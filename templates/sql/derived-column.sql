@@ -144,11 +144,7 @@ ALTER TABLE {{.t.As}}
 
 -- Two statements for the same reason.
 -- rung:batch key={{.key}}
-SELECT {{.t.KeyList}}
-  FROM {{.t.As}}
- WHERE {{.t.InBatch ""}}
- ORDER BY {{.t.KeyList}}
-   FOR NO KEY UPDATE;
+{{template "lock batch" .t}}
 UPDATE {{.t.As}} AS {{.p}}
    SET {{ident .column}} = {{template "value" .}}
  WHERE {{.t.InBatch .p}}
@@ -225,11 +221,7 @@ COMMIT;
 
 -- What changed while there was no trigger.
 -- rung:batch key={{.key}}
-SELECT {{.t.KeyList}}
-  FROM {{.t.As}}
- WHERE {{.t.InBatch ""}}
- ORDER BY {{.t.KeyList}}
-   FOR NO KEY UPDATE;
+{{template "lock batch" .t}}
 UPDATE {{.t.As}} AS {{.p}}
    SET {{ident .column}} = {{template "value" .}}
  WHERE {{.t.InBatch .p}}

@@ -44,11 +44,7 @@ ALTER TABLE {{.side}}
 
 -- The first statement locks the rows, so that nobody changes them in between.
 -- rung:batch key={{.key}}
-SELECT {{.t.KeyList}}
-  FROM {{.t.As}}
- WHERE {{.t.InBatch ""}}
- ORDER BY {{.t.KeyList}}
-   FOR NO KEY UPDATE;
+{{template "lock batch" .t}}
 INSERT INTO {{.side}}
 SELECT {{.t.KeyList}}
   FROM {{.t.As}}

@@ -145,11 +145,7 @@ COMMIT;
 -- and the links in a statement of their own, which sees all values. A value that
 -- is there already is left out, since its try would use up a number.
 -- rung:batch key={{.key}}
-SELECT {{.t.KeyList}}
-  FROM {{.t.As}}
- WHERE {{.t.InBatch ""}}
- ORDER BY {{.t.KeyList}}
-   FOR NO KEY UPDATE;
+{{template "lock batch" .t}}
 {{- template "values" .}}
 {{- template "links" .}}
 -- rung:end
@@ -203,11 +199,7 @@ COMMIT;
 -- comes behind the batches is lost. Two statements: the rows are locked, so that the
 -- second sees what the trigger made of a list that was being written.
 -- rung:batch key={{.key}}
-SELECT {{.t.KeyList}}
-  FROM {{.t.As}}
- WHERE {{.t.InBatch ""}}
- ORDER BY {{.t.KeyList}}
-   FOR NO KEY UPDATE;
+{{template "lock batch" .t}}
 UPDATE {{.t.As}} AS p
    SET {{ident .column}} = (SELECT {{if .not_null}}coalesce({{end}}string_agg(w.name, {{literal .separator}} ORDER BY k.position){{if .not_null}}, ''){{end}}
                  FROM {{.link_table}} AS k
