@@ -37,7 +37,7 @@ func TestBatchVerbs(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			url := pgtest.URL(t)
-			if c.name == "MERGE" && ask(t, url, "SELECT current_setting('server_version_num')::int < 150000") == "true" {
+			if c.name == "MERGE" && pgtest.Major(t, url) < 15 {
 				t.Skip("MERGE came with 15")
 			}
 			numbered(t, url, 1000)

@@ -14,7 +14,7 @@ func timeouts(t *testing.T, url string) {
 	t.Helper()
 	// The last one is longer than the time between two looks at the lock.
 	settings := map[string]string{"idle_in_transaction_session_timeout": "1500ms", "transaction_timeout": "1500ms", "idle_session_timeout": "2s"}
-	if serverVersion(t, url) < 17 {
+	if pgtest.Major(t, url) < 17 {
 		delete(settings, "transaction_timeout")
 	}
 	for name, value := range settings {

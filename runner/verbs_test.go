@@ -207,7 +207,7 @@ func TestMayBeRefused(t *testing.T) {
 		if pq.As(err, pqerror.ActiveSQLTransaction, pqerror.InvalidTransactionTermination) == nil && !strings.HasPrefix(stmt, "CLUSTER") {
 			t.Errorf("%s: %v", stmt, err)
 		}
-		if strings.HasPrefix(stmt, "CLUSTER") && serverVersion(t, url) < 15 {
+		if strings.HasPrefix(stmt, "CLUSTER") && pgtest.Major(t, url) < 15 {
 			continue
 		}
 		up(t, pgtest.Database(t, url), files{"1_a.up.sql": "-- rung:no-transaction\n" + verbObjectsOf(stmt) + stmt})
@@ -241,16 +241,6 @@ func one(t *testing.T, text string) *script.Statement {
 		t.Fatalf("%q: %d statements, %v", text, len(f.Statements), f.Problems)
 	}
 	return &f.Statements[0]
-}
-
-// serverVersion is the server's major version.
-func serverVersion(t testing.TB, url string) int {
-	t.Helper()
-	n := 0
-	for _, c := range pgtest.QueryString(t, url, "SELECT current_setting('server_version_num')::int / 10000") {
-		n = n*10 + int(c-'0')
-	}
-	return n
 }
 
 func TestKindOfTransaction(t *testing.T) {

@@ -39,7 +39,8 @@ SELECT h.inhparent::regclass
 }
 
 // dependentsSQL lists what depends on a table's ($1) column ($2), beside what a
-// second column takes over.
+// second column takes over. Of a generated column it is the column itself in
+// PostgreSQL 14, its expression in later ones.
 const dependentsSQL = `
 SELECT CASE WHEN g.attgenerated <> '' THEN pg_catalog.format('generated column %I', g.attname)
             ELSE pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END
@@ -47,7 +48,7 @@ SELECT CASE WHEN g.attgenerated <> '' THEN pg_catalog.format('generated column %
   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
   LEFT JOIN pg_catalog.pg_class AS i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid
   LEFT JOIN pg_catalog.pg_constraint AS c ON d.classid = 'pg_catalog.pg_constraint'::regclass AND c.oid = d.objid
-  LEFT JOIN pg_catalog.pg_attrdef AS e ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND e.oid = d.objid
+  LEFT JOIN pg_catalog.pg_attrdef AS e ON (d.classid, d.objid, d.objsubid) IN (('pg_catalog.pg_attrdef'::regclass, e.oid, 0), ('pg_catalog.pg_class'::regclass, e.adrelid, e.adnum))
   LEFT JOIN pg_catalog.pg_attribute AS g ON g.attrelid = e.adrelid AND g.attnum = e.adnum
  WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = $1 AND a.attname = $2
    AND g.attnum IS DISTINCT FROM a.attnum

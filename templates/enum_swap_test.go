@@ -78,7 +78,7 @@ func dropRoles(t *testing.T, url string) {
 // publications and security_invoker came with 15.
 func dependent(t *testing.T, url, what string) string {
 	t.Helper()
-	if len(pgtest.QueryStrings(t, url, "SELECT WHERE current_setting('server_version_num')::int < 150000")) > 0 {
+	if pgtest.Major(t, url) < 15 {
 		return strings.NewReplacer("tasks (id, status), empty", "tasks, empty", "security_invoker = true, ", "").Replace(dependents[what])
 	}
 	return dependents[what]

@@ -96,7 +96,7 @@ func TestAddForeignKeyRefuses(t *testing.T) {
 		"column":     {[]string{"columns=userid", "references=users"}, []string{"did you mean user_id?"}},
 		"not unique": {[]string{"columns=user_id", "references=users", "to=is_active"}, []string{"no unique constraint over is_active"}},
 		"action":     {[]string{"columns=user_id", "references=users", "on_delete=cascde"}, []string{"did you mean cascade?"}},
-		"type":       {[]string{"columns=price", "references=users"}, []string{`"price" and "id" are of incompatible types`}},
+		"type":       {[]string{"columns=price", "references=users"}, []string{`Key columns "price" `, `"id" `, "are of incompatible types"}},
 		"generated":  {[]string{"columns=twin", "references=users", "on_delete=set default"}, []string{"containing generated column"}},
 		"not null":   {[]string{"columns=id", "references=users", "on_delete=set null"}, []string{"orders.id is NOT NULL, so that SET NULL would fail"}},
 		"number":     {[]string{"columns=user_id, id", "references=users"}, []string{"2 columns cannot refer to 1"}},

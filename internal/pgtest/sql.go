@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,16 @@ func QueryString(tb testing.TB, url, query string) string {
 		tb.Fatalf("%d rows instead of one: %q\nin: %s", len(rows), rows, query)
 	}
 	return rows[0]
+}
+
+// Major is the server's major version, for what not every one of them can do.
+func Major(tb testing.TB, url string) int {
+	tb.Helper()
+	n, err := strconv.Atoi(QueryString(tb, url, "SELECT current_setting('server_version_num')::int / 10000"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
 }
 
 func queryStrings(ctx context.Context, url, query string) ([]string, error) {

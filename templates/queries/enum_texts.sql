@@ -36,7 +36,9 @@ SELECT false, CASE WHEN g.oid IS NOT NULL THEN pg_catalog.pg_describe_object('pg
                    ELSE pg_catalog.pg_describe_object(f.classid, f.objid, f.objsubid) END || ' (by a function: make it anew)'
   FROM found AS f
   LEFT JOIN pg_catalog.pg_class AS i ON f.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND i.oid = f.objid
-  LEFT JOIN pg_catalog.pg_attrdef AS g ON f.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND g.oid = f.objid
+  -- PostgreSQL 14 has the column itself for a generated column, later ones its expression.
+  LEFT JOIN pg_catalog.pg_attrdef AS g ON (f.classid, f.objid, f.objsubid) IN (('pg_catalog.pg_attrdef'::pg_catalog.regclass, g.oid, 0),
+                                                                              ('pg_catalog.pg_class'::pg_catalog.regclass, g.adrelid, g.adnum))
   LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = g.adrelid AND a.attnum = g.adnum
  WHERE (i.relkind IN ('i', 'I') AND NOT i.relispartition OR a.attgenerated <> '')
    AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
