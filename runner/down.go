@@ -86,7 +86,7 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 				return err
 			}
 			m := w.cfg.Dir.Find(down.Actions[0].Version)
-			return w.applyOne(ctx, Action{Direction: Up, Version: m.Version, Name: m.Name, Script: m.Up, migration: m}, &attempt{})
+			return w.applyOne(ctx, Action{Direction: Up, Version: m.Version, Name: m.Name, Script: m.Up, migration: m, below: down.Actions[0].below}, &attempt{})
 		},
 	})
 }

@@ -77,6 +77,10 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 		}
 		return verdict{other: &overtakenError{v.statement}}
 	}
+	if pq.As(f.err, stateMoved) != nil && v.other == nil {
+		v.statement.Hint = fmt.Sprintf("run `rung %s` again: it plans anew", a.Direction)
+		return verdict{other: &movedError{v.statement}}
+	}
 	var batch *batchFailure // which was tried often enough
 	if errors.As(err, &batch) {
 		v.statement.Keys = batch.turn.String()

@@ -21,8 +21,29 @@ type overtakenError struct{ err error }
 func (e *overtakenError) Error() string { return e.err.Error() }
 func (e *overtakenError) Unwrap() error { return e.err }
 
-// stateOvertaken is the SQLSTATE that the bookkeeping raises.
-const stateOvertaken = "RUNG1"
+// movedError says that another session has changed what an action goes on top
+// of, or put something on top of it: the plan does not hold any more.
+type movedError struct{ err error }
+
+func (e *movedError) Error() string { return e.err.Error() }
+func (e *movedError) Unwrap() error { return e.err }
+
+// mostMoves is how often a run plans anew: each time the record has moved on,
+// unless somebody plays tricks.
+const mostMoves = 5
+
+// planMoved tells whether an error asks for another plan: nothing of this one is
+// in place, or what it was asked for would be done more than once.
+func (w *worker) planMoved(err error) bool {
+	var moved *movedError
+	return errors.As(err, &moved) && len(w.report.Done) == 0
+}
+
+// These are the SQLSTATEs that the bookkeeping raises.
+const (
+	stateOvertaken = "RUNG1"
+	stateMoved     = "RUNG2"
+)
 
 // isOvertaken tells whether the record had what an entry was to add.
 func (b book) isOvertaken(err error) bool {
@@ -35,11 +56,10 @@ func (b book) isOvertaken(err error) bool {
 // applyOne runs an action, and goes on where an earlier runner's last message
 // got ahead of it. Made is the attempt that a group has made at it.
 func (w *worker) applyOne(ctx context.Context, a Action, made *attempt) error {
-	const most = 5 // each time the record has moved on, unless somebody plays tricks
 	for i := 1; ; i++ {
 		err := w.apply(ctx, a, made)
 		var overtaken *overtakenError
-		if i == most || !errors.As(err, &overtaken) {
+		if i == mostMoves || !errors.As(err, &overtaken) {
 			return err
 		}
 		next, done, err := w.goOn(ctx, a)
@@ -60,7 +80,7 @@ func (w *worker) goOn(ctx context.Context, a Action) (next Action, done bool, er
 		return a, true, nil
 	}
 	next = action(a.Direction, a.migration, row, a.Script, w.rec)
-	next.Name, next.FromRecord = a.Name, a.FromRecord
+	next.Name, next.FromRecord, next.below = a.Name, a.FromRecord, a.below
 	switch {
 	case a.Direction == Down:
 		return next, false, checkDown(next)

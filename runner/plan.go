@@ -54,6 +54,7 @@ type Action struct {
 	// than that with FirstStep.
 	FirstState string
 
+	below     *Version    // the newest in place that an up goes on top of; nil for none
 	migration *Migration  // what the record keeps of the directory; nil for a missing one
 	row       *AppliedRow // what the record has; nil for a new one
 	fit       *fit        // how the record lies on the script, until it follows; nil where nothing ran
@@ -115,7 +116,23 @@ func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) {
 		return nil, &Disagreement{fatal}
 	}
 	p.Hash = hashOf(p.Actions)
+	p.stack(r)
 	return p, nil
+}
+
+// stack notes what each action goes on top of.
+func (p *Plan) stack(r *Record) {
+	var newest *Version
+	if n := len(r.Rows); n > 0 {
+		newest = &r.Rows[n-1].Version
+	}
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		a.below = newest
+		if newest == nil || newest.Compare(a.Version) < 0 {
+			newest = &a.Version
+		}
+	}
 }
 
 // badFiles is what is wrong with files that were taken apart to go on: there a
@@ -206,6 +223,9 @@ func PlanDown(d *Directory, r *Record, req Request) (*Plan, error) {
 		a, err := downAction(d, r, row, req)
 		if err != nil {
 			return nil, err
+		}
+		if i > 0 {
+			a.below = &r.Rows[i-1].Version // for a redo
 		}
 		p.Actions = append(p.Actions, a)
 	}

@@ -142,13 +142,17 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 		return &Report{}, notBegun(ctx, err)
 	}
 	defer func() { w.s.close() }()
-	for {
+	for moved := 0; ; {
 		err := w.once(ctx, j)
 		var paused *PausedError
-		if !errors.As(err, &paused) {
-			return w.report, err
-		}
-		if err := w.awaitResume(ctx, paused); err != nil {
+		switch {
+		case errors.As(err, &paused):
+			if err := w.awaitResume(ctx, paused); err != nil {
+				return w.report, err
+			}
+		case w.planMoved(err) && moved < mostMoves:
+			moved++
+		default:
 			return w.report, err
 		}
 		if err := w.readAgain(ctx); err != nil {

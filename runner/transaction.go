@@ -89,7 +89,12 @@ func (w *worker) claim(a Action, v values) (string, error) {
 		return "", err
 	}
 	v["state"] = v["part"]
-	return w.book.sql("claim_up", v), nil
+	claim := w.book.sql("claim_up", v)
+	if a.below != nil {
+		v["below"] = *a.below
+		claim += w.book.sql("claim_up_below", v)
+	}
+	return claim, nil
 }
 
 // upTextLimit is the size to which the record keeps the up SQL, for the diff.
