@@ -81,7 +81,7 @@ func TestByHandBatchRefused(t *testing.T) {
 		"no table":         {"SELECT 1", "", update, `relation "t" does not exist`, "0"},
 		"no column":        {"CREATE TABLE t (k int PRIMARY KEY)", "", update, `column "id" does not exist`, "0"},
 		"an empty table":   {"CREATE TABLE t (id int PRIMARY KEY)", "", update, `column "v" `, "1"},
-		"too slow":         {numbers, "SET statement_timeout = '50ms';\n", "UPDATE t SET v = v + 1 FROM (SELECT pg_sleep(0.1)) AS s WHERE id BETWEEN $1 AND $2;\n", "took longer than its statement_timeout", "1"},
+		"too slow":         {numbers, "SET statement_timeout = '300ms';\n", "UPDATE t SET v = v + 1 FROM (SELECT pg_sleep(0.5)) AS s WHERE id BETWEEN $1 AND $2;\n", "took longer than its statement_timeout", "1"},
 		"another takes it": {numbers, "", "WITH u AS (UPDATE rung.steps SET run = 'other') UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", "another runner has taken this backfill over", "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
