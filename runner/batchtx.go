@@ -48,7 +48,7 @@ func (b *backfill) take(w *worker, number int) (*turn, error) {
 func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	t.began = time.Now()
 	v := w.values(b.a, b.n)
-	s := b.prepare(w, w.book.sql("batch_begin", v))
+	s := b.prepare(w, w.book.sql("keepalives", nil)+w.book.sql("batch_begin", v)) // it ends in another message
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
 		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")

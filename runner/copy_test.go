@@ -111,6 +111,26 @@ func peakHeap() (peak func() uint64, stop func()) {
 	return func() uint64 { return max(most.Load(), before) - before }, func() { close(done); <-ended }
 }
 
+// A transaction that waits for its next message ends when the machine that would
+// send it is gone, and not only after the two hours that are usual.
+func TestServerLooksAfterAnOpenTransaction(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	const look = "CREATE TABLE %s AS SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp_keepalives%%' ORDER BY name;\n"
+	f := files{"1_a.up.sql": "CREATE TABLE t (id int PRIMARY KEY);\nCOPY t FROM STDIN;\n1\n\\.\n" + fmt.Sprintf(look, "in_copy")}
+	up(t, url, f)
+	is(t, url, "SELECT string_agg(setting, ' ') FROM in_copy", "3 30 10")
+	b := files{"4_d.up.sql": "-- rung:batch key=t.id\nINSERT INTO in_batch SELECT name, setting FROM t, pg_settings WHERE id BETWEEN $1 AND $2 AND name LIKE 'tcp_keepalives%' ORDER BY name;\n"}
+	more := files{"2_b.up.sql": "SELECT 1;\n", "3_c.up.sql": fmt.Sprintf(look, "together")}.with(f)
+	if _, err := testRunner(t, url, load(t, more)).Up(testContext(t), UpRequest{Together: true}); err != nil {
+		t.Fatal(err)
+	}
+	is(t, url, "SELECT string_agg(setting, ' ') FROM together", "3 30 10")
+	pgtest.Exec(t, url, "CREATE TABLE in_batch (name text, setting text)")
+	up(t, url, b.with(more))
+	is(t, url, "SELECT string_agg(setting, ' ') FROM in_batch", "3 30 10")
+}
+
 func TestCopyOfLongLines(t *testing.T) {
 	url := pgtest.URL(t)
 	var f files

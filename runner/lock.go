@@ -107,7 +107,7 @@ func (l *lock) noTransactionTimeout() string {
 // values are the keys of the lock, and of the shared one beside it whose second
 // half tells since when: the transaction's start does not, as it is renewed.
 func (l *lock) values() values {
-	return values{"lock_key": l.b.lockKey(), "since_key": l.b.sinceKey(), "begin": fragment(l.b.sql("lock_begin", nil) + l.noTransactionTimeout())}
+	return values{"lock_key": l.b.lockKey(), "since_key": l.b.sinceKey(), "begin": fragment(l.b.sql("lock_begin", nil) + l.b.sql("keepalives", nil) + l.noTransactionTimeout())}
 }
 
 // holder asks who has the lock. A zero Holder means nobody.

@@ -37,6 +37,7 @@ type sender struct {
 	// nonce tells this step's marks from others, and from what a file says.
 	nonce  string
 	marked bool // whether a mark has told the server process
+	open   bool // whether the transaction goes on behind the message in hand
 
 	mu   sync.Mutex
 	last int // the statement that runs, by the last mark
@@ -103,7 +104,7 @@ func (t *sender) statement(i int) error {
 		if st.Data != nil {
 			t.mark(i)
 		}
-		if err := t.flush(); err != nil {
+		if err := t.flushOpen(); err != nil {
 			return err
 		}
 	}
@@ -113,6 +114,17 @@ func (t *sender) statement(i int) error {
 	t.mark(i)
 	t.m.statement(t.script, i)
 	return nil
+}
+
+// flushOpen sends the message in hand and leaves the transaction open. The
+// server must find out by itself if the next one never comes, as the machine
+// that rung runs on is gone: else it would keep all locks for hours.
+func (t *sender) flushOpen() error {
+	if !t.open {
+		t.open = true
+		t.say(t.w.book.sql("keepalives", nil))
+	}
+	return t.flush()
 }
 
 // flush sends the message in hand.

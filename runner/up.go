@@ -160,9 +160,10 @@ func (w *worker) oneOfMany(ctx context.Context, a Action, first, last bool) erro
 		return err
 	}
 	t.say(after)
-	if last {
-		t.say("COMMIT;\n")
+	if !last {
+		t.say(w.book.sql("reset", nil))
+		return t.flushOpen()
 	}
-	t.say(w.book.sql("reset", nil))
+	t.say("COMMIT;\n" + w.book.sql("reset", nil))
 	return t.flush()
 }

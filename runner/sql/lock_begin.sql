@@ -1,6 +1,3 @@
 BEGIN ISOLATION LEVEL READ COMMITTED;
 SET LOCAL idle_in_transaction_session_timeout = 0;
 SET LOCAL statement_timeout = 0;
-SET LOCAL tcp_keepalives_idle = 30;
-SET LOCAL tcp_keepalives_interval = 10;
-SET LOCAL tcp_keepalives_count = 3;
