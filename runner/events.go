@@ -120,6 +120,7 @@ type Vacuumed struct {
 // Paused says that a backfill waits for rung resume.
 type Paused struct {
 	Version  Version
+	Title    string // as the file's name has it
 	Name, By string
 	Since    time.Time
 }

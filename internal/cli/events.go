@@ -88,7 +88,7 @@ func eventText(e runner.Event) (string, slog.Level) {
 	case runner.Vacuumed:
 		return fmt.Sprintf("%s: vacuumed %s in %s", e.File, e.Table, short(e.Took)), slog.LevelDebug
 	case runner.Paused:
-		return fmt.Sprintf("%s_%s is paused by %s since %s; `rung resume` lets it go on", e.Version, e.Name, e.By, e.Since.Local().Format(time.DateTime)), slog.LevelWarn
+		return fmt.Sprintf("%s is paused by %s since %s; `rung resume` lets it go on", e.Title, e.By, e.Since.Local().Format(time.DateTime)), slog.LevelWarn
 	case runner.Warned:
 		return e.Finding.String(), slog.LevelWarn
 	}
