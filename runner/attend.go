@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -15,10 +16,10 @@ type attendant struct {
 	emit func(Event)
 
 	mu       sync.Mutex
-	busy     time.Time // when the message in flight was sent; zero: none
-	pid      int       // the server process that runs it
-	where    func() (file string, line int)
-	blockers []Blocker // the last seen of this message
+	busy     time.Time      // when the message in flight was sent; zero: none
+	pid      int            // the server process that runs it
+	where    func() Blocked // what runs, for the report of who is in its way
+	blockers []Blocker      // the last seen of this message
 	said     time.Time
 }
 
@@ -29,7 +30,7 @@ const (
 )
 
 // begin says that a message goes out; end that it is over.
-func (a *attendant) begin(where func() (string, int)) {
+func (a *attendant) begin(where func() Blocked) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.busy, a.where, a.blockers, a.said = time.Now(), where, nil, time.Time{}
@@ -127,8 +128,16 @@ func (a *attendant) look() error {
 	where := a.where
 	a.mu.Unlock()
 	if say {
-		file, line := where()
-		a.emit(Blocked{File: file, Line: line, Blockers: bs})
+		b := where()
+		b.Blockers, b.Dead = bs, b.Part == InRecord && a.left(bs)
+		a.emit(b)
 	}
 	return nil
+}
+
+// left tells whether sessions are those of runners. They have not the lock,
+// which is held here, so whoever started them is dead or has lost it.
+func (a *attendant) left(bs []Blocker) bool {
+	own := a.lock.b.start.application()
+	return !slices.ContainsFunc(bs, func(b Blocker) bool { return b.Application != own })
 }

@@ -44,13 +44,14 @@ type backfill struct {
 // PausedError ends a run whose backfill is paused: nothing is held meanwhile.
 type PausedError struct {
 	Version Version
+	Title   string // as the file's name has it
 	Name    string
 	By      string
 	Since   time.Time
 }
 
 func (e *PausedError) Error() string {
-	return fmt.Sprintf("%s_%s is paused by %s since %s; `rung resume` lets it go on", e.Version, e.Name, e.By, e.Since.Format(time.TimeOnly))
+	return fmt.Sprintf("%s is paused by %s since %s; `rung resume` lets it go on", e.Title, e.By, e.Since.Format(time.TimeOnly))
 }
 
 // batched runs a batched step from where the ledger says that it is.
@@ -212,7 +213,7 @@ func (b *backfill) controls(w *worker) (BatchOptions, error) {
 		return BatchOptions{}, b.inRecord(w, err)
 	}
 	if c.paused {
-		return BatchOptions{}, &PausedError{Version: b.a.Version, Name: b.a.Name, By: c.by, Since: c.at}
+		return BatchOptions{}, &PausedError{Version: b.a.Version, Title: b.w.title(b.a), Name: b.a.Name, By: c.by, Since: c.at}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -56,11 +56,7 @@ func (h *byHand) plan(p *Plan) error {
 	h.say("-- What `rung %s` would run, for psql -X -f. Plan hash: %s\n", p.Direction, p.Hash)
 	h.say("-- Each migration commits together with its record, so a stopped script can be made again by `rung plan --sql`.\n")
 	h.say("\\set ON_ERROR_STOP on\n\\set AUTOCOMMIT on\n%s\n", h.session())
-	if h.w.rec.Format < formatNow {
-		h.say("-- The record of rung, form %d.\nBEGIN;\n%s", formatNow, h.w.book.setRole())
-		h.say("%s", h.w.book.sql("by_hand_schema", values{"name": h.w.book.schema, "from": fragment(h.w.book.upgrade(h.w.rec.Format))}))
-		h.say("COMMIT;\n\n")
-	}
+	h.start(p)
 	for _, a := range p.Actions {
 		if err := h.action(a); err != nil {
 			return err
@@ -162,7 +158,7 @@ func (h *byHand) statements(s *Script, which []int, data *script.DataReader) err
 
 // open is what a transaction starts with: role, limits, and the runner's lock.
 func (h *byHand) open(a Action) string {
-	return h.w.book.setRole() + h.w.limits(a.Script) + h.w.book.sql("by_hand_lock", values{"lock_key": h.w.book.lockKey()})
+	return h.w.book.setRole() + h.w.limits(a.Script) + h.lock()
 }
 
 func (h *byHand) outside(a Action, n int, data *script.DataReader) error {

@@ -58,8 +58,15 @@ type Notice struct {
 
 // Blocked says who is in the way of a statement that waits for a lock.
 type Blocked struct {
-	File     string
-	Line     int
+	Version Version
+	File    string
+	Line    int
+	// Part says, for Line 0, what waits that is no statement of the file:
+	// AtCommit or InRecord.
+	Part string
+	// Dead is true where it waits for the session of a runner that died, or
+	// lost its lock: the server carries on with what that one had begun.
+	Dead     bool
 	Blockers []Blocker
 }
 
@@ -67,9 +74,19 @@ type Blocked struct {
 type Retrying struct {
 	File        string
 	Line        int
+	Part        string // for Line 0, as in Blocked
 	Err         error
 	Attempt, Of int
 	Blockers    []Blocker
+}
+
+// Overtaken says that a migration is in place, or reverted, by another session:
+// that of a runner which died. Nothing of it was run here.
+type Overtaken struct {
+	Direction  Direction
+	Version    Version
+	Title      string
+	Name, File string
 }
 
 // Settling says that the connection was lost and the outcome is being read
@@ -103,6 +120,7 @@ type Vacuumed struct {
 // Paused says that a backfill waits for rung resume.
 type Paused struct {
 	Version  Version
+	Title    string // as the file's name has it
 	Name, By string
 	Since    time.Time
 }
@@ -119,6 +137,7 @@ func (Finished) event()          {}
 func (Notice) event()            {}
 func (Blocked) event()           {}
 func (Retrying) event()          {}
+func (Overtaken) event()         {}
 func (Settling) event()          {}
 func (Cleaned) event()           {}
 func (Warned) event()            {}

@@ -191,7 +191,7 @@ func (w *worker) stopped(ctx context.Context, a Action, n int) error {
 }
 
 func (w *worker) lockLost(a Action, n int) error {
-	return &Unreachable{fmt.Errorf("%w, so the work was stopped: %s", errLockLost, w.standing(a, n))}
+	return withoutLock(fmt.Errorf("%w, so the work was stopped: %s", errLockLost, w.standing(a, n)))
 }
 
 func (w *worker) title(a Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }

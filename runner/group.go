@@ -109,7 +109,7 @@ func (a Action) travels() bool {
 // send runs the message. What is in place is reported as the marks come.
 func (g *group) send(ctx context.Context) error {
 	g.start()
-	blockers, err := g.w.watched(g.hear, g.where, func() error { return g.w.s.exec(ctx, g.message.b.String()) })
+	blockers, err := g.w.watched(g.hear, g.waits, func() error { return g.w.s.exec(ctx, g.message.b.String()) })
 	if err != nil {
 		return &failure{err: err, message: g.message, blockers: blockers}
 	}
@@ -133,11 +133,11 @@ func (g *group) hear(n *pq.Error) {
 // heard tells whether any mark came.
 func (g *group) heard() bool { return g.at > 0 || g.senders[0].running() != markRecord }
 
-// where is the statement that runs.
-func (g *group) where() (file string, line int) {
+// waits is what runs, for a report that it waits.
+func (g *group) waits() Blocked {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.senders[g.at].where()
+	return g.senders[g.at].waits()
 }
 
 func (g *group) next() {

@@ -31,7 +31,7 @@ func (w *worker) awaitEarlier(ctx context.Context, a Action, was, n int) error {
 		}
 		if time.Since(said) >= sayAgain {
 			said = time.Now()
-			w.emit(Blocked{File: a.Script.Path, Line: a.Script.pos(a.Script.Steps[n].First).Line, Blockers: running})
+			w.emit(Blocked{Version: a.Version, File: a.Script.Path, Line: a.Script.pos(a.Script.Steps[n].First).Line, Dead: true, Blockers: running})
 		}
 		if b.sleep(ctx) != nil {
 			return &stoppedStep{}

@@ -33,6 +33,11 @@ type lock struct {
 
 var errLockLost = errors.New("the connection that holds the runner's lock was lost")
 
+// withoutLock is the end of a run whose lock was lost. The server may be well.
+func withoutLock(err error) error {
+	return &Hinted{&Unreachable{err}, "somebody, a limit of the server's, or the network ended that connection, and work without the lock may meet another runner's; nothing is lost: run rung again, and it goes on from there"}
+}
+
 // acquire polls for the lock until it has it or LockWait is over.
 func (w *worker) acquire(ctx context.Context) (*lock, error) {
 	s, err := w.connect(ctx)

@@ -63,8 +63,12 @@ func (w *worker) applyOne(ctx context.Context, a Action, made *attempt) error {
 			return err
 		}
 		next, done, err := w.goOn(ctx, a)
-		if err != nil || done {
+		if err != nil {
 			return err
+		}
+		if done {
+			w.emit(Overtaken{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path})
+			return nil
 		}
 		a, made = next, &attempt{}
 	}

@@ -169,7 +169,7 @@ func notBegun(ctx context.Context, err error) error {
 	case err == nil || cause == nil:
 		return err
 	case errors.Is(cause, errLockLost):
-		return &Unreachable{cause}
+		return withoutLock(cause)
 	}
 	return &Stopped{Where: "nothing was run", Cause: cause}
 }

@@ -24,13 +24,14 @@ const (
 // sender sends one step: it gathers bookkeeping and statements into a message,
 // sends what there is before COPY data, streams the data, and goes on.
 type sender struct {
-	w      *worker
-	ctx    context.Context
-	script *Script
-	step   Step
-	m      *message
-	file   io.ReadCloser // open while COPY data is read
-	data   *script.DataReader
+	w       *worker
+	ctx     context.Context
+	version Version
+	script  *Script
+	step    Step
+	m       *message
+	file    io.ReadCloser // open while COPY data is read
+	data    *script.DataReader
 	// decides is true for the statement of a step outside of a transaction: an
 	// error of the server's means that the step has failed.
 	decides bool
@@ -44,7 +45,7 @@ type sender struct {
 }
 
 func (w *worker) newSender(ctx context.Context, a Action, n int) *sender {
-	return &sender{w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], nonce: w.run, m: &message{}, last: markRecord}
+	return &sender{w: w, ctx: ctx, version: a.Version, script: a.Script, step: a.Script.Steps[n], nonce: w.run, m: &message{}, last: markRecord}
 }
 
 func (t *sender) say(sql string) { t.m.say(sql) }
@@ -137,7 +138,7 @@ func (t *sender) flush() error {
 // run does one thing on the session while the attendant watches, and dresses
 // its error with the statement that it belongs to.
 func (t *sender) run(m *message, do func() error) error {
-	blockers, err := t.w.watched(t.hear, t.where, do)
+	blockers, err := t.w.watched(t.hear, t.waits, do)
 	if err == nil {
 		return nil
 	}
@@ -145,8 +146,8 @@ func (t *sender) run(m *message, do func() error) error {
 }
 
 // watched does one thing on the session while hear gets the server's notices
-// and the attendant looks who is in the way. Where is the statement that runs.
-func (w *worker) watched(hear func(*pq.Error), where func() (string, int), do func() error) ([]Blocker, error) {
+// and the attendant looks who is in the way. Where is what runs.
+func (w *worker) watched(hear func(*pq.Error), where func() Blocked, do func() error) ([]Blocker, error) {
 	w.s.onNotice = hear
 	w.attendant.begin(where)
 	err := do()
@@ -174,6 +175,19 @@ func (t *sender) hear(n *pq.Error) {
 // where is the statement that runs, for messages.
 func (t *sender) where() (file string, line int) {
 	return t.script.Path, t.script.pos(t.running()).Line
+}
+
+// waits is the same for a report that it waits.
+func (t *sender) waits() Blocked {
+	b := Blocked{Version: t.version}
+	b.File, b.Line = t.where()
+	switch t.running() {
+	case markEnd:
+		b.Part = AtCommit
+	case markRecord:
+		b.Part = InRecord
+	}
+	return b
 }
 
 func (t *sender) running() int {

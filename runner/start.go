@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -45,6 +46,15 @@ func askedBy(cfg pq.Config) *start {
 // RESET ALL has left.
 func (s *start) note(values []string) {
 	s.once.Do(func() { s.encoding, s.values = values[0], values[1:] })
+}
+
+// application is the name under which the server shows this runner's sessions.
+func (s *start) application() string {
+	i := slices.Index(s.names, "application_name")
+	if i >= len(s.values) {
+		return ""
+	}
+	return s.values[i]
 }
 
 // read is the column that reads them, behind the database's encoding.

@@ -194,7 +194,7 @@ func (w *worker) awaitResume(ctx context.Context, p *PausedError) error {
 		}
 		if time.Since(said) >= time.Minute {
 			said = time.Now()
-			w.emit(Paused{Version: p.Version, Name: p.Name, By: c.by, Since: c.at})
+			w.emit(Paused{Version: p.Version, Title: p.Title, Name: p.Name, By: c.by, Since: c.at})
 		}
 		if err := newBackoff(time.Second, time.Second).sleep(ctx); err != nil {
 			return &Stopped{Where: p.Error(), Cause: err}

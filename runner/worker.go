@@ -197,7 +197,7 @@ func (w *worker) step(ctx context.Context, a Action, n int, made *attempt) error
 		if !f.gaveWay || attempt > w.cfg.LockRetries {
 			return f.err(attempt)
 		}
-		w.emit(Retrying{File: f.statement.File, Line: f.statement.Line, Err: err, Attempt: attempt, Of: w.cfg.LockRetries, Blockers: f.statement.Blockers})
+		w.emit(Retrying{File: f.statement.File, Line: f.statement.Line, Part: f.statement.Part, Err: err, Attempt: attempt, Of: w.cfg.LockRetries, Blockers: f.statement.Blockers})
 		if b.sleep(ctx) != nil {
 			return w.stopped(ctx, a, n)
 		}

@@ -25,9 +25,11 @@ func eventData(e runner.Event) map[string]any {
 	case runner.Notice:
 		return map[string]any{"file": e.File, "line": e.Line, "severity": e.Severity, "message": e.Message, "detail": e.Detail}
 	case runner.Blocked:
-		return map[string]any{"file": e.File, "line": e.Line, "blockers": jsonBlockers(e.Blockers)}
+		return map[string]any{"version": e.Version, "file": e.File, "line": e.Line, "part": e.Part, "dead_runner": e.Dead, "blockers": jsonBlockers(e.Blockers)}
 	case runner.Retrying:
-		return map[string]any{"file": e.File, "line": e.Line, "error": messageOf(e.Err), "attempt": e.Attempt, "of": e.Of, "blockers": jsonBlockers(e.Blockers)}
+		return map[string]any{"file": e.File, "line": e.Line, "part": e.Part, "error": messageOf(e.Err), "attempt": e.Attempt, "of": e.Of, "blockers": jsonBlockers(e.Blockers)}
+	case runner.Overtaken:
+		return map[string]any{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File}
 	case runner.Settling:
 		return map[string]any{"file": e.File}
 	case runner.Cleaned:

@@ -63,13 +63,20 @@ func eventText(e runner.Event) (string, slog.Level) {
 	case runner.Notice:
 		return noticeText(e)
 	case runner.Blocked:
-		return fmt.Sprintf("%s:%d waits for a lock; in the way: %s", e.File, e.Line, blockersText(e.Blockers)), slog.LevelWarn
+		return fmt.Sprintf("%s; in the way: %s", waitsText(e), blockersText(e.Blockers)), slog.LevelWarn
 	case runner.Retrying:
-		s := fmt.Sprintf("%s:%d gave way (%s), trying again, %d of %d", e.File, e.Line, messageOf(e.Err), e.Attempt, e.Of)
+		s := fmt.Sprintf("%s:%d gave way", e.File, e.Line)
+		if e.Line == 0 {
+			s = fmt.Sprintf("%s gave way %s", e.File, e.Part)
+		}
+		s += fmt.Sprintf(" (%s), trying again, %d of %d", messageOf(e.Err), e.Attempt, e.Of)
 		if len(e.Blockers) > 0 {
 			s += "; in the way was " + blockersText(e.Blockers)
 		}
 		return s, slog.LevelWarn
+	case runner.Overtaken:
+		verb := map[runner.Direction]string{runner.Up: "applied", runner.Down: "reverted"}[e.Direction]
+		return fmt.Sprintf("%-4s %s  was %s by the session of another runner", e.Direction, e.Title, verb), slog.LevelInfo
 	case runner.Settling:
 		return "the connection was lost; reading from the record what became of " + e.File, slog.LevelWarn
 	case runner.Cleaned:
@@ -81,7 +88,7 @@ func eventText(e runner.Event) (string, slog.Level) {
 	case runner.Vacuumed:
 		return fmt.Sprintf("%s: vacuumed %s in %s", e.File, e.Table, short(e.Took)), slog.LevelDebug
 	case runner.Paused:
-		return fmt.Sprintf("%s_%s is paused by %s since %s; `rung resume` lets it go on", e.Version, e.Name, e.By, e.Since.Local().Format(time.DateTime)), slog.LevelWarn
+		return fmt.Sprintf("%s is paused by %s since %s; `rung resume` lets it go on", e.Title, e.By, e.Since.Local().Format(time.DateTime)), slog.LevelWarn
 	case runner.Warned:
 		return e.Finding.String(), slog.LevelWarn
 	}
@@ -95,6 +102,21 @@ func noticeText(e runner.Notice) (string, slog.Level) {
 		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message), slog.LevelWarn
 	}
 	return fmt.Sprintf("%s:%d: %s: %s", e.File, e.Line, strings.ToLower(e.Severity), e.Message), level
+}
+
+// waitsText says what waits, and for what.
+func waitsText(e runner.Blocked) string {
+	switch {
+	case e.Dead && e.Line == 0:
+		return fmt.Sprintf("%s waits for the claim of version %s, held by the session of a runner that died or lost its lock", e.File, e.Version)
+	case e.Dead:
+		return fmt.Sprintf("%s:%d waits for the same statement to end, which a runner that died or lost its lock has left running", e.File, e.Line)
+	case e.Part == runner.InRecord:
+		return fmt.Sprintf("%s waits for the claim of version %s", e.File, e.Version)
+	case e.Line == 0:
+		return fmt.Sprintf("%s waits %s for a lock", e.File, e.Part)
+	}
+	return fmt.Sprintf("%s:%d waits for a lock", e.File, e.Line)
 }
 
 func blockersText(bs []runner.Blocker) string {

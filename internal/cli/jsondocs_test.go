@@ -43,6 +43,7 @@ var logged = []runner.Event{
 	runner.Notice{},
 	runner.Blocked{},
 	runner.Retrying{Err: os.ErrDeadlineExceeded},
+	runner.Overtaken{},
 	runner.Settling{},
 	runner.Cleaned{},
 	runner.Warned{},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -124,13 +125,26 @@ func historyCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			t.historyText(log)
+			t.historyText(log, asWritten(c.String("dir")))
 			return t.finish(historyJSON(log))
 		},
 	}
 }
 
-func (t *terminal) historyText(log []runner.LogEntry) {
+// asWritten gives versions back the zeros that the directory's file names have.
+// The log is shown without a directory too, and beside one with mistakes in it.
+func asWritten(dir string) func(runner.Version) string {
+	d, err := runner.Load(os.DirFS(dir), dir)
+	if err != nil {
+		d = &runner.Directory{}
+	}
+	return func(v runner.Version) string {
+		number, _, _ := strings.Cut(d.Title(v, ""), "_")
+		return number
+	}
+}
+
+func (t *terminal) historyText(log []runner.LogEntry, asWritten func(runner.Version) string) {
 	rows := [][]string{{"AT", "BY", "ACTION", "MIGRATION", "  TOOK", "CHECKSUM", "NOTE"}}
 	for _, e := range log {
 		took := ""
@@ -138,7 +152,7 @@ func (t *terminal) historyText(log []runner.LogEntry) {
 			took = fmt.Sprintf("%6s", short(e.Duration))
 		}
 		rows = append(rows, []string{
-			e.At.Local().Format(time.DateTime), e.Actor, e.Action, string(e.Version) + "_" + e.Name, took, clip(e.Checksum, 13), e.Note,
+			e.At.Local().Format(time.DateTime), e.Actor, e.Action, asWritten(e.Version) + "_" + e.Name, took, clip(e.Checksum, 13), e.Note,
 		})
 	}
 	if len(log) == 0 {

@@ -1,0 +1,50 @@
+package chaos
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+// A runner is killed while its file waits in the server, which carries on with
+// it. The next runner says what it waits for, and what became of the file.
+func TestWaitsForTheClaimOfADeadRunner(t *testing.T) {
+	t.Parallel()
+	directory := map[string]string{
+		"1_t.up.sql": "CREATE TABLE t (id int)",
+		"2_a.up.sql": "CREATE TABLE a ();\nLOCK TABLE t",
+		"3_b.up.sql": "CREATE TABLE b ()",
+
+		"1_t.down.sql": "SELECT 1",
+		"2_a.down.sql": "LOCK TABLE t",
+		"3_b.down.sql": "DROP TABLE b",
+	}
+	for command, c := range map[string]struct{ prepare, first, second string }{
+		"up":   {"1", "up   2_a  was applied by the session of another runner", "up   3_b"},
+		"down": {"2", "down 2_a  was reverted by the session of another runner", ""},
+	} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			url, dir := pgtest.URL(t), files(t, directory)
+			run(t, url, dir, "up", "--to", c.prepare)
+			other := join(t, url, "reader")
+			other.do("BEGIN; SELECT FROM t")
+			dead := start(t, url, dir, command, "--lock-timeout", "1h")
+			pid := rungWaitsFor(t, url, other)
+			dead.kill9()
+			next := start(t, url, dir, command, "--lock-timeout", "400ms", "--lock-retries", "1000")
+			eventually(t, "the next one says for what it waits", func() bool {
+				out := next.stderr.String()
+				return strings.Contains(out, fmt.Sprintf("2_a.%s.sql waits for the claim of version 2, held by the session of a runner that died or lost its lock; in the way: pid %d, ", command, pid)) &&
+					strings.Contains(out, "gave way in rung's record (")
+			})
+			other.do("COMMIT")
+			next.must(0).said(c.first, c.second)
+			if out := next.stderr.String(); strings.Contains(out, "sql:0") {
+				t.Errorf("it names a line 0:\n%s", out)
+			}
+		})
+	}
+}
