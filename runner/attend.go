@@ -129,15 +129,16 @@ func (a *attendant) look() error {
 	a.mu.Unlock()
 	if say {
 		b := where()
-		b.Blockers, b.Dead = bs, b.Part == InRecord && a.left(bs)
+		b.Blockers, b.Dead = bs, a.forDead(b.Part, bs)
 		a.emit(b)
 	}
 	return nil
 }
 
-// left tells whether sessions are those of runners. They have not the lock,
-// which is held here, so whoever started them is dead or has lost it.
-func (a *attendant) left(bs []Blocker) bool {
+// forDead tells whether the record is waited for, and only runners' sessions are
+// in the way. They have not the lock, which is held here, so whoever started
+// them is dead or has lost it.
+func (a *attendant) forDead(part string, bs []Blocker) bool {
 	own := a.lock.b.start.application()
-	return !slices.ContainsFunc(bs, func(b Blocker) bool { return b.Application != own })
+	return part == InRecord && len(bs) > 0 && !slices.ContainsFunc(bs, func(b Blocker) bool { return b.Application != own })
 }

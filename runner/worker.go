@@ -168,7 +168,8 @@ func (w *worker) done(a Action, d time.Duration) {
 }
 
 // step runs step n of an action, and again where it gave way to a lock. An
-// attempt that was made already counts as the first.
+// attempt that was made already counts as the first, and one that a dead
+// runner's session was in the way of does not count while LockWait lasts.
 func (w *worker) step(ctx context.Context, a Action, n int, made *attempt) error {
 	w.batchNote = ""
 	run := w.transaction
@@ -178,7 +179,8 @@ func (w *worker) step(ctx context.Context, a Action, n int, made *attempt) error
 	case !s.Transactional():
 		run = w.outside
 	}
-	for b, attempt := newBackoff(200*time.Millisecond, 10*time.Second), 1; ; attempt++ {
+	start := time.Now()
+	for b, attempt := newBackoff(200*time.Millisecond, 10*time.Second), 1; ; {
 		err := made.take()
 		inGroup := err != nil
 		if !inGroup {
@@ -194,10 +196,16 @@ func (w *worker) step(ctx context.Context, a Action, n int, made *attempt) error
 			made.settled = inGroup
 			return nil
 		}
-		if !f.gaveWay || attempt > w.cfg.LockRetries {
+		switch {
+		case f.gaveWay && w.attendant.forDead(f.statement.Part, f.statement.Blockers) && time.Since(start) < w.cfg.LockWait:
+			// It is the lock of an earlier runner that this one waits for, and nobody
+			// stands in line behind it.
+		case !f.gaveWay || attempt > w.cfg.LockRetries:
 			return f.err(attempt)
+		default:
+			w.emit(Retrying{File: f.statement.File, Line: f.statement.Line, Part: f.statement.Part, Err: err, Attempt: attempt, Of: w.cfg.LockRetries, Blockers: f.statement.Blockers})
+			attempt++
 		}
-		w.emit(Retrying{File: f.statement.File, Line: f.statement.Line, Part: f.statement.Part, Err: err, Attempt: attempt, Of: w.cfg.LockRetries, Blockers: f.statement.Blockers})
 		if b.sleep(ctx) != nil {
 			return w.stopped(ctx, a, n)
 		}
