@@ -8,7 +8,7 @@ WITH part AS (
                                                                 ELSE (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = x.oid)
                                                                      || CASE k.contype WHEN 'u' THEN '_key' ELSE '_idx' END
                                                 END
-                OR pg_catalog.obj_description(x.oid, 'pg_class') IS NOT NULL
+                OR pg_catalog.obj_description(x.oid, 'pg_class') IS DISTINCT FROM pg_catalog.obj_description(p.oid, 'pg_class') -- ALTER TABLE hands the parent's on
                 OR pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL
                 OR i.indisclustered
                 OR i.indisreplident
