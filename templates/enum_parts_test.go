@@ -33,7 +33,7 @@ func TestEnumSwapPartitionsOwn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
-			pgtest.Exec(t, url, ownParts+"; CREATE INDEX said ON p (s DESC); COMMENT ON INDEX said IS 'of the parent alone'")
+			pgtest.Exec(t, url, ownParts+"; CREATE INDEX said ON p (s DESC, id); COMMENT ON INDEX said IS 'of the parent alone'")
 			swapped(t, url, p)
 		})
 	}
