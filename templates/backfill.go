@@ -40,7 +40,7 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := t.keyFrom(in.Params["key"]); err != nil {
 		return nil, err
 	}
-	key, err := t.BatchKey()
+	key, err := in.batchKey(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -96,8 +96,10 @@ DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO r', current_database(
 
 func TestBackfillRefuses(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, users+`ALTER TABLE users ADD COLUMN shout text GENERATED ALWAYS AS (upper(email)) STORED; CREATE TABLE users_email_before ();
-CREATE TABLE parents (id int PRIMARY KEY, n int); CREATE TABLE heirs () INHERITS (parents)`)
+	r := newRig(t, users+`ALTER TABLE users ADD COLUMN shout text GENERATED ALWAYS AS (upper(email)) STORED, ADD uid int NOT NULL DEFAULT 1; CREATE TABLE users_email_before ();
+CREATE TABLE parents (id int PRIMARY KEY, n int); CREATE TABLE heirs (PRIMARY KEY (id)) INHERITS (parents);
+CREATE TABLE elder (id int, "No" int NOT NULL, n int, PRIMARY KEY ("No", id)); CREATE TABLE bare () INHERITS (elder); CREATE TABLE mixed () INHERITS (elder);
+CREATE INDEX ON mixed ("No", id DESC); CREATE INDEX ON mixed ("No"); CREATE INDEX ON mixed ("No", id) WHERE n > 0; CREATE INDEX ON mixed USING hash (id)`)
 	for name, c := range map[string]struct{ params, says []string }{
 		"table":     {[]string{"table=user", "column=email", "value=1"}, []string{`no table "user"`, "did you mean users?"}},
 		"column":    {[]string{"table=users", "column=mail", "value=1"}, []string{`no column of users "mail"`, "did you mean email?"}},
@@ -112,6 +114,8 @@ CREATE TABLE parents (id int PRIMARY KEY, n int); CREATE TABLE heirs () INHERITS
 		"side":      {[]string{"table=users", "column=email", "value='x'", "keep=true"}, []string{"users_email_before is taken"}},
 		"key":       {[]string{"table=users", "column=email", "value='x'", "key=ids"}, []string{"did you mean id?"}},
 		"moving":    {[]string{"table=users", "column=id", "value=id + 1000", "where=id < 1000"}, []string{"users.id is of the key", "--set key="}},
+		"unordered": {[]string{"table=users", "column=email", "value='x'", "key=uid"}, []string{"batches over users go along (uid), and no index gives that order of users"}},
+		"bare":      {[]string{"table=elder", "column=n", "value=1"}, []string{`go along ("No", id), and no index gives that order of bare, mixed`, "on each of them"}},
 		"heirs":     {[]string{"table=parents", "column=n", "value=1", "keep=true"}, []string{"inherit from parents", "leave keep out"}},
 	} {
 		t.Run(name, func(t *testing.T) { (&rig{T: t, url: r.url}).refused("backfill", params(c.params...), c.says...) })

@@ -29,7 +29,7 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := t.BatchKey()
+	key, err := in.batchKey(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func (o *online) table(ctx context.Context, in *Input, c EnumColumn) (*onlineTab
 		return nil, err
 	}
 	one := &onlineTable{T: t, function: Name(t.Name, o.Enum.Name, "follow")}
-	if one.Key, err = t.BatchKey(); err != nil {
+	if one.Key, err = in.batchKey(ctx, t); err != nil {
 		return nil, err
 	}
 	if one.trigger, err = in.lastToFire(ctx, t, one.function); err != nil {

@@ -81,7 +81,7 @@ func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retire
 	if err := t.MayAlter(); err != nil {
 		return nil, err
 	}
-	batch, err := t.BatchKey()
+	batch, err := in.batchKey(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	if to == old || to == "" {
 		return nil, refusef("to=%s: the new name is empty or the same", to)
 	}
-	key, err := t.BatchKey()
+	key, err := in.batchKey(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 		}
 		columns, keys = append(columns, k.Column), append(keys, k.Key)
 	}
-	key, err := t.BatchKey()
+	key, err := in.batchKey(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	t := l.t
-	key, err := t.BatchKey()
+	key, err := in.batchKey(ctx, t)
 	if err != nil {
 		return nil, err
 	}
