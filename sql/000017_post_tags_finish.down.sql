@@ -29,6 +29,12 @@ $check$;
 -- From here on the tables follow the column again, and what is written to it counts.
 BEGIN;
 
+DROP TRIGGER posts_tags_inserted ON posts;
+
+DROP TRIGGER posts_tags_updated ON posts;
+
+DROP FUNCTION posts_tags_written();
+
 -- SECURITY DEFINER, since who writes posts need not write the new tables; with
 -- pg_temp last, or his temporary objects could stand for the owner's.
 CREATE FUNCTION posts_tags_to_table()
@@ -72,16 +78,51 @@ CREATE TRIGGER posts_tags_to_table
 
 COMMIT;
 
--- What was written to the tables alone goes back into the column. A list that
+-- What was written to the tables last goes back into the column. A list that
 -- says the same stays as it is, spacing and all. A write to the tables alone that
--- comes behind the batches is lost. Two statements: the rows are locked, so that the
--- second sees what the trigger made of a list that was being written.
+-- comes behind the batches is lost. The rows are locked first, so that the
+-- others see what the trigger made of a list that was being written. Where the
+-- tables still say what is noted, the column was written last, and they follow it.
 -- rung:batch key=posts.id
 SELECT id
   FROM posts
  WHERE id BETWEEN $1 AND $2
  ORDER BY id
    FOR NO KEY UPDATE;
+DELETE FROM posts_tags_written AS n
+ USING posts AS p
+ WHERE p.id BETWEEN $1 AND $2
+   AND n.post_id = p.id
+   AND n.said <> ARRAY(SELECT w.name
+                         FROM post_tags AS k
+                         JOIN tags AS w ON w.id = k.tag_id
+                        WHERE k.post_id = p.id
+                        ORDER BY k.position);
+DELETE FROM post_tags AS k
+ USING posts_tags_written AS n
+  JOIN posts AS p ON n.post_id = p.id
+ WHERE p.id BETWEEN $1 AND $2
+   AND k.post_id = p.id;
+INSERT INTO tags (name)
+SELECT DISTINCT v.name
+  FROM posts AS p
+ CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) AS u (item)
+ CROSS JOIN LATERAL btrim(u.item, E' \t\r\n') AS v (name)
+ WHERE p.id BETWEEN $1 AND $2
+   AND EXISTS (SELECT FROM posts_tags_written AS n WHERE n.post_id = p.id)
+   AND v.name <> ''
+   AND NOT EXISTS (SELECT FROM tags AS w WHERE w.name = v.name)
+ ORDER BY v.name
+    ON CONFLICT DO NOTHING;
+INSERT INTO post_tags (post_id, tag_id, position)
+SELECT p.id, w.id, row_number() OVER (PARTITION BY p.id ORDER BY min(u.n))
+  FROM posts AS p
+ CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) WITH ORDINALITY AS u (item, n)
+  JOIN tags AS w ON w.name = btrim(u.item, E' \t\r\n')
+ WHERE p.id BETWEEN $1 AND $2
+   AND EXISTS (SELECT FROM posts_tags_written AS n WHERE n.post_id = p.id)
+ GROUP BY p.id, w.id
+    ON CONFLICT DO NOTHING;
 UPDATE posts AS p
    SET tags = (SELECT coalesce(string_agg(w.name, ',' ORDER BY k.position), '')
                  FROM post_tags AS k
@@ -99,3 +140,5 @@ UPDATE posts AS p
                  GROUP BY btrim(item, E' \t\r\n')
                  ORDER BY min(n));
 -- rung:end
+
+DROP TABLE posts_tags_written;

@@ -1,7 +1,9 @@
 -- Written by rung: --template soft-delete --set table=posts
 
--- The trigger goes first, or it would take the times away with the flags.
+-- The triggers go first, or they would take the times away with the flags.
 BEGIN;
+
+DROP TRIGGER posts_is_deleted_insert ON posts;
 
 DROP TRIGGER posts_is_deleted_follow ON posts;
 

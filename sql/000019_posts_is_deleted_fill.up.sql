@@ -23,9 +23,16 @@ BEGIN
 END
 $function$;
 
+-- Two, so that each names the column: nobody drops it and leaves them behind.
+CREATE TRIGGER posts_is_deleted_insert
+    BEFORE INSERT ON posts
+    FOR EACH ROW WHEN (NEW.is_deleted OR NEW.deleted_at IS NOT NULL)
+    EXECUTE FUNCTION posts_is_deleted_follow();
+
 CREATE TRIGGER posts_is_deleted_follow
-    BEFORE INSERT OR UPDATE ON posts
-    FOR EACH ROW EXECUTE FUNCTION posts_is_deleted_follow();
+    BEFORE UPDATE ON posts
+    FOR EACH ROW WHEN (OLD.is_deleted <> NEW.is_deleted OR OLD.deleted_at IS DISTINCT FROM NEW.deleted_at)
+    EXECUTE FUNCTION posts_is_deleted_follow();
 
 COMMIT;
 

@@ -26,7 +26,12 @@ type shadowIndex struct {
 
 // KeysFormat is how messages show a key and how often it is there.
 func (x shadowIndex) KeysFormat() string {
-	return Literal("%s × (" + strings.TrimSuffix(strings.Repeat("%s, ", x.columns), ", ") + ")")
+	return Literal("%s × " + keyFormat(x.columns))
+}
+
+// keyFormat is how messages show a key of so many parts.
+func keyFormat(parts int) string {
+	return "(" + strings.TrimSuffix(strings.Repeat("%s, ", parts), ", ") + ")"
 }
 
 // shadowIndexes has the server write the column's indexes for other columns, on

@@ -85,6 +85,9 @@ func asText(typ string) string {
 // unsteady names what in an assignment of an expression depends on the session;
 // "" if nothing does. The server's own tree of it tells, coercions included.
 func (in *Input) unsteady(ctx context.Context, typ, expression, from string) (why string, err error) {
+	if alias := from[strings.LastIndexByte(from, ' ')+1:]; alias == "new" || alias == "old" || strings.HasSuffix(from, ".new") || strings.HasSuffix(from, ".old") {
+		from = "(SELECT * FROM " + from + ") AS rung_row" // a rule has these names for itself
+	}
 	err = in.DB.rolledBack(ctx, func() error {
 		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
 			return err

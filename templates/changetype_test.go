@@ -316,6 +316,24 @@ INSERT INTO t VALUES (1, 1, 1), (2, 'NaN', 'Infinity'), (3, 'Infinity', 'NaN'), 
 	}
 }
 
+// What a function of the user's own says of a row, or a query with two answers.
+func TestChangeTypeNamesRowsThatAnExpressionFailsAt(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, price text); INSERT INTO t VALUES (1, '12'), (2, 'free'), (3, '7');
+CREATE FUNCTION cents(price text) RETURNS bigint IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN IF price ~ '\D' THEN RAISE EXCEPTION 'no price'; END IF; RETURN price::bigint * 100; END $$;
+CREATE TABLE prices (name text, cents bigint); INSERT INTO prices VALUES ('12', 1200), ('free', 0), ('free', 1), ('7', 700)`)
+	for value, why := range map[string]string{
+		"cents(price)": "id 2: free (no price)",
+		"(SELECT cents FROM prices WHERE name = price)": "id 2: free (more than one row returned by a subquery used as an expression)",
+	} {
+		r := &rig{T: t, url: r.url, files: fstest.MapFS{}}
+		r.add("change-type", params("table=t", "column=price", "type=bigint", "value="+value, "back=price::text"))
+		if e := pq.As(r.tryUp(0)); e == nil || e.Message != "1 values of t.price do not become bigint" || e.Detail != "For example: "+why {
+			t.Errorf("%s: %+v", value, e)
+		}
+	}
+}
+
 // PL/pgSQL has variables of its own, such as FOUND.
 func TestChangeTypeOfAColumnNamedLikeAVariable(t *testing.T) {
 	t.Parallel()

@@ -9,11 +9,11 @@ import (
 
 // direction is what the swap's file says, one way or the other.
 type direction struct {
-	Lock, Sees, Check, Drop, Create, Alter, Make string
-	Aside, Old                                   string
-	Keep, Restore, Forget                        string
-	Tables                                       []string
-	Touch                                        []string
+	Lock, Sees, Check, Doubled, Drop, Create, Alter, Make string
+	Aside, Old                                            string
+	Keep, Restore, Forget                                 string
+	Tables                                                []string
+	Touch                                                 []string
 }
 
 // way is one of the two directions: from which labels to which.
@@ -42,8 +42,12 @@ func (s *swap) forth() *direction {
 	w := s.between(s.Old, s.New, s.To, func(i int) string { return s.To[s.Old[i]] })
 	w.made = s.madeAfter
 	d := s.direct(w)
+	d.Doubled = s.Doubled
 	if s.side != nil {
-		d.Sees, d.Keep = s.sees(), s.side.keep()
+		d.Keep = s.side.keep()
+	}
+	if s.side != nil || d.Doubled != "" {
+		d.Sees = s.sees()
 	}
 	return d
 }

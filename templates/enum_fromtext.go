@@ -66,6 +66,10 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	doubled, err := in.textsDoubled(ctx, col, typ, made, c)
+	if err != nil {
+		return nil, err
+	}
 	var side *sideTables
 	if c.Merged {
 		if side, err = in.textSide(ctx, c, k); err != nil {
@@ -78,7 +82,7 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	data := map[string]any{
 		"col": col, "table": table, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
 		"lock": strings.Join(unique(append(k.tables, table)), ",\n           "),
-		"drop": drop, "make": make, "again": again, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "", "quote": dollars("check", col.Column+table+join(c.known(), labelSQL)),
+		"drop": drop, "make": make, "again": again, "doubled": doubled, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "", "quote": dollars("check", col.Column+table+join(c.known(), labelSQL)),
 		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", c.textsBack(), col.bare()),
 	}
 	if side != nil {

@@ -61,3 +61,28 @@ func (col *textColumn) refused(ctx context.Context, db *Catalog, condition strin
 	}
 	return refused, nil
 }
+
+// textsDoubled stops the file where texts become one label and rows would share
+// a unique key. The type is there by then: here it is tried with one that is not kept.
+func (in *Input) textsDoubled(ctx context.Context, col *textColumn, typ *Enum, made bool, c *change) (look string, err error) {
+	if !c.Merged {
+		return "", nil
+	}
+	indexes, _, err := in.DB.uniqueIndexes(ctx, c.Enum, col.T.OID, col.name)
+	if err != nil {
+		return "", err
+	}
+	look = doubled("texts", indexes, asIf{
+		is:     func(sql string) string { return sql },
+		will:   col.asLabels(c, typ.Full).in,
+		column: func(name string, _ bool) string { return caseOf(name+"::text", c.renames(), typ.Full) },
+	})
+	return look, in.DB.rolledBack(ctx, func() error {
+		if made {
+			if _, err := in.DB.Conn.ExecContext(ctx, c.makes(typ)); err != nil {
+				return fmt.Errorf("try the unique indexes with the type: %w", err)
+			}
+		}
+		return in.DB.noneStuck(ctx, look, "decide which of the rows stay, in a migration before")
+	})
+}

@@ -150,7 +150,7 @@ func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool,
 		exec := func(sql string) error { _, err := in.DB.Conn.ExecContext(ctx, sql); return err }
 		setup := []string{"SET LOCAL lock_timeout = '5s'", "SET LOCAL search_path = pg_catalog"}
 		if made {
-			setup = append(setup, "CREATE TYPE "+typ.Full+" AS ENUM ("+join(c.New, labelSQL)+")")
+			setup = append(setup, c.makes(typ))
 		}
 		names := &temporary{}
 		for _, t := range tables {
@@ -193,6 +193,11 @@ func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool,
 		return err
 	})
 	return cannot, err
+}
+
+// makes is the type with its labels.
+func (c *change) makes(typ *Enum) string {
+	return "CREATE TYPE " + typ.Full + " AS ENUM (" + join(c.New, labelSQL) + ")"
 }
 
 // asTable makes an empty table of a materialized view, which cannot read

@@ -40,10 +40,13 @@ func lookEnumOnline(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.Enum.mustLast(); err != nil { // before anything reads the rows
 		return nil, err
 	}
-	if err := firstOf(c.mustFit(ctx, in), c.mustStayUnique(ctx, in.DB), c.mustHaveRoom(ctx, in)); err != nil {
+	if err := firstOf(c.mustFit(ctx, in), c.mustHaveRoom(ctx, in)); err != nil {
 		return nil, err
 	}
 	o := &online{swap: swap{change: c}}
+	if o.Doubled, err = c.mustStayUnique(ctx, in.DB); err != nil {
+		return nil, err
+	}
 	if err := o.look(ctx, in, "enum-online", o.read); err != nil {
 		return nil, err
 	}

@@ -2,12 +2,9 @@ package templates
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/lib/pq"
 )
 
 // mustPass refuses rows that a CHECK would refuse with their new labels: it
@@ -17,18 +14,12 @@ func (o *online) mustPass(ctx context.Context, in *Input) error {
 	if test == "" {
 		return nil
 	}
-	err := in.DB.rolledBack(ctx, func() error {
-		_, err := in.DB.Conn.ExecContext(ctx, o.CreateFresh()+test)
-		return err
+	return in.DB.rolledBack(ctx, func() error {
+		if _, err := in.DB.Conn.ExecContext(ctx, o.CreateFresh()); err != nil {
+			return fmt.Errorf("try the CHECKs with the new labels: %w", err)
+		}
+		return in.DB.noneStuck(ctx, test, "change these rows or the CHECK, in a migration before")
 	})
-	var refused *pq.Error
-	if errors.As(err, &refused) && refused.Code == "P0001" {
-		return &Mistake{refused.Message, "change these rows or the CHECK, in a migration before"}
-	}
-	if err != nil {
-		return fmt.Errorf("try the CHECKs with the new labels: %w", err)
-	}
-	return nil
 }
 
 // Violations stops the file that has made the new type, and nothing else so far,

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"testing"
 
 	"rung/internal/pgtest"
@@ -86,5 +87,25 @@ func TestEnumSwapPartitionsMeanwhile(t *testing.T) {
 	sameDump(t, "down", before, pgtest.Dump(t, url))
 	if bad := pgtest.QueryStrings(t, url, "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid"); len(bad) > 0 {
 		t.Error("invalid indexes:", bad)
+	}
+}
+
+// A partition's copy of a foreign key may have been renamed, or have been there
+// before the partition was attached.
+func TestEnumSwapForeignKeysOfPartitions(t *testing.T) {
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `CREATE TYPE st AS ENUM ('todo', 'cancelled', 'done'); CREATE TABLE kinds (s st, id int, PRIMARY KEY (s, id)) PARTITION BY RANGE (id);
+CREATE TABLE kinds_1 PARTITION OF kinds DEFAULT; CREATE TABLE p (id int, s st, CONSTRAINT kind FOREIGN KEY (s, id) REFERENCES kinds) PARTITION BY RANGE (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id); CREATE TABLE p3 PARTITION OF p2 DEFAULT;
+CREATE TABLE p4 (id int, s st, CONSTRAINT "its own" FOREIGN KEY (s, id) REFERENCES kinds); ALTER TABLE p ATTACH PARTITION p4 FOR VALUES FROM (30) TO (40);
+ALTER TABLE p3 RENAME CONSTRAINT kind TO "Kind"; COMMENT ON CONSTRAINT "Kind" ON p3 IS 'mine'; COMMENT ON CONSTRAINT kind ON p1 IS 'c'`)
+	// A dump leaves these out.
+	names := func() []string {
+		return pgtest.QueryStrings(t, url, "SELECT conrelid::regclass, conname, obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE contype = 'f' AND conrelid::regclass::text ~ '^p' AND confrelid = 'kinds'::regclass ORDER BY 1, 2")
+	}
+	want := names()
+	up := swapped(t, url, set{"type": "st", "values": "done,cancelled,todo"})
+	if got := names(); !slices.Equal(got, want) || len(want) != 5 {
+		t.Errorf("%q\n%q\n%s", got, want, up)
 	}
 }

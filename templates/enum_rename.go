@@ -50,7 +50,7 @@ func notBy(name, why, instead string) error {
 	return &Mistake{name + " does not do it: " + why, "use --template " + instead + ", or enum, which chooses"}
 }
 
-// warnOfBodies says which functions name a label that changes.
+// warnOfBodies says which functions, and arguments of triggers, name a label that changes.
 func (in *Input) warnOfBodies(ctx context.Context, c *change) error {
 	if in.DB == nil {
 		return nil
@@ -65,7 +65,7 @@ func (in *Input) warnOfBodies(ctx context.Context, c *change) error {
 		return function + " names " + Literal(label), err
 	}, enumSQL("bodies"), "{"+strings.Join(quoteElements(labels), ",")+"}")
 	if len(found) > 0 {
-		in.Sayf("functions whose text this does not change, see to them: %s", strings.Join(found, "; "))
+		in.Sayf("texts of functions, and arguments of triggers, that this does not change, see to them: %s", strings.Join(found, "; "))
 	}
 	return err
 }

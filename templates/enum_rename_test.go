@@ -174,3 +174,28 @@ CREATE DOMAIN stage AS status CONSTRAINT early CHECK (value::text <> 'done')`)
 		t.Error(says, err)
 	}
 }
+
+// PostgreSQL reads a BEGIN ATOMIC body, and so a label there follows; a text does not.
+func TestEnumRenameSeesTextsInAtomicBodiesAndTriggers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, tasks+`CREATE FUNCTION open() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM tasks WHERE status = 'todo'; END;
+CREATE FUNCTION lost() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM tasks WHERE status::text = 'todo'; END;
+CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER tells AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION told('x', 'todo'); CREATE TRIGGER other AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION told('todo or not', 'ü\');
+CREATE TYPE odd AS ENUM ('ü\')`)
+	for name, c := range map[string]struct{ rename, says string }{
+		"text":  {"type=status map=todo=open", "see to them: lost() names 'todo'; trigger tells on table tasks names 'todo'"},
+		"bytes": {`type=odd map=ü\=u`, "see to them: trigger other on table tasks names "},
+	} {
+		_, in, err := r.expand("enum-rename", params(strings.Fields(c.rename)...))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if says := strings.Join(in.Report, "\n"); !strings.Contains(says, c.says) || strings.Contains(says, "open()") {
+			t.Errorf("%s: %s", name, says)
+		}
+	}
+	r.add("enum-rename", params("type=status", "map=todo=open"))
+	r.up(0)
+	r.rows("SELECT open(), lost()", "1|0")
+}

@@ -3,7 +3,6 @@ package templates
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -61,7 +60,7 @@ func (in *Input) mustLetPass(ctx context.Context, r *retired, col EnumColumn) er
 			in.Sayf("%s: %s is written in place of %s from the first file on; these may refuse what a program writes so: %s", col, join(unique(tos(r.steps)), labelSQL), r.Dead(), strings.Join(asks, ", "))
 		}
 		r.Refused = r.refused(counts)
-		return in.mustPassNow(ctx, r.Refused)
+		return in.DB.noneStuck(ctx, r.Refused, "change these rows, or what refuses them, in a migration before")
 	})
 }
 
@@ -79,22 +78,6 @@ func (in *Input) letsIn(ctx context.Context, r *retired, g guard) error {
 		if refuses {
 			return &Mistake{fmt.Sprintf("%s refuses %s, which would take the place of %s", g.what, labelSQL(s.To), labelSQL(s.From)), "change it in a migration before, or choose another label"}
 		}
-	}
-	return nil
-}
-
-// mustPassNow runs the file's test on the rows that are there.
-func (in *Input) mustPassNow(ctx context.Context, test string) error {
-	if test == "" {
-		return nil
-	}
-	_, err := in.DB.Conn.ExecContext(ctx, test)
-	var refused *pq.Error
-	switch {
-	case errors.As(err, &refused) && refused.Code == "P0001":
-		return &Mistake{refused.Message, "change these rows, or what refuses them, in a migration before"}
-	case err != nil:
-		return fmt.Errorf("try the constraints with the new labels: %w", err)
 	}
 	return nil
 }
@@ -131,12 +114,13 @@ func (r *retired) double(g guard) string {
 			where += " AND " + key + " IS NOT NULL"
 		}
 	}
-	return fmt.Sprintf(`SELECT %s AS what, count(*) AS n, '' AS example
-              FROM (SELECT
+	shown := "format(" + Literal(keyFormat(len(g.key))) + ", " + strings.Join(g.key, ", ") + ")"
+	return fmt.Sprintf(`SELECT %s AS what, count(*) AS n, ', such as ' || min(key) AS example
+              FROM (SELECT %s AS key
                       FROM %s
                      WHERE %s
                      GROUP BY %s
-                    HAVING count(*) > 1) AS double`, Literal("keys twice in "+g.what), r.becoming(g, ""), where, strings.Join(g.key, ", "))
+                    HAVING count(*) > 1) AS double`, Literal("keys twice in "+g.what), shown, r.becoming(g, ""), where, strings.Join(g.key, ", "))
 }
 
 // refused stops the file before it changes anything of a column.

@@ -17,6 +17,8 @@ type swap struct {
 	// aside is the name of the old type meanwhile.
 	aside string
 	side  *sideTables
+	// Doubled stops the file where rows would share a unique key; "" where none can.
+	Doubled string
 }
 
 func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
@@ -36,10 +38,10 @@ func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.mustFit(ctx, in); err != nil {
 		return nil, err
 	}
-	if err := c.mustStayUnique(ctx, in.DB); err != nil {
+	s := &swap{change: c}
+	if s.Doubled, err = c.mustStayUnique(ctx, in.DB); err != nil {
 		return nil, err
 	}
-	s := &swap{change: c}
 	if err := s.look(ctx, in, "enum-swap", everything); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -8,71 +9,138 @@ import (
 	"github.com/lib/pq"
 )
 
-// uniqueIndex is a unique index that has the type in its key or its condition.
-// Both bear marks instead of labels.
+// uniqueIndex is a unique index that has labels in its key or its condition.
+// Both bear marks instead of those of a type.
 type uniqueIndex struct {
 	Name, Table, Where string
-	OID                uint32 // the table's
 	Columns, Key       []string
-	Numbers            []int64
+	Labels             []int64 // of each column: 1 where it has labels, 2 arrays of them
+	NullsEqual         bool
 }
 
-// mustStayUnique refuses a merge by which rows would share a unique key: which
-// of them is to go is for a person to decide.
-func (c *change) mustStayUnique(ctx context.Context, db *Catalog) error {
-	if !c.Merged {
-		return nil
-	}
-	var indexes []uniqueIndex
-	k, err := db.capture(ctx, c.Enum, &hanging{}, func(r *reader) []func() error {
+// uniqueIndexes are those of a type, or of a column of text.
+func (c *Catalog) uniqueIndexes(ctx context.Context, e *Enum, table uint32, column string) (all []uniqueIndex, k *capture, err error) {
+	k, err = c.capture(ctx, e, &hanging{}, func(r *reader) []func() error {
 		return []func() error{func() error {
 			return r.rows("uniques", func(scan func(...any) error) error {
 				var x uniqueIndex
-				err := scan(&x.Name, &x.OID, &x.Table, (*pq.StringArray)(&x.Columns), (*pq.Int64Array)(&x.Numbers), (*pq.StringArray)(&x.Key), &x.Where)
-				indexes = append(indexes, x)
+				err := scan(&x.Name, &x.Table, &x.NullsEqual, (*pq.StringArray)(&x.Columns), (*pq.Int64Array)(&x.Labels), (*pq.StringArray)(&x.Key), &x.Where)
+				all = append(all, x)
 				return err
-			}, c.Enum.OID, c.Enum.Array)
+			}, table, e.OID, e.Array, column)
 		}}
 	})
-	if err != nil {
-		return err
-	}
-	var found []string
-	for _, x := range indexes {
-		var n int64
-		if err := db.Conn.QueryRowContext(ctx, c.double(x, k)).Scan(&n); err != nil {
-			return fmt.Errorf("count what %s would hold twice: %w", x.Name, err)
-		}
-		if n > 0 {
-			found = append(found, fmt.Sprintf("%d keys of %s", n, x.Name))
-		}
-	}
-	if len(found) == 0 {
-		return nil
-	}
-	return &Mistake{"once the labels are one, rows would share a unique key: " + strings.Join(found, "; "), "decide which of the rows stay, in a migration before"}
+	return all, k, err
 }
 
-// double counts the keys of a unique index that several rows would have. The
-// new labels are not there yet, so of labels that become one the first stands
-// for all, in the rows as in the index.
-func (c *change) double(x uniqueIndex, k *capture) string {
+// mustStayUnique refuses a merge by which rows would share a unique key: which
+// of them is to go is for a person to decide. It returns the same look for the
+// file, whose rows may be others.
+func (c *change) mustStayUnique(ctx context.Context, db *Catalog) (look string, err error) {
+	if !c.Merged {
+		return "", nil
+	}
+	indexes, k, err := db.uniqueIndexes(ctx, c.Enum, 0, "")
+	if err != nil {
+		return "", err
+	}
+	look = doubled("labels", indexes, c.asOne(k))
+	return look, db.noneStuck(ctx, look, "decide which of the rows stay, in a migration before")
+}
+
+// noneStuck runs a file's look at the rows, and refuses where that would stop the file.
+func (c *Catalog) noneStuck(ctx context.Context, look, mend string) error {
+	if look == "" {
+		return nil
+	}
+	_, err := c.Conn.ExecContext(ctx, look)
+	if e := pq.As(err); e != nil && e.Code == "P0001" {
+		return &Mistake{e.Message, mend}
+	}
+	if err != nil {
+		return fmt.Errorf("look at the rows: %w", err)
+	}
+	return nil
+}
+
+// asIf writes a unique index as it is, and as it will be for labels that are one.
+type asIf struct {
+	is, will func(sql string) string
+	column   func(name string, array bool) string
+}
+
+// asOne is how a type's unique indexes will be. The new labels are not there
+// yet, so of labels that become one the first stands for all, in the rows as in
+// the index.
+func (c *change) asOne(k *capture) asIf {
 	first := c.firstOfEach()
-	label := func(i int) string { return first[c.Old[i]] }
+	return asIf{
+		is:     func(sql string) string { return k.fill(sql, func(i int) string { return c.Old[i] }) },
+		will:   func(sql string) string { return k.fill(sql, func(i int) string { return first[c.Old[i]] }) },
+		column: func(name string, array bool) string { return c.stoodFor(name, array, first) },
+	}
+}
+
+// doubled stops a file, before it changes anything, where rows would share a
+// key of a unique index; "" where there is none.
+func doubled(what string, indexes []uniqueIndex, as asIf) string {
+	if len(indexes) == 0 {
+		return ""
+	}
+	counts := make([]string, len(indexes))
+	for i, x := range indexes {
+		counts[i] = x.doubled(as)
+	}
+	return inDo(`#variable_conflict use_column
+DECLARE
+    found text;
+BEGIN
+    SELECT string_agg(format('%s keys of %s, such as %s', n, name, examples), '; ' ORDER BY name)
+      INTO found
+      FROM (
+            ` + strings.Join(counts, "\n             UNION ALL\n            ") + `
+           ) AS counts
+     WHERE n > 0;
+    IF found IS NOT NULL THEN
+        RAISE EXCEPTION 'once the ` + what + ` are one, rows would share a unique key: %', found
+              USING HINT = 'Decide first which of them stay. Nothing has been changed.';
+    END IF;
+END`)
+}
+
+// doubled counts the keys that several rows would have. It shows what they have now.
+func (x uniqueIndex) doubled(as asIf) string {
 	columns, whole := make([]string, len(x.Columns)), make([]string, len(x.Key))
+	was := "was"
 	for i, name := range x.Columns {
-		columns[i] = name
-		for _, col := range c.Enum.Columns {
-			if col.Table == x.OID && int64(col.Number) == x.Numbers[i] {
-				columns[i] = c.stoodFor(name, col.Array, first) + " AS " + name
-			}
+		columns[i] = Ident(name)
+		if x.Labels[i] > 0 {
+			columns[i] = indentBy(27, as.column(columns[i], x.Labels[i] == 2)) + " AS " + columns[i]
+		}
+		if name == was {
+			was += "_"
 		}
 	}
 	for i, key := range x.Key {
-		whole[i] = key + " IS NOT NULL"
+		whole[i] = as.will(key) + " IS NOT NULL"
 	}
-	return fmt.Sprintf("SELECT count(*) FROM (SELECT FROM (SELECT %s FROM %s) AS rows WHERE %s AND (%s) GROUP BY %s HAVING count(*) > 1) AS double",
-		strings.Join(columns, ", "), x.Table, k.fill(strings.Join(whole, " AND "), label), k.fill(x.Where, label), k.fill(strings.Join(x.Key, ", "), label))
+	if x.NullsEqual {
+		whole = nil
+	}
+	if x.Where != "" || len(whole) == 0 {
+		whole = append(whole, cmp.Or(as.will(x.Where), "true"))
+	}
+	shown := "format(" + Literal(keyFormat(len(x.Key))) + ", " + as.is(strings.Join(x.Key, ", ")) + ") AS " + was
+	return fmt.Sprintf(`SELECT %s AS name, count(*) AS n, string_agg(example, '; ') FILTER (WHERE place <= 3) AS examples
+              FROM (SELECT row_number() OVER (ORDER BY min(%[2]s)) AS place,
+                           array_to_string((array_agg(%[2]s ORDER BY %[2]s))[1:3], ' and ') AS example
+                      FROM (SELECT %[3]s,
+                                   %[4]s
+                              FROM %[5]s) AS rows
+                     WHERE %[6]s
+                     GROUP BY %[7]s
+                    HAVING count(*) > 1) AS double`, Literal(x.Name), was, strings.Join(columns, ", "), shown, x.Table,
+		strings.Join(whole, "\n                       AND "), as.will(strings.Join(x.Key, ", ")))
 }
 
 // firstOfEach says for each old label which is the first that becomes the same.

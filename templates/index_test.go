@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtest"
+	"rung/runner"
 )
 
 func TestAddIndexRoundTrips(t *testing.T) {
@@ -166,6 +168,47 @@ func TestAddIndexNamesPartitionsThatItDoesNotKnow(t *testing.T) {
 		r.exec("DROP TABLE m_2025, m_2026")
 		r.same("down", before)
 	}
+}
+
+// Stopped after any of its steps, the file goes on, or comes down without a trace.
+func TestAddIndexOnPartitionsGoesOnAndComesDown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, parts+"CREATE TABLE m_2025 PARTITION OF m DEFAULT; INSERT INTO m SELECT g, 2024 + g % 3, 'm' || g FROM generate_series(1, 90) AS g")
+	r.add("add-index", params("table=m", "columns=mail, day", "unique=true"))
+	before := r.dump()
+	r.up(0)
+	is := r.dump()
+	r.down(1)
+	for step := 1; step <= 5; step++ {
+		for _, onward := range []bool{true, false} {
+			if err := r.stoppedAfter(step); err == nil {
+				t.Fatalf("step %d: not stopped", step)
+			}
+			if onward {
+				r.up(0)
+				r.same(fmt.Sprintf("up after step %d", step), is)
+			}
+			r.down(1)
+			r.same(fmt.Sprintf("down after step %d", step), before)
+		}
+	}
+}
+
+// stoppedAfter is an up that ends once so many steps are done.
+func (r *rig) stoppedAfter(steps int) error {
+	r.Helper()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	r.hear = func(e runner.Event) {
+		if _, ok := e.(runner.StepDone); ok {
+			if steps--; steps == 0 {
+				cancel()
+			}
+		}
+	}
+	defer func() { r.hear = nil }()
+	_, err := r.runner().Up(ctx, runner.UpRequest{})
+	return err
 }
 
 // What tells partitions apart is the end of their names, and other indexes may

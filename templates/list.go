@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -32,8 +33,9 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := Name(t.Name, l.col.Name, "to_table")
-	if err := firstOf(t.MayFollow(), l.distinct(), in.free(ctx, t, l.to, l.link, name), in.freeTrigger(ctx, t, name), in.mayBeReferredTo(ctx, t)); err != nil {
+	name, note := Name(t.Name, l.col.Name, "to_table"), Name(t.Name, l.col.Name, "written")
+	inserted, updated := Name(t.Name, l.col.Name, "inserted"), Name(t.Name, l.col.Name, "updated")
+	if err := firstOf(t.MayFollow(), l.distinct(note), in.free(ctx, t, l.to, l.link, name, note), in.freeTrigger(ctx, t, name, inserted, updated), in.mayBeReferredTo(ctx, t)); err != nil {
 		return nil, err
 	}
 	path, err := in.ownersPath(ctx)
@@ -48,8 +50,10 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("until the last file the column is what counts: write that one, and read either")
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s, and ACCESS EXCLUSIVE when the trigger goes, for a moment each; the rows of one batch at a time", t.As)
 	full := func(name string) string { return Ident(t.Schema) + "." + Ident(name) }
-	return map[string]any{
-		"t": t, "key": key, "separator": l.separator, "function": t.Beside(name), "trigger": name, "path": path,
+	data := map[string]any{
+		"t": t, "key": key, "separator": l.separator, "function": t.Beside(name), "trigger": name, "path": path, "column": in.Params["column"],
+		"note": t.Beside(note), "note_function": t.Beside(note), "note_full": full(note), "note_inserted": inserted, "note_updated": updated,
+		"noted": l.match("n.", "p."), "new_k_links": l.match("k.", "NEW."),
 		"values_table": t.Beside(l.to), "link_table": t.Beside(l.link), "values_full": full(l.to), "link_full": full(l.link),
 		"refs": l.refs, "refs_list": l.columns(), "value_id": l.valueID(),
 		"not_null": l.col.NotNull, "rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + Ident(l.col.Name),
@@ -58,7 +62,11 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		"old_key": join(t.Key, func(c string) string { return "OLD." + Ident(c) }),
 		"p_links": l.match("k.", "p."), "new_links": l.match("", "NEW."), "old_links": l.match("", "OLD."),
 		"bounded": strings.Contains(l.col.Type, "("), "fits": l.fits(),
-	}, nil
+	}
+	late := maps.Clone(data)
+	late["which"] = t.InBatch("p") + "\n   AND EXISTS (SELECT FROM " + t.Beside(note) + " AS n WHERE " + l.match("n.", "p.") + ")"
+	data["late"] = late
+	return data, nil
 }
 
 // list reads the parameters.
@@ -98,12 +106,15 @@ func (in *Input) list(ctx context.Context) (*taken, error) {
 
 // distinct refuses names that would meet each other, and a list that is part of
 // what tells rows apart: going back would change it.
-func (l *taken) distinct() error {
+func (l *taken) distinct(note string) error {
 	if has(l.t.Key, l.col.Name) {
 		return &Mistake{fmt.Sprintf("%s.%s is in the key of %s", l.t.As, Ident(l.col.Name), l.t.As), "give the table a key without it first"}
 	}
 	if l.to == l.link {
 		return &Mistake{fmt.Sprintf("to and link are both %s", Ident(l.to)), "give one of them another name"}
+	}
+	if l.to == note || l.link == note {
+		return &Mistake{fmt.Sprintf("%s is the name of a table that the last file makes", Ident(note)), "give to or link another name"}
 	}
 	for _, r := range l.refs {
 		if r.Column == l.valueID() {

@@ -40,6 +40,10 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	inserted, err := in.lastToFire(ctx, t, Name(t.Name, flag, "insert"))
+	if err != nil {
+		return nil, err
+	}
 	if err := in.mayStay(ctx, t, column, flag); err != nil {
 		return nil, err
 	}
@@ -51,14 +55,14 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Sayf("%s: %s; in batches over %s, while a trigger keeps both columns right", t.As, in.about(t.Rows), key)
+	in.Sayf("%s: %s; in batches over %s, while triggers keep both columns right, and go on doing so", t.As, in.about(t.Rows), key)
 	in.Sayf("indexes to build with the flag: %d", len(indexes))
 	if len(readers) > 0 {
-		in.Sayf("what reads %s, and where it tells what is deleted must read %s before the last file: %s", Ident(column), Ident(flag), strings.Join(readers, "; "))
+		in.Sayf("what reads %s, and must read %s before that goes: %s", Ident(column), Ident(flag), strings.Join(readers, "; "))
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	return map[string]any{
 		"t": t, "key": key, "column": column, "flag": flag, "indexes": indexes, "readers": readers,
-		"function": t.Beside(name), "trigger": trigger,
+		"function": t.Beside(name), "trigger": trigger, "inserted": inserted,
 	}, nil
 }

@@ -6,10 +6,8 @@ import (
 	"fmt"
 )
 
-// readers are what asks for the time and is left as it is: once the trigger is
-// gone, a row that is deleted by its flag alone is not deleted for them. Many
-// are right as they are, a view that shows the time for one: only a person can
-// tell, and change the others once the flag is there.
+// readers are what asks for the time and is left as it is. The triggers keep that
+// right, but one day the time is to go: a person changes these once the flag is there.
 func (in *Input) readers(ctx context.Context, t *Table, column string) ([]string, error) {
 	all, err := in.DB.strings(ctx, readersSQL, t.OID, column)
 	for i := range all {
@@ -71,8 +69,8 @@ SELECT c.relname, i.indisexclusion
            AND (has.any AND NOT has.column OR has.key AND coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)))
  ORDER BY c.relname`
 
-// mayStay refuses the indexes that would go on to keep rows out as if those that
-// the flag alone deletes were there.
+// mayStay refuses the indexes that no index with the flag can stand for: they would
+// go with the time.
 func (in *Input) mayStay(ctx context.Context, t *Table, column, flag string) error {
 	all, err := list(ctx, in.DB, func(rows *sql.Rows) (b blocker, err error) {
 		err = rows.Scan(&b.name, &b.exclude)
@@ -88,7 +86,7 @@ func (in *Input) mayStay(ctx context.Context, t *Table, column, flag string) err
 		}
 	}
 	return &Mistake{
-		fmt.Sprintf("the unique index %s has %s in its key: a row that is deleted by its flag alone would go on to block its key", Ident(all[0].name), Ident(column)),
+		fmt.Sprintf("the unique index %s has %s in its key, and one with the flag there would let a key be deleted only once", Ident(all[0].name), Ident(column)),
 		fmt.Sprintf("change it before to one over the other columns WHERE %s IS NULL, which gets a twin with the flag", Ident(column)),
 	}
 }

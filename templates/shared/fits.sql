@@ -20,7 +20,7 @@ BEGIN
         NULL;
 {{- end}}
     END LOOP;
-EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded OR feature_not_supported THEN
+EXCEPTION WHEN data_exception OR integrity_constraint_violation OR cardinality_violation OR program_limit_exceeded OR feature_not_supported OR plpgsql_error THEN
     FOR row_in_way IN SELECT {{.T.KeyList}}, {{.Shown}} AS example
                         FROM {{.T.As}}
 {{- if .Where}}
@@ -35,7 +35,7 @@ EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit
 {{- else}}
             CONTINUE;
 {{- end}}
-        EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded OR feature_not_supported THEN
+        EXCEPTION WHEN data_exception OR integrity_constraint_violation OR cardinality_violation OR program_limit_exceeded OR feature_not_supported OR plpgsql_error THEN
             why := SQLERRM;
         END;
         many := many + 1;

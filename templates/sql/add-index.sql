@@ -99,9 +99,18 @@ ALTER TABLE {{.t.As}}
 
 DROP INDEX IF EXISTS {{.qualified}};
 {{- else if .t.Partitioned}}
--- Those of the partitions go with it; CONCURRENTLY does not work here.
-DROP INDEX {{.qualified}};
+-- Those of the partitions go with it, but for one that an up file which stopped
+-- halfway has built and not attached. CONCURRENTLY does not work here.
+SET LOCAL client_min_messages = warning;
+
+DROP INDEX IF EXISTS {{.qualified}};
+{{- if .partitions}}
+
+DROP INDEX IF EXISTS {{range $i, $p := .partitions}}{{if $i}},
+                     {{end}}{{.Qualified}}{{end}};
+{{- end}}
 {{- else}}
 -- A plain DROP INDEX would wait for, and then hold up, every query of the table.
-DROP INDEX CONCURRENTLY {{.qualified}};
+-- An up file that stopped may have left none.
+DROP INDEX CONCURRENTLY IF EXISTS {{.qualified}};
 {{- end}}

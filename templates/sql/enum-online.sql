@@ -34,6 +34,11 @@
 -- A row whose label has no place stops this before anything has changed.
 {{.}}
 {{- end}}
+{{- with .o.Doubled}}
+
+-- Nor must rows share a unique key, once their labels are one.
+{{.}}
+{{- end}}
 
 BEGIN;
 

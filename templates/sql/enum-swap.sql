@@ -7,7 +7,7 @@
 --   committed: about 4 s for a million rows. For a big table that must not stop, see enum-retire
 --   and enum-online.
 -- Steps:
---   1. Lock the tables, and stop where rows bear a label that has no place
+--   1. Lock the tables, and stop where rows bear a label that has no place, or would share a unique key
 --   2. Drop what depends on the type: views, partial indexes, checks, policies, triggers, …
 --   3. Make the new type under the old name, and rewrite each table once
 --   4. Make again what was dropped, with the new labels, its owner, grants and comments
@@ -28,6 +28,11 @@
 
 -- A row whose label has no place stops this before anything has changed.
 {{.Check}}
+{{- end}}
+{{- if .Doubled}}
+
+-- Nor must rows share a unique key, once their labels are one.
+{{.Doubled}}
 {{- end}}
 {{- if .Keep}}
 

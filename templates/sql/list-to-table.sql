@@ -13,9 +13,11 @@
 --   1. add: both tables, empty
 --   2. fill: a trigger by which they follow the column, then the old rows in batches
 --   3. finish: the trigger goes, and the tables are what counts; until then write the column
---   Going back, what was written to the column alone before the last file comes down
---   is lost, and so is what is written to the tables alone once it is through: write
---   both meanwhile, the tables first.
+--   What old code still writes to the column after that, the tables do not follow. A
+--   table notes it, and going back, whichever side of a row was written last counts:
+--   drop the note's triggers and the table with the column. What is written to the
+--   tables alone once the last file has come down is lost: write both before that,
+--   the tables first.
 --   Blanks and tabs around a value are taken off, empty values left out; of a value
 --   that comes twice the first place counts. The column stays, since spacing and
 --   duplicates cannot be had back: drop it later.
@@ -168,6 +170,51 @@ DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 
 DROP FUNCTION {{.function}}();
 
+-- Where the column is written nonetheless, the way back must know which side is
+-- newer: this notes what the tables said then. All of it goes with the column.
+CREATE TABLE {{.note}} (
+{{- range .refs}}
+    {{ident .Column}} {{.Type}} NOT NULL,
+{{- end}}
+    said text[] NOT NULL,
+    PRIMARY KEY ({{.refs_list}}),
+    FOREIGN KEY ({{.refs_list}}) REFERENCES {{.t.As}} ({{.t.KeyList}}) ON UPDATE CASCADE ON DELETE CASCADE
+);
+
+-- A row that is new has nothing in the tables; one that comes from another
+-- partition may have, and is not written by that.
+CREATE FUNCTION {{.note_function}}()
+RETURNS trigger
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = {{.path}}
+AS $function$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO {{.note_full}} AS n ({{.refs_list}}, said)
+    VALUES ({{.new_key}}, ARRAY(SELECT w.name
+                            FROM {{.link_full}} AS k
+                            JOIN {{.values_full}} AS w ON w.id = k.{{ident .value_id}}
+                           WHERE {{.new_k_links}}
+                             AND TG_OP = 'UPDATE'
+                           ORDER BY k.position))
+        ON CONFLICT ({{.refs_list}}) DO UPDATE SET said = excluded.said;
+    RETURN NULL;
+END
+$function$;
+
+REVOKE ALL ON FUNCTION {{.note_function}}() FROM PUBLIC;
+
+CREATE TRIGGER {{ident .note_inserted}}
+    AFTER INSERT ON {{.t.As}}
+    FOR EACH ROW WHEN (NEW.{{ident .column}} <> '')
+    EXECUTE FUNCTION {{.note_function}}();
+
+CREATE TRIGGER {{ident .note_updated}}
+    AFTER UPDATE ON {{.t.As}}
+    FOR EACH ROW WHEN (OLD.{{ident .column}} IS DISTINCT FROM NEW.{{ident .column}})
+    EXECUTE FUNCTION {{.note_function}}();
+
 -- == finish down ==
 -- Rows in the way are named before anything is changed: a value that would come out
 -- of a list as something else.
@@ -190,16 +237,39 @@ DROP FUNCTION {{.function}}();
 
 -- From here on the tables follow the column again, and what is written to it counts.
 BEGIN;
+
+DROP TRIGGER {{ident .note_inserted}} ON {{.t.As}};
+
+DROP TRIGGER {{ident .note_updated}} ON {{.t.As}};
+
+DROP FUNCTION {{.note_function}}();
 {{template "trigger" .}}
 
 COMMIT;
 
--- What was written to the tables alone goes back into the column. A list that
+-- What was written to the tables last goes back into the column. A list that
 -- says the same stays as it is, spacing and all. A write to the tables alone that
--- comes behind the batches is lost. Two statements: the rows are locked, so that the
--- second sees what the trigger made of a list that was being written.
+-- comes behind the batches is lost. The rows are locked first, so that the
+-- others see what the trigger made of a list that was being written. Where the
+-- tables still say what is noted, the column was written last, and they follow it.
 -- rung:batch key={{.key}}
 {{template "lock batch" .t}}
+DELETE FROM {{.note}} AS n
+ USING {{.rows}}
+ WHERE {{.which}}
+   AND {{.noted}}
+   AND n.said <> ARRAY(SELECT w.name
+                         FROM {{.link_table}} AS k
+                         JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
+                        WHERE {{.p_links}}
+                        ORDER BY k.position);
+DELETE FROM {{.link_table}} AS k
+ USING {{.note}} AS n
+  JOIN {{.rows}} ON {{.noted}}
+ WHERE {{.which}}
+   AND {{.p_links}};
+{{- template "values" .late}}
+{{- template "links" .late}}
 UPDATE {{.t.As}} AS p
    SET {{ident .column}} = (SELECT {{if .not_null}}coalesce({{end}}string_agg(w.name, {{literal .separator}} ORDER BY k.position){{if .not_null}}, ''){{end}}
                  FROM {{.link_table}} AS k
@@ -217,3 +287,5 @@ UPDATE {{.t.As}} AS p
                  GROUP BY btrim(item, E' \t\r\n')
                  ORDER BY min(n));
 -- rung:end
+
+DROP TABLE {{.note}};

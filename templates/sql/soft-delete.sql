@@ -7,15 +7,18 @@
 --   time; the indexes are built beside reads and writes.
 -- Steps:
 --   1. add: the flag, false in every row
---   2. fill: a trigger by which each column follows the other, then the old rows in batches
+--   2. fill: triggers by which each column follows the other, then the old rows in batches
 --   3. index: for each index with the time in its condition, one with the flag
---   4. finish: the old indexes and the trigger go; the new indexes take over their names
+--   4. finish: the old indexes go; the new indexes take over their names
 --   Views, policies, checks and functions that read the time are listed, and not changed:
---   where they tell what is deleted, have them read the flag between 2 and 4. So must,
---   between 3 and 4, an ON CONFLICT that finds a unique index by the time.
+--   have them read the flag between 2 and the day when the time goes. An ON CONFLICT that
+--   finds a unique index by the time must find it by the flag between 3 and 4.
 --   Until the fill is over, deleted rows keep their keys, and come back by the time
 --   and not by the flag alone: the flag of a row that is still to be filled says nothing.
---   The old column stays, with its times: drop it later, when nobody reads it.
+--   The old column stays, with its times, and so do the triggers: whichever of the two an
+--   old or a new program writes, both are right, also on the way back. Drop it later, when
+--   nobody reads it, with CASCADE, which takes the triggers along, and their function after
+--   it. Until then do not empty it: a row without a time comes back.
 -- Example:
 --   rung new users_is_deleted --template soft-delete --set table=users
 
@@ -50,9 +53,16 @@ BEGIN
 END
 $function$;
 
+-- Two, so that each names the column: nobody drops it and leaves them behind.
+CREATE TRIGGER {{ident .inserted}}
+    BEFORE INSERT ON {{.t.As}}
+    FOR EACH ROW WHEN (NEW.{{ident .flag}} OR NEW.{{ident .column}} IS NOT NULL)
+    EXECUTE FUNCTION {{.function}}();
+
 CREATE TRIGGER {{ident .trigger}}
-    BEFORE INSERT OR UPDATE ON {{.t.As}}
-    FOR EACH ROW EXECUTE FUNCTION {{.function}}();
+    BEFORE UPDATE ON {{.t.As}}
+    FOR EACH ROW WHEN (OLD.{{ident .flag}} <> NEW.{{ident .flag}} OR OLD.{{ident .column}} IS DISTINCT FROM NEW.{{ident .column}})
+    EXECUTE FUNCTION {{.function}}();
 {{- end}}
 {{- .t.SeesAll}}
 -- Whichever of the two an application writes, the other follows. New and changed
@@ -71,8 +81,10 @@ UPDATE {{.t.As}}
 
 -- == fill down ==
 {{- .t.SeesAll}}
--- The trigger goes first, or it would take the times away with the flags.
+-- The triggers go first, or they would take the times away with the flags.
 BEGIN;
+
+DROP TRIGGER {{ident .inserted}} ON {{.t.As}};
 
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 
@@ -106,15 +118,13 @@ DROP INDEX CONCURRENTLY {{.NewFull}};
 
 -- == finish up ==
 {{- if .readers}}
--- These read {{ident .column}}, which from here on says nothing of what the flag
--- alone deletes. Where they tell what is deleted, have them read the flag first:
+-- These read {{ident .column}}. Have them read the flag before that column goes:
 {{- range .readers}}
 --   {{.}}
 {{- end}}
 
 {{end}}{{- if .indexes}}
--- The old indexes go before the trigger: without it they do not know what the flag
--- alone deletes.
+-- The indexes with the flag say what the old ones did.
 {{- range .indexes}}
 DROP INDEX CONCURRENTLY {{.OldFull}};
 
@@ -122,24 +132,11 @@ ALTER INDEX {{.NewFull}}
     RENAME TO {{.Old}};
 {{end}}
 {{- end}}
--- From here on the flag is what counts.
-BEGIN;
-
-DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
-
-DROP FUNCTION {{.function}}();
-
-COMMIT;
 
 -- == finish down ==
 {{- .t.SeesAll}}
--- A row that was deleted by its flag alone is deleted now, since the true time is
--- not known; one that came back by its flag alone comes back.
-BEGIN;
-{{template "trigger" .}}
-
-COMMIT;
-
+-- The triggers have kept both right, but for what they did not see, as what a
+-- subscription writes: there the flag is what counts.
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}}
    SET {{ident .column}} = CASE WHEN {{ident .flag}} THEN coalesce({{ident .column}}, now()) END

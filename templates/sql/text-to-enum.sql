@@ -7,7 +7,7 @@
 --   map (optional): what becomes of texts that are no label, like Done=done,''=todo
 -- Locks: ACCESS EXCLUSIVE on the table and on what depends on the column until the whole file has committed; it is rewritten once.
 -- Steps:
---   1. Make the type; lock the table, and stop where rows have texts that are no label
+--   1. Make the type; lock the table, and stop where rows have texts that are no label, or would share a unique key
 --   2. Drop the CHECKs of the column, whose place the type takes, and what else depends on the column
 --   3. Rewrite the table once
 --   4. Make again what was dropped, with labels where a text is compared with the column. What does not fit the type is refused before.
@@ -50,6 +50,11 @@ BEGIN
     END IF;
 END
 {{.quote}};
+{{- if .doubled}}
+
+-- Nor must rows share a unique key, once their texts are one label.
+{{.doubled}}
+{{- end}}
 {{- if .keep}}
 
 -- Which row had which of the texts that become one label: the way back needs it.
