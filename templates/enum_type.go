@@ -47,14 +47,15 @@ type Enum struct {
 
 // EnumColumn is a column whose values are labels, or arrays of them.
 type EnumColumn struct {
-	Table       uint32
-	Schema      string
-	Name        string // the table's
-	Column      string
-	Number      int
-	Array       bool
-	Owned       bool
-	Owner       string
+	Table  uint32
+	Schema string
+	Name   string // the table's
+	Column string
+	Number int
+	Array  bool
+	Owned  bool
+	Owner  string
+	// Bytes and Rows are as Table has them.
 	Bytes, Rows int64
 	Generated   bool
 	// Forced is true where the table's row security binds the owner too.
@@ -100,7 +101,7 @@ func (c *Catalog) enumColumns(ctx context.Context, e *Enum) ([]EnumColumn, error
 	return list(ctx, c, func(rows *sql.Rows) (k EnumColumn, err error) {
 		err = rows.Scan(&k.Table, &k.Schema, &k.Name, &k.Column, &k.Number, &k.Array, &k.Owned, &k.Owner, &k.Bytes, &k.Rows, &k.Generated, &k.Forced, &k.Temporary)
 		return k, err
-	}, enumSQL("columns"), e.OID, e.Array)
+	}, strings.Replace(enumSQL("columns"), ":size", sizeSQL, 1), e.OID, e.Array)
 }
 
 func (c *Catalog) noEnum(ctx context.Context, name string) error {
@@ -153,14 +154,20 @@ func (e *Enum) mustLast() error {
 	return nil
 }
 
-// Bytes and Rows are those of all tables that have the type.
+// Bytes and Rows are those of all tables that have the type; -1 rows where those
+// of one are not known.
 func (e *Enum) Bytes() (bytes, rows int64) {
 	seen := map[uint32]bool{}
+	counted := true
 	for _, c := range e.Columns {
 		if !seen[c.Table] {
 			bytes, rows = bytes+c.Bytes, rows+c.Rows
+			counted = counted && c.Rows >= 0
 		}
 		seen[c.Table] = true
+	}
+	if !counted {
+		return bytes, -1
 	}
 	return bytes, rows
 }
