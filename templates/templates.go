@@ -247,6 +247,8 @@ func hint(name string, known []string) string {
 		}
 	}
 	switch {
+	case strings.HasPrefix(best, `"`) && !strings.HasPrefix(name, `"`):
+		return fmt.Sprintf("did you mean %s, in double quotes?", best)
 	case best != "":
 		return fmt.Sprintf("did you mean %s?", best)
 	case len(known) > 0:
