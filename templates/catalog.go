@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 )
 
 // Catalog asks a database about its schema. It reads; what captures
@@ -66,7 +67,7 @@ func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 	err := c.Conn.QueryRowContext(ctx, tableSQL, name).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.Heirs, &t.Secured, &t.Forced,
 		&t.Owned, &t.Owner, &t.Aside, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	case errors.Is(err, sql.ErrNoRows), noName(err):
 		return nil, c.noTable(ctx, name)
 	case err != nil:
 		return nil, fmt.Errorf("look up table %s: %w", name, err)
@@ -137,6 +138,13 @@ SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
   LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
  WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attnum`
+
+// noName is true for what to_regclass and to_regtype say of a text that is not
+// even the name of something, like one with a blank and no quotes.
+func noName(err error) bool {
+	e := pq.As(err)
+	return e != nil && (e.Code == pqerror.InvalidName || e.Code == pqerror.SyntaxError)
+}
 
 // noTable says which table the user may have meant.
 func (c *Catalog) noTable(ctx context.Context, name string) error {

@@ -76,9 +76,8 @@ func (c *Catalog) Enum(ctx context.Context, name string) (*Enum, error) {
 	var kind string
 	var visible bool
 	err := c.Conn.QueryRowContext(ctx, enumSQL("type"), name).Scan(&e.OID, &e.Array, &e.Schema, &e.Name, &kind, &visible, &e.Owned, &e.Owner, (*pq.StringArray)(&e.Labels))
-	var syntax *pq.Error // to_regtype raises where a name is not even one
 	switch {
-	case errors.Is(err, sql.ErrNoRows), errors.As(err, &syntax) && syntax.Code == "42601":
+	case errors.Is(err, sql.ErrNoRows), noName(err):
 		return nil, c.noEnum(ctx, name)
 	case err != nil:
 		return nil, fmt.Errorf("look up type %s: %w", name, err)
