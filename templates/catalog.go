@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 )
 
 // Catalog asks a database about its schema. It reads; what captures
@@ -39,7 +40,8 @@ type Table struct {
 	// Owned is true when the role may alter the table.
 	Owned bool
 	Owner string
-	// Rows is the planner's guess; Bytes the size with indexes and TOAST.
+	// Rows is the planner's guess, of all partitions; -1 where one that holds
+	// something was never analyzed. Bytes is their size with indexes and TOAST.
 	Rows, Bytes int64
 	Columns     []Column
 	// Key are the columns of the primary key, or of another unique index over
@@ -65,7 +67,7 @@ func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 	err := c.Conn.QueryRowContext(ctx, tableSQL, name).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.Heirs, &t.Secured, &t.Forced,
 		&t.Owned, &t.Owner, &t.Aside, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	case errors.Is(err, sql.ErrNoRows), noName(err):
 		return nil, c.noTable(ctx, name)
 	case err != nil:
 		return nil, fmt.Errorf("look up table %s: %w", name, err)
@@ -94,7 +96,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relispartition,
        c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = c.oid),
        c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity, pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
        n.nspname IS DISTINCT FROM pg_catalog.current_schema(),
-       greatest(c.reltuples, 0)::bigint, pg_catalog.pg_total_relation_size(c.oid),
+       size.rows, size.bytes,
        coalesce((SELECT array_agg(a.attname::text ORDER BY k.n)
                    FROM (SELECT i.indexrelid, i.indkey FROM pg_catalog.pg_index AS i
                           WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
@@ -107,7 +109,27 @@ SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relispartition,
                   WHERE k.n <= (SELECT x.indnkeyatts FROM pg_catalog.pg_index AS x WHERE x.indexrelid = i.indexrelid)), '{}')
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ CROSS JOIN LATERAL (` + sizeSQL + `) AS size
  WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p')`
+
+// sizeSQL is the size of table c with its partitions and heirs. A partitioned table
+// itself has neither rows nor pages, and of its rows only an ANALYZE by hand keeps
+// count.
+const sizeSQL = `
+WITH RECURSIVE part (oid) AS (
+    SELECT c.oid
+     UNION
+    SELECT h.inhrelid
+      FROM pg_catalog.pg_inherits AS h
+      JOIN part ON part.oid = h.inhparent
+)
+SELECT CASE WHEN bool_or(p.reltuples < 0 AND pg_catalog.pg_relation_size(p.oid) > 0)
+            THEN -1
+            ELSE coalesce(sum(greatest(p.reltuples, 0)), 0)
+       END::bigint AS rows,
+       coalesce(sum(pg_catalog.pg_total_relation_size(p.oid)), 0)::bigint AS bytes
+  FROM part
+  JOIN pg_catalog.pg_class AS p ON p.oid = part.oid AND p.relkind <> 'p'`
 
 const columnsSQL = `
 SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
@@ -116,6 +138,13 @@ SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
   LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
  WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
  ORDER BY a.attnum`
+
+// noName is true for what to_regclass and to_regtype say of a text that is not
+// even the name of something, like one with a blank and no quotes.
+func noName(err error) bool {
+	e := pq.As(err)
+	return e != nil && (e.Code == pqerror.InvalidName || e.Code == pqerror.SyntaxError)
+}
 
 // noTable says which table the user may have meant.
 func (c *Catalog) noTable(ctx context.Context, name string) error {

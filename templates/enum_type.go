@@ -47,14 +47,15 @@ type Enum struct {
 
 // EnumColumn is a column whose values are labels, or arrays of them.
 type EnumColumn struct {
-	Table       uint32
-	Schema      string
-	Name        string // the table's
-	Column      string
-	Number      int
-	Array       bool
-	Owned       bool
-	Owner       string
+	Table  uint32
+	Schema string
+	Name   string // the table's
+	Column string
+	Number int
+	Array  bool
+	Owned  bool
+	Owner  string
+	// Bytes and Rows are as Table has them.
 	Bytes, Rows int64
 	Generated   bool
 	// Forced is true where the table's row security binds the owner too.
@@ -75,9 +76,8 @@ func (c *Catalog) Enum(ctx context.Context, name string) (*Enum, error) {
 	var kind string
 	var visible bool
 	err := c.Conn.QueryRowContext(ctx, enumSQL("type"), name).Scan(&e.OID, &e.Array, &e.Schema, &e.Name, &kind, &visible, &e.Owned, &e.Owner, (*pq.StringArray)(&e.Labels))
-	var syntax *pq.Error // to_regtype raises where a name is not even one
 	switch {
-	case errors.Is(err, sql.ErrNoRows), errors.As(err, &syntax) && syntax.Code == "42601":
+	case errors.Is(err, sql.ErrNoRows), noName(err):
 		return nil, c.noEnum(ctx, name)
 	case err != nil:
 		return nil, fmt.Errorf("look up type %s: %w", name, err)
@@ -100,7 +100,7 @@ func (c *Catalog) enumColumns(ctx context.Context, e *Enum) ([]EnumColumn, error
 	return list(ctx, c, func(rows *sql.Rows) (k EnumColumn, err error) {
 		err = rows.Scan(&k.Table, &k.Schema, &k.Name, &k.Column, &k.Number, &k.Array, &k.Owned, &k.Owner, &k.Bytes, &k.Rows, &k.Generated, &k.Forced, &k.Temporary)
 		return k, err
-	}, enumSQL("columns"), e.OID, e.Array)
+	}, strings.Replace(enumSQL("columns"), ":size", sizeSQL, 1), e.OID, e.Array)
 }
 
 func (c *Catalog) noEnum(ctx context.Context, name string) error {
@@ -153,14 +153,20 @@ func (e *Enum) mustLast() error {
 	return nil
 }
 
-// Bytes and Rows are those of all tables that have the type.
+// Bytes and Rows are those of all tables that have the type; -1 rows where those
+// of one are not known.
 func (e *Enum) Bytes() (bytes, rows int64) {
 	seen := map[uint32]bool{}
+	counted := true
 	for _, c := range e.Columns {
 		if !seen[c.Table] {
 			bytes, rows = bytes+c.Bytes, rows+c.Rows
+			counted = counted && c.Rows >= 0
 		}
 		seen[c.Table] = true
+	}
+	if !counted {
+		return bytes, -1
 	}
 	return bytes, rows
 }

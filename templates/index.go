@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"database/sql"
+	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
@@ -100,16 +101,7 @@ func indexTail(p map[string]string) string {
 // the server itself checks the parameters.
 func (in *Input) buildOnProbe(ctx context.Context, t *Table, unique bool, tail string) (*built, error) {
 	b := &built{}
-	err := in.DB.rolledBack(ctx, func() error {
-		kind := map[bool]string{true: "UNIQUE "}[unique]
-		// Named like the table, for conditions that name it.
-		probe := "pg_temp." + Ident(t.Name)
-		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE "+Ident(t.Name)+" (LIKE "+t.Full()+")"); err != nil {
-			return err
-		}
-		if err := in.DB.one(ctx, "CREATE "+kind+"INDEX ON "+probe+tail); err != nil {
-			return badParam("columns", in.Params["columns"], err)
-		}
+	err := in.onProbe(ctx, t, unique, tail, func(probe string) error {
 		return in.DB.Conn.QueryRowContext(ctx, `
 SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) ORDER BY n),
        array_agg(a.attname::text ORDER BY n),
@@ -122,8 +114,67 @@ SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) ORDER BY n),
  WHERE i.indrelid = $1::regclass
  GROUP BY i.indexrelid, i.indexprs`, probe).Scan((*pq.StringArray)(&b.Columns), (*pq.StringArray)(&b.Names), &b.Plain)
 	})
+	if wrong := in.wrongIndex(ctx, t, unique, err); wrong != nil {
+		return nil, wrong
+	}
 	return b, err
 }
+
+// onProbe builds an index on an empty table of the same columns, and calls f while
+// it is there.
+func (in *Input) onProbe(ctx context.Context, t *Table, unique bool, tail string, f func(probe string) error) error {
+	return in.DB.rolledBack(ctx, func() error {
+		kind := map[bool]string{true: "UNIQUE "}[unique]
+		// Named like the table, for conditions that name it.
+		probe := "pg_temp." + Ident(t.Name)
+		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE "+Ident(t.Name)+" (LIKE "+t.Full()+")"); err != nil {
+			return err
+		}
+		if err := in.DB.one(ctx, "CREATE "+kind+"INDEX ON "+probe+tail); err != nil {
+			return err
+		}
+		return f(probe)
+	})
+}
+
+// wrongIndex says which parameter the server complained of: the one without which
+// it does not. Nil where it did not complain.
+func (in *Input) wrongIndex(ctx context.Context, t *Table, unique bool, err error) error {
+	if pq.As(err) == nil {
+		return nil
+	}
+	some := map[string]string{}
+	for _, param := range []string{"columns", "include", "where"} {
+		some["using"], some[param] = in.Params["using"], in.Params[param]
+		one := in.onProbe(ctx, t, unique, indexTail(some), func(string) error { return nil })
+		e := pq.As(one)
+		if e == nil {
+			continue
+		}
+		var known []string
+		switch {
+		case strings.HasPrefix(e.Message, "access method "):
+			param = "using"
+			if known, err = in.DB.strings(ctx, "SELECT amname FROM pg_catalog.pg_am WHERE amtype = 'i' ORDER BY amname"); err != nil {
+				return err
+			}
+		default:
+			for _, c := range t.Columns {
+				known = append(known, Ident(c.Name))
+			}
+		}
+		wrong := badParam(param, in.Params[param], one)
+		if m, ok := wrong.(*Mistake); ok && m.Hint == "" { //nolint:errorlint // badParam just made it
+			if name := notThere.FindStringSubmatch(e.Message); name != nil {
+				m.Hint = hint(name[1], known)
+			}
+		}
+		return wrong
+	}
+	return badParam("columns", in.Params["columns"], err)
+}
+
+var notThere = regexp.MustCompile(`^(?:column|access method) "(.*)" does not exist$`)
 
 // builtBlind is what can be said of an index without a server: that over plain
 // columns.

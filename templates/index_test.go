@@ -56,8 +56,11 @@ func TestAddIndexRefuses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, users+"CREATE TABLE parts (id int, at date) PARTITION BY LIST (at); CREATE TABLE taken ()")
 	for name, c := range map[string]struct{ params, says []string }{
-		"column":    {[]string{"table=users", "columns=mail"}, []string{`column "mail" does not exist`}},
-		"method":    {[]string{"table=users", "columns=email", "using=btee"}, []string{`access method "btee" does not exist`}},
+		"column":    {[]string{"table=users", "columns=mail"}, []string{`columns=mail: column "mail" does not exist`, "did you mean email?"}},
+		"method":    {[]string{"table=users", "columns=email", "using=btee"}, []string{`using=btee: access method "btee" does not exist`, "did you mean btree?"}},
+		"include":   {[]string{"table=users", "columns=email", "include=is_activ", "where=is_active"}, []string{`include=is_activ: column "is_activ" does not exist`, "did you mean is_active?"}},
+		"where":     {[]string{"table=users", "columns=email", "include=is_active", "where=is_activ"}, []string{`where=is_activ: column "is_activ" does not exist`, "is_active"}},
+		"no bool":   {[]string{"table=users", "columns=email", "where=email"}, []string{"where=email: argument of WHERE must be type boolean"}},
 		"volatile":  {[]string{"table=users", "columns=(random())"}, []string{"must be marked IMMUTABLE"}},
 		"name":      {[]string{"table=users", "columns=email", "index=taken"}, []string{"taken is taken"}},
 		"partition": {[]string{"table=parts", "columns=id", "unique=true"}, []string{"must hold its partition key, at"}},

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -127,4 +128,16 @@ b" (id int PRIMARY KEY, email text);`)
 		r.refused("add-column", params("table="+name, "column=n", "type=text", "value=lower(email)"), says)
 	}
 	r.refused("add-column", params(`table="a$check$b"`, "column=n", "type=text", "value=$function$x$function$ || email"), "$")
+}
+
+// A name that needs double quotes is asked for with them.
+func TestNamesWithoutTheirQuotes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TYPE "Order State" AS ENUM ('new', 'paid'); CREATE TABLE "Order Line" (id int PRIMARY KEY, "State" text); CREATE TABLE "Users" (id int PRIMARY KEY)`)
+	for name, meant := range map[string]string{"Order Line": `"Order Line"`, "Order Lin": `"Order Line"`, "Users": `"Users"`} {
+		r.refused("backfill", params("table="+name, "column=id", "value=1"), "there is no table "+strconv.Quote(name), "did you mean "+meant+", in double quotes?")
+	}
+	r.refused("enum", params("type=Order State", "map=new=open"), `there is no enum type "Order State"`, `did you mean "Order State", in double quotes?`)
+	r.add("enum", params(`type="Order State"`, "map=new=open"))
+	r.roundTrips()
 }

@@ -2,9 +2,12 @@ package templates
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 )
@@ -33,7 +36,7 @@ func parse(name, text string) (*Template, error) {
 	if at == nil {
 		return nil, fmt.Errorf("has no line `-- == up ==`")
 	}
-	t := &Template{Name: name, body: text[at[0]:]}
+	t := &Template{Name: name, body: text[at[0]:], above: strings.Count(text[:at[0]], "\n")}
 	part := map[string]*string{"Purpose": &t.Purpose, "Locks": &t.Locks, "Steps": &t.Steps, "Example": &t.Example}
 	current := ""
 	for _, line := range strings.Split(text[:at[0]], "\n") {
@@ -86,7 +89,7 @@ func (t *Template) render(head string, data map[string]any) ([]File, error) {
 		if m[2] >= 0 {
 			suffix = t.body[m[2]:m[3]]
 		}
-		text, err := execute(t.Name, t.body, t.body[m[1]:end], data)
+		text, err := t.execute(t.body[:m[1]], t.body[m[1]:end], data)
 		if err != nil {
 			return nil, err
 		}
@@ -106,23 +109,58 @@ func (t *Template) render(head string, data map[string]any) ([]File, error) {
 	return files, nil
 }
 
-// execute renders one body. What any of them defines, all may use.
-func execute(name, all, body string, data map[string]any) (string, error) {
-	t, err := template.New(name).Option("missingkey=error").Funcs(functions).ParseFS(shared, "shared/*.sql")
+// execute renders one body, which stands below some text. What any of them
+// defines, all may use.
+func (t *Template) execute(below, body string, data map[string]any) (string, error) {
+	// The lines above count in what is said of an error, and tidy takes them off.
+	above := strings.Repeat("\n", t.above)
+	to, err := template.New(t.Name).Option("missingkey=error").Funcs(functions).ParseFS(shared, "shared/*.sql")
 	if err == nil {
-		t, err = t.Parse(all)
+		to, err = to.Parse(above + t.body)
 	}
 	if err == nil {
-		t, err = t.Parse(body)
-	}
-	if err != nil {
-		return "", fmt.Errorf("template %s: %w", name, err)
+		to, err = to.Parse(above + strings.Repeat("\n", strings.Count(below, "\n")) + body)
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, data); err != nil {
-		return "", fmt.Errorf("template %s: %w", name, err)
+	if err == nil {
+		err = to.Execute(&b, data)
+	}
+	if err != nil {
+		return "", t.bad(err)
 	}
 	return tidy(b.String()), nil
+}
+
+// What text/template says of an error: the name, the line and its bytes before.
+var (
+	place    = regexp.MustCompile(`(?s)^template: [^:]+:(\d+)(?::(\d+))?: (?:executing "[^"]*" at )?(.*)$`)
+	noEntry  = regexp.MustCompile(`map has no entry for key "([^"]*)"$`)
+	noHelper = regexp.MustCompile(`^function "([^"]*)" not defined$`)
+)
+
+// bad says where a team's own template is wrong; in one of ours it is our mistake.
+func (t *Template) bad(err error) error {
+	m := place.FindStringSubmatch(err.Error())
+	if t.look != nil || m == nil {
+		return fmt.Errorf("template %s: %w", t.Name, err)
+	}
+	at, what := m[1], m[3]
+	if before, err := strconv.Atoi(m[2]); err == nil {
+		at += ":" + strconv.Itoa(before+1)
+	}
+	wrong := &Mistake{What: fmt.Sprintf("template %s.sql:%s: %s", t.Name, at, what)}
+	if key := noEntry.FindStringSubmatch(what); key != nil {
+		var known []string
+		for _, p := range t.Params {
+			known = append(known, p.Name)
+		}
+		wrong.Hint = hint(key[1], known)
+	} else if name := noHelper.FindStringSubmatch(what); name != nil {
+		wrong.Hint = hint(name[1], slices.Sorted(maps.Keys(functions)))
+	} else if inner := (*Mistake)(nil); errors.As(err, &inner) {
+		wrong.Hint = inner.Hint
+	}
+	return wrong
 }
 
 var (

@@ -29,6 +29,8 @@ type Template struct {
 	Purpose, Locks, Steps, Example string
 	Params                         []Param
 	body                           string
+	// above is the number of lines over the body in its file.
+	above int
 	// look reads the schema and works out what the body needs. Nil for a
 	// team's own template.
 	look lookFunc
@@ -233,7 +235,11 @@ func refusef(format string, args ...any) error { return &Mistake{What: fmt.Sprin
 
 // unknown is the Mistake of a name that is not there, with the likeliest one.
 func unknown(kind, name string, known []string) error {
-	m := &Mistake{What: fmt.Sprintf("there is no %s %q", kind, name)}
+	return &Mistake{fmt.Sprintf("there is no %s %q", kind, name), hint(name, known)}
+}
+
+// hint says which of the known names is meant, most likely.
+func hint(name string, known []string) string {
 	best, at := "", 1+len([]rune(name))/2 // further away is no likeness
 	for _, k := range known {
 		if d := distance(name, k); d < at || d == at && best == "" {
@@ -241,12 +247,14 @@ func unknown(kind, name string, known []string) error {
 		}
 	}
 	switch {
+	case strings.HasPrefix(best, `"`) && !strings.HasPrefix(name, `"`):
+		return fmt.Sprintf("did you mean %s, in double quotes?", best)
 	case best != "":
-		m.Hint = fmt.Sprintf("did you mean %s?", best)
+		return fmt.Sprintf("did you mean %s?", best)
 	case len(known) > 0:
-		m.Hint = "known are " + strings.Join(known, ", ")
+		return "known are " + strings.Join(known, ", ")
 	}
-	return m
+	return ""
 }
 
 // distance is Levenshtein's: how many letters to add, drop or change.

@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -58,18 +60,21 @@ func TestParseRefuses(t *testing.T) {
 
 func TestBodiesThatDoNotRender(t *testing.T) {
 	t.Parallel()
-	for body, says := range map[string]string{
-		"SELECT {{.tabel}};":      `no entry for key "tabel"`,
-		"SELECT {{ident .table}":  "template x:",
-		"SELECT {{iden .table}};": `function "iden" not defined`,
+	line := strings.Count(ownHead, "\n") + 4
+	for body, says := range map[string][2]string{
+		"SELECT {{.tabel}};":      {fmt.Sprintf(`template x.sql:%d:10: <.tabel>: map has no entry for key "tabel"`, line), "did you mean table?"},
+		"SELECT {{ident .table}":  {fmt.Sprintf("template x.sql:%d: ", line), ""},
+		"SELECT {{iden .table}};": {fmt.Sprintf(`template x.sql:%d: function "iden" not defined`, line), "did you mean ident?"},
+		`{{split "\"a\""}}`:       {fmt.Sprintf(`template x.sql:%d:3: <split "\"a\"">: error calling split: `, line), "single quotes do"},
 	} {
-		set, err := Load(own("x", ownHead+"-- == up ==\n"+body+"\n-- == down ==\n"))
+		set, err := Load(own("x", ownHead+"-- == up ==\nSELECT 1;\n-- == down ==\n"+body+"\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = set.Expand(t.Context(), "x", &Input{Params: params("table=users")})
-		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "no value") {
-			t.Errorf("%s: %v", body, err)
+		wrong := (*Mistake)(nil)
+		if !errors.As(err, &wrong) || !strings.HasPrefix(wrong.What, says[0]) || !strings.HasPrefix(wrong.Hint, says[1]) {
+			t.Errorf("%s: %#v", body, err)
 		}
 	}
 }

@@ -15,6 +15,9 @@ func (in *Input) about(rows int64) string {
 	if in.DB == nil {
 		return "rows not counted"
 	}
+	if rows < 0 {
+		return "rows not counted, since it was never analyzed"
+	}
 	in.counted = true
 	return fmt.Sprintf("about %d rows", rows)
 }

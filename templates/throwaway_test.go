@@ -57,3 +57,54 @@ func TestViewsFromAThrowawayServer(t *testing.T) {
 		conn.Close()
 	}
 }
+
+// Nobody but an ANALYZE by hand counts the rows of a partitioned table, and nobody
+// those of a table that was just restored.
+func TestRowsInTheReport(t *testing.T) {
+	t.Parallel()
+	set, err := Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("postgres", pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TABLE parted (id int PRIMARY KEY, m mood, n text, CHECK (id > 0)) PARTITION BY RANGE (id);
+CREATE TABLE parted_low PARTITION OF parted FOR VALUES FROM (1) TO (200);
+CREATE TABLE parted_high PARTITION OF parted FOR VALUES FROM (200) TO (900);
+CREATE TABLE parted_none PARTITION OF parted FOR VALUES FROM (900) TO (999);
+CREATE TABLE fresh (id int PRIMARY KEY, n text) WITH (autovacuum_enabled = false);
+CREATE TABLE empty (id int PRIMARY KEY, n text);
+INSERT INTO parted SELECT i, 'ok', 'a' FROM generate_series(1, 500) AS i;
+INSERT INTO fresh SELECT i, 'a' FROM generate_series(1, 500) AS i;
+ANALYZE parted_low; ANALYZE parted_high`); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, one := range []struct {
+		template string
+		params   map[string]string
+		want     string
+	}{
+		{"backfill", params("table=parted", "column=n", "value='x'"), "parted: about 500 rows;"},
+		{"text-to-enum", params("table=parted", "column=n", "type=kind"), "about 500 rows, 1"},
+		{"enum-retire", params("type=mood", "map=sad=ok"), "about 500 rows looked at"},
+		{"backfill", params("table=fresh", "column=n", "value='x'"), "fresh: rows not counted, since it was never analyzed;"},
+		{"backfill", params("table=empty", "column=n", "value='x'"), "empty: about 0 rows;"},
+	} {
+		in := &Input{Name: "it", Params: one.params, DB: &Catalog{Conn: conn}}
+		if _, err := set.Expand(t.Context(), one.template, in); err != nil {
+			t.Fatal(err)
+		}
+		if report := strings.Join(in.Report, "\n"); !strings.Contains(report, one.want) {
+			t.Errorf("%s does not say %q:\n%s", one.template, one.want, report)
+		}
+	}
+}

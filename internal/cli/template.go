@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -162,8 +164,8 @@ func templateParams(c *ucli.Context) (map[string]string, error) {
 		if err != nil {
 			return nil, usagef("", "--params: %w", err)
 		}
-		if err := json.Unmarshal(text, &params); err != nil {
-			return nil, usagef(`it is one JSON object of strings, {"table": "users"}`, "--params %s: %w", file, err)
+		if params, err = paramsOf(file, text); err != nil {
+			return nil, err
 		}
 	}
 	for _, set := range c.StringSlice("set") {
@@ -174,6 +176,65 @@ func templateParams(c *ucli.Context) (map[string]string, error) {
 		params[strings.TrimSpace(name)] = value
 	}
 	return params, nil
+}
+
+// paramsOf reads a file of --params. It goes by tokens, since a map would take the
+// last of two values of one name, and say of a wrong one only its Go type.
+func paramsOf(file string, text []byte) (map[string]string, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	// Blanks and a comma stand between what was read and what comes.
+	next := func() int {
+		at := int(d.InputOffset())
+		at += len(text[at:]) - len(bytes.TrimLeft(text[at:], " \t\r\n,:"))
+		return 1 + bytes.Count(text[:at], []byte("\n"))
+	}
+	line := 1
+	wrong := func(what string) error {
+		return usagef(`it is one JSON object of strings, {"table": "users"}`, "--params %s:%d: %s", file, line, what)
+	}
+	params := map[string]string{}
+	if t, err := d.Token(); err != nil {
+		return nil, wrong(badJSON(err))
+	} else if t != json.Delim('{') {
+		return nil, wrong("no JSON object")
+	}
+	for d.More() {
+		line = next()
+		name, err := d.Token()
+		if err != nil {
+			return nil, wrong(badJSON(err))
+		}
+		key := name.(string) //nolint:errcheck // the decoder lets nothing else stand there
+		if _, twice := params[key]; twice {
+			return nil, wrong(key + " is there twice")
+		}
+		line = next()
+		var raw json.RawMessage
+		var value string
+		if err := d.Decode(&raw); err != nil {
+			return nil, wrong(badJSON(err))
+		}
+		if err := json.Unmarshal(raw, &value); err != nil || raw[0] != '"' {
+			return nil, wrong(fmt.Sprintf("the value of %s is no string", key))
+		}
+		params[key] = value
+	}
+	line = next()
+	if _, err := d.Token(); err != nil {
+		return nil, wrong(badJSON(err))
+	}
+	line = next()
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, wrong("more follows the object")
+	}
+	return params, nil
+}
+
+func badJSON(err error) string {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "it ends too early"
+	}
+	return err.Error()
 }
 
 // withSchema hands f a database with the schema to look at: nothing when

@@ -2,16 +2,12 @@
 -- Columns that a table has from its parent are its parent's.
 SELECT c.oid, n.nspname, c.relname, a.attname, a.attnum, a.atttypid = $2,
        pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
-       (SELECT sum(pg_catalog.pg_total_relation_size(oid))::bigint
-          FROM (SELECT c.oid UNION SELECT relid FROM pg_catalog.pg_partition_tree(c.oid)) AS part (oid)),
-       coalesce((SELECT sum(greatest(p.reltuples, 0))::bigint
-                   FROM pg_catalog.pg_partition_tree(c.oid) AS tree
-                   JOIN pg_catalog.pg_class AS p ON p.oid = tree.relid
-                  WHERE tree.isleaf), greatest(c.reltuples, 0)::bigint),
+       size.bytes, size.rows,
        a.attgenerated <> '', c.relrowsecurity AND c.relforcerowsecurity, c.relpersistence = 't'
   FROM pg_catalog.pg_attribute AS a
   JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+ CROSS JOIN LATERAL (:size) AS size
  WHERE a.atttypid IN ($1, $2)
    AND a.attnum > 0
    AND NOT a.attisdropped
