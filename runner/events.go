@@ -172,6 +172,6 @@ type Done struct {
 	Version    Version
 	Title      string
 	Name, File string
-	Duration   time.Duration
+	Duration   time.Duration // 0 where it is not known
 	Steps      int
 }

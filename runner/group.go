@@ -29,8 +29,10 @@ type group struct {
 	message *message
 
 	mu    sync.Mutex
-	at    int       // the action that runs, by the last mark
-	began time.Time // when it did
+	at    int // the action that runs, by the last mark
+	sent  time.Time
+	began time.Time // when that action did, by the server's clock since the message came
+	ended time.Time // when the last one had
 }
 
 // attempt is one at an action that a group has made: the error that it met, or
@@ -79,7 +81,7 @@ func (w *worker) gather(ctx context.Context, actions []Action) *group {
 			break
 		}
 		t := w.newSender(ctx, a, 0)
-		t.m, t.nonce, t.marked = g.message, w.run+"."+strconv.Itoa(i), i > 0
+		t.m, t.nonce, t.clocked = g.message, w.nonce(i), i > 0
 		if t.fill(a, 0) != nil {
 			break // it is said when the action's own turn has come
 		}
@@ -88,8 +90,13 @@ func (w *worker) gather(ctx context.Context, actions []Action) *group {
 		t.say("COMMIT AND CHAIN;\n" + w.book.sql("reset", nil) + "COMMIT;\n")
 		g.actions, g.senders = append(g.actions, a), append(g.senders, t)
 	}
+	g.message.say(markWithClock(w.nonce(len(g.actions)), markEnd))
 	return g
 }
+
+// nonce is that of the marks of action i of a group; the last one comes behind
+// all of them.
+func (w *worker) nonce(i int) string { return w.run + "." + strconv.Itoa(i) }
 
 // travels tells whether an action may share a message: a whole file as one
 // transaction of the usual kind, without data that is streamed.
@@ -108,24 +115,31 @@ func (a Action) travels() bool {
 
 // send runs the message. What is in place is reported as the marks come.
 func (g *group) send(ctx context.Context) error {
-	g.start()
+	g.sent = time.Now()
+	g.start(g.sent)
 	blockers, err := g.w.watched(g.hear, g.waits, func() error { return g.w.s.exec(ctx, g.message.b.String()) })
 	if err != nil {
 		return &failure{err: err, message: g.message, blockers: blockers}
 	}
-	for g.at < len(g.actions)-1 { // unless the server lost a notice, it is there
-		g.next()
+	for g.at < len(g.actions)-1 { // unless a notice was lost, it is there
+		g.next(g.began)
 	}
-	g.finish()
+	g.finish(g.ended)
 	return nil
 }
 
 // hear takes marks in. One of the next action says that this one is committed.
 func (g *group) hear(n *pq.Error) {
-	if g.at+1 < len(g.senders) {
-		if _, _, ok := readMark(g.senders[g.at+1].nonce, n.Message); ok {
-			g.next()
+	if _, _, ok := readMark(g.w.nonce(g.at+1), n.Message); ok {
+		at := time.Now()
+		if after, ok := readClock(n.Message); ok {
+			at = g.sent.Add(after)
 		}
+		if g.at+1 == len(g.actions) {
+			g.ended = at
+			return
+		}
+		g.next(at)
 	}
 	g.senders[g.at].hear(n)
 }
@@ -140,20 +154,24 @@ func (g *group) waits() Blocked {
 	return g.senders[g.at].waits()
 }
 
-func (g *group) next() {
-	g.finish()
+// next says that the action that ran is in place, and the next one began at that
+// time.
+func (g *group) next(at time.Time) {
+	g.finish(at)
 	g.mu.Lock()
 	g.at++
 	g.mu.Unlock()
-	g.start()
+	g.start(at)
 }
 
-func (g *group) start() {
-	g.began = time.Now()
+func (g *group) start(at time.Time) {
+	g.began = at
 	g.w.announce(g.actions[g.at])
 }
 
-func (g *group) finish() { g.w.done(g.actions[g.at], time.Since(g.began)) }
+// finish is for an action that was over at that time; how long it took is not
+// known where a notice was lost.
+func (g *group) finish(at time.Time) { g.w.done(g.actions[g.at], max(at.Sub(g.began), 0)) }
 
 // attempt is what a failed message was to action i.
 func (g *group) attempt(i int, err error) *attempt {

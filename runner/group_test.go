@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"rung/internal/pgtest"
 )
@@ -54,6 +55,43 @@ func TestGroupSaysEachAsItGoes(t *testing.T) {
 	down(t, url, f, Request{Steps: 3}, h.listen)
 	if got, want := h.course(), "start 4_d, done 4_d, start 3_c, done 3_c, start 2_b, done 2_b"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// What is shown of a file is how long it took the server, whenever its notices
+// were read.
+func TestGroupTellsTheServersTime(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	h := &hearing{on: func(e Event) {
+		if s, ok := e.(Started); ok && s.Name == "b" { // the first one that a notice tells of
+			eventually(t, "the server is through", func() bool {
+				return pgtest.QueryString(t, url, "SELECT count(*) FROM rung.migrations WHERE state = 'applied'") == "4"
+			})
+		}
+	}}
+	const nap = 50 * time.Millisecond // the server sleeps for no less
+	f := abcd("2_b.up.sql", "SELECT pg_sleep(0.05);\n").with(files{"4_d.up.sql": "SET IntervalStyle = iso_8601;\nSELECT pg_sleep(0.05);\n"})
+	rep := up(t, url, f, h.listen)
+	if es := heard[Finished](h); len(es) != 4 || es[1].Duration < nap || es[3].Duration < nap {
+		t.Errorf("%+v", es)
+	}
+	for _, d := range rep.Done {
+		if d.Duration <= 0 {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+func TestSingleTransactionTellsTheTimeOfEach(t *testing.T) {
+	t.Parallel()
+	r := testRunner(t, pgtest.URL(t), load(t, abcd("2_b.up.sql", "SELECT pg_sleep(0.05);\n")))
+	rep, err := r.Up(testContext(t), UpRequest{Together: true})
+	must(t, err)
+	for _, d := range rep.Done {
+		if d.Duration <= 0 || d.Name == "b" && d.Duration < 50*time.Millisecond {
+			t.Errorf("%+v", d)
+		}
 	}
 }
 

@@ -1,9 +1,12 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/lib/pq"
@@ -117,13 +120,37 @@ func markWithProcess(nonce string, n int) string {
 	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d:%%', pg_catalog.pg_backend_pid(); END$rung$;\n", nonce, n)
 }
 
-// readMark reads such a notice; pid is 0 where it tells none. Ok is false for
-// any other.
+// markWithClock is a mark that tells the server's time since the message came:
+// under load notices arrive late, and several at a time. An interval is half as
+// dear as a number made of it.
+func markWithClock(nonce string, n int) string {
+	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d@%%', pg_catalog.clock_timestamp() - pg_catalog.statement_timestamp(); END$rung$;\n", nonce, n)
+}
+
+// readClock reads the time of such a mark. Ok is false for another mark, and
+// for an interval in another style than the server's own.
+func readClock(text string) (after time.Duration, ok bool) {
+	_, clock, _ := strings.Cut(text, "@")
+	m := interval.FindStringSubmatch(clock)
+	if m == nil {
+		return 0, false
+	}
+	after, err := time.ParseDuration(cmp.Or(m[1], "0") + "h0m0s")
+	rest, err2 := time.ParseDuration(m[2] + "h" + m[3] + "m" + m[4] + "s")
+	return after*24 + rest, err == nil && err2 == nil
+}
+
+// interval is one in the styles postgres and sql_standard: 1 day 02:03:04.567.
+var interval = regexp.MustCompile(`^(?:(\d+)(?: days?)? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
+
+// readMark reads a mark; pid is 0 where it tells none. Ok is false for any other
+// notice.
 func readMark(nonce, text string) (n, pid int, ok bool) {
 	rest, ok := strings.CutPrefix(text, "rung:"+nonce+":")
 	if !ok {
 		return 0, 0, false
 	}
+	rest, _, _ = strings.Cut(rest, "@")
 	statement, process, told := strings.Cut(rest, ":")
 	n, err := strconv.Atoi(statement)
 	if err == nil && told {

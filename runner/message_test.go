@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"rung/internal/script"
@@ -97,10 +98,30 @@ func TestMarks(t *testing.T) {
 	if n, pid, ok := readMark("abc", "rung:abc:7"); n != 7 || pid != 0 || !ok {
 		t.Error(n, pid, ok)
 	}
+	if n, pid, ok := readMark("abc", "rung:abc:7@00:00:01.5"); n != 7 || pid != 0 || !ok {
+		t.Error(n, pid, ok)
+	}
 	// A file that says what a mark says is not believed.
 	for _, text := range []string{"", "rung:other:1:2", "rung:abc:", "rung:abc:x", "rung:abc:1:", "rung:abc:x:1", "rung:abc:1:x", "rung:abc:1:2:3", " rung:abc:1:2"} {
 		if n, pid, ok := readMark("abc", text); ok {
 			t.Errorf("%q: %d, %d", text, n, pid)
+		}
+	}
+}
+
+func TestClocksOfMarks(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"00:00:00.001234": 1234 * time.Microsecond, "00:01:02": 62 * time.Second, "100:00:00.5": 100*time.Hour + time.Second/2,
+		"1 day 02:03:04": 26*time.Hour + 3*time.Minute + 4*time.Second, "2 days 00:00:00": 48 * time.Hour,
+		"0:00:00.25": time.Second / 4, "1 2:00:00": 26 * time.Hour,
+	} {
+		if got, ok := readClock("rung:abc:7@" + text); got != want || !ok {
+			t.Errorf("%s: %s, %t", text, got, ok)
+		}
+	}
+	for _, text := range []string{"", "rung:abc:7", "rung:abc:7@", "rung:abc:7@PT1.5S", "rung:abc:7@@ 1.5 secs", "rung:abc:7@-00:00:01"} {
+		if got, ok := readClock(text); ok {
+			t.Errorf("%q: %s", text, got)
 		}
 	}
 }

@@ -37,8 +37,10 @@ type sender struct {
 	decides bool
 	// nonce tells this step's marks from others, and from what a file says.
 	nonce  string
-	marked bool // whether a mark has told the server process
-	open   bool // whether the transaction goes on behind the message in hand
+	marked bool // whether the first mark was made
+	// clocked is true where that tells when, and not in which server process.
+	clocked bool
+	open    bool // whether the transaction goes on behind the message in hand
 
 	mu   sync.Mutex
 	last int // the statement that runs, by the last mark
@@ -53,12 +55,15 @@ func (t *sender) say(sql string) { t.m.say(sql) }
 // mark says which statement comes next. A step is one transaction, so the
 // first mark tells the server process for all.
 func (t *sender) mark(n int) {
-	if t.marked {
-		t.say(mark(t.nonce, n))
-		return
+	kind := markWithProcess
+	switch {
+	case t.marked:
+		kind = mark
+	case t.clocked:
+		kind = markWithClock
 	}
 	t.marked = true
-	t.say(markWithProcess(t.nonce, n))
+	t.say(kind(t.nonce, n))
 }
 
 // body is everything up to the bookkeeping at the end: BEGIN with the file's

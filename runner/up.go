@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // UpRequest is what up is asked to do.
@@ -130,19 +131,20 @@ func (w *worker) warn(p *Plan) {
 func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
 	w.warn(p)
 	w.together = true
-	var done []Action
+	took := make([]time.Duration, len(p.Actions))
 	for i, a := range p.Actions {
 		w.emit(Started{Direction: Up, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: Transactional, Step: 1, Steps: 1})
+		began := time.Now()
 		if err := w.oneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
 			// Settled can only be the last one, whose message commits.
 			if v := w.failed(ctx, a, 0, err); !v.settled {
 				return v.err(1)
 			}
 		}
-		done = append(done, a)
+		took[i] = time.Since(began)
 	}
-	for _, a := range done {
-		w.done(a, 0)
+	for i, a := range p.Actions {
+		w.done(a, took[i])
 	}
 	return nil
 }

@@ -116,7 +116,11 @@ func (w *worker) apply(ctx context.Context, a Action, made *attempt) error {
 			w.emit(StepDone{Version: a.Version, File: s.Path, Line: s.pos(s.Steps[n].First).Line, Step: n + 1, Steps: len(s.Steps), Duration: time.Since(began)})
 		}
 	}
-	w.done(a, time.Since(start))
+	took := time.Since(start)
+	if made.settled && made.began.IsZero() {
+		took = 0 // it ran unheard
+	}
+	w.done(a, took)
 	return nil
 }
 

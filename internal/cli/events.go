@@ -59,6 +59,9 @@ func eventText(e runner.Event) (string, slog.Level) {
 	case runner.StepDone:
 		return fmt.Sprintf("     step %d of %d, line %d, %s", e.Step, e.Steps, e.Line, short(e.Duration)), slog.LevelDebug
 	case runner.Finished:
+		if e.Duration == 0 {
+			return fmt.Sprintf("%-4s %s", e.Direction, e.Title), slog.LevelInfo
+		}
 		return fmt.Sprintf("%-4s %s  %6s", e.Direction, e.Title, short(e.Duration)), slog.LevelInfo
 	case runner.Notice:
 		return noticeText(e)
