@@ -37,7 +37,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment", t.As)
 		return data, nil
 	}
-	if data["key"], err = in.batchKey(ctx, t); err != nil {
+	if data["key"], err = t.BatchKey(); err != nil {
 		return nil, err
 	}
 	data["fits"] = fitCheck{

@@ -29,7 +29,7 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := in.batchKey(ctx, t)
+	key, err := t.BatchKey()
 	if err != nil {
 		return nil, err
 	}

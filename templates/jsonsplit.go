@@ -30,6 +30,9 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 		}
 		columns, keys = append(columns, k.Column), append(keys, k.Key)
 	}
+	if err := t.MayFollow(); err != nil {
+		return nil, err
+	}
 	key, err := in.batchKey(ctx, t)
 	if err != nil {
 		return nil, err
@@ -37,7 +40,7 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	in.unseen("whether %s is the primary key of %s, %s is jsonb, and no column has the name of a new one", t.KeyList(), t.As, Ident(in.Params["column"]))
 	name := Name(t.Name, in.Params["column"], "split")
 	check := Name(t.Name, in.Params["column"], "fits")
-	if err := firstOf(t.MayFollow(), in.free(ctx, t, name), in.freeConstraint(ctx, t, check)); err != nil {
+	if err := firstOf(in.free(ctx, t, name), in.freeConstraint(ctx, t, check)); err != nil {
 		return nil, err
 	}
 	trigger, err := in.lastToFire(ctx, t, name)

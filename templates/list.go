@@ -29,7 +29,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	t := l.t
-	key, err := in.batchKey(ctx, t)
+	key, err := t.BatchKey()
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 	if !strings.HasPrefix(col.Type, "timestamp") && col.Type != "date" || strings.HasSuffix(col.Type, "[]") || col.Generated || col.NotNull {
 		return nil, &Mistake{fmt.Sprintf("%s.%s is no time that is NULL for what is not deleted", t.As, Ident(column)), "name the column by --set column=…"}
 	}
-	key, err := in.batchKey(ctx, t)
+	key, err := t.BatchKey()
 	if err != nil {
 		return nil, err
 	}
