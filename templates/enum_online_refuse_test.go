@@ -12,7 +12,7 @@ func TestEnumOnlineRefuses(t *testing.T) {
 	pgtest.Exec(t, url, `
 CREATE TYPE lone AS ENUM ('a', 'b');
 CREATE TYPE keyless AS ENUM ('a', 'b'); CREATE TABLE no_key (k keyless);
-CREATE TYPE part AS ENUM ('a', 'b'); CREATE TABLE parted (id int PRIMARY KEY, p part) PARTITION BY RANGE (id); CREATE TABLE parted_a PARTITION OF parted DEFAULT;
+CREATE TYPE part AS ENUM ('a', 'b'); CREATE TABLE parted (id int PRIMARY KEY, p part, q part) PARTITION BY RANGE (id); CREATE TABLE parted_a PARTITION OF parted DEFAULT;
 CREATE TYPE inh AS ENUM ('a', 'b'); CREATE TABLE parent (id int PRIMARY KEY, i inh); CREATE TABLE child () INHERITS (parent);
 CREATE TYPE pk AS ENUM ('a', 'b'); CREATE TABLE by_pk (p pk PRIMARY KEY); CREATE TABLE refers (id int PRIMARY KEY, p pk REFERENCES by_pk);
 CREATE TYPE by_key AS ENUM ('a', 'b'); CREATE TABLE by_index (id int, k by_key NOT NULL, UNIQUE (id, k)); ALTER TABLE by_index ALTER id SET NOT NULL;
@@ -28,7 +28,7 @@ CREATE TYPE lines AS ENUM ('a', 'b'); CREATE TABLE has_lines (id int PRIMARY KEY
 	wantRefusal(t, url, "enum-online", turn("lone"), "no table has the type", "enum-swap")
 	wantRefusal(t, url, "enum-online", set{"type": "lone", "values": "a,b"}, "nothing to do")
 	wantRefusal(t, url, "enum-online", turn("keyless"), "public.no_key has no primary key")
-	wantRefusal(t, url, "enum-online", turn("part"), "partitioned table public.parted", "enum-swap")
+	wantRefusal(t, url, "enum-online", turn("part"), "long lock: partitioned table public.parted ·", "enum-swap")
 	wantRefusal(t, url, "enum-online", turn("inh"), "public.parent, from which a table inherits", "enum-swap")
 	wantRefusal(t, url, "enum-online", turn("pk"), "primary key by_pk_pkey of public.by_pk", "foreign key refers_p_fkey of public.refers")
 	wantRefusal(t, url, "enum-online", turn("by_key"), "public.by_index.k is part of the key that batches go along")

@@ -20,7 +20,7 @@ SELECT pg_catalog.format('%s %I of %I.%I', CASE k.contype WHEN 'p' THEN 'primary
  WHERE k.oid = ANY ($3)
    AND k.contype IN ('p', 'f', 'x')
    AND k.conparentid = 0
- UNION ALL
+ UNION
 SELECT pg_catalog.format(CASE WHEN c.relkind = 'p' THEN 'partitioned table %I.%I' ELSE '%I.%I, from which a table inherits' END, n.nspname, c.relname)
   FROM pg_catalog.pg_attribute AS a
   JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
