@@ -51,7 +51,7 @@ func TestEnumSwapMergeWithoutKey(t *testing.T) {
 	if report := strings.Join(in.Report, "\n"); !strings.Contains(report, "cannot tell merged labels apart") {
 		t.Error(report)
 	}
-	if !strings.Contains(files[0].Down, "-- rung:irreversible labels became one") {
+	if !strings.Contains(files[0].Down, "-- rung:irreversible labels became one, and public.t has no key") {
 		t.Error(files[0].Down)
 	}
 	mustUp(t, url, files)

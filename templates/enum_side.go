@@ -45,6 +45,7 @@ func (in *Input) sideTables(ctx context.Context, s *swap) (*sideTables, error) {
 		if !known {
 			one, err := in.sideTable(ctx, s, col)
 			if one == nil || err != nil {
+				s.keyless = col.TableAs()
 				return nil, err
 			}
 			i, at[col.Table] = len(side.tables), len(side.tables)
@@ -193,5 +194,5 @@ func (s *swap) irreversible() string {
 	if !s.Merged || s.side != nil {
 		return ""
 	}
-	return "labels became one, and a table has no key by which to keep which row had which"
+	return "labels became one, and " + s.keyless + " has no key by which to keep which row had which"
 }

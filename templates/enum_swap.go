@@ -17,6 +17,8 @@ type swap struct {
 	// aside is the name of the old type meanwhile.
 	aside string
 	side  *sideTables
+	// keyless is a table whose rows no key tells apart, so that side is nil.
+	keyless string
 	// Doubled stops the file where rows would share a unique key; "" where none can.
 	Doubled string
 }
