@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS users_settings_locale_lang_renamed_before AS
 SELECT id
   FROM users
  WHERE jsonb_typeof(settings #> '{locale}') = 'object'
- AND settings #> '{locale}' ? 'language';
+   AND settings #> '{locale}' ? 'language';
 
 COMMIT;
 

@@ -30,7 +30,7 @@ CREATE TABLE users_settings_locale_lang_renamed_before AS
 SELECT id
   FROM users
  WHERE jsonb_typeof(settings #> '{locale}') = 'object'
- AND settings #> '{locale}' ? 'language';
+   AND settings #> '{locale}' ? 'language';
 
 ALTER TABLE users_settings_locale_lang_renamed_before
     ADD PRIMARY KEY (id);

@@ -40,7 +40,7 @@ BEGIN;
 CREATE TABLE {{.if_not}}{{.side}} AS
 SELECT {{.t.KeyList}}
   FROM {{.t.As}}
- WHERE {{indent 1 .back.has}};
+ WHERE {{indent 3 .back.has}};
 {{end}}
 {{- template "side" .}}
 ALTER TABLE {{.side}}
