@@ -1,5 +1,18 @@
 -- Written by rung: --template json-rename-key --set table=users --set column=settings --set path=locale.lang --set to=language
 
+-- An up file that stopped before it noted which ones had the new key has renamed none.
+BEGIN;
+
+SET LOCAL client_min_messages = warning;
+
+CREATE TABLE IF NOT EXISTS users_settings_locale_lang_renamed_before AS
+SELECT id
+  FROM users
+ WHERE jsonb_typeof(settings #> '{locale}') = 'object'
+   AND settings #> '{locale}' ? 'language';
+
+COMMIT;
+
 -- All but those that had the new key before.
 -- rung:batch key=users.id
 UPDATE users

@@ -22,14 +22,20 @@ BEGIN
 END
 $check$;
 
--- Which documents have the new key already. A later migration may drop it.
+-- Which documents have the new key already, all of them before the first one is
+-- renamed: the way back may begin where this has stopped. A later migration may drop it.
+BEGIN;
+
 CREATE TABLE users_settings_locale_lang_renamed_before AS
 SELECT id
   FROM users
-  WITH NO DATA;
+ WHERE jsonb_typeof(settings #> '{locale}') = 'object'
+   AND settings #> '{locale}' ? 'language';
 
 ALTER TABLE users_settings_locale_lang_renamed_before
     ADD PRIMARY KEY (id);
+
+COMMIT;
 
 -- The first statement locks the rows, so that nobody changes them in between.
 -- rung:batch key=users.id
@@ -43,7 +49,8 @@ SELECT id
   FROM users
  WHERE id BETWEEN $1 AND $2
    AND jsonb_typeof(settings #> '{locale}') = 'object'
-   AND settings #> '{locale}' ? 'language';
+   AND settings #> '{locale}' ? 'language'
+    ON CONFLICT DO NOTHING;
 UPDATE users
    SET settings = jsonb_set(settings #- '{locale, lang}', '{locale, language}', settings #> '{locale, lang}')
  WHERE id BETWEEN $1 AND $2

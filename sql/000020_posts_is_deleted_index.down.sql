@@ -1,3 +1,6 @@
 -- Written by rung: --template soft-delete --set table=posts
 
-DROP INDEX CONCURRENTLY posts_slug_key_flag;
+-- What an up file that stopped halfway has not come to is not there.
+SET client_min_messages = warning;
+
+DROP INDEX CONCURRENTLY IF EXISTS posts_slug_key_flag;

@@ -8,8 +8,17 @@ UPDATE posts
  WHERE id BETWEEN $1 AND $2
    AND is_deleted <> (deleted_at IS NOT NULL);
 
+BEGIN;
+
 ALTER INDEX posts_slug_key
     RENAME TO posts_slug_key_flag;
+
+COMMIT;
+
+-- An up file that stopped halfway has left some of the old ones.
+SET client_min_messages = warning;
+
+DROP INDEX CONCURRENTLY IF EXISTS posts_slug_key_time;
 
 CREATE UNIQUE INDEX CONCURRENTLY posts_slug_key
     ON posts (slug)

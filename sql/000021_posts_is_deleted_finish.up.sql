@@ -1,7 +1,14 @@
 -- Written by rung: --template soft-delete --set table=posts
 
 -- The indexes with the flag say what the old ones did.
-DROP INDEX CONCURRENTLY posts_slug_key;
+BEGIN;
+
+ALTER INDEX posts_slug_key
+    RENAME TO posts_slug_key_time;
 
 ALTER INDEX posts_slug_key_flag
     RENAME TO posts_slug_key;
+
+COMMIT;
+
+DROP INDEX CONCURRENTLY posts_slug_key_time;

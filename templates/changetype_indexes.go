@@ -8,11 +8,9 @@ import (
 	"github.com/lib/pq"
 )
 
-// shadowIndex is an index of the column, its twin on the second column, and
-// where it stands aside after the switch.
+// shadowIndex is an index of the column, and its twin on the second column.
 type shadowIndex struct {
 	twin
-	Aside, AsideFull string
 	// Marks are how the table names it: they go along with the name at the switch.
 	Marks []string
 	// Keys and Where are a unique index's key and condition over the column itself,

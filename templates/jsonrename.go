@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -34,10 +35,14 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
 	in.Sayf("keeps which documents had %s before in %s, for the way back", to, t.Beside(side))
 	in.Sayf("locks: the rows of one batch at a time")
-	return map[string]any{
+	data := map[string]any{
 		"t": t, "key": key, "side": t.Beside(side), "noted": unlike("b", t.Name), "both": at.where(at.has(old), at.has(to)),
-		"forth": at.renaming(old, to), "back": at.renaming(to, old),
-	}, nil
+		"forth": at.renaming(old, to), "back": at.renaming(to, old), "if_not": "",
+	}
+	again := maps.Clone(data)
+	again["if_not"] = "IF NOT EXISTS "
+	data["again"] = again
+	return data, nil
 }
 
 // sideOfRename is the table that notes what had the new key before. It is named

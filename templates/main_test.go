@@ -35,6 +35,7 @@ type rig struct {
 	files fstest.MapFS
 	next  int
 	hear  func(runner.Event)
+	batch string // how many rows a batch has
 }
 
 func newRig(t *testing.T, setup string) *rig {
@@ -142,7 +143,13 @@ func (r *rig) runner() *runner.Runner {
 	if err != nil {
 		r.Fatalf("%v\n%s", err, r.text())
 	}
-	run, err := runner.New(runner.Config{Conn: conn, Dir: d, Version: "test", LockWait: 30 * time.Second, Events: r.hear})
+	batch := &runner.BatchOverride{}
+	if r.batch != "" {
+		if err := batch.Set("rows", r.batch); err != nil {
+			r.Fatal(err)
+		}
+	}
+	run, err := runner.New(runner.Config{Conn: conn, Dir: d, Version: "test", LockWait: 30 * time.Second, Events: r.hear, Batch: batch})
 	if err != nil {
 		r.Fatal(err)
 	}

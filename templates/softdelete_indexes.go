@@ -13,6 +13,7 @@ type twin struct {
 	Old, New, OldFull, NewFull string
 	Before, After              string // what follows the table
 	Said                       string // its comment
+	Aside, AsideFull           string // where the old one stands once the new one has its name
 }
 
 // twins are the indexes that have the time in their condition. One that has it
@@ -76,8 +77,12 @@ func (in *Input) nameTwins(ctx context.Context, t *Table, all []twin, old []stri
 		if err != nil {
 			return err
 		}
-		all[i].New, all[i].NewFull = Ident(fresh), t.Beside(fresh)
-		mine = append(mine, fresh)
+		aside, err := in.firstFree(ctx, t.Schema, mine, func(n int) string { return Name(old[i], numbered("time", n)) })
+		if err != nil {
+			return err
+		}
+		all[i].New, all[i].NewFull, all[i].Aside, all[i].AsideFull = Ident(fresh), t.Beside(fresh), Ident(aside), t.Beside(aside)
+		mine = append(mine, fresh, aside)
 	}
 	return nil
 }

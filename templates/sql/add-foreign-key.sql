@@ -54,5 +54,8 @@ ALTER TABLE {{.t.As}}
     VALIDATE CONSTRAINT {{ident .name}};
 
 -- == down ==
+-- An up file that stopped at the rows in the way has left no constraint.
+SET LOCAL client_min_messages = warning;
+
 ALTER TABLE {{.t.As}}
-    DROP CONSTRAINT {{ident .name}};
+    DROP CONSTRAINT IF EXISTS {{ident .name}};

@@ -162,13 +162,17 @@ ALTER TABLE {{.t.As}}
 {{- end}}
 
 -- == index down ==
-{{- if .required}}
+{{- if or .required .indexes}}
+-- What an up file that stopped halfway has not come to is not there.
+SET client_min_messages = warning;
+{{if .required}}
 ALTER TABLE {{.t.As}}
-    DROP CONSTRAINT {{ident .check}};
+    DROP CONSTRAINT IF EXISTS {{ident .check}};
 {{end}}
 {{- range .indexes}}
-DROP INDEX CONCURRENTLY {{.NewFull}};
+DROP INDEX CONCURRENTLY IF EXISTS {{.NewFull}};
 {{end}}
+{{- end}}
 
 -- == switch up ==
 -- Together, and short. A session that waits behind it goes on with the new type.

@@ -33,14 +33,20 @@
             DETAIL = 'For example: ' || examples;
 {{template "end of stuck"}}
 
--- Which documents have the new key already. A later migration may drop it.
-CREATE TABLE {{.side}} AS
+-- Which documents have the new key already, all of them before the first one is
+-- renamed: the way back may begin where this has stopped. A later migration may drop it.
+BEGIN;
+{{define "side"}}
+CREATE TABLE {{.if_not}}{{.side}} AS
 SELECT {{.t.KeyList}}
   FROM {{.t.As}}
-  WITH NO DATA;
-
+ WHERE {{indent 3 .back.has}};
+{{end}}
+{{- template "side" .}}
 ALTER TABLE {{.side}}
     ADD PRIMARY KEY ({{.t.KeyList}});
+
+COMMIT;
 
 -- The first statement locks the rows, so that nobody changes them in between.
 -- rung:batch key={{.key}}
@@ -49,7 +55,8 @@ INSERT INTO {{.side}}
 SELECT {{.t.KeyList}}
   FROM {{.t.As}}
  WHERE {{.t.InBatch ""}}
-   AND {{indent 3 .back.has}};
+   AND {{indent 3 .back.has}}
+    ON CONFLICT DO NOTHING;
 UPDATE {{.t.As}}
    SET {{ident .column}} = {{template "rename" .forth}}
  WHERE {{.t.InBatch ""}}
@@ -58,6 +65,14 @@ UPDATE {{.t.As}}
 -- rung:end
 
 -- == down ==
+{{- .t.SeesAll}}
+-- An up file that stopped before it noted which ones had the new key has renamed none.
+BEGIN;
+
+SET LOCAL client_min_messages = warning;
+{{template "side" .again}}
+COMMIT;
+
 -- All but those that had the new key before.
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}}

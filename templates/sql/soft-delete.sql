@@ -112,9 +112,13 @@ COMMENT ON INDEX {{.NewFull}} IS {{literal .Said}};
 {{end}}
 
 -- == index down ==
-{{- range .indexes}}
-DROP INDEX CONCURRENTLY {{.NewFull}};
+{{- if .indexes}}
+-- What an up file that stopped halfway has not come to is not there.
+SET client_min_messages = warning;
+{{range .indexes}}
+DROP INDEX CONCURRENTLY IF EXISTS {{.NewFull}};
 {{end}}
+{{- end}}
 
 -- == finish up ==
 {{- if .readers}}
@@ -125,11 +129,17 @@ DROP INDEX CONCURRENTLY {{.NewFull}};
 
 {{end}}{{- if .indexes}}
 -- The indexes with the flag say what the old ones did.
-{{- range .indexes}}
-DROP INDEX CONCURRENTLY {{.OldFull}};
+BEGIN;
+{{range .indexes}}
+ALTER INDEX {{.OldFull}}
+    RENAME TO {{.Aside}};
 
 ALTER INDEX {{.NewFull}}
     RENAME TO {{.Old}};
+{{end}}
+COMMIT;
+{{range .indexes}}
+DROP INDEX CONCURRENTLY {{.AsideFull}};
 {{end}}
 {{- end}}
 
@@ -142,9 +152,19 @@ UPDATE {{.t.As}}
    SET {{ident .column}} = CASE WHEN {{ident .flag}} THEN coalesce({{ident .column}}, now()) END
  WHERE {{.t.InBatch ""}}
    AND {{ident .flag}} <> ({{ident .column}} IS NOT NULL);
+{{- if .indexes}}
+
+BEGIN;
 {{range .indexes}}
 ALTER INDEX {{.OldFull}}
     RENAME TO {{.New}};
+{{end}}
+COMMIT;
+
+-- An up file that stopped halfway has left some of the old ones.
+SET client_min_messages = warning;
+{{range .indexes}}
+DROP INDEX CONCURRENTLY IF EXISTS {{.AsideFull}};
 
 {{.Create}} CONCURRENTLY {{.Old}}
     ON {{$.t.As}} {{.Before}};
@@ -153,3 +173,4 @@ ALTER INDEX {{.OldFull}}
 COMMENT ON INDEX {{.OldFull}} IS {{literal .Said}};
 {{- end}}
 {{end}}
+{{- end}}
