@@ -22,6 +22,32 @@ func TestBackfill(t *testing.T) {
 	}
 }
 
+// What needs no parentheses has none.
+func TestBackfillIsReadable(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	for where, want := range map[string]string{
+		"":                     "WHERE id BETWEEN $1 AND $2\n   AND is_active IS NULL;",
+		"where=id < 5 OR true": "WHERE id BETWEEN $1 AND $2\n   AND (id < 5 OR true);",
+	} {
+		p := []string{"table=users", "column=is_active", "value=true", where}
+		if where == "" {
+			p = p[:3]
+		}
+		files, _, err := r.expand("backfill", params(p...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(files[0].Up, want) {
+			t.Errorf("%s", files[0].Up)
+		}
+	}
+	files, _, err := r.expand("add-column", params("table=users", "column=k", "type=text", "value=lower(email)"))
+	if err != nil || !strings.Contains(files[1].Up, "FROM (SELECT lower(email) FROM (SELECT OLD.*) AS users)") {
+		t.Errorf("%v: %s", err, files[1].Up)
+	}
+}
+
 func TestBackfillThatKeepsRoundTrips(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, users)
