@@ -132,6 +132,7 @@ CREATE TABLE parents (id int PRIMARY KEY, n int); CREATE TABLE heirs () INHERITS
 		"no cast":   {[]string{"table=users", "column=is_active", "value='true'::text"}, []string{"is of type boolean but expression is of type text"}},
 		"implicit":  {[]string{"table=users", "column=is_active", "value=1"}, []string{"value=1:", "expression is of type integer"}},
 		"aggregate": {[]string{"table=users", "column=email", "value=count(*)"}, []string{"aggregate functions are not allowed"}},
+		"a list":    {[]string{"table=users", "column=email", "value='a', 'b'"}, []string{"value='a', 'b' is a list, and not one value"}},
 		"where":     {[]string{"table=users", "column=email", "value='x'", "where=email"}, []string{"where=email: argument of WHERE must be type boolean"}},
 		"flag":      {[]string{"table=users", "column=email", "value='x'", "keep=yes"}, []string{"neither true nor false"}},
 		"generated": {[]string{"table=users", "column=shout", "value='x'"}, []string{"generated column"}},
