@@ -47,12 +47,13 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	if has(t.Key, col.Name) {
 		return nil, &Mistake{fmt.Sprintf("%s.%s is of the key that the batches go along: a row that this moves ahead would come again", t.As, Ident(col.Name)), "give other columns by --set key=…"}
 	}
-	where := in.Params["where"]
-	if where == "" {
-		where = Ident(col.Name) + " IS NULL"
+	// What the user wrote may be an OR.
+	where := Ident(col.Name) + " IS NULL"
+	if given := in.Params["where"]; given != "" {
+		where = "(" + given + ")"
 	}
 	if err := firstOf(in.assigns(ctx, "value", col.Type, in.Params["value"], t.As), in.ofOneRow(ctx, "value", in.Params["value"], t.As),
-		in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE ("+where+")")); err != nil {
+		in.compiles(ctx, "where", "SELECT FROM "+t.As+" WHERE "+where)); err != nil {
 		return nil, err
 	}
 	in.unseen("whether %s is the primary key of %s, or a unique index over NOT NULL columns", t.KeyList(), t.As)

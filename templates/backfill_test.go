@@ -22,6 +22,32 @@ func TestBackfill(t *testing.T) {
 	}
 }
 
+// What needs no parentheses has none.
+func TestBackfillIsReadable(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, users)
+	for where, want := range map[string]string{
+		"":                     "WHERE id BETWEEN $1 AND $2\n   AND is_active IS NULL;",
+		"where=id < 5 OR true": "WHERE id BETWEEN $1 AND $2\n   AND (id < 5 OR true);",
+	} {
+		p := []string{"table=users", "column=is_active", "value=true", where}
+		if where == "" {
+			p = p[:3]
+		}
+		files, _, err := r.expand("backfill", params(p...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(files[0].Up, want) {
+			t.Errorf("%s", files[0].Up)
+		}
+	}
+	files, _, err := r.expand("add-column", params("table=users", "column=k", "type=text", "value=lower(email)"))
+	if err != nil || !strings.Contains(files[1].Up, "FROM (SELECT lower(email) FROM (SELECT OLD.*) AS users)") {
+		t.Errorf("%v: %s", err, files[1].Up)
+	}
+}
+
 func TestBackfillThatKeepsRoundTrips(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, users)
@@ -108,6 +134,7 @@ CREATE INDEX ON mixed ("No", id DESC); CREATE INDEX ON mixed ("No"); CREATE INDE
 		"no cast":   {[]string{"table=users", "column=is_active", "value='true'::text"}, []string{"is of type boolean but expression is of type text"}},
 		"implicit":  {[]string{"table=users", "column=is_active", "value=1"}, []string{"value=1:", "expression is of type integer"}},
 		"aggregate": {[]string{"table=users", "column=email", "value=count(*)"}, []string{"aggregate functions are not allowed"}},
+		"a list":    {[]string{"table=users", "column=email", "value='a', 'b'"}, []string{"value='a', 'b' is a list, and not one value"}},
 		"where":     {[]string{"table=users", "column=email", "value='x'", "where=email"}, []string{"where=email: argument of WHERE must be type boolean"}},
 		"flag":      {[]string{"table=users", "column=email", "value='x'", "keep=yes"}, []string{"neither true nor false"}},
 		"generated": {[]string{"table=users", "column=shout", "value='x'"}, []string{"generated column"}},

@@ -84,3 +84,24 @@ func TestChangeTypeTakesWhatIsTheSameInEverySession(t *testing.T) {
 		}
 	}
 }
+
+// Nobody waits for a scan on the way back either: the CHECK is proved when the lock
+// of the switch is gone.
+func TestChangeTypeComesBackWithoutAScanUnderItsLock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "CREATE TABLE p (id int PRIMARY KEY, n int NOT NULL); INSERT INTO p SELECT g, g FROM generate_series(1, 100) AS g")
+	r.add("change-type", params("table=p", "column=n", "type=bigint"))
+	r.eachRung(4)
+	r.up(0)
+	r.down(1)
+	r.exec(`CREATE TABLE altered (valid boolean, exclusive boolean);
+CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO altered
+    SELECT convalidated, EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND relation = conrelid AND mode = 'AccessExclusiveLock')
+      FROM pg_constraint WHERE conrelid = 'p'::regclass AND contype = 'c';
+END $$;
+CREATE EVENT TRIGGER note ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION note()`)
+	r.down(1)
+	r.rows("SELECT DISTINCT valid || ' ' || exclusive FROM altered ORDER BY 1", "false true", "true false")
+}

@@ -96,10 +96,7 @@ func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
 		}
 	}
 	from := "(SELECT " + join(stored, Ident) + " FROM " + t.As + ") AS " + Ident(t.Name)
-	if err := in.assigns(ctx, "value", typ, value, from); err != nil {
-		return err
-	}
-	return in.mayDefault(ctx, typ)
+	return firstOf(in.assigns(ctx, "value", typ, value, from), in.ofOneRow(ctx, "value", value, from), in.mayDefault(ctx, typ))
 }
 
 // atOnce tells whether PostgreSQL gives old rows the value without touching

@@ -3,6 +3,11 @@ package templates
 import (
 	"context"
 	"embed"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 )
 
 // fitCheck is what shared/fits.sql tests before a column is added: that what
@@ -55,7 +60,8 @@ func (in *Input) assigns(ctx context.Context, param, typ, expression, from strin
 		if _, err := in.DB.Conn.ExecContext(ctx, "SET TRANSACTION READ ONLY"); err != nil {
 			return err
 		}
-		return in.explains(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT ("+expression+") FROM "+from)
+		return firstOf(in.explains(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT ("+expression+") FROM "+from),
+			in.isOne(ctx, param, expression, from))
 	})
 }
 
@@ -69,8 +75,20 @@ func (in *Input) mayDefault(ctx context.Context, typ string) error {
 		if err := in.DB.one(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
 			return badParam("type", typ, err)
 		}
-		return badParam("default", value, in.DB.one(ctx, "ALTER TABLE pg_temp.rung_probe ALTER COLUMN c SET DEFAULT ("+value+")"))
+		err := badParam("default", value, in.DB.one(ctx, "ALTER TABLE pg_temp.rung_probe ALTER COLUMN c SET DEFAULT ("+value+")"))
+		return firstOf(err, in.isOne(ctx, "default", value, "(VALUES (1)) AS nothing"))
 	})
+}
+
+// isOne refuses a list, like 1,5: in the parentheses of a probe it is a row, which
+// a text can be made of, and in the file it is a syntax error or another clause.
+// What else is wrong with the expression others find. It wants a transaction.
+func (in *Input) isOne(ctx context.Context, param, expression, from string) error {
+	e := pq.As(in.DB.one(ctx, "EXPLAIN SELECT pg_catalog.pg_typeof("+expression+") FROM "+from))
+	if e == nil || e.Code != pqerror.UndefinedFunction || !strings.HasPrefix(e.Message, "function pg_catalog.pg_typeof(") {
+		return nil
+	}
+	return &Mistake{fmt.Sprintf("%s=%s is a list, and not one value", param, in.Params[param]), "write 1.5 with a dot, and a text in quotes: 'a, b'"}
 }
 
 // ofOneRow refuses what an UPDATE would: aggregates, window functions and sets.

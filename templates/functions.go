@@ -100,7 +100,8 @@ var shellPlain = regexp.MustCompile(`^[\w./=,@%+-]+$`)
 var control = regexp.MustCompile(`[\x00-\x1f\x7f]`)
 
 // shellWord quotes a word as a shell takes it, on one line: control characters
-// need the form $'…' of bash and zsh.
+// need the form $'…' of bash and zsh. Double quotes hold a single one without
+// more ado, unless they hold what means something in them.
 func shellWord(s string) string {
 	if shellPlain.MatchString(s) {
 		return s
@@ -108,6 +109,9 @@ func shellWord(s string) string {
 	if control.MatchString(s) {
 		s = strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s)
 		return "$'" + control.ReplaceAllStringFunc(s, func(c string) string { return fmt.Sprintf(`\x%02x`, c[0]) }) + "'"
+	}
+	if strings.Contains(s, "'") && !strings.ContainsAny(s, "\"$`\\!") {
+		return `"` + s + `"`
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

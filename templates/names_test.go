@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -140,4 +141,28 @@ func TestNamesWithoutTheirQuotes(t *testing.T) {
 	r.refused("enum", params("type=Order State", "map=new=open"), `there is no enum type "Order State"`, `did you mean "Order State", in double quotes?`)
 	r.add("enum", params(`type="Order State"`, "map=new=open"))
 	r.roundTrips()
+}
+
+// What stands in the head of a file is what a person would have typed.
+func TestShellWords(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]string{
+		"table=users":      "table=users",
+		"value=lower(a)":   "'value=lower(a)'",
+		"default=''":       `"default=''"`,
+		"value='x'||a":     `"value='x'||a"`,
+		"value='a$b'":      `'value='\''a$b'\'''`,
+		`value='\x'`:       `'value='\''\x'\'''`,
+		`table="it's"`:     `'table="it'\''s"'`,
+		"value='a!b`c`'":   "'value='\\''a!b`c`'\\'''",
+		"value=count(*)>1": "'value=count(*)>1'",
+	} {
+		got := shellWord(word)
+		if out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf %s "+got).Output(); err != nil || string(out) != word {
+			t.Errorf("%s: a shell reads %q of it, %v", got, out, err)
+		}
+		if got != want {
+			t.Errorf("%s: %s, not %s", word, got, want)
+		}
+	}
 }

@@ -58,6 +58,21 @@ func TestViewsFromAThrowawayServer(t *testing.T) {
 	}
 }
 
+func TestHowLongARewriteLasts(t *testing.T) {
+	t.Parallel()
+	for bytes, want := range map[int64]string{
+		0:          "less than a second",
+		2 << 20:    "less than a second",
+		254 << 20:  "some 5 s at 50 MB a second",
+		6000 << 20: "some 2 min at 50 MB a second",
+		2 << 40:    "some 699 min at 50 MB a second",
+	} {
+		if got := lasts(bytes); got != want {
+			t.Errorf("%d: %s, not %s", bytes, got, want)
+		}
+	}
+}
+
 // Nobody but an ANALYZE by hand counts the rows of a partitioned table, and nobody
 // those of a table that was just restored.
 func TestRowsInTheReport(t *testing.T) {
@@ -94,7 +109,7 @@ ANALYZE parted_low; ANALYZE parted_high`); err != nil {
 		want     string
 	}{
 		{"backfill", params("table=parted", "column=n", "value='x'"), "parted: about 500 rows;"},
-		{"text-to-enum", params("table=parted", "column=n", "type=kind"), "about 500 rows, 1"},
+		{"text-to-enum", params("table=parted", "column=n", "type=kind"), "for the whole file, less than a second; about 500 rows, 1"},
 		{"enum-retire", params("type=mood", "map=sad=ok"), "about 500 rows looked at"},
 		{"backfill", params("table=fresh", "column=n", "value='x'"), "fresh: rows not counted, since it was never analyzed;"},
 		{"backfill", params("table=empty", "column=n", "value='x'"), "empty: about 0 rows;"},

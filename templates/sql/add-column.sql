@@ -69,7 +69,7 @@ BEGIN
     ELSIF TG_OP = 'UPDATE' THEN
         IF {{if .reads}}ROW({{fields "NEW" .reads}})::record *<> ROW({{fields "OLD" .reads}})::record
            AND {{end}}NEW.{{ident .column}}{{.as_text}} IS NOT DISTINCT FROM OLD.{{ident .column}}{{.as_text}}
-           AND OLD.{{ident .column}}{{.as_text}} IS NOT DISTINCT FROM (SELECT ({{.value}}){{.as_text}} FROM (SELECT OLD.*) AS {{ident .t.Name}}) THEN
+           AND OLD.{{ident .column}}{{.as_text}} IS NOT DISTINCT FROM (SELECT {{if .as_text}}({{.value}}){{.as_text}}{{else}}{{.value}}{{end}} FROM (SELECT OLD.*) AS {{ident .t.Name}}) THEN
             NEW.{{ident .column}} := (SELECT {{.value}} FROM (SELECT NEW.*) AS {{ident .t.Name}});
         END IF;
 {{- end}}

@@ -36,7 +36,7 @@ INSERT INTO {{.side}}
 SELECT {{.t.KeyList}}, {{ident .column}}, {{ident .column}}
   FROM {{.t.As}}
  WHERE {{.t.InBatch ""}}
-   AND ({{.where}})
+   AND {{.where}}
  ORDER BY {{.t.KeyList}}
    FOR NO KEY UPDATE;
 UPDATE {{.t.As}}
@@ -54,7 +54,7 @@ UPDATE {{.side}} AS b
 UPDATE {{.t.As}}
    SET {{ident .column}} = {{.value}}
  WHERE {{.t.InBatch ""}}
-   AND ({{.where}});
+   AND {{.where}};
 {{- end}}
 
 -- == down ==

@@ -220,6 +220,9 @@ ALTER TABLE {{$.t.As}}
 {{- template "follow" .backward}}
 
 -- == switch down ==
+{{- if .required}}
+BEGIN;
+{{end}}
 LOCK TABLE {{.t.As}} IN ACCESS EXCLUSIVE MODE;
 
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
@@ -251,14 +254,22 @@ ALTER TABLE {{.t.As}}
     ALTER COLUMN {{.fresh}} DROP DEFAULT;
 {{end}}
 {{- if .required}}
--- NOT NULL gives way to the CHECK again. This scans the table.
+-- NOT NULL gives way to the CHECK again.
 ALTER TABLE {{.t.As}}
-    ADD CONSTRAINT {{ident .check}} CHECK ({{.fresh}} IS NOT NULL);
+    ADD CONSTRAINT {{ident .check}} CHECK ({{.fresh}} IS NOT NULL) NOT VALID;
 
 ALTER TABLE {{.t.As}}
     ALTER COLUMN {{.fresh}} DROP NOT NULL;
 {{end}}
 {{- template "follow" .forward}}
+{{- if .required}}
+
+COMMIT;
+
+-- The scan, which lets reads and writes through.
+ALTER TABLE {{.t.As}}
+    VALIDATE CONSTRAINT {{ident .check}};
+{{- end}}
 
 -- == contract up ==
 BEGIN;
