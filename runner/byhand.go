@@ -79,6 +79,9 @@ func (h *byHand) action(a Action) error {
 		if err != nil {
 			return err
 		}
+		if err := h.strays(a); err != nil {
+			return err
+		}
 		h.w.followInMemory(a)
 		h.say("-- the record follows the mended file\nBEGIN;\n%s%sCOMMIT;\n", h.open(a), entries)
 	}
@@ -210,6 +213,19 @@ func (h *byHand) leftovers(a Action, n int) (done bool, err error) {
 		}
 	}
 	return done, err
+}
+
+// strays drops what no step of the mended file would know for its own.
+func (h *byHand) strays(a Action) error {
+	old, found, err := h.w.strays(h.ctx, a)
+	for _, s := range found {
+		h.say("-- a statement that was edited since has left it INVALID\n%s", h.w.sessionRole())
+		if err := h.statements(old.Script, old.Script.Steps[s.n].session, nil); err != nil {
+			return err
+		}
+		h.say("DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s", s.index.name, h.reset())
+	}
+	return err
 }
 
 // table notes, as a variable of psql's, which table a CREATE INDEX CONCURRENTLY

@@ -24,6 +24,13 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
+// beforeClaim tells whether the server cancelled what stands before the step's
+// statements: nothing of it can be in place by this run. To ask the record would
+// be to wait once more for whoever has the claim.
+func (f *failure) beforeClaim() bool {
+	return f.statement == markRecord && pq.As(f.err, pqerror.QueryCanceled) != nil
+}
+
 // verdict is what a failed attempt comes to.
 type verdict struct {
 	// settled: the connection was lost, and the record says that the step is in place.
@@ -63,6 +70,9 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 		return verdict{other: w.rollback(ctx, err)}
 	}
 	interrupted := ctx.Err() != nil
+	if interrupted && f.beforeClaim() {
+		return verdict{other: w.stopped(ctx, a, n)}
+	}
 	if interrupted || isLost(f.err) || !w.s.alive() {
 		return w.afterLoss(ctx, a, n, f, interrupted)
 	}

@@ -21,12 +21,13 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 	for _, m := range a.fit.moves {
 		if m.state == "started" && m.to != m.from {
 			// What its runner left running goes by the old number.
-			if err := w.awaitEarlier(ctx, *a, m.from-1, m.to-1); ctx.Err() != nil {
-				return w.stopped(ctx, *a, a.FirstStep)
-			} else if err != nil {
-				return lostIs(err)
+			if err := w.awaitEarlier(ctx, *a, m.from-1, m.to-1); err != nil {
+				return w.interrupted(ctx, *a, err)
 			}
 		}
+	}
+	if err := w.dropStrays(ctx, *a); err != nil {
+		return err
 	}
 	entries, err := w.followEntries(*a)
 	if err != nil {

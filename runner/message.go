@@ -3,6 +3,7 @@ package runner
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -127,21 +128,31 @@ func markWithClock(nonce string, n int) string {
 	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d@%%', pg_catalog.clock_timestamp() - pg_catalog.statement_timestamp(); END$rung$;\n", nonce, n)
 }
 
-// readClock reads the time of such a mark. Ok is false for another mark, and
-// for an interval in another style than the server's own.
+// readClock reads the time of such a mark, in whichever IntervalStyle the session
+// has. Ok is false for a mark without.
 func readClock(text string) (after time.Duration, ok bool) {
 	_, clock, _ := strings.Cut(text, "@")
-	m := interval.FindStringSubmatch(clock)
-	if m == nil {
-		return 0, false
+	if m := interval.FindStringSubmatch(clock); m != nil {
+		clock = cmp.Or(m[1], "0") + "d" + m[2] + "h" + m[3] + "m" + m[4] + "s"
 	}
-	after, err := time.ParseDuration(cmp.Or(m[1], "0") + "h0m0s")
-	rest, err2 := time.ParseDuration(m[2] + "h" + m[3] + "m" + m[4] + "s")
-	return after*24 + rest, err == nil && err2 == nil
+	parts := intervalPart.FindAllStringSubmatch(strings.ToLower(clock), -1)
+	for _, m := range parts {
+		n, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			return 0, false
+		}
+		unit := map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second}[m[2]]
+		after += time.Duration(math.Round(n * float64(unit)))
+	}
+	return after, len(parts) > 0
 }
 
-// interval is one in the styles postgres and sql_standard: 1 day 02:03:04.567.
-var interval = regexp.MustCompile(`^(?:(\d+)(?: days?)? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
+var (
+	// interval is one in the styles postgres and sql_standard: 1 day 02:03:04.567.
+	interval = regexp.MustCompile(`^(?:(\d+)(?: days?)? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
+	// intervalPart is a part in the others: 1 day 2 hours 3 mins 4.567 secs, P1DT2H3M4.567S.
+	intervalPart = regexp.MustCompile(`(\d+(?:\.\d+)?) ?([dhms])`)
+)
 
 // readMark reads a mark; pid is 0 where it tells none. Ok is false for any other
 // notice.

@@ -3,6 +3,7 @@ package chaos
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 
 	"rung/internal/pgtest"
@@ -44,6 +45,49 @@ func TestWaitsForTheClaimOfADeadRunner(t *testing.T) {
 			if out := next.stderr.String(); strings.Contains(out, "sql:0") {
 				t.Errorf("it names a line 0:\n%s", out)
 			}
+		})
+	}
+}
+
+// A signal stops the one that waits at once, although the record cannot tell
+// what will become of the file: nothing of it is this runner's work.
+func TestSignalWhileWaitingForTheClaimOfADeadRunner(t *testing.T) {
+	t.Parallel()
+	directory := map[string]string{
+		"1_t.up.sql": "CREATE TABLE t (id int)", "1_t.down.sql": "SELECT 1",
+		"2_a.up.sql": "CREATE TABLE a ();\nLOCK TABLE t", "2_a.down.sql": "LOCK TABLE t",
+		"3_b.up.sql": "CREATE TABLE b ()", "3_b.down.sql": "DROP TABLE b",
+	}
+	stepwise := map[string]string{}
+	for name, sql := range directory {
+		stepwise[name] = strings.Replace(sql, "CREATE TABLE a ()", "-- rung:no-transaction\nSELECT FROM t;\nCREATE TABLE a ()", 1)
+	}
+	for name, c := range map[string]struct {
+		files   map[string]string
+		command string
+		prepare string
+		where   string
+	}{
+		"up":   {directory, "up", "1", "nothing of 2_a is in place"},
+		"down": {directory, "down", "2", "2_a is still in place as it was"},
+		"step": {stepwise, "up", "1", "2_a is applied up to step 2 of 3; the next `rung up` goes on from there"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, dir := pgtest.URL(t), files(t, c.files)
+			run(t, url, dir, "up", "--to", c.prepare)
+			other := join(t, url, "reader")
+			other.do("BEGIN; SELECT FROM t")
+			dead := start(t, url, dir, c.command, "--lock-timeout", "1h")
+			rungWaitsFor(t, url, other)
+			dead.kill9()
+			next := start(t, url, dir, c.command, "--lock-timeout", "1h")
+			eventually(t, "the next one waits", func() bool { return strings.Contains(next.stderr.String(), "waits for the claim of version 2") })
+			next.signal(syscall.SIGTERM)
+			// The reader goes only when the next one has stopped.
+			next.must(143).said("stopped by SIGTERM", c.where)
+			other.do("COMMIT")
+			run(t, url, dir, c.command)
 		})
 	}
 }

@@ -86,8 +86,16 @@ func (o *output) String() string {
 // start starts rung on a database and a directory.
 func start(tb testing.TB, url, dir string, args ...string) *process {
 	tb.Helper()
+	return startWith(tb, nil, url, dir, args...)
+}
+
+// startWith starts it by another program, which takes its command line behind
+// its own and becomes rung.
+func startWith(tb testing.TB, by []string, url, dir string, args ...string) *process {
+	tb.Helper()
 	p := &process{tb: tb, args: args, exited: make(chan struct{})}
-	p.cmd = osexec.Command(rungBinary(tb), append([]string{"--database-url", url, "--dir", dir, "--verbose"}, args...)...)
+	line := append(append(by, rungBinary(tb), "--database-url", url, "--dir", dir, "--verbose"), args...)
+	p.cmd = osexec.Command(line[0], line[1:]...)
 	for _, e := range os.Environ() {
 		if !strings.HasPrefix(e, "RUNG_") {
 			p.cmd.Env = append(p.cmd.Env, e)

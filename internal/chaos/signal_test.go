@@ -9,13 +9,14 @@ import (
 	"rung/internal/pgtest"
 )
 
-// signals are the two that stop rung, with its exit status.
+// signals are those that stop rung, with its exit status.
 var signals = map[string]struct {
 	sig  syscall.Signal
 	exit int
 }{
 	"SIGINT":  {syscall.SIGINT, 130},
 	"SIGTERM": {syscall.SIGTERM, 143},
+	"SIGHUP":  {syscall.SIGHUP, 129},
 }
 
 // stop is a moment at which a signal comes, and what rung has to say then of
@@ -225,4 +226,24 @@ func TestLockWait(t *testing.T) {
 	if got := logged(t, url); got != "up 1" {
 		t.Errorf("the log says %s", got)
 	}
+}
+
+// Under nohup a closed terminal stops nothing.
+func TestNohup(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	dir := files(t, map[string]string{"1_t.up.sql": "CREATE TABLE t ()", "2_a.up.sql": "ALTER TABLE t ADD a int"})
+	run(t, url, dir, "up", "--to", "1")
+	other := join(t, url, "reader")
+	other.do("BEGIN; SELECT FROM t")
+	p := start(t, url, dir, "up", "--lock-timeout", "1h")
+	rungWaitsFor(t, url, other)
+	p.signal(syscall.SIGHUP)
+	p.must(129)
+	// The shell ignores it for the one that it becomes.
+	nohup := startWith(t, []string{"sh", "-c", `trap '' HUP; exec "$@"`, "sh"}, url, dir, "up", "--lock-timeout", "1h")
+	rungWaitsFor(t, url, other)
+	nohup.signal(syscall.SIGHUP)
+	other.do("COMMIT")
+	nohup.must(0)
 }

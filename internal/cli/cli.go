@@ -47,16 +47,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 type signalError struct{ sig os.Signal }
 
 func (e *signalError) Error() string {
-	name := map[os.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM"}[e.sig]
+	name := map[os.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGHUP: "SIGHUP"}[e.sig]
 	return "stopped by " + cmp.Or(name, e.sig.String())
 }
 
-// signals ends the context at the first SIGINT or SIGTERM. After it they do
-// what they always do, so a second one leaves at once.
+// signals ends the context at the first SIGINT, SIGTERM or SIGHUP: the last one
+// comes when the terminal or the ssh session is gone, and is none where nohup has
+// it ignored. After it they do what they always do, so a second one leaves at once.
 func signals(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGINT, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(c, syscall.SIGHUP)
+	}
 	go func() {
 		select {
 		case sig := <-c:

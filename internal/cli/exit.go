@@ -30,7 +30,7 @@ var exitText = map[int]string{
 	exitLock:        "the runner's lock was not had in time",
 	exitUnreachable: "the database cannot be reached",
 	exitPending:     "work is pending (only where asked)",
-	exitSignal:      "stopped by SIGINT / SIGTERM",
+	exitSignal:      "stopped by SIGHUP / SIGINT / SIGTERM",
 }
 
 // exitsOf are the codes of each command; "" is rung as a whole.
@@ -62,7 +62,7 @@ func exitTable(codes []int, command string) string {
 	for _, code := range codes {
 		name := strconv.Itoa(code)
 		if code == exitSignal {
-			name = "130/143"
+			name = "129/130/143"
 		}
 		rows = append(rows, [2]string{name, exitText[code]})
 	}

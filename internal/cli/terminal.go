@@ -69,6 +69,9 @@ func (t *terminal) configure(c *ucli.Context) error {
 	default:
 		return usagef("use text or json", "there is no log format %q", f)
 	}
+	if c.String("dir") == "" { // such as a variable of the deploy's that is not set
+		return usagef("name the directory, or leave --dir and RUNG_DIR away: then it is sql", "--dir is empty")
+	}
 	return nil
 }
 

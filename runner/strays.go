@@ -1,0 +1,86 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+)
+
+// A CREATE INDEX CONCURRENTLY that failed may have left an INVALID index: it is
+// dropped at once, unless rung is killed first or a lock is in the way. When the
+// mend then edits the statement, or takes it out, no step of the file would know
+// the index for its own. The record still has the statement as it ran.
+
+// stray is an INVALID index that step n of the recorded file has left.
+type stray struct {
+	n     int
+	index newIndex
+}
+
+// strays finds them. Old is the action with the file as it ran.
+func (w *worker) strays(ctx context.Context, a Action) (old Action, found []stray, err error) {
+	var edited []stepMove
+	for _, m := range a.fit.moves {
+		if m.state == "failed" && m.now != m.was || m.to == 0 {
+			edited = append(edited, m)
+		}
+	}
+	kept := map[Direction]bool{Up: a.row.HasUpSQL, Down: a.row.HasDownSQL}
+	if len(edited) == 0 || !kept[a.Direction] {
+		return old, nil, nil
+	}
+	text, err := w.recordedSQL(ctx, a.Version, a.Direction)
+	if err != nil {
+		return old, nil, err
+	}
+	s, err := recordedScript(a.Script.Path, text)
+	if err != nil {
+		return old, nil, nil //nolint:nilerr // who knows what it was
+	}
+	old = a
+	old.Script, old.fit = s.stepByStep(), nil
+	for _, m := range edited {
+		n := m.from - 1
+		if n >= len(old.Script.Steps) || old.Script.Steps[n].Checksum != m.was || old.Script.Steps[n].Verb == "" {
+			continue
+		}
+		table, err := w.tableOf(ctx, old, n)
+		if err != nil {
+			return old, nil, err
+		}
+		indexes, err := w.newIndexes(ctx, old, n, table)
+		if err != nil {
+			return old, nil, err
+		}
+		for _, i := range indexes {
+			if !i.valid {
+				found = append(found, stray{n, i})
+			}
+		}
+	}
+	return old, found, nil
+}
+
+// dropStrays drops them, before the record goes by the mended file.
+func (w *worker) dropStrays(ctx context.Context, a Action) error {
+	old, found, err := w.strays(ctx, a)
+	if err != nil {
+		return w.interrupted(ctx, a, err)
+	}
+	for _, s := range found {
+		if err := w.dropIndex(ctx, old, s.n, s.index); err != nil {
+			return w.interrupted(ctx, a, &Hinted{
+				fmt.Errorf("%s: drop the INVALID index %s, which a statement has left that was edited since: %w", a.Script.Path, s.index.name, err),
+				"run `rung " + string(a.Direction) + "` again, or DROP INDEX CONCURRENTLY " + s.index.name,
+			})
+		}
+	}
+	return nil
+}
+
+// interrupted is an error that comes before the steps of an action.
+func (w *worker) interrupted(ctx context.Context, a Action, err error) error {
+	if ctx.Err() != nil {
+		return w.stopped(ctx, a, a.FirstStep)
+	}
+	return lostIs(err)
+}
