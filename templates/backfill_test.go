@@ -200,7 +200,7 @@ CREATE TABLE app.notes (post_id int REFERENCES app.posts); CREATE TABLE first.ta
 	r.add("add-column", params("table=posts", "column=low", "type=text", "value=lower(tags)", "default=''"))
 	r.add("derived-column", params("table=posts", "column=n", "source=notes", "value=count(*)", "keep=true"))
 	r.goesAndReturns()
-	r.rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'app'::regnamespace ORDER BY 1", "notes", "post_tags", "posts", "posts_tags_before", "tags")
+	r.rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'app'::regnamespace ORDER BY 1", "notes", "post_tags", "posts", "posts_tags_before", "posts_tags_written", "tags")
 	r.rows("SELECT proname FROM pg_proc WHERE pronamespace = 'first'::regnamespace")
 }
 

@@ -358,8 +358,9 @@ func (c *Catalog) within(ctx context.Context, begin string, f func() error) (err
 		return err
 	}
 	defer func() {
-		_, e := c.Conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		err = errors.Join(err, e)
+		if _, e := c.Conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); e != nil {
+			err = errors.Join(err, e) // else as it is: a Mistake is never wrapped
+		}
 	}()
 	return f()
 }
