@@ -170,6 +170,7 @@ func TestAddColumnRefuses(t *testing.T) {
 		"generated":     {[]string{"column=x", "type=text", "value=lower(shout)"}, []string{`column "shout" does not exist`}},
 		"default":       {[]string{"column=x", "type=int", "value=id::int", "default=now()"}, []string{"default=now(): column", "is of type integer but default expression is of type timestamp"}},
 		"text":          {[]string{"column=x", "type=int", "value=id::int", "default='5'::text"}, []string{"is of type integer but default expression is of type text"}},
+		"half a type":   {[]string{"column=x", "type=numeric(10", "value=1"}, []string{"type=numeric(10 does not end: syntax error"}},
 		"aggregate":     {[]string{"column=x", "type=int", "value=max(id)"}, []string{"value=max(id): aggregate functions are not allowed"}},
 		"window":        {[]string{"column=x", "type=bigint", "value=row_number() OVER ()"}, []string{"window functions are not allowed"}},
 		"a list":        {[]string{"column=x", "type=text", "value='a', email"}, []string{"value='a', email is a list, and not one value"}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -104,8 +105,14 @@ func badParam(param, value string, err error) error {
 	if strings.HasPrefix(e.Message, "cannot insert multiple commands") {
 		return &Mistake{fmt.Sprintf("%s=%s ends its statement", param, value), "leave out the semicolon and what follows it"}
 	}
+	if m := near.FindStringSubmatch(e.Message); m != nil && (m[1] != "syntax error" || m[2] == "" || !strings.Contains(value, m[2])) {
+		// What it stopped at is the template's and not the user's.
+		return &Mistake{fmt.Sprintf("%s=%s does not end: %s", param, value, m[1]), "look for a parenthesis, a quote or a word that is missing"}
+	}
 	return &Mistake{fmt.Sprintf("%s=%s: %s", param, value, e.Message), e.Hint}
 }
+
+var near = regexp.MustCompile(`(?s)^(syntax error|unterminated .*?)(?: at end of input| at or near "(.*)")$`)
 
 // typeOf checks that a parameter names a type.
 func (in *Input) typeOf(ctx context.Context, param string) error {
