@@ -160,7 +160,9 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 	switch {
 	case err != nil:
 		return verdict{other: &Unreachable{fmt.Errorf("%w; whether %s is in place is not known yet: the record tells, and the next rung reads it", err, w.title(a))}}
-	case outcome == stepIsDone: // with all files together: the last one's record tells of all
+	case outcome == stepIsOthers && !interrupted:
+		return verdict{other: &overtakenError{f.err}}
+	case outcome != stepIsNotDone: // with all files together: the last one's record tells of all
 		return verdict{settled: true}
 	case interrupted:
 		if f.sender.decides && pq.As(f.err, pqerror.QueryCanceled) != nil {

@@ -15,6 +15,7 @@ type outcome int
 const (
 	stepIsNotDone outcome = iota
 	stepIsDone
+	stepIsOthers // another session has claimed the version, and committed
 )
 
 // settle opens a new session in place of the lost one and reads what became
@@ -58,7 +59,7 @@ func (w *worker) probe(ctx context.Context, a Action, n int) (outcome, error) {
 		_ = w.s.exec(ctx, "ROLLBACK")
 		// The claim's key is taken: the transaction that took it committed.
 		if claims && pq.As(err, pqerror.UniqueViolation) != nil {
-			return stepIsDone, nil
+			return w.claimedBy(ctx, a)
 		}
 		return 0, err
 	}
@@ -75,4 +76,20 @@ func (w *worker) probe(ctx context.Context, a Action, n int) (outcome, error) {
 		return stepIsDone, nil
 	}
 	return stepIsNotDone, nil
+}
+
+// claimedBy tells this run's claim from that of a runner which died: its session
+// may have committed while this one's connection was lost.
+func (w *worker) claimedBy(ctx context.Context, a Action) (outcome, error) {
+	o := stepIsDone
+	q := w.book.sql("recorded", values{"column": fragment("run"), "version": a.Version})
+	err := w.s.query(ctx, q, func(rows *sql.Rows) error {
+		var run string
+		err := rows.Scan(&run)
+		if run != w.run && !w.together {
+			o = stepIsOthers
+		}
+		return err
+	})
+	return o, err
 }

@@ -91,3 +91,27 @@ func TestSignalWhileWaitingForTheClaimOfADeadRunner(t *testing.T) {
 		})
 	}
 }
+
+// Whose claim it is that was committed meanwhile is told from the record too
+// where the connection is lost that waited for it.
+func TestConnectionLostWhileWaitingForTheClaimOfADeadRunner(t *testing.T) {
+	t.Parallel()
+	url, dir := pgtest.URL(t), files(t, map[string]string{
+		"1_t.up.sql": "CREATE TABLE t (id int)", "2_a.up.sql": "LOCK TABLE t", "3_b.up.sql": "CREATE TABLE b ()",
+	})
+	run(t, url, dir, "up", "--to", "1")
+	other := join(t, url, "reader")
+	other.do("BEGIN; SELECT FROM t")
+	dead := start(t, url, dir, "up", "--lock-timeout", "1h")
+	pid := rungWaitsFor(t, url, other)
+	dead.kill9()
+	next := start(t, url, dir, "up", "--lock-timeout", "1h")
+	waits := func() string {
+		return strings.Join(pgtest.QueryStrings(t, url, fmt.Sprintf("SELECT pid FROM pg_stat_activity WHERE %d = ANY (pg_blocking_pids(pid))", pid)), " ")
+	}
+	eventually(t, "the next one waits", func() bool { return waits() != "" })
+	pgtest.Exec(t, url, "SELECT pg_terminate_backend("+waits()+")")
+	eventually(t, "it asks the record", func() bool { return strings.Contains(next.stderr.String(), settled) && waits() != "" })
+	other.do("COMMIT")
+	next.must(0).said("up   2_a  was applied by the session of another runner", "up   3_b")
+}

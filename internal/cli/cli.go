@@ -90,7 +90,7 @@ func newApp(t *terminal) *ucli.App {
 		ExitErrHandler: func(*ucli.Context, error) {},
 		OnUsageError:   usageError,
 		Before:         t.configure,
-		Action:         noCommand,
+		Action:         t.noCommand,
 		Commands: []*ucli.Command{
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t),
 			newCommand(t), templatesCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
@@ -111,8 +111,11 @@ func newApp(t *terminal) *ucli.App {
 }
 
 // noCommand is rung alone: the help, but no success, since a script that
-// forgot the command must not go on.
-func noCommand(c *ucli.Context) error {
+// forgot the command must not go on. Among JSON lines it has no place.
+func (t *terminal) noCommand(c *ucli.Context) error {
+	if t.logJSON {
+		return usagef("`rung --help` lists the commands", "no command is given")
+	}
 	c.App.Writer = c.App.ErrWriter
 	if err := ucli.ShowAppHelp(c); err != nil {
 		return err
