@@ -19,8 +19,10 @@ func (in *Input) batchKey(ctx context.Context, t *Table) (string, error) {
 	if err != nil || len(without) == 0 {
 		return key, err
 	}
-	return "", &Mistake{fmt.Sprintf("batches over %s go along (%s), and no index gives that order of %s", t.As, t.KeyList(), strings.Join(without, ", ")),
-		"create a plain btree index over it first, on each of them"}
+	return "", &Mistake{
+		fmt.Sprintf("batches over %s go along (%s), and no index gives that order of %s", t.As, t.KeyList(), strings.Join(without, ", ")),
+		"create a plain btree index over it first, on each of them",
+	}
 }
 
 // unorderedSQL lists, of a table ($1) and all that inherits from it, what has no
