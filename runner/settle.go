@@ -27,8 +27,12 @@ func (w *worker) settle(ctx context.Context, a Action, n int) (outcome, error) {
 	if err != nil {
 		return 0, err
 	}
+	lost := w.s.pid
 	w.s.close()
 	w.s = s
+	if err := w.outlive(ctx, lost); err != nil {
+		return 0, err
+	}
 	if w.attendant != nil {
 		w.attendant.process(s.pid)
 	}
@@ -41,6 +45,28 @@ func (w *worker) settle(ctx context.Context, a Action, n int) (outcome, error) {
 			return 0, err
 		}
 	}
+}
+
+// outliveLimit is how long to wait for the end of a lost session.
+const outliveLimit = 3 * time.Second
+
+// outlive waits for a while until the server process of the lost session has
+// ended. The last message may be with it and not begun yet, and then the record
+// has nothing to wait on. Once it has begun, the record has: so there is no need
+// to wait longer where a statement runs on, or behind a pooler, where the process
+// works for others.
+func (w *worker) outlive(ctx context.Context, pid int) error {
+	q := w.book.sql("session_there", values{"pid": pid})
+	for b, start := newBackoff(10*time.Millisecond, 200*time.Millisecond), time.Now(); time.Since(start) < outliveLimit; {
+		var there bool
+		if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.pid, &there) }); err != nil || !there {
+			return err
+		}
+		if err := b.sleep(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // probe asks once. Whatever it finds, it leaves nothing behind.

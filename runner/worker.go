@@ -38,7 +38,8 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return lostIs(err)
 	}
-	err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.limits(&Script{})+w.book.create(exists, w.rec.Format)+"COMMIT")
+	q = "BEGIN;\n" + w.book.setRole() + w.limits(&Script{}) + w.book.create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.pid) })
 	if err != nil {
 		_ = w.s.exec(ctx, "ROLLBACK")
 		// An earlier runner's last message may have made it meanwhile.

@@ -65,6 +65,18 @@ var cuts = []cut{
 		exit: 0, log: "up 1, up 2, up 3", counter: "1", says: settled,
 	},
 	{
+		name: "the file is under way to the server when the connection is cut", args: "up", up: count, at: proxy.UnderWay,
+		exit: 0, log: "up 1, up 2, up 3", counter: "1", says: settled,
+	},
+	{
+		name: "the step is under way to the server when the connection is cut", args: "up", up: countTwice, at: proxy.UnderWay,
+		exit: 0, log: "up 1, up 2, up 3", counter: "111", says: settled,
+	},
+	{
+		name: "a message with all files is under way when the connection is cut", args: "up", up: count, plain: true, at: proxy.UnderWay,
+		exit: 0, log: "up 1, up 2, up 3", counter: "1", says: settled,
+	},
+	{
 		name: "the first file's answer is lost, and the claim's key tells", args: "up --to 2", up: count, at: proxy.BeforeAnswer, on: "CREATE TABLE counter",
 		exit: 0, log: "up 1, up 2", counter: "1", says: settled,
 	},

@@ -11,6 +11,8 @@ const (
 	// AfterStatement lets the statement arrive; while the server runs it, the
 	// client is already cut off.
 	AfterStatement
+	// UnderWay cuts the client off while the statement is still on its way.
+	UnderWay
 	// BeforeAnswer lets the server run the statement to its end, and loses the
 	// answer: the client cannot know whether it was run.
 	BeforeAnswer
@@ -37,6 +39,8 @@ func (p *Proxy) CutAt(text string, at Moment) <-chan struct{} {
 			return strike(Cut)
 		case AfterStatement:
 			return strike(CutAfter)
+		case UnderWay:
+			return strike(CutAhead)
 		}
 		armed = m.Conn
 		return Forward

@@ -34,6 +34,9 @@ func (f *flow) fill() {
 			p.raw, p.last = nil, true
 		case CutAfter:
 			p.last = true
+		case CutAhead:
+			p.last, p.due = true, time.Now().Add(500*time.Millisecond)
+			_ = f.client.Close()
 		}
 		if !f.line.put(p) {
 			return

@@ -27,6 +27,9 @@ const (
 	Cut
 	// CutAfter passes the message on and closes the connection on both sides.
 	CutAfter
+	// CutAhead closes the client's side at once. The message arrives half a second
+	// later, and then the server's side is closed.
+	CutAhead
 )
 
 // Hook sees each message before it is forwarded. Hooks run one at a time, for

@@ -103,6 +103,7 @@ func TestCutAt(t *testing.T) {
 	}{
 		{"before the statement nothing is done", proxy.BeforeStatement, "0"},
 		{"after the statement it is done", proxy.AfterStatement, "1"},
+		{"while it is under way it will be", proxy.UnderWay, "1"},
 		{"before the answer it is done", proxy.BeforeAnswer, "1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
