@@ -29,24 +29,8 @@ func (o *online) Violations() string {
 	for _, k := range o.Checks {
 		counts = append(counts, o.violations(k))
 	}
-	if len(counts) == 0 {
-		return ""
-	}
-	return inDo(`#variable_conflict use_column
-DECLARE
-    found text;
-BEGIN
-    SELECT string_agg(format('%s of %s, such as %s', n, name, example), '; ' ORDER BY name)
-      INTO found
-      FROM (
-            ` + strings.Join(counts, "\n             UNION ALL\n            ") + `
-           ) AS counts
-     WHERE n > 0;
-    IF found IS NOT NULL THEN
-        RAISE EXCEPTION 'rows would violate a CHECK with their new labels: %', found
-              USING HINT = 'Change these rows or the CHECK first. Nothing has been changed.';
-    END IF;
-END`)
+	return stopWhere(counts, "format('%s of %s, such as %s', n, name, example)",
+		"rows would violate a CHECK with their new labels", "Change these rows or the CHECK first. Nothing has been changed.")
 }
 
 // violations counts the rows that violate a CHECK with their new labels. A row

@@ -100,7 +100,7 @@ func (r *retired) becoming(g guard, where string) string {
 // violations counts the rows that a CHECK would refuse.
 func (r *retired) violations(g guard) string {
 	key := r.T.KeyList()
-	return fmt.Sprintf(`SELECT %s AS what, count(*) AS n, %s || min(concat_ws(', ', %s)) AS example
+	return fmt.Sprintf(`SELECT %s AS name, count(*) AS n, %s || min(concat_ws(', ', %s)) AS example
               FROM %s
              WHERE NOT (%s)`, Literal("rows for "+g.what), Literal(", such as "+key+" = "), key,
 		r.becoming(g, "\n                     WHERE "+r.Column+" IN ("+r.Dead()+")"), g.holds)
@@ -115,7 +115,7 @@ func (r *retired) double(g guard) string {
 		}
 	}
 	shown := "format(" + Literal(keyFormat(len(g.key))) + ", " + strings.Join(g.key, ", ") + ")"
-	return fmt.Sprintf(`SELECT %s AS what, count(*) AS n, ', such as ' || min(key) AS example
+	return fmt.Sprintf(`SELECT %s AS name, count(*) AS n, ', such as ' || min(key) AS example
               FROM (SELECT %s AS key
                       FROM %s
                      WHERE %s
@@ -125,22 +125,6 @@ func (r *retired) double(g guard) string {
 
 // refused stops the file before it changes anything of a column.
 func (r *retired) refused(counts []string) string {
-	if len(counts) == 0 {
-		return ""
-	}
-	return inDo(`#variable_conflict use_column
-DECLARE
-    refused text;
-BEGIN
-    SELECT string_agg(n || ' ' || what || example, '; ' ORDER BY what)
-      INTO refused
-      FROM (
-            ` + strings.Join(counts, "\n             UNION ALL\n            ") + `
-           ) AS counts
-     WHERE n > 0;
-    IF refused IS NOT NULL THEN
-        RAISE EXCEPTION 'rows would be refused with their new labels: %', refused
-              USING HINT = 'Change these rows, or what refuses them, first. The column has not been changed.';
-    END IF;
-END`)
+	return stopWhere(counts, "n || ' ' || name || example",
+		"rows would be refused with their new labels", "Change these rows, or what refuses them, first. The column has not been changed.")
 }

@@ -48,21 +48,6 @@ func (c *change) mustStayUnique(ctx context.Context, db *Catalog) (look string, 
 	return look, db.noneStuck(ctx, look, "decide which of the rows stay, in a migration before")
 }
 
-// noneStuck runs a file's look at the rows, and refuses where that would stop the file.
-func (c *Catalog) noneStuck(ctx context.Context, look, mend string) error {
-	if look == "" {
-		return nil
-	}
-	_, err := c.Conn.ExecContext(ctx, look)
-	if e := pq.As(err); e != nil && e.Code == "P0001" {
-		return &Mistake{e.Message, mend}
-	}
-	if err != nil {
-		return fmt.Errorf("look at the rows: %w", err)
-	}
-	return nil
-}
-
 // asIf writes a unique index as it is, and as it will be for labels that are one.
 type asIf struct {
 	is, will func(sql string) string
@@ -84,28 +69,12 @@ func (c *change) asOne(k *capture) asIf {
 // doubled stops a file, before it changes anything, where rows would share a
 // key of a unique index; "" where there is none.
 func doubled(what string, indexes []uniqueIndex, as asIf) string {
-	if len(indexes) == 0 {
-		return ""
-	}
 	counts := make([]string, len(indexes))
 	for i, x := range indexes {
 		counts[i] = x.doubled(as)
 	}
-	return inDo(`#variable_conflict use_column
-DECLARE
-    found text;
-BEGIN
-    SELECT string_agg(format('%s keys of %s, such as %s', n, name, examples), '; ' ORDER BY name)
-      INTO found
-      FROM (
-            ` + strings.Join(counts, "\n             UNION ALL\n            ") + `
-           ) AS counts
-     WHERE n > 0;
-    IF found IS NOT NULL THEN
-        RAISE EXCEPTION 'once the ` + what + ` are one, rows would share a unique key: %', found
-              USING HINT = 'Decide first which of them stay. Nothing has been changed.';
-    END IF;
-END`)
+	return stopWhere(counts, "format('%s keys of %s, such as %s', n, name, examples)",
+		"once the "+what+" are one, rows would share a unique key", "Decide first which of them stay. Nothing has been changed.")
 }
 
 // doubled counts the keys that several rows would have. It shows what they have now.
