@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	osexec "os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -22,6 +23,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Where the tests themselves run under nohup, a rung that they start would
+	// ignore SIGHUP too: what is caught here is not ignored there.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	pgtest.Main(m)
 	if binary.dir != "" {
 		_ = os.RemoveAll(binary.dir)
