@@ -4,7 +4,7 @@ package main
 import (
 	"os"
 
-	"rung/internal/cli"
+	"rung/cli"
 )
 
 func main() {

@@ -15,7 +15,7 @@ import (
 	"rung/runner"
 )
 
-const jsonDocs = "../../docs/json.md"
+const jsonDocs = "../docs/json.md"
 
 // results are the objects that the commands print with --json.
 var results = map[string]any{
@@ -171,7 +171,7 @@ func TestJSONDocsComplete(t *testing.T) {
 			t.Errorf("put the object of %s into results, and describe it in docs/json.md", c.Name)
 		}
 	}
-	source, err := os.ReadFile("../../runner/events.go")
+	source, err := os.ReadFile("../runner/events.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"rung/runner"
 )
 
-const shipped = "../../sql"
+const shipped = "../sql"
 
 // The migrations in sql/ whose head says that a template wrote them are what
 // that template writes today, and each of them has a true way back. The test
@@ -122,7 +122,7 @@ func (l *ladder) compare() {
 		case *update:
 			l.replace(filepath.Join(shipped, name), is[name])
 		default:
-			l.Errorf("sql/%s; go test ./internal/cli -run TestLadder -update writes sql/ anew\n%s", name, diff(was[name], is[name]))
+			l.Errorf("sql/%s; go test ./cli -run TestLadder -update writes sql/ anew\n%s", name, diff(was[name], is[name]))
 		}
 	}
 }

@@ -86,7 +86,7 @@ func runScript(t *testing.T, path, programs string) {
 			t.Fatal(err)
 		}
 	default:
-		t.Errorf("%s differs; go test ./internal/cli -run %s -update writes it anew\n%s", path, t.Name(), diff(string(was), is))
+		t.Errorf("%s differs; go test ./cli -run %s -update writes it anew\n%s", path, t.Name(), diff(string(was), is))
 	}
 }
 
