@@ -4,19 +4,44 @@ import (
 	"bytes"
 	"io"
 	"slices"
+	"strings"
 )
 
-// copyOptions notes what stands in the parentheses of a COPY.
+// copyOptions notes the options of a COPY, in parentheses or not.
 type copyOptions struct {
-	format bool // the last token was FORMAT
-	binary bool
+	last     string // the last token, if it was one of the words below
+	binary   bool
+	encoding string // another than UTF-8, or ""
 }
 
 func (o *copyOptions) took(k kind, text []byte) {
-	if o.format && (k == word || k == quoted || k == literal) && is(bytes.Trim(text, `'"`), "BINARY") {
-		o.binary = true
+	if k == word || k == quoted || k == literal {
+		value := bytes.Trim(text, `'"`)
+		switch {
+		case o.last == "FORMAT" && is(value, "BINARY"):
+			o.binary = true
+		case o.last == "ENCODING" && !IsUTF8(string(value)):
+			o.encoding = string(value)
+		}
 	}
-	o.format = k == word && is(text, "FORMAT")
+	o.last = ""
+	for _, w := range []string{"FORMAT", "ENCODING"} {
+		if k == word && is(text, w) {
+			o.last = w
+		}
+	}
+}
+
+// IsUTF8 reports whether PostgreSQL takes the name for that of UTF-8, whatever
+// signs and capitals it is written with (pg_char_to_encoding in encnames.c).
+func IsUTF8(name string) bool {
+	name = strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(name))
+	return name == "utf8" || name == "unicode"
 }
 
 // isCopyIn reports whether the statement reads data from the file. Of COPY in
@@ -36,6 +61,9 @@ func (s *splitter) isCopyIn(terminated bool) bool {
 	}
 	if c.copy.binary || c.words[1] == "BINARY" || slices.Contains(c.words[from+2:], "BINARY") {
 		s.wrong.add(c.pos, "COPY … FROM STDIN in binary format", "a text file cannot hold binary data; use the text or the csv format")
+	}
+	if c.copy.encoding != "" {
+		s.wrong.add(c.pos, "COPY … FROM STDIN in the encoding "+brief([]byte(c.copy.encoding)), "write UTF8, or leave the option away: the data stands in this file, whose text is UTF-8")
 	}
 	if !terminated {
 		s.wrong.add(c.pos, "COPY … FROM STDIN without a `;`", "end it with `;`, put its data below, and a line `\\.` after that")

@@ -13,13 +13,24 @@ type encoding struct {
 	at    Pos    // the place of the next character
 	carry []byte // the start of a character that goes on in the next chunk
 	found problems
+	wrong int // how many bytes came since the first of the problems
 }
+
+// patience is how far on a file is read in which something was found that is
+// no UTF-8: as far as a person goes on to look at more of it.
+const patience = 1 << 20
+
+// hopeless reports that the rest of the file need not be read: it is no text.
+func (e *encoding) hopeless() bool { return e.wrong > patience }
 
 func newEncoding() encoding {
 	return encoding{at: Pos{1, 1}, carry: make([]byte, 0, 2*utf8.UTFMax), found: problems{max: 20}}
 }
 
 func (e *encoding) write(p []byte) {
+	if len(e.found.list) > 0 {
+		e.wrong += len(p)
+	}
 	for len(e.carry) > 0 && len(p) > 0 {
 		e.carry = append(e.carry, p[0])
 		p = p[1:]
@@ -64,9 +75,12 @@ func (e *encoding) report(b byte) {
 	if e.found.last.Line == e.at.Line {
 		return
 	}
-	what, mend := "a NUL byte", "remove it; PostgreSQL's text cannot hold one (is the file UTF-16? save it as UTF-8)"
+	what, mend := "a NUL byte", "remove it; PostgreSQL's text cannot hold one (is the file UTF-16, or no text at all? save it as UTF-8)"
 	if b != 0 && !e.found.full() {
 		what, mend = fmt.Sprintf("byte 0x%02x is not valid UTF-8", b), "save the file as UTF-8"
+		if len(e.found.list) == 0 {
+			mend += "; where it has `SET client_encoding`, as pg_dump's do, write 'UTF8' there"
+		}
 		if e.at == (Pos{1, 1}) && b >= 0xfe {
 			mend = "the file looks like UTF-16; save it as UTF-8"
 		}

@@ -44,12 +44,11 @@ func TestMemoryStaysFlatOverCopyData(t *testing.T) {
 		"CRLF":     strings.Repeat("123\tAnna 🐘\t\\N\r\n", 64),
 		"one line": strings.Repeat("0123456789abcdef", 64),
 		"CR only":  strings.Repeat("\r", 1024),
-		"broken":   strings.Repeat("caf\xe9\n", 256),
 	} {
 		t.Run(name, func(t *testing.T) {
 			size := 200 << 20
-			if name == "broken" || name == "CR only" {
-				size = 20 << 20 // slow ways, and no less telling
+			if name == "CR only" {
+				size = 20 << 20 // a slow way, and no less telling
 			}
 			s := shape{"COPY t FROM STDIN;\n", row, "\n\\.\nSELECT 1;\n"}
 			var f *File

@@ -3,6 +3,8 @@
 // lexical rules and nothing of databases, migrations or transactions.
 package script
 
+import "strings"
+
 // Pos is a place in the folded file: Line and Col count from 1, Col in
 // characters (a tab is one).
 type Pos struct{ Line, Col int }
@@ -86,6 +88,23 @@ type Problem struct {
 	Pos  Pos
 	What string
 	Mend string
+}
+
+// WordPos is the place of the statement's word n, counted from 0.
+func (st *Statement) WordPos(n int) Pos {
+	s := newSplitter(nil)
+	defer s.src.release()
+	s.src.r = strings.NewReader(st.Text[st.Lead:]) // its lines are folded already
+	s.startOver(st.Pos)
+	for last := 0; s.step(); last = s.pos {
+		if len(s.file.Statements) > 0 {
+			break
+		}
+		if len(s.cur.words) > n {
+			return s.posAt(last)
+		}
+	}
+	return st.Pos
 }
 
 // MaxWords is the most Words a Statement carries.

@@ -70,7 +70,9 @@ func (s *source) more() bool {
 	s.buf = s.buf[:len(s.buf)+n]
 	s.sum.Write(fresh)
 	s.check.write(fresh)
-	s.err = err
+	if s.err = err; s.check.hopeless() {
+		s.err = io.EOF
+	}
 	return n > 0
 }
 

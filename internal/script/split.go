@@ -109,6 +109,8 @@ func (s *splitter) step() bool {
 		s.comment()
 	case c == '\\':
 		s.backslash()
+	case s.atConflict(c):
+		s.conflict()
 	case c == ';' && s.cur.first < 0:
 		s.pos++ // an empty statement is part of the gap
 	case c == ';' && s.cur.depth == 0 && !s.cur.body.open:
@@ -142,6 +144,7 @@ func (s *splitter) took(k kind, from int) {
 	}
 	c.last = s.pos
 	text := s.b[from:s.pos]
+	s.unseen(k, text, from)
 	switch k {
 	case open:
 		if c.depth++; c.depth == 1 {
@@ -158,9 +161,8 @@ func (s *splitter) took(k kind, from int) {
 		if c.depth == 0 {
 			s.addWord(k, text)
 			c.body.took(c.words, k, text, from)
-		} else {
-			c.copy.took(k, text)
 		}
+		c.copy.took(k, text)
 	}
 }
 
@@ -224,7 +226,11 @@ func (s *splitter) end() {
 		s.finish(c.last, false)
 	}
 	f.Tail = string(s.b)
-	s.src.check.close()
+	if s.src.check.hopeless() {
+		s.wrong = problems{} // of the part that was read
+	} else {
+		s.src.check.close()
+	}
 	f.Problems = append(s.src.check.found.all(), s.wrong.all()...)
 	sortProblems(f.Problems)
 	f.Size = s.src.base + int64(len(s.b))
