@@ -12,7 +12,7 @@ func (in *Input) partitionsAgree(ctx context.Context, t *Table, col *Column) err
 	if !t.Partitioned {
 		return nil
 	}
-	found, err := in.DB.strings(ctx, partitionsOwnSQL, t.OID, col.Name)
+	found, err := in.DB.strings(ctx, usersOptions.ReplaceAllString(partitionsOwnSQL, optionsSQL), t.OID, col.Name)
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -28,7 +28,7 @@ const partitionsOwnSQL = `
 WITH here AS (
     SELECT p.relid, a.attname, a.attnum, a.attnotnull AND NOT o.attnotnull AS required,
            pg_catalog.pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(e.adbin, e.adrelid) AS by_default,
-           (a.attstorage, a.attcompression, a.attstattarget, a.attoptions) IS DISTINCT FROM (o.attstorage, o.attcompression, o.attstattarget, o.attoptions) AS settings,
+           (a.attstorage, a.attcompression, a.attstattarget, :options(a.attoptions)) IS DISTINCT FROM (o.attstorage, o.attcompression, o.attstattarget, :options(o.attoptions)) AS settings,
            a.attacl IS NOT NULL AS granted, pg_catalog.col_description(a.attrelid, a.attnum) IS NOT NULL AS comment
       FROM pg_catalog.pg_partition_tree($1::oid::regclass) AS p
       JOIN pg_catalog.pg_attribute AS o ON o.attrelid = $1 AND o.attname = $2

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
@@ -30,8 +31,17 @@ func enumSQL(name string) string {
 	if err != nil {
 		panic(err) // it is embedded: a name that is not there cannot have been tested
 	}
-	return strings.ReplaceAll(string(text), ":family", family)
+	return usersOptions.ReplaceAllString(strings.ReplaceAll(string(text), ":family", family), optionsSQL)
 }
+
+// usersOptions stands for the settings of a column that a user made, as text, or
+// NULL: :options(attoptions) in a query.
+var usersOptions = regexp.MustCompile(`:options\(([a-z.]+)\)`)
+
+// optionsSQL leaves out what the server keeps for itself among a column's settings,
+// and pg_dump does not print: pg_attver, another number after each change, is in
+// security releases of 13 November 2026. No user can set what begins with pg_.
+const optionsSQL = `(SELECT pg_catalog.string_agg(o, ', ' ORDER BY o) FROM pg_catalog.unnest($1) AS o WHERE NOT pg_catalog.starts_with(o, 'pg_'))`
 
 // Enum is an enum type.
 type Enum struct {

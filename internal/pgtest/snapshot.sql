@@ -18,7 +18,7 @@ WITH nsp AS (
   UNION ALL
   SELECT format('column %s.%s number %s type %s not null %s identity %s generated %s default %s collation %s acl %s options %s storage %s',
                 full_name, attname, row_number() OVER (PARTITION BY rel.oid ORDER BY attnum), format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
-                pg_get_expr(adbin, adrelid), attcollation::regcollation, attacl, attoptions, attstorage)
+                pg_get_expr(adbin, adrelid), attcollation::regcollation, attacl, (SELECT array_agg(o) FROM unnest(attoptions) AS o WHERE o !~ '^pg_'), attstorage) -- pg_attver is the server's own
     FROM rel JOIN pg_attribute ON attrelid = rel.oid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
    WHERE attnum > 0 AND NOT attisdropped AND relkind <> 'i'
   UNION ALL

@@ -16,11 +16,11 @@ setting (what) AS (
      UNION ALL
     SELECT 'COMPRESSION ' || CASE attcompression WHEN 'p' THEN 'pglz' ELSE 'lz4' END FROM own WHERE attcompression <> ''
      UNION ALL
-    SELECT '(' || pg_catalog.array_to_string(attoptions, ', ') || ')' FROM own WHERE attoptions IS NOT NULL
+    SELECT '(' || :options(attoptions) || ')' FROM own
 )
 SELECT pg_catalog.format(E'ALTER TABLE %s\n    ALTER COLUMN %I SET %s', o.name, $3::text, s.what)
   FROM own AS o
- CROSS JOIN setting AS s
+  JOIN setting AS s ON s.what IS NOT NULL
  UNION ALL
 SELECT pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', o.name, $3::text, pg_catalog.col_description($1, $2))
   FROM own AS o

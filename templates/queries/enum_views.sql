@@ -24,7 +24,7 @@ SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind = 'm',
                        (1, 'STATISTICS ' || CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END),
                        (2, 'STORAGE ' || CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END),
                        (3, 'COMPRESSION ' || CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END),
-                       (4, '(' || pg_catalog.array_to_string(a.attoptions, ', ') || ')')) AS s (n, what)
+                       (4, '(' || :options(a.attoptions) || ')')) AS s (n, what)
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND c.relkind = 'm' AND s.what IS NOT NULL
               ORDER BY a.attnum, s.n),
        coalesce((SELECT pg_catalog.quote_ident(spcname) FROM pg_catalog.pg_tablespace WHERE oid = c.reltablespace), ''),
