@@ -9,14 +9,11 @@ import (
 	ucli "github.com/urfave/cli/v2"
 )
 
-// completing is the argument that the completion scripts add, always last.
-const completing = "--generate-bash-completion"
-
 // flagsFirst puts flags where urfave/cli looks for them: global ones before
 // the command, its own right behind it, arguments last. By itself the library
 // passes over a flag behind an argument in silence.
 func flagsFirst(app *ucli.App, args []string) ([]string, error) {
-	s := splitter{app: app, global: flagSet(append(app.Flags, ucli.HelpFlag, ucli.VersionFlag)), own: ownFlags(app)}
+	s := splitter{app: app, global: flagSet(append(app.Flags, ucli.HelpFlag)), own: ownFlags(app)}
 	for i := 1; i < len(args); i++ {
 		arg := args[i]
 		switch {
@@ -29,6 +26,9 @@ func flagsFirst(app *ucli.App, args []string) ([]string, error) {
 			s.help = true
 		case s.command == nil:
 			if s.command = app.Command(arg); s.command == nil {
+				if bad := s.unknown(); bad != "" { // of which this may be the value
+					return nil, s.unknownFlag(bad)
+				}
 				return nil, unknownCommand(app, arg)
 			}
 			s.own = flagSet(append(s.command.Flags, ucli.HelpFlag))
@@ -36,7 +36,7 @@ func flagsFirst(app *ucli.App, args []string) ([]string, error) {
 			s.rest = append(s.rest, arg)
 		}
 	}
-	if bad := s.unknown(); bad != "" && args[len(args)-1] != completing {
+	if bad := s.unknown(); bad != "" {
 		return nil, s.unknownFlag(bad)
 	}
 	return s.sorted(args[0]), nil
@@ -50,7 +50,7 @@ type splitter struct {
 	// are those of every command until the command is known.
 	global, own               map[string]bool
 	before, flags, rest, seen []string
-	help                      bool
+	help, version             bool
 }
 
 // flag takes one flag in, with its value from what follows. It returns how
@@ -60,9 +60,13 @@ func (s *splitter) flag(arg string, following []string) (used int) {
 	to, takesValue := &s.flags, s.own[name]
 	if isGlobal, ok := s.global[name]; ok && (s.command == nil || !has(s.own, name)) {
 		to, takesValue = &s.before, isGlobal
-	} else if arg != completing {
+	} else {
 		typed, _, _ := strings.Cut(arg, "=")
 		s.seen = append(s.seen, typed)
+	}
+	if name == versionFlag {
+		s.version = true
+		return 0
 	}
 	*to = append(*to, arg)
 	if takesValue && !hasValue && len(following) > 0 {
@@ -83,6 +87,9 @@ func (s *splitter) unknown() string {
 
 func (s *splitter) sorted(program string) []string {
 	out := append([]string{program}, s.before...)
+	if s.version {
+		return append(out, "version")
+	}
 	if s.command != nil {
 		out = append(out, s.command.Name)
 	}
@@ -157,7 +164,7 @@ func closest(typed string, names []string) string {
 		if len(typed) > 1 && strings.HasPrefix(name, typed) {
 			d = 0
 		}
-		if d < least && d < len(name)-1 {
+		if d < least && d < len(name) && d < len(typed) {
 			best, least = name, d
 		}
 	}

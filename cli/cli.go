@@ -23,6 +23,10 @@ import (
 
 // Run is the whole program: arguments in, exit code out.
 func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	// By itself Go ends a program that writes to a stdout or stderr nobody reads any
+	// more, in the middle of a migration. So the signal is taken, and Write has the
+	// error. It is not ignored: the programs that rung starts would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signals(context.Background())
 	defer stop()
 	return run(ctx, args, stdin, stdout, stderr)
@@ -31,13 +35,16 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	t := newTerminal(stdin, stdout, stderr)
 	app := newApp(t)
+	if i := slices.Index(args, completing); i > 0 {
+		return t.complete(app, args[1:i])
+	}
 	t.guess(args)
 	t.databaseTyped = slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--database-url") })
 	args, err := flagsFirst(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, args)
 	}
-	if err != nil {
+	if err = t.raw.lost(err); err != nil {
 		t.fail(err)
 	}
 	return exitCode(err)
@@ -75,17 +82,16 @@ func signals(parent context.Context) (context.Context, func()) {
 // newApp is the command line's shape; each command has a file of its own.
 func newApp(t *terminal) *ucli.App {
 	app := &ucli.App{
-		Name:                 "rung",
-		Usage:                "climb a directory of SQL migrations against PostgreSQL, exactly once, many at a time",
-		Version:              version(),
-		Flags:                globalFlags(),
-		Writer:               t.out,
-		ErrWriter:            t.err,
-		Suggest:              true,
-		EnableBashCompletion: true,
+		Name:      "rung",
+		Usage:     "climb a directory of SQL migrations against PostgreSQL, exactly once, many at a time",
+		Flags:     globalFlags(),
+		Writer:    t.out,
+		ErrWriter: t.err,
+		Suggest:   true,
 		// A parameter's value may hold commas.
 		DisableSliceFlagSeparator: true,
 		HideHelpCommand:           true,
+		HideVersion:               true,
 		// Errors are printed once, in run, and end the process only in main.
 		ExitErrHandler: func(*ucli.Context, error) {},
 		OnUsageError:   usageError,
@@ -95,7 +101,7 @@ func newApp(t *terminal) *ucli.App {
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t),
 			newCommand(t), templatesCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
 			pauseCommand(t), resumeCommand(t), tuneCommand(t),
-			sandboxCommand(t), completionCommand(t),
+			sandboxCommand(t), completionCommand(t), versionCommand(t),
 		},
 	}
 	for _, c := range app.Commands {

@@ -99,17 +99,24 @@ func pgDump(ctx context.Context, cfg pq.Config, history, role string) ([]byte, e
 	return restrictKey.ReplaceAll(out.Bytes(), nil), nil
 }
 
+// programError is what another program says of its failure: the first line, and
+// the others as the detail.
+type programError struct{ program, first, others string }
+
+func (e *programError) Error() string { return e.program + ": " + e.first }
+
 // dumpError is what pg_dump says, without its name on each line.
 func dumpError(said string) error {
 	said = dumpPrefix.ReplaceAllString(said, "")
-	err := fmt.Errorf("pg_dump: %s", said)
+	first, others, _ := strings.Cut(said, "\n")
+	var err error = &programError{"pg_dump", first, others}
 	if strings.Contains(said, "version mismatch") {
 		return &runner.Hinted{Err: err, Hint: "put the pg_dump of the server's version, or a newer one, first in the PATH"}
 	}
 	return err
 }
 
-var dumpPrefix = regexp.MustCompile(`(?m)^pg_dump: (error: )?`)
+var dumpPrefix = regexp.MustCompile(`(?m)^pg_dump: (error: |detail: |hint: )?`)
 
 // patternOf is a schema's name as a pattern that matches nothing else.
 func patternOf(schema string) string { return pq.QuoteIdentifier(schema) }

@@ -53,7 +53,8 @@ var exitsOf = map[string][]int{
 	"resume":     {0, 1, 2, 5, exitSignal},
 	"tune":       {0, 1, 2, 5, exitSignal},
 	"sandbox":    {0, 1, 2, exitSignal},
-	"completion": {0, 2},
+	"completion": {0, 1, 2},
+	"version":    {0, 1, 2},
 }
 
 // exitTable is the help's section on them.

@@ -91,12 +91,13 @@ func globalFlags() []ucli.Flag {
 		&ucli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},
 		&ucli.StringFlag{Name: "log-format", Value: "text", Usage: "the `FORMAT` of progress and errors on stderr: text or json"},
 		&ucli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only results and errors"},
-		&ucli.BoolFlag{Name: "verbose", Usage: "print each step, the server's notices, and every oddity of the directory"},
+		&ucli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print each step, the server's notices, and every oddity of the directory"},
 	}
 	for _, f := range flags {
 		nameVariable(f, "")
 	}
-	return flags
+	// It has no variable: RUNG_VERSION is what a deploy calls the version that it wants.
+	return append(flags, &ucli.BoolFlag{Name: versionFlag, Usage: "print rung's version, and do nothing else"})
 }
 
 // variable is the environment variable of a flag: RUNG_FLAG, and for a

@@ -55,7 +55,7 @@ func helpOfApp(app *ucli.App) string {
 		rows = append(rows, [2]string{c.Name, c.Usage})
 	}
 	b.WriteString(table(rows))
-	b.WriteString("\nGLOBAL FLAGS:\n" + flagTable(append(app.Flags, ucli.VersionFlag)))
+	b.WriteString("\nGLOBAL FLAGS:\n" + flagTable(app.Flags))
 	b.WriteString("\n" + wrapped("", "Flags may stand anywhere on the line. Each has an environment variable: --lock-timeout is RUNG_LOCK_TIMEOUT; those of a command carry its name: --to of up is RUNG_UP_TO. Durations are written like 500ms, 2s, 10min, 1h."))
 	b.WriteString("\nEXIT STATUS:\n" + exitTable(exitsOf[""], ""))
 	b.WriteString("\nEXAMPLES:\n" + table([][2]string{

@@ -66,7 +66,11 @@ func describe(err error) jsonError {
 		stopped   *runner.Stopped
 		bad       *runner.BadFiles
 		disagree  *runner.Disagreement
+		program   *programError
 	)
+	if errors.As(err, &program) {
+		d.Detail = program.others
+	}
 	if errors.As(err, &statement) {
 		d.Standing, d.File, d.Line, d.Col = statement.Standing, statement.File, statement.Line, statement.Col
 		d.Source, d.Caret, d.Keys = statement.Source, statement.Caret, statement.Keys

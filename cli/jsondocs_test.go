@@ -22,7 +22,7 @@ var results = map[string]any{
 	"up": jsonRun{}, "down": jsonRun{}, "redo": jsonRun{}, "status": jsonStatus{}, "plan": jsonPlan{}, "validate": jsonValidate{},
 	"new": jsonNew{}, "templates": jsonTemplates{}, "baseline": jsonAccepted{}, "repair": jsonAccepted{}, "history": jsonHistory{},
 	"wait": jsonWait{}, "dump": jsonDump{}, "pause": jsonSteer{}, "resume": jsonSteer{}, "tune": jsonSteer{},
-	"sandbox": jsonSandbox{}, "completion": jsonCompletion{},
+	"sandbox": jsonSandbox{}, "completion": jsonCompletion{}, "version": jsonVersion{},
 }
 
 // parts are the objects within them.
@@ -32,7 +32,7 @@ var parts = map[string]any{
 	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "entry": jsonEntry{},
 }
 
-// logged has an event of each type of runner/events.go.
+// logged has an event of each type.
 var logged = []runner.Event{
 	runner.WaitingForServer{Err: os.ErrDeadlineExceeded},
 	runner.WaitingForLock{Backfill: &runner.Progress{}},
@@ -141,12 +141,12 @@ func TestJSONDocs(t *testing.T) {
 	}
 	for _, e := range logged {
 		data := object{}
-		for key, v := range eventData(e) {
+		for key, v := range dataOf(e) {
 			data[key] = typeName(reflect.TypeOf(v))
 		}
 		want["event "+eventName(e)] = data
 	}
-	want["event error"], want["event oddity"] = object{}, object{} // of an error, and a problem
+	want["event error"], want["event oddity"], want["event note"] = object{}, object{}, object{} // of an error, a problem, nothing
 	for name := range want {
 		if objects[name] == nil {
 			t.Errorf("docs/json.md has no heading ### %s", name)
@@ -171,13 +171,9 @@ func TestJSONDocsComplete(t *testing.T) {
 			t.Errorf("put the object of %s into results, and describe it in docs/json.md", c.Name)
 		}
 	}
-	source, err := os.ReadFile("../runner/events.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range regexp.MustCompile(`(?m)^func \((\w+)\) event\(\)`).FindAllStringSubmatch(string(source), -1) {
-		if !slices.ContainsFunc(logged, func(e runner.Event) bool { return reflect.TypeOf(e).Name() == m[1] }) {
-			t.Errorf("put the event %s into logged, and describe it in docs/json.md", m[1])
+	for m := range reflect.TypeFor[runner.Visitor]().Methods() {
+		if !slices.ContainsFunc(logged, func(e runner.Event) bool { return reflect.TypeOf(e).Name() == m.Name }) {
+			t.Errorf("put the event %s into logged, and describe it in docs/json.md", m.Name)
 		}
 	}
 }

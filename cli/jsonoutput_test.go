@@ -126,6 +126,7 @@ func TestJSONOutput(t *testing.T) {
 	r.run(exitDone, "dump --output "+filepath.Join(t.TempDir(), "dump.sql"))
 	r.run(exitDone, "templates")
 	r.run(exitDone, "completion bash")
+	r.run(exitDone, "version")
 	r.run(exitDone, "sandbox")
 
 	r.run(exitUsage, "up --frob")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -77,7 +78,7 @@ func planRequest(c *ucli.Context) (runner.UpRequest, runner.Direction, error) {
 // planSQL prints the plan as a script for psql.
 func (t *terminal) planSQL(c *ucli.Context, r *runner.Runner, dir runner.Direction, req runner.UpRequest) error {
 	var text strings.Builder
-	out := t.raw
+	var out io.Writer = t.raw
 	if t.json {
 		out = &text
 	}

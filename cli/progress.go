@@ -42,7 +42,7 @@ func (p *progress) due() bool {
 func (t *terminal) show(e runner.BatchDone) {
 	if !isTerminal(t.err.w) {
 		if t.progress.due() || t.verbose {
-			fmt.Fprintf(t.err, "%s:%d: %s\n", e.File, e.Line, progressText(e.Progress))
+			fmt.Fprintln(t.err, textOf(e).line)
 		}
 		return
 	}

@@ -11,13 +11,13 @@ import (
 	"rung/internal/secret"
 )
 
-// guarded is a way out on which passwords are hidden: everything passes here
-// but what is asked for as it is, which terminal.raw gets. Each message is one
-// Write.
+// guarded is a way out on which passwords are hidden, and what is not seen is
+// written out: everything passes here but what is asked for as it is, which
+// terminal.raw gets. Each message is one Write.
 type guarded struct{ w io.Writer }
 
 func (g guarded) Write(p []byte) (int, error) {
-	hide := secret.Mask
+	hide := func(s string) string { return visibleLines(secret.Mask(s)) }
 	if json.Valid(p) {
 		hide = maskJSON
 	}

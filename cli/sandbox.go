@@ -66,7 +66,7 @@ func mustBeThere(command string) error {
 
 func (t *terminal) inSandbox(s *sandbox.Server, command []string) error {
 	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.raw, t.err.w
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.raw.w, t.err.w
 	status, err := s.Run("", cmd)
 	if status != 0 {
 		return &childStatus{command[0], status, err}

@@ -71,7 +71,7 @@ func (t *terminal) statusText(st *runner.Status) {
 		if st.Running != nil && (f.Kind == runner.HalfApplied || f.Kind == runner.HalfReverted) {
 			continue // it is being worked on
 		}
-		t.say("problem: %s", findingText(f))
+		t.say("problem: %s", lines(findingText(f)))
 	}
 }
 

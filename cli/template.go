@@ -63,7 +63,7 @@ func templatesCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			t.say("%s", strings.TrimRight(templateText(tm), "\n"))
+			t.say("%s", lines(strings.TrimRight(templateText(tm), "\n")))
 			return t.finish(&jsonTemplates{Templates: []jsonTemplate{templateJSON(tm)}})
 		},
 	}
@@ -148,10 +148,8 @@ func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error)
 	if err != nil {
 		return nil, err
 	}
-	if !t.quiet {
-		for _, line := range in.Report {
-			fmt.Fprintln(t.err, line)
-		}
+	for _, line := range in.Report {
+		t.note(line)
 	}
 	return numbered(c.String("dir"), name, c.Bool("timestamp"), pairs)
 }

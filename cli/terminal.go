@@ -21,10 +21,10 @@ import (
 // ask for.
 type terminal struct {
 	in io.Reader
-	// out and err hide passwords.
+	// out and err hide passwords, and write out what is not seen.
 	out, err guarded
 	// raw is stdout for what is printed as it is.
-	raw      io.Writer
+	raw      *outlet
 	json     bool // results as one object
 	logJSON  bool // progress and errors as JSON lines
 	quiet    bool
@@ -42,7 +42,8 @@ type terminal struct {
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
-	return &terminal{in: in, out: guarded{out}, err: guarded{err}, raw: out}
+	raw := &outlet{w: out}
+	return &terminal{in: in, out: guarded{raw}, err: guarded{err}, raw: raw}
 }
 
 // guess finds, for errors that come before the flags are parsed, how to print.
@@ -78,7 +79,7 @@ func (t *terminal) configure(c *ucli.Context) error {
 // say prints a line of the result, unless --json will print it all at once.
 func (t *terminal) say(format string, args ...any) {
 	if !t.json {
-		fmt.Fprintf(t.out, format+"\n", args...)
+		fmt.Fprintln(t.out, text(format, args...))
 	}
 }
 
@@ -94,7 +95,11 @@ func (t *terminal) sayTable(rows [][]string) {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = visible(cell)
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	w.Flush()
 	for line := range strings.Lines(b.String()) {
@@ -155,28 +160,33 @@ func errorText(d jsonError) string {
 	var b strings.Builder
 	b.WriteString("rung: " + headline(d) + "\n")
 	if d.Source != "" {
-		fmt.Fprintf(&b, "%5d | %s\n", d.Line, d.Source)
+		source := []rune(d.Source)
+		fmt.Fprintf(&b, "%5d | %s\n", d.Line, sourceText(source))
 		if d.Caret > 0 {
-			fmt.Fprintf(&b, "      | %s^\n", blanks([]rune(d.Source)[:d.Caret-1]))
+			fmt.Fprintf(&b, "      | %s^\n", blanks(sourceText(source[:d.Caret-1])))
 		}
 	}
-	part := func(label, text string) {
-		if text != "" {
-			b.WriteString(label + ": " + strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", len(label)+2)) + "\n")
-		}
-	}
-	part("DETAIL", d.Detail)
-	part("HINT", d.ServerHint)
-	part("QUERY", d.Query)
-	part("WHERE", d.Where)
+	b.WriteString(labelled("DETAIL", d.Detail) + labelled("HINT", d.ServerHint) + labelled("QUERY", d.Query) + labelled("WHERE", d.Where))
 	for _, bl := range d.Blockers {
 		b.WriteString("in the way: " + blockerText(bl) + "\n")
 	}
 	if d.Standing != "" {
-		b.WriteString(d.Standing + "\n")
+		b.WriteString(visible(d.Standing) + "\n")
 	}
-	part("hint", d.Hint)
+	b.WriteString(labelled("hint", d.Hint))
 	return b.String()
+}
+
+// sourceText is a line of a file as it is shown: a tab stays one.
+func sourceText(line []rune) string { return escape(string(line), "\t") }
+
+// labelled is what belongs to a message, under its label. It may have several lines,
+// none of which can pass for one of rung's own, as they are set in.
+func labelled(label, s string) string {
+	if s == "" {
+		return ""
+	}
+	return label + ": " + strings.ReplaceAll(visibleLines(s), "\n", "\n"+strings.Repeat(" ", len(label)+2)) + "\n"
 }
 
 // headline is the message; several problems or findings follow it on lines of
@@ -192,21 +202,21 @@ func headline(d jsonError) string {
 	case len(d.Problems) > 0:
 		var lines []string
 		for _, p := range d.Problems {
-			lines = append(lines, p.String())
+			lines = append(lines, visible(p.String()))
 		}
 		return several(lines, "%d problems:")
 	}
-	return d.Message
+	return visible(d.Message)
 }
 
 // findingText is a finding with its diff and, last, what to do about it.
 func findingText(f runner.Finding) string {
 	hint := ""
 	if f.Mend != "" {
-		hint = "hint: " + f.Mend
+		hint = text("hint: %s", f.Mend)
 		f.Mend = ""
 	}
-	return strings.TrimRight(f.String()+"\n"+f.Diff+hint, "\n")
+	return strings.TrimRight(text("%s\n%s", f, lines(f.Diff))+hint, "\n")
 }
 
 func several(lines []string, head string) string {
@@ -218,8 +228,8 @@ func several(lines []string, head string) string {
 
 // blanks stands under a text, tab under tab and two blanks under a character
 // of double width, so that the caret meets its column on any terminal.
-func blanks(text []rune) string {
-	parts := strings.Split(string(text), "\t")
+func blanks(text string) string {
+	parts := strings.Split(text, "\t")
 	for i, p := range parts {
 		parts[i] = strings.Repeat(" ", uniseg.StringWidth(p))
 	}
@@ -276,6 +286,17 @@ func (t *terminal) warnOddities(d *runner.Directory, all bool) {
 	}
 }
 
+// note prints what a person should know of the result: for a log a line of its own.
+func (t *terminal) note(line string) {
+	switch {
+	case t.quiet:
+	case t.logJSON:
+		slog.New(slog.NewJSONHandler(t.err, nil)).Info(line, "event", "note", "data", struct{}{})
+	default:
+		fmt.Fprintln(t.err, visible(line))
+	}
+}
+
 // warn prints a problem that stops nothing.
 func (t *terminal) warn(p runner.Problem) {
 	switch {
@@ -283,6 +304,6 @@ func (t *terminal) warn(p runner.Problem) {
 	case t.logJSON:
 		slog.New(slog.NewJSONHandler(t.err, nil)).Warn(p.String(), "event", "oddity", "data", p)
 	default:
-		fmt.Fprintln(t.err, "warning:", p)
+		fmt.Fprintln(t.err, text("warning: %s", p))
 	}
 }

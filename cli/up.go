@@ -77,7 +77,7 @@ func (t *terminal) report(command string, req runner.Request, rep *runner.Report
 	o := t.runJSON(command, rep)
 	if err == nil {
 		t.sayWarnings(rep)
-		t.say("%s", summary(command, req, rep))
+		t.say("%s", lines(summary(command, req, rep)))
 	}
 	return t.failWith(o, err)
 }
@@ -95,7 +95,7 @@ func summary(command string, req runner.Request, rep *runner.Report) string {
 	done := rep.Done
 	waits := ""
 	if rep.Plan != nil && rep.Plan.Waiting != nil {
-		waits = rep.Plan.Waiting.Up.Path + " waits: it has a backfill, which `rung up` without --no-batches runs"
+		waits = text("%s waits: it has a backfill, which `rung up` without --no-batches runs", rep.Plan.Waiting.Up.Path)
 		if len(done) == 0 {
 			return waits
 		}

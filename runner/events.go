@@ -3,8 +3,8 @@ package runner
 import "time"
 
 // Event is something that happened while the runner worked. The listener
-// decides what becomes of it; text and JSON are two listeners.
-type Event interface{ event() }
+// decides what becomes of it; text and JSON are two Visitors.
+type Event interface{ Visit(Visitor) }
 
 // WaitingForServer says that the server does not answer yet.
 type WaitingForServer struct {
@@ -52,8 +52,9 @@ type Finished struct{ Done }
 
 // Notice is what the server said while a file ran.
 type Notice struct {
-	File, Severity, Message, Detail string
-	Line                            int // of the statement that said it
+	File, Severity        string
+	Message, Detail, Hint string
+	Line                  int // of the statement that said it
 }
 
 // Blocked says who is in the way of a statement that waits for a lock.
@@ -127,24 +128,6 @@ type Paused struct {
 
 // Warned is a finding that does not stop the run.
 type Warned struct{ Finding Finding }
-
-func (WaitingForServer) event()  {}
-func (WaitingForLock) event()    {}
-func (RecordCreated) event()     {}
-func (Started) event()           {}
-func (StepDone) event()          {}
-func (Finished) event()          {}
-func (Notice) event()            {}
-func (Blocked) event()           {}
-func (Retrying) event()          {}
-func (Overtaken) event()         {}
-func (Settling) event()          {}
-func (Cleaned) event()           {}
-func (Warned) event()            {}
-func (BatchDone) event()         {}
-func (WaitingForReplica) event() {}
-func (Vacuumed) event()          {}
-func (Paused) event()            {}
 
 // Blocker is a session that holds what a statement waits for.
 type Blocker struct {

@@ -174,7 +174,7 @@ func (t *sender) hear(n *pq.Error) {
 		return
 	}
 	file, line := t.where()
-	t.w.emit(Notice{File: file, Line: line, Severity: n.Severity, Message: n.Message, Detail: n.Detail})
+	t.w.emit(Notice{File: file, Line: line, Severity: n.Severity, Message: n.Message, Detail: n.Detail, Hint: n.Hint})
 }
 
 // where is the statement that runs, for messages.

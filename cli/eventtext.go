@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"rung/runner"
+)
+
+// eventText renders an event for a person: a line, and how much it matters.
+// Debug is shown by --verbose alone.
+type eventText struct {
+	line  string
+	level slog.Level
+	// logged is true for what a person sees with --verbose alone, and a log always.
+	logged bool
+}
+
+func textOf(e runner.Event) eventText {
+	var t eventText
+	e.Visit(&t)
+	return t
+}
+
+func (t *eventText) set(level slog.Level, format string, args ...any) {
+	t.line, t.level = text(format, args...), level
+}
+
+func (t *eventText) debug(format string, args ...any) { t.set(slog.LevelDebug, format, args...) }
+func (t *eventText) info(format string, args ...any)  { t.set(slog.LevelInfo, format, args...) }
+func (t *eventText) warn(format string, args ...any)  { t.set(slog.LevelWarn, format, args...) }
+
+func (t *eventText) WaitingForServer(e runner.WaitingForServer) {
+	t.info("waiting for the server, %s left: %s", short(e.Left), messageOf(e.Err))
+}
+
+func (t *eventText) WaitingForLock(e runner.WaitingForLock) {
+	waited, backfill := "", ""
+	if e.Waited >= time.Second {
+		waited = " for " + short(e.Waited)
+	}
+	if e.Backfill != nil {
+		backfill = text("; the backfill of version %s is at %s", e.Backfill.Version, progressText(*e.Backfill))
+	}
+	t.info("waiting for the runner's lock%s: %s%s", waited, e.Holder, backfill)
+}
+
+func (t *eventText) RecordCreated(e runner.RecordCreated) {
+	if e.From == 0 {
+		t.info("created the record in schema %s", e.Schema)
+		return
+	}
+	t.info("brought the record in schema %s from form %d to %d", e.Schema, e.From, e.To)
+}
+
+func (t *eventText) Started(e runner.Started) {
+	t.logged = true
+	if e.Resumed {
+		t.info("going on with %s at step %d of %d", e.File, e.Step, e.Steps)
+		return
+	}
+	t.debug("running %s", e.File)
+}
+
+func (t *eventText) StepDone(e runner.StepDone) {
+	t.debug("     step %d of %d, line %d, %s", e.Step, e.Steps, e.Line, short(e.Duration))
+}
+
+func (t *eventText) Finished(e runner.Finished) {
+	if e.Duration == 0 {
+		t.info("%-4s %s", e.Direction, e.Title)
+		return
+	}
+	t.info("%-4s %s  %6s", e.Direction, e.Title, short(e.Duration))
+}
+
+// Notice shows warnings of the server always, its notices when asked.
+func (t *eventText) Notice(e runner.Notice) {
+	if e.Severity == "WARNING" {
+		t.warn("%s:%d: %s", e.File, e.Line, e.Message)
+	} else {
+		t.debug("%s:%d: %s: %s", e.File, e.Line, strings.ToLower(e.Severity), e.Message)
+	}
+	t.line += strings.TrimRight("\n"+labelled("DETAIL", e.Detail)+labelled("HINT", e.Hint), "\n")
+}
+
+func (t *eventText) Blocked(e runner.Blocked) {
+	t.warn("%s; in the way: %s", waitsText(e), blockersText(e.Blockers))
+}
+
+func (t *eventText) Retrying(e runner.Retrying) {
+	what := text("%s:%d gave way", e.File, e.Line)
+	if e.Line == 0 {
+		what = text("%s gave way %s", e.File, e.Part)
+	}
+	in := ""
+	if len(e.Blockers) > 0 {
+		in = "; in the way was " + blockersText(e.Blockers)
+	}
+	t.warn("%s (%s), trying again, %d of %d%s", what, messageOf(e.Err), e.Attempt, e.Of, in)
+}
+
+func (t *eventText) Overtaken(e runner.Overtaken) {
+	verb := map[runner.Direction]string{runner.Up: "applied", runner.Down: "reverted"}[e.Direction]
+	t.info("%-4s %s  was %s by the session of another runner", e.Direction, e.Title, verb)
+}
+
+func (t *eventText) Settling(e runner.Settling) {
+	t.warn("the connection was lost; reading from the record what became of %s", e.File)
+}
+
+func (t *eventText) Cleaned(e runner.Cleaned) {
+	t.info("%s: dropped the INVALID index %s that a failed try left", e.File, e.Index)
+}
+
+func (t *eventText) BatchDone(e runner.BatchDone) {
+	t.info("%s:%d: %s", e.File, e.Line, progressText(e.Progress))
+}
+
+func (t *eventText) WaitingForReplica(e runner.WaitingForReplica) {
+	t.info("%s: waiting for a replica that is %s behind (max-lag %s)", e.File, short(e.Lag), short(e.MaxLag))
+}
+
+func (t *eventText) Vacuumed(e runner.Vacuumed) {
+	t.debug("%s: vacuumed %s in %s", e.File, e.Table, short(e.Took))
+}
+
+func (t *eventText) Paused(e runner.Paused) {
+	t.warn("%s is paused by %s since %s; `rung resume` lets it go on", e.Title, e.By, e.Since.Local().Format(time.DateTime))
+}
+
+func (t *eventText) Warned(e runner.Warned) { t.warn("%s", e.Finding) }
+
+// waitsText says what waits, and for what.
+func waitsText(e runner.Blocked) string {
+	switch {
+	case e.Dead && e.Line == 0:
+		return text("%s waits for the claim of version %s, held by the session of a runner that died or lost its lock", e.File, e.Version)
+	case e.Dead:
+		return text("%s:%d waits for the same statement to end, which a runner that died or lost its lock has left running", e.File, e.Line)
+	case e.Part == runner.InRecord:
+		return text("%s waits for the claim of version %s", e.File, e.Version)
+	case e.Line == 0:
+		return text("%s waits %s for a lock", e.File, e.Part)
+	}
+	return text("%s:%d waits for a lock", e.File, e.Line)
+}
