@@ -11,6 +11,7 @@
 package pgtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -53,7 +54,7 @@ var shared struct {
 func sharedServer(tb testing.TB) *sandbox.Server {
 	tb.Helper()
 	shared.once.Do(func() {
-		s, err := sandbox.Start(context.Background(), sandbox.Config{Trust: true})
+		s, err := sandbox.Start(context.Background(), sandbox.Config{Trust: true, Parent: memory()})
 		if err != nil {
 			shared.err = err
 			return
@@ -77,6 +78,7 @@ func Server(tb testing.TB) *sandbox.Server {
 // ServerWith is Server with a configuration.
 func ServerWith(tb testing.TB, cfg sandbox.Config) *sandbox.Server {
 	tb.Helper()
+	cfg.Parent = cmp.Or(cfg.Parent, memory())
 	s, err := sandbox.Start(context.Background(), cfg)
 	if err != nil {
 		tb.Fatalf("start PostgreSQL: %v", err)
