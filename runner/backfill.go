@@ -123,7 +123,7 @@ func (w *worker) note(ctx context.Context, a Action, n int, walk *keyWalk, l *le
 	l.estimate = walk.estimate
 	v := w.values(a, n)
 	v["batch_key"], v["upper_key"], v["estimate"] = walk.name(), l.upper, l.estimate
-	return w.inRecord(ctx, a, n, w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("batch_range", v)+"COMMIT"))
+	return w.inRecord(ctx, a, n, w.s.exec(ctx, w.book.begin("")+w.book.sql("batch_range", v)+"COMMIT"))
 }
 
 // inRecord makes an error of the bookkeeping between two batches one that

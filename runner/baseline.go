@@ -43,7 +43,7 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 
 func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
 	m := &message{}
-	m.say("BEGIN;\n" + w.book.setRole())
+	m.say(w.book.begin(""))
 	for _, mig := range todo {
 		a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, migration: mig}
 		v := w.values(a, 0)
@@ -131,7 +131,7 @@ func repairs(d *Directory, r *Record, only []Version) (todo []Accepted, err erro
 
 func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 	m := &message{}
-	m.say("BEGIN;\n" + w.book.setRole())
+	m.say(w.book.begin(""))
 	for _, acc := range todo {
 		mig := w.cfg.Dir.Find(acc.Version)
 		a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, migration: mig}

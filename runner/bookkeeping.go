@@ -22,8 +22,10 @@ var sqlFiles fs.ReadFileFS = embedded
 
 // The embedded files are written with psql's own variables: :"x" is an
 // identifier, :'x' a literal (NULL for nil), and :x on a line of its own a
-// statement or nothing; :{x} is SQL that was put together before.
-var placeholder = regexp.MustCompile(`:"(\w+)"|:'(\w+)'|:\{(\w+)\}|(?m:^:(\w+)\n)`)
+// statement or nothing; :{x} is SQL that was put together before. An operator in
+// brackets, (=), is PostgreSQL's own, OPERATOR(pg_catalog.=): so must all be
+// written that run where the search_path is the file's.
+var placeholder = regexp.MustCompile(`:"(\w+)"|:'(\w+)'|:\{(\w+)\}|(?m:^:(\w+)\n)|\([-<>=~|]+\)`)
 
 // values are what a bookkeeping file's placeholders stand for: string, nil,
 // int, or fragment.
@@ -57,11 +59,16 @@ func (b book) sql(name string, v values) string {
 
 // value is what a placeholder stands for.
 func (b book) value(name, key string, v values) string {
+	if strings.Trim(key, "-<>=~|") == "" {
+		return "OPERATOR(pg_catalog." + key + ")"
+	}
 	switch key {
 	case "schema":
 		return quoteIdent(b.schema)
 	case "set_role":
 		return b.setRole()
+	case "trusted_path":
+		return trustedPath
 	case "start_settings":
 		return b.start.read()
 	case "and_restore":
@@ -94,7 +101,7 @@ func cutAtPlaceholders(text string) (slots []slot, rest string) {
 	}
 	from := 0
 	for _, m := range placeholder.FindAllStringIndex(text, -1) {
-		slots = append(slots, slot{text[from:m[0]], strings.Trim(text[m[0]:m[1]], ":\"'{}\n")})
+		slots = append(slots, slot{text[from:m[0]], strings.Trim(text[m[0]:m[1]], ":\"'{}()\n")})
 		from = m[1]
 	}
 	cuts.Store(text, cutText{slots, text[from:]})
@@ -107,6 +114,18 @@ func (b book) setRole() string {
 		return ""
 	}
 	return "SET LOCAL ROLE " + quoteIdent(b.role) + ";\n"
+}
+
+// trustedPath comes first in each transaction that holds no file's text: names,
+// operators too, then mean PostgreSQL's own, whatever others have created in the
+// schemas of the session's search_path. It ends with the transaction, and where
+// none is open, with the message.
+const trustedPath = "SET LOCAL search_path = pg_catalog, pg_temp;\n"
+
+// begin opens a transaction of rung's own, which holds no file's text: mode is
+// empty or what BEGIN takes.
+func (b book) begin(mode string) string {
+	return strings.TrimRight("BEGIN "+mode, " ") + ";\n" + trustedPath + b.setRole()
 }
 
 func literal(val any) string {

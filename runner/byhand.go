@@ -83,14 +83,14 @@ func (h *byHand) action(a Action) error {
 			return err
 		}
 		h.w.followInMemory(a)
-		h.say("-- the record follows the mended file\nBEGIN;\n%s%sCOMMIT;\n", h.open(a), entries)
+		h.say("-- the record follows the mended file\n%s%sCOMMIT;\n", h.openOwn(a), entries)
 	}
 	if a.FirstStep >= len(s.Steps) {
 		entries, err := h.w.mendedEntries(a)
 		if err != nil {
 			return err
 		}
-		h.say("BEGIN;\n%s%sCOMMIT;\n", h.open(a), entries)
+		h.say("%s%sCOMMIT;\n", h.openOwn(a), entries)
 	}
 	for n := a.FirstStep; n < len(s.Steps); n++ {
 		if s.Mode() == Stepwise {
@@ -162,6 +162,11 @@ func (h *byHand) statements(s *Script, which []int, data *script.DataReader) err
 // open is what a transaction starts with: role, limits, and the runner's lock.
 func (h *byHand) open(a Action) string {
 	return h.w.book.setRole() + h.w.limits(a.Script) + h.lock()
+}
+
+// openOwn is the same for a transaction that holds no file's text.
+func (h *byHand) openOwn(a Action) string {
+	return h.w.book.begin("") + h.w.limits(a.Script) + h.lock()
 }
 
 func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
@@ -240,13 +245,13 @@ func (h *byHand) table(a Action, n int) (fragment, error) {
 	if err := h.statements(a.Script, step.session, nil); err != nil {
 		return "", err
 	}
-	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::oid::text, '') AS rung_table\n\\gset\nROLLBACK;\n", quoteLiteral(target.table))
-	return "nullif(:'rung_table', '')::oid", nil
+	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::pg_catalog.oid::pg_catalog.text, '') AS rung_table\n\\gset\nROLLBACK;\n", quoteLiteral(target.table))
+	return "CASE WHEN :'rung_table' OPERATOR(pg_catalog.<>) '' THEN :'rung_table'::pg_catalog.oid END", nil
 }
 
 // end writes the checkpoint after it.
 func (h *byHand) end(a Action, n int, after string) {
-	h.say("%sBEGIN;\n%s%sCOMMIT;\n", h.resetAfter(a, n), h.w.book.setRole(), after)
+	h.say("%s%s%sCOMMIT;\n", h.resetAfter(a, n), h.w.book.begin(""), after)
 }
 
 // statement writes the file's own text, save for a blank where psql would put a

@@ -20,7 +20,11 @@ func (h *byHand) batched(a Action, n int) error {
 		}
 	}
 	h.say("-- in batches over %s (%s)\n", step.Batch.Table, strings.Join(step.Batch.Columns, ", "))
-	if err := h.checkKey(a, n, walk == nil); err != nil {
+	by, err := h.comparison(a, n)
+	if err != nil {
+		return err
+	}
+	if err := h.checkKey(a, n, walk == nil, by); err != nil {
 		return err
 	}
 	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(a), before, h.w.sessionRole())
@@ -30,7 +34,7 @@ func (h *byHand) batched(a Action, n int) error {
 	}
 	h.say("-- The limit is on each statement of a batch, not on all of the loop.\nSET statement_timeout = 0;\n")
 	for _, s := range spans {
-		h.say("%s", h.loop(a, n, s, walk))
+		h.say("%s", h.loop(a, n, s, walk, by))
 	}
 	h.end(a, n, after)
 	return nil
@@ -38,7 +42,7 @@ func (h *byHand) batched(a Action, n int) error {
 
 // checkKey refuses, while nothing of the step is on record, the keys that rung
 // refuses: when the script is written, the table may not be there yet.
-func (h *byHand) checkKey(a Action, n int, starts bool) error {
+func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
 	step := a.Script.Steps[n]
 	h.say("BEGIN READ ONLY;\n%s%s", h.w.book.setRole(), h.w.limits(a.Script))
 	if err := h.statements(a.Script, step.session, nil); err != nil {
@@ -48,18 +52,50 @@ func (h *byHand) checkKey(a Action, n int, starts bool) error {
 	v := values{
 		"table": step.Batch.Table, "columns": key(step.Batch.Columns), "explain": explainKey(step.Batch),
 		"probing": fragment(h.w.book.sql("probing", nil)), "starts": fragment(fmt.Sprint(starts)),
-		"operators": h.w.book.operators("a.atttypid"),
+		"operators": h.w.book.operators("a.atttypid"), "above": by.above, "plain": bySearchPath.above, "usual": inCatalog.above,
 	}
 	for name, p := range map[string]Problem{
 		"no_index":    noIndex(step.Batch.Table, columns),
 		"null_key":    nullKey(step.Batch.Table, columns),
 		"other_order": otherOrder(columns),
+		"other_type":  otherType(step.Batch.Table, columns),
 	} {
 		pos := a.Script.pos(step.First)
 		v[name], v[name+"_mend"] = fmt.Sprintf("%s:%d:%d: %s", a.Script.Path, pos.Line, pos.Col, p.What), p.Mend
 	}
 	h.say("%sROLLBACK;\n", h.block("by_hand_key", v))
 	return nil
+}
+
+// comparison is how the loop compares keys. Where the table is not there yet it
+// is by PostgreSQL's own operators; that these are the key's, the script checks.
+func (h *byHand) comparison(a Action, n int) (comparison, error) {
+	k := h.w.walkOf(a, n)
+	found, err := h.w.keyColumns(h.ctx, k)
+	switch {
+	case isLost(err):
+		return inCatalog, lostIs(err)
+	case err != nil: // its SETs name what the files before it make
+		return inCatalog, lostIs(h.w.s.exec(h.ctx, "ROLLBACK"))
+	case len(found) == 0:
+		return inCatalog, nil
+	}
+	var all []keyOperators
+	for _, c := range found {
+		all = append(all, c.keyOperators)
+	}
+	by, mixed := comparisonOf(all)
+	if mixed {
+		return by, h.w.badKey(a, n, ofTwoSchemas(k.a.Script.Steps[n].Batch.quotedColumns()))
+	}
+	return by, nil
+}
+
+func otherType(table string, columns []string) Problem {
+	return Problem{
+		What: fmt.Sprintf("the key (%s) of %s is compared by other operators than when this script was made", strings.Join(columns, ", "), table),
+		Mend: "what stands above is done; make the script again for the rest: rung plan --sql",
+	}
 }
 
 // block renders a DO whose dollar quote nothing inside of it ends.

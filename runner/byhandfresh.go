@@ -12,7 +12,7 @@ func (h *byHand) start(p *Plan) {
 	} else {
 		h.say("-- The record must be as it was when this script was made.\n")
 	}
-	h.say("BEGIN;\n%s%s", h.w.book.setRole(), h.w.limits(&Script{})+h.lock())
+	h.say("%s%s", h.w.book.begin(""), h.w.limits(&Script{})+h.lock())
 	if from == 0 {
 		h.say("%s", h.w.book.sql("by_hand_form", values{"name": h.w.book.schema}))
 	} else {

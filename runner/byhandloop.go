@@ -6,18 +6,19 @@ import (
 )
 
 // loop is the DO block over one span, or over all of the table.
-func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk) string {
+func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk, by comparison) string {
 	b := a.Script.Steps[n].Batch
 	v := h.w.values(a, n)
 	v["table"], v["size"] = fragment(b.Table), b.Rows
 	loopKey(b, v)
+	v["above"], v["below"], v["upfrom"] = fragment(by.above), fragment(by.upto), fragment(by.upfrom)
 	h.transactions(a, n, v)
 	v["done"] = fragment(h.w.book.sql("batch_done", v))
 	v["statements"] = h.executes(a.Script, a.Script.Steps[n], v)
 	if s != nil {
-		v["assign"], v["above"] = assignments(walk, s), fragment("")
+		v["assign"], v["span"] = assignments(walk, s), fragment("")
 		if len(s.after) > 0 {
-			v["above"] = fragment(fmt.Sprintf("(%s) > (%s) AND ", v["columns"], v["after"]))
+			v["span"] = fragment(fmt.Sprintf("(%s) %s (%s) AND ", v["columns"], by.above, v["after"]))
 		}
 		v["start"] = fragment(h.w.book.sql("by_hand_from", v))
 		return h.block("by_hand_batch", v)
@@ -47,7 +48,7 @@ func loopKey(b *Batch, v values) {
 		v["set_"+name] = each("    rung_"+name+"_%[1]d := rung_row.k%[1]d;", "\n")
 		// Of the columns' own types: the table may not be there yet when the script is written.
 		declare = append(declare, string(each("  rung_"+name+"_%[1]d "+strings.ReplaceAll(b.Table, "%", "%%")+".%[2]s%%TYPE;", "\n")))
-		v[name+"_text"] = "ARRAY[" + each("rung_"+name+"_%[1]d::text", ", ") + "]"
+		v[name+"_text"] = "ARRAY[" + each("rung_"+name+"_%[1]d::pg_catalog.text", ", ") + "]"
 	}
 	v["declare"] = fragment(strings.Join(declare, "\n"))
 	v["reach_the_end"] = each("      rung_last_%[1]d := rung_upto_%[1]d;", "\n")

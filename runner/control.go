@@ -128,7 +128,7 @@ func (r *Runner) Steer(ctx context.Context, action string, version *Version, t T
 				p.Paused, p.By = *t.Paused, ""
 			}
 		}
-		err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.book.sql("control_set", v)+w.book.sql("log", v)+"COMMIT")
+		err := w.s.exec(ctx, w.book.begin("")+w.book.sql("control_set", v)+w.book.sql("log", v)+"COMMIT")
 		return lostIs(err)
 	})
 	return p, err

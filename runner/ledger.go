@@ -107,7 +107,7 @@ func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []key) (sorted [
 	}
 	var all strings.Builder
 	for _, one := range keys {
-		all.WriteString("\nUNION ALL SELECT " + quoteLiteral(one.array()) + "::text[], " + strings.Join(k.literals(one), ", "))
+		all.WriteString("\nUNION ALL SELECT " + quoteLiteral(one.array()) + "::pg_catalog.text[], " + strings.Join(k.literals(one), ", "))
 	}
 	names := []string{"a", "b"}[:len(k.columns)]
 	v := values{"keys": fragment(all.String()), "names": fragment(strings.Join(names, ", "))}

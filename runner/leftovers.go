@@ -142,7 +142,7 @@ func (w *worker) tableOf(ctx context.Context, a Action, n int) (fragment, error)
 	q := "pg_catalog.to_regclass(" + quoteLiteral(target.table) + ")"
 	switch {
 	case !ok:
-		return "NULL::oid", nil
+		return "NULL::pg_catalog.oid", nil
 	case len(step.session) == 0:
 		return fragment(q), nil
 	}
@@ -151,10 +151,10 @@ func (w *worker) tableOf(ctx context.Context, a Action, n int) (fragment, error)
 	for _, i := range step.session {
 		t.m.statement(a.Script, i)
 	}
-	table := "NULL::oid"
+	table := "NULL::pg_catalog.oid"
 	err := t.flush()
 	if err == nil {
-		err = w.s.query(ctx, "SELECT "+q+"::oid::text;\nROLLBACK", func(rows *sql.Rows) error {
+		err = w.s.query(ctx, "SELECT "+q+"::pg_catalog.oid::pg_catalog.text;\nROLLBACK", func(rows *sql.Rows) error {
 			var oid *string
 			err := rows.Scan(&oid)
 			if oid != nil {

@@ -125,7 +125,7 @@ func markWithProcess(nonce string, n int) string {
 // under load notices arrive late, and several at a time. An interval is half as
 // dear as a number made of it.
 func markWithClock(nonce string, n int) string {
-	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d@%%', pg_catalog.clock_timestamp() - pg_catalog.statement_timestamp(); END$rung$;\n", nonce, n)
+	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d@%%', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp(); END$rung$;\n", nonce, n)
 }
 
 // readClock reads the time of such a mark, in whichever IntervalStyle the session

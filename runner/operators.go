@@ -16,8 +16,8 @@ import (
 // type has none of its own, but uses another type's, all of which are in
 // pg_catalog.
 type keyOperators struct {
-	above, upto string
-	visible     bool // a plain >, >= and <= find them
+	above, upto, upfrom string
+	visible             bool // a plain >, >= and <= find them
 }
 
 // operators is SQL for the operators of a type.
@@ -25,26 +25,54 @@ func (b book) operators(typ string) fragment {
 	return fragment(b.sql("key_operators", values{"type": fragment(typ)}))
 }
 
-// compareBy sets how the walk compares: by the operator class. Whole rows are
-// compared by one operator's name for all columns, so columns of two schemas
-// leave it to the search_path.
-func (k *keyWalk) compareBy(all []keyOperators) {
-	k.above, k.upto = ">", "<="
-	different := func(o keyOperators) bool { return o.above != all[0].above || o.upto != all[0].upto }
-	if all[0].above != "" && all[0].upto != "" && !slices.ContainsFunc(all, different) {
-		k.above, k.upto = all[0].above, all[0].upto
+// comparison is how keys are compared, as SQL.
+type comparison struct{ above, upto, upfrom string }
+
+// inCatalog compares by PostgreSQL's own operators.
+var inCatalog = comparison{"OPERATOR(pg_catalog.>)", "OPERATOR(pg_catalog.<=)", "OPERATOR(pg_catalog.>=)"}
+
+// bySearchPath leaves it to the search_path.
+var bySearchPath = comparison{">", "<=", ">="}
+
+// comparisonOf compares by the operator class. Whole rows are compared by one
+// operator's name for all columns, so columns of two schemas leave it to the
+// search_path. Mixed is true where that is not sure to find them: it is for a
+// type's own operators if they are visible, as nothing matches better.
+func comparisonOf(all []keyOperators) (c comparison, mixed bool) {
+	for i, o := range all {
+		own := inCatalog
+		if o.above != "" && o.upto != "" && o.upfrom != "" {
+			own = comparison{o.above, o.upto, o.upfrom}
+		}
+		if i == 0 {
+			c = own
+		} else if c != own {
+			return bySearchPath, slices.ContainsFunc(all, func(o keyOperators) bool { return o.above == "" })
+		}
 	}
+	return c, false
 }
 
-// checkOperators refuses a batch whose own comparisons would be another
+// checkOperators sets how the walk compares, and refuses a batch whose own comparisons would be another
 // type's. One that names its operators knows what it does, as long as the walk
 // can do so too.
 func (w *worker) checkOperators(a Action, n int, k *keyWalk, all []keyOperators) error {
+	var mixed bool
+	if k.by, mixed = comparisonOf(all); mixed {
+		return w.badKey(a, n, ofTwoSchemas(k.columns))
+	}
 	i := slices.IndexFunc(all, func(o keyOperators) bool { return !o.visible })
-	if i < 0 || k.above != ">" && namesOperators(a.Script, a.Script.Steps[n]) {
+	if i < 0 || k.by != bySearchPath && namesOperators(a.Script, a.Script.Steps[n]) {
 		return nil
 	}
 	return w.badKey(a, n, otherOrder(k.columns))
+}
+
+func ofTwoSchemas(columns []string) Problem {
+	return Problem{
+		What: fmt.Sprintf("the columns of the key (%s) are compared by operators of two schemas, which no comparison of whole rows can name", strings.Join(columns, ", ")),
+		Mend: "batch by one of the columns that is unique, or by another key",
+	}
 }
 
 func otherOrder(columns []string) Problem {

@@ -225,7 +225,7 @@ func (w *worker) endStep(ctx context.Context, a Action, n int) error {
 		return err
 	}
 	t := w.newSender(ctx, a, n)
-	t.say("BEGIN;\n" + w.book.setRole() + after + "COMMIT")
+	t.say(w.book.begin("") + after + "COMMIT")
 	return t.flush()
 }
 
@@ -240,7 +240,7 @@ func (w *worker) stepFailed(ctx context.Context, a Action, n int) error {
 		return nil
 	}
 	v := w.values(a, n)
-	err := w.s.exec(ctx, "BEGIN;\n"+w.book.setRole()+w.checkpoint(a, n, "failed", v)+"COMMIT")
+	err := w.s.exec(ctx, w.book.begin("")+w.checkpoint(a, n, "failed", v)+"COMMIT")
 	if err != nil {
 		return lostIs(err)
 	}

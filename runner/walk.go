@@ -33,16 +33,15 @@ type keyWalk struct {
 	book      book
 	a         Action
 	n         int
-	table     string   // as the directive names it
-	qualified string   // as any session can name it
-	columns   []string // as SQL
-	types     []string // their types, as SQL
-	nullable  []string // the columns that may be NULL
-	above     string   // the operators that compare keys
-	upto      string
-	limits    string // the timeouts of the file
-	session   string // its SETs, which decide what the table's name means
-	results   int    // rows that the SETs return: set_config is a SELECT
+	table     string     // as the directive names it
+	qualified string     // as any session can name it
+	columns   []string   // as SQL
+	types     []string   // their types, as SQL
+	nullable  []string   // the columns that may be NULL
+	by        comparison // of keys
+	limits    string     // the timeouts of the file
+	session   string     // its SETs, which decide what the table's name means
+	results   int        // rows that the SETs return: set_config is a SELECT
 	// estimate is the planner's guess of the table's rows.
 	estimate int64
 	// mayVacuum is false for a role that neither owns the table nor stands above.
@@ -52,26 +51,8 @@ type keyWalk struct {
 // newWalk looks the key up and refuses one that cannot be walked: a table or
 // column that is not there, rows without a key, no index that gives its order.
 func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error) {
-	b := a.Script.Steps[n].Batch
-	k := &keyWalk{book: w.book, a: a, n: n, table: b.Table, limits: w.limits(a.Script)}
-	k.session, k.results = sessionText(a, n)
-	type column struct {
-		typ     string
-		notNull bool
-		keyOperators
-	}
-	found := map[string]column{}
-	q := k.sql("key", values{"columns": key(b.Columns), "table": b.Table, "operators": w.book.operators("a.atttypid")})
-	err := w.ask(ctx, k, q, func(rows *sql.Rows) error {
-		var name, typ *string
-		var notNull *bool
-		var ops keyOperators
-		if err := rows.Scan(&name, &typ, &notNull, &ops.above, &ops.upto, &ops.visible, &k.qualified, &k.mayVacuum); err != nil || name == nil {
-			return err
-		}
-		found[*name] = column{*typ, *notNull, ops}
-		return nil
-	})
+	b, k := a.Script.Steps[n].Batch, w.walkOf(a, n)
+	found, err := w.keyColumns(ctx, k)
 	if err != nil {
 		return nil, err
 	}
@@ -96,11 +77,42 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 			k.nullable = append(k.nullable, quoteIdent(name))
 		}
 	}
-	k.compareBy(operators)
 	if err := w.checkOperators(a, n, k, operators); err != nil {
 		return nil, err
 	}
 	return k, w.checkIndex(ctx, a, n, k)
+}
+
+// walkOf is the walk of a step of which nothing is looked up yet.
+func (w *worker) walkOf(a Action, n int) *keyWalk {
+	k := &keyWalk{book: w.book, a: a, n: n, table: a.Script.Steps[n].Batch.Table, limits: w.limits(a.Script)}
+	k.session, k.results = sessionText(a, n)
+	return k
+}
+
+// keyColumn is what the catalog says of a column of the key.
+type keyColumn struct {
+	typ     string
+	notNull bool
+	keyOperators
+}
+
+// keyColumns looks them up, and the table, by name.
+func (w *worker) keyColumns(ctx context.Context, k *keyWalk) (map[string]keyColumn, error) {
+	b := k.a.Script.Steps[k.n].Batch
+	found := map[string]keyColumn{}
+	q := k.sql("key", values{"columns": key(b.Columns), "table": b.Table, "operators": w.book.operators("a.atttypid")})
+	err := w.ask(ctx, k, q, func(rows *sql.Rows) error {
+		var name, typ *string
+		var notNull *bool
+		var ops keyOperators
+		if err := rows.Scan(&name, &typ, &notNull, &ops.above, &ops.upto, &ops.upfrom, &ops.visible, &k.qualified, &k.mayVacuum); err != nil || name == nil {
+			return err
+		}
+		found[*name] = keyColumn{*typ, *notNull, ops}
+		return nil
+	})
+	return found, err
 }
 
 // sessionText is the SQL of the SETs that are in force at a step, and the
@@ -180,7 +192,7 @@ func (k *keyWalk) sql(name string, v values) string {
 	all := values{
 		"limits": fragment(k.limits), "session": fragment(k.session), "probing": fragment(k.book.sql("probing", nil)),
 		"table": fragment(k.table), "columns": fragment(strings.Join(k.columns, ", ")),
-		"texts": fragment("ARRAY[" + strings.Join(k.each("%s::text"), ", ") + "]"),
+		"texts": fragment("ARRAY[" + strings.Join(k.each("%s::pg_catalog.text"), ", ") + "]"),
 	}
 	for name, val := range v {
 		all[name] = val
@@ -240,9 +252,9 @@ func (k *keyWalk) in(s span) string {
 	if len(k.columns) > 1 {
 		columns = "(" + columns + ")"
 	}
-	cond := columns + " " + k.upto + " " + k.row(s.upto)
+	cond := columns + " " + k.by.upto + " " + k.row(s.upto)
 	if len(s.after) > 0 {
-		cond = columns + " " + k.above + " " + k.row(s.after) + " AND " + cond
+		cond = columns + " " + k.by.above + " " + k.row(s.after) + " AND " + cond
 	}
 	return cond
 }

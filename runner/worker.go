@@ -34,11 +34,11 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		return nil
 	}
 	var exists bool
-	q := "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + quoteLiteral(w.book.schema) + ")"
+	q := trustedPath + "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + quoteLiteral(w.book.schema) + ")"
 	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return lostIs(err)
 	}
-	q = "BEGIN;\n" + w.book.setRole() + w.limits(&Script{}) + w.book.create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	q = w.book.begin("") + w.limits(&Script{}) + w.book.create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
 	err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.pid) })
 	if err != nil {
 		_ = w.s.exec(ctx, "ROLLBACK")
@@ -137,7 +137,7 @@ func (w *worker) endMended(ctx context.Context, a Action) error {
 // entriesAlone writes to the record what goes along with no step. Where says
 // what is in place without it.
 func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where string) error {
-	err := w.s.exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED;\n"+w.book.setRole()+w.limits(a.Script)+entries+"COMMIT")
+	err := w.s.exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")
 	switch {
 	case err == nil:
 		return nil

@@ -1,7 +1,8 @@
 DO $rung$
 BEGIN
   PERFORM FROM :"schema".steps
-    WHERE version = :'version' AND direction = :'direction' AND step = :'step' AND state = 'started' AND run = :'run'
+    WHERE version (=) :'version' AND direction (=) :'direction' AND step (=) :'step'
+      AND state (=) 'started' AND run (=) :'run'
       FOR SHARE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'another runner has taken this backfill over' USING ERRCODE = 'RUNG1';

@@ -1,4 +1,5 @@
 BEGIN READ ONLY;
+:trusted_path
 :set_role
 SELECT s.upper_key, coalesce(s.estimate, 0), coalesce(s.batch_key, '')
   FROM :"schema".steps AS s

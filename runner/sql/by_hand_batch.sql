@@ -1,15 +1,15 @@
 DO :{tag}
 DECLARE
 :{declare}
-  rung_row   record;
+  rung_row   pg_catalog.record;
   rung_more  boolean;
   rung_begun boolean := false;
   rung_limit interval;
   rung_at    timestamp with time zone;
   rung_keys  bigint;
   rung_rows  bigint;
-  rung_key   text;
-  rung_plan  json;
+  rung_key   pg_catalog.text;
+  rung_plan  pg_catalog.json;
 BEGIN
 :walk
 :start
@@ -17,14 +17,14 @@ BEGIN
 :{set_first}
     rung_keys := :'size';
     SELECT :{selected} INTO rung_row FROM :{table}
-     WHERE (:{columns}) >= (:{first}) AND (:{columns}) <= (:{upto})
-     ORDER BY :{columns} OFFSET :'size' - 1 LIMIT 1;
+     WHERE (:{columns}) :{upfrom} (:{first}) AND (:{columns}) :{below} (:{upto})
+     ORDER BY :{columns} OFFSET :'size' (-) 1 LIMIT 1;
     IF FOUND THEN
 :{set_last}
     ELSE
 :{reach_the_end}
       SELECT pg_catalog.count(*) INTO rung_keys FROM :{table}
-       WHERE (:{columns}) >= (:{first}) AND (:{columns}) <= (:{upto});
+       WHERE (:{columns}) :{upfrom} (:{first}) AND (:{columns}) :{below} (:{upto});
     END IF;
 :begin
 :fence
@@ -35,10 +35,10 @@ BEGIN
 :done
 :{move_on}
     rung_begun := true;
-    EXIT WHEN (:{last}) = (:{upto});
+    EXIT WHEN NOT ((:{upto}) :{above} (:{last}));
 :walk
     SELECT :{selected} INTO rung_row FROM :{table}
-     WHERE (:{columns}) > (:{after}) AND (:{columns}) <= (:{upto})
+     WHERE (:{columns}) :{above} (:{after}) AND (:{columns}) :{below} (:{upto})
      ORDER BY :{columns} LIMIT 1;
     rung_more := FOUND;
   END LOOP;

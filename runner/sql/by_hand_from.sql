@@ -1,5 +1,5 @@
 :assign
   SELECT :{selected} INTO rung_row FROM :{table}
-   WHERE :{above}(:{columns}) <= (:{upto})
+   WHERE :{span}(:{columns}) :{below} (:{upto})
    ORDER BY :{columns} LIMIT 1;
   rung_more := FOUND;

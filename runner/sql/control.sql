@@ -1,4 +1,5 @@
 BEGIN READ ONLY;
+:trusted_path
 :set_role
 SELECT paused, rows, coalesce(rows_at, changed_at), target_ms, pause_ms, workers, changed_by, changed_at
   FROM :"schema".control

@@ -1,3 +1,4 @@
+:trusted_path
 SELECT pid, coalesce(usename, ''), coalesce(application_name, ''), state,
        (extract(epoch FROM pg_catalog.clock_timestamp() - xact_start) * 1000)::bigint, query
   FROM pg_catalog.pg_stat_activity

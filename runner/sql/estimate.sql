@@ -1,4 +1,5 @@
 BEGIN;
+:trusted_path
 :set_role
 WITH counted AS (
   SELECT pg_catalog.sum(greatest(c.reltuples, 0))::bigint AS estimate

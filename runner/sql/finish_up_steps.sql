@@ -2,12 +2,12 @@ UPDATE :"schema".migrations
    SET state = 'applied', name = :'name', plan_hash = coalesce(:'plan_hash', plan_hash),
        up_checksum = :'up_checksum', up_sql = :'up_sql',
        down_checksum = coalesce(:'down_checksum', down_checksum), down_sql = coalesce(:'down_sql', down_sql),
-       duration = (SELECT pg_catalog.sum(coalesce(finished_at, pg_catalog.clock_timestamp()) - started_at)
+       duration = (SELECT pg_catalog.sum(coalesce(finished_at, pg_catalog.clock_timestamp()) (-) started_at)
                      FROM :"schema".steps
-                    WHERE version = :'version' AND direction = 'up')
- WHERE version = :'version';
+                    WHERE version (=) :'version' AND direction (=) 'up')
+ WHERE version (=) :'version';
 INSERT INTO :"schema".log (action, version, name, checksum, duration, run, rung_version)
 SELECT 'up', version, name, up_checksum, duration, :'run', :'rung_version'
   FROM :"schema".migrations
- WHERE version = :'version';
-DELETE FROM :"schema".control WHERE version = :'version';
+ WHERE version (=) :'version';
+DELETE FROM :"schema".control WHERE version (=) :'version';

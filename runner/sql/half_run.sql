@@ -1,4 +1,5 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+:trusted_path
 :set_role
 SELECT s.version, s.direction, s.step, coalesce(s.batch_key, ''), pg_catalog.count(*)
   FROM :"schema".steps AS s

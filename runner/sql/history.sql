@@ -1,4 +1,5 @@
 BEGIN READ ONLY;
+:trusted_path
 :set_role
 SELECT id, at, actor, action, coalesce(version::text, ''), coalesce(name, ''), coalesce(checksum, ''),
        coalesce((extract(epoch FROM duration) * 1000000)::bigint, 0), run, rung_version, coalesce(note, '')

@@ -1,3 +1,4 @@
+:trusted_path
 SELECT l.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''),
        coalesce(pg_catalog.to_timestamp(since.objid::bigint + 1577836800), a.xact_start)
   FROM pg_catalog.pg_locks AS l

@@ -1,4 +1,5 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+:trusted_path
 :set_role
 SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings} FROM :"schema".format;
 SELECT version, name, state, up_checksum, down_checksum, up_sql IS NOT NULL, down_sql IS NOT NULL,

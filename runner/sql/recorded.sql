@@ -1,4 +1,5 @@
 BEGIN READ ONLY;
+:trusted_path
 :set_role
 SELECT
 :column

@@ -1,3 +1,4 @@
+:trusted_path
 SELECT pg_catalog.pg_backend_pid(),
        coalesce(pg_catalog.current_setting('rung.session', true), '') = :'nonce',
        EXISTS (SELECT FROM pg_catalog.pg_stat_activity

@@ -3,6 +3,6 @@ BEGIN READ ONLY;
 :{limits}
 :{session}
 SELECT key
-  FROM (SELECT NULL::text[], :{columns} FROM :{table} WHERE false :{keys}) AS keys (key, :{names})
+  FROM (SELECT NULL::pg_catalog.text[], :{columns} FROM :{table} WHERE false :{keys}) AS keys (key, :{names})
  ORDER BY :{names};
 ROLLBACK;

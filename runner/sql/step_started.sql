@@ -2,4 +2,4 @@ INSERT INTO :"schema".steps (version, direction, step, checksum, state, run, pri
 VALUES (:'version', :'direction', :'step', :'checksum', 'started', :'run',
         (SELECT pg_catalog.array_agg(indexrelid)
            FROM pg_catalog.pg_index
-          WHERE indrelid = :{table} OR :'verb' = 'REINDEX CONCURRENTLY' AND NOT indisvalid));
+          WHERE indrelid (=) :{table} OR :'verb' (=) 'REINDEX CONCURRENTLY' AND NOT indisvalid));

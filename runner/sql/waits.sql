@@ -1,3 +1,4 @@
+:trusted_path
 SELECT a.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''), coalesce(a.state, ''),
        (extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start) * 1000)::bigint, coalesce(a.query, '')
   FROM pg_catalog.pg_stat_activity AS a
