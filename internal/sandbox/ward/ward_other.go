@@ -15,7 +15,7 @@ type Ward struct{ Dir string }
 
 var errNoUnix = errors.New("a throwaway PostgreSQL needs Linux, macOS or another Unix")
 
-func New(string, string) (*Ward, error)                                 { return nil, errNoUnix }
+func New(string, string, string) (*Ward, error)                         { return nil, errNoUnix }
 func (*Ward) Command(context.Context, string, ...string) *exec.Cmd      { return nil }
 func (*Ward) Helper(context.Context, string, ...string) (string, error) { return "", errNoUnix }
 func (*Ward) WriteFile(string, string) (string, error)                  { return "", errNoUnix }
