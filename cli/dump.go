@@ -123,18 +123,30 @@ func patternOf(schema string) string { return pq.QuoteIdentifier(schema) }
 
 // pgEnv says in libpq's variables what the driver's configuration says.
 func pgEnv(cfg pq.Config) []string {
+	var hosts, addrs, ports []string
+	named := false
+	for _, m := range append([]pq.ConfigMultihost{{Host: cfg.Host, Hostaddr: cfg.Hostaddr, Port: cfg.Port}}, cfg.Multi...) {
+		addr := ""
+		if m.Hostaddr.IsValid() {
+			addr, named = m.Hostaddr.String(), true
+		}
+		hosts, addrs, ports = append(hosts, m.Host), append(addrs, addr), append(ports, strconv.Itoa(int(m.Port)))
+	}
 	env := []string{
-		"PGHOST=" + cfg.Host, "PGPORT=" + strconv.Itoa(int(cfg.Port)), "PGUSER=" + cfg.User,
+		"PGHOST=" + strings.Join(hosts, ","), "PGPORT=" + strings.Join(ports, ","), "PGUSER=" + cfg.User,
 		"PGDATABASE=" + cfg.Database, "PGSSLMODE=" + string(cfg.SSLMode),
 	}
-	optional := map[string]string{"PGPASSWORD": cfg.Password, "PGSSLCERT": cfg.SSLCert, "PGSSLKEY": cfg.SSLKey, "PGSSLROOTCERT": cfg.SSLRootCert, "PGOPTIONS": cfg.Options}
+	optional := map[string]string{
+		"PGPASSWORD": cfg.Password, "PGPASSFILE": cfg.Passfile, "PGSSLCERT": cfg.SSLCert, "PGSSLKEY": cfg.SSLKey, "PGSSLROOTCERT": cfg.SSLRootCert,
+		"PGOPTIONS": cfg.Options, "PGTARGETSESSIONATTRS": string(cfg.TargetSessionAttrs), "PGSSLNEGOTIATION": string(cfg.SSLNegotiation),
+	}
+	if named {
+		optional["PGHOSTADDR"] = strings.Join(addrs, ",")
+	}
 	for name, value := range optional {
 		if value != "" {
 			env = append(env, name+"="+value)
 		}
-	}
-	if cfg.Hostaddr.IsValid() {
-		env = append(env, "PGHOSTADDR="+cfg.Hostaddr.String())
 	}
 	return env
 }

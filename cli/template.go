@@ -16,6 +16,7 @@ import (
 	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/internal/pgurl"
 	"rung/internal/sandbox"
 	"rung/runner"
 	"rung/templates"
@@ -283,7 +284,7 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 
 // climbed brings an empty database to the head of the directory.
 func (t *terminal) climbed(c *ucli.Context, url string) (pq.Config, error) {
-	cfg, err := pq.NewConfig(url)
+	cfg, err := pgurl.Parse(url, pgurl.Source{})
 	if err != nil {
 		return cfg, err
 	}

@@ -6,15 +6,19 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgurl"
 )
 
 // Config is what a Runner works with. The zero value of every field is safe.
 type Config struct {
-	// Conn says how to connect. Defaults to what libpq's environment says.
+	// Conn says how to connect. Defaults to what the PG* variables of the
+	// environment say, as for psql.
 	Conn pq.Config
 	// Dir is the directory. It may be nil for what needs none.
 	Dir *Directory
@@ -82,6 +86,12 @@ func New(cfg Config) (*Runner, error) {
 	}
 	if cfg.Dir == nil {
 		cfg.Dir = &Directory{}
+	}
+	if reflect.ValueOf(cfg.Conn).IsZero() {
+		var err error
+		if cfg.Conn, err = pgurl.Parse("", pgurl.Environment()); err != nil {
+			return nil, err
+		}
 	}
 	if cfg.Conn.ConnectTimeout == 0 {
 		// The driver does not heed a context while the server says nothing.
