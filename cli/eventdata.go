@@ -33,6 +33,22 @@ func (d *eventData) Started(e runner.Started) {
 	*d = eventData{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "mode": e.Mode, "step": e.Step, "steps": e.Steps, "resumed": e.Resumed}
 }
 
+func (d *eventData) RunStarted(e runner.RunStarted) {
+	*d = eventData{"run": e.Run, "server": e.Server, "database": e.Database, "user": e.User}
+}
+
+func (d *eventData) RunFinished(e runner.RunFinished) {
+	*d = eventData{"run": e.Run, "ok": e.Err == nil, "done": e.Done, "duration_ms": millis(e.Took)}
+}
+
+func (d *eventData) Working(e runner.Working) {
+	*d = eventData{
+		"direction": e.Direction, "version": e.Version, "file": e.File, "line": e.Line, "part": e.Part, "step": e.Step, "steps": e.Steps,
+		"statement": e.Statement, "statement_ms": millis(e.Took), "file_ms": millis(e.FileTook),
+		"phase": e.Phase, "phase_done": e.PhaseDone, "phase_total": e.PhaseTotal,
+	}
+}
+
 func (d *eventData) StepDone(e runner.StepDone) {
 	*d = eventData{"version": e.Version, "file": e.File, "line": e.Line, "step": e.Step, "steps": e.Steps, "duration_ms": millis(e.Duration)}
 }

@@ -14,20 +14,20 @@ import (
 
 // textEvents prints progress for a person.
 func (t *terminal) textEvents(e runner.Event) {
-	if b, ok := e.(runner.BatchDone); ok {
-		if !t.quiet {
-			t.show(b)
-		}
-		return
-	}
 	said := textOf(e)
 	switch {
-	case t.quiet, said.level == slog.LevelDebug && !t.verbose:
+	case t.quiet:
+		return
+	case isSign(e):
+		t.sign(e)
+		return
+	case said.level == slog.LevelDebug && !t.verbose:
 		return
 	case said.level == slog.LevelWarn:
 		said.line = "warning: " + said.line
 	}
-	t.clear()
+	t.live.clear()
+	t.beat.heard()
 	fmt.Fprintln(t.err, said.line)
 }
 
@@ -67,7 +67,7 @@ func clip(s string, n int) string {
 }
 
 // short rounds a duration to what a person reads, in six characters at most up to
-// an hour. The limits are those at which the rounded number takes the next form.
+// four days. The limits are those at which the rounded number takes the next form.
 func short(d time.Duration) string {
 	switch {
 	case d < 9950*time.Microsecond:
@@ -76,6 +76,9 @@ func short(d time.Duration) string {
 		return fmt.Sprintf("%.0f ms", millis(d))
 	case d < 59_950*time.Millisecond:
 		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	if d >= time.Hour {
+		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
 	}
 	return d.Round(time.Second).String()
 }
@@ -94,11 +97,12 @@ func logEvents(w io.Writer, quiet, verbose bool) func(runner.Event) {
 		least = slog.LevelDebug
 	}
 	log := slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: least}))
-	var p progress
+	var b beat
 	return func(e runner.Event) {
-		if _, ok := e.(runner.BatchDone); ok && !p.due() && !verbose {
+		if _, isBatch := e.(runner.BatchDone); isSign(e) && !b.due() && (!isBatch || !verbose) {
 			return
 		}
+		b.heard()
 		said := textOf(e)
 		if said.logged {
 			said.level = max(said.level, slog.LevelInfo)

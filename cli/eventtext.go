@@ -63,6 +63,37 @@ func (t *eventText) Started(e runner.Started) {
 	t.debug("running %s", e.File)
 }
 
+func (t *eventText) RunStarted(e runner.RunStarted) {
+	t.info("connected to %s/%s as %s", e.Server, e.Database, e.User)
+}
+
+// RunFinished is said by the result, and by an error.
+func (t *eventText) RunFinished(e runner.RunFinished) {
+	t.logged = true
+	if e.Err != nil {
+		t.debug("stopped after %s, %s", short(e.Took), count(e.Done, "migration"))
+		return
+	}
+	t.debug("finished in %s, %s", short(e.Took), count(e.Done, "migration"))
+}
+
+func (t *eventText) Working(e runner.Working) {
+	s := text("%s has been running for %s", placeText(e), clock(e.Took))
+	if e.FileTook-e.Took >= time.Second {
+		s += text(" (the file for %s)", clock(e.FileTook))
+	}
+	if e.Steps > 1 {
+		s += text(", step %d of %d", e.Step, e.Steps)
+	}
+	if e.Phase != "" {
+		s += ", " + phaseText(e)
+	}
+	if e.Statement != "" {
+		s += ": " + clip(visible(e.Statement), 80)
+	}
+	t.info("%s", s)
+}
+
 func (t *eventText) StepDone(e runner.StepDone) {
 	t.debug("     step %d of %d, line %d, %s", e.Step, e.Steps, e.Line, short(e.Duration))
 }

@@ -2,66 +2,132 @@ package cli
 
 import (
 	"fmt"
-	"io"
-	"os"
+	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
+	"github.com/rivo/uniseg"
 
 	"rung/runner"
 )
 
-// progress shows a running backfill: a bar on a terminal, elsewhere a line
-// every ten seconds.
-type progress struct {
-	bar  *progressbar.ProgressBar
-	step string // the file and step that the bar is of
-	said time.Time
-}
-
+// progressEvery is how often a sign of life is printed where nothing can be drawn.
 const progressEvery = 10 * time.Second
 
-// isTerminal tells whether a bar can be drawn.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
+// beat tells when the next sign of life is due. Whatever else is said is one too.
+type beat struct{ said time.Time }
 
-// due tells whether it is time for the next line.
-func (p *progress) due() bool {
-	if time.Since(p.said) < progressEvery {
+// due reports whether it is time, the first time that is asked only begins it.
+func (b *beat) due() bool {
+	if b.said.IsZero() {
+		b.said = time.Now()
+	}
+	if time.Since(b.said) < progressEvery {
 		return false
 	}
-	first := p.said.IsZero()
-	p.said = time.Now()
-	return !first
+	b.said = time.Now()
+	return true
 }
 
-// show brings the bar up to date, or prints a line when one is due.
-func (t *terminal) show(e runner.BatchDone) {
-	if !isTerminal(t.err.w) {
-		if t.progress.due() || t.verbose {
+func (b *beat) heard() { b.said = time.Now() }
+
+// isSign reports whether an event is only a sign of life: drawn on a terminal,
+// and told of now and then elsewhere.
+func isSign(e runner.Event) bool {
+	switch e.(type) {
+	case runner.BatchDone, runner.Working:
+		return true
+	}
+	return false
+}
+
+// sign shows a sign of life, by a line that is drawn, or prints one when it is due.
+func (t *terminal) sign(e runner.Event) {
+	if t.live.f == nil {
+		if _, isBatch := e.(runner.BatchDone); t.beat.due() || isBatch && t.verbose {
 			fmt.Fprintln(t.err, textOf(e).line)
 		}
 		return
 	}
-	p := &t.progress
-	if step := fmt.Sprint(e.File, e.Progress.Step); p.bar == nil || p.step != step {
-		p.step = step
-		p.bar = progressbar.NewOptions64(max(e.Progress.Total, 1),
-			progressbar.OptionSetWriter(t.err), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
-			progressbar.OptionSetItsString("rows"), progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetDescription(e.File), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish(),
-			progressbar.OptionSetPredictTime(true))
+	switch e := e.(type) {
+	case runner.BatchDone:
+		t.batch = e
+		t.live.draw(func(width int) string { return barText(e, width) })
+	case runner.Working:
+		if e.File == t.batch.File && e.Step == t.batch.Progress.Step {
+			t.live.draw(func(width int) string { return barText(t.batch, width) })
+			return
+		}
+		t.live.draw(func(width int) string { return workingLine(e, width) })
 	}
-	p.bar.ChangeMax64(max(e.Progress.Total, e.Progress.Keys+1))
-	_ = p.bar.Set64(e.Progress.Keys) // it only draws
 }
 
-// clear takes the bar away before a line is printed.
-func (t *terminal) clear() {
-	if t.progress.bar != nil {
-		_ = t.progress.bar.Clear() // it only draws
+// workingLine is what runs, on a line of that width.
+func workingLine(e runner.Working, width int) string {
+	took := clock(e.Took)
+	if e.FileTook-e.Took >= time.Second {
+		took += " of " + clock(e.FileTook)
 	}
+	step := ""
+	if e.Steps > 1 {
+		step = fmt.Sprintf("step %d of %d", e.Step, e.Steps)
+	}
+	place := placeText(e)
+	return fitted(width, cutFront(place, max(width-uniseg.StringWidth(took)-2, width/2)), took, phaseText(e), step, e.Statement)
+}
+
+func placeText(e runner.Working) string {
+	if e.Line == 0 {
+		return e.File + " " + e.Part
+	}
+	return fmt.Sprintf("%s:%d", e.File, e.Line)
+}
+
+// phaseText is how far the build of an index is.
+func phaseText(e runner.Working) string {
+	if e.Phase == "" || e.PhaseTotal <= 0 {
+		return e.Phase
+	}
+	return fmt.Sprintf("%s, %d %%", e.Phase, min(100*e.PhaseDone/e.PhaseTotal, 100))
+}
+
+// barText is a backfill on a line of that width: how far it is and how long it
+// will take go before the file's whole name, the numbers and the bar.
+func barText(e runner.BatchDone, width int) string {
+	p := e.Progress
+	percent, left := "", ""
+	if p.Total > 0 {
+		percent = fmt.Sprintf("%3d %%", min(100*p.Keys/p.Total, 100))
+	}
+	if eta := p.ETA(); eta > 0 {
+		left = clock(eta) + " left"
+	}
+	numbers := []string{digits(p.Keys) + " of about " + digits(p.Total) + " rows"}
+	if p.Rate > 0 {
+		numbers = append(numbers, digits(int64(p.Rate))+" rows/s")
+	}
+	// The bar has leastCells at least, between brackets and behind a gap.
+	const mostCells, leastCells, leastName, goodName, around = 40, 6, 10, 24, 4
+	need := leastCells + around
+	for _, part := range append(numbers, percent, left) {
+		need += uniseg.StringWidth(part) + 2
+	}
+	for len(numbers) > 0 && min(uniseg.StringWidth(e.File), goodName)+need > width {
+		last := numbers[len(numbers)-1]
+		numbers, need = numbers[:len(numbers)-1], need-uniseg.StringWidth(last)-2
+	}
+	name := cutFront(e.File, max(leastName, width-need))
+	bar := ""
+	if cells := min(width-uniseg.StringWidth(name)-need+leastCells, mostCells); cells >= leastCells && p.Total > 0 {
+		full := int(min(p.Keys*int64(cells)/p.Total, int64(cells)))
+		bar = "[" + strings.Repeat("#", full) + strings.Repeat(".", cells-full) + "]"
+	}
+	return fitted(width, append([]string{name, bar, percent}, append(numbers, left)...)...)
+}
+
+// clock is a duration that is looked at while it grows: whole seconds.
+func clock(d time.Duration) string {
+	if d < time.Minute {
+		return d.Round(time.Second).String()
+	}
+	return short(d)
 }

@@ -109,7 +109,7 @@ func historyCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "history",
 		Usage:       "show the log: every up, down, baseline and repair",
-		Description: "The oldest entry comes first. The log is append-only: what was reverted stays in it.",
+		Description: "The oldest entry comes first. rung only adds to the log: what was reverted stays in it.",
 		Flags: []ucli.Flag{
 			numberFlag("limit", 0, "show only the newest `N` entries"),
 		},

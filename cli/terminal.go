@@ -24,12 +24,14 @@ type terminal struct {
 	// out and err hide passwords, and write out what is not seen.
 	out, err guarded
 	// raw is stdout for what is printed as it is.
-	raw      *outlet
-	json     bool // results as one object
-	logJSON  bool // progress and errors as JSON lines
-	quiet    bool
-	verbose  bool
-	progress progress
+	raw     *outlet
+	json    bool // results as one object
+	logJSON bool // progress and errors as JSON lines
+	quiet   bool
+	verbose bool
+	live    live // the line that is drawn while it works
+	beat    beat
+	batch   runner.BatchDone // the last one
 	// databaseTyped is true when --database-url stands on the command line,
 	// and not in the environment alone.
 	databaseTyped bool
@@ -43,7 +45,7 @@ type terminal struct {
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
 	raw := &outlet{w: out}
-	return &terminal{in: in, out: guarded{raw}, err: guarded{err}, raw: raw}
+	return &terminal{in: in, out: guarded{raw}, err: guarded{err}, raw: raw, live: newLive(err)}
 }
 
 // guess finds, for errors that come before the flags are parsed, how to print.
@@ -79,6 +81,7 @@ func (t *terminal) configure(c *ucli.Context) error {
 // say prints a line of the result, unless --json will print it all at once.
 func (t *terminal) say(format string, args ...any) {
 	if !t.json {
+		t.live.clear()
 		fmt.Fprintln(t.out, text(format, args...))
 	}
 }
@@ -135,7 +138,7 @@ func (t *terminal) failWith(o jsonObject, err error) error {
 
 // fail prints an error, once, at the end.
 func (t *terminal) fail(err error) {
-	t.clear()
+	t.live.clear()
 	described := describe(err)
 	if t.waited && described.Hint == serverHint {
 		described.Hint = "is the server there, and up?"

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -57,6 +58,9 @@ func TestUntrustedText(t *testing.T) {
 				event = n
 			}
 			term.textEvents(event)
+			if isSign(event) { // which is not said each time
+				fmt.Fprintln(term.err, textOf(event).line)
+			}
 		}
 		harmless(t, eventName(e), errs.String())
 	}

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -16,24 +17,34 @@ type attendant struct {
 	emit func(Event)
 
 	mu       sync.Mutex
-	busy     time.Time      // when the message in flight was sent; zero: none
-	pid      int            // the server process that runs it
-	where    func() Blocked // what runs, for the report of who is in its way
-	blockers []Blocker      // the last seen of this message
-	said     time.Time
+	busy     time.Time   // when the message in flight was sent; zero: none
+	pid      int         // the server process that runs it
+	doing    func() task // what runs
+	blockers []Blocker   // the last seen of this message
+	said     time.Time   // when they were reported
+	file     time.Time   // when the file that runs began
+	alive    time.Time   // when the last sign of life was given
 }
 
 const (
 	heartbeat = 2 * time.Second
 	sayAgain  = 5 * time.Second
+	lifeEvery = time.Second
 	lookLimit = 20 * time.Second
 )
 
 // begin says that a message goes out; end that it is over.
-func (a *attendant) begin(where func() Blocked) {
+func (a *attendant) begin(doing func() task) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.busy, a.where, a.blockers, a.said = time.Now(), where, nil, time.Time{}
+	a.busy, a.doing, a.blockers, a.said = time.Now(), doing, nil, time.Time{}
+}
+
+// begins notes that a file begins.
+func (a *attendant) begins() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.file = time.Now()
 }
 
 func (a *attendant) end() []Blocker {
@@ -74,10 +85,44 @@ func (a *attendant) attend(ctx context.Context, every time.Duration) error {
 			continue
 		}
 		last = time.Now()
-		if err := a.look(); err != nil {
+		if a.look() != nil || a.signOfLife() != nil {
 			return errLockLost
 		}
 	}
+}
+
+// inFlight is what runs, and since when its file does. Ok is false between messages.
+func (a *attendant) inFlight() (doing task, file, busy time.Time, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.busy.IsZero() || a.doing == nil {
+		return task{}, time.Time{}, time.Time{}, false
+	}
+	return a.doing(), cmp.Or(a.file, a.busy), a.busy, true
+}
+
+// signOfLife tells what runs, once it has run for a while, and of the build of an
+// index how far it is.
+func (a *attendant) signOfLife() error {
+	doing, file, busy, ok := a.inFlight()
+	now := time.Now()
+	if !ok || now.Sub(busy) < lifeEvery || now.Sub(a.alive) < lifeEvery {
+		return nil
+	}
+	a.alive = now
+	e := doing.working(now, file)
+	if doing.buildsIndex() {
+		ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
+		defer cancel()
+		a.mu.Lock()
+		pid := a.pid
+		a.mu.Unlock()
+		if err := a.lock.indexProgress(ctx, pid, doing.claim(e.FileTook), &e); err != nil {
+			return err
+		}
+	}
+	a.emit(e)
+	return nil
 }
 
 // cancel ends the message in flight, where the driver cannot.
@@ -111,7 +156,11 @@ func (a *attendant) look() error {
 	a.mu.Lock()
 	pid, busy := a.pid, a.busy
 	a.mu.Unlock()
-	bs, err := a.lock.blockers(ctx, pid)
+	claim := ""
+	if doing, file, _, ok := a.inFlight(); ok {
+		claim = doing.claim(time.Since(file))
+	}
+	bs, err := a.lock.blockers(ctx, pid, claim)
 	if err != nil || len(bs) == 0 {
 		return err
 	}
@@ -125,10 +174,10 @@ func (a *attendant) look() error {
 	if say {
 		a.said = time.Now()
 	}
-	where := a.where
+	doing := a.doing
 	a.mu.Unlock()
 	if say {
-		b := where()
+		b := doing().blocked()
 		b.Blockers, b.Dead = bs, a.forDead(b.Part, bs)
 		a.emit(b)
 	}

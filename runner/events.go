@@ -47,6 +47,38 @@ type StepDone struct {
 	Duration    time.Duration
 }
 
+// RunStarted says which database a run works on. It comes once, before the rest.
+type RunStarted struct {
+	Run string // as the history has it
+	// Server is host and port.
+	Server, Database, User string
+}
+
+// RunFinished says how a run ended: the last event of one that started.
+type RunFinished struct {
+	Run  string
+	Done int // migrations
+	Took time.Duration
+	Err  error // nil where it did all that it was to do
+}
+
+// Working is a sign of life: what runs, every second, once it has run for one.
+type Working struct {
+	Direction   Direction
+	Version     Version
+	File        string
+	Line        int
+	Part        string // for Line 0, as in Blocked
+	Step, Steps int
+	Statement   string // its beginning, on one line
+	// Took is since when the statement runs, FileTook since when its file does.
+	Took, FileTook time.Duration
+	// Phase is what the server is at with an index, in its own words, and how much
+	// of that is done; "" where it builds none.
+	Phase                 string
+	PhaseDone, PhaseTotal int64
+}
+
 // Finished says that a migration is in place, or reverted, with its record.
 type Finished struct{ Done }
 
@@ -147,6 +179,10 @@ type Holder struct {
 	User        string     `json:"user"`
 	Application string     `json:"application"`
 	Since       *time.Time `json:"since"`
+	// File is what it runs, "" where that is not known or this role may not see it.
+	File      string        `json:"file"`
+	FileSince *time.Time    `json:"file_since"`
+	FileTook  time.Duration `json:"-"`
 }
 
 // Done is one migration that a run finished.

@@ -117,7 +117,7 @@ func (a Action) travels() bool {
 func (g *group) send(ctx context.Context) error {
 	g.sent = time.Now()
 	g.start(g.sent)
-	blockers, err := g.w.watched(g.hear, g.waits, func() error { return g.w.s.exec(ctx, g.message.b.String()) })
+	blockers, err := g.w.watched(g.hear, g.now, func() error { return g.w.s.exec(ctx, g.message.b.String()) })
 	if err != nil {
 		return &failure{err: err, message: g.message, blockers: blockers}
 	}
@@ -147,11 +147,11 @@ func (g *group) hear(n *pq.Error) {
 // heard tells whether any mark came.
 func (g *group) heard() bool { return g.at > 0 || g.senders[0].running() != markRecord }
 
-// waits is what runs, for a report that it waits.
-func (g *group) waits() Blocked {
+// now is what the session does at the moment.
+func (g *group) now() task {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.senders[g.at].waits()
+	return g.senders[g.at].now()
 }
 
 // next says that the action that ran is in place, and the next one began at that

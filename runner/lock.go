@@ -118,7 +118,15 @@ func (l *lock) values() values {
 // holder asks who has the lock. A zero Holder means nobody.
 func (s *session) holder(ctx context.Context, b book) (h Holder, err error) {
 	err = s.query(ctx, b.sql("lock_holder", values{"lock_key": b.lockKey(), "since_key": b.sinceKey()}), func(rows *sql.Rows) error {
-		return rows.Scan(&h.PID, &h.User, &h.Application, &h.Since)
+		var query string
+		var asked *time.Time
+		var ago *int64
+		err := rows.Scan(&h.PID, &h.User, &h.Application, &h.Since, &query, &asked, &ago)
+		if file, took, ok := readClaim(query); ok && asked != nil && ago != nil {
+			since := asked.Add(-took)
+			h.File, h.FileSince, h.FileTook = file, &since, took+time.Duration(*ago)*time.Millisecond
+		}
+		return err
 	})
 	return h, err
 }
@@ -135,17 +143,44 @@ func (h Holder) String() string {
 	if h.Since != nil {
 		s += " since " + h.Since.Local().Format(time.TimeOnly)
 	}
+	if h.File != "" {
+		s += fmt.Sprintf(", on %s for %s", h.File, h.FileTook.Round(time.Second))
+	}
 	return s
 }
 
 // blockers asks who is in the way of a server process, and carries the lock
-// over into a new transaction.
-func (l *lock) blockers(ctx context.Context, pid int) (bs []Blocker, err error) {
+// over into a new transaction. The claim, which may be empty, says to others what
+// is run.
+func (l *lock) blockers(ctx context.Context, pid int, claim string) (bs []Blocker, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.s.blockers(ctx, claim+l.ask("blockers", pid))
+}
+
+// ask is the SQL of a question about a server process, and of the lock's turn
+// behind it.
+func (l *lock) ask(question string, pid int) string {
 	v := l.values()
 	v["pid"], v["since"] = pid, l.since
-	return l.s.blockers(ctx, l.b.sql("blockers", v)+l.b.sql("lock_turn", v))
+	return l.b.sql(question, v) + l.b.sql("lock_turn", v)
+}
+
+// indexProgress adds how far the build of an index is, where the server knows.
+func (l *lock) indexProgress(ctx context.Context, pid int, claim string, e *Working) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.s.query(ctx, claim+l.ask("index_progress", pid), func(rows *sql.Rows) error {
+		var blocks, allBlocks, tuples, allTuples int64
+		if err := rows.Scan(&e.Phase, &blocks, &allBlocks, &tuples, &allTuples); err != nil {
+			return err
+		}
+		e.PhaseDone, e.PhaseTotal = tuples, allTuples
+		if allTuples == 0 {
+			e.PhaseDone, e.PhaseTotal = blocks, allBlocks
+		}
+		return nil
+	})
 }
 
 // blockers reads sessions, as blockers.sql lists them.

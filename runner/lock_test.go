@@ -22,7 +22,11 @@ func askAllTheTime(t *testing.T, url string) {
 	go func() {
 		defer close(stopped)
 		for ctx.Err() == nil {
-			if _, err := l.blockers(context.Background(), 1); err != nil {
+			if _, err := l.blockers(context.Background(), 1, ""); err != nil {
+				t.Error(err)
+				return
+			}
+			if err := l.indexProgress(context.Background(), 1, "", &Working{}); err != nil {
 				t.Error(err)
 				return
 			}

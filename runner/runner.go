@@ -152,21 +152,31 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 		return &Report{}, notBegun(ctx, err)
 	}
 	defer func() { w.s.close() }()
+	start := time.Now()
+	w.emit(RunStarted{Run: r.run, Server: server(r.cfg.Conn), Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
+	err = w.finishJob(ctx, j)
+	w.emit(RunFinished{Run: r.run, Done: len(w.report.Done), Took: time.Since(start), Err: err})
+	return w.report, err
+}
+
+// finishJob does a job, and again from the record where another session has moved it
+// or somebody pauses it.
+func (w *worker) finishJob(ctx context.Context, j job) error {
 	for moved := 0; ; {
 		err := w.once(ctx, j)
 		var paused *PausedError
 		switch {
 		case errors.As(err, &paused):
 			if err := w.awaitResume(ctx, paused); err != nil {
-				return w.report, err
+				return err
 			}
 		case w.planMoved(err) && moved < mostMoves:
 			moved++
 		default:
-			return w.report, err
+			return err
 		}
 		if err := w.readAgain(ctx); err != nil {
-			return w.report, notBegun(ctx, err)
+			return notBegun(ctx, err)
 		}
 	}
 }

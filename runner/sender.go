@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/lib/pq"
 
@@ -24,14 +25,14 @@ const (
 // sender sends one step: it gathers bookkeeping and statements into a message,
 // sends what there is before COPY data, streams the data, and goes on.
 type sender struct {
-	w       *worker
-	ctx     context.Context
-	version Version
-	script  *Script
-	step    Step
-	m       *message
-	file    io.ReadCloser // open while COPY data is read
-	data    *script.DataReader
+	w      *worker
+	ctx    context.Context
+	doing  task
+	script *Script
+	step   Step
+	m      *message
+	file   io.ReadCloser // open while COPY data is read
+	data   *script.DataReader
 	// decides is true for the statement of a step outside of a transaction: an
 	// error of the server's means that the step has failed.
 	decides bool
@@ -42,12 +43,16 @@ type sender struct {
 	clocked bool
 	open    bool // whether the transaction goes on behind the message in hand
 
-	mu   sync.Mutex
-	last int // the statement that runs, by the last mark
+	mu    sync.Mutex
+	last  int       // the statement that runs, by the last mark
+	since time.Time // when that came
 }
 
 func (w *worker) newSender(ctx context.Context, a Action, n int) *sender {
-	return &sender{w: w, ctx: ctx, version: a.Version, script: a.Script, step: a.Script.Steps[n], nonce: w.run, m: &message{}, last: markRecord}
+	return &sender{
+		w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], nonce: w.run, m: &message{}, last: markRecord, since: time.Now(),
+		doing: task{direction: a.Direction, version: a.Version, script: a.Script, step: n + 1, steps: len(a.Script.Steps)},
+	}
 }
 
 func (t *sender) say(sql string) { t.m.say(sql) }
@@ -143,7 +148,7 @@ func (t *sender) flush() error {
 // run does one thing on the session while the attendant watches, and dresses
 // its error with the statement that it belongs to.
 func (t *sender) run(m *message, do func() error) error {
-	blockers, err := t.w.watched(t.hear, t.waits, do)
+	blockers, err := t.w.watched(t.hear, t.now, do)
 	if err == nil {
 		return nil
 	}
@@ -151,10 +156,10 @@ func (t *sender) run(m *message, do func() error) error {
 }
 
 // watched does one thing on the session while hear gets the server's notices
-// and the attendant looks who is in the way. Where is what runs.
-func (w *worker) watched(hear func(*pq.Error), where func() Blocked, do func() error) ([]Blocker, error) {
+// and the attendant looks who is in the way. Doing is what runs.
+func (w *worker) watched(hear func(*pq.Error), doing func() task, do func() error) ([]Blocker, error) {
 	w.s.onNotice = hear
-	w.attendant.begin(where)
+	w.attendant.begin(doing)
 	err := do()
 	blockers := w.attendant.end()
 	w.s.onNotice = func(*pq.Error) {}
@@ -165,7 +170,7 @@ func (w *worker) watched(hear func(*pq.Error), where func() Blocked, do func() e
 func (t *sender) hear(n *pq.Error) {
 	if i, pid, ok := readMark(t.nonce, n.Message); ok {
 		t.mu.Lock()
-		t.last = i
+		t.last, t.since = i, time.Now()
 		t.mu.Unlock()
 		t.w.attendant.passed()
 		if pid != 0 {
@@ -182,17 +187,13 @@ func (t *sender) where() (file string, line int) {
 	return t.script.Path, t.script.pos(t.running()).Line
 }
 
-// waits is the same for a report that it waits.
-func (t *sender) waits() Blocked {
-	b := Blocked{Version: t.version}
-	b.File, b.Line = t.where()
-	switch t.running() {
-	case markEnd:
-		b.Part = AtCommit
-	case markRecord:
-		b.Part = InRecord
-	}
-	return b
+// now is what the session does at the moment.
+func (t *sender) now() task {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	doing := t.doing
+	doing.statement, doing.since = t.last, t.since
+	return doing
 }
 
 func (t *sender) running() int {

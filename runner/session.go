@@ -62,11 +62,16 @@ func connect(ctx context.Context, cfg pq.Config) (*session, error) {
 
 // address names the server for messages. It never holds the password.
 func address(cfg pq.Config) string {
+	return fmt.Sprintf("%s/%s as %s", server(cfg), cfg.Database, cfg.User)
+}
+
+// server is host and port.
+func server(cfg pq.Config) string {
 	host := cfg.Host
 	if cfg.Hostaddr.IsValid() {
 		host = cfg.Hostaddr.String()
 	}
-	return fmt.Sprintf("%s:%d/%s as %s", host, cfg.Port, cfg.Database, cfg.User)
+	return fmt.Sprintf("%s:%d", host, cfg.Port)
 }
 
 // connectWaiting opens a session, and tries again for as long as wait says

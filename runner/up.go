@@ -133,7 +133,7 @@ func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
 	w.together = true
 	took := make([]time.Duration, len(p.Actions))
 	for i, a := range p.Actions {
-		w.emit(Started{Direction: Up, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: Transactional, Step: 1, Steps: 1})
+		w.announce(a)
 		began := time.Now()
 		if err := w.oneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
 			// Settled can only be the last one, whose message commits.

@@ -6,7 +6,10 @@ type Visitor interface {
 	WaitingForServer(WaitingForServer)
 	WaitingForLock(WaitingForLock)
 	RecordCreated(RecordCreated)
+	RunStarted(RunStarted)
+	RunFinished(RunFinished)
 	Started(Started)
+	Working(Working)
 	StepDone(StepDone)
 	Finished(Finished)
 	Notice(Notice)
@@ -30,6 +33,15 @@ func (e WaitingForLock) Visit(v Visitor) { v.WaitingForLock(e) }
 
 // Visit implements Event.
 func (e RecordCreated) Visit(v Visitor) { v.RecordCreated(e) }
+
+// Visit implements Event.
+func (e RunStarted) Visit(v Visitor) { v.RunStarted(e) }
+
+// Visit implements Event.
+func (e RunFinished) Visit(v Visitor) { v.RunFinished(e) }
+
+// Visit implements Event.
+func (e Working) Visit(v Visitor) { v.Working(e) }
 
 // Visit implements Event.
 func (e Started) Visit(v Visitor) { v.Started(e) }

@@ -160,6 +160,7 @@ func (w *worker) mendedEntries(a Action) (string, error) {
 }
 
 func (w *worker) announce(a Action) {
+	w.attendant.begins()
 	w.emit(Started{
 		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: a.Script.Mode(),
 		Step: a.FirstStep + 1, Steps: len(a.Script.Steps), Resumed: a.Resumed,
