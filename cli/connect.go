@@ -33,14 +33,18 @@ func databaseURL(c *ucli.Context) (string, error) {
 // hold a password.
 func connConfig(c *ucli.Context) (pq.Config, error) {
 	url, err := databaseURL(c)
-	var cfg pq.Config
 	switch {
 	case err != nil:
+		return pq.Config{}, err
 	case url == "" && cmp.Or(os.Getenv("PGHOST"), os.Getenv("PGHOSTADDR"), os.Getenv("PGSERVICE"), os.Getenv("PGDATABASE")) == "":
-		return cfg, usagef("set DATABASE_URL=postgres://user:password@host/database, or pass --database-url", "no database is named")
-	default:
-		cfg, err = pgurl.Parse(url, pgurl.Environment())
+		return pq.Config{}, usagef("set DATABASE_URL=postgres://user:password@host/database, or pass --database-url", "no database is named")
 	}
+	return configOf(url)
+}
+
+// configOf reads an address. Its errors never repeat it.
+func configOf(url string) (pq.Config, error) {
+	cfg, err := pgurl.Parse(url, pgurl.Environment())
 	var bad *pgurl.Error
 	if errors.As(err, &bad) {
 		return pq.Config{}, usagef(bad.Fix, "%s", bad.What)

@@ -18,6 +18,7 @@ const (
 	exitLock        = 4
 	exitUnreachable = 5
 	exitPending     = 6
+	exitFound       = 7
 	exitSignal      = 128 // and the signal's number
 )
 
@@ -30,18 +31,20 @@ var exitText = map[int]string{
 	exitLock:        "the runner's lock was not had in time",
 	exitUnreachable: "the database cannot be reached",
 	exitPending:     "work is pending (only where asked)",
+	exitFound:       "verify or review found something",
 	exitSignal:      "stopped by SIGHUP / SIGINT / SIGTERM",
 }
 
 // exitsOf are the codes of each command; "" is rung as a whole.
 var exitsOf = map[string][]int{
-	"":           {0, 1, 2, 3, 4, 5, 6, exitSignal},
+	"":           {0, 1, 2, 3, 4, 5, 6, 7, exitSignal},
 	"up":         {0, 1, 2, 3, 4, 5, exitSignal},
 	"down":       {0, 1, 2, 3, 4, 5, exitSignal},
 	"redo":       {0, 1, 2, 3, 4, 5, exitSignal},
 	"status":     {0, 1, 2, 5, 6, exitSignal},
 	"plan":       {0, 1, 2, 3, 5, exitSignal},
 	"validate":   {0, 1, 2, 3, 5, exitSignal},
+	"verify":     {0, 1, 2, 5, 7, exitSignal},
 	"new":        {0, 1, 2, 5, exitSignal},
 	"templates":  {0, 1, 2},
 	"baseline":   {0, 1, 2, 4, 5, exitSignal},
@@ -112,6 +115,8 @@ func kindOf(err error) (kind string, code int) {
 		return "lock", exitLock
 	case errors.As(err, &unreach):
 		return "unreachable", exitUnreachable
+	case errors.Is(err, errFound):
+		return "found", exitFound
 	case errors.Is(err, errPending):
 		return "pending", exitPending
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"rung/proof"
 	"rung/runner"
 )
 
@@ -19,7 +20,7 @@ const jsonDocs = "../docs/json.md"
 
 // results are the objects that the commands print with --json.
 var results = map[string]any{
-	"up": jsonRun{}, "down": jsonRun{}, "redo": jsonRun{}, "status": jsonStatus{}, "plan": jsonPlan{}, "validate": jsonValidate{},
+	"up": jsonRun{}, "down": jsonRun{}, "redo": jsonRun{}, "status": jsonStatus{}, "plan": jsonPlan{}, "validate": jsonValidate{}, "verify": jsonVerify{},
 	"new": jsonNew{}, "templates": jsonTemplates{}, "baseline": jsonAccepted{}, "repair": jsonAccepted{}, "history": jsonHistory{},
 	"wait": jsonWait{}, "dump": jsonDump{}, "pause": jsonSteer{}, "resume": jsonSteer{}, "tune": jsonSteer{},
 	"sandbox": jsonSandbox{}, "completion": jsonCompletion{}, "version": jsonVersion{},
@@ -30,6 +31,7 @@ var parts = map[string]any{
 	"error": jsonError{}, "blocker": jsonBlocker{}, "problem": runner.Problem{}, "finding": runner.Finding{}, "done": jsonDone{},
 	"migration": jsonMigration{}, "holder": runner.Holder{}, "backfill": jsonBackfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
 	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "entry": jsonEntry{},
+	"verified": jsonVerified{}, "difference": proof.Finding{},
 }
 
 // logged has an event of each type.
@@ -149,6 +151,11 @@ func TestJSONDocs(t *testing.T) {
 		}
 		want["event "+eventName(e)] = data
 	}
+	verified := object{}
+	for key, v := range verifiedEvent(proof.VerifyProgress{}) {
+		verified[key] = typeName(reflect.TypeOf(v))
+	}
+	want["event verified"] = verified
 	want["event error"], want["event oddity"], want["event note"] = object{}, object{}, object{} // of an error, a problem, nothing
 	for name := range want {
 		if objects[name] == nil {

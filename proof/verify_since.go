@@ -3,7 +3,6 @@ package proof
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os/exec"
 	"path"
 	"slices"
@@ -15,6 +14,9 @@ import (
 // ChangedSince lists the versions whose files are not as they were at a commit
 // of git: changed, new or removed, committed or not.
 func ChangedSince(ctx context.Context, dir, ref string) ([]runner.Version, error) {
+	if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}"); err != nil {
+		return nil, err
+	}
 	changed, err := git(ctx, dir, "diff", "--name-only", "-z", "--relative", "--end-of-options", ref, "--", ".")
 	if err != nil {
 		return nil, err
@@ -44,7 +46,10 @@ func git(ctx context.Context, dir string, args ...string) ([]string, error) {
 			return nil, context.Cause(ctx)
 		}
 		said, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
-		return nil, &runner.Refusal{Reason: fmt.Sprintf("--since: git: %s", strings.TrimPrefix(said, "fatal: ")), Hint: "name a commit, a branch or a tag that this clone has; in CI, fetch it first"}
+		if said == "" { // of rev-parse --quiet
+			said = "there is no such commit in this clone"
+		}
+		return nil, &runner.Refusal{Reason: "--since: git: " + strings.TrimPrefix(said, "fatal: "), Hint: "name a commit, a branch or a tag that this clone has; in CI, fetch it first"}
 	}
 	return strings.FieldsFunc(out.String(), func(r rune) bool { return r == 0 }), nil
 }

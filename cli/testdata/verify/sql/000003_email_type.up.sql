@@ -1,0 +1,2 @@
+DROP INDEX users_email;
+ALTER TABLE users ALTER COLUMN email DROP DEFAULT, ALTER COLUMN email TYPE varchar(100);

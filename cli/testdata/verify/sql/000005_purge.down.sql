@@ -1,0 +1,1 @@
+-- rung:irreversible the purged users are gone

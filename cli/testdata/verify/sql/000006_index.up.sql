@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY users_mood ON users (mood);
