@@ -123,7 +123,9 @@ func (t *terminal) verified(c *ucli.Context, r *proof.VerifyReport) error {
 	if c.Bool("markdown") {
 		text = r.Markdown()
 	}
-	t.say("%s", strings.TrimRight(text, "\n"))
+	for line := range strings.Lines(text) {
+		t.say("%s", strings.TrimRight(line, "\n"))
+	}
 	if file := c.String("junit"); file != "" {
 		var b bytes.Buffer
 		err := r.JUnit(&b, c.Bool("strict"))
