@@ -35,21 +35,29 @@ func connConfig(c *ucli.Context) (pq.Config, error) {
 	url, err := databaseURL(c)
 	switch {
 	case err != nil:
-		return pq.Config{}, err
+		return pq.Config{}, badAddress(err)
 	case url == "" && cmp.Or(os.Getenv("PGHOST"), os.Getenv("PGHOSTADDR"), os.Getenv("PGSERVICE"), os.Getenv("PGDATABASE")) == "":
 		return pq.Config{}, usagef("set DATABASE_URL=postgres://user:password@host/database, or pass --database-url", "no database is named")
 	}
 	return configOf(url)
 }
 
-// configOf reads an address. Its errors never repeat it.
+// configOf reads an address. Its errors do not repeat it either.
 func configOf(url string) (pq.Config, error) {
 	cfg, err := pgurl.Parse(url, pgurl.Environment())
+	if err != nil {
+		return pq.Config{}, badAddress(err)
+	}
+	return cfg, nil
+}
+
+// badAddress makes an address that cannot be read a matter of usage.
+func badAddress(err error) error {
 	var bad *pgurl.Error
 	if errors.As(err, &bad) {
-		return pq.Config{}, usagef(bad.Fix, "%s", bad.What)
+		return usagef(bad.Fix, "%s", bad.What)
 	}
-	return cfg, err
+	return err
 }
 
 // newRunner is the runner that the global flags describe. Where the directory
