@@ -46,7 +46,7 @@ func verifyCommand(t *terminal) *ucli.Command {
 				return t.finish(o)
 			}
 			report, err := proof.Verify(c.Context, cfg)
-			t.clear()
+			t.live.clear()
 			if c.Context.Err() != nil {
 				err = context.Cause(c.Context)
 			}
@@ -119,11 +119,11 @@ var errFound = errors.New("the report says what differs")
 
 // verified prints the report and returns what its end is.
 func (t *terminal) verified(c *ucli.Context, r *proof.VerifyReport) error {
-	text := r.Text(t.verbose)
+	report := r.Text(t.verbose)
 	if c.Bool("markdown") {
-		text = r.Markdown()
+		report = r.Markdown()
 	}
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(report) {
 		t.say("%s", strings.TrimRight(line, "\n"))
 	}
 	if file := c.String("junit"); file != "" {
@@ -145,21 +145,21 @@ func (t *terminal) verified(c *ucli.Context, r *proof.VerifyReport) error {
 	return nil
 }
 
-// verifyProgress tells of each version with --verbose, and else how far it is.
+// verifyProgress tells of each version with --verbose. Else it draws how far it
+// is, or says so now and then.
 func (t *terminal) verifyProgress(p proof.VerifyProgress) {
-	line := fmt.Sprintf("verified %s: %s", p.Result.Title, p.Result.Verdict)
-	if !t.verbose {
-		if !t.progress.due() {
-			return
-		}
-		line = fmt.Sprintf("verified %d of %d versions", p.Done, p.Total)
-	}
+	far := fmt.Sprintf("verified %d of %d versions", p.Done, p.Total)
 	switch {
 	case t.quiet:
+	case t.logJSON && (t.verbose || t.beat.due()):
+		slog.New(slog.NewJSONHandler(t.err, nil)).Info(far, "event", "verified", "data", verifiedEvent(p))
 	case t.logJSON:
-		slog.New(slog.NewJSONHandler(t.err, nil)).Info(line, "event", "verified", "data", verifiedEvent(p))
-	default:
-		fmt.Fprintln(t.err, line)
+	case t.verbose:
+		fmt.Fprintln(t.err, text("verified %s: %s", p.Result.Title, string(p.Result.Verdict)))
+	case t.live.f != nil:
+		t.live.draw(func(width int) string { return fitted(width, far, p.Result.Title) })
+	case t.beat.due():
+		fmt.Fprintln(t.err, far)
 	}
 }
 
