@@ -10,12 +10,12 @@ DECLARE
 BEGIN
     SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
       INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, format('id %s', t.id) || ': ' || k.name || ' is ' || left((t.settings -> k.name)::text, 60) AS example
+      FROM (SELECT row_number() OVER () AS n, format('id %s', t.id) || ': ' || k.name || ' is ' || left(k.value::text, 60) AS example
               FROM users AS t
              CROSS JOIN LATERAL (VALUES
-                    ('email_notifications', jsonb_typeof(t.settings -> 'email_notifications') = 'boolean'),
-                    ('dark_mode', jsonb_typeof(t.settings -> 'dark_mode') = 'boolean')) AS k (name, fits)
-             WHERE jsonb_typeof(t.settings -> k.name) <> 'null'
+                    ('email_notifications', t.settings -> 'email_notifications', jsonb_typeof(t.settings -> 'email_notifications') = 'boolean'),
+                    ('dark_mode', t.settings -> 'dark_mode', jsonb_typeof(t.settings -> 'dark_mode') = 'boolean')) AS k (name, value, fits)
+             WHERE jsonb_typeof(k.value) <> 'null'
                AND k.fits IS NOT TRUE) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING

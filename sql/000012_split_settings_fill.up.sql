@@ -8,6 +8,7 @@ BEGIN;
 CREATE FUNCTION users_settings_split()
 RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
     NEW.email_notifications := CASE

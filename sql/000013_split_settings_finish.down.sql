@@ -36,6 +36,7 @@ ALTER TABLE users
 CREATE OR REPLACE FUNCTION users_settings_split()
 RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
     IF TG_OP = 'INSERT' AND NEW.email_notifications IS NULL
@@ -116,6 +117,7 @@ UPDATE users
 CREATE OR REPLACE FUNCTION users_settings_split()
 RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
     NEW.email_notifications := CASE

@@ -7,6 +7,7 @@ BEGIN;
 CREATE FUNCTION posts_is_deleted_follow()
 RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
     IF TG_OP = 'INSERT' THEN

@@ -75,7 +75,8 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
 	in.Sayf("locks: the rows of one batch at a time")
-	return map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side), "filled": filled, "as_text": asText}, nil
+	data := map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side), "filled": filled, "as_text": asText}
+	return data, in.sayFired(ctx, t, col.Name)
 }
 
 func lookSetNotNull(ctx context.Context, in *Input) (map[string]any, error) {

@@ -145,8 +145,8 @@ CREATE INDEX ON mixed ("No", id DESC); CREATE INDEX ON mixed ("No"); CREATE INDE
 		"side":      {[]string{"table=users", "column=email", "value='x'", "keep=true"}, []string{"users_email_before is taken"}},
 		"key":       {[]string{"table=users", "column=email", "value='x'", "key=ids"}, []string{"did you mean id?"}},
 		"moving":    {[]string{"table=users", "column=id", "value=id + 1000", "where=id < 1000"}, []string{"users.id is of the key", "--set key="}},
-		"unordered": {[]string{"table=users", "column=email", "value='x'", "key=uid"}, []string{"batches over users go along (uid), and no index gives that order of users"}},
-		"bare":      {[]string{"table=elder", "column=n", "value=1"}, []string{`go along ("No", id), and no index gives that order of bare, mixed`, "on each of them"}},
+		"unordered": {[]string{"table=users", "column=email", "value='x'", "key=uid"}, []string{"batches over users go along (uid), and no index gives that order of public.users"}},
+		"bare":      {[]string{"table=elder", "column=n", "value=1"}, []string{`go along ("No", id), and no index gives that order of public.bare, public.mixed`, "on each of them"}},
 		"heirs":     {[]string{"table=parents", "column=n", "value=1", "keep=true"}, []string{"inherit from parents", "leave keep out"}},
 	} {
 		t.Run(name, func(t *testing.T) { (&rig{T: t, url: r.url}).refused("backfill", params(c.params...), c.says...) })

@@ -16,10 +16,12 @@ import (
 // Catalog asks a database about its schema. It reads; what captures
 // definitions does so in a transaction that is rolled back.
 type Catalog struct {
+	// Conn is the Catalog's alone while it looks, and outside of a transaction.
 	Conn *sql.Conn
 	// Throwaway is true for a server that the directory was climbed on: its
 	// sizes and grants are not those of a database in use.
 	Throwaway bool
+	session
 }
 
 // Table is what templates want to know of a table.
@@ -64,10 +66,18 @@ type Column struct {
 // quotes where SQL wants them.
 func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 	t := &Table{}
-	err := c.Conn.QueryRowContext(ctx, tableSQL, name).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.Heirs, &t.Secured, &t.Forced,
+	var oid sql.NullInt64
+	var here sql.NullString
+	err := c.usualRow(ctx, "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid, pg_catalog.current_schema()", name).Scan(&oid, &here)
+	if noName(err) {
+		return nil, c.noTable(ctx, name)
+	} else if err != nil {
+		return nil, fmt.Errorf("look up table %s: %w", name, err)
+	}
+	err = c.queryRow(ctx, tableSQL, oid, here).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.Heirs, &t.Secured, &t.Forced,
 		&t.Owned, &t.Owner, &t.Aside, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
 	switch {
-	case errors.Is(err, sql.ErrNoRows), noName(err):
+	case errors.Is(err, sql.ErrNoRows):
 		return nil, c.noTable(ctx, name)
 	case err != nil:
 		return nil, fmt.Errorf("look up table %s: %w", name, err)
@@ -76,7 +86,7 @@ func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 	if t.As = Ident(t.Name); len(splitOutsideQuotes(name, '.')) > 1 {
 		t.As = t.Full()
 	}
-	rows, err := c.Conn.QueryContext(ctx, columnsSQL, t.OID)
+	rows, err := c.usualQuery(ctx, columnsSQL, t.OID)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +105,7 @@ const tableSQL = `
 SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relispartition,
        c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = c.oid),
        c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity, pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner),
-       n.nspname IS DISTINCT FROM pg_catalog.current_schema(),
+       n.nspname IS DISTINCT FROM $2,
        size.rows, size.bytes,
        coalesce((SELECT array_agg(a.attname::text ORDER BY k.n)
                    FROM (SELECT i.indexrelid, i.indkey FROM pg_catalog.pg_index AS i
@@ -110,7 +120,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relispartition,
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
  CROSS JOIN LATERAL (` + sizeSQL + `) AS size
- WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p')`
+ WHERE c.oid = $1 AND c.relkind IN ('r', 'p')`
 
 // sizeSQL is the size of table c with its partitions and heirs. A partitioned table
 // itself has neither rows nor pages, and of its rows only an ANALYZE by hand keeps
@@ -131,12 +141,16 @@ SELECT CASE WHEN bool_or(p.reltuples < 0 AND pg_catalog.pg_relation_size(p.oid) 
   FROM part
   JOIN pg_catalog.pg_class AS p ON p.oid = part.oid AND p.relkind <> 'p'`
 
+// columnsSQL names types and functions as they are named where the files will run.
 const columnsSQL = `
 SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
-       coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), ''), a.attgenerated <> '', a.attidentity <> ''
+       coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), ''),
+       a.attgenerated OPERATOR(pg_catalog.<>) ''::pg_catalog."char", a.attidentity OPERATOR(pg_catalog.<>) ''::pg_catalog."char"
   FROM pg_catalog.pg_attribute AS a
-  LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
- WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
+  LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid OPERATOR(pg_catalog.=) a.attrelid AND d.adnum OPERATOR(pg_catalog.=) a.attnum
+ WHERE a.attrelid OPERATOR(pg_catalog.=) $1::pg_catalog.oid
+   AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2
+   AND NOT a.attisdropped
  ORDER BY a.attnum`
 
 // noName is true for what to_regclass and to_regtype say of a text that is not
@@ -148,11 +162,15 @@ func noName(err error) bool {
 
 // noTable says which table the user may have meant.
 func (c *Catalog) noTable(ctx context.Context, name string) error {
-	rows, err := c.Conn.QueryContext(ctx, `
-SELECT CASE WHEN pg_catalog.pg_table_is_visible(c.oid) THEN pg_catalog.quote_ident(c.relname) ELSE c.oid::regclass::text END
+	path, err := c.usualPath(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := c.query(ctx, `
+SELECT CASE WHEN n.nspname = ANY ($1) THEN pg_catalog.quote_ident(c.relname) ELSE c.oid::regclass::text END
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'rung') AND n.nspname NOT LIKE 'pg\_%'
- ORDER BY 1`)
+ ORDER BY 1`, pq.Array(path))
 	if err != nil {
 		return err
 	}

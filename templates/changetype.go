@@ -51,6 +51,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.Sayf("%s: %s; in batches over %s, while a trigger keeps the second column right", t.As, in.about(t.Rows), key)
 	in.Sayf("%s becomes %s: %s; and back: %s", col.Type, c.typ, c.forth, c.back)
+	in.preparedFail(t.As + "." + Ident(col.Name))
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data := map[string]any{
 		"column": col.Name,
@@ -58,7 +59,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 		"old_type": col.Type + collation, "dress_fresh": dressFresh, "dress_old": dressOld, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
 		"indexes": indexes, "function": t.Beside(follow), "trigger": trigger,
 	}
-	return data, c.bothWays(ctx, in, data, indexes)
+	return data, firstOf(c.bothWays(ctx, in, data, indexes), in.sayFired(ctx, t, fresh), in.sayPublished(ctx, "a column", t.OID))
 }
 
 // bothWays adds what the files say once for each direction.
@@ -157,10 +158,14 @@ func (c *conversion) comparable(ctx context.Context, in *Input) (err error) {
 // the type brings would stand against it in each comparison.
 func (c *conversion) collate(ctx context.Context, in *Input, collation string) error {
 	var takes, own bool
-	err := in.DB.Conn.QueryRowContext(ctx, `
+	typ, err := in.DB.usualType(ctx, c.typ)
+	if err != nil {
+		return err
+	}
+	err = in.DB.queryRow(ctx, `
 SELECT t.typcollation <> 0, t.typcollation NOT IN (0, s.typcollation)
   FROM pg_catalog.pg_type AS t, pg_catalog.pg_type AS s
- WHERE t.oid = pg_catalog.to_regtype($1) AND s.oid = 'text'::regtype`, c.typ).Scan(&takes, &own)
+ WHERE t.oid = $1 AND s.oid = 'text'::regtype`, typ).Scan(&takes, &own)
 	switch {
 	case err != nil || collation == "" || !takes:
 		return err

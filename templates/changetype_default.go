@@ -46,19 +46,23 @@ func (c *conversion) newDefault(ctx context.Context, in *Input) error {
 // own default would come into all rows at once, and none of them be filled.
 func (in *Input) takesNull(ctx context.Context, typ string) error {
 	mend := "make a domain without that; NOT NULL and the default can be the column's"
-	composite, err := in.DB.strings(ctx, compositeSQL, typ)
+	oid, err := in.DB.usualType(ctx, typ)
 	if err != nil {
 		return badParam("type", typ, err)
+	}
+	composite, err := in.DB.strings(ctx, compositeSQL, oid)
+	if err != nil {
+		return err
 	}
 	if len(composite) > 0 {
 		return refusef("%s is a composite type: a value of it with a NULL inside is neither NULL nor NOT NULL, and would be passed over", typ)
 	}
 	return in.DB.rolledBack(ctx, func() error {
-		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
+		if err := in.DB.exec(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
 			return badParam("type", typ, err)
 		}
 		var null bool
-		err := in.DB.Conn.QueryRowContext(ctx, "INSERT INTO pg_temp.rung_probe DEFAULT VALUES RETURNING c IS NULL").Scan(&null)
+		err := in.DB.queryRow(ctx, "INSERT INTO pg_temp.rung_probe DEFAULT VALUES RETURNING c IS NULL").Scan(&null)
 		if e := pq.As(err); e != nil {
 			return &Mistake{fmt.Sprintf("the second column is NULL until it is filled, and %s takes none: %s", typ, e.Message), mend}
 		}
@@ -72,7 +76,7 @@ func (in *Input) takesNull(ctx context.Context, typ string) error {
 // compositeSQL finds the composite type that a type ($1) is, or is a domain of.
 const compositeSQL = `
 WITH RECURSIVE made (typ) AS (
-    SELECT pg_catalog.to_regtype($1)::oid
+    SELECT $1::oid
      UNION ALL
     SELECT t.typbasetype FROM made AS m JOIN pg_catalog.pg_type AS t ON t.oid = m.typ WHERE t.typbasetype <> 0
 )

@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -48,6 +49,7 @@ func (in *Input) shadowIndexes(ctx context.Context, c *conversion, fresh, old st
 			return nil, err
 		}
 	}
+	in.sayTwice(slices.ContainsFunc(all, func(x shadowIndex) bool { return strings.Contains(x.Create, "UNIQUE") }), "_index", "_switch")
 	err = in.DB.rolledBack(ctx, func() error {
 		for n := range all {
 			if err := firstOf(all[n].retell(ctx, in, t, column, fresh, old), all[n].suits(ctx, in, c, fresh)); err != nil {
@@ -63,7 +65,7 @@ func (in *Input) shadowIndexes(ctx context.Context, c *conversion, fresh, old st
 func (x *shadowIndex) retell(ctx context.Context, in *Input, t *Table, column, fresh, old string) error {
 	_, tail := cutOutsideQuotes(x.def, " USING ")
 	for to, name := range map[*string]string{&x.After: fresh, &x.Before: old} {
-		def, err := retold(ctx, in.DB.Conn, t.Full(), probeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+Ident(column)+" TO "+Ident(name), probeIndexDef)
+		def, err := retold(ctx, in.DB, t.Full(), probeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+Ident(column)+" TO "+Ident(name), probeIndexDef)
 		if err != nil {
 			return err
 		}
@@ -76,20 +78,19 @@ func (x *shadowIndex) retell(ctx context.Context, in *Input, t *Table, column, f
 // suits refuses an index that cannot be built over the new type: its operator
 // class or its condition may be for the old one alone.
 func (x *shadowIndex) suits(ctx context.Context, in *Input, c *conversion, fresh string) error {
-	_, err := in.DB.Conn.ExecContext(ctx, "SAVEPOINT rung_suits; CREATE TEMP TABLE rung_probe (LIKE "+c.t.Full()+");\n"+
+	err := in.DB.exec(ctx, "SAVEPOINT rung_suits; CREATE TEMP TABLE rung_probe (LIKE "+c.t.Full()+");\n"+
 		"ALTER TABLE pg_temp.rung_probe DROP COLUMN "+Ident(c.col.Name)+", ADD COLUMN "+Ident(fresh)+" "+c.typ+c.collation)
 	if err != nil {
 		return err
 	}
-	if _, err := in.DB.Conn.ExecContext(ctx, x.Create+" ON pg_temp.rung_probe "+x.After); err != nil {
+	if err := in.DB.exec(ctx, x.Create+" ON pg_temp.rung_probe "+x.After); err != nil {
 		e := pq.As(err)
 		if e == nil {
 			return err
 		}
 		return &Mistake{fmt.Sprintf("index %s cannot be built over %s: %s", x.OldFull, c.typ, e.Message), "drop it before, and make one that suits the new type after it, in migrations of their own"}
 	}
-	_, err = in.DB.Conn.ExecContext(ctx, "ROLLBACK TO SAVEPOINT rung_suits; RELEASE SAVEPOINT rung_suits")
-	return err
+	return in.DB.exec(ctx, "ROLLBACK TO SAVEPOINT rung_suits; RELEASE SAVEPOINT rung_suits")
 }
 
 // converted is the table as it will be, for a query.
@@ -107,10 +108,18 @@ func (c *conversion) converted(typ, expression string) string {
 // where a cast keeps apart what is different.
 func (c *conversion) meets(ctx context.Context, in *Input, all []shadowIndex, from, to string) (some []shadowIndex, err error) {
 	var apart bool
-	err = in.DB.Conn.QueryRowContext(ctx, `
+	f, err := in.DB.usualType(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	t, err := in.DB.usualType(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	err = in.DB.queryRow(ctx, `
 SELECT f IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND (t IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) OR $2 = 'numeric')
        OR f IN ('text'::regtype, 'varchar'::regtype) AND $2 IN ('text', 'varchar', 'character varying')
-  FROM (SELECT pg_catalog.to_regtype($1) AS f, pg_catalog.to_regtype($2) AS t) AS types`, from, to).Scan(&apart)
+  FROM (SELECT $1::oid AS f, $3::oid AS t) AS types`, f, to, t).Scan(&apart)
 	if err != nil || apart && !c.forthSaid && !c.backSaid {
 		return nil, err
 	}
@@ -124,7 +133,7 @@ SELECT f IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND (t IN ('int2
 
 // indexesOf are the table's indexes that have to do with a column.
 func (in *Input) indexesOf(ctx context.Context, t *Table, column string) ([]shadowIndex, error) {
-	rows, err := in.DB.Conn.QueryContext(ctx, indexesOfSQL, t.OID, column)
+	rows, err := in.DB.query(ctx, indexesOfSQL, t.OID, column)
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +167,7 @@ func (in *Input) indexesOf(ctx context.Context, t *Table, column string) ([]shad
 		}
 		all = append(all, x)
 	}
+	slices.SortStableFunc(all, func(a, b shadowIndex) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see sayTwice
 	return all, rows.Err()
 }
 

@@ -28,16 +28,16 @@ CREATE TRIGGER z BEFORE INSERT ON m3 FOR EACH ROW EXECUTE FUNCTION norm()`)
 func TestChangeTypeRefusesWhatOnlyAPartitionHas(t *testing.T) {
 	t.Parallel()
 	for says, setup := range map[string]string{
-		"index m1_n":               "CREATE INDEX m1_n ON m1 (n)",
-		"NOT NULL of m3":           "ALTER TABLE m3 ALTER n SET NOT NULL",
-		"the default of m1":        "ALTER TABLE m1 ALTER n SET DEFAULT 7",
-		"constraint c on table m3": "ALTER TABLE m3 ADD CONSTRAINT c CHECK (n > 0)",
-		"view v":                   "CREATE VIEW v AS SELECT n FROM m1",
-		"the grants of m1":         "GRANT SELECT (n) ON m1 TO PUBLIC",
-		"the comment of m1":        "COMMENT ON COLUMN m1.n IS 'x'",
-		"the settings of m1":       "ALTER TABLE m1 ALTER n SET STATISTICS 7",
-		"trigger u on table m1":    "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER u AFTER UPDATE OF n ON m1 FOR EACH ROW EXECUTE FUNCTION f()",
-		"m1_n_fkey on table m1":    "CREATE TABLE o (x int PRIMARY KEY); ALTER TABLE m1 ADD FOREIGN KEY (n) REFERENCES o NOT VALID",
+		"index public.m1_n":               "CREATE INDEX m1_n ON m1 (n)",
+		"NOT NULL of public.m3":           "ALTER TABLE m3 ALTER n SET NOT NULL",
+		"the default of public.m1":        "ALTER TABLE m1 ALTER n SET DEFAULT 7",
+		"constraint c on table public.m3": "ALTER TABLE m3 ADD CONSTRAINT c CHECK (n > 0)",
+		"view public.v":                   "CREATE VIEW v AS SELECT n FROM m1",
+		"the grants of public.m1":         "GRANT SELECT (n) ON m1 TO PUBLIC",
+		"the comment of public.m1":        "COMMENT ON COLUMN m1.n IS 'x'",
+		"the settings of public.m1":       "ALTER TABLE m1 ALTER n SET STATISTICS 7",
+		"trigger u on table public.m1":    "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER u AFTER UPDATE OF n ON m1 FOR EACH ROW EXECUTE FUNCTION f()",
+		"m1_n_fkey on table public.m1":    "CREATE TABLE o (x int PRIMARY KEY); ALTER TABLE m1 ADD FOREIGN KEY (n) REFERENCES o NOT VALID",
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()

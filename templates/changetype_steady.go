@@ -33,7 +33,7 @@ func (c *conversion) steady(ctx context.Context, in *Input, param, typ, expressi
 // sayHow is an example of how to convert so that every session does the same.
 func (c *conversion) sayHow(ctx context.Context, in *Input) (string, error) {
 	var from, to string
-	err := in.DB.Conn.QueryRowContext(ctx, "SELECT pg_catalog.to_regtype($1)::oid::regtype, pg_catalog.to_regtype($2)::oid::regtype", c.col.Type, c.typ).Scan(&from, &to)
+	err := in.DB.usualRow(ctx, "SELECT pg_catalog.to_regtype($1)::pg_catalog.text, pg_catalog.to_regtype($2)::pg_catalog.text", c.col.Type, c.typ).Scan(&from, &to)
 	if err != nil {
 		return "", err
 	}
@@ -85,20 +85,13 @@ func asText(typ string) string {
 // unsteady names what in an assignment of an expression depends on the session;
 // "" if nothing does. The server's own tree of it tells, coercions included.
 func (in *Input) unsteady(ctx context.Context, typ, expression, from string) (why string, err error) {
-	if alias := from[strings.LastIndexByte(from, ' ')+1:]; alias == "new" || alias == "old" || strings.HasSuffix(from, ".new") || strings.HasSuffix(from, ".old") {
-		from = "(SELECT * FROM " + from + ") AS rung_row" // a rule has these names for itself
-	}
-	err = in.DB.rolledBack(ctx, func() error {
-		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
-			return err
-		}
+	err = in.onTypeProbe(ctx, typ, func() error {
 		trees := make([]string, 2)
 		for n, set := range []string{"SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'", "SET LOCAL TimeZone = 'Asia/Tokyo'; SET LOCAL DateStyle = 'ISO, DMY'"} {
-			_, err := in.DB.Conn.ExecContext(ctx, set)
-			if err != nil {
+			if err := in.DB.exec(ctx, set); err != nil {
 				return err
 			}
-			if trees[n], err = in.tree(ctx, "SELECT "+expression+" FROM "+from); err != nil {
+			if trees[n], err = in.tree(ctx, expression, from); err != nil {
 				return err
 			}
 		}
@@ -112,14 +105,28 @@ func (in *Input) unsteady(ctx context.Context, typ, expression, from string) (wh
 	return why, err
 }
 
-// tree is how the server reads what is put into the probe, in its own notation.
-func (in *Input) tree(ctx context.Context, query string) (tree string, err error) {
-	_, err = in.DB.Conn.ExecContext(ctx, `CREATE OR REPLACE RULE rung_probe AS ON UPDATE TO pg_temp.rung_probe
-    DO ALSO INSERT INTO pg_temp.rung_probe `+query)
+// onTypeProbe calls f while there is a table rung_probe whose column c is of a type.
+func (in *Input) onTypeProbe(ctx context.Context, typ string, f func() error) error {
+	return in.DB.rolledBack(ctx, func() error {
+		if err := in.DB.one(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
+			return badParam("type", typ, err)
+		}
+		return f()
+	})
+}
+
+// tree is how the server reads an expression that is put into the probe, in its own
+// notation. Nothing is run.
+func (in *Input) tree(ctx context.Context, expression, from string) (tree string, err error) {
+	if alias := from[strings.LastIndexByte(from, ' ')+1:]; alias == "new" || alias == "old" || strings.HasSuffix(from, ".new") || strings.HasSuffix(from, ".old") {
+		from = "(SELECT * FROM " + from + ") AS rung_row" // a rule has these names for itself
+	}
+	err = in.DB.exec(ctx, `CREATE OR REPLACE RULE rung_probe AS ON UPDATE TO pg_temp.rung_probe
+    DO ALSO INSERT INTO pg_temp.rung_probe SELECT (`+expression+`) FROM `+from)
 	if err != nil {
 		return "", err
 	}
-	err = in.DB.Conn.QueryRowContext(ctx, "SELECT ev_action FROM pg_catalog.pg_rewrite WHERE ev_class = 'pg_temp.rung_probe'::regclass").Scan(&tree)
+	err = in.DB.queryRow(ctx, "SELECT ev_action FROM pg_catalog.pg_rewrite WHERE ev_class = 'pg_temp.rung_probe'::regclass").Scan(&tree)
 	return tree, err
 }
 
@@ -129,16 +136,32 @@ var (
 	becoming = regexp.MustCompile(`^ :resulttype (\d+)`)
 )
 
+// volatile tells whether a tree has a call that may give another result each time.
+func (in *Input) volatile(ctx context.Context, tree string) (is bool, err error) {
+	err = in.DB.queryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid = ANY ($1::oid[]) AND provolatile = 'v')", pq.Array(called(tree))).Scan(&is)
+	return is, err
+}
+
+// serversOwn tells whether a tree calls nothing but what came with the server.
+func (in *Input) serversOwn(ctx context.Context, tree string) (are bool, err error) {
+	err = in.DB.queryRow(ctx, "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid = ANY ($1::oid[]) AND pronamespace <> 'pg_catalog'::regnamespace)", pq.Array(called(tree))).Scan(&are)
+	return are, err
+}
+
+func called(tree string) (oids []string) {
+	for _, m := range calls.FindAllStringSubmatch(tree, -1) {
+		oids = append(oids, m[1])
+	}
+	return oids
+}
+
 // sessionBound names the first call, or the first way through text, in a tree
 // that a setting of the session has a say in.
 func (in *Input) sessionBound(ctx context.Context, tree string) (string, error) {
 	if strings.Contains(tree, "{SQLVALUEFUNCTION ") {
 		return "CURRENT_something", nil
 	}
-	var called, through []string
-	for _, m := range calls.FindAllStringSubmatch(tree, -1) {
-		called = append(called, m[1])
-	}
+	var through []string
 	for _, rest := range strings.Split(tree, "{COERCEVIAIO :arg ")[1:] {
 		own, end := shallow(rest)
 		for _, m := range append(typesOf.FindAllStringSubmatch(own, -1), becoming.FindStringSubmatch(rest[end:])) {
@@ -147,7 +170,7 @@ func (in *Input) sessionBound(ctx context.Context, tree string) (string, error) 
 			}
 		}
 	}
-	found, err := in.DB.strings(ctx, sessionBoundSQL, pq.Array(called), pq.Array(through))
+	found, err := in.DB.strings(ctx, sessionBoundSQL, pq.Array(called(tree)), pq.Array(through))
 	if err != nil || len(found) == 0 {
 		return "", err
 	}

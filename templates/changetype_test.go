@@ -73,10 +73,10 @@ func TestChangeTypeRefuses(t *testing.T) {
 		"ALTER TABLE sales ADD many int, ADD twice int GENERATED ALWAYS AS (many * 2) STORED;"+
 		"CREATE TABLE elder (id int, many int); CREATE TABLE heir (PRIMARY KEY (id)) INHERITS (elder)")
 	for name, c := range map[string]struct{ params, says []string }{
-		"dependents": {[]string{"column=note", "type=varchar"}, []string{"view seen", "constraint sales_note_check on table sales"}},
+		"dependents": {[]string{"column=note", "type=varchar"}, []string{"view public.seen", "constraint sales_note_check on table public.sales"}},
 		"generated":  {[]string{"column=many", "type=bigint"}, []string{"dependents", "generated column twice"}},
-		"inherited":  {[]string{"table=heir", "column=many", "type=bigint"}, []string{"heir.many is inherited from elder"}},
-		"key":        {[]string{"column=id", "type=bigint"}, []string{"constraint sales_pkey on table sales"}},
+		"inherited":  {[]string{"table=heir", "column=many", "type=bigint"}, []string{"heir.many is inherited from public.elder"}},
+		"key":        {[]string{"column=id", "type=bigint"}, []string{"constraint sales_pkey on table public.sales"}},
 		"type":       {[]string{"column=amount", "type=bigin"}, []string{"did you mean bigint?"}},
 		"cast":       {[]string{"column=amount", "type=date"}, []string{"cannot cast type integer to date"}},
 		"back":       {[]string{"column=amount", "type=bigint", "back=amont"}, []string{`back=amont: column "amont" does not exist`}},
@@ -124,7 +124,7 @@ CREATE TABLE dup (id int PRIMARY KEY, n int); INSERT INTO dup VALUES (1, 1), (2,
 		"back=max(n): aggregate functions":        {"table=t", "column=n", "type=bigint", "back=max(n)"},
 		"pairs is a composite type":               {"table=c", "column=n", "type=text"},
 		"pair is a composite type":                {"table=c", "column=s", "type=pair"},
-		"typed is a table of the type ty":         {"table=typed", "column=n", "type=bigint"},
+		"typed is a table of the type public.ty":  {"table=typed", "column=n", "type=bigint"},
 		"index dup_n is invalid":                  {"table=dup", "column=n", "type=bigint"},
 		"named has a trigger named_n_follow":      {"table=named", "column=n", "type=bigint"},
 	} {

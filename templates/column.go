@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -67,7 +68,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data["again"] = in.again(data)
-	return data, nil
+	return data, firstOf(in.sayFired(ctx, t, column), in.sayPublished(ctx, "a column", t.OID))
 }
 
 // again is the data for what may be there already: a way back may begin where the
@@ -99,9 +100,12 @@ func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
 	return firstOf(in.assigns(ctx, "value", typ, value, from), in.ofOneRow(ctx, "value", value, from), in.mayDefault(ctx, typ))
 }
 
+// nullAlone is the tree of a value that is NULL as it stands there.
+var nullAlone = regexp.MustCompile(`:targetList \({TARGETENTRY :expr {CONST [^{}]*:constisnull true`)
+
 // atOnce tells whether PostgreSQL gives old rows the value without touching
-// them: it reads no column and is not volatile. The server says so itself, of a
-// table without rows, since for one with rows it would run what is volatile.
+// them: it reads no column and is not volatile, and no domain looks at it. The
+// server's own tree of it tells, and nothing is run.
 func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
 	var null bool
 	if in.DB == nil {
@@ -110,16 +114,18 @@ func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
 	if in.compiles(ctx, "value", "SELECT ("+in.Params["value"]+")"+cast(in.Params["type"])) != nil {
 		return false, nil
 	}
-	err = in.DB.rolledBack(ctx, func() error {
-		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE rung_probe (n int)"); err != nil {
-			return err
+	err = in.onTypeProbe(ctx, in.Params["type"], func() error {
+		if err := in.DB.one(ctx, "ALTER TABLE pg_temp.rung_probe ALTER COLUMN c SET DEFAULT ("+in.Params["value"]+")"); err != nil {
+			return badParam("value", in.Params["value"], err)
 		}
-		err := in.DB.one(ctx, "ALTER TABLE pg_temp.rung_probe ADD COLUMN c "+in.Params["type"]+" DEFAULT ("+in.Params["value"]+")")
+		tree, err := in.tree(ctx, in.Params["value"], "(VALUES (1)) AS nothing")
 		if err != nil {
 			return badParam("value", in.Params["value"], err)
 		}
-		return in.DB.Conn.QueryRowContext(ctx, `SELECT atthasmissing OR NOT atthasdef, NOT atthasdef FROM pg_catalog.pg_attribute
- WHERE attrelid = 'pg_temp.rung_probe'::regclass AND attname = 'c'`).Scan(&once, &null)
+		null = nullAlone.MatchString(tree)
+		once, err = in.volatile(ctx, tree)
+		once = !once && !strings.Contains(tree, "{COERCETODOMAIN ")
+		return err
 	})
 	if null && in.Params["null"] != "true" {
 		return false, &Mistake{"value=" + in.Params["value"] + " is NULL, and the column is to be NOT NULL", "give another value, or --set null=true"}
@@ -135,9 +141,15 @@ func (in *Input) follows(ctx context.Context, t *Table) (follows bool, reads []s
 	if in.DB == nil {
 		return true, nil, nil
 	}
-	// Only what is not volatile is merged into the query around it.
-	plan, err := in.DB.strings(ctx, "EXPLAIN SELECT FROM (SELECT ("+in.Params["value"]+") AS v FROM "+t.As+") AS rung_probe WHERE v IS NULL")
-	if err != nil || !strings.Contains(strings.Join(plan, "\n"), "Subquery Scan on rung_probe") {
+	var volatile bool
+	err = in.onTypeProbe(ctx, in.Params["type"], func() error {
+		tree, err := in.tree(ctx, in.Params["value"], t.As)
+		if err == nil {
+			volatile, err = in.volatile(ctx, tree)
+		}
+		return err
+	})
+	if err != nil || !volatile {
 		return true, nil, badParam("value", in.Params["value"], err)
 	}
 	for n, c := range t.Columns {

@@ -90,7 +90,7 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		data[event] = one
 	}
 	data["or"], data["again"] = "", in.again(data)
-	return data, nil
+	return data, firstOf(in.sayFired(ctx, t, column), in.sayPublished(ctx, "a column", t.OID))
 }
 
 // counts is a value that is never NULL, so that no row needs a look for it.
@@ -151,7 +151,7 @@ func (in *Input) plainSource(ctx context.Context, t, source *Table) error {
 		return &Mistake{fmt.Sprintf("source=%s is the table itself: its triggers would fire themselves", source.As), "let a view work it out"}
 	}
 	var part bool
-	err := in.DB.Conn.QueryRowContext(ctx, `SELECT c.relkind = 'p' OR c.relispartition
+	err := in.DB.queryRow(ctx, `SELECT c.relkind = 'p' OR c.relispartition
     OR EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = c.oid OR inhparent = c.oid)
   FROM pg_catalog.pg_class AS c WHERE c.oid = $1`, source.OID).Scan(&part)
 	if err == nil && part {
@@ -163,7 +163,7 @@ func (in *Input) plainSource(ctx context.Context, t, source *Table) error {
 // foreignKey finds the columns by which the source refers to the table. It must
 // be a foreign key: only then no row of the source can come before its parent.
 func (in *Input) foreignKey(ctx context.Context, t, source *Table) (from, into []string, err error) {
-	rows, err := in.DB.Conn.QueryContext(ctx, `
+	rows, err := in.DB.query(ctx, `
 SELECT (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY AS k (attnum, n)
           JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum),
        (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.confkey) WITH ORDINALITY AS k (attnum, n)
@@ -209,10 +209,10 @@ func (in *Input) aggregate(ctx context.Context, source *Table) (typ string, none
 		}
 	}
 	err = in.DB.readOnly(ctx, func() error {
-		query, err := in.DB.Conn.PrepareContext(ctx, "SELECT pg_catalog.pg_typeof(v)::text, v::text FROM (SELECT ("+in.Params["value"]+") AS v FROM "+source.As+" WHERE false) AS one")
+		query := "SELECT pg_catalog.pg_typeof(v)::pg_catalog.text, v::pg_catalog.text FROM (SELECT (" + in.Params["value"] + ") AS v FROM " + source.As + " WHERE false) AS one"
+		err := in.DB.parses(ctx, query)
 		if err == nil {
-			defer query.Close()
-			err = query.QueryRowContext(ctx).Scan(&typ, &none)
+			err = in.DB.usualRow(ctx, query).Scan(&typ, &none)
 		}
 		if errors.Is(err, sql.ErrNoRows) {
 			return &Mistake{fmt.Sprintf("value=%s is no aggregate over rows of %s", in.Params["value"], source.As), "write it like count(*) > 10 or coalesce(sum(total), 0)"}

@@ -13,7 +13,7 @@ var ofTheType = regexp.MustCompile(`^ALTER TABLE .*\n +ALTER COLUMN .* SET (STOR
 // Collation is what follows the old one's type.
 func (in *Input) dress(ctx context.Context, t *Table, column, fresh, old string) (forFresh, forOld []string, collation string, err error) {
 	var number int
-	err = in.DB.Conn.QueryRowContext(ctx, `
+	err = in.DB.queryRow(ctx, `
 SELECT a.attnum, coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, c.collname)
                              FROM pg_catalog.pg_collation AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace
                             WHERE c.oid = a.attcollation AND a.attcollation <> y.typcollation), '')

@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 func init() { looks["enum"] = lookEnum }
@@ -23,6 +24,16 @@ func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	strategy, why := c.strategy()
+	if strategy == "enum-retire" {
+		found, err := in.DB.compares(ctx, c.Enum, c.leaving())
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 0 { // they would find nothing, and nobody would hear of it
+			strategy, why = c.online()
+			why += "; not enum-retire, which would leave these asking for " + join(c.leaving(), labelSQL) + ": " + strings.Join(found, ", ")
+		}
+	}
 	if own := in.Params["strategy"]; own != "" {
 		if !has(strategies, own) {
 			return nil, unknown("strategy", own, strategies)
@@ -49,9 +60,14 @@ func (c *change) strategy() (name, why string) {
 	case bytes > big && c.retirable() == nil:
 		return "enum-retire", fmt.Sprintf("the tables have %s, too much to rewrite under a lock; labels that go move their rows in batches, and stay in the type unused", size(bytes))
 	case bytes > big:
-		return "enum-online", fmt.Sprintf("%s; the tables have %s, too much to rewrite under a lock; second columns are filled in batches, and take the place of the first ones", c.whySwap(), size(bytes))
+		return c.online()
 	}
 	return "enum-swap", fmt.Sprintf("%s; the tables here have %s, and are rewritten once", c.whySwap(), size(bytes))
+}
+
+func (c *change) online() (name, why string) {
+	bytes, _ := c.Enum.Bytes()
+	return "enum-online", fmt.Sprintf("%s; the tables have %s, too much to rewrite under a lock; second columns are filled in batches, and take the place of the first ones", c.whySwap(), size(bytes))
 }
 
 func (c *change) whySwap() string {

@@ -3,7 +3,6 @@ package templates
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -54,11 +53,6 @@ type childColumn struct {
 // a mark that occurs nowhere else. All of it is rolled back. Which kinds are
 // read, and in which order they are made, is for read to say.
 func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*reader) []func() error) (*capture, error) {
-	tx, err := c.Conn.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer tx.Rollback()
 	k := &capture{of: h, grants: map[int64][]string{}, defaults: map[string]string{}, storage: map[string]stored{}, last: true}
 	statements := []string{"SET LOCAL lock_timeout = '5s'"}
 	var salt [6]byte
@@ -69,26 +63,28 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*r
 		k.marks = append(k.marks, mark)
 		statements = append(statements, fmt.Sprintf("ALTER TYPE %s RENAME VALUE %s TO %s", e.Full, Literal(l), Literal(mark)))
 	}
-	statements = append(statements, "SET LOCAL search_path = pg_catalog")
-	for _, s := range statements {
-		if _, err := tx.ExecContext(ctx, s); err != nil {
-			return nil, fmt.Errorf("capture definitions: %w", err)
+	r := &reader{ctx: ctx, db: c, e: e, h: h, k: k}
+	err := c.rolledBack(ctx, func() error {
+		for _, s := range statements {
+			if err := c.execTrusted(ctx, s); err != nil {
+				return fmt.Errorf("capture definitions: %w", err)
+			}
 		}
-	}
-	r := &reader{ctx: ctx, tx: tx, e: e, h: h, k: k}
-	for _, f := range read(r) {
-		var refused *Mistake
-		if err := f(); errors.As(err, &refused) {
-			return nil, refused
-		} else if err != nil {
-			return nil, fmt.Errorf("capture definitions: %w", err)
+		for _, f := range read(r) {
+			var refused *Mistake
+			if err := f(); errors.As(err, &refused) {
+				return refused
+			} else if err != nil {
+				return fmt.Errorf("capture definitions: %w", err)
+			}
 		}
-	}
+		return nil
+	})
 	for _, v := range r.viewPieces {
 		k.pieces = append(k.pieces[:r.viewsAt], append([]piece{*v}, k.pieces[r.viewsAt:]...)...)
 		r.viewsAt++
 	}
-	return k, nil
+	return k, err
 }
 
 // everything is what a rewrite of the tables carries along.
@@ -103,7 +99,7 @@ func everything(r *reader) []func() error {
 // reader fills a capture.
 type reader struct {
 	ctx        context.Context
-	tx         *sql.Tx
+	db         *Catalog
 	e          *Enum
 	h          *hanging
 	k          *capture
@@ -116,7 +112,7 @@ type reader struct {
 
 // rows runs one of the queries and hands each row to f.
 func (r *reader) rows(query string, f func(scan func(...any) error) error, args ...any) error {
-	rows, err := r.tx.QueryContext(r.ctx, enumSQL(query), args...)
+	rows, err := r.db.query(r.ctx, enumSQL(query), args...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", query, err)
 	}

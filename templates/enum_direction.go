@@ -92,14 +92,17 @@ func (c *change) backMap() map[string]string {
 
 func (s *swap) direct(w way) *direction {
 	d := &direction{Aside: Ident(s.aside), Old: Ident(s.Enum.Schema) + "." + Ident(s.aside), Tables: s.rewritten()}
+	views, pieces := viewsFirst(s.k.pieces)
 	if len(s.k.tables) > 0 {
-		d.Lock = "LOCK TABLE " + strings.Join(s.k.tables, ",\n           ") + "\n        IN ACCESS EXCLUSIVE MODE;"
+		d.Lock = together(s.k.tables, views)
+	} else {
+		pieces = s.k.pieces
 	}
 	if d.Check = s.check(w); d.Check != "" {
 		d.Sees = s.sees()
 	}
 	var drop, again []string
-	for _, p := range reversed(s.k.pieces) {
+	for _, p := range reversed(pieces) {
 		if len(p.keepsOut) == 0 || len(w.there(p)) > 0 {
 			drop = append(drop, p.Drop...)
 		}

@@ -77,12 +77,17 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 		}
 	}
 	in.reportText(col, c, will, side)
-	drop, make, again := col.rebuilt(k, will)
+	make, again := col.rebuilt(k, will)
 	table := col.T.Full()
+	views, others := viewsFirst(k.pieces)
+	locked := unique(append(k.tables, table))
+	if err := in.mustOwn(ctx, locked, k.of.views); err != nil {
+		return nil, err
+	}
 	data := map[string]any{
 		"col": col, "table": table, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
-		"lock": strings.Join(unique(append(k.tables, table)), ",\n           "),
-		"drop": drop, "make": make, "again": again, "doubled": doubled, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "", "quote": dollars("check", col.Column+table+join(c.known(), labelSQL)),
+		"lock": together(locked, views),
+		"drop": drops(others), "make": make, "again": again, "doubled": doubled, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "", "quote": dollars("check", col.Column+table+join(c.known(), labelSQL)),
 		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", c.textsBack(), col.bare()),
 	}
 	if side != nil {
@@ -93,15 +98,12 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 
 // rebuilt is what is dropped before the change, and made again after it or
 // after the way back.
-func (col *textColumn) rebuilt(k *capture, will []piece) (drop, make, again string) {
-	var drops, makes, remakes []string
+func (col *textColumn) rebuilt(k *capture, will []piece) (make, again string) {
+	var makes, remakes []string
 	for i, p := range k.pieces {
 		makes, remakes = append(makes, will[i].Make...), append(remakes, p.Make...)
 	}
-	for _, p := range reversed(k.pieces) {
-		drops = append(drops, p.Drop...)
-	}
-	return statements(drops), statements(makes), statements(remakes)
+	return statements(makes), statements(remakes)
 }
 
 // textSide keeps which text a row had where several become one label; nil
@@ -126,6 +128,7 @@ func (in *Input) reportText(col *textColumn, c *change, will []piece, side *side
 	if len(will) > 0 {
 		in.Sayf("dropped and made again: %s", joinBy(will, ", ", func(p piece) string { return p.What }))
 	}
+	in.preparedFail(col.T.As + "." + col.Column)
 	in.Sayf("labels sort in their own order and not by the alphabet: see to ORDER BY, <, min() and max() in programs and functions")
 	in.sayRemade(will)
 	for _, p := range will {
@@ -235,7 +238,7 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 	}
 	col := &textColumn{T: t, name: found.Name, notNull: found.NotNull, Column: Ident(found.Name), HasDefault: found.Default != ""}
 	var kind, inherited bool
-	err = in.DB.Conn.QueryRowContext(ctx, enumSQL("textcolumn"), t.OID, found.Name).Scan(&kind, &inherited, &col.number, &col.Back, (*pq.StringArray)(&col.cannot))
+	err = in.DB.queryRow(ctx, enumSQL("textcolumn"), t.OID, found.Name).Scan(&kind, &inherited, &col.number, &col.Back, (*pq.StringArray)(&col.cannot))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("look at %s: %w", col.Column, err)
@@ -271,7 +274,7 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 // valuesOf are the texts that rows have, up to a number that no enum has.
 func (in *Input) valuesOf(ctx context.Context, col *textColumn) ([]string, error) {
 	const most = 500
-	values, err := in.DB.strings(ctx, fmt.Sprintf("SELECT DISTINCT %s::text COLLATE \"C\" FROM %s WHERE %[1]s IS NOT NULL ORDER BY 1 LIMIT %[3]d", col.Column, col.T.As, most+1))
+	values, err := in.DB.strings(ctx, fmt.Sprintf("SELECT DISTINCT %s::text COLLATE \"C\" FROM %s WHERE %[1]s IS NOT NULL ORDER BY 1 LIMIT %[3]d", col.Column, col.T.Full(), most+1))
 	if err == nil && len(values) > most {
 		err = refusef("%s.%s has more than %d different values, too many for an enum", col.T.As, col.Column, most)
 	}
@@ -285,7 +288,7 @@ func (in *Input) typeFor(ctx context.Context, col *textColumn) (e *Enum, made bo
 		return nil, false, &Mistake{fmt.Sprintf("type=%s is no name of a type", in.Params["type"]), "write it as SQL does: status, app.status"}
 	}
 	var there bool
-	if err := in.DB.Conn.QueryRowContext(ctx, "SELECT pg_catalog.to_regtype($1) IS NOT NULL", in.Params["type"]).Scan(&there); err != nil {
+	if err := in.DB.usualRow(ctx, "SELECT pg_catalog.to_regtype($1) IS NOT NULL", in.Params["type"]).Scan(&there); err != nil {
 		return nil, false, badParam("type", in.Params["type"], err)
 	}
 	if there {

@@ -79,7 +79,7 @@ func (in *Input) textsDoubled(ctx context.Context, col *textColumn, typ *Enum, m
 	})
 	return look, in.DB.rolledBack(ctx, func() error {
 		if made {
-			if _, err := in.DB.Conn.ExecContext(ctx, c.makes(typ)); err != nil {
+			if err := in.DB.execTrusted(ctx, c.makes(typ)); err != nil {
 				return fmt.Errorf("try the unique indexes with the type: %w", err)
 			}
 		}

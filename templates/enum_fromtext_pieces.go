@@ -147,8 +147,8 @@ func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool,
 		return nil, err
 	}
 	err = in.DB.rolledBack(ctx, func() error {
-		exec := func(sql string) error { _, err := in.DB.Conn.ExecContext(ctx, sql); return err }
-		setup := []string{"SET LOCAL lock_timeout = '5s'", "SET LOCAL search_path = pg_catalog"}
+		exec := func(sql string) error { return in.DB.execTrusted(ctx, sql) }
+		setup := []string{"SET LOCAL lock_timeout = '5s'"}
 		if made {
 			setup = append(setup, c.makes(typ))
 		}
@@ -183,7 +183,7 @@ func (in *Input) try(ctx context.Context, col *textColumn, typ *Enum, made bool,
 				if slices.Contains(fitsNot, string(e.Code)) {
 					cannot = append(cannot, p.What+" ("+e.Message+")")
 				}
-				if err := exec("ROLLBACK TO SAVEPOINT one"); err != nil {
+				if err := in.DB.rollbackTo(ctx, "one"); err != nil {
 					return err
 				}
 			}

@@ -40,7 +40,7 @@ func lookEnumOnline(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.Enum.mustLast(); err != nil { // before anything reads the rows
 		return nil, err
 	}
-	if err := firstOf(c.mustFit(ctx, in), c.mustHaveRoom(ctx, in)); err != nil {
+	if err := firstOf(c.mustFit(ctx, in), in.seeCasts(ctx, c), c.mustHaveRoom(ctx, in)); err != nil {
 		return nil, err
 	}
 	o := &online{swap: swap{change: c}}
@@ -67,7 +67,7 @@ func lookEnumOnline(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	o.say(in, more)
-	return map[string]any{"e": c.Enum, "o": o, "touch": touch}, in.warnOfBodies(ctx, c)
+	return map[string]any{"e": c.Enum, "o": o, "touch": touch}, firstOf(in.sayPublished(ctx, "a label or a column", c.Enum.tables()...), in.warnOfBodies(ctx, c))
 }
 
 // after is the new label of a mark.
@@ -208,7 +208,9 @@ func (o *online) say(in *Input, more []piece) {
 		}
 	}
 	in.Sayf("a column comes to stand last in its table, and until the contract there are two: INSERTs must name their columns, and SELECT * sees both")
-	in.Sayf("deploy code that knows the labels before and after the switch, which is sudden; prepared statements fail once after it")
+	in.Sayf("deploy code that knows the labels before and after the switch, which is sudden")
+	in.preparedFail("a column of the type")
+	in.sayTwice(slices.ContainsFunc(o.Indexes, func(x *onlineIndex) bool { return x.unique }), "_index", "_switch")
 	if len(o.Added) > 0 {
 		in.Sayf("rows with %s have no old label: while there are any, there is no way back from the switch", join(o.Added, labelSQL))
 	}

@@ -15,7 +15,7 @@ func (o *online) mustPass(ctx context.Context, in *Input) error {
 		return nil
 	}
 	return in.DB.rolledBack(ctx, func() error {
-		if _, err := in.DB.Conn.ExecContext(ctx, o.CreateFresh()); err != nil {
+		if err := in.DB.execTrusted(ctx, o.CreateFresh()); err != nil {
 			return fmt.Errorf("try the CHECKs with the new labels: %w", err)
 		}
 		return in.DB.noneStuck(ctx, test, "change these rows or the CHECK, in a migration before")

@@ -37,7 +37,7 @@ CREATE TYPE lines AS ENUM ('a', 'b'); CREATE TABLE has_lines (id int PRIMARY KEY
 	wantRefusal(t, url, "enum-online", turn("shadowed"), "public.has_shadowed has a column s_new already")
 	wantRefusal(t, url, "enum-online", set{"type": "taken", "values": "c,a"}, "leaves rows behind: 1 of public.has_taken.t are 'b'")
 	wantRefusal(t, url, "enum-online", set{"type": "named", "values": "c,a"}, "'b' is named by index public.on_b")
-	wantRefusal(t, url, "enum-online", turn("inner_one"), "enum-online cannot rebuild", "type dom")
+	wantRefusal(t, url, "enum-online", turn("inner_one"), "enum-online cannot rebuild", "type public.dom")
 	wantRefusal(t, url, "enum-online", turn("last_one"), `trigger "ä" of public.has_last_one fires after`)
 	wantRefusal(t, url, "enum-online", turn("lines"), "would not come back as it was: column public.has_lines.l")
 	wantRefusal(t, "", "enum-online", turn("lone"), "must look at the schema")

@@ -132,62 +132,22 @@ func prefixed(prefix string, all []string) []string {
 	return out
 }
 
-// Ahead is a lock that an autovacuum gives way to, which neither keeps readers
-// and writers out nor waits for them. Before one that does, it spares them the wait
-// for the autovacuum.
+// Ahead comes before a lock that keeps readers and writers out.
 func (p proof) Ahead() string        { return ahead(p.table) }
 func (t *onlineTable) Ahead() string { return ahead(t.T.As) }
 func (o *online) Ahead() string      { return ahead(o.k.tables...) }
 
-func ahead(tables ...string) string {
-	return "LOCK TABLE " + strings.Join(tables, ",\n           ") + "\n        IN SHARE UPDATE EXCLUSIVE MODE;"
-}
-
 // Lock takes the tables together.
-func (o *online) Lock() string {
-	return "LOCK TABLE " + strings.Join(o.k.tables, ",\n           ") + "\n        IN ACCESS EXCLUSIVE MODE;"
-}
-
-// views are the pieces that can go before the tables are locked: whoever reads
-// a view holds it while it waits for the table, so the view comes first, or the
-// two would wait for each other.
-func (o *online) views() (views, others []piece) {
-	for _, p := range o.k.pieces {
-		if name, is := strings.CutPrefix(p.What, "view "); is && !o.named(name) {
-			views = append(views, p)
-		} else {
-			others = append(others, p)
-		}
-	}
-	if len(views) > 0 && slices.ContainsFunc(others, func(p piece) bool { return strings.HasPrefix(p.What, "view ") }) {
-		return nil, o.k.pieces // one that must wait may stand on another
-	}
-	return views, others
-}
-
-// named tells whether a rule, policy or trigger of a table reads a view.
-func (o *online) named(view string) bool {
-	return slices.ContainsFunc(o.k.pieces, func(p piece) bool {
-		return len(p.Drop) > 0 && !strings.HasPrefix(p.What, "view ") && strings.Contains(strings.Join(p.Make, "\n"), view)
-	})
-}
-
-func drops(pieces []piece) string {
-	var all []string
-	for _, p := range reversed(pieces) {
-		all = append(all, p.Drop...)
-	}
-	return statements(all)
-}
+func (o *online) Lock() string { return exclusive(o.k.tables) }
 
 // DropViews and Drop are what goes before and after the lock.
 func (o *online) DropViews() string {
-	views, _ := o.views()
+	views, _ := viewsFirst(o.k.pieces)
 	return drops(views)
 }
 
 func (o *online) Drop() string {
-	_, others := o.views()
+	_, others := viewsFirst(o.k.pieces)
 	return drops(others)
 }
 

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -54,7 +55,7 @@ func (o *online) readTwins(r *reader) error {
 	}
 	for i, x := range o.Indexes {
 		for to, suffix := range map[*string]string{&x.forth: "new", &x.back: "old"} {
-			def, err := retold(r.ctx, r.tx, x.Table, probeIndex(tails[i]), o.renamed(r, x.Table, suffix), probeIndexDef)
+			def, err := retold(r.ctx, r.db, x.Table, probeIndex(tails[i]), o.renamed(r, x.Table, suffix), probeIndexDef)
 			if err != nil {
 				return fmt.Errorf("index %s: %w", x.name, err)
 			}
@@ -62,6 +63,14 @@ func (o *online) readTwins(r *reader) error {
 			*to = x.placed(breakWhere(strings.TrimPrefix("USING "+tail, "USING btree ")))
 		}
 	}
+	var unique []*onlineIndex // these last: see sayTwice
+	o.Indexes = slices.DeleteFunc(o.Indexes, func(x *onlineIndex) bool {
+		if x.unique {
+			unique = append(unique, x)
+		}
+		return x.unique
+	})
+	o.Indexes = append(o.Indexes, unique...)
 	return nil
 }
 
@@ -161,7 +170,7 @@ func (o *online) readChecks(r *reader) error {
 		return err
 	}
 	for _, k := range o.Checks {
-		if k.forth, err = retold(r.ctx, r.tx, k.Table, probeCheck(k.def), o.renamed(r, k.Table, "new"), probeCheckDef); err != nil {
+		if k.forth, err = retold(r.ctx, r.db, k.Table, probeCheck(k.def), o.renamed(r, k.Table, "new"), probeCheckDef); err != nil {
 			return fmt.Errorf("constraint %s: %w", k.name, err)
 		}
 	}

@@ -39,11 +39,11 @@ CREATE VIEW lost2 AS SELECT E'x\n\n\ny' AS t FROM textual WHERE s = 'a';
 CREATE TYPE twice AS ENUM ('a', 'b');
 CREATE TABLE p1 (t twice); CREATE TABLE p2 (t twice); CREATE TABLE c () INHERITS (p1, p2)`)
 	turn := func(typ string) set { return set{"type": typ, "values": "b,a"} }
-	wantRefusal(t, url, "enum", turn("keyed"), "partition key of table by_key", "enum-rename")
-	wantRefusal(t, url, "enum", turn("used"), "type dom", "composite type comp", "type rng", "function takes(used)",
-		"function atomic()", "function to_used(integer)", "cast from integer to used", "operator <<<(used,integer)", "function less(used,integer)")
-	wantRefusal(t, url, "enum", turn("in_view"), "function gives()")
-	wantRefusal(t, url, "enum", turn("held"), "column h of table holds")
+	wantRefusal(t, url, "enum", turn("keyed"), "partition key of table public.by_key", "enum-rename")
+	wantRefusal(t, url, "enum", turn("used"), "type public.dom", "composite type public.comp", "type public.rng", "function public.takes(public.used)",
+		"function public.atomic()", "function public.to_used(integer)", "cast from integer to public.used", "operator public.<<<(public.used,integer)", "function public.less(public.used,integer)")
+	wantRefusal(t, url, "enum", turn("in_view"), "function public.gives()")
+	wantRefusal(t, url, "enum", turn("held"), "column h of table public.holds")
 	wantRefusal(t, url, "enum", turn("texts"), "would not come back as it was: view public.lost, view public.lost2")
 	wantRefusal(t, url, "enum", turn("twice"), "two parents")
 	wantRefusal(t, url, "enum", set{"type": "rows", "values": "b,c"}, "leaves rows behind: 1 of public.has_rows.r are 'a'; 1 of public.has_rows.l are 'a'", "map=a=b")
@@ -57,10 +57,10 @@ CREATE TABLE p1 (t twice); CREATE TABLE p2 (t twice); CREATE TABLE c () INHERITS
 // What would come back as something else, or not at all.
 func TestEnumSwapRefusesWhatItWouldLose(t *testing.T) {
 	for says, setup := range map[string]string{
-		"stored in column x of table h":                                                     "CREATE TABLE c () INHERITS (t); CREATE DOMAIN d AS c; CREATE TABLE h (x d)",
-		"stored in column x of table hv":                                                    "CREATE VIEW v AS SELECT s FROM t; CREATE TABLE hv (x v[])",
+		"stored in column x of table public.h":                                              "CREATE TABLE c () INHERITS (t); CREATE DOMAIN d AS c; CREATE TABLE h (x d)",
+		"stored in column x of table public.hv":                                             "CREATE VIEW v AS SELECT s FROM t; CREATE TABLE hv (x v[])",
 		"rights on public.v were granted by another role than its owner":                    "CREATE ROLE giver; CREATE ROLE taker; CREATE VIEW v AS SELECT s FROM t; GRANT SELECT ON v TO giver WITH GRANT OPTION; SET ROLE giver; GRANT SELECT ON v TO taker; RESET ROLE",
-		"cannot rebuild what depends on st: index i":                                        "CREATE INDEX i ON t (s) WHERE s = 'a'; ALTER INDEX i DEPENDS ON EXTENSION plpgsql",
+		"cannot rebuild what depends on st: index public.i":                                 "CREATE INDEX i ON t (s) WHERE s = 'a'; ALTER INDEX i DEPENDS ON EXTENSION plpgsql",
 		"constraint u of the partitioned table public.p has settings":                       "CREATE TABLE p (n int, s st, CONSTRAINT u UNIQUE (n, s) WITH (fillfactor = 50)) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p DEFAULT; COMMENT ON INDEX p1_n_s_key IS 'x'",
 		"constraint public.u of public.p1 is a partition of an index that is no constraint": "CREATE TABLE p (n int, s st) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p (CONSTRAINT u UNIQUE (n, s)) DEFAULT; CREATE UNIQUE INDEX i ON p (n, s)",
 		"the index public.i is not there, or not valid, on every partition":                 "CREATE TABLE p (n int, s st) PARTITION BY LIST (n); CREATE TABLE p1 PARTITION OF p DEFAULT; CREATE INDEX i ON ONLY p (s)",

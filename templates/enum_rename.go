@@ -42,7 +42,7 @@ func lookEnumRename(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	steps := inOrder(c.renames(), append(c.Old, c.New...))
 	in.Sayf("%s: %d renamed in place; no row is touched, and no table is locked", c.Enum.As, len(c.renames()))
-	return map[string]any{"e": c.Enum, "steps": steps, "back": turned(steps), "cycle": len(steps) > len(c.renames())}, firstOf(in.seeTexts(ctx, c), in.warnOfBodies(ctx, c))
+	return map[string]any{"e": c.Enum, "steps": steps, "back": turned(steps), "cycle": len(steps) > len(c.renames())}, firstOf(in.seeTexts(ctx, c), in.seeCasts(ctx, c), in.sayPublished(ctx, "a label", c.Enum.tables()...), in.warnOfBodies(ctx, c))
 }
 
 // notBy is the Mistake of a change that a template cannot make.
@@ -119,7 +119,7 @@ func lookEnumAdd(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("a new label can be used after this file has committed, so what uses it belongs in a later one")
 	return map[string]any{
 		"e": c.Enum, "steps": inOrder(c.renames(), append(c.Old, c.New...)), "additions": c.additions(), "added": c.Added,
-	}, firstOf(in.seeTexts(ctx, c), in.warnOfBodies(ctx, c))
+	}, firstOf(in.seeTexts(ctx, c), in.seeCasts(ctx, c), in.sayPublished(ctx, "a label", c.Enum.tables()...), in.warnOfBodies(ctx, c))
 }
 
 // additions are the new labels in the order of the wanted list, each with a

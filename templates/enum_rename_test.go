@@ -161,16 +161,16 @@ CREATE FUNCTION label(status) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1:
 CREATE FUNCTION one() RETURNS status LANGUAGE sql AS 'SELECT NULL::status'; CREATE TABLE more (status status DEFAULT one(), copy text GENERATED ALWAYS AS (label(status)) STORED);
 CREATE DOMAIN stage AS status CONSTRAINT early CHECK (value::text <> 'done')`)
 	for _, p := range []struct{ template, more string }{{"enum-rename", "type=status"}, {"enum-add", "values=open,in_progress,done,late"}} {
-		r.refused(p.template, params("type=status", "map=todo=open", p.more), "constraint known on table tasks has a label of status as text", "drop it")
+		r.refused(p.template, params("type=status", "map=todo=open", p.more), "constraint known on table public.tasks has a label of status as text", "drop it")
 	}
-	r.refused("enum-rename", params("type=status", "map=done=over"), "constraint early on domain stage")
+	r.refused("enum-rename", params("type=status", "map=done=over"), "constraint early on domain public.stage")
 	r.exec("ALTER TABLE tasks ALTER status SET DEFAULT 'in_progress'::text::status")
 	r.add("enum-add", params("type=status", "values=todo,in_progress,done,late"))
 	r.up(0)
 	r.exec("ALTER TABLE tasks DROP CONSTRAINT known")
-	r.refused("enum-rename", params("type=status", "map=in_progress=active"), "default value for column status of table tasks has a label")
+	r.refused("enum-rename", params("type=status", "map=in_progress=active"), "default value for column status of table public.tasks has a label")
 	_, in, err := r.expand("enum-rename", params("type=status", "map=todo=open"))
-	if says := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(says, "see to them: column copy of table more (by a function: make it anew); index held (by a function: make it anew); policy hides on table tasks; view lost; view lost_too") {
+	if says := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(says, "see to them: column copy of table public.more (by a function: make it anew); index public.held (by a function: make it anew); policy hides on table public.tasks; view public.lost; view public.lost_too") {
 		t.Error(says, err)
 	}
 }
@@ -184,8 +184,8 @@ CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; 
 CREATE TRIGGER tells AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION told('x', 'todo'); CREATE TRIGGER other AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION told('todo or not', 'ü\');
 CREATE TYPE odd AS ENUM ('ü\')`)
 	for name, c := range map[string]struct{ rename, says string }{
-		"text":  {"type=status map=todo=open", "see to them: lost() names 'todo'; trigger tells on table tasks names 'todo'"},
-		"bytes": {`type=odd map=ü\=u`, "see to them: trigger other on table tasks names "},
+		"text":  {"type=status map=todo=open", "see to them: public.lost() names 'todo'; trigger tells on table public.tasks names 'todo'"},
+		"bytes": {`type=odd map=ü\=u`, "see to them: trigger other on table public.tasks names "},
 	} {
 		_, in, err := r.expand("enum-rename", params(strings.Fields(c.rename)...))
 		if err != nil {

@@ -67,7 +67,7 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	dead := froms(c.renames())
 	in.Sayf("%s: the type keeps %s, unused; the file that ends in _contract drops what keeps the way back", c.Enum.As, join(dead, labelSQL))
-	return map[string]any{"e": c.Enum, "columns": columns, "dead": dead}, in.warnOfBodies(ctx, c)
+	return map[string]any{"e": c.Enum, "columns": columns, "dead": dead}, firstOf(in.sayCompares(ctx, c), in.sayPublished(ctx, "a label", c.Enum.tables()...), in.warnOfBodies(ctx, c))
 }
 
 func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retired, error) {

@@ -22,9 +22,6 @@ type guard struct {
 // decide is tested again in the file.
 func (in *Input) mustLetPass(ctx context.Context, r *retired, col EnumColumn) error {
 	return in.DB.rolledBack(ctx, func() error {
-		if _, err := in.DB.Conn.ExecContext(ctx, "SET LOCAL search_path = pg_catalog"); err != nil {
-			return err
-		}
 		guards, err := list(ctx, in.DB, func(rows *sql.Rows) (g guard, err error) {
 			err = rows.Scan(&g.kind, &g.what, &g.table, (*pq.StringArray)(&g.columns), (*pq.StringArray)(&g.key), &g.nulls, &g.holds)
 			return g, err
@@ -72,7 +69,7 @@ func (in *Input) letsIn(ctx context.Context, r *retired, g guard) error {
 	for _, s := range r.steps {
 		var refuses bool
 		q := fmt.Sprintf("SELECT NOT coalesce((SELECT %s FROM (SELECT %s::%s AS %s) AS given), true)", g.holds, labelSQL(s.To), r.Type, r.Column)
-		if err := in.DB.Conn.QueryRowContext(ctx, q).Scan(&refuses); err != nil {
+		if err := in.DB.queryRow(ctx, q).Scan(&refuses); err != nil {
 			return fmt.Errorf("ask %s: %w", g.what, err)
 		}
 		if refuses {

@@ -61,13 +61,16 @@ func (in *Input) sideTable(ctx context.Context, s *swap, col EnumColumn) (*sideT
 	if err != nil {
 		return nil, err
 	}
-	if _, err := t.BatchKey(); err != nil {
-		return nil, nil //nolint:nilerr // no key is an answer
-	}
+	var labels []string
 	for _, c := range s.Enum.Columns {
-		if c.Table == col.Table && has(t.Key, c.Column) {
-			return nil, nil
+		if c.Table == col.Table {
+			labels = append(labels, c.Column)
 		}
+	}
+	// A key of any length tells rows apart; that of batches would be of two columns at most.
+	t.Key, err = in.DB.strings(ctx, enumSQL("keywithout"), t.OID, pq.Array(labels))
+	if err != nil || len(t.Key) == 0 {
+		return nil, err
 	}
 	for _, c := range s.k.children {
 		if !t.Partitioned && strings.HasPrefix(c.Root, fmt.Sprintf("%d:", col.Table)) {

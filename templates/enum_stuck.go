@@ -36,7 +36,7 @@ func (c *Catalog) noneStuck(ctx context.Context, look, mend string) error {
 	if look == "" {
 		return nil
 	}
-	_, err := c.Conn.ExecContext(ctx, look)
+	err := c.execTrusted(ctx, look)
 	if e := pq.As(err); e != nil && e.Code == "P0001" {
 		return &Mistake{e.Message, mend}
 	}

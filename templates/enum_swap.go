@@ -37,7 +37,7 @@ func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.Enum.mustLast(); err != nil {
 		return nil, err
 	}
-	if err := c.mustFit(ctx, in); err != nil {
+	if err := firstOf(c.mustFit(ctx, in), in.seeCasts(ctx, c)); err != nil {
 		return nil, err
 	}
 	s := &swap{change: c}
@@ -97,6 +97,9 @@ func (s *swap) look(ctx context.Context, in *Input, by string, read func(*reader
 		return err
 	}
 	s.k.tables = unique(append(s.k.tables, s.rewritten()...))
+	if err := in.mustOwn(ctx, s.k.tables, h.views); err != nil {
+		return err
+	}
 	s.aside = s.k.freeType(s.Enum.Name, "old")
 	return nil
 }
@@ -149,7 +152,7 @@ func (s *swap) functions(ctx context.Context, in *Input) ([]string, error) {
 	for _, c := range s.Enum.Columns {
 		relations = append(relations, int64(c.Table))
 	}
-	rows, err := in.DB.Conn.QueryContext(ctx, enumSQL("functions"), arrayOf(relations), s.Enum.Name)
+	rows, err := in.DB.query(ctx, enumSQL("functions"), arrayOf(relations), s.Enum.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -202,8 +205,9 @@ func (s *swap) report(ctx context.Context, in *Input) error {
 	}
 	s.warnOfTexts(in)
 	s.warnOfMerges(in)
-	in.Sayf("open sessions: a prepared statement on these tables fails once; a REPEATABLE READ transaction that is older sees no rows")
-	return in.warnOfBodies(ctx, s.change)
+	in.preparedFail("a column of the type")
+	in.Sayf("open sessions: a REPEATABLE READ transaction that is older sees no rows")
+	return firstOf(in.sayPublished(ctx, "a label", s.Enum.tables()...), in.warnOfBodies(ctx, s.change))
 }
 
 // warnOfTexts says which definitions have a label that changes as a text.

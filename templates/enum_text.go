@@ -35,7 +35,7 @@ func lookEnumToText(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	var name string // as PostgreSQL writes it
-	if err := in.DB.Conn.QueryRowContext(ctx, "SELECT format('%I.%I', $1::text, $2::text)", e.Schema, e.Name).Scan(&name); err != nil {
+	if err := in.DB.queryRow(ctx, "SELECT format('%I.%I', $1::text, $2::text)", e.Schema, e.Name).Scan(&name); err != nil {
 		return nil, err
 	}
 	toText := textCasts(name)

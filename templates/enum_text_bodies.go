@@ -46,7 +46,7 @@ func (in *Input) bodiesWithout(ctx context.Context, e *Enum) error {
 // way round, the session would have kept what it compiled.
 func (in *Input) fails(ctx context.Context, e *Enum, bodies []body) (without, with map[body]bool, err error) {
 	err = in.DB.rolledBack(ctx, func() error {
-		exec := func(sql string) error { _, err := in.DB.Conn.ExecContext(ctx, sql); return err }
+		exec := func(sql string) error { return in.DB.exec(ctx, sql) }
 		look := func() (map[body]bool, error) {
 			failed := map[body]bool{}
 			for _, b := range bodies {
@@ -54,7 +54,7 @@ func (in *Input) fails(ctx context.Context, e *Enum, bodies []body) (without, wi
 					return nil, err
 				}
 				failed[b] = exec(b.check) != nil
-				if err := exec("ROLLBACK TO SAVEPOINT rung_body"); err != nil {
+				if err := in.DB.rollbackTo(ctx, "rung_body"); err != nil {
 					return nil, err
 				}
 			}
@@ -68,7 +68,7 @@ func (in *Input) fails(ctx context.Context, e *Enum, bodies []body) (without, wi
 		if without, err = look(); err != nil {
 			return err
 		}
-		if err := exec("ROLLBACK TO SAVEPOINT rung_type"); err != nil {
+		if err := in.DB.rollbackTo(ctx, "rung_type"); err != nil {
 			return err
 		}
 		with, err = look()

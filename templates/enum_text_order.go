@@ -18,12 +18,12 @@ type asksOrder struct{ compare, sort []string }
 var orderClasses = []string{"pg_rewrite", "pg_constraint", "pg_index", "pg_trigger", "pg_policy", "pg_attrdef", "pg_statistic_ext"}
 
 // askOrder looks into objects, by class.
-func askOrder(ctx context.Context, db querier, typ uint32, of map[string][]int64) (a asksOrder, err error) {
+func askOrder(ctx context.Context, db *Catalog, typ uint32, of map[string][]int64) (a asksOrder, err error) {
 	var args []any
 	for _, class := range orderClasses {
 		args = append(args, pq.Array(of[class]))
 	}
-	rows, err := db.QueryContext(ctx, enumSQL("ordered"), append(args, typ)...)
+	rows, err := db.query(ctx, enumSQL("ordered"), append(args, typ)...)
 	if err != nil {
 		return a, err
 	}
@@ -46,7 +46,7 @@ func askOrder(ctx context.Context, db querier, typ uint32, of map[string][]int64
 // mustNotSort refuses definitions that ask for the order of labels where texts
 // would give another answer, and names views that sort their rows.
 func (s *swap) mustNotSort(r *reader, in *Input) error {
-	sorted, err := otherOrder(r.ctx, r.tx, s.Old, func(l string) string { return l }, s.Old)
+	sorted, err := otherOrder(r.ctx, r.db, s.Old, func(l string) string { return l }, s.Old)
 	if err != nil || sorted == nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *swap) mustNotSort(r *reader, in *Input) error {
 	for _, class := range orderClasses {
 		of[class] = append(of[class], r.h.oids[class]...)
 	}
-	a, err := askOrder(r.ctx, r.tx, s.Enum.OID, of)
+	a, err := askOrder(r.ctx, r.db, s.Enum.OID, of)
 	if err != nil {
 		return err
 	}
@@ -72,13 +72,13 @@ func (s *swap) mustNotSort(r *reader, in *Input) error {
 
 // otherOrder are texts as they sort, if that is not the order of the labels that
 // they stand for. A throwaway server may have another collation than the real one.
-func otherOrder(ctx context.Context, db querier, texts []string, label func(string) string, labels []string, collations ...string) ([]string, error) {
+func otherOrder(ctx context.Context, db *Catalog, texts []string, label func(string) string, labels []string, collations ...string) ([]string, error) {
 	if len(collations) == 0 {
 		collations = []string{`"default"`, `"C"`}
 	}
 	for _, by := range collations {
 		var sorted []string
-		err := db.QueryRowContext(ctx, "SELECT array_agg(t ORDER BY t COLLATE "+by+") FROM unnest($1::text[]) AS t", pq.Array(texts)).Scan((*pq.StringArray)(&sorted))
+		err := db.queryRow(ctx, "SELECT array_agg(t ORDER BY t COLLATE "+by+") FROM unnest($1::text[]) AS t", pq.Array(texts)).Scan((*pq.StringArray)(&sorted))
 		if err != nil {
 			return nil, fmt.Errorf("sort the labels: %w", err)
 		}
@@ -113,7 +113,7 @@ func (in *Input) trialOrder(ctx context.Context, col *textColumn, typ *Enum, c *
 		collations = []string{own}
 	}
 	known := slices.DeleteFunc(slices.Clone(c.Old), func(l string) bool { _, ok := c.To[l]; return !ok })
-	sorted, err := otherOrder(ctx, in.DB.Conn, known, func(l string) string { return c.To[l] }, c.New, collations...)
+	sorted, err := otherOrder(ctx, in.DB, known, func(l string) string { return c.To[l] }, c.New, collations...)
 	if err != nil || sorted == nil {
 		return nil, err
 	}
@@ -124,14 +124,14 @@ func (in *Input) trialOrder(ctx context.Context, col *textColumn, typ *Enum, c *
 		to = append(to, (*pq.Int64Array)(&found[i]))
 	}
 	query := "WITH mine AS (SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema())" + inTrial
-	if err := in.DB.Conn.QueryRowContext(ctx, query, typ.Full).Scan(append(to, &oid)...); err != nil {
+	if err := in.DB.queryRow(ctx, query, typ.Full).Scan(append(to, &oid)...); err != nil {
 		return nil, fmt.Errorf("look into the trial: %w", err)
 	}
 	of := map[string][]int64{}
 	for i, class := range orderClasses {
 		of[class] = found[i]
 	}
-	a, err := askOrder(ctx, in.DB.Conn, oid, of)
+	a, err := askOrder(ctx, in.DB, oid, of)
 	for _, what := range a.compare {
 		cannot = append(cannot, realName(what)+" (it asks for the order of texts, and the labels have another one)")
 	}

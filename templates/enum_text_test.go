@@ -83,18 +83,18 @@ CREATE FUNCTION broken() RETURNS text LANGUAGE plpgsql SET check_function_bodies
 		}
 		return strings.Join(in.Report, "\n")
 	}
-	if got := report(); !strings.Contains(got, "each call fails once the type is gone: broken(), casts(text), is_open(bigint)") || strings.Contains(got, "COST") {
+	if got := report(); !strings.Contains(got, "each call fails once the type is gone: public.broken(), public.casts(text), public.is_open(bigint)") || strings.Contains(got, "COST") {
 		t.Error(got)
 	}
 	pgtest.Exec(t, url, `
 CREATE FUNCTION log_status() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE s status; BEGIN s := NEW.status; RETURN NEW; END $$;
 CREATE TRIGGER logs BEFORE UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION log_status();
 CREATE FUNCTION plain() RETURNS text LANGUAGE sql AS $$ SELECT 'todo'::status::text $$`)
-	wantRefusal(t, url, "enum-to-text", set{"type": "status"}, "would fail without the type status, which their text names: log_status(), plain()", "table.column%TYPE")
+	wantRefusal(t, url, "enum-to-text", set{"type": "status"}, "would fail without the type status, which their text names: public.log_status(), public.plain()", "table.column%TYPE")
 	pgtest.Exec(t, url, `
 CREATE OR REPLACE FUNCTION log_status() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE s tasks.status%TYPE; BEGIN s := NEW.status; RETURN NEW; END $$;
 DROP FUNCTION plain()`)
-	if got := report(); !strings.Contains(got, "casts(text), is_open(bigint), log_status()") {
+	if got := report(); !strings.Contains(got, "public.casts(text), public.is_open(bigint), public.log_status()") {
 		t.Error(got)
 	}
 }

@@ -84,8 +84,12 @@ func (c EnumColumn) String() string { return c.TableAs() + "." + Ident(c.Column)
 func (c *Catalog) Enum(ctx context.Context, name string) (*Enum, error) {
 	e := &Enum{}
 	var kind string
-	var visible bool
-	err := c.Conn.QueryRowContext(ctx, enumSQL("type"), name).Scan(&e.OID, &e.Array, &e.Schema, &e.Name, &kind, &visible, &e.Owned, &e.Owner, (*pq.StringArray)(&e.Labels))
+	var visible sql.NullBool
+	var oid sql.NullInt64
+	err := c.usualRow(ctx, "SELECT t.oid, pg_catalog.pg_type_is_visible(t.oid) FROM (SELECT pg_catalog.to_regtype($1)::pg_catalog.oid) AS t (oid)", name).Scan(&oid, &visible)
+	if err == nil {
+		err = c.queryRow(ctx, enumSQL("type"), oid).Scan(&e.OID, &e.Array, &e.Schema, &e.Name, &kind, &e.Owned, &e.Owner, (*pq.StringArray)(&e.Labels))
+	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows), noName(err):
 		return nil, c.noEnum(ctx, name)
@@ -95,7 +99,7 @@ func (c *Catalog) Enum(ctx context.Context, name string) (*Enum, error) {
 		return nil, &Mistake{fmt.Sprintf("%s is %s, not an enum type", name, typeKinds[kind]), "give the enum type itself"}
 	}
 	e.Full = Ident(e.Schema) + "." + Ident(e.Name)
-	if e.As = Ident(e.Name); !visible || strings.Contains(name, ".") {
+	if e.As = Ident(e.Name); !visible.Bool || strings.Contains(name, ".") {
 		e.As = e.Full
 	}
 	e.Columns, err = c.enumColumns(ctx, e)
@@ -114,7 +118,11 @@ func (c *Catalog) enumColumns(ctx context.Context, e *Enum) ([]EnumColumn, error
 }
 
 func (c *Catalog) noEnum(ctx context.Context, name string) error {
-	known, err := list(ctx, c, scanString, enumSQL("types"))
+	path, err := c.usualPath(ctx)
+	if err != nil {
+		return err
+	}
+	known, err := c.strings(ctx, enumSQL("types"), pq.Array(path))
 	if err != nil {
 		return err
 	}
@@ -123,7 +131,7 @@ func (c *Catalog) noEnum(ctx context.Context, name string) error {
 
 // list runs a query and reads its rows.
 func list[T any](ctx context.Context, c *Catalog, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := c.Conn.QueryContext(ctx, query, args...)
+	rows, err := c.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -31,9 +31,13 @@ var shared embed.FS
 // longer. The column itself has the length, and refuses. A domain and an array
 // cut as their elements do; the assignment makes them of what they are made of.
 func (in *Input) unbounded(ctx context.Context, typ string) (as string, err error) {
-	err = in.DB.Conn.QueryRowContext(ctx, `
+	oid, err := in.DB.usualType(ctx, typ)
+	if err != nil {
+		return "", err
+	}
+	err = in.DB.queryRow(ctx, `
 WITH RECURSIVE made (of, brackets) AS (
-    SELECT pg_catalog.to_regtype($1)::oid, ''
+    SELECT $2::oid, ''
      UNION ALL
     SELECT x.of, m.brackets || x.brackets
       FROM made AS m
@@ -44,7 +48,7 @@ WITH RECURSIVE made (of, brackets) AS (
 )
 SELECT coalesce((SELECT n.plain || m.brackets
                    FROM made AS m
-                   JOIN (VALUES ('varchar'::regtype, 'varchar'), ('bpchar', 'text'), ('bit', 'varbit'), ('varbit', 'varbit')) AS n (typ, plain) ON n.typ = m.of), $1)`, typ).Scan(&as)
+                   JOIN (VALUES ('varchar'::regtype, 'varchar'), ('bpchar', 'text'), ('bit', 'varbit'), ('varbit', 'varbit')) AS n (typ, plain) ON n.typ = m.of), $1)`, typ, oid).Scan(&as)
 	return as, err
 }
 
@@ -53,15 +57,30 @@ func (in *Input) assigns(ctx context.Context, param, typ, expression, from strin
 	if in.DB == nil {
 		return nil
 	}
-	return in.DB.rolledBack(ctx, func() error {
-		if err := in.DB.one(ctx, "CREATE TEMP TABLE rung_probe (c "+typ+")"); err != nil {
-			return badParam("type", typ, err)
-		}
-		if _, err := in.DB.Conn.ExecContext(ctx, "SET TRANSACTION READ ONLY"); err != nil {
+	return in.onTypeProbe(ctx, typ, func() error {
+		query := "INSERT INTO pg_temp.rung_probe SELECT (" + expression + ") FROM " + from
+		if err := badParam(param, in.Params[param], in.DB.parses(ctx, query)); err != nil {
 			return err
 		}
-		return firstOf(in.explains(ctx, param, "INSERT INTO pg_temp.rung_probe SELECT ("+expression+") FROM "+from),
-			in.isOne(ctx, param, expression, from))
+		plan := in.DB.Throwaway
+		if !plan { // what the server itself computes is no more than the value
+			tree, err := in.tree(ctx, expression, from)
+			if err == nil {
+				plan, err = in.serversOwn(ctx, tree)
+			}
+			if err != nil {
+				return badParam(param, in.Params[param], err)
+			}
+		}
+		if err := in.DB.exec(ctx, "SET TRANSACTION READ ONLY"); err != nil {
+			return err
+		}
+		if plan {
+			if err := badParam(param, in.Params[param], in.DB.one(ctx, "EXPLAIN "+query)); err != nil {
+				return err
+			}
+		}
+		return in.isOne(ctx, param, expression, from)
 	})
 }
 
@@ -84,7 +103,7 @@ func (in *Input) mayDefault(ctx context.Context, typ string) error {
 // a text can be made of, and in the file it is a syntax error or another clause.
 // What else is wrong with the expression others find. It wants a transaction.
 func (in *Input) isOne(ctx context.Context, param, expression, from string) error {
-	e := pq.As(in.DB.one(ctx, "EXPLAIN SELECT pg_catalog.pg_typeof("+expression+") FROM "+from))
+	e := pq.As(in.DB.parses(ctx, "SELECT pg_catalog.pg_typeof("+expression+") FROM "+from))
 	if e == nil || e.Code != pqerror.UndefinedFunction || !strings.HasPrefix(e.Message, "function pg_catalog.pg_typeof(") {
 		return nil
 	}

@@ -39,6 +39,9 @@ func (in *Input) lastToFire(ctx context.Context, t *Table, name string) (string,
 
 // sayFired names the table's own triggers that the batches fire.
 func (in *Input) sayFired(ctx context.Context, t *Table, column string) error {
+	if in.DB == nil {
+		return nil
+	}
 	fired, err := in.DB.strings(ctx, enumSQL("fired"), t.OID, column)
 	if err == nil && len(fired) > 0 {
 		in.Sayf("the batches fire triggers, for each row that they change: %s", strings.Join(fired, ", "))
@@ -51,7 +54,7 @@ func (in *Input) sayFired(ctx context.Context, t *Table, column string) error {
 // another one then. What it does not name is searched first, and that would be
 // pg_temp, where anybody can put a table in the place of the owner's.
 func (in *Input) ownersPath(ctx context.Context) (string, error) {
-	path, err := in.DB.strings(ctx, "SELECT s FROM unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS u (s, n) WHERE s NOT LIKE 'pg\\_temp%' ORDER BY n")
+	path, err := in.DB.usualPath(ctx)
 	if len(path) == 0 {
 		path = []string{"pg_catalog"}
 	}

@@ -41,9 +41,17 @@ func lookAddForeignKey(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	in.Sayf("%s: %s; the scans let reads and writes through", t.As, in.about(t.Rows))
+	locks := t.OID != parent.OID || in.DB == nil && t.As != parent.As
+	if locks {
+		if locks, err = in.mayLock(ctx, parent); err != nil {
+			return nil, err
+		}
+	}
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s and %s for a moment", t.As, parent.As)
 	return map[string]any{
-		"t": t, "parent": parent, "other": t.OID != parent.OID, "from": from, "into": into, "name": name, "on": pairs(from, into),
+		"up":   map[string]any{"locks": locks, "t": t, "parent": parent, "mode": "SHARE ROW EXCLUSIVE"},
+		"down": map[string]any{"locks": locks, "t": t, "parent": parent, "mode": "ACCESS EXCLUSIVE"},
+		"t":    t, "parent": parent, "other": t.OID != parent.OID, "from": from, "into": into, "name": name, "on": pairs(from, into),
 		"set":    joinBy(from, " AND ", func(c string) string { return "c." + Ident(c) + " IS NOT NULL" }),
 		"delete": strings.ToUpper(onDelete), "update": strings.ToUpper(onUpdate),
 	}, nil
@@ -108,7 +116,7 @@ func (in *Input) mayRefer(ctx context.Context, t, parent *Table, from, into []st
 		}
 	}
 	var may bool
-	err := in.DB.Conn.QueryRowContext(ctx, "SELECT bool_and(pg_catalog.has_column_privilege($1::oid, c, 'REFERENCES')) FROM unnest($2::text[]) AS c", parent.OID, pq.Array(into)).Scan(&may)
+	err := in.DB.queryRow(ctx, "SELECT bool_and(pg_catalog.has_column_privilege($1::oid, c, 'REFERENCES')) FROM unnest($2::text[]) AS c", parent.OID, pq.Array(into)).Scan(&may)
 	if err == nil && !may {
 		return &Mistake{"this role may not refer to " + parent.As, fmt.Sprintf("have its owner, %s, GRANT REFERENCES on it, or use --role", parent.Owner)}
 	}
@@ -116,7 +124,7 @@ func (in *Input) mayRefer(ctx context.Context, t, parent *Table, from, into []st
 		return err
 	}
 	return in.DB.rolledBack(ctx, func() error {
-		_, err := in.DB.Conn.ExecContext(ctx, fmt.Sprintf(`CREATE TEMP TABLE rung_probe_into (LIKE %s);
+		err := in.DB.exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE rung_probe_into (LIKE %s);
 ALTER TABLE pg_temp.rung_probe_into ADD UNIQUE (%s);
 CREATE TEMP TABLE rung_probe (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED);
 ALTER TABLE pg_temp.rung_probe ADD CONSTRAINT it FOREIGN KEY (%s) REFERENCES pg_temp.rung_probe_into (%[2]s)`,
@@ -126,6 +134,19 @@ ALTER TABLE pg_temp.rung_probe ADD CONSTRAINT it FOREIGN KEY (%s) REFERENCES pg_
 		}
 		return err
 	})
+}
+
+// mayLock tells whether the role may lock the table that is referred to, for which it
+// takes more than to refer to it.
+func (in *Input) mayLock(ctx context.Context, parent *Table) (may bool, err error) {
+	if in.DB == nil {
+		return true, nil
+	}
+	err = in.DB.queryRow(ctx, "SELECT pg_catalog.has_table_privilege($1::oid, 'UPDATE, DELETE, TRUNCATE')", parent.OID).Scan(&may)
+	if err == nil && !may {
+		in.Sayf("this role may not lock %s first: a transaction that writes it and then %s can meet a deadlock while the constraint is added; GRANT UPDATE on it to this role, and write the file again", parent.As, in.Params["table"])
+	}
+	return may, err
 }
 
 // action is a clause of a foreign key, if there is one.
@@ -138,7 +159,7 @@ func action(when, what string) string {
 
 // referable tells whether a foreign key can refer to these columns.
 func (in *Input) referable(ctx context.Context, t *Table, columns []string) (unique bool, err error) {
-	err = in.DB.Conn.QueryRowContext(ctx, `
+	err = in.DB.queryRow(ctx, `
 SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
                 WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
                   AND (SELECT array_agg(a.attname::text ORDER BY a.attname)
@@ -188,7 +209,7 @@ func (in *Input) sayIndex(ctx context.Context, t *Table, from []string, so strin
 		return nil
 	}
 	var indexed bool
-	err := in.DB.Conn.QueryRowContext(ctx, `
+	err := in.DB.queryRow(ctx, `
 SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
                  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                 WHERE i.indrelid = $1 AND i.indpred IS NULL AND a.attname = $2)`, t.OID, from[0]).Scan(&indexed)

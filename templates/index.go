@@ -102,7 +102,7 @@ func indexTail(p map[string]string) string {
 func (in *Input) buildOnProbe(ctx context.Context, t *Table, unique bool, tail string) (*built, error) {
 	b := &built{}
 	err := in.onProbe(ctx, t, unique, tail, func(probe string) error {
-		return in.DB.Conn.QueryRowContext(ctx, `
+		return in.DB.queryRow(ctx, `
 SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) ORDER BY n),
        array_agg(a.attname::text ORDER BY n),
        i.indexprs IS NULL AND bool_and(i.indoption[n - 1] = 0 AND o.opcdefault AND i.indcollation[n - 1] = own.attcollation)
@@ -127,7 +127,7 @@ func (in *Input) onProbe(ctx context.Context, t *Table, unique bool, tail string
 		kind := map[bool]string{true: "UNIQUE "}[unique]
 		// Named like the table, for conditions that name it.
 		probe := "pg_temp." + Ident(t.Name)
-		if _, err := in.DB.Conn.ExecContext(ctx, "CREATE TEMP TABLE "+Ident(t.Name)+" (LIKE "+t.Full()+")"); err != nil {
+		if err := in.DB.exec(ctx, "CREATE TEMP TABLE "+Ident(t.Name)+" (LIKE "+t.Full()+")"); err != nil {
 			return err
 		}
 		if err := in.DB.one(ctx, "CREATE "+kind+"INDEX ON "+probe+tail); err != nil {

@@ -65,36 +65,31 @@ func (in *Input) oneOf(name string, words ...string) (string, error) {
 }
 
 // compiles asks the server whether a query built from a parameter is SQL that
-// fits the schema. Nothing is run.
+// fits the schema. Nothing is run, and nothing planned: to plan is to compute what is
+// constant, by functions that anybody may have made. Only a throwaway server plans.
 func (in *Input) compiles(ctx context.Context, param, query string) error {
 	if in.DB == nil {
 		return nil
 	}
-	return in.DB.readOnly(ctx, func() error { return in.explains(ctx, param, query) })
-}
-
-// explains is compiles within a transaction.
-func (in *Input) explains(ctx context.Context, param, query string) error {
+	if !in.DB.Throwaway {
+		return badParam(param, in.Params[param], in.DB.parses(ctx, query))
+	}
 	return badParam(param, in.Params[param], in.DB.one(ctx, "EXPLAIN "+query))
 }
 
-// one runs what is one statement: prepared, it can be no more, whatever a
-// parameter in it says behind a semicolon.
+// one runs what is one statement, whatever a parameter in it says behind a semicolon.
 func (c *Catalog) one(ctx context.Context, statement string) error {
-	s, err := c.Conn.PrepareContext(ctx, statement)
-	if err != nil {
+	if err := c.parses(ctx, statement); err != nil {
 		return err
 	}
-	defer s.Close()
-	_, err = s.ExecContext(ctx)
-	return err
+	return c.exec(ctx, statement)
 }
 
 // badParam makes the server's complaint about a parameter a Mistake.
 func badParam(param, value string, err error) error {
 	e := pq.As(err)
 	switch {
-	case err != nil && strings.HasSuffix(err.Error(), "arguments, got 0"): // database/sql says so
+	case errors.Is(err, errParameters):
 		return refusef("%s=%s: there is no parameter $1", param, value)
 	case e == nil:
 		return err
@@ -120,13 +115,20 @@ func (in *Input) typeOf(ctx context.Context, param string) error {
 		return nil
 	}
 	var known bool
-	err := in.DB.Conn.QueryRowContext(ctx, "SELECT pg_catalog.to_regtype($1) IS NOT NULL", in.Params[param]).Scan(&known)
+	err := in.DB.usualRow(ctx, "SELECT pg_catalog.to_regtype($1) IS NOT NULL", in.Params[param]).Scan(&known)
 	if err != nil {
 		return badParam(param, in.Params[param], err)
 	}
 	if !known {
-		rows, err := in.DB.strings(ctx, `SELECT pg_catalog.format_type(oid, NULL) FROM pg_catalog.pg_type
- WHERE typtype IN ('b', 'd', 'e', 'r') AND typcategory <> 'A' AND pg_catalog.pg_type_is_visible(oid) ORDER BY 1`)
+		path, err := in.DB.usualPath(ctx)
+		if err != nil {
+			return err
+		}
+		rows, err := in.DB.strings(ctx, `
+SELECT CASE WHEN n.nspname = 'pg_catalog' THEN pg_catalog.format_type(t.oid, NULL) ELSE pg_catalog.quote_ident(t.typname) END
+  FROM pg_catalog.pg_type AS t
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+ WHERE t.typtype IN ('b', 'd', 'e', 'r') AND t.typcategory <> 'A' AND n.nspname = ANY (ARRAY['pg_catalog'::name] || $1::name[]) ORDER BY 1`, pq.Array(path))
 		if err != nil {
 			return err
 		}
@@ -137,7 +139,7 @@ func (in *Input) typeOf(ctx context.Context, param string) error {
 
 // strings are the rows of a query of one column.
 func (c *Catalog) strings(ctx context.Context, query string, args ...any) ([]string, error) {
-	rows, err := c.Conn.QueryContext(ctx, query, args...)
+	rows, err := c.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -346,28 +348,4 @@ func splitOutsideQuotes(s string, at rune) (parts []string) {
 		}
 	}
 	return append(parts, s[from:])
-}
-
-// rolledBack runs f in a transaction that leaves nothing behind, save what no
-// rollback brings back, as the numbers of a sequence: f must not run parameters.
-func (c *Catalog) rolledBack(ctx context.Context, f func() error) error {
-	return c.within(ctx, "BEGIN", f)
-}
-
-// readOnly runs f where the server lets nothing be written: a parameter may call
-// any function.
-func (c *Catalog) readOnly(ctx context.Context, f func() error) error {
-	return c.within(ctx, "BEGIN READ ONLY", f)
-}
-
-func (c *Catalog) within(ctx context.Context, begin string, f func() error) (err error) {
-	if _, err := c.Conn.ExecContext(ctx, begin); err != nil {
-		return err
-	}
-	defer func() {
-		if _, e := c.Conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); e != nil {
-			err = errors.Join(err, e) // else as it is: a Mistake is never wrapped
-		}
-	}()
-	return f()
 }

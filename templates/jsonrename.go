@@ -42,7 +42,7 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	again := maps.Clone(data)
 	again["if_not"] = "IF NOT EXISTS "
 	data["again"] = again
-	return data, nil
+	return data, in.sayFired(ctx, t, in.Params["column"])
 }
 
 // sideOfRename is the table that notes what had the new key before. It is named

@@ -28,7 +28,10 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 		if has(columns, k.Column) {
 			return nil, refusef("keys=%s has the column %s twice", in.Params["keys"], Ident(k.Column))
 		}
-		columns, keys = append(columns, k.Column), append(keys, k.Key)
+		columns = append(columns, k.Column)
+		if !has(keys, k.Path[0]) {
+			keys = append(keys, k.Path[0])
+		}
 	}
 	if err := t.MayFollow(); err != nil {
 		return nil, err
@@ -52,23 +55,56 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, a few times; the rows of one batch at a time", t.As)
 	data := map[string]any{
 		"t": t, "key": key, "list": list, "or": "", "skip": skip, "check": check, "function": t.Beside(name), "trigger": trigger,
-		"takes_keys": takesKeys(Ident(in.Params["column"])), "new_takes_keys": takesKeys("NEW." + Ident(in.Params["column"])),
+		"takes_keys": takesKeys(Ident(in.Params["column"]), list), "new_takes_keys": takesKeys("NEW."+Ident(in.Params["column"]), list),
 		"columns": join(columns, Ident), "keys": join(keys, Literal),
 	}
 	data["again"] = in.again(data)
-	return data, nil
+	return data, firstOf(in.sayFired(ctx, t, columns[0]), in.sayPublished(ctx, "a column", t.OID))
 }
 
-// takesKeys is the condition that a document is an object, or nothing yet.
-func takesKeys(doc string) string {
-	return "coalesce(jsonb_typeof(" + doc + "), 'null') IN ('object', 'null')"
+// takesKeys is the condition that a document, and what is on the way to its keys, is an
+// object, or nothing yet.
+func takesKeys(doc string, list []jsonKey) string {
+	wanted := []string{doc}
+	for _, k := range list {
+		for n := 1; n < len(k.Path); n++ {
+			if at := (jsonKey{Path: k.Path[:n]}).At(doc); !has(wanted, at) {
+				wanted = append(wanted, at)
+			}
+		}
+	}
+	return joinBy(wanted, " AND ", func(at string) string { return "coalesce(jsonb_typeof(" + at + "), 'null') IN ('object', 'null')" })
 }
+
+// At is the key's value in a document, and Text the same as text.
+func (k jsonKey) At(doc string) string   { return k.get(doc, "->", "#>") }
+func (k jsonKey) Text(doc string) string { return k.get(doc, "->>", "#>>") }
+
+func (k jsonKey) get(doc, one, several string) string {
+	if len(k.Path) == 1 {
+		return doc + " " + one + " " + Literal(k.Path[0])
+	}
+	return doc + " " + several + " " + textArray(k.Path)
+}
+
+// Name is the key for messages.
+func (k jsonKey) Name() string { return strings.Join(k.Path, ".") }
 
 // Back is the document with its key as the column has it.
 func (k jsonKey) Back(doc, column string) string {
-	key := Literal(k.Key)
-	return "CASE\n    WHEN " + column + " IS NULL\n    THEN " + doc + " - " + key +
-		"\n    ELSE coalesce(nullif(" + doc + ", 'null'), '{}') || jsonb_build_object(" + key + ", " + column + ")\nEND"
+	without := doc + " - " + Literal(k.Path[0])
+	if len(k.Path) > 1 {
+		without = doc + " #- " + textArray(k.Path)
+	}
+	value := column
+	for n := len(k.Path) - 1; n >= 0; n-- {
+		inside := doc
+		if n > 0 {
+			inside = (jsonKey{Path: k.Path[:n]}).At(doc)
+		}
+		value = "coalesce(nullif(" + inside + ", 'null'), '{}') || jsonb_build_object(" + Literal(k.Path[n]) + ", " + value + ")"
+	}
+	return "CASE\n    WHEN " + column + " IS NULL\n    THEN " + without + "\n    ELSE " + value + "\nEND"
 }
 
 // jsonTable looks up the table and checks that the column is jsonb.
@@ -92,12 +128,16 @@ func (in *Input) jsonTable(ctx context.Context) (*Table, error) {
 	return t, nil
 }
 
-// jsonKey is a key and the column that it goes to.
-type jsonKey struct{ Key, Column, Type string }
+// jsonKey is a key, below the objects that its path names, and the column that it goes to.
+type jsonKey struct {
+	Path         []string
+	Column, Type string
+}
 
-var oneKey = regexp.MustCompile(`^("(?:[^"]|"")+"|\S+)(?:\s+(?i:AS)\s+("(?:[^"]|"")+"|\S+))?\s+(\S.*)$`)
+var oneKey = regexp.MustCompile(`^((?:"(?:[^"]|"")+"|[^\s"])+)(?:\s+(?i:AS)\s+("(?:[^"]|"")+"|\S+))?\s+(\S.*)$`)
 
-// splitKeys reads "dark_mode boolean, emailNotify AS email_notify boolean".
+// splitKeys reads "dark_mode boolean, emailNotify AS email_notify boolean"; a dot goes
+// into an object, and stands in quotes where it is part of a key.
 func splitKeys(list string) ([]jsonKey, error) {
 	var all []jsonKey
 	for _, part := range splitOutsideQuotes(list, ',') {
@@ -105,9 +145,13 @@ func splitKeys(list string) ([]jsonKey, error) {
 		if m == nil {
 			return nil, &Mistake{fmt.Sprintf("keys: %q is not a key and its type", strings.TrimSpace(part)), "write it like dark_mode boolean, or emailNotify AS email_notify boolean"}
 		}
-		k := jsonKey{Key: unquote(m[1]), Column: unquote(m[2]), Type: strings.ToLower(m[3])}
+		path, err := keyPath(m[1])
+		if err != nil {
+			return nil, err
+		}
+		k := jsonKey{Path: path, Column: unquote(m[2]), Type: strings.ToLower(m[3])}
 		if m[2] == "" {
-			k.Column = k.Key
+			k.Column = path[len(path)-1]
 		}
 		if t, ok := map[string]string{"int": "integer", "bool": "boolean", "decimal": "numeric"}[k.Type]; ok {
 			k.Type = t
@@ -118,6 +162,20 @@ func splitKeys(list string) ([]jsonKey, error) {
 		all = append(all, k)
 	}
 	return all, nil
+}
+
+// keyPath reads a.b, or "a.b" for a key with a dot.
+func keyPath(key string) (path []string, err error) {
+	for _, part := range splitOutsideQuotes(key, '.') {
+		if strings.HasSuffix(part, "[]") {
+			return nil, refusef("keys=%s: a column cannot hold what each object of an array has", key)
+		}
+		if part = unquote(part); part == "" {
+			return nil, &Mistake{fmt.Sprintf("keys: %q is no path to a key", key), `write it like notifications.email, and "a.b" for one key with a dot in it`}
+		}
+		path = append(path, part)
+	}
+	return path, nil
 }
 
 // unquote takes the quotes off a key, which is never folded.
@@ -142,20 +200,19 @@ var fits = map[string]string{
 
 // Fits is the condition that the key in a document can become its column.
 func (k jsonKey) Fits(doc string) string {
-	key := Literal(k.Key)
-	return strings.NewReplacer("$v", doc+" -> "+key, "$t", doc+" ->> "+key).Replace(fits[k.Type])
+	return strings.NewReplacer("$v", k.At(doc), "$t", k.Text(doc)).Replace(fits[k.Type])
 }
 
 // Value is the column's value for a document.
 func (k jsonKey) Value(doc string) string {
-	then := "(" + doc + " ->> " + Literal(k.Key) + ")::" + k.Type
+	then := "(" + k.Text(doc) + ")::" + k.Type
 	switch k.Type {
 	case "text":
-		then = doc + " ->> " + Literal(k.Key)
+		then = k.Text(doc)
 	case "jsonb":
-		then = doc + " -> " + Literal(k.Key)
+		then = k.At(doc)
 	case "smallint", "integer", "bigint": // 12.0 is whole, and still no integer's text
-		then = "(" + doc + " ->> " + Literal(k.Key) + ")::numeric::" + k.Type
+		then = "(" + k.Text(doc) + ")::numeric::" + k.Type
 	}
 	return "CASE\n    WHEN " + k.Fits(doc) + "\n    THEN " + then + "\nEND"
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 // ref is a column that refers to a key's column.
@@ -38,7 +40,7 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := firstOf(t.MayFollow(), l.distinct(note), in.free(ctx, t, l.to, l.link, name, note), in.freeTrigger(ctx, t, name, inserted, updated), in.mayBeReferredTo(ctx, t)); err != nil {
 		return nil, err
 	}
-	path, err := in.ownersPath(ctx)
+	path, err := in.triggersPath(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +69,21 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	late["which"] = t.InBatch("p") + "\n   AND EXISTS (SELECT FROM " + t.Beside(note) + " AS n WHERE " + l.match("n.", "p.") + ")"
 	data["late"] = late
 	return data, nil
+}
+
+// triggersPath is the search_path of functions that compare keys, and name all else in
+// full: the server's own, so that no operator of somebody else runs with the owner's
+// rights, unless a key's type has its operators elsewhere.
+func (in *Input) triggersPath(ctx context.Context, t *Table) (string, error) {
+	elsewhere, err := in.DB.strings(ctx, `
+SELECT a.attname
+  FROM pg_catalog.pg_attribute AS a
+  JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid
+ WHERE a.attrelid = $1 AND a.attname = ANY ($2) AND y.typnamespace <> 'pg_catalog'::regnamespace`, t.OID, pq.Array(t.Key))
+	if err != nil || len(elsewhere) == 0 {
+		return trustedPath, err
+	}
+	return in.ownersPath(ctx)
 }
 
 // list reads the parameters.

@@ -1,30 +1,19 @@
 package templates
 
-import (
-	"context"
-	"database/sql"
-)
-
-// querier is a connection, or a transaction on it.
-type querier interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
+import "context"
 
 // retold has the server write a definition for other names: on rung_probe, an
 // empty table with the same columns as a table's, which takes on those names.
 // It wants a transaction, and leaves nothing behind.
-func retold(ctx context.Context, db querier, table, define, rename, read string) (text string, err error) {
-	_, err = db.ExecContext(ctx, "SAVEPOINT rung_probe; CREATE TEMP TABLE rung_probe (LIKE "+table+");\n"+define+";\n"+rename)
+func retold(ctx context.Context, db *Catalog, table, define, rename, read string) (text string, err error) {
+	err = db.execTrusted(ctx, "SAVEPOINT rung_probe; CREATE TEMP TABLE rung_probe (LIKE "+table+");\n"+define+";\n"+rename)
 	if err != nil {
 		return "", err
 	}
-	if err := db.QueryRowContext(ctx, read).Scan(&text); err != nil {
+	if err := db.queryRow(ctx, read).Scan(&text); err != nil {
 		return "", err
 	}
-	_, err = db.ExecContext(ctx, "ROLLBACK TO SAVEPOINT rung_probe; RELEASE SAVEPOINT rung_probe")
-	return text, err
+	return text, db.execTrusted(ctx, "ROLLBACK TO SAVEPOINT rung_probe; RELEASE SAVEPOINT rung_probe")
 }
 
 // probeIndex makes an index on the probe from what follows USING.

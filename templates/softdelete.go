@@ -64,5 +64,5 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 	return map[string]any{
 		"t": t, "key": key, "column": column, "flag": flag, "indexes": indexes, "readers": readers,
 		"function": t.Beside(name), "trigger": trigger, "inserted": inserted,
-	}, nil
+	}, firstOf(in.sayFired(ctx, t, flag), in.sayPublished(ctx, "a column", t.OID))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,7 @@ type twin struct {
 // twins are the indexes that have the time in their condition. One that has it
 // elsewhere stays as it is.
 func (in *Input) twins(ctx context.Context, t *Table, column, flag string) ([]twin, error) {
-	rows, err := in.DB.Conn.QueryContext(ctx, `
+	rows, err := in.DB.query(ctx, `
 SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid),
        coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), '')
   FROM pg_catalog.pg_index AS i
@@ -65,7 +66,12 @@ SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid),
 	if err := firstOf(rows.Err(), rows.Close()); err != nil {
 		return nil, err
 	}
-	return all, in.nameTwins(ctx, t, all, names)
+	if err := in.nameTwins(ctx, t, all, names); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(all, func(a, b twin) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see sayTwice
+	in.sayTwice(slices.ContainsFunc(all, func(x twin) bool { return strings.Contains(x.Create, "UNIQUE") }), "_index", "_finish")
+	return all, nil
 }
 
 // nameTwins gives each a name of its own: those of long names are cut, and what

@@ -181,8 +181,8 @@ CREATE TRIGGER a_stamp BEFORE UPDATE OF deleted_at ON users FOR EACH ROW EXECUTE
 		t.Fatal(err)
 	}
 	want := []string{
-		"column alive of table users", "constraint late on table users", "function alive(), whose text has the name", "function stamp(), whose text has the name",
-		"materialized view gone", "policy alive on table users", "rule hide on table users", "trigger a_stamp on table users", `view "the alive"`,
+		"column alive of table public.users", "constraint late on table public.users", "function public.alive(), whose text has the name", "function public.stamp(), whose text has the name",
+		"materialized view public.gone", "policy alive on table public.users", "rule hide on table public.users", "trigger a_stamp on table public.users", `view public."the alive"`,
 	}
 	if says := strings.Join(in.Report, "\n"); !strings.Contains(says, "before that goes: "+strings.Join(want, "; ")+"\n") {
 		t.Errorf("report: %s", says)

@@ -150,7 +150,11 @@ func (set Set) Expand(ctx context.Context, name string, in *Input) ([]File, erro
 	if err != nil {
 		return nil, err
 	}
-	return set.expand(ctx, name, in, order{t, maps.Clone(in.Params)})
+	files, err := set.expand(ctx, name, in, order{t, maps.Clone(in.Params)})
+	if in.DB != nil {
+		err = firstOf(err, in.DB.end(ctx))
+	}
+	return files, err
 }
 
 // order is what a person asked for; a strategy may carry it out.

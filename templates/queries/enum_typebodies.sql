@@ -1,7 +1,10 @@
 -- Functions whose text names a type ($1) as a word, which may be a column's
 -- name just as well, and the call by which their language looks them over.
 SELECT p.oid::pg_catalog.regprocedure::text,
-       pg_catalog.format('SELECT %s(%s)', CASE WHEN l.lanvalidator <> 0 THEN l.lanvalidator::pg_catalog.regproc::text ELSE 'abs' END, p.oid)
+       coalesce((SELECT pg_catalog.format('SELECT %I.%I(%s::pg_catalog.oid)', vn.nspname, v.proname, p.oid)
+                   FROM pg_catalog.pg_proc AS v
+                   JOIN pg_catalog.pg_namespace AS vn ON vn.oid = v.pronamespace
+                  WHERE v.oid = l.lanvalidator), 'SELECT')
   FROM pg_catalog.pg_proc AS p
   JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
   JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang

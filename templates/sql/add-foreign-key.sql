@@ -7,8 +7,8 @@
 --   on_delete (optional): cascade, set null, set default, restrict, or no action
 --   on_update (optional): the same for updates
 --   constraint (optional): its name; by default as PostgreSQL would name it
--- Locks: SHARE ROW EXCLUSIVE on both tables for a moment, which stops writes: on the one
---   also while it waits for the other, up to the lock timeout; the
+-- Locks: SHARE ROW EXCLUSIVE on both tables for a moment, which stops writes, the one that is referred to
+--   first; it gives way to whoever is in the way for longer than 200 ms, and tries again; the
 --   scan holds SHARE UPDATE EXCLUSIVE on the one and ROW SHARE on the other, which
 --   let reads and writes through.
 -- Steps:
@@ -19,6 +19,20 @@
 --   rung new orders_user_id_fkey --template add-foreign-key --set table=orders --set columns=user_id --set references=users
 
 -- == up ==
+{{- define "both"}}
+{{- if .locks}}
+-- Together with it the table that is referred to, and that one first, as programs
+-- write both. Sooner than PostgreSQL looks for a deadlock: no program fails of one.
+-- An autovacuum gives way to the first lock.
+SET LOCAL lock_timeout = '5s';
+
+LOCK TABLE {{.parent.As}}, {{.t.As}} IN SHARE UPDATE EXCLUSIVE MODE;
+
+SET LOCAL lock_timeout = '200ms';
+
+LOCK TABLE {{.parent.As}} IN {{.mode}} MODE;
+{{end}}
+{{- end}}
 -- rung:no-transaction
 {{.t.SeesAll}}
 {{- if .other}}
@@ -37,6 +51,8 @@
 {{template "end of stuck"}}
 
 -- New and changed rows are tested from here on; old ones are not looked at yet.
+BEGIN;
+{{template "both" .up}}
 ALTER TABLE {{.t.As}}
     ADD CONSTRAINT {{ident .name}}
     FOREIGN KEY ({{idents .from}})
@@ -49,6 +65,8 @@ ALTER TABLE {{.t.As}}
 {{- end}}
     NOT VALID;
 
+COMMIT;
+
 -- This is the scan. It lets reads and writes through.
 ALTER TABLE {{.t.As}}
     VALIDATE CONSTRAINT {{ident .name}};
@@ -56,6 +74,6 @@ ALTER TABLE {{.t.As}}
 -- == down ==
 -- An up file that stopped at the rows in the way has left no constraint.
 SET LOCAL client_min_messages = warning;
-
+{{template "both" .down}}
 ALTER TABLE {{.t.As}}
     DROP CONSTRAINT IF EXISTS {{ident .name}};

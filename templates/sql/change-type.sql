@@ -17,8 +17,10 @@
 --   5. contract: the old column goes
 --   Between the switch and the contract a value must fit both types: a write of one
 --   that the old type cannot hold fails. Deploy code that works with the new type
---   before the switch. Prepared statements
---   fail once after it (cached plan must not change result type). The column comes to
+--   before the switch. Prepared statements that read or write the column fail at every call
+--   after it (cached plan must not change result type) until they are prepared again: recycle
+--   the connection pools right after it. From the build of a unique index to the switch an
+--   INSERT … ON CONFLICT … DO UPDATE can fail at it (23505): apply both soon. The column comes to
 --   stand last in its table; from PostgreSQL 18 on, where NOT NULL has a name, that is
 --   made from the second column's.
 -- Example:
@@ -144,13 +146,6 @@ UPDATE {{.t.As}}
 -- == index up ==
 {{- if or .required .indexes}}
 -- rung:no-transaction
-{{range .indexes}}
-{{.Create}} CONCURRENTLY {{.New}}
-    ON {{$.t.As}} {{.After}};
-{{if .Said}}
-COMMENT ON INDEX {{.NewFull}} IS {{literal .Said}};
-{{end}}
-{{- end}}
 {{- if .required}}
 -- A valid CHECK proves NOT NULL at the switch, without a scan there.
 ALTER TABLE {{.t.As}}
@@ -158,6 +153,13 @@ ALTER TABLE {{.t.As}}
 
 ALTER TABLE {{.t.As}}
     VALIDATE CONSTRAINT {{ident .check}};
+{{end}}
+{{range .indexes}}
+{{.Create}} CONCURRENTLY {{.New}}
+    ON {{$.t.As}} {{.After}};
+{{if .Said}}
+COMMENT ON INDEX {{.NewFull}} IS {{literal .Said}};
+{{end}}
 {{- end}}
 {{- end}}
 

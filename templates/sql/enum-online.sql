@@ -13,7 +13,10 @@
 --      short transaction; the old column follows the new one
 --   5. contract: the old column goes, and the old type without CASCADE, as the proof that nothing was missed
 --   The labels change at the switch: deploy code that takes both before it. Prepared
---   statements fail once after it (cached plan must not change result type). The column
+--   statements that read or write a column of the type fail at every call after it (cached plan must not
+--   change result type, or cache lookup failed for type) until they are prepared again: recycle the
+--   connection pools right after it. From the build of a unique index, the last step of 3, to the switch an
+--   INSERT … ON CONFLICT … DO UPDATE can fail at it (23505): apply both soon. The column
 --   comes to stand last in its table, and until the contract there are two, so INSERTs
 --   must name their columns; a subscriber of the table needs the second column too. The
 --   batches fire the table's own UPDATE triggers. The switch gives way to whoever is in
@@ -140,10 +143,6 @@ COMMIT;
 
 -- == index up ==
 -- rung:no-transaction
-{{- with .o.Twins}}
-
-{{.}}
-{{- end}}
 
 -- What the switch relies on: both columns agree in every row, and the second
 -- one passes what the first one must. Proved beside reads and writes.
@@ -158,6 +157,9 @@ COMMIT;
 {{.Prove}}
 {{end}}
 
+{{with .o.Twins}}
+{{.}}
+{{end}}
 -- The planner knows the second columns before they are needed.
 {{- range .o.Tables}}
 ANALYZE {{.T.As}};

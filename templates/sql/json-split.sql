@@ -2,8 +2,8 @@
 -- Parameters:
 --   table: the table
 --   column: the jsonb column
---   keys: what to take, like "dark_mode boolean, emailNotify AS email_notify boolean"; types are boolean, smallint, integer, bigint, numeric, text, uuid, jsonb
---   skip (optional): true leaves NULL what does not fit its type, instead of stopping
+--   keys: what to take, like "dark_mode boolean, emailNotify AS email_notify boolean"; notifications.email is the key email in the object notifications, and "notifications.email" in quotes one key with a dot; types are boolean, smallint, integer, bigint, numeric, text, uuid, jsonb
+--   skip (optional): true leaves NULL what does not fit its type, and warns with its number and examples, instead of stopping
 --   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
 -- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a time.
 --   From the second look of the last file to its end a write of a document that does
@@ -17,16 +17,16 @@
 --   rung new users_settings --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
 
 -- == add up ==
-{{- define "fit"}}{{template "stuck"}} {{.t.Row "t"}} || ': ' || k.name || ' is ' || left((t.{{ident .column}} -> k.name)::text, 60) AS example
+{{- define "fit"}}{{template "stuck"}} {{.t.Row "t"}} || ': ' || k.name || ' is ' || left(k.value::text, 60) AS example
               FROM {{.t.As}} AS t
              CROSS JOIN LATERAL (VALUES
 {{- range $i, $k := .list}}{{if $i}},{{end}}
-                    ({{literal $k.Key}}, {{$k.Fits (print "t." (ident $.column))}})
-{{- end}}) AS k (name, fits)
-             WHERE jsonb_typeof(t.{{ident .column}} -> k.name) <> 'null'
+                    ({{literal $k.Name}}, {{$k.At (print "t." (ident $.column))}}, {{$k.Fits (print "t." (ident $.column))}})
+{{- end}}) AS k (name, value, fits)
+             WHERE jsonb_typeof(k.value) <> 'null'
                AND k.fits IS NOT TRUE) AS stuck;
     IF many > 0 THEN
-        RAISE EXCEPTION USING
+        RAISE {{if .skip}}WARNING{{else}}EXCEPTION{{end}} USING
             MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " do not fit their columns")}},
             DETAIL = 'For example: ' || examples,
 {{- end}}
@@ -36,6 +36,12 @@
 -- null is none of them: its column becomes NULL.
 {{template "fit" .}}
             HINT = 'Mend the documents, or choose other types.';
+{{template "end of stuck"}}
+{{else}}
+-- What does not fit is counted, and becomes NULL. A key that is absent or null is
+-- none of it.
+{{template "fit" .}}
+            HINT = 'Their columns become NULL; the documents keep them. Mend those before the last file, and the columns follow.';
 {{template "end of stuck"}}
 {{end}}
 -- Without a default and NULL in every row: this touches no row.
@@ -54,6 +60,7 @@ ALTER TABLE {{.t.As}}
 {{- define "follow"}} FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
 {{- range .list}}
@@ -119,12 +126,19 @@ ALTER TABLE {{.t.As}}
     ADD CONSTRAINT {{ident .check}} CHECK (
 {{- range $i, $k := .list}}{{if $i}}
        AND {{else}}
-           {{end}}(coalesce(jsonb_typeof({{ident $.column}} -> {{literal $k.Key}}), 'null') = 'null'
+           {{end}}(coalesce(jsonb_typeof({{$k.At (ident $.column)}}), 'null') = 'null'
             OR ({{$k.Fits (ident $.column)}}) IS TRUE)
 {{- end}}) NOT VALID;
 
 {{template "fit" .}}
             HINT = 'Mend the documents, and go on: new ones are refused already.';
+{{template "end of stuck"}}
+{{end}}
+{{- if .skip}}
+{{.t.SeesAll}}
+-- What does not fit is NULL from here on, and stays so.
+{{template "fit" .}}
+            HINT = 'Their columns are NULL. What is mended in the documents from here on does not reach them.';
 {{template "end of stuck"}}
 {{end}}
 -- From here on the columns are what counts.
@@ -168,12 +182,13 @@ ALTER TABLE {{.t.As}}
 CREATE OR REPLACE FUNCTION {{.function}}()
 RETURNS trigger
 LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
 AS $function$
 BEGIN
 {{- range .list}}
     IF TG_OP = 'INSERT' AND NEW.{{ident .Column}} IS NULL
        OR TG_OP = 'UPDATE' AND NEW.{{ident .Column}} IS NOT DISTINCT FROM OLD.{{ident .Column}}
-          AND NEW.{{ident $.column}} -> {{literal .Key}} IS DISTINCT FROM OLD.{{ident $.column}} -> {{literal .Key}} THEN
+          AND {{.At (print "NEW." (ident $.column))}} IS DISTINCT FROM {{.At (print "OLD." (ident $.column))}} THEN
         NEW.{{ident .Column}} := {{indent 8 (.Value (print "NEW." (ident $.column)))}};
     ELSIF {{$.new_takes_keys}} AND NEW.{{ident .Column}} IS DISTINCT FROM ({{indent 4 (.Value (print "NEW." (ident $.column)))}}) THEN
         NEW.{{ident $.column}} := {{indent 8 (.Back (print "NEW." (ident $.column)) (print "NEW." (ident .Column)))}};

@@ -27,8 +27,7 @@ CREATE TYPE {{.e.Full}} AS ENUM (
 {{- end}}
 
 -- Nobody reads or writes these until all of this has committed.
-LOCK TABLE {{.lock}}
-        IN ACCESS EXCLUSIVE MODE;
+{{.lock}}
 
 -- A row whose text is no label stops this before anything has changed.
 DO {{.quote}}
@@ -98,8 +97,7 @@ ANALYZE {{.table}};
 {{- if .lost}}
 -- rung:irreversible texts became one label, and there is no key by which to keep which row had which
 {{- else}}
-LOCK TABLE {{.lock}}
-        IN ACCESS EXCLUSIVE MODE;
+{{.lock}}
 {{- if .drop}}
 
 {{.drop}}
