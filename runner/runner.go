@@ -153,7 +153,7 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	}
 	defer func() { w.s.close() }()
 	start := time.Now()
-	w.emit(RunStarted{Run: r.run, Server: server(r.cfg.Conn), Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
+	w.emit(RunStarted{Run: r.run, Server: w.s.server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
 	err = w.finishJob(ctx, j)
 	w.emit(RunFinished{Run: r.run, Done: len(w.report.Done), Took: time.Since(start), Err: err})
 	return w.report, err

@@ -36,6 +36,8 @@ type session struct {
 
 	mu  sync.Mutex
 	net net.Conn
+	// server is the one of the address's hosts that answered, and its port.
+	server string
 }
 
 // connect opens a session. Errors are *Unreachable.
@@ -62,16 +64,11 @@ func connect(ctx context.Context, cfg pq.Config) (*session, error) {
 
 // address names the server for messages. It never holds the password.
 func address(cfg pq.Config) string {
-	return fmt.Sprintf("%s/%s as %s", server(cfg), cfg.Database, cfg.User)
-}
-
-// server is host and port.
-func server(cfg pq.Config) string {
 	host := cfg.Host
 	if cfg.Hostaddr.IsValid() {
 		host = cfg.Hostaddr.String()
 	}
-	return fmt.Sprintf("%s:%d", host, cfg.Port)
+	return fmt.Sprintf("%s:%d/%s as %s", host, cfg.Port, cfg.Database, cfg.User)
 }
 
 // connectWaiting opens a session, and tries again for as long as wait says
@@ -122,7 +119,7 @@ func (s *session) DialContext(ctx context.Context, network, address string) (net
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil && s.conn == nil {
-		s.net = c
+		s.net, s.server = c, strings.Replace(address, "/.s.PGSQL.", ":", 1)
 	}
 	return c, err
 }

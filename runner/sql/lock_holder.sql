@@ -2,7 +2,7 @@
 SELECT l.pid, coalesce(a.usename, ''), coalesce(a.application_name, ''),
        coalesce(pg_catalog.to_timestamp(since.objid::bigint + 1577836800), a.xact_start),
        coalesce(a.query, ''), a.query_start,
-       (extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) a.query_start) OPERATOR(pg_catalog.*) 1000)::bigint
+       (extract(epoch FROM pg_catalog.clock_timestamp() - a.query_start) * 1000)::bigint
   FROM pg_catalog.pg_locks AS l
   LEFT JOIN pg_catalog.pg_stat_activity AS a USING (pid)
   LEFT JOIN pg_catalog.pg_locks AS since
