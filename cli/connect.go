@@ -82,6 +82,8 @@ func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner
 	cfg.Wait = getDuration(c, "wait")
 	cfg.Batch = batch
 	cfg.Version = version()
+	cfg.Origin = origin()
+	cfg.Note = c.String("note")
 	cfg.Events = t.listener()
 	return runner.New(cfg)
 }

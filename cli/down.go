@@ -11,7 +11,7 @@ func downCommand(t *terminal) *ucli.Command {
 		Name:        "down",
 		Usage:       "revert, by default the newest migration",
 		Description: "Runs the down file if it is the recorded one, and the recorded down SQL if the directory lacks the file: an older image can roll back too. Where the two differ it refuses (exit 3), unless told which. An irreversible migration, or one without a way back, is refused (exit 2) before anything runs.",
-		Flags: append(append(downFlags(), batchFlags()...),
+		Flags: append(append(downFlags(), batchFlags()...), noteFlag(),
 			&ucli.BoolFlag{Name: "yes", Usage: "with --to 0: yes, revert all of it"},
 		),
 		Action: func(c *ucli.Context) error {
@@ -40,7 +40,7 @@ func redoCommand(t *terminal) *ucli.Command {
 		Name:        "redo",
 		Usage:       "revert the newest migration and apply it again",
 		Description: "For a migration that is being written: after an edit of the up file, redo reverts what ran and applies what the file says now.",
-		Flags:       chooseFlags(),
+		Flags:       append(chooseFlags(), noteFlag()),
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -71,14 +71,19 @@ func chooseFlags() []ucli.Flag {
 	return []ucli.Flag{
 		&ucli.BoolFlag{Name: "recorded", Usage: "where down file and recorded SQL differ, run the recorded SQL"},
 		&ucli.BoolFlag{Name: "file", Usage: "where they differ, run the file"},
+		&ucli.BoolFlag{Name: "no-recorded", Usage: "never run SQL that the database holds: refuse where the file is missing"},
 	}
 }
 
 func downRequest(c *ucli.Context) (runner.Request, error) {
 	req, err := request(c)
-	req.Recorded, req.File = c.Bool("recorded"), c.Bool("file")
-	if err == nil && req.Recorded && req.File {
+	req.Recorded, req.File, req.NoRecorded = c.Bool("recorded"), c.Bool("file"), c.Bool("no-recorded")
+	switch {
+	case err != nil:
+	case req.Recorded && req.File:
 		err = usagef("", "--recorded and --file exclude each other")
+	case req.Recorded && req.NoRecorded:
+		err = usagef("", "--recorded and --no-recorded exclude each other")
 	}
 	return req, err
 }

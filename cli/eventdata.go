@@ -100,3 +100,11 @@ func (d *eventData) Paused(e runner.Paused) {
 func (d *eventData) Warned(e runner.Warned) {
 	*d = eventData{"finding": e.Finding}
 }
+
+func (d *eventData) NotLogged(e runner.NotLogged) {
+	*d = eventData{"file": e.File, "error": messageOf(e.Err)}
+}
+
+func (d *eventData) Restored(e runner.Restored) {
+	*d = eventData{"schema": e.Schema, "what": e.What}
+}

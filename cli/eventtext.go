@@ -177,3 +177,11 @@ func waitsText(e runner.Blocked) string {
 	}
 	return text("%s:%d waits for a lock", e.File, e.Line)
 }
+
+func (t *eventText) NotLogged(e runner.NotLogged) {
+	t.debug("%s: the failed attempt is not in the log: %s", e.File, messageOf(e.Err))
+}
+
+func (t *eventText) Restored(e runner.Restored) {
+	t.info("the history tables in schema %s %s: made again", e.Schema, e.What)
+}

@@ -27,7 +27,7 @@ var exitText = map[int]string{
 	exitDone:        "done",
 	exitFailed:      "a migration failed, or something that has no code of its own",
 	exitUsage:       "usage, or bad files",
-	exitDisagree:    "record and directory disagree",
+	exitDisagree:    "record and directory disagree, or the history tables are damaged",
 	exitLock:        "the runner's lock was not had in time",
 	exitUnreachable: "the database cannot be reached",
 	exitPending:     "work is pending (only where asked)",
@@ -41,20 +41,20 @@ var exitsOf = map[string][]int{
 	"up":         {0, 1, 2, 3, 4, 5, exitSignal},
 	"down":       {0, 1, 2, 3, 4, 5, exitSignal},
 	"redo":       {0, 1, 2, 3, 4, 5, exitSignal},
-	"status":     {0, 1, 2, 5, 6, exitSignal},
+	"status":     {0, 1, 2, 3, 5, 6, exitSignal},
 	"plan":       {0, 1, 2, 3, 5, exitSignal},
 	"validate":   {0, 1, 2, 3, 5, exitSignal},
 	"verify":     {0, 1, 2, 5, 7, exitSignal},
 	"new":        {0, 1, 2, 5, exitSignal},
 	"templates":  {0, 1, 2},
-	"baseline":   {0, 1, 2, 4, 5, exitSignal},
-	"repair":     {0, 1, 2, 4, 5, exitSignal},
-	"history":    {0, 1, 2, 5, exitSignal},
+	"baseline":   {0, 1, 2, 3, 4, 5, exitSignal},
+	"repair":     {0, 1, 2, 3, 4, 5, exitSignal},
+	"history":    {0, 1, 2, 3, 5, exitSignal},
 	"wait":       {0, 1, 2, 5, exitSignal},
 	"dump":       {0, 1, 2, 5, exitSignal},
-	"pause":      {0, 1, 2, 5, exitSignal},
-	"resume":     {0, 1, 2, 5, exitSignal},
-	"tune":       {0, 1, 2, 5, exitSignal},
+	"pause":      {0, 1, 2, 3, 5, exitSignal},
+	"resume":     {0, 1, 2, 3, 5, exitSignal},
+	"tune":       {0, 1, 2, 3, 5, exitSignal},
 	"sandbox":    {0, 1, 2, exitSignal},
 	"completion": {0, 1, 2},
 	"version":    {0, 1, 2},
@@ -90,6 +90,7 @@ func kindOf(err error) (kind string, code int) {
 		child     *childStatus
 		statement *runner.StatementError
 		mistake   *templates.Mistake
+		damage    *runner.HistoryError
 	)
 	switch {
 	case err == nil:
@@ -109,6 +110,8 @@ func kindOf(err error) (kind string, code int) {
 		return "refused", exitUsage
 	case errors.As(err, &use):
 		return "usage", exitUsage
+	case errors.As(err, &damage):
+		return "history", exitDisagree
 	case errors.As(err, &disagree):
 		return "disagreement", exitDisagree
 	case errors.As(err, &lock):

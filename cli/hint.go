@@ -29,12 +29,15 @@ func hintOf(err error) string {
 		statement *runner.StatementError
 		unreach   *runner.Unreachable
 		mistake   *templates.Mistake
+		damage    *runner.HistoryError
 	)
 	switch {
 	case errors.As(err, &use):
 		return use.hint
 	case errors.As(err, &hinted):
 		return hinted.Hint
+	case errors.As(err, &damage):
+		return damage.Hint
 	case errors.As(err, &refusal):
 		return refusal.Hint
 	case errors.As(err, &statement):

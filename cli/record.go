@@ -20,6 +20,7 @@ func baselineCommand(t *terminal) *ucli.Command {
 		Description: "For a database that has those changes already, made by hand or by another tool. Versions that are recorded before stay as they are. Runs nothing.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "to", Usage: "the newest `VERSION` that the database has already"},
+			noteFlag(),
 		},
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -47,7 +48,8 @@ func repairCommand(t *terminal) *ucli.Command {
 		Name:        "repair",
 		Usage:       "accept changed files: record their checksums, SQL and names as they are now",
 		ArgsUsage:   "[VERSION ...]",
-		Description: "For a change that means nothing to the database: a comment, a blank, a name. Without a VERSION it accepts every edited or renamed file that `rung status` lists. Runs nothing.",
+		Description: "For a change that means nothing to the database: a comment, a blank, a name. Without a VERSION it accepts every edited or renamed file that `rung status` lists. A down file that was written after its version was applied is recorded too. Runs nothing.",
+		Flags:       []ucli.Flag{noteFlag()},
 		Action: func(c *ucli.Context) error {
 			var versions []runner.Version
 			for _, arg := range c.Args().Slice() {
@@ -73,7 +75,11 @@ func (t *terminal) accepted(rep *runner.Report, err error, nothing string) error
 		o.Accepted = append(o.Accepted, jsonAcceptedRow{a.Version, a.Name, a.What})
 		t.say("%s: %s", a.Title, acceptedText(a.What))
 	}
-	if err == nil && len(rep.Accepted) == 0 {
+	o.Restored = rep.Restored
+	if rep.Restored {
+		t.say("the history tables are whole again")
+	}
+	if err == nil && len(rep.Accepted) == 0 && !rep.Restored {
 		t.say("%s", nothing)
 	}
 	return t.failWith(o, err)
@@ -96,7 +102,9 @@ func acceptedText(what []string) string {
 type jsonAccepted struct {
 	jsonResult
 	Accepted []jsonAcceptedRow `json:"accepted"`
-	Warnings []runner.Problem  `json:"warnings"`
+	// Restored is true where the history tables were given back what they lacked.
+	Restored bool             `json:"restored"`
+	Warnings []runner.Problem `json:"warnings"`
 }
 
 type jsonAcceptedRow struct {
@@ -108,8 +116,8 @@ type jsonAcceptedRow struct {
 func historyCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "history",
-		Usage:       "show the log: every up, down, baseline and repair",
-		Description: "The oldest entry comes first. rung only adds to the log: what was reverted stays in it.",
+		Usage:       "show the log: every up, down, baseline and repair, and every attempt that failed",
+		Description: "The oldest entry comes first. What was reverted stays in the log: a trigger refuses to change or delete an entry. --json has the operating system's user, the machine and the CI job too.",
 		Flags: []ucli.Flag{
 			numberFlag("limit", 0, "show only the newest `N` entries"),
 		},
@@ -152,7 +160,7 @@ func (t *terminal) historyText(log []runner.LogEntry, asWritten func(runner.Vers
 			took = fmt.Sprintf("%6s", short(e.Duration))
 		}
 		rows = append(rows, []string{
-			e.At.Local().Format(time.DateTime), e.Actor, e.Action, asWritten(e.Version) + "_" + e.Name, took, clip(e.Checksum, 13), e.Note,
+			e.At.Local().Format(time.DateTime), e.Actor, e.Action, asWritten(e.Version) + "_" + e.Name, took, clip(e.Checksum, 13), noteText(e),
 		})
 	}
 	if len(log) == 0 {
@@ -160,6 +168,17 @@ func (t *terminal) historyText(log []runner.LogEntry, asWritten func(runner.Vers
 		return
 	}
 	t.sayTable(rows)
+}
+
+// noteText is what an entry says beside its columns.
+func noteText(e runner.LogEntry) string {
+	switch {
+	case e.Failure == nil:
+		return e.Note
+	case e.Note == "":
+		return e.Failure.String()
+	}
+	return e.Note + "; " + e.Failure.String()
 }
 
 type jsonHistory struct {
@@ -179,12 +198,25 @@ type jsonEntry struct {
 	Run         string         `json:"run"`
 	RungVersion string         `json:"rung_version"`
 	Note        string         `json:"note"`
+	Role        string         `json:"role"`
+	OSUser      string         `json:"os_user"`
+	Host        string         `json:"host"`
+	Job         string         `json:"job"`
+	// Failure is what stopped the attempt, or null for what was done.
+	Failure *runner.Failure `json:"failure"`
 }
 
 func historyJSON(log []runner.LogEntry) *jsonHistory {
 	o := &jsonHistory{Entries: []jsonEntry{}}
 	for _, e := range log {
-		o.Entries = append(o.Entries, jsonEntry{e.ID, e.At, e.Actor, e.Action, e.Version, e.Name, e.Checksum, millis(e.Duration), e.Run, e.RungVersion, e.Note})
+		o.Entries = append(o.Entries, entryJSON(e))
 	}
 	return o
+}
+
+func entryJSON(e runner.LogEntry) jsonEntry {
+	return jsonEntry{
+		ID: e.ID, At: e.At, Actor: e.Actor, Action: e.Action, Version: e.Version, Name: e.Name, Checksum: e.Checksum, DurationMS: millis(e.Duration),
+		Run: e.Run, RungVersion: e.RungVersion, Note: e.Note, Role: e.Role, OSUser: e.OSUser, Host: e.Host, Job: e.Job, Failure: e.Failure,
+	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
@@ -67,6 +68,9 @@ func (t *terminal) statusText(st *runner.Status) {
 	for _, p := range st.Backfills {
 		t.say("backfill of version %s: %s", p.Version, progressText(p))
 	}
+	if e := st.LastFailure; e != nil && st.Running == nil {
+		t.say("last failure: %s of %s at %s by %s: %s", strings.TrimSuffix(e.Action, "-failed"), e.Title, e.At.Local().Format(time.DateTime), e.Actor, e.Failure)
+	}
 	for _, f := range st.Findings {
 		if st.Running != nil && (f.Kind == runner.HalfApplied || f.Kind == runner.HalfReverted) {
 			continue // it is being worked on
@@ -113,6 +117,9 @@ type jsonStatus struct {
 	Backfills    []jsonBackfill   `json:"backfills"`
 	Findings     []runner.Finding `json:"findings"`
 	Warnings     []runner.Problem `json:"warnings"`
+	// LastFailure is the newest attempt that failed and whose version has not
+	// gone through since, or null.
+	LastFailure *jsonEntry `json:"last_failure"`
 }
 
 type jsonMigration struct {
@@ -134,6 +141,10 @@ func (t *terminal) statusJSON(st *runner.Status) *jsonStatus {
 	o := &jsonStatus{
 		Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []jsonBackfill{},
 		Pending: st.Pending(), Running: st.Running, Blockers: jsonBlockers(st.Blockers), Findings: list(st.Findings), Warnings: list(t.oddities),
+	}
+	if st.LastFailure != nil {
+		e := entryJSON(*st.LastFailure)
+		o.LastFailure = &e
 	}
 	for _, p := range st.Backfills {
 		o.Backfills = append(o.Backfills, backfillJSON(p))

@@ -15,6 +15,7 @@ func upCommand(t *terminal) *ucli.Command {
 		Description: "Runs every pending file in order of version. A file and its record commit together; a file that cannot run in a transaction runs statement by statement, and goes on where it stopped. Several rungs may start at once: one works, the others wait.\n" +
 			"Refuses (exit 3) a file that was edited after it ran, and a pending file below the highest applied version. A database that is ahead of the directory is a warning.",
 		Flags: append(append(upFlags(), batchFlags()...),
+			noteFlag(),
 			&ucli.StringFlag{Name: "plan-hash", Usage: "refuse any plan but the one with this `HASH`, which `rung plan` prints"},
 		),
 		Action: func(c *ucli.Context) error {

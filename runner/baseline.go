@@ -22,6 +22,7 @@ type Accepted struct {
 func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 	var todo []*Migration
 	return r.work(ctx, job{
+		mends: true,
 		check: func(d *Directory) error {
 			if d.Find(to) != nil {
 				return nil
@@ -50,7 +51,7 @@ func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
 		if err := w.addFiles(a, v); err != nil {
 			return err
 		}
-		v["state"], v["action"], v["note"] = string(Applied), "baseline", nil
+		v["state"], v["action"] = string(Applied), "baseline"
 		v["checksum"] = mig.Up.Checksum
 		m.say(w.book.sql("claim_up", v) + w.book.sql("log", v))
 		w.report.Accepted = append(w.report.Accepted, Accepted{mig.Version, mig.Title(), mig.Name, []string{"baseline"}})
@@ -65,13 +66,18 @@ func (w *worker) write(ctx context.Context, m *message) error {
 	err := w.s.exec(ctx, m.b.String())
 	if err != nil {
 		w.report.Accepted = nil
-		err = fmt.Errorf("write the record: %w", err)
-		if hint := recordHint(err); hint != "" {
-			err = &Hinted{err, hint}
-		}
-		return w.rollback(context.WithoutCancel(ctx), err)
+		return w.rollback(context.WithoutCancel(ctx), writingFailed(err))
 	}
 	return nil
+}
+
+// writingFailed is an error of bookkeeping that runs no file.
+func writingFailed(err error) error {
+	err = fmt.Errorf("write the record: %w", err)
+	if hint := recordHint(err); hint != "" {
+		return &Hinted{err, hint}
+	}
+	return err
 }
 
 // Repair accepts the files as they are now: their checksums, SQL and names go
@@ -80,6 +86,7 @@ func (w *worker) write(ctx context.Context, m *message) error {
 func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error) {
 	var todo []Accepted
 	return r.work(ctx, job{
+		mends: true,
 		check: func(d *Directory) error {
 			for _, v := range versions {
 				if d.Find(v) == nil {
@@ -139,7 +146,11 @@ func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 		if err := w.addFiles(a, v); err != nil {
 			return err
 		}
-		v["action"], v["checksum"], v["note"] = "repair", mig.Up.Checksum, strings.Join(acc.What, ", ")
+		v["action"], v["checksum"] = "repair", mig.Up.Checksum
+		v["note"] = strings.Join(acc.What, ", ")
+		if w.cfg.Note != "" {
+			v["note"] = w.book.start.storable(strings.Join(acc.What, ", ") + ": " + w.cfg.Note)
+		}
 		m.say(w.book.sql("repair", v) + w.book.sql("log", v))
 		if w.rec.Find(acc.Version).State != Applying {
 			continue

@@ -25,7 +25,7 @@ func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, 
 		if err != nil {
 			return err
 		}
-		w.run, w.attendant = "by-hand", &attendant{emit: w.emit}
+		w.run, w.byHand, w.attendant = "by-hand", true, &attendant{emit: w.emit}
 		b := bufio.NewWriter(out)
 		if err := (&byHand{ctx: ctx, w: w, out: b}).plan(p); err != nil {
 			return err

@@ -120,8 +120,9 @@ func (r *Runner) Steer(ctx context.Context, action string, version *Version, t T
 		v := values{
 			"version": p.Version, "paused": nil, "rows": number(t.Rows), "target_ms": ms(t.Target), "pause_ms": ms(t.Pause),
 			"workers": number(t.Workers), "action": action, "name": w.rec.Find(p.Version).Name, "checksum": nil, "run": w.run,
-			"rung_version": w.cfg.Version, "note": nil,
+			"rung_version": w.cfg.Version,
 		}
+		w.addOrigin(v)
 		if t.Paused != nil {
 			v["paused"] = fmt.Sprint(*t.Paused)
 			if p.Paused != *t.Paused {
@@ -180,7 +181,7 @@ func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
 	if w.rec.Format < formatOfBatches {
 		return nil, nil
 	}
-	err = w.s.query(ctx, w.book.sql("progress", nil), func(rows *sql.Rows) error {
+	err = w.s.query(ctx, w.book.sql("progress", values{"versions": w.rec.versions()}), func(rows *sql.Rows) error {
 		var p Progress
 		var state string
 		err := rows.Scan(&p.Version, &p.Direction, &p.Step, &p.Total, &p.Keys, &p.Rows, &p.Batches, &p.Rate, &p.Paused, &p.By, &state)

@@ -33,6 +33,8 @@ func (w *worker) addDiff(ctx context.Context, f *Finding) error {
 	switch {
 	case m == nil || row == nil:
 		return nil
+	case f.Kind == EditedUp && m.Up.Secret || f.Kind == EditedDown && m.Down.Secret:
+		return nil
 	case f.Kind == EditedUp && row.HasUpSQL && m.Up.Size <= upTextLimit:
 		s, dir = m.Up, Up
 	case f.Kind == EditedDown && row.HasDownSQL:

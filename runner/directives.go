@@ -35,6 +35,13 @@ var directives = map[string]directive{
 		}
 		return nil
 	}},
+	"secret": {head: true, set: func(s *Script, args string) error {
+		s.Secret = true
+		if args != "" {
+			return fmt.Errorf("takes no arguments")
+		}
+		return nil
+	}},
 	// What they say is read by batchSpans, once all of them are known.
 	"batch": {many: true, set: func(*Script, string) error { return nil }},
 	"end": {many: true, set: func(_ *Script, args string) error {
@@ -59,7 +66,7 @@ func (s *Script) readDirectives() {
 		var what, mend string
 		switch {
 		case !ok:
-			what, mend = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, batch, end and allow"
+			what, mend = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, batch, end and allow"
 		case known.head && (d.Statement > 0 || d.Inside):
 			what, mend = "rung:"+d.Name+" stands below the first statement", "move it to the head of the file"
 		case d.Inside:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"path"
 )
 
 // Down reverts what Request asks for, the newest first: with the zero Request
@@ -39,14 +40,15 @@ func (w *worker) readRecorded(ctx context.Context, a *Action) error {
 	if !a.FromRecord {
 		return nil
 	}
-	text, err := w.recordedSQL(ctx, a.Version, Down)
+	shown := fmt.Sprintf("the recorded %s_%s.down.sql", a.Version, a.Name)
+	s, intact, err := w.recordedFile(ctx, a, shown)
 	if err != nil {
 		return err
 	}
-	shown := fmt.Sprintf("the recorded %s_%s.down.sql", a.Version, a.Name)
-	if a.Script, err = recordedScript(shown, text); err != nil {
-		return err
+	if !intact {
+		return &Disagreement{[]Finding{w.tampered(*a)}}
 	}
+	a.Script = s
 	if a.Resumed {
 		a.resume(a.Script, w.rec)
 	}
@@ -54,6 +56,35 @@ func (w *worker) readRecorded(ctx context.Context, a *Action) error {
 		return &BadFiles{a.Script.problems}
 	}
 	return checkDown(*a)
+}
+
+// recordedFile is the file of an action as the history tables keep it. What they
+// hold is code: it is intact, and may run, only where it is the text that was
+// checksummed when it was recorded.
+func (w *worker) recordedFile(ctx context.Context, a *Action, shown string) (s *Script, intact bool, err error) {
+	text, err := w.recordedSQL(ctx, a.Version, a.Direction)
+	if err != nil {
+		return nil, false, err
+	}
+	s, err = recordedScript(shown, text)
+	if err != nil {
+		return nil, false, err
+	}
+	checksum := &a.row.UpChecksum
+	if a.Direction == Down {
+		checksum = a.row.DownChecksum
+	}
+	return s, checksum != nil && s.Checksum == *checksum, nil
+}
+
+// tampered is a down SQL that was changed where it is kept.
+func (w *worker) tampered(a Action) Finding {
+	file := path.Join(w.cfg.Dir.Label, w.title(a)+".down.sql")
+	return Finding{
+		Kind: Tampered, Version: a.Version, Name: a.Name,
+		What: fmt.Sprintf("the down SQL that the history tables hold of %s is not the text of its recorded checksum: it was changed there, and nothing of it was run", w.title(a)),
+		Mend: fmt.Sprintf("find out who changed %s.migrations; then put the reviewed %s in place and run `rung down --file`, or restore the row from a backup", quoteIdent(w.book.schema), file),
+	}
 }
 
 // recordedSQL reads the text that the record keeps of a version's file.

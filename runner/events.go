@@ -158,6 +158,18 @@ type Paused struct {
 	Since    time.Time
 }
 
+// NotLogged says that the log could not be told of an attempt that failed.
+type NotLogged struct {
+	File string
+	Err  error
+}
+
+// Restored says that the history tables were given back what they lacked.
+type Restored struct {
+	Schema string
+	What   string
+}
+
 // Warned is a finding that does not stop the run.
 type Warned struct{ Finding Finding }
 

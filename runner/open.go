@@ -1,6 +1,9 @@
 package runner
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // opening is a new session and what the record says there, or why there is none.
 type opening struct {
@@ -10,7 +13,8 @@ type opening struct {
 }
 
 // open connects and reads the record, and loads the directory meanwhile where
-// that is still to be done. What is wrong with the directory comes first.
+// that is still to be done. What is wrong with the directory comes first. The
+// worker is there too beside a *HistoryError.
 func (r *Runner) open(ctx context.Context, check func(*Directory) error) (*worker, error) {
 	beside, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -31,11 +35,16 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error) (*worke
 		o.close()
 		o = r.look(ctx, r.connect)
 	}
-	if o.err != nil {
+	w := &worker{Runner: r, s: o.s, rec: o.rec, report: &Report{}}
+	var damage *HistoryError
+	switch {
+	case errors.As(o.err, &damage):
+		return w, o.err // which some commands can mend
+	case o.err != nil:
 		o.close()
 		return nil, lostIs(o.err)
 	}
-	return &worker{Runner: r, s: o.s, rec: o.rec, report: &Report{}}, nil
+	return w, nil
 }
 
 // connectOnce opens a session, or says why not.

@@ -84,7 +84,7 @@ func (w *worker) goOn(ctx context.Context, a Action) (next Action, done bool, er
 		return a, true, nil
 	}
 	next = action(a.Direction, a.migration, row, a.Script, w.rec)
-	next.Name, next.FromRecord, next.below = a.Name, a.FromRecord, a.below
+	next.Name, next.FromRecord, next.below, next.fileOnly = a.Name, a.FromRecord, a.below, a.fileOnly
 	switch {
 	case a.Direction == Down:
 		return next, false, checkDown(next)

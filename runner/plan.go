@@ -34,6 +34,8 @@ type Request struct {
 	// Recorded and File decide, for down, between the recorded SQL and the
 	// file where they differ. By default that is refused.
 	Recorded, File bool
+	// NoRecorded never runs SQL that the history tables hold.
+	NoRecorded bool
 }
 
 // Action is one migration that a plan runs.
@@ -54,6 +56,7 @@ type Action struct {
 	// than that with FirstStep.
 	FirstState string
 
+	fileOnly  bool        // nothing that the history tables hold may run
 	below     *Version    // the newest in place that an up goes on top of; nil for none
 	migration *Migration  // what the record keeps of the directory; nil for a missing one
 	row       *AppliedRow // what the record has; nil for a new one
@@ -245,13 +248,24 @@ func downAction(d *Directory, r *Record, row *AppliedRow, req Request) (Action, 
 		file = m.Down
 	}
 	a := action(Down, m, row, file, r)
-	a.Name = row.Name
-	switch recorded := row.HasDownSQL; {
+	a.Name, a.fileOnly = row.Name, req.NoRecorded
+	recorded := row.HasDownSQL
+	switch {
+	case file == nil && recorded && req.NoRecorded:
+		return a, &Refusal{
+			Reason: fmt.Sprintf("%s has no down file, and --no-recorded keeps rung from running the SQL that the history tables hold of it", d.Title(row.Version, row.Name)),
+			Hint:   fmt.Sprintf("put the reviewed %s.down.sql in place, or leave --no-recorded out", path.Join(d.Label, d.Title(row.Version, row.Name))),
+		}
+	case file == nil && !recorded && row.DownChecksum != nil:
+		return a, &Refusal{
+			Reason: fmt.Sprintf("%s has no down file, and the history tables hold only its checksum: it says `-- rung:secret`", d.Title(row.Version, row.Name)),
+			Hint:   fmt.Sprintf("put the %s.down.sql in place that was recorded", path.Join(d.Label, d.Title(row.Version, row.Name))),
+		}
 	case file == nil && !recorded:
 		return a, &Refusal{Reason: fmt.Sprintf("%s has no down file, and none was recorded", d.Title(row.Version, row.Name)), Hint: fmt.Sprintf("write %s.down.sql", path.Join(d.Label, d.Title(row.Version, row.Name)))}
 	case file == nil || recorded && req.Recorded:
 		a.Script, a.FromRecord = nil, true
-	case recorded && file.Checksum != *row.DownChecksum && !req.File:
+	case row.DownChecksum != nil && file.Checksum != *row.DownChecksum && !req.File:
 		return a, &Disagreement{[]Finding{editedDown(m, row)}}
 	}
 	if !a.FromRecord {
@@ -281,7 +295,11 @@ func hashOf(actions []Action) string {
 	sum := sha256.New()
 	for _, a := range actions {
 		if a.Script == nil {
-			fmt.Fprintf(sum, "%s %s recorded %s\n", a.Direction, a.Version, *a.row.DownChecksum)
+			var checksum string // none where somebody wrote the table by hand
+			if a.row.DownChecksum != nil {
+				checksum = *a.row.DownChecksum
+			}
+			fmt.Fprintf(sum, "%s %s recorded %s\n", a.Direction, a.Version, checksum)
 			continue
 		}
 		fmt.Fprintf(sum, "%s %s %s %s\n", a.Direction, a.Version, a.Script.reviewedMode(), a.Script.Checksum)

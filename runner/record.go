@@ -82,24 +82,15 @@ func (r *Record) Find(v Version) *AppliedRow {
 // readRecord reads the whole record in one message: no lock but the reader's,
 // no write, and a record that does not exist is an empty one.
 func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
-	rec := &Record{Steps: map[stepKey]StepRow{}}
-	rows, err := s.conn.QueryContext(ctx, b.sql("read", nil))
-	if err == nil {
-		err = rec.scan(rows, s, b.start)
-		err = errors.Join(err, rows.Close())
+	rec, err := s.readRows(ctx, b, "read")
+	if err == nil && rec.Format == 0 || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
+		if rec, err = s.readOtherwise(ctx, b, rec.Format); err != nil || !rec.Exists {
+			return rec, err
+		}
 	}
-	switch {
-	case err == nil:
-		rec.Exists = true
-	case pq.As(err, pqerror.UndefinedTable) != nil:
-		return &Record{Steps: rec.Steps}, s.readStart(ctx, b.start)
-	case noSuchRole(pq.As(err)):
-		return nil, fmt.Errorf("take on --role: %w", &Hinted{err, recordHint(err)})
-	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
+	if err != nil {
 		_ = s.exec(ctx, "ROLLBACK")
-		return nil, fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + quoteIdent(b.schema) + ", and SELECT on its tables, to this role"})
-	default:
-		return nil, fmt.Errorf("read the record: %w", named(err))
+		return nil, b.readingFailed(err)
 	}
 	if rec.Format > formatNow {
 		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", quoteIdent(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}
@@ -112,15 +103,81 @@ func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
 	return rec, nil
 }
 
-// readStart ends the transaction of a read that found no record, and reads
-// what comes with the record otherwise.
-func (s *session) readStart(ctx context.Context, start *start) error {
-	return s.query(ctx, "ROLLBACK;\nSELECT "+start.read(), func(rows *sql.Rows) error {
+// readRows reads the record by one of the files that do. Its form is 0 where no
+// row tells it.
+func (s *session) readRows(ctx context.Context, b book, by string) (*Record, error) {
+	rec := &Record{Steps: map[stepKey]StepRow{}}
+	rows, err := s.conn.QueryContext(ctx, b.sql(by, nil))
+	if err == nil {
+		err = rec.scan(rows, s, b.start)
+		err = errors.Join(err, rows.Close())
+	}
+	rec.Exists = err == nil
+	return rec, err
+}
+
+// readOtherwise is for history tables that are not there, of an earlier form, or
+// damaged; noted is the form that they say.
+func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record, error) {
+	var there []string
+	err := s.query(ctx, "ROLLBACK;\n"+b.sql("read_there", values{"name": b.schema}), func(rows *sql.Rows) error {
 		var settings []string
-		err := rows.Scan((*pq.StringArray)(&settings))
-		start.note(settings)
+		err := rows.Scan((*pq.StringArray)(&settings), (*pq.StringArray)(&there))
+		b.start.note(settings)
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	there = slices.DeleteFunc(there, func(c string) bool { return !slices.Contains(columnsOf(formatNow), c) })
+	if len(there) == 0 {
+		return &Record{Steps: map[stepKey]StepRow{}}, nil
+	}
+	by := "read_old"
+	if slices.Contains(there, "migrations.scope") && slices.Contains(there, "applied.scope") {
+		by = "read"
+	}
+	rec, err := s.readRows(ctx, b, by)
+	switch {
+	case err == nil && rec.Format > 0:
+		noted = rec.Format
+	case err != nil && pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) == nil:
+		_ = s.exec(ctx, "ROLLBACK")
+		return nil, b.readingFailed(err)
+	case err != nil:
+		_ = s.exec(ctx, "ROLLBACK")
+	}
+	if noted > formatNow {
+		return rec, nil
+	}
+	if damage := diagnose(b.schema, there, noted); damage != nil {
+		return rec, damage
+	}
+	return rec, named(err)
+}
+
+// readingFailed says why the record could not be read, and what helps.
+func (b book) readingFailed(err error) error {
+	e := pq.As(err)
+	switch {
+	case noSuchRole(e):
+		return fmt.Errorf("take on --role: %w", &Hinted{err, recordHint(err)})
+	case e != nil && e.Routine == "check_enable_rls":
+		return fmt.Errorf("read the history tables: %w", &Hinted{err,
+			fmt.Sprintf("row-level security hides rows of schema %s from this role, and what is hidden would count as not applied: work as the tables' owner, or ALTER TABLE … DISABLE ROW LEVEL SECURITY there and leave it to GRANT who reads them", quoteIdent(b.schema))})
+	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
+		return fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + quoteIdent(b.schema) + ", and SELECT on its tables, to this role"})
+	}
+	return fmt.Errorf("read the record: %w", named(err))
+}
+
+// versions is the relation that lists the versions: without their SQL, which
+// not everybody may read, where the form has it so.
+func (r *Record) versions() fragment {
+	if r.Format >= formatOfScopes {
+		return "applied"
+	}
+	return "migrations"
 }
 
 // halfRun tells whether there are steps that may have batches.
@@ -133,9 +190,6 @@ func (r *Record) halfRun() bool {
 	return false
 }
 
-// formatOfBatches is the first form of the record that has them.
-const formatOfBatches = 2
-
 // readHalfRun adds what is known of batched steps that are not done.
 func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
 	rows, err := s.conn.QueryContext(ctx, b.sql("half_run", nil))
@@ -143,7 +197,12 @@ func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
 		return err
 	}
 	err = r.scanHalfRun(rows)
-	return errors.Join(err, rows.Close())
+	err = errors.Join(err, rows.Close())
+	if pq.As(err, pqerror.InsufficientPrivilege) != nil {
+		// Who may not see the SQL texts is told of the batches all the same.
+		return named(s.exec(ctx, "ROLLBACK"))
+	}
+	return err
 }
 
 func (r *Record) scanHalfRun(rows *sql.Rows) error {
@@ -175,8 +234,12 @@ func (r *Record) scanHalfRun(rows *sql.Rows) error {
 func (r *Record) scan(rows *sql.Rows, s *session, start *start) error {
 	for rows.Next() {
 		var settings []string
-		if err := rows.Scan(&r.Format, &s.pid, (*pq.StringArray)(&settings)); err != nil {
+		var form *int
+		if err := rows.Scan(&form, &s.pid, (*pq.StringArray)(&settings)); err != nil {
 			return err
+		}
+		if form != nil {
+			r.Format = *form
 		}
 		start.note(settings)
 	}

@@ -47,6 +47,10 @@ type Config struct {
 	Batch *BatchOverride
 	// Version is rung's own, for the record. Defaults to "unknown".
 	Version string
+	// Origin is where the run was started, for the log. Defaults to unknown.
+	Origin Origin
+	// Note is kept with what the log says of the run. Defaults to none.
+	Note string
 	// Events hears what happens. It is called from several goroutines, one at
 	// a time. Defaults to nobody.
 	Events func(Event)
@@ -133,12 +137,16 @@ type Report struct {
 	Done []Done
 	// Accepted is what baseline or repair wrote down.
 	Accepted []Accepted
+	// Restored is true where the history tables were given back what they lacked.
+	Restored bool
 }
 
 // job is one piece of work on the record. Check, which may be nil, looks at the
 // directory alone. Plan decides from the record, without a lock at first and
 // again under it, whether there is something to do; Do does it.
 type job struct {
+	// mends is true where the history tables may lack what can be made again.
+	mends bool
 	check func(d *Directory) error
 	plan  func(ctx context.Context, w *worker) (work bool, err error)
 	do    func(ctx context.Context, w *worker) error
@@ -148,10 +156,16 @@ type job struct {
 // does it. With nothing to do no lock is taken and nothing is created.
 func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	w, err := r.open(ctx, j.check)
+	var damage *HistoryError
+	if w != nil && j.mends && errors.As(err, &damage) && damage.mendable {
+		err = w.restore(ctx)
+	}
+	if w != nil {
+		defer func() { w.s.close() }()
+	}
 	if err != nil {
 		return &Report{}, notBegun(ctx, err)
 	}
-	defer func() { w.s.close() }()
 	start := time.Now()
 	w.emit(RunStarted{Run: r.run, Server: w.s.server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
 	err = w.finishJob(ctx, j)
@@ -237,7 +251,9 @@ func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 	if err := w.ensureRecord(ctx); err != nil {
 		return notBegun(ctx, err)
 	}
-	return j.do(ctx, w)
+	err = j.do(ctx, w)
+	w.logFailed(ctx, err)
+	return err
 }
 
 // reconnect opens a session in place of the lost one.

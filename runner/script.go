@@ -41,6 +41,9 @@ type Script struct {
 	StatementTimeout *time.Duration
 	// Irreversible is the reason why this down file refuses to run, or "".
 	Irreversible string
+	// Secret keeps the text out of the history tables, and the literals out of
+	// errors.
+	Secret bool
 
 	name string
 	// split is true where stepByStep took apart what runs as one transaction.

@@ -63,6 +63,18 @@ func (e *StatementError) message() string {
 	return e.Err.Error()
 }
 
+// said is the error without its place and SQLSTATE.
+func (e *StatementError) said() string {
+	s := e.Err.Error()
+	if p := pq.As(e.Err); p != nil {
+		s = p.Message
+	}
+	if e.Keys != "" {
+		s += ", in the batch of keys " + e.Keys
+	}
+	return s
+}
+
 // Unwrap gives the server's error.
 func (e *StatementError) Unwrap() error { return e.Err }
 

@@ -18,6 +18,9 @@ type Status struct {
 	// Backfills are the batched steps that are begun and not done.
 	Backfills []Progress
 	Findings  []Finding
+	// LastFailure is the newest attempt that failed and whose version has not
+	// gone through since, or nil.
+	LastFailure *LogEntry
 }
 
 // StatusRow is one version.
@@ -71,7 +74,9 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 				return lostIs(err)
 			}
 		}
-		st.Backfills, err = w.backfills(ctx)
+		if st.Backfills, err = w.backfills(ctx); err == nil && w.rec.Exists {
+			st.LastFailure, err = w.lastFailure(ctx)
+		}
 		return err
 	})
 	return st, err
@@ -80,10 +85,12 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 // read connects, reads the record and asks nothing more of the database than f does.
 func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
 	w, err := r.open(ctx, nil)
+	if w != nil {
+		defer func() { w.s.close() }()
+	}
 	if err != nil {
 		return notBegun(ctx, err)
 	}
-	defer w.s.close()
 	return notBegun(ctx, f(ctx, w))
 }
 

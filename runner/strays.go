@@ -25,16 +25,15 @@ func (w *worker) strays(ctx context.Context, a Action) (old Action, found []stra
 		}
 	}
 	kept := map[Direction]bool{Up: a.row.HasUpSQL, Down: a.row.HasDownSQL}
-	if len(edited) == 0 || !kept[a.Direction] {
+	if len(edited) == 0 || !kept[a.Direction] || a.fileOnly {
 		return old, nil, nil
 	}
-	text, err := w.recordedSQL(ctx, a.Version, a.Direction)
+	s, intact, err := w.recordedFile(ctx, &a, a.Script.Path)
 	if err != nil {
 		return old, nil, err
 	}
-	s, err := recordedScript(a.Script.Path, text)
-	if err != nil {
-		return old, nil, nil //nolint:nilerr // who knows what it was
+	if !intact {
+		return old, nil, nil // who knows what it was
 	}
 	old = a
 	old.Script, old.fit = s.stepByStep(), nil

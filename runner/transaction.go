@@ -73,10 +73,12 @@ func (w *worker) values(a Action, n int) values {
 	if a.Direction == Down {
 		part = Reverting
 	}
-	return values{
+	v := values{
 		"part": string(part), "version": a.Version, "name": a.Name, "direction": string(a.Direction), "step": n + 1,
 		"checksum": a.Script.Steps[n].Checksum, "run": w.run, "rung_version": w.cfg.Version, "plan_hash": w.planHash,
 	}
+	w.addOrigin(v)
+	return v
 }
 
 // claim is the entry that comes first: for up the row with all that the record
@@ -105,14 +107,18 @@ func (w *worker) addFiles(a Action, v values) error {
 	up, down := a.migration.Up, a.migration.Down
 	v["up_checksum"], v["up_sql"] = up.Checksum, nil
 	v["down_checksum"], v["down_sql"] = nil, nil
-	if up.Size <= upTextLimit {
+	if up.Size <= upTextLimit && !up.Secret {
 		text, err := up.Text()
 		if err != nil {
 			return err
 		}
 		v["up_sql"] = text
 	}
-	if down != nil {
+	switch {
+	case down == nil:
+	case down.Secret:
+		v["down_checksum"] = down.Checksum
+	default:
 		text, err := down.Text()
 		if err != nil {
 			return err

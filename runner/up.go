@@ -134,6 +134,7 @@ func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
 	took := make([]time.Duration, len(p.Actions))
 	for i, a := range p.Actions {
 		w.announce(a)
+		w.at = &place{a, 0}
 		began := time.Now()
 		if err := w.oneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
 			// Settled can only be the last one, whose message commits.

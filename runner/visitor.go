@@ -18,6 +18,8 @@ type Visitor interface {
 	Overtaken(Overtaken)
 	Settling(Settling)
 	Cleaned(Cleaned)
+	NotLogged(NotLogged)
+	Restored(Restored)
 	BatchDone(BatchDone)
 	WaitingForReplica(WaitingForReplica)
 	Vacuumed(Vacuumed)
@@ -84,3 +86,9 @@ func (e Paused) Visit(v Visitor) { v.Paused(e) }
 
 // Visit implements Event.
 func (e Warned) Visit(v Visitor) { v.Warned(e) }
+
+// Visit implements Event.
+func (e NotLogged) Visit(v Visitor) { v.NotLogged(e) }
+
+// Visit implements Event.
+func (e Restored) Visit(v Visitor) { v.Restored(e) }

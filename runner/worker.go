@@ -19,6 +19,8 @@ type worker struct {
 	attendant *attendant
 	report    *Report
 	planHash  *string
+	byHand    bool   // a script is written, which nobody knows who will run
+	at        *place // what runs, or failed; nil before anything does
 	// together is true while all files are one transaction.
 	together bool
 	// left says what a failed statement left behind.
@@ -93,6 +95,7 @@ func (w *worker) apply(ctx context.Context, a Action, made *attempt) error {
 	if ctx.Err() != nil && made.err == nil {
 		return w.stopped(ctx, a, a.FirstStep)
 	}
+	w.at = &place{a, a.FirstStep}
 	start := cmp.Or(made.began, time.Now())
 	if err := w.followFile(ctx, &a); err != nil {
 		return err
@@ -108,7 +111,7 @@ func (w *worker) apply(ctx context.Context, a Action, made *attempt) error {
 	}
 	for n := a.FirstStep; n < len(s.Steps); n++ {
 		began := time.Now()
-		w.left = ""
+		w.left, w.at = "", &place{a, n}
 		if err := w.step(ctx, a, n, made); err != nil {
 			w.leave(ctx, n)
 			return err

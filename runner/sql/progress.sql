@@ -8,7 +8,7 @@ SELECT s.version, s.direction, s.step, coalesce(s.estimate, 0), coalesce(b.keys,
                           ORDER BY committed_at DESC LIMIT 20) AS r), 0)::float8,
        coalesce(c.paused, false), CASE WHEN c.paused THEN c.changed_by ELSE '' END, s.state
   FROM :"schema".steps AS s
-  JOIN :"schema".migrations AS m USING (version)
+  JOIN :"schema".:{versions} AS m USING (version)
   LEFT JOIN :"schema".control AS c USING (version)
   LEFT JOIN LATERAL (SELECT pg_catalog.sum(keys)::bigint AS keys, pg_catalog.sum(rows)::bigint AS rows, pg_catalog.count(*) AS batches
                        FROM :"schema".batches AS b

@@ -2,13 +2,13 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 :trusted_path
 :set_role
 SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings} FROM :"schema".format;
-SELECT version, name, state, up_checksum, down_checksum, up_sql IS NOT NULL, down_sql IS NOT NULL,
+SELECT version, name, state, up_checksum, down_checksum, has_up_sql, has_down_sql,
        applied_by, applied_at, (extract(epoch FROM duration) * 1000000)::bigint, run, rung_version, plan_hash, adopted_from
-  FROM :"schema".migrations
+  FROM :"schema".applied
  ORDER BY version;
 SELECT s.version, s.direction, s.step, s.checksum, s.state
   FROM :"schema".steps AS s
-  JOIN :"schema".migrations AS m USING (version)
+  JOIN :"schema".applied AS m USING (version)
  WHERE m.state <> 'applied'
  ORDER BY s.version, s.direction, s.step;
 COMMIT;

@@ -1,0 +1,71 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"rung/internal/secret"
+)
+
+// place is the step that a run is at.
+type place struct {
+	a Action
+	n int
+}
+
+// logFailedLimit is how long to try to keep a failed attempt.
+const logFailedLimit = 3 * time.Second
+
+// logFailed keeps a failed attempt in the log, in a transaction of its own that
+// cannot make things worse: it waits for nobody, and where it fails too, that is
+// said to those who want to hear of everything, and the error is the one that was.
+func (w *worker) logFailed(ctx context.Context, err error) {
+	f, ok := w.failure(err)
+	if !ok || !w.s.alive() {
+		return
+	}
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), logFailedLimit)
+	defer cancel()
+	a, start := w.at.a, w.book.start
+	v := values{
+		"action": string(a.Direction) + "-failed", "version": a.Version, "name": a.Name, "checksum": a.Script.Checksum,
+		"run": w.run, "rung_version": w.cfg.Version,
+		"file": start.storable(f.File), "line": f.Line, "col": f.Col, "step": f.Step, "sqlstate": start.storable(f.SQLState), "message": start.storable(f.Message),
+	}
+	w.addOrigin(v)
+	if e := w.s.exec(limited, w.book.sql("log_failed", v)); e != nil {
+		_ = w.s.exec(limited, "ROLLBACK")
+		w.emit(NotLogged{File: f.File, Err: e})
+	}
+}
+
+// failure is what the log keeps of an error. Ok is false for one that is no
+// failure of a migration: the run was stopped, or lost its connection or its
+// lock, or the server takes no writes.
+func (w *worker) failure(err error) (f Failure, ok bool) {
+	var (
+		stopped   *Stopped
+		paused    *PausedError
+		unreach   *Unreachable
+		moved     *movedError
+		overtaken *overtakenError
+		statement *StatementError
+	)
+	if err == nil || w.at == nil || isLost(err) || errors.As(err, &stopped) || errors.As(err, &paused) || errors.As(err, &unreach) ||
+		errors.As(err, &moved) || errors.As(err, &overtaken) || pq.As(err, pqerror.ReadOnlySQLTransaction) != nil {
+		return f, false
+	}
+	f = Failure{File: w.at.a.Script.Path, Step: w.at.n + 1, Message: err.Error()}
+	if errors.As(err, &statement) {
+		f.File, f.Line, f.Col, f.Message = statement.File, statement.Line, statement.Col, statement.said()
+	}
+	if e := pq.As(err); e != nil {
+		f.SQLState = string(e.Code)
+	}
+	f.Message = secret.Mask(f.Message)
+	return f, true
+}

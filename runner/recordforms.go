@@ -1,0 +1,142 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// formColumns are the columns that each form of the history tables has added, by
+// table: what is compared with a database where they cannot be read as they
+// should. The files under sql/format say the same, and a test compares.
+var formColumns = []map[string]string{
+	{
+		"format":     "version upgraded_at",
+		"migrations": "version name state up_checksum down_checksum up_sql down_sql applied_by applied_at duration run rung_version plan_hash adopted_from",
+		"steps":      "version direction step checksum state prior_indexes started_at finished_at run",
+		"log":        "id at actor action version name checksum duration run rung_version note",
+	},
+	{
+		"steps":   "batch_key upper_key estimate",
+		"batches": "version direction step after_key first_key last_key keys rows duration committed_at run",
+		"control": "version paused rows rows_at target_ms pause_ms workers changed_by changed_at",
+	},
+	{
+		"migrations": "scope", "steps": "scope", "batches": "scope", "control": "scope",
+		"log":     "scope role os_user host job file line col step sqlstate message",
+		"applied": "version name state up_checksum down_checksum has_up_sql has_down_sql applied_by applied_at duration run rung_version plan_hash adopted_from scope",
+	},
+}
+
+// The forms that brought what a reader has to know of.
+const (
+	formatOfBatches = 2
+	formatOfScopes  = 3
+)
+
+// columnsOf are the columns that the tables of a form have, as table.column.
+func columnsOf(form int) (all []string) {
+	for _, tables := range formColumns[:min(form, len(formColumns))] {
+		for table, columns := range tables {
+			for _, c := range strings.Fields(columns) {
+				all = append(all, table+"."+c)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// historyTables are the names that the tables of this rung have.
+func historyTables() (all []string) {
+	for _, c := range columnsOf(formatNow) {
+		table, _, _ := strings.Cut(c, ".")
+		if !slices.Contains(all, table) {
+			all = append(all, table)
+		}
+	}
+	return all
+}
+
+// HistoryError says that the history tables are there and are not what any rung
+// has made: without their rows, or without some of them.
+type HistoryError struct {
+	Schema string
+	What   string
+	Hint   string
+
+	// form is what they are of, and mendable true where that only has to be
+	// noted again.
+	form     int
+	mendable bool
+}
+
+func (e *HistoryError) Error() string {
+	return fmt.Sprintf("the history tables in schema %s %s", quoteIdent(e.Schema), e.What)
+}
+
+// diagnose says what is wrong with history tables that have these columns, or
+// nil: they are not there, or as they should be. Noted is the form that they say
+// they are of, 0 for none, and rows whether rung.migrations has any.
+func diagnose(schema string, there []string, noted int) *HistoryError {
+	e := &HistoryError{Schema: schema}
+	for n := range formColumns {
+		if slices.ContainsFunc(there, func(c string) bool { return !slices.Contains(columnsOf(n), c) && slices.Contains(columnsOf(n+1), c) }) {
+			e.form = n + 1
+		}
+	}
+	var gone, lacking []string
+	for _, c := range columnsOf(max(e.form, noted)) {
+		table, _, _ := strings.Cut(c, ".")
+		switch {
+		case slices.Contains(there, c) || slices.Contains(gone, table):
+		case !slices.ContainsFunc(there, func(c string) bool { return strings.HasPrefix(c, table+".") }):
+			gone = append(gone, table)
+		default:
+			lacking = append(lacking, c)
+		}
+	}
+	quoted := quoteIdent(schema)
+	aside := fmt.Sprintf("restore the schema from a backup; or keep it for reference, ALTER SCHEMA %s RENAME TO %s, and record what the database has with `rung baseline --to VERSION`", quoted, quoteIdent(schema+"_old"))
+	switch {
+	case e.form == 0:
+		return nil
+	case len(lacking) == 0 && len(gone) == 0 && noted == e.form:
+		return nil
+	case len(lacking) == 0 && len(gone) == 0 && noted == 0:
+		e.mendable = true
+		e.What = "have no row in format: they were emptied, or restored without their rows"
+		e.Hint = "where the database has the migrations already, `rung baseline --to VERSION` records them; otherwise `rung repair` notes the tables' form again, and goes by the rows that they have"
+	case len(lacking) == 0 && len(gone) == 0:
+		e.What = fmt.Sprintf("say that they are of form %d, and they are of form %d", noted, e.form)
+		e.Hint = aside
+	case len(lacking) == 0 && !slices.ContainsFunc(gone, func(t string) bool { return t != "format" && t != "applied" }):
+		e.mendable = true
+		e.What = fmt.Sprintf("lack %s", strings.Join(gone, " and "))
+		e.Hint = "`rung repair` makes it again; the others are as they were"
+	case len(lacking) == 0:
+		e.What = fmt.Sprintf("are incomplete: %s %s missing", strings.Join(gone, ", "), isOrAre(len(gone)))
+		e.Hint = aside + ". If the tables there are not rung's, name another --history-schema"
+	default:
+		e.What = fmt.Sprintf("lack the column%s %s", plural(len(lacking)), strings.Join(lacking, ", "))
+		if len(gone) > 0 {
+			e.What = fmt.Sprintf("are incomplete: %s %s missing, and the column%s %s", strings.Join(gone, ", "), isOrAre(len(gone)), plural(len(lacking)), strings.Join(lacking, ", "))
+		}
+		e.Hint = aside + ". If the tables there are not rung's, name another --history-schema"
+	}
+	return e
+}
+
+func isOrAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}

@@ -1,0 +1,13 @@
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+:set_role
+SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings} FROM :"schema".format;
+SELECT version, name, state, up_checksum, down_checksum, up_sql IS NOT NULL, down_sql IS NOT NULL,
+       applied_by, applied_at, (extract(epoch FROM duration) * 1000000)::bigint, run, rung_version, plan_hash, adopted_from
+  FROM :"schema".migrations
+ ORDER BY version;
+SELECT s.version, s.direction, s.step, s.checksum, s.state
+  FROM :"schema".steps AS s
+  JOIN :"schema".migrations AS m USING (version)
+ WHERE m.state <> 'applied'
+ ORDER BY s.version, s.direction, s.step;
+COMMIT;
