@@ -91,6 +91,7 @@ func kindOf(err error) (kind string, code int) {
 		statement *runner.StatementError
 		mistake   *templates.Mistake
 		damage    *runner.HistoryError
+		behind    *runner.BehindError
 	)
 	switch {
 	case err == nil:
@@ -110,6 +111,8 @@ func kindOf(err error) (kind string, code int) {
 		return "refused", exitUsage
 	case errors.As(err, &use):
 		return "usage", exitUsage
+	case errors.As(err, &behind):
+		return "behind", exitFailed
 	case errors.As(err, &damage):
 		return "history", exitDisagree
 	case errors.As(err, &disagree):

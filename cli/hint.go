@@ -30,12 +30,15 @@ func hintOf(err error) string {
 		unreach   *runner.Unreachable
 		mistake   *templates.Mistake
 		damage    *runner.HistoryError
+		behind    *runner.BehindError
 	)
 	switch {
 	case errors.As(err, &use):
 		return use.hint
 	case errors.As(err, &hinted):
 		return hinted.Hint
+	case errors.As(err, &behind):
+		return behind.Hint()
 	case errors.As(err, &damage):
 		return damage.Hint
 	case errors.As(err, &refusal):

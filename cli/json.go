@@ -64,6 +64,7 @@ func describe(err error) jsonError {
 	var (
 		statement *runner.StatementError
 		stopped   *runner.Stopped
+		behind    *runner.BehindError
 		bad       *runner.BadFiles
 		disagree  *runner.Disagreement
 		program   *programError
@@ -78,6 +79,9 @@ func describe(err error) jsonError {
 	}
 	if errors.As(err, &stopped) {
 		d.Message, d.Standing = stopped.Cause.Error(), stopped.Where
+	}
+	if errors.As(err, &behind) {
+		d.Standing = behind.Standing
 	}
 	if errors.As(err, &bad) {
 		d.Problems = bad.Problems
@@ -109,6 +113,9 @@ type jsonRun struct {
 	jsonResult
 	Command string     `json:"command"`
 	Done    []jsonDone `json:"done"`
+	// Lost is what was done, and is not in the history of the server that
+	// answered after the connection was lost.
+	Lost []jsonDone `json:"lost,omitempty"`
 	// Waiting is the file that up --no-batches stopped before.
 	Waiting  string           `json:"waiting,omitempty"`
 	PlanHash string           `json:"plan_hash"`
@@ -128,12 +135,19 @@ type jsonDone struct {
 func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
 	o := &jsonRun{Command: command, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: list(t.oddities)}
 	for _, d := range rep.Done {
-		o.Done = append(o.Done, jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, millis(d.Duration)})
+		o.Done = append(o.Done, doneJSON(d))
+	}
+	for _, d := range rep.Lost {
+		o.Lost = append(o.Lost, doneJSON(d))
 	}
 	if rep.Plan != nil {
 		o.PlanHash, o.Findings = rep.Plan.Hash, list(rep.Plan.Warnings)
 	}
 	return o
+}
+
+func doneJSON(d runner.Done) jsonDone {
+	return jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, millis(d.Duration)}
 }
 
 // list is never null in JSON.

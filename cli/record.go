@@ -90,7 +90,7 @@ func acceptedText(what []string) string {
 	texts := map[string]string{
 		"baseline": "recorded as applied", string(runner.EditedUp): "accepted the edited up file",
 		string(runner.EditedDown): "accepted the edited down file", string(runner.EditedStep): "accepted the edited steps",
-		string(runner.Renamed): "accepted the new name",
+		string(runner.Renamed): "accepted the new name", string(runner.AddedDown): "recorded the down file that was written later",
 	}
 	var all []string
 	for _, w := range what {

@@ -107,9 +107,11 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 // refuses with *Disagreement where accepting would not help, or would do harm.
 func repairs(d *Directory, r *Record, only []Version) (todo []Accepted, err error) {
 	var fatal []Finding
-	for _, f := range compare(d, r) {
+	found := append(compare(d, r), addedDowns(d, r)...)
+	slices.SortStableFunc(found, func(a, b Finding) int { return a.Version.Compare(b.Version) })
+	for _, f := range found {
 		switch f.Kind {
-		case EditedUp, EditedDown, EditedStep, Renamed:
+		case EditedUp, EditedDown, EditedStep, Renamed, AddedDown:
 		default:
 			continue
 		}
@@ -134,6 +136,17 @@ func repairs(d *Directory, r *Record, only []Version) (todo []Accepted, err erro
 		return nil, &Disagreement{fatal}
 	}
 	return todo, nil
+}
+
+// addedDowns are the down files that were written after their versions were
+// applied. To every command but repair they are no difference.
+func addedDowns(d *Directory, r *Record) (found []Finding) {
+	for _, row := range r.Rows {
+		if m := d.Find(row.Version); m != nil && m.Up != nil && m.Down != nil && row.DownChecksum == nil {
+			found = append(found, Finding{Kind: AddedDown, Version: row.Version, Name: row.Name, File: m.Down.Path, What: "was written after its version was applied", Mend: "`rung repair` records it"})
+		}
+	}
+	return found
 }
 
 func (w *worker) repair(ctx context.Context, todo []Accepted) error {

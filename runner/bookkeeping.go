@@ -69,6 +69,8 @@ func (b book) value(name, key string, v values) string {
 		return b.setRole()
 	case "trusted_path":
 		return trustedPath
+	case "columns_there":
+		return b.countColumns()
 	case "applied_view":
 		return b.sql("applied_view", nil)
 	case "start_settings":

@@ -157,6 +157,9 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleLimit+w.cfg.Wait)
 	defer cancel()
 	outcome, err := w.settle(limited, a, n)
+	if behind := w.behind(limited, a, n); behind != nil {
+		return verdict{other: behind}
+	}
 	switch {
 	case err != nil:
 		return verdict{other: &Unreachable{fmt.Errorf("%w; whether %s is in place is not known yet: the record tells, and the next rung reads it", err, w.title(a))}}

@@ -1,10 +1,6 @@
 package runner
 
-import (
-	"strings"
-
-	"rung/internal/secret"
-)
+import "strings"
 
 // StepOutline is what a plan shows of a step.
 type StepOutline struct {
@@ -29,7 +25,7 @@ func (s *Script) Outline() []StepOutline {
 		}
 		if step.First < step.Last {
 			out[i].Line = s.pos(step.First).Line
-			out[i].Statement = strings.Join(strings.Fields(secret.Mask(s.bare(step.First))), " ")
+			out[i].Statement = strings.Join(strings.Fields(s.mask(s.bare(step.First))), " ")
 		}
 	}
 	return out

@@ -12,7 +12,6 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/script"
-	"rung/internal/secret"
 )
 
 // place finds where in the file a failure of statement i belongs that the
@@ -140,10 +139,10 @@ func (s *Script) sourceLine(line int) string {
 		if st.Start.Line > line {
 			break
 		}
-		add(st.Start, secret.Mask(st.Text))
+		add(st.Start, s.mask(st.Text))
 		if d := st.Data; d != nil && line >= d.Line {
 			if text, ok := s.dataText(st, line); ok {
-				return text
+				return s.maskedData(text)
 			}
 		}
 	}

@@ -57,7 +57,8 @@ type Record struct {
 	// Format is the form of the tables.
 	Format int
 	// Rows are in order of version.
-	Rows []AppliedRow
+	Rows    []AppliedRow
+	columns int // how many the history tables have
 	// Steps are the checkpoints of versions that are in place in part.
 	Steps map[stepKey]StepRow
 	// UpSQL is what the record kept of the up files that stopped in a batch.
@@ -83,7 +84,7 @@ func (r *Record) Find(v Version) *AppliedRow {
 // no write, and a record that does not exist is an empty one.
 func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
 	rec, err := s.readRows(ctx, b, "read")
-	if err == nil && rec.Format == 0 || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
+	if err == nil && (rec.Format == 0 || rec.columns != len(columnsOf(rec.Format))) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
 		if rec, err = s.readOtherwise(ctx, b, rec.Format); err != nil || !rec.Exists {
 			return rec, err
 		}
@@ -235,7 +236,7 @@ func (r *Record) scan(rows *sql.Rows, s *session, start *start) error {
 	for rows.Next() {
 		var settings []string
 		var form *int
-		if err := rows.Scan(&form, &s.pid, (*pq.StringArray)(&settings)); err != nil {
+		if err := rows.Scan(&form, &s.pid, (*pq.StringArray)(&settings), &r.columns); err != nil {
 			return err
 		}
 		if form != nil {

@@ -47,15 +47,19 @@ func columnsOf(form int) (all []string) {
 	return all
 }
 
-// historyTables are the names that the tables of this rung have.
-func historyTables() (all []string) {
+// countColumns is the SQL that counts the columns of the history tables: whether
+// all are there is known with the first read, and for all commands alike.
+func (b book) countColumns() string {
+	var tables []string
 	for _, c := range columnsOf(formatNow) {
 		table, _, _ := strings.Cut(c, ".")
-		if !slices.Contains(all, table) {
-			all = append(all, table)
+		call := "pg_catalog.to_regclass(" + quoteLiteral(quoteIdent(b.schema)+"."+table) + ")"
+		if !slices.Contains(tables, call) {
+			tables = append(tables, call)
 		}
 	}
-	return all
+	return "(SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=) ANY (ARRAY[" +
+		strings.Join(tables, ", ") + "]::pg_catalog.oid[]) AND attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT attisdropped)"
 }
 
 // HistoryError says that the history tables are there and are not what any rung
@@ -80,6 +84,9 @@ func (e *HistoryError) Error() string {
 // they are of, 0 for none, and rows whether rung.migrations has any.
 func diagnose(schema string, there []string, noted int) *HistoryError {
 	e := &HistoryError{Schema: schema}
+	if noted > len(formColumns) {
+		return nil
+	}
 	for n := range formColumns {
 		if slices.ContainsFunc(there, func(c string) bool { return !slices.Contains(columnsOf(n), c) && slices.Contains(columnsOf(n+1), c) }) {
 			e.form = n + 1

@@ -135,6 +135,9 @@ type Report struct {
 	Plan *Plan
 	// Done is what was finished, in order.
 	Done []Done
+	// Lost is what was done, and is not in the history of the server that answered
+	// after the connection was lost.
+	Lost []Done
 	// Accepted is what baseline or repair wrote down.
 	Accepted []Accepted
 	// Restored is true where the history tables were given back what they lacked.

@@ -179,7 +179,7 @@ func (t *sender) hear(n *pq.Error) {
 		return
 	}
 	file, line := t.where()
-	t.w.emit(Notice{File: file, Line: line, Severity: n.Severity, Message: n.Message, Detail: n.Detail, Hint: n.Hint})
+	t.w.emit(Notice{File: file, Line: line, Severity: n.Severity, Message: t.script.shown(n.Message), Detail: t.script.shown(n.Detail), Hint: t.script.shown(n.Hint)})
 }
 
 // where is the statement that runs, for messages.

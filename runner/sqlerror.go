@@ -96,6 +96,7 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 			i, e.Line, e.Col, e.Caret = at.statement, place.Line, place.Col, place.Col
 		}
 	}
+	defer e.hide(s)
 	e.Hint = hint(f.err, s, a.Script.Steps[n], i, w.together)
 	if strayed := (*strayedError)(nil); errors.As(f.err, &strayed) {
 		e.Hint = strayed.hint(a.Direction)
@@ -107,6 +108,7 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 		e.Part = InRecord
 		e.Hint = cmp.Or(recordHint(f.err), e.Hint)
 	}
+	e.Hint = cmp.Or(e.Hint, w.advice(a, n, p))
 	if i < 0 {
 		return e
 	}
@@ -122,6 +124,20 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 	}
 	e.Source = s.sourceLine(e.Line)
 	return e
+}
+
+// advice is what helps where a file stopped in its middle: to run it again alone
+// would fail again.
+func (w *worker) advice(a Action, n int, p *pq.Error) string {
+	ran := n > 0 || w.batchNote != "" || batchesIn(w.rec.stepsFrom(a, n)) != ""
+	if p == nil || !ran || w.together || isLost(p) {
+		return ""
+	}
+	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: what has run of it must stay as it is", a.Script.pos(a.Script.Steps[n].First).Line, a.Direction)
+	if a.Direction == Up {
+		s += "; or revert it with `rung down`"
+	}
+	return s
 }
 
 // atCommit tells, after the statements, the transaction's end from the record.

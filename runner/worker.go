@@ -56,6 +56,9 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		if hint := recordHint(err); hint != "" {
 			return &Hinted{err, hint}
 		}
+		if pq.As(err, pqerror.DuplicateTable, pqerror.DuplicateFunction) != nil {
+			return &Hinted{err, "what stands there is not rung's: name another --history-schema"}
+		}
 		return lostIs(err)
 	}
 	w.emit(RecordCreated{Schema: w.book.schema, From: w.rec.Format, To: formatNow})

@@ -1,7 +1,9 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 :trusted_path
 :set_role
-SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings} FROM :"schema".format;
+SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings},
+       :{columns_there}
+  FROM :"schema".format;
 SELECT version, name, state, up_checksum, down_checksum, has_up_sql, has_down_sql,
        applied_by, applied_at, (extract(epoch FROM duration) * 1000000)::bigint, run, rung_version, plan_hash, adopted_from
   FROM :"schema".applied

@@ -1,6 +1,8 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 :set_role
-SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings} FROM :"schema".format;
+SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings},
+       :{columns_there}
+  FROM :"schema".format;
 SELECT version, name, state, up_checksum, down_checksum, up_sql IS NOT NULL, down_sql IS NOT NULL,
        applied_by, applied_at, (extract(epoch FROM duration) * 1000000)::bigint, run, rung_version, plan_hash, adopted_from
   FROM :"schema".migrations

@@ -1,0 +1,66 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// BehindError says that the server which answers after a lost connection lacks
+// what this run has done: a replica took over that had not received it.
+type BehindError struct {
+	// Lost are what was reported as done and is not there.
+	Lost []string
+	// Standing is the one line that says what is there.
+	Standing string
+}
+
+func (e *BehindError) Error() string {
+	return fmt.Sprintf("the connection was lost, and the server that answers now has another history: %s, reported as done before, %s not there",
+		strings.Join(e.Lost, ", "), isOrAre(len(e.Lost)))
+}
+
+// Hint is what the user can do.
+func (e *BehindError) Hint() string {
+	return "a replica took over before it had received them, as asynchronous replication allows, or the address leads to another server: `rung status` shows what it has, and `rung up` runs what it lacks"
+}
+
+// behind compares what this run has done before step n with what the server's
+// history says now, or returns nil: all of it is there, or nobody can tell.
+func (w *worker) behind(ctx context.Context, a Action, n int) error {
+	if len(w.report.Done) == 0 && n == 0 || !w.s.alive() {
+		return nil
+	}
+	rec, err := w.s.readRecord(ctx, w.book)
+	if err != nil {
+		return nil //nolint:nilerr // what failed first is said
+	}
+	e := &BehindError{}
+	var there []Done
+	for _, d := range w.report.Done {
+		row := rec.Find(d.Version)
+		if (d.Direction == Up) == (row != nil && row.State == Applied) || d.Version == a.Version { // a redo: the history speaks of the way up
+			there = append(there, d)
+			continue
+		}
+		e.Lost = append(e.Lost, d.Title)
+		w.report.Lost = append(w.report.Lost, d)
+	}
+	w.report.Done = there
+	row := rec.Find(a.Version)
+	done := doneSteps(rec, a.Version, a.Direction)
+	whole := a.Direction == Up && row != nil && row.State == Applied || a.Direction == Down && row == nil
+	if done < n && !whole {
+		e.Lost = append(e.Lost, fmt.Sprintf("step %d of %s", n, w.title(a)))
+	}
+	if len(e.Lost) == 0 {
+		return nil
+	}
+	w.rec = rec
+	e.Standing = "it has no migration"
+	if len(rec.Rows) > 0 {
+		last := rec.Rows[len(rec.Rows)-1]
+		e.Standing = fmt.Sprintf("it has %s, the newest is %s (%s)", count(len(rec.Rows), "migration"), w.cfg.Dir.Title(last.Version, last.Name), last.State)
+	}
+	return e
+}
