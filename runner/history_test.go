@@ -86,10 +86,24 @@ func TestLogOnlyGrows(t *testing.T) {
 // with the way on; what can be made again is.
 func TestDamagedHistory(t *testing.T) {
 	t.Parallel()
-	f := files{
-		"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n",
-		"2_b.up.sql": "CREATE TABLE b (id int);\n", "2_b.down.sql": "DROP TABLE b;\n",
+	url := pgtest.URL(t)
+	f := files{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 2;\n", "2_b.up.sql": "SELECT 3;\n", "2_b.down.sql": "SELECT 4;\n"}
+	d := load(t, f)
+	commands := map[string]func(*Runner) error{
+		"up":      func(r *Runner) error { _, err := r.Up(testContext(t), UpRequest{}); return err },
+		"down":    func(r *Runner) error { _, err := r.Down(testContext(t), Request{}); return err },
+		"status":  func(r *Runner) error { _, err := r.Status(testContext(t)); return err },
+		"history": func(r *Runner) error { _, err := r.History(testContext(t), 0); return err },
+		"plan":    func(r *Runner) error { _, err := r.Plan(testContext(t), Up, UpRequest{}); return err },
+		"by hand": func(r *Runner) error {
+			_, err := r.WriteScript(testContext(t), Up, UpRequest{}, &strings.Builder{})
+			return err
+		},
+		"pause":    func(r *Runner) error { _, err := r.Steer(testContext(t), "pause", nil, Tuning{}); return err },
+		"repair":   func(r *Runner) error { _, err := r.Repair(testContext(t), nil); return err },
+		"baseline": func(r *Runner) error { _, err := r.Baseline(testContext(t), "1"); return err },
 	}
+	n := 0
 	for name, c := range map[string]struct {
 		damage, want string
 		mendable     bool
@@ -110,55 +124,44 @@ func TestDamagedHistory(t *testing.T) {
 		"another form":        {"UPDATE rung.format SET version = 1", fmt.Sprintf("say that they are of form 1, and they are of form %d", formatNow), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			url := pgtest.URL(t)
-			up(t, url, f.without("2_b.up.sql", "2_b.down.sql"))
-			pgtest.Exec(t, url, c.damage)
+			n++
+			schema := fmt.Sprintf("h%d", n)
+			there := func(c *Config) { c.HistorySchema = schema }
+			up(t, url, f.without("2_b.up.sql", "2_b.down.sql"), there)
+			pgtest.Exec(t, url, strings.ReplaceAll(c.damage, "rung.", schema+"."))
 			const all = "SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_attribute) + (SELECT count(*) FROM pg_constraint)"
 			before := pgtest.QueryString(t, url, all)
-			d := load(t, f)
-			commands := map[string]func(*Runner) error{
-				"up":      func(r *Runner) error { _, err := r.Up(testContext(t), UpRequest{}); return err },
-				"down":    func(r *Runner) error { _, err := r.Down(testContext(t), Request{}); return err },
-				"status":  func(r *Runner) error { _, err := r.Status(testContext(t)); return err },
-				"history": func(r *Runner) error { _, err := r.History(testContext(t), 0); return err },
-				"plan":    func(r *Runner) error { _, err := r.Plan(testContext(t), Up, UpRequest{}); return err },
-				"by hand": func(r *Runner) error {
-					_, err := r.WriteScript(testContext(t), Up, UpRequest{}, &strings.Builder{})
-					return err
-				},
-				"pause":    func(r *Runner) error { _, err := r.Steer(testContext(t), "pause", nil, Tuning{}); return err },
-				"repair":   func(r *Runner) error { _, err := r.Repair(testContext(t), nil); return err },
-				"baseline": func(r *Runner) error { _, err := r.Baseline(testContext(t), "1"); return err },
-			}
 			for command, do := range commands {
 				if c.mendable && (command == "repair" || command == "baseline") {
 					continue
 				}
 				var damage *HistoryError
-				if err := do(testRunner(t, url, d)); !errors.As(err, &damage) || damage.What != c.want || damage.Hint == "" {
+				if err := do(testRunner(t, url, d, there)); !errors.As(err, &damage) || damage.What != c.want || damage.Hint == "" {
 					t.Errorf("%s: %v", command, err)
 				}
 			}
 			if after := pgtest.QueryString(t, url, all); after != before {
 				t.Error("something was written")
 			}
-			if !c.mendable {
-				pgtest.Exec(t, url, "ALTER SCHEMA rung RENAME TO rung_old")
-				_, err := testRunner(t, url, d).Baseline(testContext(t), "1")
+			switch {
+			case !c.mendable:
+				pgtest.Exec(t, url, fmt.Sprintf("ALTER SCHEMA %s RENAME TO %[1]s_old", schema))
+				_, err := testRunner(t, url, d, there).Baseline(testContext(t), "1")
 				must(t, err)
-			} else if name == "no rows at all" {
-				rep, err := testRunner(t, url, d).Baseline(testContext(t), "1")
+			case name == "no rows at all":
+				rep, err := testRunner(t, url, d, there).Baseline(testContext(t), "1")
 				if err != nil || !rep.Restored || len(rep.Accepted) != 1 {
 					t.Errorf("%+v, %v", rep, err)
 				}
-			} else if rep, err := testRunner(t, url, d).Repair(testContext(t), nil); err != nil || !rep.Restored {
-				t.Errorf("%+v, %v", rep, err)
+			default:
+				if rep, err := testRunner(t, url, d, there).Repair(testContext(t), nil); err != nil || !rep.Restored {
+					t.Errorf("%+v, %v", rep, err)
+				}
 			}
-			if rep := up(t, url, f); len(rep.Done) != 1 || rep.Done[0].Version != "2" {
+			if rep := up(t, url, f, there); len(rep.Done) != 1 || rep.Done[0].Version != "2" {
 				t.Errorf("%+v", rep.Done)
 			}
-			down(t, url, f, Request{To: version("0")})
+			down(t, url, f, Request{To: version("0")}, there)
 		})
 	}
 }
