@@ -123,13 +123,18 @@ func (r *Runner) Steer(ctx context.Context, action string, version *Version, t T
 			"rung_version": w.cfg.Version,
 		}
 		w.addOrigin(v)
+		v["key"] = fragment("scope, version")
+		log := "log"
+		if w.rec.Format < formatOfScopes {
+			v["key"], log = fragment("version"), "log_old"
+		}
 		if t.Paused != nil {
 			v["paused"] = fmt.Sprint(*t.Paused)
 			if p.Paused != *t.Paused {
 				p.Paused, p.By = *t.Paused, ""
 			}
 		}
-		err := w.s.exec(ctx, w.book.begin("")+w.book.sql("control_set", v)+w.book.sql("log", v)+"COMMIT")
+		err := w.s.exec(ctx, w.book.begin("")+w.book.sql("control_set", v)+w.book.sql(log, v)+"COMMIT")
 		return lostIs(err)
 	})
 	return p, err

@@ -70,7 +70,7 @@ func (r *Runner) History(ctx context.Context, limit int) (log []LogEntry, err er
 		if w.rec.Format < formatOfScopes {
 			by = "history_old"
 		}
-		return lostIs(w.s.query(ctx, w.book.sql(by, values{"limit": most}), func(rows *sql.Rows) error {
+		return w.book.explained(w.s.query(ctx, w.book.sql(by, values{"limit": most}), func(rows *sql.Rows) error {
 			var e LogEntry
 			err := e.scan(rows)
 			log = append(log, e)
@@ -109,5 +109,5 @@ func (w *worker) lastFailure(ctx context.Context) (last *LogEntry, err error) {
 	if last != nil {
 		last.Title = w.cfg.Dir.Title(last.Version, last.Name)
 	}
-	return last, lostIs(err)
+	return last, w.book.explained(err)
 }

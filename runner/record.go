@@ -157,6 +157,14 @@ func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record
 	return rec, named(err)
 }
 
+// explained gives an error of a later read the advice that a first one gets.
+func (b book) explained(err error) error {
+	if e := pq.As(err); e != nil && e.Routine == "check_enable_rls" {
+		return b.readingFailed(err)
+	}
+	return lostIs(err)
+}
+
 // readingFailed says why the record could not be read, and what helps.
 func (b book) readingFailed(err error) error {
 	e := pq.As(err)

@@ -21,6 +21,7 @@ var formColumns = []map[string]string{
 		"batches": "version direction step after_key first_key last_key keys rows duration committed_at run",
 		"control": "version paused rows rows_at target_ms pause_ms workers changed_by changed_at",
 	},
+	{}, // the third makes CHECKs anew
 	{
 		"migrations": "scope", "steps": "scope", "batches": "scope", "control": "scope",
 		"log":     "scope role os_user host job file line col step sqlstate message",
@@ -31,7 +32,7 @@ var formColumns = []map[string]string{
 // The forms that brought what a reader has to know of.
 const (
 	formatOfBatches = 2
-	formatOfScopes  = 3
+	formatOfScopes  = 4
 )
 
 // columnsOf are the columns that the tables of a form have, as table.column.
@@ -108,7 +109,7 @@ func diagnose(schema string, there []string, noted int) *HistoryError {
 	switch {
 	case e.form == 0:
 		return nil
-	case len(lacking) == 0 && len(gone) == 0 && noted == e.form:
+	case len(lacking) == 0 && len(gone) == 0 && noted > 0 && len(columnsOf(noted)) == len(columnsOf(e.form)):
 		return nil
 	case len(lacking) == 0 && len(gone) == 0 && noted == 0:
 		e.mendable = true

@@ -1,6 +1,7 @@
 BEGIN READ ONLY;
 :trusted_path
 :set_role
+SET LOCAL row_security = off;
 SELECT s.upper_key, coalesce(s.estimate, 0), coalesce(s.batch_key, '')
   FROM :"schema".steps AS s
  WHERE s.version = :'version' AND s.direction = :'direction' AND s.step = :'step';

@@ -1,6 +1,6 @@
 INSERT INTO :"schema".control (version, paused, rows, rows_at, target_ms, pause_ms, workers)
 VALUES (:'version', coalesce(:'paused'::boolean, false), :'rows', pg_catalog.clock_timestamp(), :'target_ms', :'pause_ms', :'workers')
-ON CONFLICT (version) DO UPDATE
+ON CONFLICT (:{key}) DO UPDATE
    SET paused = coalesce(:'paused'::boolean, control.paused),
        rows = coalesce(excluded.rows, control.rows),
        rows_at = CASE WHEN excluded.rows IS NULL THEN control.rows_at ELSE excluded.rows_at END,

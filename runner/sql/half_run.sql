@@ -1,6 +1,7 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 :trusted_path
 :set_role
+SET LOCAL row_security = off;
 SELECT s.version, s.direction, s.step, coalesce(s.batch_key, ''), pg_catalog.count(*)
   FROM :"schema".steps AS s
   JOIN :"schema".migrations AS m USING (version)

@@ -1,5 +1,7 @@
 BEGIN READ ONLY;
+:trusted_path
 :set_role
+SET LOCAL row_security = off;
 SELECT id, at, actor, action, coalesce(version::text, ''), coalesce(name, ''), coalesce(checksum, ''),
        0::bigint, run, rung_version, coalesce(note, ''),
        coalesce(role, ''), coalesce(os_user, ''), coalesce(host, ''), coalesce(job, ''), true,
@@ -7,8 +9,8 @@ SELECT id, at, actor, action, coalesce(version::text, ''), coalesce(name, ''), c
   FROM :"schema".log AS f
  WHERE message IS NOT NULL
    AND NOT EXISTS (SELECT FROM :"schema".log AS done
-                    WHERE done.version OPERATOR(pg_catalog.=) f.version AND done.id OPERATOR(pg_catalog.>) f.id AND done.message IS NULL
-                      AND done.action OPERATOR(pg_catalog.=) ANY ('{up,down,baseline,adopt}'::text[]))
+                    WHERE done.version (=) f.version AND done.id (>) f.id AND done.message IS NULL
+                      AND done.action (=) ANY ('{up,down,baseline,adopt}'::text[]))
  ORDER BY id DESC
  LIMIT 1;
 COMMIT;

@@ -1,4 +1,5 @@
 BEGIN;
+:trusted_path
 :set_role
 SET LOCAL lock_timeout = '1s';
 SET LOCAL statement_timeout = '2s';

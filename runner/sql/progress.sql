@@ -1,6 +1,7 @@
 BEGIN READ ONLY;
 :trusted_path
 :set_role
+SET LOCAL row_security = off;
 SELECT s.version, s.direction, s.step, coalesce(s.estimate, 0), coalesce(b.keys, 0), coalesce(b.rows, 0), coalesce(b.batches, 0),
        coalesce((SELECT pg_catalog.sum(r.keys) / nullif(extract(epoch FROM pg_catalog.max(r.committed_at) - pg_catalog.min(r.committed_at - r.duration)), 0)
                    FROM (SELECT keys, committed_at, duration FROM :"schema".batches AS r

@@ -1,5 +1,7 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+:trusted_path
 :set_role
+SET LOCAL row_security = off;
 SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings},
        :{columns_there}
   FROM :"schema".format;
