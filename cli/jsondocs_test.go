@@ -30,7 +30,7 @@ var results = map[string]any{
 var parts = map[string]any{
 	"error": jsonError{}, "blocker": jsonBlocker{}, "problem": runner.Problem{}, "finding": runner.Finding{}, "done": jsonDone{},
 	"migration": jsonMigration{}, "holder": runner.Holder{}, "backfill": jsonBackfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
-	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "entry": jsonEntry{},
+	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "entry": jsonEntry{}, "failure": runner.Failure{},
 	"verified": jsonVerified{}, "difference": proof.Finding{},
 }
 
@@ -51,6 +51,8 @@ var logged = []runner.Event{
 	runner.Overtaken{},
 	runner.Settling{},
 	runner.Cleaned{},
+	runner.NotLogged{Err: os.ErrDeadlineExceeded},
+	runner.Restored{},
 	runner.Warned{},
 	runner.BatchDone{},
 	runner.WaitingForReplica{},

@@ -157,6 +157,9 @@ var steady = []struct {
 	{regexp.MustCompile(`("rate": ?)[1-9][\d.]*`), "${1}20000"},
 	{regexp.MustCompile(`("run": ?)"[0-9a-f]{12}"`), `$1"0b5e6e2d7c1a"`},
 	{regexp.MustCompile(`("rung_version": ?)"[^"]*"`), `$1"v1.0.0"`},
+	{regexp.MustCompile(`("os_user": ?)"[^"]*"`), `$1"alice"`},
+	{regexp.MustCompile(`("host": ?)"[^"]*"`), `$1"build-7"`},
+	{regexp.MustCompile(`("job": ?)"[^"]*"`), `$1""`},
 	{regexp.MustCompile(`\d+(\.\d+)? ms`), "12 ms"},
 }
 
