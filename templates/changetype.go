@@ -93,9 +93,8 @@ type conversion struct {
 	col              *Column
 	typ              string
 	forth, back, def string
-	// thereAndBack is a value that went to the new type and back by casts, and
-	// backAndThere one of the new type that went the other way; "" where a person
-	// said how. What follows a value of either type to compare it is its AsText.
+	// thereAndBack is a value that went to the new type and back, and
+	// backAndThere one of the new type that went the other way. What follows a value of either type to compare it is its AsText.
 	thereAndBack, backAndThere string
 	oldAsText, newAsText       string
 	// forthSaid and backSaid are true where a person said how; a cast makes NULL
@@ -176,14 +175,15 @@ SELECT t.typcollation <> 0, t.typcollation NOT IN (0, s.typcollation)
 	return nil
 }
 
+// through is what one expression makes of a row whose value the other has made first.
+func (c *conversion) through(others []string, first, typ, second string) string {
+	return "(SELECT " + second + " FROM (SELECT " + strings.Join(others, "") + "(" + first + ")::" + typ + " AS " + Ident(c.col.Name) + ") AS " + Ident(c.t.Name) + ")"
+}
+
 // complete fills in what was not given, and has the server check it all.
 func (c *conversion) complete(ctx context.Context, in *Input) error {
 	name := Ident(c.col.Name)
 	c.forthSaid, c.backSaid = c.forth != "", c.back != ""
-	if c.forth == "" && c.back == "" {
-		c.thereAndBack = name + "::" + c.typ + "::" + c.col.Type
-		c.backAndThere = name + "::" + c.col.Type + "::" + c.typ
-	}
 	var others []string
 	for _, o := range c.t.Columns {
 		if o.Name != c.col.Name && !o.Generated {
@@ -206,6 +206,12 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 			return err
 		}
 		c.back = name + "::" + typ
+	}
+	c.thereAndBack = name + "::" + c.typ + "::" + c.col.Type
+	c.backAndThere = name + "::" + c.col.Type + "::" + c.typ
+	if c.forthSaid || c.backSaid {
+		c.thereAndBack = c.through(others, c.forth, c.typ, c.back)
+		c.backAndThere = c.through(others, c.back, c.col.Type, c.forth)
 	}
 	// The trigger has the row before generated columns are worked out.
 	stored := "(SELECT " + strings.Join(others, "") + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)

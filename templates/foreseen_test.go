@@ -131,3 +131,18 @@ CREATE FUNCTION ut() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM FROM u; P
 	}
 	l.finish()
 }
+
+// What a person gives for both ways is looked at like a cast: what does not come back
+// as it was is counted.
+func TestChangeTypeCountsWhatDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t SELECT g, g FROM generate_series(1, 10) AS g`)
+	r.add("change-type", params("table=t", "column=n", "type=bigint", "value=n / 3", "back=(n * 3)::int"))
+	const way = "(SELECT (n * 3)::int FROM (SELECT id, (n / 3)::bigint AS n) AS t)"
+	if !strings.Contains(r.text(), way) {
+		t.Error(r.text())
+	}
+	r.rows("SELECT count(*) FROM t WHERE "+way+" IS DISTINCT FROM n", "7")
+	r.up(0)
+	r.down(r.next)
+}
