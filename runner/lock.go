@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,47 +39,98 @@ func withoutLock(err error) error {
 	return &Hinted{&Unreachable{err}, "somebody, a limit of the server's, or the network ended that connection, and work without the lock may meet another runner's; nothing is lost: run rung again, and it goes on from there"}
 }
 
-// acquire polls for the lock until it has it or LockWait is over.
-func (w *worker) acquire(ctx context.Context) (*lock, error) {
-	s, err := w.connect(ctx)
-	if pq.As(err, pqerror.TooManyConnections) != nil {
-		return nil, &Hinted{err, "rung needs two connections: one works, one holds the runner's lock"}
-	}
-	if err != nil {
-		return nil, err
-	}
-	l := &lock{s: s, b: w.book}
-	if err := l.poll(ctx, w); err != nil {
-		s.close()
-		return nil, err
-	}
-	return l, nil
-}
-
-func (l *lock) poll(ctx context.Context, w *worker) error {
+// acquire polls for the lock until it has it, LockWait is over, or the plan finds
+// nothing left to do: then there is no lock. It asks over the worker's session,
+// which becomes the lock's, and gives it back between two questions: so any number
+// of runners can wait on a server that has few connections.
+func (w *worker) acquire(ctx context.Context, j job) (*lock, error) {
 	start, said := time.Now(), time.Time{}
-	for b := newBackoff(50*time.Millisecond, time.Second); ; {
+	for b := newBackoff(100*time.Millisecond, 2*time.Second); ; {
+		l := &lock{s: w.s, b: w.book}
 		got, err := l.try(ctx)
 		if err != nil || got {
-			return lostIs(err)
+			return l, lostIs(err)
 		}
-		holder, err := l.s.holder(ctx, l.b)
+		holder, err := w.s.holder(ctx, w.book)
 		if err != nil {
-			return lostIs(err)
+			return nil, lostIs(err)
 		}
 		waited := time.Since(start)
 		if waited >= w.cfg.LockWait {
-			return &LockTimeoutError{Holder: holder.String()}
+			return nil, &LockTimeoutError{Holder: holder.String()}
 		}
 		if time.Since(said) >= sayAgain {
 			said = time.Now()
 			w.emit(WaitingForLock{Holder: holder, Waited: waited, Backfill: w.firstBackfill(ctx)})
 		}
+		w.s.close()
 		if err := b.sleep(ctx); err != nil {
-			return err
+			return nil, err
+		}
+		if work, err := w.comeBack(ctx, j); err != nil || !work {
+			return nil, err
 		}
 	}
 }
+
+// comeBack opens a waiter's session again and asks the record whether there is
+// still something to do. A job without a plan always has.
+func (w *worker) comeBack(ctx context.Context, j job) (work bool, err error) {
+	s, err := w.connectCrowded(ctx, w.cfg.LockWait)
+	if err != nil {
+		return false, err
+	}
+	w.s = s
+	if j.plan == nil {
+		return true, nil
+	}
+	return w.planAgain(ctx, j)
+}
+
+// connectCrowded opens a session, and tries again for a while where the server
+// has no connection to spare: other runners that wait come and go.
+func (r *Runner) connectCrowded(ctx context.Context, limit time.Duration) (*session, error) {
+	start, said := time.Now(), time.Now()
+	for b := newBackoff(50*time.Millisecond, time.Second); ; {
+		s, err := r.connect(ctx)
+		if !isCrowded(err) || time.Since(start) >= limit {
+			return s, err
+		}
+		if time.Since(said) >= sayAgain {
+			said = time.Now()
+			r.emit(WaitingForServer{Err: err, Left: limit - time.Since(start)})
+		}
+		if err := b.sleep(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// isCrowded reports whether a server, a database, a role or a pooler has no
+// connection to spare. PgBouncer has the SQLSTATE of a broken protocol for it.
+func isCrowded(err error) bool {
+	e := pq.As(err, pqerror.ProtocolViolation)
+	return pq.As(err, pqerror.TooManyConnections) != nil || e != nil && strings.HasPrefix(e.Message, "no more connections allowed")
+}
+
+// secondLimit is how long the worker's connection, or the first answer over it,
+// may take beside the one that holds the lock. It is only ever long where a pool
+// or a role gives one connection, or others have all.
+var secondLimit = 8 * time.Second
+
+// secondSession opens the session that works, beside the one that holds the lock.
+func (w *worker) secondSession(ctx context.Context) error {
+	s, err := w.connectCrowded(ctx, secondLimit)
+	if isCrowded(err) {
+		return &Hinted{err, twoConnections}
+	}
+	if err == nil {
+		w.s = s
+	}
+	return err
+}
+
+const twoConnections = "rung needs two connections at a time, one that works and one that holds the lock: raise the limit of the pool, the role or the server, or connect straight to the server"
 
 // try asks once. Without the lock no transaction stays open.
 func (l *lock) try(ctx context.Context) (got bool, err error) {

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // opening is a new session and what the record says there, or why there is none.
@@ -14,8 +15,9 @@ type opening struct {
 
 // open connects and reads the record, and loads the directory meanwhile where
 // that is still to be done. What is wrong with the directory comes first. The
-// worker is there too beside a *HistoryError.
-func (r *Runner) open(ctx context.Context, check func(*Directory) error) (*worker, error) {
+// worker is there too beside a *HistoryError. Crowded is how long a server with no
+// connection to spare is asked again.
+func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded time.Duration) (*worker, error) {
 	beside, cancel := context.WithCancel(ctx)
 	defer cancel()
 	looked := make(chan opening, 1)
@@ -34,6 +36,10 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error) (*worke
 		// Only now: nobody hears of the waiting before the directory is right.
 		o.close()
 		o = r.look(ctx, r.connect)
+	}
+	if isCrowded(o.err) {
+		o.close()
+		o = r.look(ctx, func(ctx context.Context) (*session, error) { return r.connectCrowded(ctx, crowded) })
 	}
 	w := &worker{Runner: r, s: o.s, rec: o.rec, report: &Report{}}
 	var damage *HistoryError

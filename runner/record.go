@@ -91,14 +91,14 @@ func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
 	}
 	if err != nil {
 		_ = s.exec(ctx, "ROLLBACK")
-		return nil, b.readingFailed(err)
+		return nil, b.readingFailed(s.named(err))
 	}
 	if rec.Format > formatNow {
 		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", quoteIdent(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}
 	}
 	if rec.halfRun() {
 		if err := s.readHalfRun(ctx, b, rec); err != nil {
-			return nil, fmt.Errorf("read the record: %w", named(err))
+			return nil, fmt.Errorf("read the record: %w", s.named(err))
 		}
 	}
 	return rec, nil
@@ -144,7 +144,7 @@ func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record
 		noted = rec.Format
 	case err != nil && pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) == nil:
 		_ = s.exec(ctx, "ROLLBACK")
-		return nil, b.readingFailed(err)
+		return nil, b.readingFailed(s.named(err))
 	case err != nil:
 		_ = s.exec(ctx, "ROLLBACK")
 	}
@@ -154,7 +154,7 @@ func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record
 	if damage := diagnose(b.schema, there, noted); damage != nil {
 		return rec, damage
 	}
-	return rec, named(err)
+	return rec, s.named(err)
 }
 
 // explained gives an error of a later read the advice that a first one gets.
@@ -177,7 +177,7 @@ func (b book) readingFailed(err error) error {
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
 		return fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + quoteIdent(b.schema) + ", and SELECT on its tables, to this role"})
 	}
-	return fmt.Errorf("read the record: %w", named(err))
+	return fmt.Errorf("read the record: %w", err)
 }
 
 // versions is the relation that lists the versions: without their SQL, which
@@ -209,7 +209,7 @@ func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
 	err = errors.Join(err, rows.Close())
 	if pq.As(err, pqerror.InsufficientPrivilege) != nil {
 		// Who may not see the SQL texts is told of the batches all the same.
-		return named(s.exec(ctx, "ROLLBACK"))
+		return s.named(s.exec(ctx, "ROLLBACK"))
 	}
 	return err
 }

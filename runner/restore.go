@@ -8,11 +8,14 @@ import (
 // restore gives the history tables back what can be made again: the row that
 // says of which form they are, and the view.
 func (w *worker) restore(ctx context.Context) error {
-	l, err := w.acquire(ctx)
+	l, err := w.acquire(ctx, job{})
 	if err != nil {
 		return err
 	}
 	defer l.release()
+	if err := w.secondSession(ctx); err != nil {
+		return err
+	}
 	var damage *HistoryError
 	err = w.readAgain(ctx)
 	if !errors.As(err, &damage) || !damage.mendable {

@@ -158,7 +158,7 @@ type job struct {
 // work connects, reads the record, and with something to do takes the lock and
 // does it. With nothing to do no lock is taken and nothing is created.
 func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
-	w, err := r.open(ctx, j.check)
+	w, err := r.open(ctx, j.check, r.cfg.LockWait)
 	var damage *HistoryError
 	if w != nil && j.mends && errors.As(err, &damage) && damage.mendable {
 		err = w.restore(ctx)
@@ -217,25 +217,20 @@ func (w *worker) once(ctx context.Context, j job) error {
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
-	l, err := w.acquire(ctx)
-	if err != nil {
+	l, err := w.acquire(ctx, j)
+	if err != nil || l == nil {
 		return notBegun(ctx, err)
 	}
 	defer l.release()
+	if err := w.secondSession(ctx); err != nil {
+		return notBegun(ctx, err)
+	}
 	return w.locked(ctx, l, j)
 }
 
 // locked plans again, since another runner may have worked meanwhile, and works.
 func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 	work, err := w.firstAnswer(ctx, j)
-	var hinted *Hinted
-	var lost *Unreachable
-	if errors.As(err, &lost) && !errors.As(err, &hinted) && ctx.Err() == nil {
-		// It may have been idle for too long while this runner waited.
-		if err = w.reconnect(ctx); err == nil {
-			work, err = w.firstAnswer(ctx, j)
-		}
-	}
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
@@ -259,16 +254,6 @@ func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 	return err
 }
 
-// reconnect opens a session in place of the lost one.
-func (w *worker) reconnect(ctx context.Context) error {
-	s, err := w.connect(ctx)
-	if err == nil {
-		w.s.close()
-		w.s = s
-	}
-	return err
-}
-
 // lookEvery is how often the attendant asks about a message in flight: often
 // enough to see a blocker before the lock timeout is over.
 func (w *worker) lookEvery() time.Duration {
@@ -279,14 +264,10 @@ func (w *worker) lookEvery() time.Duration {
 	return every
 }
 
-// firstAnswerLimit is how long the first read beside the held lock may take.
-// It is only ever long where the second connection gets no server.
-var firstAnswerLimit = 20 * time.Second
-
 // firstAnswer plans under the lock, and says so where a pool gives one
 // connection only: the lock's transaction has it, and the work would wait for ever.
 func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
-	limited, cancel := context.WithTimeout(ctx, firstAnswerLimit)
+	limited, cancel := context.WithTimeout(ctx, secondLimit)
 	defer cancel()
 	stop := context.AfterFunc(limited, func() {
 		if ctx.Err() == nil {
@@ -296,8 +277,8 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 	work, err := w.planAgain(ctx, j)
 	if !stop() && err != nil && ctx.Err() == nil {
 		return false, &Hinted{
-			&Unreachable{fmt.Errorf("no answer in %s beside the connection that holds the lock", firstAnswerLimit)},
-			"rung needs two connections at a time: raise the pool's size, or connect straight to the server",
+			&Unreachable{fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
+			twoConnections,
 		}
 	}
 	return work, err

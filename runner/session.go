@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/lib/pq"
@@ -34,8 +37,9 @@ type session struct {
 	// message touched.
 	affected int64
 
-	mu  sync.Mutex
-	net net.Conn
+	mu    sync.Mutex
+	net   net.Conn
+	words *lastWords // the same, as the driver has it
 	// server is the one of the address's hosts that answered, and its port.
 	server string
 }
@@ -87,16 +91,22 @@ func connectWaiting(ctx context.Context, cfg pq.Config, wait time.Duration, emit
 	}
 }
 
-// worthWaiting tells a server that is not up yet from one that says no.
+// worthWaiting tells a server that is not up yet from one that says no, and from
+// what no waiting cures: a certificate, a key, a server without TLS.
 func worthWaiting(err error) bool {
 	var u *Unreachable
 	if !errors.As(err, &u) {
 		return false
 	}
 	if e := pq.As(err); e != nil {
-		return pq.As(err, pqerror.CannotConnectNow, pqerror.TooManyConnections, pqerror.AdminShutdown, pqerror.CrashShutdown) != nil
+		return isCrowded(err) || pq.As(err, pqerror.CannotConnectNow, pqerror.AdminShutdown, pqerror.CrashShutdown) != nil
 	}
-	return true
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "remote error" || errors.Is(err, fs.ErrPermission) { // an alert of TLS; a socket of others
+		return false
+	}
+	return op != nil || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // Dial, DialTimeout and DialContext are pq's Dialer: the session keeps its
@@ -118,10 +128,11 @@ func (s *session) DialContext(ctx context.Context, network, address string) (net
 	c, err := (&net.Dialer{}).DialContext(ctx, network, address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err == nil && s.conn == nil {
-		s.net, s.server = c, strings.Replace(address, "/.s.PGSQL.", ":", 1)
+	if err != nil || s.conn != nil {
+		return c, err
 	}
-	return c, err
+	s.net, s.words, s.server = c, &lastWords{Conn: c}, strings.Replace(address, "/.s.PGSQL.", ":", 1)
+	return s.words, nil
 }
 
 // cancelGrace is how long a cancelled message may take to end before its
@@ -158,16 +169,28 @@ func (s *session) exec(ctx context.Context, message string) error {
 	if err == nil {
 		s.affected, _ = res.RowsAffected() // 0 where the last statement counts none
 	}
-	return named(err)
+	return s.named(err)
 }
 
 // lostError says in plain words what the driver says of a connection.
-type lostError struct{ err error }
+type lostError struct {
+	err error
+	// farewell is the error with which the server ended it, or nil.
+	farewell *pq.Error
+}
 
-func (e *lostError) Unwrap() error { return e.err }
+func (e *lostError) Unwrap() []error {
+	if e.farewell == nil {
+		return []error{e.err}
+	}
+	return []error{e.farewell, e.err}
+}
 
 func (e *lostError) Error() string {
 	var op *net.OpError
+	if e.farewell != nil {
+		return fmt.Sprintf("the server ended the connection: %s (%s)", e.farewell.Message, e.farewell.Code)
+	}
 	if errors.As(e.err, &op) && !errors.Is(op.Err, net.ErrClosed) {
 		return "the connection was lost: " + op.Err.Error()
 	}
@@ -191,15 +214,23 @@ func isUnreadable(err error) bool {
 	return errors.As(err, &u)
 }
 
-// named gives the errors of a lost connection their name.
-func named(err error) error {
+// named gives the errors of a lost connection their name, and the reason that
+// the server gave for its end.
+func (s *session) named(err error) error {
 	var op *net.OpError
 	switch {
 	case err != nil && strings.HasPrefix(err.Error(), "pq: server error: "):
 		return &unreadableError{err}
 	case errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, sql.ErrConnDone), errors.As(err, &op):
-		return &lostError{err}
+		lost := &lostError{err: err}
+		s.mu.Lock()
+		words := s.words
+		s.mu.Unlock()
+		if words != nil {
+			lost.farewell = words.farewell()
+		}
+		return lost
 	}
 	return err
 }
@@ -215,7 +246,7 @@ func (s *session) queryAfter(ctx context.Context, message string, others int, sc
 	defer s.guard(ctx)()
 	rows, err := s.conn.QueryContext(ctx, message)
 	if err != nil {
-		return named(err)
+		return s.named(err)
 	}
 	for range others {
 		for rows.Next() {
@@ -229,12 +260,12 @@ func (s *session) queryAfter(ctx context.Context, message string, others int, sc
 			return err
 		}
 	}
-	return named(errors.Join(rows.Err(), rows.Close()))
+	return s.named(errors.Join(rows.Err(), rows.Close()))
 }
 
 // raw gives the driver's connection, for COPY.
 func (s *session) raw(f func(driver.Conn) error) error {
-	return named(s.conn.Raw(func(c any) error { return f(c.(driver.Conn)) }))
+	return s.named(s.conn.Raw(func(c any) error { return f(c.(driver.Conn)) }))
 }
 
 // alive tells whether the connection can still be used.
