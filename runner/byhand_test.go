@@ -234,8 +234,7 @@ func TestByHandTwice(t *testing.T) {
 	}
 	pgtest.Exec(t, url, "DROP TABLE a; DELETE FROM rung.migrations")
 	script = byHandScript(t, url, d, Up, UpRequest{})
-	l, err := (&worker{Runner: testRunner(t, url, d)}).acquire(testContext(t))
-	must(t, err)
+	l := holdLock(t, url)
 	out, err := tryByHand(t, url, script)
 	l.release()
 	if err == nil || !strings.Contains(out, "a runner is at work on this database") {

@@ -9,14 +9,21 @@ import (
 	"rung/internal/pgtest"
 )
 
+// holdLock takes the lock as a runner does.
+func holdLock(t *testing.T, url string) *lock {
+	t.Helper()
+	w, err := testRunner(t, url, nil).open(testContext(t), nil, 0)
+	must(t, err)
+	l, err := w.acquire(testContext(t), job{})
+	must(t, err)
+	return l
+}
+
 // askAllTheTime takes the lock and asks over its connection for blockers,
 // without a pause, until the test ends.
 func askAllTheTime(t *testing.T, url string) {
 	t.Helper()
-	l, err := (&worker{Runner: testRunner(t, url, nil)}).acquire(testContext(t))
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := holdLock(t, url)
 	ctx, stop := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	go func() {

@@ -1,0 +1,143 @@
+package runner
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"rung/internal/pgtest"
+	"rung/internal/sandbox"
+)
+
+// Any number of runners may start at once on a server that has fewer connections
+// than they are: one works, the others wait, and all find it done.
+func TestMoreRunnersThanConnections(t *testing.T) {
+	server := pgtest.ServerWith(t, sandbox.Config{Trust: true, Settings: map[string]string{"max_connections": "12", "superuser_reserved_connections": "0"}})
+	direct := pgtest.Database(t, server.URL(""))
+	for name, url := range map[string]string{
+		"straight":                         direct,
+		"through PgBouncer's transactions": pgtest.PgBouncer(t, direct, "transaction", 4),
+		"through PgBouncer's sessions":     pgtest.PgBouncer(t, direct, "session", 3),
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := files{"1_a.up.sql": "CREATE TABLE a (id int);\nSELECT pg_sleep(1);\n", "2_b.up.sql": "CREATE INDEX CONCURRENTLY ON a (id);\n"}
+			errs := make([]error, 24)
+			var applied, wait = make([]int, len(errs)), sync.WaitGroup{}
+			for i := range errs {
+				wait.Go(func() {
+					rep, err := testRunner(t, url, load(t, f), func(c *Config) { c.LockWait = 2 * time.Minute }).Up(t.Context(), UpRequest{})
+					errs[i], applied[i] = err, len(rep.Done)
+				})
+			}
+			wait.Wait()
+			if err := errors.Join(errs...); err != nil {
+				t.Error(err)
+			}
+			slices.Sort(applied)
+			if got := fmt.Sprint(applied[len(applied)-2:]); got != "[0 2]" {
+				t.Errorf("applied %v", applied)
+			}
+			pgtest.Exec(t, direct, "DROP TABLE a; DROP SCHEMA rung CASCADE")
+		})
+	}
+}
+
+// Where only one connection can be had, that is said within seconds, and nothing
+// is applied.
+func TestOneConnectionIsTooFew(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Server(t).URL("")
+	direct := pgtest.Database(t, server)
+	pgtest.Exec(t, direct, "CREATE ROLE lonely LOGIN CONNECTION LIMIT 1; GRANT CREATE ON DATABASE "+databaseOf(t, direct)+" TO lonely; GRANT CREATE ON SCHEMA public TO lonely")
+	for name, url := range map[string]string{
+		"transactions": pgtest.PgBouncer(t, direct, "transaction", 1),
+		"sessions":     pgtest.PgBouncer(t, direct, "session", 1),
+		"role":         pgtest.AsUser(t, direct, "lonely"),
+	} {
+		start := time.Now()
+		_, err := upFails(t, url, files{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
+		var hinted *Hinted
+		var unreachable *Unreachable
+		if !errors.As(err, &hinted) || hinted.Hint != twoConnections || !errors.As(err, &unreachable) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if took := time.Since(start); took > 3*secondLimit {
+			t.Errorf("%s: said after %s", name, took)
+		}
+	}
+	if got := pgtest.QueryString(t, direct, "SELECT count(*) FROM pg_tables WHERE tablename IN ('a', 'migrations')"); got != "0" {
+		t.Errorf("%s tables", got)
+	}
+}
+
+// A lock whose runner is gone without a word dies by itself: its transaction may
+// be idle for a minute, and each of the runner's questions begins the minute anew.
+func TestLockOfAVanishedRunnerDies(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	l := holdLock(t, url)
+	defer l.release()
+	limit := func() (got string) {
+		must(t, l.s.query(t.Context(), "SHOW idle_in_transaction_session_timeout", func(rows *sql.Rows) error { return rows.Scan(&got) }))
+		return got
+	}
+	if got := limit(); got != "1min" {
+		t.Errorf("idle for %s at first", got)
+	}
+	if _, err := l.blockers(t.Context(), 1, ""); err != nil || limit() != "1min" {
+		t.Errorf("idle for %s behind a question, %v", limit(), err)
+	}
+	// The minute in a hundredth: as for a process that was stopped for longer.
+	must(t, l.s.exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 600"))
+	for deadline := time.Now().Add(30 * time.Second); !l.s.stirred(); {
+		if time.Now().After(deadline) {
+			t.Fatal("the lock's session lives on")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	a := &attendant{lock: l}
+	if a.held() {
+		t.Error("the runner believes that it has the lock")
+	}
+	other := holdLock(t, url)
+	other.release()
+}
+
+// What waiting cures is waited for, and nothing else.
+func TestWorthWaiting(t *testing.T) {
+	for _, c := range []struct {
+		code    string
+		message string
+		want    bool
+	}{
+		{string(pqerror.CannotConnectNow), "the database system is starting up", true},
+		{string(pqerror.TooManyConnections), "sorry, too many clients already", true},
+		{string(pqerror.ProtocolViolation), "no more connections allowed (max_client_conn)", true},
+		{string(pqerror.ProtocolViolation), "bad startup packet", false},
+		{string(pqerror.InvalidPassword), "password authentication failed", false},
+		{string(pqerror.InvalidCatalogName), "no such database", false},
+		{string(pqerror.InvalidAuthorizationSpecification), "pg_hba.conf rejects connection", false},
+	} {
+		err := &Unreachable{fmt.Errorf("connect: %w", &pq.Error{Code: pqerror.Code(c.code), Message: c.message})}
+		if got := worthWaiting(err); got != c.want {
+			t.Errorf("%s: %t", c.message, got)
+		}
+	}
+	for _, err := range []error{pq.ErrSSLNotSupported, pq.ErrSSLKeyHasWorldPermissions, errors.New("x509: certificate signed by unknown authority")} {
+		if worthWaiting(&Unreachable{err}) {
+			t.Errorf("waits for %v", err)
+		}
+	}
+	_, err := connect(t.Context(), pq.Config{Host: "127.0.0.1", Port: 1, SSLMode: pq.SSLModeDisable})
+	if !worthWaiting(err) || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("does not wait for %v", err)
+	}
+}
