@@ -78,7 +78,9 @@ func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner
 	cfg.LockTimeout = zeroIsNone(getDuration(c, "lock-timeout"))
 	cfg.LockRetries = zeroIsNone(getNumber(c, "lock-retries"))
 	cfg.LockWait = zeroIsNone(getDuration(c, "lock-wait"))
-	cfg.StatementTimeout = getDuration(c, "statement-timeout")
+	if cfg.StatementTimeout = getDuration(c, "statement-timeout"); c.IsSet("statement-timeout") {
+		cfg.StatementTimeout = zeroIsNone(cfg.StatementTimeout)
+	}
 	cfg.Wait = getDuration(c, "wait")
 	cfg.Batch = batch
 	cfg.Version = version()

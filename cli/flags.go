@@ -85,7 +85,7 @@ func globalFlags() []ucli.Flag {
 		durationFlag("lock-timeout", 5*time.Second, "how long a statement may wait for a table lock before its attempt gives way: a `DURATION`, or 0 for no limit"),
 		numberFlag("lock-retries", 10, "try again up to `N` times where an attempt gave way to a lock"),
 		durationFlag("lock-wait", 15*time.Minute, "wait up to this `DURATION` for the runner's lock, while another rung works"),
-		durationFlag("statement-timeout", 0, "how long a statement may run: a `DURATION`, or 0 for what the server says"),
+		durationFlag("statement-timeout", 0, "how long a statement may run: a `DURATION`, or 0 for no limit; without it, what the server says of the role"),
 		durationFlag("wait", 0, "wait up to this `DURATION` for a server that does not answer yet"),
 		&ucli.StringFlag{Name: "role", Usage: "the `ROLE` to work as, by SET ROLE"},
 		&ucli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},

@@ -39,7 +39,7 @@ type Config struct {
 	// that died has left running. Defaults to 15 min; negative means not at all.
 	LockWait time.Duration
 	// StatementTimeout is the longest that a statement may run. Defaults to
-	// what the server says.
+	// what the server says; negative means no limit.
 	StatementTimeout time.Duration
 	// Wait is how long to wait for a server that is not up. Defaults to not at all.
 	Wait time.Duration

@@ -188,6 +188,8 @@ func hint(err error, s *Script, step Step, i int, together bool) string {
 		return "PostgreSQL refuses it inside a function or a DO block; write it as a statement of its own"
 	case pq.As(err, pqerror.ActiveSQLTransaction, pqerror.InvalidTransactionTermination) != nil && step.Transactional():
 		return "write `-- rung:no-transaction` at the head of the file, so that it runs statement by statement"
+	case pq.As(err, pqerror.QueryCanceled) != nil && strings.Contains(pq.As(err).Message, "statement timeout"):
+		return "it ran longer than statement_timeout, which the role, the database or the server may set: give it `-- rung:statement-timeout 0` at the head of the file, or --statement-timeout"
 	case pq.As(err, pqerror.LockNotAvailable) != nil:
 		return "the lock was not had in --lock-timeout; end what holds it, or try at a quieter time"
 	case pq.As(err, pqerror.UniqueViolation) != nil && pq.As(err).Table == "migrations" && strings.HasSuffix(pq.As(err).Constraint, "migrations_pkey"):

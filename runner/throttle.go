@@ -186,6 +186,9 @@ func (b *backfill) estimateAgain(w *worker) error {
 func (w *worker) awaitResume(ctx context.Context, p *PausedError) error {
 	for said := (time.Time{}); ; {
 		c, err := w.readControl(ctx, p.Version)
+		if cause := context.Cause(ctx); cause != nil {
+			return &Stopped{Where: p.Error(), Cause: cause}
+		}
 		if err != nil {
 			return lostIs(err)
 		}

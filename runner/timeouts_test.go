@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -83,4 +84,19 @@ func TestStatementTimeoutIsForEachStatement(t *testing.T) {
 	if got := err.Error(); got != "sql/2_b.up.sql:2:1: canceling statement due to statement timeout (57014)" {
 		t.Error(got)
 	}
+}
+
+// A role's statement_timeout is named as the cause, and 0 lifts it: by the flag's
+// Config as by the directive.
+func TestStatementTimeoutOfTheRole(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t) + "&options=-c%20statement_timeout%3D300"
+	f := files{"1_a.up.sql": "SELECT pg_sleep(1);\n"}
+	_, err := upFails(t, url, f)
+	var statement *StatementError
+	if !errors.As(err, &statement) || !strings.Contains(statement.Hint, "statement_timeout") || !strings.Contains(statement.Hint, "--statement-timeout") {
+		t.Errorf("%v", err)
+	}
+	up(t, url, f, func(c *Config) { c.StatementTimeout = -1 })
+	up(t, url, files{"1_a.up.sql": f["1_a.up.sql"], "2_b.up.sql": "-- rung:statement-timeout 0\nSELECT pg_sleep(1);\n"})
 }

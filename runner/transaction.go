@@ -182,5 +182,5 @@ func (w *worker) statementTimeout(s *Script) (d time.Duration, ok bool) {
 	if s.StatementTimeout != nil {
 		return *s.StatementTimeout, true
 	}
-	return w.cfg.StatementTimeout, w.cfg.StatementTimeout > 0
+	return max(w.cfg.StatementTimeout, 0), w.cfg.StatementTimeout != 0
 }
