@@ -85,6 +85,14 @@ func (d *eventData) BatchDone(e runner.BatchDone) {
 	*d = eventData{"file": e.File, "line": e.Line, "backfill": backfillJSON(e.Progress), "duration_ms": millis(e.Took), "first_key": list(e.First), "last_key": list(e.Last)}
 }
 
+func (d *eventData) BackfillDone(e runner.BackfillDone) {
+	*d = eventData{"file": e.File, "line": e.Line, "backfill": backfillJSON(e.Progress)}
+}
+
+func (d *eventData) FewerWorkers(e runner.FewerWorkers) {
+	*d = eventData{"file": e.File, "line": e.Line, "workers": e.Workers, "wanted": e.Wanted, "error": messageOf(e.Err)}
+}
+
 func (d *eventData) WaitingForReplica(e runner.WaitingForReplica) {
 	*d = eventData{"file": e.File, "lag_ms": millis(e.Lag), "max_lag_ms": millis(e.MaxLag)}
 }

@@ -149,6 +149,18 @@ func (t *eventText) BatchDone(e runner.BatchDone) {
 	t.info("%s:%d: %s", e.File, e.Line, progressText(e.Progress))
 }
 
+func (t *eventText) BackfillDone(e runner.BackfillDone) {
+	if e.Progress.Note != "" {
+		t.warn("%s:%d: %s", e.File, e.Line, totalText(e.Progress))
+		return
+	}
+	t.info("%s:%d: %s", e.File, e.Line, totalText(e.Progress))
+}
+
+func (t *eventText) FewerWorkers(e runner.FewerWorkers) {
+	t.warn("%s:%d: works with %s instead of %d, since there is no connection for more (%s); ask for fewer by --workers, or allow more connections", e.File, e.Line, things(int64(e.Workers), "worker"), e.Wanted, messageOf(e.Err))
+}
+
 func (t *eventText) WaitingForReplica(e runner.WaitingForReplica) {
 	t.info("%s: waiting for a replica that is %s behind (max-lag %s)", e.File, short(e.Lag), short(e.MaxLag))
 }

@@ -43,6 +43,8 @@ type jsonError struct {
 	Query      string `json:"query,omitempty"`
 	Where      string `json:"where,omitempty"`
 	Keys       string `json:"keys,omitempty"`
+	KeyCount   int    `json:"key_count,omitempty"`
+	Key        string `json:"key,omitempty"`
 
 	Blockers []jsonBlocker    `json:"blockers,omitempty"`
 	Problems []runner.Problem `json:"problems,omitempty"`
@@ -75,6 +77,7 @@ func describe(err error) jsonError {
 	if errors.As(err, &statement) {
 		d.Standing, d.File, d.Line, d.Col = statement.Standing, statement.File, statement.Line, statement.Col
 		d.Source, d.Caret, d.Keys = statement.Source, statement.Caret, statement.Keys
+		d.KeyCount, d.Key = statement.KeyCount, statement.Key
 		d.Blockers = jsonBlockers(statement.Blockers)
 	}
 	if errors.As(err, &stopped) {
@@ -130,6 +133,7 @@ type jsonDone struct {
 	File       string           `json:"file"`
 	Steps      int              `json:"steps"`
 	DurationMS float64          `json:"duration_ms"`
+	Backfills  []jsonBackfill   `json:"backfills,omitempty"`
 }
 
 func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
@@ -147,7 +151,7 @@ func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
 }
 
 func doneJSON(d runner.Done) jsonDone {
-	return jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, millis(d.Duration)}
+	return jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, millis(d.Duration), backfillsJSON(d.Backfills)}
 }
 
 // list is never null in JSON.

@@ -55,6 +55,8 @@ var logged = []runner.Event{
 	runner.Restored{},
 	runner.Warned{},
 	runner.BatchDone{},
+	runner.BackfillDone{},
+	runner.FewerWorkers{Err: os.ErrDeadlineExceeded},
 	runner.WaitingForReplica{},
 	runner.Vacuumed{},
 	runner.Paused{},

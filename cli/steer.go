@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
@@ -121,6 +122,13 @@ func backfillJSON(p runner.Progress) jsonBackfill {
 	return jsonBackfill{p, millis(p.ETA())}
 }
 
+func backfillsJSON(all []runner.Progress) (out []jsonBackfill) {
+	for _, p := range all {
+		out = append(out, backfillJSON(p))
+	}
+	return out
+}
+
 // progressText says how far a backfill is.
 func progressText(p runner.Progress) string {
 	s := fmt.Sprintf("%s of about %s rows", digits(p.Keys), digits(p.Total))
@@ -139,7 +147,30 @@ func progressText(p runner.Progress) string {
 			s += " by " + p.By
 		}
 	}
+	if p.Note != "" {
+		s += "; " + p.Note
+	}
 	return s
+}
+
+// totalText says what a backfill has done.
+func totalText(p runner.Progress) string {
+	s := fmt.Sprintf("%s walked in %s, %s changed", things(p.Keys, "key"), things(int64(p.Batches), "batch"), things(p.Rows, "row"))
+	if p.Note != "" {
+		s += "; " + p.Note
+	}
+	return s
+}
+
+// things is a number with its noun.
+func things(n int64, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "ch"):
+		noun += "e"
+	}
+	return digits(n) + " " + noun + "s"
 }
 
 // digits writes a number with a comma between its thousands.

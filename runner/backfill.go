@@ -18,8 +18,9 @@ type backfill struct {
 	// ctx is that of the run. Its end lets a batch in flight finish: batchCtx
 	// ends with it only where the runner's lock is lost. Going ends with the
 	// run, and when a lane fails.
-	ctx, batchCtx, going context.Context
-	halt                 context.CancelFunc
+	// Joining ends too when no batch is left that a further lane could take.
+	ctx, batchCtx, going, joining context.Context
+	halt                          context.CancelFunc
 
 	mu       sync.Mutex // guards what follows
 	todo     []span
@@ -34,11 +35,16 @@ type backfill struct {
 	began    time.Time
 	walked   int64 // keys in this run
 	throttle throttle
+	vacuums  int       // of this run
 	tunedAt  time.Time // of the last rung tune --rows that was heeded
 	noVacuum bool      // it was refused once
 	err      error
 	lanes    sync.WaitGroup
-	running  int
+	running  int // lanes beside the first, also those that wait for a connection
+	working  int // those of them that have one
+	// refusedAt is the number of workers for which there were not enough
+	// connections, or 0.
+	refusedAt int
 }
 
 // PausedError ends a run whose backfill is paused: nothing is held meanwhile.
@@ -57,6 +63,9 @@ func (e *PausedError) Error() string {
 // batched runs a batched step from where the ledger says that it is.
 func (w *worker) batched(ctx context.Context, a Action, n int) error {
 	walk, err := w.newWalk(ctx, a, n)
+	if err == nil {
+		err = w.checkStatements(ctx, a, n, walk)
+	}
 	if err != nil {
 		return err
 	}
@@ -64,21 +73,33 @@ func (w *worker) batched(ctx context.Context, a Action, n int) error {
 		return err
 	}
 	b, err := w.newBackfill(ctx, a, n, walk)
+	switch {
+	case err != nil:
+	case b.ledger.upper == nil:
+		err = b.prepareOnly() // so that an empty table does not hide a mistake
+	default:
+		err = b.run()
+		if err == nil {
+			err = b.analyze()
+		}
+	}
 	if bad := (*BadFiles)(nil); errors.As(err, &bad) {
 		return errors.Join(err, w.stepFailed(ctx, a, n)) // so that the file may be mended
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = w.endStep(ctx, a, n)
 	}
-	if b.ledger.upper == nil {
-		err = b.prepareOnly() // so that an empty table does not hide a mistake
-	} else {
-		err = b.run()
+	if err == nil {
+		w.backfilled(a, b)
 	}
-	if err != nil {
-		return err
-	}
-	return w.endStep(ctx, a, n)
+	return err
+}
+
+// backfilled says what a backfill did, and what is odd about it.
+func (w *worker) backfilled(a Action, b *backfill) {
+	p := b.total()
+	w.ended = append(w.ended, p)
+	w.emit(BackfillDone{File: a.Script.Path, Line: b.line(), Progress: p})
 }
 
 // newBackfill notes the upper end, or takes it and the holes from an earlier run.
@@ -104,25 +125,17 @@ func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk
 	return b, err
 }
 
-// sameKey refuses a key that is not the one which the ledger counts by.
-func (w *worker) sameKey(a Action, n int, walk *keyWalk, l *ledger) error {
-	if l.key == "" || l.key == walk.name() {
-		return nil
-	}
-	return w.badKey(a, n, Problem{
-		What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", count(l.batches, "batch"), l.key, walk.name()),
-		Mend: "put the key back, or take the migration back with `rung down` first",
-	})
-}
-
 // note writes the upper end down before the first batch.
 func (w *worker) note(ctx context.Context, a Action, n int, walk *keyWalk, l *ledger) (err error) {
 	if l.upper, err = w.end(ctx, a, n, walk); err != nil || l.upper == nil {
 		return err
 	}
-	l.estimate = walk.estimate
+	if l.estimate, err = w.count(ctx, walk); err != nil {
+		return err
+	}
 	v := w.values(a, n)
 	v["batch_key"], v["upper_key"], v["estimate"] = walk.name(), l.upper, l.estimate
+	v["key_types"], v["key_ids"] = key(walk.identity.types), walk.identity.array()
 	return w.inRecord(ctx, a, n, w.s.exec(ctx, w.book.begin("")+w.book.sql("batch_range", v)+"COMMIT"))
 }
 
@@ -150,7 +163,11 @@ func (b *backfill) run() error {
 	b.batchCtx = batchCtx
 	b.going, b.halt = context.WithCancel(b.ctx)
 	defer b.halt()
+	var noMore context.CancelFunc
+	b.joining, noMore = context.WithCancel(b.going)
+	defer noMore()
 	b.lane(b.w, 0)
+	noMore()
 	b.lanes.Wait()
 	err := b.err
 	// Without the lock, what a lane met is no news.
@@ -199,9 +216,7 @@ func (b *backfill) heed(w *worker, number int) error {
 		return err
 	}
 	if number == 0 {
-		if err := b.openLanes(opts.Workers); err != nil {
-			return err
-		}
+		b.openLanes(opts.Workers)
 	}
 	return b.awaitReplicas(w, opts.MaxLag)
 }
@@ -222,36 +237,6 @@ func (b *backfill) controls(w *worker) (BatchOptions, error) {
 		b.tunedAt, b.size, b.ema = c.rowsAt, b.opts.Rows, 0
 	}
 	return b.opts, nil
-}
-
-// openLanes starts as many lanes beside this one as are missing.
-func (b *backfill) openLanes(wanted int) error {
-	b.mu.Lock()
-	missing := wanted - 1 - b.running
-	b.mu.Unlock()
-	for range max(missing, 0) {
-		s, err := connect(b.batchCtx, b.w.cfg.Conn)
-		if err != nil {
-			return &Hinted{err, "a backfill needs a connection for each worker, and one for the lock"}
-		}
-		side := *b.w
-		side.s = s
-		side.attendant = &attendant{lock: b.w.attendant.lock, emit: b.w.emit}
-		b.mu.Lock()
-		b.running++
-		number := b.running
-		b.mu.Unlock()
-		b.lanes.Add(1)
-		go func() {
-			defer b.lanes.Done()
-			defer s.close()
-			b.lane(&side, number)
-			b.mu.Lock()
-			b.running--
-			b.mu.Unlock()
-		}()
-	}
-	return nil
 }
 
 // one takes the next batch and runs it, again where it gives way. More is

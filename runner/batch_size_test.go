@@ -135,7 +135,7 @@ func TestBatchStatementTimeout(t *testing.T) {
 	f := files{"1_n.up.sql": "-- rung:statement-timeout 500ms\n-- rung:batch key=t.id rows=16\nUPDATE t SET n = n + work(id) WHERE id BETWEEN $1 AND $2"}
 	h := &hearing{}
 	_, err := upFails(t, url, f, h.listen)
-	if want := "sql/1_n.up.sql:3:1: canceling statement due to statement timeout (57014), in the batch of keys (7) to (7)"; err.Error() != want {
+	if want := "sql/1_n.up.sql:3:1: canceling statement due to statement timeout (57014), in the batch of 1 key (7) to (7)"; err.Error() != want {
 		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}
 	if n := len(heard[Retrying](h)); n < 3 {
@@ -209,7 +209,7 @@ func TestBatchViolatedConstraint(t *testing.T) {
 	pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT n_of_small CHECK (n = 0 OR id <> 777)")
 	rep, err := upFails(t, url, counting("rows=200 target=1min"))
 	var s *StatementError
-	want := `sql/1_count.up.sql:2:1: new row for relation "t" violates check constraint "n_of_small" (23514), in the batch of keys (729) to (1000)`
+	want := `sql/1_count.up.sql:2:1: new row for relation "t" violates check constraint "n_of_small" (23514), for the key (777), in the batch of 272 keys (729) to (1000)`
 	if !errors.As(err, &s) || err.Error() != want {
 		t.Fatalf("\ngot  %v\nwant %s", err, want)
 	}
@@ -237,7 +237,7 @@ func TestBatchKeysInTheMessage(t *testing.T) {
 	pgtest.Exec(t, url, `CREATE TABLE t (a text, b int, n int, PRIMARY KEY (a, b));
 		INSERT INTO t SELECT 'it''s ' || i, i, 0 FROM generate_series(1, 5) i`)
 	_, err := upFails(t, url, files{"1_n.up.sql": "-- rung:batch key=t(a,b)\nUPDATE t SET n = 1 / n WHERE (a, b) BETWEEN ($1, $2) AND ($3, $4)"})
-	if want := "division by zero (22012), in the batch of keys (it's 1, 1) to (it's 5, 5)"; !strings.HasSuffix(err.Error(), want) {
+	if want := "division by zero (22012), for the key (it's 1, 1), in the batch of 5 keys (it's 1, 1) to (it's 5, 5)"; !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("%v", err)
 	}
 }

@@ -48,7 +48,8 @@ func (b *backfill) take(w *worker, number int) (*turn, error) {
 func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	t.began = time.Now()
 	v := w.values(b.a, b.n)
-	s := b.prepare(w, w.book.sql("keepalives", nil)+w.book.sql("batch_begin", v)) // it ends in another message
+	before, after := b.watch(t)
+	s := b.prepare(w, w.book.sql("keepalives", nil)+w.book.sql("batch_begin", v), before) // it ends in another message
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
 		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")
@@ -59,6 +60,7 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	rows = w.s.affected
 	v["after_key"], v["first_key"], v["last_key"] = t.span.after, t.first, t.last
 	v["keys"], v["rows"] = t.keys, rows
+	s.say(after)
 	s.mark(markEnd)
 	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.setRole() + w.book.sql("batch_done", v) + "COMMIT;\n" + w.book.sql("reset", nil))
 	return rows, s.flush()
@@ -66,13 +68,13 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 
 // prepare begins a batch's transaction, with what comes first in it, up to its
 // statements: READ COMMITTED, whatever the default, since a second statement
-// must see what the first one waited for.
-func (b *backfill) prepare(w *worker, first string) *sender {
+// must see what the first one waited for. Watch comes behind the file's SETs.
+func (b *backfill) prepare(w *worker, first, watch string) *sender {
 	s := w.newSender(b.batchCtx, b.a, b.n)
-	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.setRole() + w.limits(b.a.Script) + first + b.walk.session)
+	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.setRole() + w.limits(b.a.Script) + first + b.walk.session + watch)
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
-		s.say("PREPARE " + prepared(s.step, i) + b.parameters() + " AS ")
+		s.say("PREPARE " + prepared(s.step, i) + b.walk.parameters() + " AS ")
 		s.m.prepared(b.a.Script, i)
 	}
 	return s
@@ -81,19 +83,13 @@ func (b *backfill) prepare(w *worker, first string) *sender {
 // prepareOnly lets the server read the statements and does not run them.
 func (b *backfill) prepareOnly() error {
 	b.batchCtx = b.ctx
-	s := b.prepare(b.w, "")
+	s := b.prepare(b.w, "", "")
 	s.decides = true
 	s.say("ROLLBACK;\n" + b.w.book.sql("reset", nil))
 	return s.flush()
 }
 
 func prepared(step Step, i int) string { return fmt.Sprintf("rung_batch_%d", i-step.First+1) }
-
-// parameters are the types of $1 and $2, or of $1 to $4.
-func (b *backfill) parameters() string {
-	types := append(append([]string{}, b.walk.types...), b.walk.types...)
-	return "(" + strings.Join(types, ", ") + ")"
-}
 
 func (b *backfill) arguments(t *turn) string {
 	return strings.Join(append(b.walk.literals(t.first), b.walk.literals(t.last)...), ", ")
@@ -108,6 +104,9 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 	}
 	if e := w.rollback(b.batchCtx, nil); e != nil {
 		return nil, b.inRecord(w, e)
+	}
+	if pq.As(err, stateOwnKey) != nil {
+		return nil, w.badKey(b.a, b.n, ownKey(b.walk.table, b.walk.columns))
 	}
 	tooLong := t != nil && t.size > 1 && pq.As(err, pqerror.QueryCanceled) != nil
 	if tooLong {
@@ -126,7 +125,7 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 	if t == nil {
 		return nil, err
 	}
-	return nil, &batchFailure{err, t}
+	return nil, &batchFailure{err, t, b.culprit(w, t, err)}
 }
 
 // gaveWay tells whether a statement met a lock, and another try may succeed.
@@ -134,17 +133,17 @@ func gaveWay(err error) bool {
 	return pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
 }
 
-// batchFailure is a statement that failed in a batch, with the batch's keys.
+// batchFailure is a statement that failed in a batch, with the batch's keys, and
+// with the one that it failed for where that is known.
 type batchFailure struct {
 	error
-	turn *turn
+	turn    *turn
+	culprit key
 }
 
 func (e *batchFailure) Unwrap() error { return e.error }
 
-func (t *turn) String() string {
-	return fmt.Sprintf("(%s) to (%s)", strings.Join(t.first, ", "), strings.Join(t.last, ", "))
-}
+func (t *turn) String() string { return t.first.String() + " to " + t.last.String() }
 
 // halve puts a batch that took too long back, to be cut to half its size.
 func (b *backfill) halve(t *turn) {

@@ -44,7 +44,7 @@ func (h *byHand) batched(a Action, n int) error {
 // refuses: when the script is written, the table may not be there yet.
 func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
 	step := a.Script.Steps[n]
-	h.say("BEGIN READ ONLY;\n%s%s", h.w.book.setRole(), h.w.limits(a.Script))
+	h.say("BEGIN;\n%s%s", h.w.book.setRole(), h.w.limits(a.Script))
 	if err := h.statements(a.Script, step.session, nil); err != nil {
 		return err
 	}
@@ -53,8 +53,13 @@ func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
 		"table": step.Batch.Table, "columns": key(step.Batch.Columns), "explain": explainKey(step.Batch),
 		"probing": fragment(h.w.book.sql("probing", nil)), "starts": fragment(fmt.Sprint(starts)),
 		"operators": h.w.book.operators("a.atttypid"), "above": by.above, "plain": bySearchPath.above, "usual": inCatalog.above,
+		"texts":      dollarQuotedAll(a.Script, step),
+		"writes":     fragment(strings.Replace(h.w.book.sql("batch_writes", values{"table": step.Batch.Table, "columns": key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
+		"hidden_too": "row-level security would keep rows from the batch",
 	}
 	for name, p := range map[string]Problem{
+		"hidden":      hiddenRows(step.Batch.Table, "that works here"),
+		"own_key":     ownKey(step.Batch.Table, columns),
 		"no_index":    noIndex(step.Batch.Table, columns),
 		"null_key":    nullKey(step.Batch.Table, columns),
 		"other_order": otherOrder(columns),
@@ -96,6 +101,15 @@ func otherType(table string, columns []string) Problem {
 		What: fmt.Sprintf("the key (%s) of %s is compared by other operators than when this script was made", strings.Join(columns, ", "), table),
 		Mend: "what stands above is done; make the script again for the rest: rung plan --sql",
 	}
+}
+
+// dollarQuotedAll are a step's statements as a list of strings.
+func dollarQuotedAll(s *Script, step Step) fragment {
+	var all []string
+	for i := step.First; i < step.Last; i++ {
+		all = append(all, dollarQuoted(s.bare(i)))
+	}
+	return fragment(strings.Join(all, ", "))
 }
 
 // block renders a DO whose dollar quote nothing inside of it ends.

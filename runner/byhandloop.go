@@ -14,6 +14,8 @@ func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk, by comparison) st
 	v["above"], v["below"], v["upfrom"] = fragment(by.above), fragment(by.upto), fragment(by.upfrom)
 	h.transactions(a, n, v)
 	v["done"] = fragment(h.w.book.sql("batch_done", v))
+	verb := a.Script.changes(a.Script.Steps[n])
+	v["changes"], v["inserts"] = fragment(fmt.Sprint(!selects[verb])), fragment(fmt.Sprint(verb == "INSERT"))
 	v["statements"] = h.executes(a.Script, a.Script.Steps[n], v)
 	if s != nil {
 		v["assign"], v["span"] = assignments(walk, s), fragment("")
@@ -24,7 +26,9 @@ func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk, by comparison) st
 		return h.block("by_hand_batch", v)
 	}
 	v["read_only"] = h.readOnly(a.Script, a.Script.Steps[n], v)
-	v["explain"], v["key_columns"] = explainKey(b), " ("+strings.Join(b.quotedColumns(), ", ")+")"
+	v["pages"], v["counted_pages"] = fragment(h.w.book.sql("key_pages", values{"table": b.Table})), countedPages
+	v["key_type"], v["column_names"] = fragment(h.w.book.sql("key_type", nil)), key(b.Columns)
+	v["key_columns"] = " (" + strings.Join(b.quotedColumns(), ", ") + ")"
 	v["table_name"] = b.Table
 	v["start"] = fragment(h.w.book.sql("by_hand_upper", v))
 	return h.block("by_hand_batch", v)

@@ -128,13 +128,20 @@ func (r *Runner) Steer(ctx context.Context, action string, version *Version, t T
 		if w.rec.Format < formatOfScopes {
 			v["key"], log = fragment("version"), "log_old"
 		}
+		h, err := w.s.holder(ctx, w.book)
+		if err != nil {
+			return lostIs(err)
+		}
 		if t.Paused != nil {
 			v["paused"] = fmt.Sprint(*t.Paused)
 			if p.Paused != *t.Paused {
 				p.Paused, p.By = *t.Paused, ""
 			}
 		}
-		err := w.s.exec(ctx, w.book.begin("")+w.book.sql("control_set", v)+w.book.sql(log, v)+"COMMIT")
+		if h.PID == 0 || p.Paused {
+			p.Rate = 0 // nobody works on it
+		}
+		err = w.s.exec(ctx, w.book.begin("")+w.book.sql("control_set", v)+w.book.sql(log, v)+"COMMIT")
 		return lostIs(err)
 	})
 	return p, err
@@ -171,6 +178,8 @@ type Progress struct {
 	Size   int     `json:"size,omitempty"` // of the next batch
 	Paused bool    `json:"paused"`
 	By     string  `json:"paused_by,omitempty"`
+	// Note says what is odd about the numbers, or "".
+	Note string `json:"note,omitempty"`
 }
 
 // ETA is the time that the rest will take at the present rate, or 0 for unknown.

@@ -138,6 +138,23 @@ type BatchDone struct {
 	First, Last []string // the batch's keys
 }
 
+// BackfillDone says that all batches of a step are committed, and how many keys
+// they walked and rows they changed.
+type BackfillDone struct {
+	File     string
+	Line     int
+	Progress Progress
+}
+
+// FewerWorkers says that a backfill goes on with fewer workers than it was to
+// have, since the server or a pooler gives no more connections.
+type FewerWorkers struct {
+	File            string
+	Line            int
+	Workers, Wanted int
+	Err             error
+}
+
 // WaitingForReplica says that a backfill waits for a replica that is behind.
 type WaitingForReplica struct {
 	File        string
@@ -205,4 +222,6 @@ type Done struct {
 	Name, File string
 	Duration   time.Duration // 0 where it is not known
 	Steps      int
+	// Backfills are the batched steps that ended in this run.
+	Backfills []Progress
 }

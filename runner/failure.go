@@ -93,7 +93,10 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	}
 	var batch *batchFailure // which was tried often enough
 	if errors.As(err, &batch) {
-		v.statement.Keys = batch.turn.String()
+		v.statement.Keys, v.statement.KeyCount = batch.turn.String(), batch.turn.keys
+		if batch.culprit != nil {
+			v.statement.Key = batch.culprit.String()
+		}
 	}
 	v.gaveWay = gaveWay(f.err) && !w.together && v.other == nil && batch == nil
 	if (f.sender.decides || batch != nil) && v.other == nil {

@@ -19,6 +19,10 @@ type ledger struct {
 	keys     int64
 	rows     int64
 	batches  int
+	// identity is what the key was, and copied whether the record was restored
+	// from a dump since.
+	identity keyIdentity
+	copied   bool
 	// lastOf leads from the key that a batch starts above to its last key.
 	lastOf map[string]key
 	// starts are the keys that batches start above.
@@ -29,7 +33,10 @@ type ledger struct {
 func (w *worker) readLedger(ctx context.Context, a Action, n int) (*ledger, error) {
 	l := &ledger{lastOf: map[string]key{}}
 	v := w.values(a, n)
-	v["step"] = a.storedStep(n)
+	v["step"], v["identity"] = a.storedStep(n), fragment("s.key_types, s.key_ids")
+	if w.rec.Format < formatOfIdentity {
+		v["identity"] = fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
+	}
 	rows, err := w.s.conn.QueryContext(ctx, w.book.sql("batch_ledger", v))
 	if err != nil {
 		return nil, err
@@ -40,9 +47,13 @@ func (w *worker) readLedger(ctx context.Context, a Action, n int) (*ledger, erro
 
 func (l *ledger) scan(rows *sql.Rows) error {
 	for rows.Next() {
-		if err := rows.Scan((*pq.StringArray)(&l.upper), &l.estimate, &l.key); err != nil {
+		var types pq.StringArray
+		var ids pq.Int64Array
+		var own int64
+		if err := rows.Scan((*pq.StringArray)(&l.upper), &l.estimate, &l.key, &types, &ids, &own); err != nil {
 			return err
 		}
+		l.scanIdentity(types, ids, own)
 		l.noted = l.upper != nil
 	}
 	rows.NextResultSet()

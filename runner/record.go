@@ -199,6 +199,9 @@ func (r *Record) halfRun() bool {
 	return false
 }
 
+// formatOfIdentity is the first form that has what a batch's key was.
+const formatOfIdentity = 5
+
 // readHalfRun adds what is known of batched steps that are not done.
 func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
 	rows, err := s.conn.QueryContext(ctx, b.sql("half_run", nil))

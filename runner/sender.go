@@ -41,6 +41,7 @@ type sender struct {
 	marked bool // whether the first mark was made
 	// clocked is true where that tells when, and not in which server process.
 	clocked bool
+	quiet   bool // whether notices of the server are for nobody
 	open    bool // whether the transaction goes on behind the message in hand
 
 	mu    sync.Mutex
@@ -176,6 +177,9 @@ func (t *sender) hear(n *pq.Error) {
 		if pid != 0 {
 			t.w.attendant.process(pid)
 		}
+		return
+	}
+	if t.quiet {
 		return
 	}
 	file, line := t.where()

@@ -29,8 +29,12 @@ type StatementError struct {
 	Hint string
 	// Attempts is how often the statement was tried.
 	Attempts int
-	// Keys are the first and last key of the batch that failed, or "".
-	Keys string
+	// Keys are the first and last key of the batch that failed, or "", and
+	// KeyCount how many it has. Key is the one that it fails for, or "" where that
+	// is not known.
+	Keys     string
+	KeyCount int
+	Key      string
 	// Blockers are who was in the way when the attempt gave way to a lock.
 	Blockers []Blocker
 }
@@ -47,8 +51,11 @@ func (e *StatementError) Error() string {
 	if e.Line == 0 {
 		s = fmt.Sprintf("%s: %s: %s", e.File, e.Part, e.message())
 	}
-	if e.Keys != "" {
-		s += ", in the batch of keys " + e.Keys
+	if e.Key != "" {
+		s += ", for the key " + e.Key
+	}
+	if e.KeyCount > 1 || e.Keys != "" && e.Key == "" {
+		s += fmt.Sprintf(", in the batch of %s %s", count(e.KeyCount, "key"), e.Keys)
 	}
 	if e.Attempts > 1 {
 		s += fmt.Sprintf(", after %d attempts", e.Attempts)

@@ -74,7 +74,16 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 				return lostIs(err)
 			}
 		}
-		if st.Backfills, err = w.backfills(ctx); err == nil && w.rec.Exists {
+		if st.Backfills, err = w.backfills(ctx); err != nil {
+			return err
+		}
+		w.addNotes(st.Backfills)
+		for i := range st.Backfills {
+			if st.Running == nil || st.Backfills[i].Paused {
+				st.Backfills[i].Rate = 0 // nobody works on it
+			}
+		}
+		if w.rec.Exists {
 			st.LastFailure, err = w.lastFailure(ctx)
 		}
 		return err

@@ -151,8 +151,10 @@ func (b *backfill) vacuum(w *worker) error {
 	err := w.s.exec(b.batchCtx, "VACUUM (SKIP_LOCKED, TRUNCATE false) "+b.walk.qualified)
 	switch {
 	case err == nil:
+		b.mu.Lock()
+		b.vacuums++
+		b.mu.Unlock()
 		w.emit(Vacuumed{File: b.a.Script.Path, Table: b.walk.table, Took: time.Since(start)})
-		return b.estimateAgain(w)
 	case isLost(err) || b.batchCtx.Err() != nil:
 		return b.inRecord(w, err)
 	default:
@@ -164,21 +166,19 @@ func (b *backfill) vacuum(w *worker) error {
 	return nil
 }
 
-// estimateAgain corrects the guess of the rows by what VACUUM has counted. The
-// guess is for people: another worker's batch in the way leaves the record's as
-// it is. Where rows are deleted, what is left says nothing of what there was.
-func (b *backfill) estimateAgain(w *worker) error {
-	if !b.only("UPDATE", "SELECT") {
+// analyze lets the server count anew after the last batch. A VACUUM reads only
+// the pages that were written since the last one, and takes the others to be as
+// full as the table was on average; so the server's number of rows sank with each
+// of rung's. And what it knows of the column's values is of before the backfill.
+func (b *backfill) analyze() error {
+	if b.vacuums == 0 {
 		return nil
 	}
-	v := w.values(b.a, b.n)
-	v["table"] = b.walk.qualified
-	var estimate int64
-	err := w.s.query(b.batchCtx, w.book.sql("estimate", v), func(rows *sql.Rows) error { return rows.Scan(&estimate) })
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.ledger.estimate = max(estimate, b.ledger.keys)
-	return b.inRecord(w, err)
+	err := b.w.s.exec(b.ctx, "ANALYZE (SKIP_LOCKED) "+b.walk.qualified)
+	if isLost(err) || b.ctx.Err() != nil {
+		return b.w.inRecord(b.ctx, b.a, b.n, err)
+	}
+	return nil // autovacuum will do it
 }
 
 // awaitResume waits, holding neither lock nor transaction, until a paused

@@ -21,6 +21,8 @@ type Visitor interface {
 	NotLogged(NotLogged)
 	Restored(Restored)
 	BatchDone(BatchDone)
+	BackfillDone(BackfillDone)
+	FewerWorkers(FewerWorkers)
 	WaitingForReplica(WaitingForReplica)
 	Vacuumed(Vacuumed)
 	Paused(Paused)
@@ -74,6 +76,12 @@ func (e Cleaned) Visit(v Visitor) { v.Cleaned(e) }
 
 // Visit implements Event.
 func (e BatchDone) Visit(v Visitor) { v.BatchDone(e) }
+
+// Visit implements Event.
+func (e BackfillDone) Visit(v Visitor) { v.BackfillDone(e) }
+
+// Visit implements Event.
+func (e FewerWorkers) Visit(v Visitor) { v.FewerWorkers(e) }
 
 // Visit implements Event.
 func (e WaitingForReplica) Visit(v Visitor) { v.WaitingForReplica(e) }

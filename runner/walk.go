@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +23,9 @@ func (k key) array() string {
 	return v.(string)
 }
 
+// String is the key for people.
+func (k key) String() string { return "(" + strings.Join(k, ", ") + ")" }
+
 // span is the keys above after, up to and with upto.
 type span struct{ after, upto key }
 
@@ -42,10 +44,14 @@ type keyWalk struct {
 	limits    string     // the timeouts of the file
 	session   string     // its SETs, which decide what the table's name means
 	results   int        // rows that the SETs return: set_config is a SELECT
-	// estimate is the planner's guess of the table's rows.
-	estimate int64
+	// pages is the size of the table.
+	pages float64
 	// mayVacuum is false for a role that neither owns the table nor stands above.
 	mayVacuum bool
+	// identity is what the batches counted by, beside the key's name.
+	identity keyIdentity
+	// hiddenFrom is the working role, where row-level security binds it; else "".
+	hiddenFrom string
 }
 
 // newWalk looks the key up and refuses one that cannot be walked: a table or
@@ -62,6 +68,9 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 			Mend: "name it as key=table.column, with its schema where the search_path lacks it",
 		})
 	}
+	if k.hiddenFrom != "" {
+		return nil, w.badKey(a, n, hiddenRows(k.table, quoteIdent(k.hiddenFrom)))
+	}
 	var operators []keyOperators
 	for _, name := range b.Columns {
 		c, ok := found[name]
@@ -72,6 +81,7 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 			})
 		}
 		k.columns, k.types = append(k.columns, quoteIdent(name)), append(k.types, c.typ)
+		k.identity.types, k.identity.ids = append(k.identity.types, c.exact), append(k.identity.ids, c.number)
 		operators = append(operators, c.keyOperators)
 		if !c.notNull {
 			k.nullable = append(k.nullable, quoteIdent(name))
@@ -93,6 +103,8 @@ func (w *worker) walkOf(a Action, n int) *keyWalk {
 // keyColumn is what the catalog says of a column of the key.
 type keyColumn struct {
 	typ     string
+	exact   string // with its collation, and the version of that
+	number  int64
 	notNull bool
 	keyOperators
 }
@@ -101,15 +113,22 @@ type keyColumn struct {
 func (w *worker) keyColumns(ctx context.Context, k *keyWalk) (map[string]keyColumn, error) {
 	b := k.a.Script.Steps[k.n].Batch
 	found := map[string]keyColumn{}
-	q := k.sql("key", values{"columns": key(b.Columns), "table": b.Table, "operators": w.book.operators("a.atttypid")})
+	q := k.sql("key", values{
+		"columns": key(b.Columns), "table": b.Table, "operators": w.book.operators("a.atttypid"),
+		"key_type": fragment(w.book.sql("key_type", nil)), "pages": fragment(w.book.sql("key_pages", values{"table": b.Table})),
+	})
+	k.identity.ids = make([]int64, 1)
 	err := w.ask(ctx, k, q, func(rows *sql.Rows) error {
 		var name, typ *string
 		var notNull *bool
+		var number *int64
+		var exact string
 		var ops keyOperators
-		if err := rows.Scan(&name, &typ, &notNull, &ops.above, &ops.upto, &ops.upfrom, &ops.visible, &k.qualified, &k.mayVacuum); err != nil || name == nil {
+		if err := rows.Scan(&name, &typ, &notNull, &ops.above, &ops.upto, &ops.upfrom, &ops.visible, &k.qualified, &k.mayVacuum,
+			&k.identity.ids[0], &number, &exact, &k.pages, &k.hiddenFrom); err != nil || name == nil {
 			return err
 		}
-		found[*name] = keyColumn{*typ, *notNull, ops}
+		found[*name] = keyColumn{*typ, exact, *number, *notNull, ops}
 		return nil
 	})
 	return found, err
@@ -142,7 +161,11 @@ func (w *worker) ask(ctx context.Context, k *keyWalk, q string, scan func(*sql.R
 
 // badKey is a batch that cannot run, with the place of its statement.
 func (w *worker) badKey(a Action, n int, p Problem) error {
-	pos := a.Script.pos(a.Script.Steps[n].First)
+	return w.badStatement(a, a.Script.Steps[n].First, p)
+}
+
+func (w *worker) badStatement(a Action, i int, p Problem) error {
+	pos := a.Script.pos(i)
 	p.File, p.Line, p.Col = a.Script.Path, pos.Line, pos.Col
 	return &BadFiles{[]Problem{p}}
 }
@@ -162,7 +185,7 @@ func nullKey(table string, columns []string) Problem {
 }
 
 // checkIndex asks the planner: with every other way switched off, does an
-// index give the key's order? Its guess of the rows there are is taken along.
+// index give the key's order?
 func (w *worker) checkIndex(ctx context.Context, a Action, n int, k *keyWalk) error {
 	var plan string
 	if err := w.ask(ctx, k, k.sql("key_plan", nil), func(rows *sql.Rows) error { return rows.Scan(&plan) }); err != nil {
@@ -171,20 +194,22 @@ func (w *worker) checkIndex(ctx context.Context, a Action, n int, k *keyWalk) er
 	if strings.Contains(plan, `"Seq Scan"`) || strings.Contains(plan, `Sort"`) {
 		return w.badKey(a, n, noIndex(k.table, k.columns))
 	}
-	k.estimate = mostRows(plan)
 	return nil
 }
 
-var planRows = regexp.MustCompile(`"Plan Rows": (\d+)`)
+// countedPages is how much of a table is read to tell how many rows it has: all
+// of it up to 16 MB.
+const countedPages = 2000
 
-// mostRows is the largest guess of rows in a plan: that of the scan under the LIMIT.
-func mostRows(plan string) (most int64) {
-	for _, m := range planRows.FindAllStringSubmatch(plan, -1) {
-		if n, err := strconv.ParseInt(m[1], 10, 64); err == nil {
-			most = max(most, n)
-		}
-	}
-	return most
+// count estimates the table's rows from a sample of its pages, for the progress.
+// The planner's guess would not do: it is far off for a table that was never
+// analyzed, and rung's own VACUUMs, which read a part of the table only, let the
+// server think of fewer and fewer rows.
+func (w *worker) count(ctx context.Context, k *keyWalk) (rows int64, err error) {
+	percent := min(100, 100*countedPages/max(k.pages, 1))
+	q := k.sql("key_count", values{"percent": fragment(strconv.FormatFloat(percent, 'f', -1, 64))})
+	err = w.ask(ctx, k, q, func(r *sql.Rows) error { return r.Scan(&rows) })
+	return rows, err
 }
 
 // sql renders one of the walk's queries.
@@ -238,6 +263,12 @@ func (k *keyWalk) row(v key) string {
 	return "(" + strings.Join(lits, ", ") + ")"
 }
 
+// parameters are the types of $1 and $2, or of $1 to $4.
+func (k *keyWalk) parameters() string {
+	types := append(append([]string{}, k.types...), k.types...)
+	return "(" + strings.Join(types, ", ") + ")"
+}
+
 func (k *keyWalk) literals(v key) []string {
 	out := make([]string, len(v))
 	for i, text := range v {
@@ -245,6 +276,9 @@ func (k *keyWalk) literals(v key) []string {
 	}
 	return out
 }
+
+// list are the columns as SQL.
+func (k *keyWalk) list() string { return strings.Join(k.columns, ", ") }
 
 // in is the condition for a key to lie in a span.
 func (k *keyWalk) in(s span) string {

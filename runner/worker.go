@@ -27,6 +27,8 @@ type worker struct {
 	left string
 	// batchNote says how far a batched step got that did not end.
 	batchNote string
+	// ended are the backfills of the migration in hand that ended in this run.
+	ended []Progress
 }
 
 // ensureRecord makes the record's tables or brings them to this rung's form.
@@ -174,7 +176,8 @@ func (w *worker) announce(a Action) {
 }
 
 func (w *worker) done(a Action, d time.Duration) {
-	done := Done{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps)}
+	done := Done{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps), Backfills: w.ended}
+	w.ended = nil
 	w.report.Done = append(w.report.Done, done)
 	w.emit(Finished{done})
 }

@@ -9,7 +9,13 @@ DECLARE
   rung_keys  bigint;
   rung_rows  bigint;
   rung_key   pg_catalog.text;
-  rung_plan  pg_catalog.json;
+  rung_percent  double precision;
+  rung_estimate bigint;
+  rung_types    pg_catalog.text[];
+  rung_numbers  bigint[];
+  rung_oid      pg_catalog.oid;
+  rung_all_keys bigint := 0;
+  rung_all_rows bigint := 0;
 BEGIN
 :walk
 :start
@@ -33,6 +39,8 @@ BEGIN
 :statements
 :as_record
 :done
+    rung_all_keys := rung_all_keys OPERATOR(pg_catalog.+) rung_keys;
+    rung_all_rows := rung_all_rows OPERATOR(pg_catalog.+) rung_rows;
 :{move_on}
     rung_begun := true;
     EXIT WHEN NOT ((:{upto}) :{above} (:{last}));
@@ -42,5 +50,11 @@ BEGIN
      ORDER BY :{columns} LIMIT 1;
     rung_more := FOUND;
   END LOOP;
+  RAISE NOTICE '% keys walked, % rows changed', rung_all_keys, rung_all_rows;
+  IF rung_all_keys OPERATOR(pg_catalog.>) 0 AND rung_all_rows OPERATOR(pg_catalog.=) 0 AND :{changes} THEN
+    RAISE WARNING 'no row changed: right where nothing was left to change; else look at the bounds of the batch';
+  ELSIF rung_all_rows OPERATOR(pg_catalog.>) (rung_all_keys OPERATOR(pg_catalog.+) (rung_all_keys OPERATOR(pg_catalog./) 10)) AND :{changes} AND NOT :{inserts} THEN
+    RAISE WARNING 'more rows changed than there are keys: right where each key has several rows, as in another table; else the bounds of the batch overlap';
+  END IF;
 END
 :{tag};

@@ -1,0 +1,99 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// What the server knows of a batch's statements is asked before the first of
+// them runs: whether row-level security would keep rows from them, and whether
+// they write the key that they go along.
+
+// checkStatements refuses statements that would pass rows over, or do them
+// twice. What else is wrong with them the first batch tells, with its place.
+func (w *worker) checkStatements(ctx context.Context, a Action, n int, k *keyWalk) error {
+	if err := w.checkRowSecurity(ctx, a, n, k); err != nil {
+		return err
+	}
+	return w.checkKeyWrites(ctx, a, n, k)
+}
+
+// checkRowSecurity lets the server plan the statements without row-level
+// security: it refuses those that some policy would change, also behind a view,
+// where its owner's rights count.
+func (w *worker) checkRowSecurity(ctx context.Context, a Action, n int, k *keyWalk) error {
+	t := w.newSender(ctx, a, n)
+	t.say("BEGIN READ ONLY;\n" + w.book.setRole() + k.limits + k.session + "SET LOCAL row_security = off;\n")
+	for i := t.step.First; i < t.step.Last; i++ {
+		t.say("PREPARE " + prepared(t.step, i) + k.parameters() + " AS ")
+		t.m.prepared(a.Script, i)
+	}
+	t.say("ROLLBACK;\n" + w.book.sql("reset", nil))
+	err := t.flush()
+	if e := pq.As(err, pqerror.InsufficientPrivilege); e != nil && e.Routine == "check_enable_rls" {
+		return w.badKey(a, n, Problem{
+			What: "row-level security would keep rows from the batch: " + e.Message,
+			Mend: unboundRole,
+		})
+	}
+	return w.ignoreMistakes(ctx, err)
+}
+
+// checkKeyWrites asks which columns the statements update, as the server notes
+// it for their rights: in the body of a function, which is rolled back. What a
+// trigger, a rule or a view does shows in the first batch.
+func (w *worker) checkKeyWrites(ctx context.Context, a Action, n int, k *keyWalk) error {
+	t := w.newSender(ctx, a, n)
+	t.say("BEGIN;\n" + w.book.setRole() + k.limits + k.session)
+	step := a.Script.Steps[n]
+	for i := step.First; i < step.Last; i++ {
+		t.say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + a.Script.bare(i) + "\n; END;\n")
+	}
+	if err := t.flush(); err != nil {
+		return w.ignoreMistakes(ctx, err)
+	}
+	var name string
+	q := w.book.sql("batch_writes", values{"table": k.qualified, "columns": key(step.Batch.Columns)}) + "ROLLBACK;\n" + w.book.sql("reset", nil)
+	_, err := w.watched(t.hear, t.now, func() error {
+		return w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) })
+	})
+	if err != nil {
+		return w.inRecord(ctx, a, n, err)
+	}
+	for i := step.First; i < step.Last; i++ {
+		if name == prepared(step, i) {
+			return w.badStatement(a, i, ownKey(k.table, k.columns))
+		}
+	}
+	return nil
+}
+
+// ignoreMistakes ends the transaction of a check. Only an error of the
+// connection, or a lock that was not had, is one of the check.
+func (w *worker) ignoreMistakes(ctx context.Context, err error) error {
+	if err == nil || isLost(err) || gaveWay(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
+		return err
+	}
+	return w.rollback(ctx, nil)
+}
+
+const unboundRole = "work as a role that it does not bind: the table's owner, where it is not forced, or one with BYPASSRLS; by --role, or by SET ROLE above the batch"
+
+func hiddenRows(table, role string) Problem {
+	return Problem{
+		What: fmt.Sprintf("row-level security keeps rows of %s from role %s, so the batches would pass them over", table, role),
+		Mend: unboundRole,
+	}
+}
+
+func ownKey(table string, columns []string) Problem {
+	return Problem{
+		What: fmt.Sprintf("it changes (%s) of %s, the key that its batches go along, so rows would be met twice or passed over", strings.Join(columns, ", "), table),
+		Mend: "batch by a column that it does not change",
+	}
+}

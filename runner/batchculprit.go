@@ -1,0 +1,103 @@
+package runner
+
+import (
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// A batch of thousands of keys that fails for one of them is halved until that
+// key is found, in transactions that are rolled back.
+
+// searchLimit bounds the search: all of it runs no more keys than two batches.
+const searchLimit = 30 * time.Second
+
+// blamesData reports whether an error may come from some rows and not from
+// others: neither from the statement as it is written nor from the server.
+func blamesData(err error) bool {
+	e := pq.As(err)
+	if e == nil || e.Fatal() {
+		return false
+	}
+	switch string(e.Code)[:2] {
+	case "08", "0A", "25", "26", "28", "2D", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "XX", "RU":
+		return false
+	}
+	return true
+}
+
+// culprit is the key for which a batch fails, or nil: not every error comes from
+// one key, and the look for it has its limit.
+func (b *backfill) culprit(w *worker, t *turn, err error) key {
+	if !blamesData(err) {
+		return nil
+	}
+	code := pq.As(err).Code
+	at, certain := *t, true
+	for deadline := time.Now().Add(searchLimit); at.keys > 1; {
+		if time.Now().After(deadline) || b.going.Err() != nil {
+			return nil
+		}
+		lower, upper, ok := b.halves(w, &at)
+		if !ok {
+			return nil
+		}
+		fails, ok := b.rehearse(w, &lower, code)
+		switch {
+		case !ok:
+			return nil
+		case fails:
+			at, certain = lower, true
+		default:
+			at, certain = upper, false // which is to be seen
+		}
+	}
+	if !certain {
+		if fails, ok := b.rehearse(w, &at, code); !ok || !fails {
+			return nil
+		}
+	}
+	return at.last
+}
+
+// halves cuts a batch in two. Ok is false where its keys have changed meanwhile.
+func (b *backfill) halves(w *worker, t *turn) (lower, upper turn, ok bool) {
+	f, err := w.next(b.batchCtx, b.walk, t.span, t.keys/2)
+	if err != nil || !f.full {
+		return lower, upper, b.endSearch(w, err)
+	}
+	lower = turn{found: f, span: span{t.span.after, f.last}}
+	rest := span{f.last, t.span.upto}
+	if f, err = w.next(b.batchCtx, b.walk, rest, t.keys); err != nil || f.first == nil || f.keys >= t.keys {
+		return lower, upper, b.endSearch(w, err)
+	}
+	f.last = t.last
+	return lower, turn{found: f, span: rest}, true
+}
+
+// endSearch ends the transaction of a look that failed.
+func (b *backfill) endSearch(w *worker, err error) bool {
+	if err != nil {
+		_ = w.rollback(b.batchCtx, nil) // the batch's own error is told
+	}
+	return false
+}
+
+// rehearse runs the statements for some keys of a batch, and takes them back. Ok
+// is false where they fail in another way than the batch did.
+func (b *backfill) rehearse(w *worker, t *turn, code pqerror.Code) (fails, ok bool) {
+	s := b.prepare(w, "", "")
+	s.quiet = true
+	for i := s.step.First; i < s.step.Last; i++ {
+		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")
+	}
+	s.say("SET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n" + w.book.sql("reset", nil))
+	err := s.flush()
+	if err == nil {
+		return false, true
+	}
+	e := pq.As(err)
+	fails = e != nil && e.Code == code
+	return fails, w.rollback(b.batchCtx, nil) == nil && fails
+}

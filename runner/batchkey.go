@@ -1,0 +1,75 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// keyIdentity tells whether the keys on record still mean what they meant when
+// the step began: an order of another type, collation or collation version is
+// another order, and another table or column has other rows.
+type keyIdentity struct {
+	types []string // of each column, with collation and version
+	// ids are the oid of the key's table and the numbers of its columns; on
+	// record behind the oid of rung's own table, which tells a restored copy.
+	ids []int64
+}
+
+// known reports whether the record has it: an earlier rung did not note it.
+func (i keyIdentity) known() bool { return len(i.types) > 0 }
+
+// changed says what is not as it was, or "". Copied is true where the record was
+// restored from a dump, which gave all tables other oids.
+func (i keyIdentity) changed(now keyIdentity, copied bool) string {
+	switch {
+	case !i.known():
+		return ""
+	case !slices.Equal(i.types, now.types):
+		return fmt.Sprintf("the key was of type %s then, and is of type %s now: another order, in which rows would be passed over or met twice", strings.Join(i.types, ", "), strings.Join(now.types, ", "))
+	case copied || slices.Equal(i.ids, now.ids):
+		return ""
+	case i.ids[0] != now.ids[0]:
+		return fmt.Sprintf("the table was another one then (oid %d, now %d), so whether its rows are done is not known", i.ids[0], now.ids[0])
+	}
+	return "the key's column was dropped and added again since, so its values say nothing of what is done"
+}
+
+// sameKey refuses a key that is not the one which the ledger counts by.
+func (w *worker) sameKey(a Action, n int, walk *keyWalk, l *ledger) error {
+	if l.key != "" && l.key != walk.name() {
+		return w.badKey(a, n, Problem{
+			What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", count(l.batches, "batch"), l.key, walk.name()),
+			Mend: "put the key back, or take the migration back with `rung down` first",
+		})
+	}
+	if what := l.identity.changed(walk.identity, l.copied); what != "" {
+		return w.badKey(a, n, Problem{
+			What: fmt.Sprintf("%s of it committed over %s: %s", count(l.batches, "batch"), walk.name(), what),
+			Mend: "what is committed stays as it is; make the key what it was, or revert the migration with `rung down` and apply it anew",
+		})
+	}
+	return nil
+}
+
+// ids as the record keeps them.
+func (i keyIdentity) array() fragment {
+
+	all := []string{"tableoid::pg_catalog.int8"}
+	for _, id := range i.ids {
+		all = append(all, fmt.Sprint(id))
+	}
+	return fragment("ARRAY[" + strings.Join(all, ", ") + "]::pg_catalog.oid[]")
+}
+
+// scanIdentity takes in what the record has: nothing, or the ids behind the oid
+// that rung's own table had then, and the one that it has now.
+func (l *ledger) scanIdentity(types pq.StringArray, ids pq.Int64Array, own int64) {
+	if len(ids) < 2 {
+		return
+	}
+	l.identity = keyIdentity{types: types, ids: ids[1:]}
+	l.copied = ids[0] != own
+}

@@ -1,0 +1,74 @@
+package runner
+
+import "context"
+
+// openLanes opens as many lanes beside this one as are missing. Each waits for
+// its connection by itself; where one gets none, those that work go on.
+func (b *backfill) openLanes(wanted int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.refusedAt == wanted {
+		return // until somebody asks for another number
+	}
+	b.refusedAt = 0
+	for ; b.running < wanted-1; b.running++ {
+		number := b.running + 1
+		b.lanes.Add(1)
+		go func() {
+			defer b.lanes.Done()
+			b.sideLane(number, wanted)
+		}()
+	}
+}
+
+// sideLane is a lane beside the first one, on a connection of its own.
+func (b *backfill) sideLane(number, wanted int) {
+	s, err := b.connectLane()
+	if err != nil {
+		b.laneRefused(wanted, err)
+		return
+	}
+	defer s.close()
+	side := *b.w
+	side.s = s
+	side.attendant = &attendant{lock: b.w.attendant.lock, emit: b.w.emit}
+	b.mu.Lock()
+	b.working++
+	b.mu.Unlock()
+	b.lane(&side, number)
+	b.mu.Lock()
+	b.working--
+	b.running--
+	b.mu.Unlock()
+}
+
+// connectLane opens a lane's session, and makes sure that a pooler gives it one
+// of the server's. It ends when no batch is left to wait for.
+func (b *backfill) connectLane() (*session, error) {
+	s, err := connect(b.joining, b.w.cfg.Conn)
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(b.joining, s.cut)
+	if err = s.exec(b.joining, "SELECT 1"); !stop() && err == nil {
+		err = context.Cause(b.joining)
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// laneRefused says once that there are fewer workers than were asked for.
+func (b *backfill) laneRefused(wanted int, err error) {
+	b.mu.Lock()
+	b.running--
+	e := FewerWorkers{File: b.a.Script.Path, Line: b.line(), Workers: b.working + 1, Wanted: wanted, Err: err}
+	said := b.refusedAt == wanted || b.joining.Err() != nil
+	b.refusedAt = wanted
+	b.mu.Unlock()
+	if !said {
+		b.w.emit(e)
+	}
+}

@@ -1,0 +1,44 @@
+package runner
+
+import "fmt"
+
+// A trigger, a rule or a view may change the key where no statement of the
+// batch says so. The first batches look at what became of their keys, and so do
+// some of the later ones: those of which the number is a power of two.
+
+// stateOwnKey is the SQLSTATE of a batch that has changed its key.
+const stateOwnKey = "RUNGK"
+
+const watchedKeys = 1000
+
+// watched reports whether the next batch looks at its keys.
+func (b *backfill) watched() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ledger.batches&(b.ledger.batches-1) == 0
+}
+
+// watch is the SQL before a batch's statements, and behind them: a cursor sees
+// its keys as they were.
+func (b *backfill) watch(t *turn) (before, after string) {
+	if !b.watched() {
+		return "", ""
+	}
+	k := b.walk
+	var named, keys string
+	for i, c := range k.columns {
+		named += fmt.Sprintf("%s AS k%d, ", c, i+1)
+		keys += fmt.Sprintf(", rung_row.k%d", i+1)
+	}
+	columns, row := k.columns[0], keys[2:]
+	if len(k.columns) > 1 {
+		columns, row = "("+k.list()+")", "("+keys[2:]+")"
+	}
+	v := values{
+		"table": fragment(k.table), "qualified": k.qualified, "named": fragment(named), "columns": fragment(k.list()),
+		"range": fragment(k.in(t.span)), "most": watchedKeys,
+		"same": fragment(fmt.Sprintf("%s %s %s AND %s %s %s", columns, k.by.upfrom, row, columns, k.by.upto, row)),
+	}
+	v["deleted"] = fragment(k.book.sql("key_deleted", v))
+	return k.book.sql("key_before", v), k.book.sql("key_after", v)
+}
