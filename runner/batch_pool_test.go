@@ -57,3 +57,14 @@ UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2;
 		})
 	}
 }
+
+// In session mode a worker keeps its server connection. Those that the pool has
+// none for wait, and no longer than there is work.
+func TestBatchThroughASmallPool(t *testing.T) {
+	direct := pgtest.URL(t)
+	through := pgtest.PgBouncer(t, direct, "session", 2)
+	numbered(t, direct, 1000)
+	up(t, through, counting("rows=100 workers=4"))
+	everyOne(t, direct)
+	tiles(t, direct)
+}

@@ -25,13 +25,13 @@ func TestBatchRowSecurity(t *testing.T) {
 		"a table that is joined":          {onU, "SET ROLE clerk;\n", other, hidden + `"u"` + mend},
 		"a table in a subquery":           {onU, "SET ROLE clerk;\n", "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND id IN (SELECT k FROM u)", hidden + `"u"` + mend},
 		"a view of its reader":            {onU + "; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM u; ALTER VIEW v OWNER TO clerk; GRANT SELECT ON v TO owner", "", strings.ReplaceAll(other, "FROM u WHERE u.", "FROM v WHERE v."), hidden + `"u"` + mend},
-		"a view of the table's owner":     {onU + "; CREATE VIEW v AS SELECT * FROM u; GRANT SELECT ON v TO clerk", "SET ROLE clerk;\n", strings.ReplaceAll(other, "FROM u WHERE u.", "FROM v WHERE v."), ""},
+		"a view of the table's owner":     {onU + "; CREATE VIEW v AS SELECT * FROM u; ALTER VIEW v OWNER TO owner; GRANT SELECT ON v TO clerk", "SET ROLE clerk;\n", strings.ReplaceAll(other, "FROM u WHERE u.", "FROM v WHERE v."), ""},
 		"the second of several statement": {onU, "SET ROLE clerk;\n", update + ";\n" + strings.Replace(other, "n + 1", "n", 1) + ";\n-- rung:end", hidden + `"u"` + mend},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
 			t.Cleanup(func() {
-				pgtest.Exec(t, url, "DROP OWNED BY owner, clerk, above_it; DROP ROLE owner; DROP ROLE clerk; DROP ROLE above_it")
+				pgtest.Exec(t, url, "DROP OWNED BY owner, clerk, above_it CASCADE; DROP ROLE owner; DROP ROLE clerk; DROP ROLE above_it")
 			})
 			pgtest.Exec(t, url, `CREATE ROLE owner LOGIN; CREATE ROLE clerk; CREATE ROLE above_it BYPASSRLS; GRANT clerk, above_it TO owner;
 				DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO owner', current_database()); END$$; GRANT ALL ON SCHEMA public TO owner`)
@@ -124,4 +124,145 @@ func TestBatchMergesItsKey(t *testing.T) {
 	}
 	up(t, url, files{"1_n.up.sql": "-- rung:batch key=t.id\nMERGE INTO t USING t AS s ON t.id = s.id AND s.id BETWEEN $1 AND $2 WHEN MATCHED THEN DELETE"})
 	is(t, url, "SELECT count(*) FROM t", "0")
+}
+
+// The batches that are committed count only by the key that they ran over: by
+// its type, collation and the version of that, in the same column and table.
+func TestBatchKeyIsAsItWas(t *testing.T) {
+	const stop = "ALTER TABLE t ADD CONSTRAINT stop CHECK (n = 0 OR id <> '250')"
+	const again = "CREATE TABLE t (id text COLLATE \"C\" PRIMARY KEY, n int DEFAULT 0); INSERT INTO t SELECT i::text FROM generate_series(1, 300) i"
+	for name, c := range map[string]struct{ change, want string }{
+		"collation": {`ALTER TABLE t ALTER id TYPE text COLLATE "und-x-icu"`, `the key was of type text COLLATE "C" then, and is of type text COLLATE "und-x-icu" (`},
+		"type":      {"ALTER TABLE t DROP CONSTRAINT stop, ALTER id TYPE int USING id::int", `the key was of type text COLLATE "C" then, and is of type integer now`},
+		"version":   {"UPDATE rung.steps SET key_types = '{\"text COLLATE \\\"C\\\" (1.0)\"}'", `the key was of type text COLLATE "C" (1.0) then, and is of type text COLLATE "C" now`},
+		"table":     {"ALTER TABLE t RENAME TO t_old; ALTER TABLE t_old RENAME CONSTRAINT t_pkey TO p; " + again, "the table was another one then (oid "},
+		"column":    {"ALTER TABLE t RENAME id TO old; ALTER TABLE t ADD id text COLLATE \"C\"; UPDATE t SET id = old; ALTER TABLE t DROP old, ADD PRIMARY KEY (id)", "the key's column was dropped and added again since"},
+		"nothing":   {"SELECT 1", ""},
+		"restored":  {"UPDATE rung.steps SET key_ids = ARRAY[1, 2, 3]::oid[]", ""},
+		"not noted": {"UPDATE rung.steps SET key_types = NULL, key_ids = NULL", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := pgtest.URL(t)
+			pgtest.Exec(t, url, again+"; "+stop)
+			f := counting("rows=100 target=1min")
+			_, _ = upFails(t, url, f)
+			before := ask(t, url, "SELECT count(*), sum(n) FROM t")
+			pgtest.Exec(t, url, c.change)
+			if c.want == "" {
+				pgtest.Exec(t, url, "ALTER TABLE t DROP CONSTRAINT stop")
+				up(t, url, f)
+				everyOne(t, url)
+				return
+			}
+			if name == "table" {
+				before = ask(t, url, "SELECT count(*), sum(n) FROM t")
+			}
+			_, err := upFails(t, url, f)
+			var bad *BadFiles
+			if !errors.As(err, &bad) || !strings.Contains(bad.Error(), "batches of it committed over public.t (id): "+c.want) && !strings.Contains(bad.Error(), "batch of it committed over public.t (id): "+c.want) {
+				t.Errorf("\ngot  %v\nwant %s", err, c.want)
+			}
+			is(t, url, "SELECT count(*), sum(n) FROM t", before)
+			_, err = testRunner(t, url, load(t, f)).WriteScript(testContext(t), Up, UpRequest{}, &strings.Builder{})
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("by hand: %v", err)
+			}
+		})
+	}
+}
+
+// At the end it says how many keys it walked and how many rows it changed, and
+// what is odd about that.
+func TestBatchNotes(t *testing.T) {
+	const none, many = "no row changed", "rows were changed more than once"
+	for name, c := range map[string]struct {
+		statement  string
+		rows       int64
+		want, hand string
+	}{
+		"as it should be":         {"UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2", 500, "", "500 keys walked, 500 rows changed"},
+		"bounds the wrong way":    {"UPDATE t SET n = n + 1 WHERE id BETWEEN $2 AND $1", 0, none, "no row changed"},
+		"OR":                      {"UPDATE t SET n = n + 1 WHERE id >= $1 OR id <= $2", -1, many, "more rows changed than there are keys"},
+		"half of the rows":        {"UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND id % 2 = 0", 250, "", "250 rows changed"},
+		"INSERT of several a key": {"INSERT INTO more SELECT id FROM t, generate_series(1, 3) WHERE id BETWEEN $1 AND $2", 1500, "", "1500 rows changed"},
+		"nothing inserted":        {"INSERT INTO more SELECT id FROM t WHERE id BETWEEN $2 AND $1", 0, none, "no row changed"},
+		"SELECT":                  {"SELECT id FROM t WHERE id BETWEEN $2 AND $1", 0, "", "0 rows changed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := pgtest.URL(t)
+			numbered(t, url, 500)
+			pgtest.Exec(t, url, "CREATE TABLE more (id int)")
+			f := files{"1_n.up.sql": "-- rung:batch key=t.id rows=100 target=1ms\n" + c.statement}
+			h := &hearing{}
+			h.on = once(func(BatchDone) {
+				st, err := testRunner(t, url, load(t, f)).Status(testContext(t))
+				if err != nil || len(st.Backfills) != 1 || (st.Backfills[0].Note != "") != (c.want != "") {
+					t.Errorf("%+v, %v", st, err)
+				}
+			})
+			rep := up(t, url, f, h.listen)
+			done := heard[BackfillDone](h)
+			if len(done) != 1 || len(rep.Done) != 1 || len(rep.Done[0].Backfills) != 1 {
+				t.Fatalf("%+v, %+v", done, rep.Done)
+			}
+			p := done[0].Progress
+			if p.Keys != 500 || c.rows >= 0 && p.Rows != c.rows || (p.Note == "") != (c.want == "") || !strings.Contains(p.Note, c.want) || rep.Done[0].Backfills[0] != p {
+				t.Errorf("%+v", p)
+			}
+			url = pgtest.URL(t)
+			numbered(t, url, 500)
+			pgtest.Exec(t, url, "CREATE TABLE more (id int)")
+			out, err := tryByHand(t, url, byHandScript(t, url, load(t, f), Up, UpRequest{}))
+			if err != nil || !strings.Contains(out, c.hand) || strings.Contains(out, "WARNING") != (c.want != "") {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// The key for which a batch fails is named, whatever it fails at; where it is
+// not one key's fault none is.
+func TestBatchNamesTheKey(t *testing.T) {
+	const count = "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2"
+	for name, c := range map[string]struct{ ddl, statement, key string }{
+		"a constraint":          {"ALTER TABLE t ADD CHECK (n = 0 OR id <> 777)", count, "(777)"},
+		"a division":            {"SELECT 1", "UPDATE t SET n = 1 / (id - 777) WHERE id BETWEEN $1 AND $2", "(777)"},
+		"a cast":                {"ALTER TABLE t ADD x text; UPDATE t SET x = CASE id WHEN 777 THEN 'x' ELSE '1' END", "UPDATE t SET n = x::int WHERE id BETWEEN $1 AND $2", "(777)"},
+		"the first of two":      {"ALTER TABLE t ADD CHECK (n = 0 OR id NOT IN (500, 777))", count, "(500)"},
+		"the last":              {"ALTER TABLE t ADD CHECK (n = 0 OR id <> 1000)", count, "(1000)"},
+		"at COMMIT":             {"CREATE TABLE ok (n int PRIMARY KEY); INSERT INTO ok SELECT generate_series(1, 1000); DELETE FROM ok WHERE n = 777; ALTER TABLE t ADD x int REFERENCES ok DEFERRABLE INITIALLY DEFERRED", "UPDATE t SET x = id WHERE id BETWEEN $1 AND $2", "(777)"},
+		"two that do not agree": {"CREATE UNIQUE INDEX ON t ((CASE WHEN n = 1 AND id IN (1, 1000) THEN 1 ELSE -id END))", count, ""},
+		"a mistake":             {"SELECT 1", "UPDATE t SET m = 1 WHERE id BETWEEN $1 AND $2", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := pgtest.URL(t)
+			numbered(t, url, 1000)
+			pgtest.Exec(t, url, c.ddl)
+			before := ask(t, url, "SELECT sum(n) FROM t")
+			_, err := upFails(t, url, files{"1_n.up.sql": "-- rung:batch key=t.id\n" + c.statement})
+			var s *StatementError
+			if !errors.As(err, &s) || s.Key != c.key {
+				t.Fatalf("%v", err)
+			}
+			if name != "a mistake" && (s.KeyCount != 1000 || s.Keys != "(1) to (1000)") {
+				t.Errorf("%+v", s)
+			}
+			is(t, url, "SELECT sum(n) FROM t", before)
+		})
+	}
+}
+
+// A role that has fewer connections than workers does the work with those.
+func TestBatchFewerConnections(t *testing.T) {
+	url := pgtest.URL(t)
+	numbered(t, url, 1000)
+	t.Cleanup(func() { pgtest.Exec(t, url, "DROP OWNED BY narrow; DROP ROLE narrow") })
+	pgtest.Exec(t, url, `CREATE ROLE narrow LOGIN CONNECTION LIMIT 3; ALTER TABLE t OWNER TO narrow;
+		DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO narrow', current_database()); END$$`)
+	h := &hearing{}
+	up(t, pgtest.AsUser(t, url, "narrow"), counting("rows=10 target=1ms workers=4"), h.listen)
+	everyOne(t, url)
+	if es := heard[FewerWorkers](h); len(es) != 1 || es[0].Wanted != 4 || es[0].Workers > 2 || es[0].Err == nil {
+		t.Errorf("%+v", es)
+	}
 }

@@ -8,6 +8,9 @@ DECLARE
   rung_name   pg_catalog.text;
 BEGIN
 :probing
+  IF pg_catalog.row_security_active(pg_catalog.to_regclass(:'table')) THEN
+    RAISE EXCEPTION USING MESSAGE = :'hidden', HINT = :'hidden_mend';
+  END IF;
   EXECUTE :'explain' INTO rung_plan;
   IF rung_plan::pg_catalog.text (~) '"Seq Scan"|Sort"' THEN
     RAISE EXCEPTION USING MESSAGE = :'no_index', HINT = :'no_index_mend';
@@ -26,9 +29,6 @@ BEGIN
               WHERE a.attrelid (=) pg_catalog.to_regclass(:'table') AND a.attname (=) ANY (:'columns')
                 AND coalesce(o.above, :'usual') (<>) :'above') THEN
     RAISE EXCEPTION USING MESSAGE = :'other_type', HINT = :'other_type_mend';
-  END IF;
-  IF pg_catalog.row_security_active(pg_catalog.to_regclass(:'table')) THEN
-    RAISE EXCEPTION USING MESSAGE = :'hidden', HINT = :'hidden_mend';
   END IF;
   SELECT pg_catalog.string_agg(t.type, ', ' ORDER BY t.half, t.n) INTO rung_types
     FROM (SELECT pg_catalog.format_type(a.atttypid, -1) AS type, c.n, half
