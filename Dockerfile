@@ -17,6 +17,9 @@ ARG TARGETARCH
 RUN GOOS=$TARGETOS GOARCH=$TARGETARCH make build
 
 FROM scratch
+LABEL org.opencontainers.image.title="rung" \
+      org.opencontainers.image.description="Applies a directory of plain SQL migrations to PostgreSQL" \
+      org.opencontainers.image.licenses="MIT"
 # For sslmode=verify-full against a managed PostgreSQL.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /src/bin/rung /rung

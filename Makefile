@@ -13,7 +13,7 @@ TESTFLAGS :=
 MAJORS := 14 15 16 17 18
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix cross lint fmt vuln bench build deps image image-test clean
+.PHONY: help demo test test-matrix cross lint deploy-lint fmt vuln bench build dist deps image image-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ lint: $(LINT) ## golangci-lint, and whether go.mod is tidy
 	go mod tidy -diff
 	$(LINT) run ./...
 
+deploy-lint: ## check the manifests and workflows in deploy/ and .github/ (needs npm)
+	scripts/deploy-lint.sh
+
 fmt: $(LINT) ## format the Go files (gofumpt)
 	$(LINT) fmt ./...
 
@@ -50,9 +53,13 @@ bench: ## race other tools, time backfills and enum changes: bench/RESULTS.md, B
 	go run ./bench -only backfill,linear,live -out bench/BACKFILL.md
 	go run ./bench -only enum -out bench/ENUM.md
 
-# The tag leaves out what urfave/cli needs to write manual pages.
+# The tags leave out what urfave/cli needs to write manual pages, and put in the
+# time zones, which a container has nowhere else.
 build: ## bin/rung, static
-	@CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -ldflags "-s -w" -o bin/rung .
+	@CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs,timetzdata -ldflags "-s -w" -o bin/rung .
+
+dist: ## archives, packages, SBOM and checksums in dist/, reproducible
+	scripts/dist.sh
 
 deps: ## install what test and demo need
 	@scripts/deps.sh postgresql pgbouncer ps
