@@ -17,7 +17,7 @@ fail() {
 [ -n "${DATABASE_URL:-}" ] || fail "needs a database of its own: bin/rung sandbox -- $0"
 [ -x bin/rung ] || fail "needs bin/rung: make build"
 
-max_bytes=12000000
+max_bytes=15000000
 certificates=/etc/ssl/certs/ca-certificates.crt
 id=65532:65532
 
