@@ -48,7 +48,7 @@ acls (name, parent, owner, acl, base) AS (
              WHERE c.relacl IS NOT NULL AND n.nspname <> ALL ($1::text[]) AND n.nspname !~ '^pg_t' AND n.nspname <> 'information_schema') AS r
       LEFT JOIN pg_init_privs AS p ON p.classoid = 'pg_class'::regclass AND p.objoid = r.oid AND p.objsubid = 0
     UNION ALL
-    SELECT fq || '.' || quote_ident(attname), 'column ' || fq || '.' || quote_ident(attname), relowner, attacl, '{}'::aclitem[]
+    SELECT fq || '.' || quote_ident(attname), 'column ' || fq || '.' || quote_ident(attname), relowner, attacl, acldefault('c', relowner)
       FROM cl JOIN pg_attribute ON attrelid = cl.oid WHERE attacl IS NOT NULL AND NOT attisdropped
     UNION ALL
     SELECT f.oid::regprocedure::text, 'function ' || f.oid::regprocedure::text, proowner, proacl, CASE WHEN p.initprivs IS NULL THEN acldefault('f', proowner) ELSE p.initprivs END
@@ -77,7 +77,7 @@ grants (kind, name, parent, owner, grantor, grantable) AS (
 defaults (name, owner, acl, base) AS (
     SELECT CASE defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE defaclobjtype::text END
            || ' of ' || quote_ident(pg_get_userbyid(defaclrole)) || coalesce(' in ' || (SELECT quote_ident(nspname) FROM pg_namespace AS n WHERE n.oid = defaclnamespace), ''),
-           defaclrole, defaclacl, CASE defaclnamespace WHEN 0 THEN acldefault(CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END, defaclrole) ELSE '{}' END
+           defaclrole, defaclacl, CASE defaclnamespace WHEN 0 THEN acldefault(CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END, defaclrole) ELSE acldefault('c', defaclrole) END
       FROM pg_default_acl
 )
 SELECT 'schema' AS kind, q AS name, '' AS parent, jsonb_build_object('owner', pg_get_userbyid(nspowner))::text AS definition
