@@ -53,6 +53,7 @@ type verification struct {
 	mu      sync.Mutex // guards what follows
 	results map[int]VersionResult
 	notes   []string
+	seeded  int   // rows that --seed auto made
 	failure error // of the up that no walk comes past
 	server  string
 }
@@ -152,23 +153,20 @@ func (v *verification) worker(ctx context.Context, part []int) (err error) {
 	if len(part) == 0 {
 		return nil
 	}
-	scratch, err := OpenScratch(ctx, v.Scratch)
-	if err != nil {
+	w := &walker{verification: v, cache: rowCache{}}
+	if w.scratch, err = OpenScratch(ctx, v.Scratch); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, scratch.Close()) }()
-	v.mu.Lock()
-	v.server = scratch.Name
-	v.mu.Unlock()
-	w := &walker{verification: v, scratch: scratch, cache: rowCache{}}
+	defer func() {
+		if w.scratch != nil {
+			err = errors.Join(err, w.scratch.Close())
+		}
+	}()
 	defer w.closeReader()
-	if err := w.run(ctx, part); err != nil {
-		return err
-	}
-	for _, role := range scratch.Roles() {
-		v.note(fmt.Sprintf("role %s does not exist on the scratch server: made it, without rights, since files name it", role))
-	}
-	return nil
+	v.mu.Lock()
+	v.server = w.scratch.Name
+	v.mu.Unlock()
+	return w.run(ctx, part)
 }
 
 // note keeps a sentence for the report, once.
@@ -178,6 +176,13 @@ func (v *verification) note(text string) {
 	if !slices.Contains(v.notes, text) {
 		v.notes = append(v.notes, text)
 	}
+}
+
+// count counts what --seed auto made.
+func (v *verification) count(made int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.seeded += made
 }
 
 // done keeps a version's result and tells it.
@@ -221,6 +226,9 @@ func (v *verification) report() *VerifyReport {
 			continue
 		}
 		r.Versions = append(r.Versions, result)
+	}
+	if v.AutoSeed {
+		r.Notes = append(r.Notes, fmt.Sprintf("--seed auto made %d rows", v.seeded))
 	}
 	if n := len(v.all) - len(v.chosen); n > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("%d of %d versions are left out, as asked", n, len(v.all)))

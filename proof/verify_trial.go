@@ -23,6 +23,10 @@ type trial struct {
 	sound bool
 	// walked is true where the walk database is at this version already.
 	walked bool
+	// roles is true where the up makes or changes roles.
+	roles bool
+	// seeded is true where the trial database has rows that the walk has not.
+	seeded bool
 	// failure is the error of the first up.
 	failure error
 	// first and second are the states after the first and the second up, where
@@ -35,7 +39,12 @@ func (t *trial) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := t.firstUp(ctx, fresh); err != nil || t.failure != nil {
+	if t.AutoSeed {
+		if err := t.makeRows(ctx); err != nil {
+			return err
+		}
+	}
+	if err := t.firstUp(ctx, fresh && !t.seeded); err != nil || t.failure != nil {
 		return err
 	}
 	before := t.state
@@ -44,11 +53,10 @@ func (t *trial) run(ctx context.Context) error {
 		return err
 	}
 	t.state = nil
-	if changesRoles(before.schema, after.schema) {
-		if err := t.takeOver(ctx); err != nil {
+	if t.roles = changesRoles(before.schema, after.schema); t.roles {
+		if err := t.makeWay(ctx); err != nil {
 			return err
 		}
-		t.walked = true
 	}
 	if failed, err := t.attempt(DownFails, t.down(ctx, t.trial)); failed || err != nil {
 		return err
@@ -73,7 +81,7 @@ func (t *trial) run(ctx context.Context) error {
 		return err
 	}
 	t.judgeSecondUp(after, again)
-	t.sound = !t.fails()
+	t.sound = !t.fails() && !t.seeded
 	t.state = again
 	return nil
 }
@@ -83,6 +91,12 @@ func (t *trial) run(ctx context.Context) error {
 func (t *trial) firstUp(ctx context.Context, fresh bool) error {
 	_, err := t.up(ctx, t.trial, t.m.Version)
 	if err != nil && ofMigration(err) && !fresh {
+		if t.seeded {
+			f := findingOf(UpFails, err)
+			f.Notice, f.What = true, "with the rows that --seed auto made the up fails, and was tried without: "+f.What
+			t.add(f)
+			t.seeded = false
+		}
 		if err := t.dropTrial(ctx); err != nil {
 			return err
 		}
@@ -163,7 +177,7 @@ func (t *trial) judgeDown(ctx context.Context, before, after, back *snapshot) er
 			t.add(Finding{Verdict: DataDiffers, Notice: true, What: fmt.Sprintf("sequence %s stood at %s before the up and stands at %s after the down", name, before.positions[name], is)})
 		}
 	}
-	if t.Dump && len(differences) > 0 && !t.walked {
+	if t.Dump && len(differences) > 0 && !t.roles {
 		var err error
 		t.result.Dump, err = t.dumps(ctx)
 		return err
@@ -285,10 +299,37 @@ func (t *trial) judgeSecondUp(first, second *snapshot) {
 		t.add(Finding{Verdict: NotRepeatable, What: verb + d.what, Old: d.old, New: d.new, Notice: d.space})
 	}
 	for _, table := range tablesOf(first, second) {
-		if !first.rows(table).equal(second.rows(table)) {
+		was, is := first.rows(table), second.rows(table)
+		switch {
+		case was.equal(is):
+		case !t.seeded && !t.roles:
 			t.first, t.second = first, second
+		case was.count != is.count: // the walk has no such rows to compare with
+			t.add(Finding{Verdict: NotRepeatable, What: "the second up has other rows: " + table, New: fmt.Sprintf("there were %d rows, there are %d", was.count, is.count)})
 		}
 	}
+}
+
+// makeRows makes rows in the trial database, which is cloned anew after them.
+func (t *trial) makeRows(ctx context.Context) error {
+	if text, err := t.m.Up.Text(); err != nil || roleWords.MatchString(text) {
+		t.note(t.m.Up.Path + " makes or changes roles: no rows were made for it")
+		return err // the walk may become a copy of the trial
+	}
+	made, failed, err := t.autoSeed(ctx)
+	if err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	for _, table := range slices.Sorted(maps.Keys(failed)) {
+		t.note(fmt.Sprintf("no rows for %s: %s", table, failed[table]))
+	}
+	t.count(made)
+	if made == 0 {
+		return nil
+	}
+	t.seeded = true
+	t.state, err = t.take(ctx)
+	return err
 }
 
 // compareSecondRows compares the rows of the two ups. A value that differs
@@ -317,7 +358,7 @@ func (t *trial) compareSecondRows(ctx context.Context) error {
 		if first.equal(second) {
 			continue
 		}
-		if c := third[table]; c != nil {
+		if c := third[table]; c != nil && c.count == first.count {
 			volatile[table] = append(volatile[table], differingColumns(first, c)...)
 		}
 		d := compareRows(first, second, volatile[table])

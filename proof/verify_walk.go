@@ -100,6 +100,11 @@ func (w *walker) verify(ctx context.Context, i int) (stopped bool, err error) {
 			return false, err
 		}
 	}
+	if t.walk == nil {
+		if stopped, err := t.comeBack(ctx, i+1); stopped || err != nil {
+			return stopped, err
+		}
+	}
 	if !t.sound {
 		if err := w.dropTrial(ctx); err != nil {
 			return false, err
@@ -169,19 +174,52 @@ func (w *walker) dropTrial(ctx context.Context) error {
 	return w.scratch.Drop(ctx, d)
 }
 
-// takeOver makes the walk a copy of the trial, for ups that cannot run twice on
-// one server.
-func (w *walker) takeOver(ctx context.Context) error {
-	w.closeReader()
-	if err := w.scratch.Drop(ctx, w.walk); err != nil {
+// makeWay prepares the walk for an up that made roles in the trial, which are
+// the server's: it cannot make them there again. Nor could the down drop a role
+// that another database has objects or grants of, so the walk goes, and comes
+// back as a copy of the trial. On somebody else's server it is copied at once.
+func (t *trial) makeWay(ctx context.Context) error {
+	if err := t.scratch.Drop(ctx, t.walk); err != nil {
 		return err
 	}
-	var err error
-	if w.walk, err = w.scratch.Clone(ctx, w.trial); err != nil {
+	t.walk = nil
+	if t.scratch.Own() {
+		return nil
+	}
+	return t.walkFromTrial(ctx)
+}
+
+// walkFromTrial makes the walk a copy of the trial.
+func (t *trial) walkFromTrial(ctx context.Context) (err error) {
+	t.closeReader()
+	if t.walk, err = t.scratch.Clone(ctx, t.trial); err != nil {
 		return err
 	}
-	w.reader, err = openReader(ctx, w.trial, w.scratch.Version, w.hidden())
+	t.walked = true
+	t.reader, err = openReader(ctx, t.trial, t.scratch.Version, t.hidden())
 	return err
+}
+
+// comeBack gives the walk back after a trial that made roles. Where the trial
+// came out wrong, only a new server is without its roles: the walk begins anew.
+func (t *trial) comeBack(ctx context.Context, next int) (stopped bool, err error) {
+	if t.sound {
+		return false, t.walkFromTrial(ctx)
+	}
+	t.closeReader()
+	if err := t.scratch.Close(); err != nil {
+		return false, err
+	}
+	w := t.walker
+	w.trial, w.state, w.at, w.begun, w.cache = nil, nil, 0, false, rowCache{}
+	if w.scratch, err = OpenScratch(ctx, w.Scratch); err != nil {
+		return false, err
+	}
+	if w.walk, err = w.scratch.Create(ctx); err != nil {
+		return false, err
+	}
+	t.walked = true
+	return w.advance(ctx, next)
 }
 
 // hidden are the schemas that are none of the files'.
@@ -242,7 +280,9 @@ func (w *walker) withRoles(ctx context.Context, run func() error) error {
 		if failed != nil {
 			return failed
 		}
-		if !made {
+		if made {
+			w.note("role " + role + " does not exist on the scratch server: made it, without rights, since files name it")
+		} else {
 			return &runner.Hinted{Err: err, Hint: "create role " + role + " on the scratch server: rung makes nothing there but databases"}
 		}
 	}
