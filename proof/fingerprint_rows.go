@@ -62,6 +62,8 @@ type storedTable struct {
 	size int64
 	key  []string
 	mark string
+	// values are its columns, as they are hashed.
+	values string
 }
 
 // contents reads the rows of all tables. Types is a text that changes whenever
@@ -88,7 +90,7 @@ func (r *reader) contents(ctx context.Context, cache rowCache, types string) (ma
 func (r *reader) storedTables(ctx context.Context) (all []storedTable, err error) {
 	err = r.query(ctx, tablesSQL, []any{pq.Array(r.hidden)}, func(rows *sql.Rows) error {
 		var t storedTable
-		err := rows.Scan(&t.oid, &t.name, &t.size, pq.Array(&t.key), &t.mark)
+		err := rows.Scan(&t.oid, &t.name, &t.size, pq.Array(&t.key), &t.mark, &t.values)
 		all = append(all, t)
 		return err
 	})
@@ -141,7 +143,7 @@ func (r *reader) largeTable(ctx context.Context, cache rowCache, t storedTable, 
 	c := &contents{key: t.key}
 	var versions string
 	err := r.conn.QueryRowContext(ctx, fmt.Sprintf(
-		"SELECT count(*), coalesce(sum(hashtidextended(ctid, xmin::text::int8))::text, '') FROM ONLY %s", t.name)).Scan(&c.count, &versions)
+		"SELECT count(*), coalesce(bit_xor(hashtidextended(ctid, xmin::text::int8))::text, '') FROM ONLY %s", t.name)).Scan(&c.count, &versions)
 	if err != nil {
 		return nil, fmt.Errorf("read the rows of %s: %w", t.name, err)
 	}
@@ -158,21 +160,20 @@ func (r *reader) largeTable(ctx context.Context, cache rowCache, t storedTable, 
 		if c.rows, err = texts(rows); err != nil {
 			return nil, fmt.Errorf("read the rows of %s: %w", t.name, err)
 		}
-	} else if c.sum, err = r.sum(ctx, t.name, nil); err != nil {
+	} else if c.sum, err = r.sum(ctx, t); err != nil {
 		return nil, err
 	}
 	cache[key] = c
 	return c, nil
 }
 
-// sum stands for all rows of a table, in no order, duplicates counted, without
-// some columns.
-func (r *reader) sum(ctx context.Context, table string, without []string) (sum string, err error) {
+// sum stands for all rows of a table, in no order, duplicates counted. It knows
+// columns by their names, not by their places.
+func (r *reader) sum(ctx context.Context, t storedTable) (sum string, err error) {
 	err = r.conn.QueryRowContext(ctx, fmt.Sprintf(
-		"SELECT concat_ws(' ', sum(hashtextextended(t, 0)), sum(hashtextextended(t, 1))) FROM (SELECT (to_jsonb(the_row) - $1::text[])::text COLLATE \"C\" AS t FROM ONLY %s AS the_row OFFSET 0) AS x", table),
-		pq.Array(notNil(without))).Scan(&sum)
+		"SELECT concat_ws(' ', sum(hash_record_extended(v, 0)), sum(hash_record_extended(v, 1))) FROM (SELECT ROW(%s) AS v FROM ONLY %s AS the_row OFFSET 0) AS x", t.values, t.name)).Scan(&sum)
 	if err != nil {
-		return "", fmt.Errorf("add up the rows of %s: %w", table, err)
+		return "", fmt.Errorf("add up the rows of %s: %w", t.name, err)
 	}
 	return sum, nil
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests of the runner and of the templates on several major versions of
+# Runs the tests of the runner, of proof and of the templates on several major versions of
 # PostgreSQL:
 #
 #   scripts/matrix.sh 14 15 16 17 18
@@ -21,7 +21,7 @@ for major; do
         echo "not run on $major: TestBatchMaxLag, which makes a replica with the server's own pg_basebackup"
         skip=(-skip '^TestBatchMaxLag$')
     fi
-    if RUNG_PG_BINDIR=$dir go test ./runner ./templates -count=1 -timeout 20m -v "${skip[@]}" >"$log" 2>&1; then
+    if RUNG_PG_BINDIR=$dir go test ./runner ./proof ./templates -count=1 -timeout 20m -v "${skip[@]}" >"$log" 2>&1; then
         grep -h '_test.go:[0-9]*: not ' "$log" || true
         grep '^ok' "$log"
     else
