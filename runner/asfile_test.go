@@ -72,7 +72,7 @@ func TestStrayedSETs(t *testing.T) {
 func strayedSession(t *testing.T, url string) (w *worker, a Action) {
 	t.Helper()
 	f := files{"1_x.up.sql": "SET search_path = s1;\nCREATE INDEX CONCURRENTLY ti ON t (x);\n"}
-	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0)
+	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0, whole)
 	must(t, err)
 	t.Cleanup(func() { w.s.close() })
 	w.attendant = &attendant{emit: w.emit}

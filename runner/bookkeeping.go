@@ -67,6 +67,12 @@ func (b book) value(name, key string, v values) string {
 		return quoteIdent(b.schema)
 	case "set_role":
 		return b.setRole()
+	case "schema_name":
+		return quoteLiteral(b.schema)
+	case "history_tables":
+		return quoteLiteral(historyTables().array())
+	case "foreign":
+		return b.sql("foreign", nil)
 	case "trusted_path":
 		return trustedPath
 	case "columns_there":

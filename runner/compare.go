@@ -15,6 +15,7 @@ const (
 	OutOfOrder   FindingKind = "out-of-order"  // pending below the highest applied version
 	HalfApplied  FindingKind = "half-applied"  // some steps of the up file ran
 	HalfReverted FindingKind = "half-reverted" // some steps of the down file ran
+	Foreign      FindingKind = "foreign"       // the history tables are not as rung makes them
 	OtherPlan    FindingKind = "other-plan"    // not the plan that --plan-hash insists on
 	AddedDown    FindingKind = "added-down"    // the down file was written after its version was applied
 	Tampered     FindingKind = "tampered"      // the history tables hold another SQL than was recorded

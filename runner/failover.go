@@ -31,7 +31,7 @@ func (w *worker) behind(ctx context.Context, a Action, n int) error {
 	if len(w.report.Done) == 0 && n == 0 || !w.s.alive() {
 		return nil
 	}
-	rec, err := w.s.readRecord(ctx, w.book)
+	rec, err := w.s.readRecord(ctx, w.book, atGlance)
 	if err != nil {
 		return nil //nolint:nilerr // what failed first is said
 	}

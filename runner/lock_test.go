@@ -12,7 +12,7 @@ import (
 // holdLock takes the lock as a runner does.
 func holdLock(t *testing.T, url string) *lock {
 	t.Helper()
-	w, err := testRunner(t, url, nil).open(testContext(t), nil, 0)
+	w, err := testRunner(t, url, nil).open(testContext(t), nil, 0, whole)
 	must(t, err)
 	l, err := w.acquire(testContext(t), job{})
 	must(t, err)

@@ -17,11 +17,11 @@ type opening struct {
 // that is still to be done. What is wrong with the directory comes first. The
 // worker is there too beside a *HistoryError. Crowded is how long a server with no
 // connection to spare is asked again.
-func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded time.Duration) (*worker, error) {
+func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded time.Duration, as gate) (*worker, error) {
 	beside, cancel := context.WithCancel(ctx)
 	defer cancel()
 	looked := make(chan opening, 1)
-	go func() { looked <- r.look(beside, r.connectOnce) }()
+	go func() { looked <- r.look(beside, r.connectOnce, as) }()
 	err := r.load()
 	if err == nil && check != nil {
 		err = check(r.cfg.Dir)
@@ -35,11 +35,11 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded
 	if r.cfg.Wait > 0 && worthWaiting(o.err) {
 		// Only now: nobody hears of the waiting before the directory is right.
 		o.close()
-		o = r.look(ctx, r.connect)
+		o = r.look(ctx, r.connect, as)
 	}
 	if isCrowded(o.err) {
 		o.close()
-		o = r.look(ctx, func(ctx context.Context) (*session, error) { return r.connectCrowded(ctx, crowded) })
+		o = r.look(ctx, func(ctx context.Context) (*session, error) { return r.connectCrowded(ctx, crowded) }, as)
 	}
 	w := &worker{Runner: r, s: o.s, rec: o.rec, report: &Report{}}
 	var damage *HistoryError
@@ -61,9 +61,9 @@ func (r *Runner) connect(ctx context.Context) (*session, error) {
 	return connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
 }
 
-func (r *Runner) look(ctx context.Context, connect func(context.Context) (*session, error)) (o opening) {
+func (r *Runner) look(ctx context.Context, connect func(context.Context) (*session, error), as gate) (o opening) {
 	if o.s, o.err = connect(ctx); o.err == nil {
-		o.rec, o.err = o.s.readRecord(ctx, r.book)
+		o.rec, o.err = o.s.readRecord(ctx, r.book, as)
 	}
 	return o
 }

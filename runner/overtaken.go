@@ -76,7 +76,7 @@ func (w *worker) applyOne(ctx context.Context, a Action, made *attempt) error {
 
 // goOn reads the record again and decides what is left of an action.
 func (w *worker) goOn(ctx context.Context, a Action) (next Action, done bool, err error) {
-	if w.rec, err = w.s.readRecord(ctx, w.book); err != nil {
+	if w.rec, err = w.s.readRecord(ctx, w.book, whole); err != nil {
 		return a, false, lostIs(err)
 	}
 	row := w.rec.Find(a.Version)

@@ -82,8 +82,14 @@ func (r *Record) Find(v Version) *AppliedRow {
 
 // readRecord reads the whole record in one message: no lock but the reader's,
 // no write, and a record that does not exist is an empty one.
-func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
-	rec, err := s.readRows(ctx, b, "read")
+func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, error) {
+	rec, err := s.readRows(ctx, b, "read", as)
+	if pq.As(err, pqerror.InvalidTextRepresentation) != nil && as != knownOwn {
+		if err := s.refuseForeign(ctx, b); err != nil {
+			return nil, err
+		}
+		return s.readRecord(ctx, b, knownOwn)
+	}
 	if err == nil && (rec.Format == 0 || rec.columns != len(columnsOf(rec.Format))) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
 		if rec, err = s.readOtherwise(ctx, b, rec.Format); err != nil || !rec.Exists {
 			return rec, err
@@ -106,9 +112,9 @@ func (s *session) readRecord(ctx context.Context, b book) (*Record, error) {
 
 // readRows reads the record by one of the files that do. Its form is 0 where no
 // row tells it.
-func (s *session) readRows(ctx context.Context, b book, by string) (*Record, error) {
+func (s *session) readRows(ctx context.Context, b book, by string, as gate) (*Record, error) {
 	rec := &Record{Steps: map[stepKey]StepRow{}}
-	rows, err := s.conn.QueryContext(ctx, b.sql(by, nil))
+	rows, err := s.conn.QueryContext(ctx, b.sql(by, values{"gate": fragment(as.sql(b))}))
 	if err == nil {
 		err = rec.scan(rows, s, b.start)
 		err = errors.Join(err, rows.Close())
@@ -138,7 +144,7 @@ func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record
 	if slices.Contains(there, "migrations.scope") && slices.Contains(there, "applied.scope") {
 		by = "read"
 	}
-	rec, err := s.readRows(ctx, b, by)
+	rec, err := s.readRows(ctx, b, by, knownOwn) // it was looked at before
 	switch {
 	case err == nil && rec.Format > 0:
 		noted = rec.Format
@@ -244,6 +250,10 @@ func (r *Record) scanHalfRun(rows *sql.Rows) error {
 }
 
 func (r *Record) scan(rows *sql.Rows, s *session, start *start) error {
+	for rows.Next() { // whose the tables are
+		continue
+	}
+	rows.NextResultSet()
 	for rows.Next() {
 		var settings []string
 		var form *int

@@ -48,6 +48,19 @@ func columnsOf(form int) (all []string) {
 	return all
 }
 
+// historyTables are the names of the tables and the view that any form has.
+func historyTables() (names key) {
+	for _, tables := range formColumns {
+		for table := range tables {
+			if !slices.Contains(names, table) {
+				names = append(names, table)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // countColumns is the SQL that counts the columns of the history tables: whether
 // all are there is known with the first read, and for all commands alike.
 func (b book) countColumns() string {

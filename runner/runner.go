@@ -158,7 +158,7 @@ type job struct {
 // work connects, reads the record, and with something to do takes the lock and
 // does it. With nothing to do no lock is taken and nothing is created.
 func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
-	w, err := r.open(ctx, j.check, r.cfg.LockWait)
+	w, err := r.open(ctx, j.check, r.cfg.LockWait, atGlance)
 	var damage *HistoryError
 	if w != nil && j.mends && errors.As(err, &damage) && damage.mendable {
 		err = w.restore(ctx)
@@ -293,7 +293,7 @@ func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
 }
 
 func (w *worker) readAgain(ctx context.Context) (err error) {
-	w.rec, err = w.s.readRecord(ctx, w.book)
+	w.rec, err = w.s.readRecord(ctx, w.book, whole)
 	return lostIs(err)
 }
 

@@ -93,7 +93,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 
 // read connects, reads the record and asks nothing more of the database than f does.
 func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
-	w, err := r.open(ctx, nil, secondLimit)
+	w, err := r.open(ctx, nil, secondLimit, whole)
 	if w != nil {
 		defer func() { w.s.close() }()
 	}

@@ -47,7 +47,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	if err != nil {
 		_ = w.s.exec(ctx, "ROLLBACK")
 		// An earlier runner's last message may have made it meanwhile.
-		if rec, e := w.s.readRecord(ctx, w.book); e == nil && rec.Format == formatNow {
+		if rec, e := w.s.readRecord(ctx, w.book, whole); e == nil && rec.Format == formatNow {
 			w.rec = rec
 			return nil
 		}

@@ -2,6 +2,12 @@ DO $rung$
 DECLARE
   rung_now record;
 BEGIN
+  IF EXISTS (
+:foreign
+            ) THEN
+    RAISE EXCEPTION 'nothing was run: since this script was made, somebody has changed what the history tables are made of'
+      USING HINT = 'rung status says what was found';
+  END IF;
   IF (SELECT pg_catalog.max(version) FROM :"schema".format) IS DISTINCT FROM :'form' THEN
     RAISE EXCEPTION 'nothing was run: since this script was made, another rung has brought the record to its own form'
       USING HINT = 'make the script again: rung plan --sql';

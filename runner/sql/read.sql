@@ -2,6 +2,9 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 :trusted_path
 :set_role
 SET LOCAL row_security = off;
+-- Nothing of them is read before it is known whose they are: text that is no
+-- number ends the message.
+:gate
 SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings},
        :{columns_there}
   FROM :"schema".format;

@@ -1,0 +1,70 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// The history tables run code: a trigger, a rule, a default of theirs runs as
+// the role that migrates, and what they keep is run by `down`. Whoever could
+// create the schema before rung did, or was granted too much on it, would be
+// that role. So before anything of them is read they must be ordinary tables of
+// a role that is trusted anyway, without anything on them that is not rung's or
+// PostgreSQL's own (sql/foreign.sql).
+
+// gate is how closely they are looked at before they are read.
+type gate string
+
+const (
+	// atGlance is for the read before anything is known to be pending: it costs
+	// next to nothing, sees all that reading could run, and where it is in doubt
+	// the whole list is asked for.
+	atGlance gate = "foreign_gate"
+	// whole is for what shows the history or works on it.
+	whole gate = "foreign_all"
+	// knownOwn is for reading again once the list was empty.
+	knownOwn gate = ""
+)
+
+func (g gate) sql(b book) string {
+	if g == knownOwn {
+		return "SELECT 0 WHERE false;\n"
+	}
+	return b.sql(string(g), nil)
+}
+
+// refuseForeign says what of the history tables is not as rung makes them, if
+// anything is.
+func (s *session) refuseForeign(ctx context.Context, b book) error {
+	if err := s.exec(ctx, "ROLLBACK"); err != nil {
+		return lostIs(err)
+	}
+	var found []Finding
+	err := s.query(ctx, b.sql("foreign_list", nil), func(rows *sql.Rows) error {
+		var what, owner string
+		err := rows.Scan(&what, &owner)
+		found = append(found, foreignFinding(b, what, owner))
+		return err
+	})
+	if err != nil {
+		return lostIs(err)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return &Disagreement{found}
+}
+
+// foreignFinding is one of them: something that rung did not make, or an owner.
+func foreignFinding(b book, what, owner string) Finding {
+	f := Finding{
+		Kind: Foreign, What: what + ", which rung did not make and which may run another role's code as this one, so nothing was read or run",
+		Mend: "find out who made it, and drop it; or name another schema by --history-schema",
+	}
+	if owner != "" {
+		f.What = what + ", which could make it run its code as this role, so nothing was read or run"
+		f.Mend = fmt.Sprintf("if %s is to be trusted, work as it by --role %s, or make this role the owner; if not, drop schema %s, or name another by --history-schema", quoteIdent(owner), quoteIdent(owner), quoteIdent(b.schema))
+	}
+	return f
+}
