@@ -56,11 +56,14 @@ func (t *eventText) RecordCreated(e runner.RecordCreated) {
 
 func (t *eventText) Started(e runner.Started) {
 	t.logged = true
-	if e.Resumed {
-		t.info("going on with %s at step %d of %d", e.File, e.Step, e.Steps)
-		return
+	switch {
+	case e.Step > e.Steps:
+		t.info("resuming %s: nothing of it is left to run", e.File)
+	case e.Resumed:
+		t.info("resuming %s at step %d of %d", e.File, e.Step, e.Steps)
+	default:
+		t.debug("running %s", e.File)
 	}
-	t.debug("running %s", e.File)
 }
 
 func (t *eventText) RunStarted(e runner.RunStarted) {

@@ -30,7 +30,7 @@ var exitText = map[int]string{
 	exitDisagree:    "record and directory disagree, or the history tables are damaged",
 	exitLock:        "the runner's lock was not had in time",
 	exitUnreachable: "the database cannot be reached",
-	exitPending:     "work is pending (only where asked)",
+	exitPending:     "work is pending: status --exit-code, up --no-batches",
 	exitFound:       "verify or review found something",
 	exitSignal:      "stopped by SIGHUP / SIGINT / SIGTERM",
 }
@@ -38,7 +38,7 @@ var exitText = map[int]string{
 // exitsOf are the codes of each command; "" is rung as a whole.
 var exitsOf = map[string][]int{
 	"":           {0, 1, 2, 3, 4, 5, 6, 7, exitSignal},
-	"up":         {0, 1, 2, 3, 4, 5, exitSignal},
+	"up":         {0, 1, 2, 3, 4, 5, 6, exitSignal},
 	"down":       {0, 1, 2, 3, 4, 5, exitSignal},
 	"redo":       {0, 1, 2, 3, 4, 5, exitSignal},
 	"status":     {0, 1, 2, 3, 5, 6, exitSignal},

@@ -80,7 +80,8 @@ func getNumber(c *ucli.Context, name string) int {
 func globalFlags() []ucli.Flag {
 	flags := []ucli.Flag{
 		&ucli.StringFlag{Name: "database-url", EnvVars: []string{"RUNG_DATABASE_URL", "DATABASE_URL"}, Usage: "where the database is: a postgres:// `URL`, or key=value pairs; without it DATABASE_URL says so, or the file that DATABASE_URL_FILE names, or the PG* variables of psql"},
-		&ucli.StringFlag{Name: "dir", Value: "sql", Usage: "the `DIRECTORY` of migrations"},
+		&ucli.StringSliceFlag{Name: "dir", Value: ucli.NewStringSlice("sql"), Usage: "the `DIRECTORY` of migrations; given several times, all of them are one order of versions, and `rung new` writes into the first"},
+		&ucli.BoolFlag{Name: "recursive", Usage: "read the sub-folders of the directory too"},
 		&ucli.StringFlag{Name: "history-schema", Value: "rung", Usage: "the `SCHEMA` of the record"},
 		durationFlag("lock-timeout", 5*time.Second, "how long a statement may wait for a table lock before its attempt gives way: a `DURATION`, or 0 for no limit"),
 		numberFlag("lock-retries", 10, "try again up to `N` times where an attempt gave way to a lock"),

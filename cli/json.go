@@ -119,8 +119,8 @@ type jsonRun struct {
 	// Lost is what was done, and is not in the history of the server that
 	// answered after the connection was lost.
 	Lost []jsonDone `json:"lost,omitempty"`
-	// Waiting is the file that up --no-batches stopped before.
-	Waiting  string           `json:"waiting,omitempty"`
+	// Waiting are the files that up --no-batches left behind.
+	Waiting  []string         `json:"waiting,omitempty"`
 	PlanHash string           `json:"plan_hash"`
 	Findings []runner.Finding `json:"findings"`
 	Warnings []runner.Problem `json:"warnings"`
@@ -145,7 +145,7 @@ func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
 		o.Lost = append(o.Lost, doneJSON(d))
 	}
 	if rep.Plan != nil {
-		o.PlanHash, o.Findings = rep.Plan.Hash, list(rep.Plan.Warnings)
+		o.PlanHash, o.Findings, o.Waiting = rep.Plan.Hash, list(rep.Plan.Warnings), waitingFiles(rep.Plan.Waiting)
 	}
 	return o
 }

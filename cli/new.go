@@ -76,7 +76,7 @@ func (t *terminal) newFiles(c *ucli.Context, name string) ([]newFile, error) {
 			return nil, usagef("name a template; `rung templates` lists them", "--%s belongs to --template", f)
 		}
 	}
-	files, _, err := newPair(c.String("dir"), name, c.Bool("timestamp"), "")
+	files, _, err := newPair(c, name, "")
 	return files, err
 }
 
@@ -84,27 +84,54 @@ func (t *terminal) newFiles(c *ucli.Context, name string) ([]newFile, error) {
 // being written elsewhere in it may be in any state.
 // Taken is the version of a pair that is about to be written before this one,
 // or "". It returns this one's, as written.
-func newPair(dir, name string, timestamp bool, taken string) (files []newFile, digits string, err error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, "", fmt.Errorf("read directory %s: %w", dir, err)
+func newPair(c *ucli.Context, name, taken string) (files []newFile, digits string, err error) {
+	highest, err := highestIn(directories(c), c.Bool("recursive"))
+	if err != nil {
+		return nil, "", err
 	}
-	var highest runner.FileName
-	for _, e := range entries {
-		n, ok := runner.ParseFileName(e.Name())
-		if ok && (highest.Digits == "" || n.Version.Compare(highest.Version) > 0) {
-			highest = n
-		}
-	}
-	if digits = nextVersion(highest, timestamp, time.Now()); taken != "" && !newer(digits, taken) {
+	if digits = nextVersion(highest, c.Bool("timestamp"), time.Now()); taken != "" && !newer(digits, taken) {
 		digits = plusOne(taken)
 	}
-	base := filepath.Join(dir, digits+"_"+name)
+	base := filepath.Join(directories(c)[0], digits+"_"+name)
 	title := strings.ReplaceAll(name, "_", " ")
 	return []newFile{
-		{base + ".up.sql", "-- " + title + "\n"},
-		{base + ".down.sql", "-- the way back from: " + title + "\n"},
+		{base + ".up.sql", "-- " + title + "\n" + blank},
+		{base + ".down.sql", "-- revert: " + title + "\n" + blank},
 	}, digits, nil
+}
+
+// blank is the rest of a file that is to be written by hand. Until then nothing
+// runs it.
+const blank = "-- rung:todo write the SQL, and take this line out\n"
+
+// highestIn is the highest version of the directories, wherever a file of it
+// is: rung new writes a version of its own.
+func highestIn(dirs []string, recursive bool) (highest runner.FileName, err error) {
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist) && path == dir:
+				return nil
+			case err != nil:
+				return fmt.Errorf("read directory %s: %w", dir, err)
+			case path == dir:
+				return nil
+			}
+			// A folder takes a name, too.
+			n, ok := runner.ParseFileName(e.Name())
+			if ok && (highest.Digits == "" || n.Version.Compare(highest.Version) > 0) {
+				highest = n
+			}
+			if e.IsDir() && !recursive {
+				return fs.SkipDir
+			}
+			return nil
+		})
+		if err != nil {
+			return highest, err
+		}
+	}
+	return highest, nil
 }
 
 // newer compares two versions as numbers.

@@ -33,6 +33,7 @@ func planCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			t.warnOddities(d, true)
+			t.warnProblems()
 			if dir == runner.Up {
 				if err := d.MustHaveFiles(); err != nil {
 					return err
@@ -102,7 +103,7 @@ func (t *terminal) warnOf(p *runner.Plan) {
 }
 
 func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
-	if len(p.Actions) == 0 {
+	if len(p.Actions)+len(p.Waiting) == 0 {
 		t.say("nothing to do")
 		return
 	}
@@ -115,8 +116,11 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 		if a.FromRecord {
 			from = ", from the record"
 		}
-		if a.Resumed {
-			from += fmt.Sprintf(", going on at step %d", a.FirstStep+1)
+		switch {
+		case a.Resumed && a.FirstStep >= len(a.Script.Steps):
+			from += ", of which nothing is left to run"
+		case a.Resumed:
+			from += fmt.Sprintf(", resuming at step %d", a.FirstStep+1)
 		}
 		t.say("%-4s %-*s  %s%s", p.Direction, width, d.Title(a.Version, a.Name), a.Script.Mode(), from)
 		if a.Script.Mode() == runner.Stepwise {
@@ -125,9 +129,11 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 			}
 		}
 	}
-	t.say("%d to run, plan hash %s", len(p.Actions), p.Hash)
-	if p.Waiting != nil {
-		t.say("%s waits: it has a backfill", p.Waiting.Up.Path)
+	if len(p.Actions) > 0 {
+		t.say("%d to run, plan hash %s", len(p.Actions), p.Hash)
+	}
+	if len(p.Waiting) > 0 {
+		t.say("%s", waitingText(p.Waiting))
 	}
 }
 
@@ -147,7 +153,7 @@ type jsonPlan struct {
 	jsonResult
 	Direction  runner.Direction `json:"direction"`
 	Hash       string           `json:"hash"`
-	Waiting    string           `json:"waiting,omitempty"`
+	Waiting    []string         `json:"waiting,omitempty"`
 	Migrations []jsonAction     `json:"migrations"`
 	Findings   []runner.Finding `json:"findings"`
 	Warnings   []runner.Problem `json:"warnings"`
@@ -168,9 +174,7 @@ type jsonAction struct {
 
 func (t *terminal) planJSON(p *runner.Plan) *jsonPlan {
 	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Findings: list(p.Warnings), Warnings: list(t.oddities)}
-	if p.Waiting != nil {
-		o.Waiting = p.Waiting.Up.Path
-	}
+	o.Waiting = waitingFiles(p.Waiting)
 	for _, a := range p.Actions {
 		o.Migrations = append(o.Migrations, jsonAction{
 			Version: a.Version, Name: a.Name, File: a.Script.Path, Checksum: a.Script.Checksum, Mode: a.Script.Mode(),

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -133,7 +132,7 @@ func historyCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			t.historyText(log, asWritten(c.String("dir")))
+			t.historyText(log, asWritten(c))
 			return t.finish(historyJSON(log))
 		},
 	}
@@ -141,8 +140,8 @@ func historyCommand(t *terminal) *ucli.Command {
 
 // asWritten gives versions back the zeros that the directory's file names have.
 // The log is shown without a directory too, and beside one with mistakes in it.
-func asWritten(dir string) func(runner.Version) string {
-	d, err := runner.Load(os.DirFS(dir), dir)
+func asWritten(c *ucli.Context) func(runner.Version) string {
+	d, err := loadDirectories(c)
 	if err != nil {
 		d = &runner.Directory{}
 	}

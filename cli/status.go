@@ -31,6 +31,9 @@ func statusCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			t.statusText(st)
+			for _, p := range t.problems {
+				t.say("problem: %s", p)
+			}
 			if c.Bool("exit-code") && st.Pending() > 0 {
 				return t.failWith(t.statusJSON(st), errPending)
 			}
@@ -116,6 +119,7 @@ type jsonStatus struct {
 	Blockers     []jsonBlocker    `json:"blockers"`
 	Backfills    []jsonBackfill   `json:"backfills"`
 	Findings     []runner.Finding `json:"findings"`
+	Problems     []runner.Problem `json:"problems"`
 	Warnings     []runner.Problem `json:"warnings"`
 	// LastFailure is the newest attempt that failed and whose version has not
 	// gone through since, or null.
@@ -140,7 +144,7 @@ type jsonMigration struct {
 func (t *terminal) statusJSON(st *runner.Status) *jsonStatus {
 	o := &jsonStatus{
 		Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []jsonBackfill{},
-		Pending: st.Pending(), Running: st.Running, Blockers: jsonBlockers(st.Blockers), Findings: list(st.Findings), Warnings: list(t.oddities),
+		Pending: st.Pending(), Running: st.Running, Blockers: jsonBlockers(st.Blockers), Findings: list(st.Findings), Problems: list(t.problems), Warnings: list(t.oddities),
 	}
 	if st.LastFailure != nil {
 		e := entryJSON(*st.LastFailure)

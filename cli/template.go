@@ -117,7 +117,7 @@ func templateJSON(tm *templates.Template) jsonTemplate {
 func loadTemplates(c *ucli.Context) (templates.Set, error) {
 	dir := c.String("templates")
 	if dir == "" {
-		dir = filepath.Join(c.String("dir"), "templates")
+		dir = filepath.Join(directories(c)[0], "templates")
 	} else if _, err := os.Stat(dir); err != nil {
 		return nil, usagef("", "--templates: %w", err)
 	}
@@ -152,7 +152,7 @@ func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error)
 	for _, line := range in.Report {
 		t.note(line)
 	}
-	return numbered(c.String("dir"), name, c.Bool("timestamp"), pairs)
+	return numbered(c, name, pairs)
 }
 
 // templateParams reads --params and then --set, which wins.
@@ -288,9 +288,9 @@ func (t *terminal) climbed(c *ucli.Context, url string) (pq.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	d, err := runner.Load(os.DirFS(c.String("dir")), c.String("dir"))
+	d, err := loadDirectories(c)
 	var bad *runner.BadFiles
-	if _, gone := os.Stat(c.String("dir")); errors.As(err, &bad) && errors.Is(gone, fs.ErrNotExist) {
+	if _, gone := os.Stat(directories(c)[0]); errors.As(err, &bad) && errors.Is(gone, fs.ErrNotExist) {
 		return cfg, nil // the first migration makes the directory
 	}
 	if err != nil || len(d.Migrations) == 0 {
@@ -301,13 +301,13 @@ func (t *terminal) climbed(c *ucli.Context, url string) (pq.Config, error) {
 		return cfg, err
 	}
 	if _, err := r.Up(c.Context, runner.UpRequest{}); err != nil {
-		return cfg, fmt.Errorf("bring a sandbox to the head of %s: %w", c.String("dir"), err)
+		return cfg, fmt.Errorf("bring a sandbox to the head of %s: %w", d.Label, err)
 	}
 	return cfg, nil
 }
 
 // numbered gives each pair the next version.
-func numbered(dir, name string, timestamp bool, pairs []templates.File) ([]newFile, error) {
+func numbered(c *ucli.Context, name string, pairs []templates.File) ([]newFile, error) {
 	var files []newFile
 	taken := ""
 	for _, p := range pairs {
@@ -315,7 +315,7 @@ func numbered(dir, name string, timestamp bool, pairs []templates.File) ([]newFi
 		if p.Suffix != "" {
 			full += "_" + p.Suffix
 		}
-		two, digits, err := newPair(dir, full, timestamp, taken)
+		two, digits, err := newPair(c, full, taken)
 		if err != nil {
 			return nil, err
 		}

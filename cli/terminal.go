@@ -41,6 +41,8 @@ type terminal struct {
 	waited bool
 	// oddities are what is odd in the directory, once it is loaded.
 	oddities []runner.Problem
+	// problems are what is wrong with its files.
+	problems []runner.Problem
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
@@ -72,10 +74,7 @@ func (t *terminal) configure(c *ucli.Context) error {
 	default:
 		return usagef("use text or json", "there is no log format %q", f)
 	}
-	if c.String("dir") == "" { // such as a variable of the deploy's that is not set
-		return usagef("name the directory, or leave --dir and RUNG_DIR away: then it is sql", "--dir is empty")
-	}
-	return nil
+	return mustNameDirectory(c)
 }
 
 // say prints a line of the result, unless --json will print it all at once.
@@ -267,28 +266,6 @@ func (t *terminal) listener() func(runner.Event) {
 	return t.textEvents
 }
 
-// load reads the directory that the flags name.
-func (t *terminal) load(c *ucli.Context) (*runner.Directory, error) {
-	dir := c.String("dir")
-	d, err := runner.Load(os.DirFS(dir), strings.TrimSuffix(dir, "/"))
-	if err != nil {
-		return nil, err
-	}
-	t.oddities = slices.Concat(d.Skipped, d.Warnings)
-	return d, nil
-}
-
-// warnOddities says what is odd in the directory. Files that are not run
-// because of their names are always worth a warning; the rest is said by the
-// commands that are there to check, and by others with --verbose.
-func (t *terminal) warnOddities(d *runner.Directory, all bool) {
-	for i, p := range t.oddities {
-		if i < len(d.Skipped) || all || t.verbose {
-			t.warn(p)
-		}
-	}
-}
-
 // note prints what a person should know of the result: for a log a line of its own.
 func (t *terminal) note(line string) {
 	switch {
@@ -297,16 +274,5 @@ func (t *terminal) note(line string) {
 		slog.New(slog.NewJSONHandler(t.err, nil)).Info(line, "event", "note", "data", struct{}{})
 	default:
 		fmt.Fprintln(t.err, visible(line))
-	}
-}
-
-// warn prints a problem that stops nothing.
-func (t *terminal) warn(p runner.Problem) {
-	switch {
-	case t.quiet:
-	case t.logJSON:
-		slog.New(slog.NewJSONHandler(t.err, nil)).Warn(p.String(), "event", "oddity", "data", p)
-	default:
-		fmt.Fprintln(t.err, text("warning: %s", p))
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -43,7 +44,7 @@ func upFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "to", Usage: "stop after `VERSION`"},
 		numberFlag("steps", 0, "run at most `N` migrations"),
 		&ucli.BoolFlag{Name: "single-transaction", Usage: "run all pending files as one transaction"},
-		&ucli.BoolFlag{Name: "no-batches", Usage: "stop before the first file that has a batch to run"},
+		&ucli.BoolFlag{Name: "no-batches", Usage: "stop before the first file that has a batch to run; exits 6 where that leaves files behind"},
 		&ucli.BoolFlag{Name: "allow-out-of-order", Usage: "run pending files below the highest applied version too"},
 		&ucli.BoolFlag{Name: "strict", Usage: "refuse where there would be a warning: a database ahead of the directory, an edited down file, a renamed one"},
 	}
@@ -78,7 +79,10 @@ func (t *terminal) report(command string, req runner.Request, rep *runner.Report
 	o := t.runJSON(command, rep)
 	if err == nil {
 		t.sayWarnings(rep)
-		t.say("%s", lines(summary(command, req, rep)))
+		if s := summary(command, req, rep); s != "" {
+			t.say("%s", s)
+		}
+		err = leftBehind(rep.Plan)
 	}
 	return t.failWith(o, err)
 }
@@ -94,15 +98,10 @@ func (t *terminal) sayWarnings(rep *runner.Report) {
 
 func summary(command string, req runner.Request, rep *runner.Report) string {
 	done := rep.Done
-	waits := ""
-	if rep.Plan != nil && rep.Plan.Waiting != nil {
-		waits = text("%s waits: it has a backfill, which `rung up` without --no-batches runs", rep.Plan.Waiting.Up.Path)
-		if len(done) == 0 {
-			return waits
-		}
-		waits = "\n" + waits
-	}
 	if len(done) == 0 {
+		if rep.Plan != nil && len(rep.Plan.Waiting) > 0 {
+			return "" // leftBehind says why
+		}
 		return nothingToDo(command, req)
 	}
 	verb := map[string]string{"up": "applied", "down": "reverted", "redo": "reverted and applied"}[command]
@@ -110,7 +109,32 @@ func summary(command string, req runner.Request, rep *runner.Report) string {
 	if command == "redo" {
 		n = 1
 	}
-	return verb + " " + count(n, "migration") + waits
+	return verb + " " + count(n, "migration")
+}
+
+// leftBehind is the error of an up that --no-batches had stop before the end.
+func leftBehind(p *runner.Plan) error {
+	if p == nil || len(p.Waiting) == 0 {
+		return nil
+	}
+	return &runner.Hinted{Err: fmt.Errorf("%w: %s", errPending, waitingText(p.Waiting)), Hint: "`rung up` without --no-batches runs it, in a job of its own"}
+}
+
+// waitingText says which files --no-batches leaves behind.
+func waitingText(waiting []*runner.Migration) string {
+	files := waitingFiles(waiting)
+	text := files[0] + " waits: it has a backfill"
+	if len(files) > 1 {
+		text += "; behind it " + map[bool]string{true: "waits ", false: "wait "}[len(files) == 2] + strings.Join(files[1:], ", ")
+	}
+	return text
+}
+
+func waitingFiles(waiting []*runner.Migration) (files []string) {
+	for _, m := range waiting {
+		files = append(files, m.Up.Path)
+	}
+	return files
 }
 
 // count is a number and its noun.

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/runner"
@@ -27,10 +29,15 @@ func validateCommand(t *terminal) *ucli.Command {
 			if err := d.MustHaveFiles(); err != nil {
 				return t.failWith(o, err)
 			}
-			if c.Bool("strict") && len(t.oddities) > 0 {
-				return t.failWith(o, &runner.BadFiles{Problems: t.oddities})
+			bad := d.Problems
+			if c.Bool("strict") {
+				bad = slices.Concat(bad, t.oddities)
+			} else {
+				t.warnOddities(d, true)
 			}
-			t.warnOddities(d, true)
+			if len(bad) > 0 {
+				return t.failWith(o, &runner.BadFiles{Problems: bad})
+			}
 			if !c.Bool("offline") {
 				if err := t.validateRecord(c, d, o); err != nil {
 					return t.failWith(o, err)

@@ -31,15 +31,29 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 		},
 		plan: func(_ context.Context, w *worker) (bool, error) {
 			todo = nil
+			var bad []Problem
 			for _, m := range w.cfg.Dir.Migrations {
 				if m.Up != nil && m.Version.Compare(to) <= 0 && w.rec.Find(m.Version) == nil {
-					todo = append(todo, m)
+					todo, bad = append(todo, m), append(bad, m.unrecordable()...)
 				}
+			}
+			if len(bad) > 0 {
+				return false, &BadFiles{bad}
 			}
 			return len(todo) > 0, nil
 		},
 		do: func(ctx context.Context, w *worker) error { return w.baseline(ctx, todo) },
 	})
+}
+
+// unrecordable is why an up file cannot be written down as one that has run:
+// which it is, or what it is to say, is still open. What would keep it from
+// running does not matter to that.
+func (m *Migration) unrecordable() []Problem {
+	if m.Up.Todo {
+		return m.Up.problems
+	}
+	return m.unclear()
 }
 
 func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
@@ -135,7 +149,27 @@ func repairs(d *Directory, r *Record, only []Version) (todo []Accepted, err erro
 	if len(fatal) > 0 {
 		return nil, &Disagreement{fatal}
 	}
-	return todo, nil
+	return todo, unacceptable(d, todo)
+}
+
+// unacceptable is what is wrong with the files that repair would accept: what
+// cannot run is no reason to forget what ran.
+func unacceptable(d *Directory, todo []Accepted) error {
+	var bad []Problem
+	for _, acc := range todo {
+		m := d.Find(acc.Version)
+		bad = append(bad, m.taken...)
+		for _, s := range []*Script{m.Up, m.Down} {
+			if s != nil {
+				bad = append(bad, s.problems...)
+			}
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	sortProblems(bad)
+	return &BadFiles{bad}
 }
 
 // addedDowns are the down files that were written after their versions were

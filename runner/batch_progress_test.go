@@ -151,7 +151,7 @@ func TestNoBatches(t *testing.T) {
 		}
 		return rep
 	}
-	if rep := noBatches(); len(rep.Done) != 1 || rep.Plan.Waiting == nil || rep.Plan.Waiting.Version != "2" {
+	if rep := noBatches(); len(rep.Done) != 1 || waiting(rep) != "2, 3" {
 		t.Errorf("%+v", rep)
 	}
 	// Half of it ran, and the release after that.
@@ -160,17 +160,17 @@ func TestNoBatches(t *testing.T) {
 	nothingOpen(t, url)
 	r.stop()
 	_ = r.result()
-	if rep := noBatches(); len(rep.Done) != 0 || rep.Plan.Waiting == nil || rep.Plan.Waiting.Version != "2" {
+	if rep := noBatches(); len(rep.Done) != 0 || waiting(rep) != "2, 3" {
 		t.Errorf("%+v", rep)
 	}
 	if committed(t, url) != 3 {
 		t.Error("a batch ran")
 	}
 	steer(t, url, "resume", resume)
-	if rep := up(t, url, f); len(rep.Done) != 2 || rep.Plan.Waiting != nil {
+	if rep := up(t, url, f); len(rep.Done) != 2 || waiting(rep) != "" {
 		t.Errorf("%+v", rep)
 	}
-	if rep := noBatches(); len(rep.Done) != 0 || rep.Plan.Waiting != nil {
+	if rep := noBatches(); len(rep.Done) != 0 || waiting(rep) != "" {
 		t.Errorf("%+v", rep)
 	}
 	everyOne(t, url)

@@ -55,15 +55,7 @@ func compare(d *Directory, r *Record) []Finding {
 		m := d.Find(row.Version)
 		fs = append(fs, partFindings(d, row, r)...)
 		if m == nil || m.Up == nil {
-			mend := "deploy the directory that has it"
-			if row.HasDownSQL {
-				mend += ", or roll it back with `rung down`: the down SQL is recorded"
-			}
-			fs = append(fs, Finding{
-				Kind: Missing, Version: row.Version, Name: row.Name,
-				What: fmt.Sprintf("%s is %s in the database, and %s has no file of that version", d.Title(row.Version, row.Name), row.State, d.Label),
-				Mend: mend,
-			})
+			fs = append(fs, missing(d, row, r))
 			continue
 		}
 		fs = append(fs, fileFindings(row, m)...)
@@ -71,21 +63,39 @@ func compare(d *Directory, r *Record) []Finding {
 	return append(fs, outOfOrder(d, r)...)
 }
 
+// missing is a version without its up file.
+func missing(d *Directory, row *AppliedRow, r *Record) Finding {
+	what := string(row.State) + " in the database"
+	mend := "deploy the directory that has it"
+	if row.State == Applying {
+		what = "applied in part: " + ranOnRecord(r, row.Version, Up)
+		mend = "put its file back, so that `rung up` goes on with it"
+	}
+	if row.HasDownSQL {
+		mend += ", or roll it back with `rung down`: the down SQL is recorded"
+	}
+	return Finding{
+		Kind: Missing, Version: row.Version, Name: row.Name,
+		What: fmt.Sprintf("%s is %s, and %s has no file of that version", d.Title(row.Version, row.Name), what, d.Label),
+		Mend: mend,
+	}
+}
+
 func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 	m, title := d.Find(row.Version), d.Title(row.Version, row.Name)
 	switch row.State {
 	case Applying:
+		if m == nil || m.Up == nil {
+			return nil // it is missing
+		}
+		fit := fitSteps(m.Up, row.Version, row.Name, Up, r)
 		f := Finding{
-			Kind: HalfApplied, Version: row.Version, Name: row.Name,
-			What: title + " is applied in part: " + ranOnRecord(r, row.Version, Up),
+			Kind: HalfApplied, Version: row.Version, Name: row.Name, File: m.Up.Path,
+			What: "is applied in part: " + fit.ran(),
 			Mend: "`rung up` goes on from there",
 		}
-		if m != nil && m.Up != nil {
-			fit := fitSteps(m.Up, row.Version, row.Name, Up, r)
-			f.File, f.What = m.Up.Path, "is applied in part: "+fit.ran()
-			if e, ok := fit.refusal(); ok {
-				return []Finding{f, e}
-			}
+		if e, ok := fit.refusal(); ok {
+			return []Finding{f, e}
 		}
 		return []Finding{f}
 	case Reverting:
@@ -100,17 +110,25 @@ func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 
 func fileFindings(row *AppliedRow, m *Migration) []Finding {
 	var fs []Finding
-	if row.State != Applying && m.Up.Checksum != row.UpChecksum {
+	edited, renamed := row.State != Applying && !m.Up.unread && !m.upIs(row.UpChecksum), m.Name != row.Name && len(m.others) == 0
+	if edited && renamed {
+		fs = append(fs, Finding{
+			Kind: EditedUp, Version: row.Version, Name: row.Name, File: m.Up.Path,
+			What: fmt.Sprintf("is not what ran as %s_%s: name and content differ", row.Version, row.Name),
+			Mend: "does another directory keep its history here? give each a history of its own with --history-schema; or put the file back, or accept it with `rung repair`",
+		})
+	}
+	if edited && !renamed {
 		fs = append(fs, Finding{
 			Kind: EditedUp, Version: row.Version, Name: row.Name, File: m.Up.Path,
 			What: "was edited after it ran",
 			Mend: "put it back and write a new migration; if the change means nothing, `rung repair` accepts it",
 		})
 	}
-	if row.DownChecksum != nil && m.Down != nil && m.Down.Checksum != *row.DownChecksum {
+	if row.DownChecksum != nil && m.Down != nil && !m.Down.unread && m.Down.Checksum != *row.DownChecksum {
 		fs = append(fs, editedDown(m, row))
 	}
-	if m.Name != row.Name {
+	if renamed && !edited {
 		fs = append(fs, Finding{
 			Kind: Renamed, Version: row.Version, Name: row.Name, File: m.Up.Path,
 			What: "was " + string(row.Version) + "_" + row.Name + " when it ran",

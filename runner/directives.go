@@ -11,9 +11,10 @@ import (
 // directive is one `-- rung:NAME` that rung knows: where it may stand, and
 // what it does to the script. Set returns what is wrong with the arguments.
 type directive struct {
-	head bool // stands before the first statement
-	many bool // may stand in a file more than once
-	set  func(s *Script, args string) error
+	head     bool // stands before the first statement
+	many     bool // may stand in a file more than once
+	anywhere bool // stands inside a statement too
+	set      func(s *Script, args string) error
 }
 
 var directives = map[string]directive{
@@ -50,6 +51,7 @@ var directives = map[string]directive{
 		}
 		return nil
 	}},
+	"todo": {many: true, anywhere: true, set: func(s *Script, _ string) error { s.Todo = true; return nil }},
 	"allow": {many: true, set: func(_ *Script, args string) error {
 		if len(strings.Fields(args)) < 2 {
 			return fmt.Errorf("needs the finding's ID and a reason")
@@ -66,14 +68,17 @@ func (s *Script) readDirectives() {
 		var what, mend string
 		switch {
 		case !ok:
-			what, mend = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, batch, end and allow"
+			what, mend = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, todo, batch, end and allow"
 		case known.head && (d.Statement > 0 || d.Inside):
 			what, mend = "rung:"+d.Name+" stands below the first statement", "move it to the head of the file"
-		case d.Inside:
+		case d.Inside && !known.anywhere:
 			what, mend = "rung:"+d.Name+" stands inside a statement", "move it above the statement"
 		case !known.many && seen[d.Name]:
 			what, mend = "rung:"+d.Name+" is given twice", "keep one"
 		default:
+			if d.Name == "todo" && !seen["todo"] {
+				what, mend = "rung:todo says that the file is not written yet, so nothing runs it", "write its SQL, and take that line out"
+			}
 			seen[d.Name] = true
 			if err := known.set(s, d.Args); err != nil {
 				what, mend = "rung:"+d.Name+" "+err.Error(), "see `-- rung:` directives in the README"

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/othertool"
 )
 
 // Migration is one version of the directory: its up and its down file, paired
@@ -16,19 +19,58 @@ type Migration struct {
 	Version Version
 	// Name is the part of the file name between version and ".up.sql".
 	Name string
-	// Up is nil when only a down file exists; Down when there is no way back.
+	// Up is nil when only a down file exists; Down when it cannot be reverted.
 	Up, Down *Script
+
+	// others are further up files of that version, and taken says so of each:
+	// which of them is meant cannot be told.
+	others []*Script
+	taken  []Problem
+}
+
+// unclear is what keeps an up file from being compared with the history.
+func (m *Migration) unclear() []Problem {
+	if m.Up != nil && m.Up.unread {
+		return append(slices.Clone(m.taken), m.Up.problems...)
+	}
+	return m.taken
+}
+
+// upIs reports whether an up file of the migration has that checksum.
+func (m *Migration) upIs(checksum string) bool {
+	return m.Up.Checksum == checksum || slices.ContainsFunc(m.others, func(s *Script) bool { return s.Checksum == checksum })
 }
 
 // Directory is what Load found: the migrations in order of version, and what
 // is odd but no reason to refuse.
 type Directory struct {
-	// Label is the directory's path as the user gave it.
+	// Label is the directory's path as the user gave it; of several, all.
 	Label      string
 	Migrations []*Migration
-	// Skipped are the files that are not run because of their names.
+	// Problems are all that is wrong with the files, in order of file and place.
+	// One stops what would run its file, and nothing else.
+	Problems []Problem
+	// Skipped are the files that are not run because of their names, and the
+	// sub-folders because they were not asked for.
 	Skipped  []Problem
 	Warnings []Problem
+
+	// looksLike is what the files of a directory without migrations are.
+	looksLike *othertool.Files
+}
+
+// Bad is a *BadFiles with all of the problems, or nil.
+func (d *Directory) Bad() error {
+	if len(d.Problems) == 0 {
+		return nil
+	}
+	return &BadFiles{d.Problems}
+}
+
+// Source is one directory of migrations, and its path as the user gave it.
+type Source struct {
+	FS    fs.FS
+	Label string
 }
 
 // The layout is that of golang-migrate (source/parse.go there), so that its
@@ -65,24 +107,39 @@ func ParseFileName(name string) (n FileName, ok bool) {
 }
 
 // Load reads every migration file at the root of fsys. Label is put before
-// file names in messages. All problems of all files come back at once, as
-// *BadFiles.
+// file names in messages. What is wrong with the files goes to the directory's
+// Problems; the error is a *BadFiles too, of a directory that cannot be read.
 func Load(fsys fs.FS, label string) (*Directory, error) {
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, &BadFiles{[]Problem{{File: label, What: "no such directory", Mend: "make it, or point --dir at the migrations"}}}
+	return LoadAll([]Source{{fsys, label}}, false)
+}
+
+// LoadAll reads several directories as one order of versions, and where that is
+// asked for their sub-folders with them.
+func LoadAll(sources []Source, recursive bool) (*Directory, error) {
+	l := loader{recursive: recursive, byVersion: map[Version]*Migration{}}
+	labels := make([]string, len(sources))
+	var bad []Problem
+	for i, src := range sources {
+		labels[i] = src.Label
+		if err := l.read(src); err != nil {
+			p := Problem{File: src.Label, What: "cannot be read: " + reason(err)}
+			if errors.Is(err, fs.ErrNotExist) {
+				p.What, p.Mend = "no such directory", "make it, or point --dir at the migrations"
+			}
+			bad = append(bad, p)
 		}
-		return nil, &BadFiles{[]Problem{{File: label, What: "cannot be read: " + reason(err)}}}
 	}
-	l := loader{fsys: fsys, label: label, byVersion: map[Version]*Migration{}}
-	for _, e := range entries {
-		if e.IsDir() || !meantToRun(e.Name()) {
-			continue
+	if len(bad) > 0 {
+		return nil, &BadFiles{bad}
+	}
+	d := l.directory()
+	d.Label = strings.Join(labels, ", ")
+	if len(d.Migrations) == 0 {
+		for _, src := range sources {
+			d.looksLike = cmp.Or(d.looksLike, othertool.OfFiles(src.FS))
 		}
-		l.add(e)
 	}
-	return l.directory()
+	return d, nil
 }
 
 // reason is an error of the file system without the path in it.
@@ -95,38 +152,92 @@ func reason(err error) string {
 }
 
 type loader struct {
-	fsys      fs.FS
-	label     string
+	recursive bool
 	byVersion map[Version]*Migration
 	problems  []Problem
 	skipped   []Problem
-	warnings  []Problem
 }
 
-func (l *loader) add(e fs.DirEntry) {
-	name := e.Name()
-	shown := path.Join(l.label, name)
-	n, ok := ParseFileName(name)
+// read takes in the files of one directory.
+func (l *loader) read(src Source) error {
+	entries, err := fs.ReadDir(src.FS, ".")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		switch {
+		case !e.IsDir():
+			l.add(src, e.Name(), e)
+		case isSubfolder(e.Name()):
+			if err := l.subfolder(src, e.Name()); err != nil {
+				l.problems = append(l.problems, Problem{File: path.Join(src.Label, e.Name()), What: "cannot be read: " + reason(err)})
+			}
+		}
+	}
+	return nil
+}
+
+// isSubfolder is false of what holds no migrations: what is hidden, and rung's
+// own templates.
+func isSubfolder(name string) bool { return !strings.HasPrefix(name, ".") && name != "templates" }
+
+// subfolder reads a folder below, or says that it is not read where migrations
+// are in it.
+func (l *loader) subfolder(src Source, dir string) error {
+	passed := 0
+	err := fs.WalkDir(src.FS, dir, func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir():
+			if name != dir && !isSubfolder(e.Name()) {
+				return fs.SkipDir
+			}
+		case l.recursive:
+			l.add(src, name, e)
+		default:
+			if _, ok := ParseFileName(e.Name()); ok {
+				passed++
+			}
+		}
+		return nil
+	})
+	if l.recursive {
+		return err
+	}
+	if passed > 0 {
+		l.skipped = append(l.skipped, Problem{
+			File: path.Join(src.Label, dir), What: "is ignored with its " + count(passed, "migration file") + ": sub-folders are not read",
+			Mend: "add --recursive, or name it with a --dir of its own",
+		})
+	}
+	return nil
+}
+
+func (l *loader) add(src Source, name string, e fs.DirEntry) {
+	if !meantToRun(e.Name()) {
+		return
+	}
+	shown := path.Join(src.Label, name)
+	n, ok := ParseFileName(e.Name())
 	if !ok {
 		l.skipped = append(l.skipped, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Mend: "rename it, or keep it elsewhere"})
 		return
 	}
-	s, err := l.script(e, shown)
+	s, err := readScript(src.FS, name, e, shown)
 	if err != nil {
-		l.problems = append(l.problems, Problem{File: shown, What: "cannot be read: " + reason(err)})
-		return
+		s = cannotBeRead(shown, err)
 	}
 	l.problems = append(l.problems, s.problems...)
-	l.warnings = append(l.warnings, s.warnings...)
 	l.pair(n.Version, n.Name, n.Direction == Up, s)
 }
 
-// script reads a file. What is none, or a link to none, is not even opened: a
-// pipe would be waited for, and a device read for ever.
-func (l *loader) script(e fs.DirEntry, shown string) (*Script, error) {
+// readScript reads a file. What is none, or a link to none, is not even opened:
+// a pipe would be waited for, and a device read for ever.
+func readScript(fsys fs.FS, name string, e fs.DirEntry, shown string) (*Script, error) {
 	mode := e.Type()
 	if mode&fs.ModeSymlink != 0 {
-		info, err := fs.Stat(l.fsys, e.Name())
+		info, err := fs.Stat(fsys, name)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +246,7 @@ func (l *loader) script(e fs.DirEntry, shown string) (*Script, error) {
 	if !mode.IsRegular() {
 		return nil, errors.New("not a regular file")
 	}
-	return loadScript(l.fsys, e.Name(), shown)
+	return loadScript(fsys, name, shown)
 }
 
 // pair puts a script in its migration's place, which must be free.
@@ -147,40 +258,84 @@ func (l *loader) pair(v Version, name string, up bool, s *Script) {
 	}
 	slot := &mig.Down
 	if up {
-		slot, mig.Name = &mig.Up, name
+		slot = &mig.Up
 	}
-	if *slot != nil {
-		l.problems = append(l.problems, Problem{
-			File: s.Path, What: fmt.Sprintf("version %s is taken by %s", v, (*slot).Path),
-			Mend: "give one of them another number (leading zeros do not count)",
-		})
+	if *slot == nil {
+		if *slot, s.name = s, name; up {
+			mig.Name = name
+		}
 		return
 	}
-	*slot = s
-	s.name = name
+	p := Problem{
+		File: s.Path, What: fmt.Sprintf("version %s is taken by %s", v, (*slot).Path),
+		Mend: "give one of them another number (leading zeros do not count)",
+	}
+	l.problems = append(l.problems, p)
+	if up {
+		mig.others, mig.taken = append(mig.others, s), append(mig.taken, p)
+	} else {
+		(*slot).problems = append((*slot).problems, p)
+	}
 }
 
-func (l *loader) directory() (*Directory, error) {
-	d := &Directory{Label: l.label, Skipped: l.skipped, Warnings: l.warnings}
+func (l *loader) directory() *Directory {
+	d := &Directory{Skipped: l.skipped, Problems: l.problems}
 	for _, m := range l.byVersion {
 		d.Migrations = append(d.Migrations, m)
-		switch {
-		case m.Up == nil:
-			d.Warnings = append(d.Warnings, Problem{File: m.Down.Path, What: "a down file without its up file is not run"})
-		case m.Down == nil:
-			d.Warnings = append(d.Warnings, Problem{File: m.Up.Path, What: "has no down file, so no way back", Mend: "write one, or one that says `-- rung:irreversible REASON`"})
-		case m.Down.name != m.Name:
-			d.Warnings = append(d.Warnings, Problem{File: m.Down.Path, What: "its name differs from that of " + m.Up.Path, Mend: "rename one; they are paired by version all the same"})
-		}
 	}
 	slices.SortFunc(d.Migrations, func(a, b *Migration) int { return a.Version.Compare(b.Version) })
+	for _, m := range d.Migrations {
+		d.Warnings = append(d.Warnings, m.warnings()...)
+	}
+	d.Warnings = append(d.Warnings, withoutDown(d.Migrations)...)
+	sortProblems(d.Problems)
 	sortProblems(d.Skipped)
 	sortProblems(d.Warnings)
-	if len(l.problems) > 0 {
-		sortProblems(l.problems)
-		return nil, &BadFiles{l.problems}
+	return d
+}
+
+// warnings are what is odd in the migration's files.
+func (m *Migration) warnings() (all []Problem) {
+	for _, s := range []*Script{m.Up, m.Down} {
+		if s != nil {
+			all = append(all, s.warnings...)
+		}
 	}
-	return d, nil
+	switch {
+	case m.Up == nil:
+		return append(all, Problem{File: m.Down.Path, What: "a down file without its up file is not run"})
+	case len(m.Up.file.Statements) == 0 && len(m.Up.problems) == 0:
+		all = append(all, Problem{File: m.Up.Path, What: "has no statement: it would be applied and change nothing", Mend: "write one, or say `-- rung:todo` until it is written"})
+	}
+	if m.Down != nil && m.Down.name != m.Name {
+		all = append(all, Problem{File: m.Down.Path, What: "its name differs from that of " + m.Up.Path, Mend: "rename one; they are paired by version all the same"})
+	}
+	return all
+}
+
+// withoutDown is one warning for all migrations without a down file: whole
+// directories are written so.
+func withoutDown(all []*Migration) []Problem {
+	const most = 5
+	var paths, titles []string
+	for _, m := range all {
+		if m.Up != nil && m.Down == nil {
+			paths, titles = append(paths, m.Up.Path), append(titles, m.Title())
+		}
+	}
+	const mend = "write one, or one that says `-- rung:irreversible REASON`"
+	switch n := len(paths); {
+	case n == 0:
+		return nil
+	case n == 1:
+		return []Problem{{File: paths[0], What: "has no down file, so it cannot be reverted", Mend: mend}}
+	case n > most:
+		titles = append(titles[:most], fmt.Sprintf("%d more", n-most))
+	}
+	return []Problem{{
+		File: path.Dir(paths[0]), What: fmt.Sprintf("%s have no down file, so they cannot be reverted: %s", count(len(paths), "migration"), strings.Join(titles, ", ")),
+		Mend: "write them, or ones that say `-- rung:irreversible REASON`",
+	}}
 }
 
 // MustHaveFiles returns an error, ErrEmpty within, for an empty directory.
@@ -188,7 +343,15 @@ func (d *Directory) MustHaveFiles() error {
 	if len(d.Migrations) > 0 {
 		return nil
 	}
-	return &Hinted{fmt.Errorf("%s: %w", d.Label, ErrEmpty), "they are named like 000001_create_users.up.sql; is --dir right?"}
+	hint := "they are named like 000001_create_users.up.sql; is --dir right?"
+	what := ErrEmpty
+	switch {
+	case d.looksLike != nil:
+		what, hint = fmt.Errorf("%w that rung runs; %s", ErrEmpty, d.looksLike.What), d.looksLike.Hint(d.Label)
+	case slices.ContainsFunc(d.Skipped, func(p Problem) bool { return strings.Contains(p.Mend, "--recursive") }):
+		hint = "its sub-folders have some: add --recursive"
+	}
+	return &Hinted{fmt.Errorf("%s: %w", d.Label, what), hint}
 }
 
 // Find returns the migration of that version, or nil.

@@ -36,7 +36,7 @@ func TestLoad(t *testing.T) {
 		want  []string
 	}{
 		"orders versions as numbers, whatever their width": {
-			files{"10_j.up.sql": "", "10_j.down.sql": "", "009_i.up.sql": "", "9999_k.up.sql": "", "20240131235959_z.up.sql": "", "1_a.up.sql": "", "009_i.down.sql": "", "9999_k.down.sql": "", "20240131235959_z.down.sql": "", "1_a.down.sql": ""},
+			files{"10_j.up.sql": "SELECT 1;", "10_j.down.sql": "", "009_i.up.sql": "SELECT 1;", "9999_k.up.sql": "SELECT 1;", "20240131235959_z.up.sql": "SELECT 1;", "1_a.up.sql": "SELECT 1;", "009_i.down.sql": "", "9999_k.down.sql": "", "20240131235959_z.down.sql": "", "1_a.down.sql": ""},
 			[]string{
 				"1 a, up sql/1_a.up.sql, down sql/1_a.down.sql",
 				"9 i, up sql/009_i.up.sql, down sql/009_i.down.sql",
@@ -46,23 +46,44 @@ func TestLoad(t *testing.T) {
 			},
 		},
 		"pairs by version, not by name": {
-			files{"1_create_users.up.sql": "", "001_drop_users.down.sql": ""},
+			files{"1_create_users.up.sql": "SELECT 1;", "001_drop_users.down.sql": ""},
 			[]string{
 				"1 create_users, up sql/1_create_users.up.sql, down sql/001_drop_users.down.sql",
 				"warning: sql/001_drop_users.down.sql: its name differs from that of sql/1_create_users.up.sql; rename one; they are paired by version all the same",
 			},
 		},
 		"takes a down without an up, and an up without a down": {
-			files{"1_a.down.sql": "", "2_b.up.sql": ""},
+			files{"1_a.down.sql": "", "2_b.up.sql": "SELECT 1;"},
 			[]string{
 				"1 a, down sql/1_a.down.sql",
 				"2 b, up sql/2_b.up.sql",
 				"warning: sql/1_a.down.sql: a down file without its up file is not run",
-				"warning: sql/2_b.up.sql: has no down file, so no way back; write one, or one that says `-- rung:irreversible REASON`",
+				"warning: sql/2_b.up.sql: has no down file, so it cannot be reverted; write one, or one that says `-- rung:irreversible REASON`",
+			},
+		},
+		"warns once of many without a down": {
+			files{"1_a.up.sql": "SELECT 1;", "2_b.up.sql": "SELECT 1;", "3_c.up.sql": "SELECT 1;", "4_d.up.sql": "SELECT 1;", "5_e.up.sql": "SELECT 1;", "6_f.up.sql": "SELECT 1;", "7_g.up.sql": "SELECT 1;"},
+			[]string{
+				"1 a, up sql/1_a.up.sql", "2 b, up sql/2_b.up.sql", "3 c, up sql/3_c.up.sql", "4 d, up sql/4_d.up.sql", "5 e, up sql/5_e.up.sql", "6 f, up sql/6_f.up.sql", "7 g, up sql/7_g.up.sql",
+				"warning: sql: 7 migrations have no down file, so they cannot be reverted: 1_a, 2_b, 3_c, 4_d, 5_e, 2 more; write them, or ones that say `-- rung:irreversible REASON`",
+			},
+		},
+		"warns of an up file without a statement, but not of one that says so": {
+			files{"1_a.up.sql": "-- later\n", "1_a.down.sql": "-- nothing\n", "2_b.up.sql": "-- rung:todo\n", "2_b.down.sql": "-- rung:todo\n"},
+			[]string{
+				"1 a, up sql/1_a.up.sql, down sql/1_a.down.sql", "2 b, up sql/2_b.up.sql, down sql/2_b.down.sql",
+				"warning: sql/1_a.up.sql: has no statement: it would be applied and change nothing; write one, or say `-- rung:todo` until it is written",
+			},
+		},
+		"names sub-folders that hold migrations": {
+			files{"1_a.up.sql": "SELECT 1;", "1_a.down.sql": "", "more/2_b.up.sql": "SELECT 1;", "more/deep/3_c.up.sql": "SELECT 1;", "notes/x.sql": "", ".git/4_d.up.sql": "", "templates/5_e.up.sql": ""},
+			[]string{
+				"1 a, up sql/1_a.up.sql, down sql/1_a.down.sql",
+				"warning: sql/more: is ignored with its 2 migration files: sub-folders are not read; add --recursive, or name it with a --dir of its own",
 			},
 		},
 		"passes over misnamed files, with a warning": {
-			files{"1_up.sql": "", "2_b_up.sql": "", "V3__c.sql": "", "4-d.up.sql": "", "5_e.sql": "", "6_F.UP.SQL": "", "-7_g.up.sql": "", "8.up.sql": ""},
+			files{"1_up.sql": "SELECT 1;", "2_b_up.sql": "SELECT 1;", "V3__c.sql": "", "4-d.up.sql": "SELECT 1;", "5_e.sql": "", "6_F.UP.SQL": "", "-7_g.up.sql": "SELECT 1;", "8.up.sql": "SELECT 1;"},
 			[]string{
 				"warning: sql/-7_g.up.sql" + misnamed,
 				"warning: sql/1_up.sql" + misnamed,
@@ -84,7 +105,7 @@ func TestLoad(t *testing.T) {
 			},
 		},
 		"takes odd names": {
-			files{"1_.up.sql": "", "1_.down.sql": "", "2_a.b c-ü'\".up.sql": "", "2_a.b c-ü'\".down.sql": "", "3_x.up.sql.up.sql": "", "3_x.up.sql.down.sql": ""},
+			files{"1_.up.sql": "SELECT 1;", "1_.down.sql": "", "2_a.b c-ü'\".up.sql": "SELECT 1;", "2_a.b c-ü'\".down.sql": "", "3_x.up.sql.up.sql": "SELECT 1;", "3_x.up.sql.down.sql": ""},
 			[]string{
 				"1 , up sql/1_.up.sql, down sql/1_.down.sql",
 				"2 a.b c-ü'\", up sql/2_a.b c-ü'\".up.sql, down sql/2_a.b c-ü'\".down.sql",
@@ -94,7 +115,7 @@ func TestLoad(t *testing.T) {
 		"finds nothing in an empty directory": {files{}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := described(load(t, c.files)); !slices.Equal(got, c.want) {
+			if got := described(loadBad(t, c.files)); !slices.Equal(got, c.want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 			}
 		})
@@ -103,7 +124,7 @@ func TestLoad(t *testing.T) {
 
 // Whatever is wrong is said at once, in order of file and place.
 func TestLoadRefuses(t *testing.T) {
-	_, err := Load(files{
+	d, err := Load(files{
 		"1_a.up.sql":    "SELECT 1;\n",
 		"01_b.up.sql":   "SELECT 1;",
 		"0001_c.up.sql": "SELECT 1;",
@@ -117,6 +138,8 @@ func TestLoadRefuses(t *testing.T) {
 		"9_i.up.sql":    "-- rung:statement-timeout 5\nSELECT 1;\nROLLBACK;\n",
 		"9_i.down.sql":  "/* /* */ SELECT 1;",
 	}.fs(), "sql")
+	must(t, err)
+	err = d.Bad()
 	var bad *BadFiles
 	if !errors.As(err, &bad) {
 		t.Fatalf("%T: %v", err, err)
@@ -124,11 +147,11 @@ func TestLoadRefuses(t *testing.T) {
 	want := strings.TrimSpace(`
 sql/01_b.up.sql: version 1 is taken by sql/0001_c.up.sql; give one of them another number (leading zeros do not count)
 sql/1_a.up.sql: version 1 is taken by sql/0001_c.up.sql; give one of them another number (leading zeros do not count)
-sql/2_b.up.sql:1:9: a NUL byte; remove it; PostgreSQL's text cannot hold one (is the file UTF-16? save it as UTF-8)
+sql/2_b.up.sql:1:9: a NUL byte; remove it; PostgreSQL's text cannot hold one (is the file UTF-16, or no text at all? save it as UTF-8)
 sql/2_b.up.sql:2:11: byte 0xef is not valid UTF-8; save the file as UTF-8
 sql/3_c.up.sql:1:1: psql meta-command \i; put the SQL of that file here, or in a migration of its own
 sql/3_c.up.sql:3:2: psql meta-command \connect; remove it; the database is the one that rung is connected to
-` + "sql/4_d.up.sql:1:1: unknown directive `-- rung:no-transactoin`; known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, batch, end and allow" + `
+` + "sql/4_d.up.sql:1:1: unknown directive `-- rung:no-transactoin`; known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, todo, batch, end and allow" + `
 sql/5_e.up.sql:2:8: the string that starts here is never closed; close it with '
 sql/6_f.up.sql:1:1: BEGIN without its COMMIT; add COMMIT, or take BEGIN out: rung brings its own
 sql/7_g.up.sql:1:1: the data of COPY … FROM STDIN has no end; put a line ` + "`\\.`" + ` after its last row
@@ -198,8 +221,9 @@ func TestLoadFromDisk(t *testing.T) {
 		}
 	})
 	t.Run("a file that cannot be read", func(t *testing.T) {
-		_, err := Load(unreadable{files{"1_a.up.sql": ""}.fs()}, "sql")
-		if got := fmt.Sprint(err); got != "sql/1_a.up.sql: cannot be read: permission denied" {
+		d, err := Load(unreadable{files{"1_a.up.sql": ""}.fs()}, "sql")
+		must(t, err)
+		if got := fmt.Sprint(d.Bad()); got != "sql/1_a.up.sql: cannot be read: permission denied" {
 			t.Error(got)
 		}
 	})

@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path"
 )
@@ -24,13 +25,24 @@ func (r *Runner) Down(ctx context.Context, req Request) (*Report, error) {
 // planDown decides, and reads the recorded SQL where that is what runs.
 func (w *worker) planDown(ctx context.Context, req Request) (*Plan, error) {
 	p, err := PlanDown(w.cfg.Dir, w.rec, req)
-	if err != nil {
+	var refused *Refusal
+	if err != nil && (p == nil || !errors.As(err, &refused)) {
 		return &Plan{Direction: Down}, w.withDiffs(ctx, err)
 	}
+	// What the recorded SQL says of itself is one of the reasons, too.
+	var stop obstacles
 	for i := range p.Actions {
-		if err := w.readRecorded(ctx, &p.Actions[i]); err != nil {
-			return p, err
+		a := &p.Actions[i]
+		why := w.readRecorded(ctx, a)
+		if why == nil && !a.FromRecord && refused != nil {
+			_, why = downAction(w.cfg.Dir, w.rec, a.row, req)
 		}
+		if stop.add(*a, why); stop.other != nil {
+			return p, stop.other
+		}
+	}
+	if err := stop.err(); err != nil {
+		return &Plan{Direction: Down}, err
 	}
 	return p, nil
 }
@@ -126,5 +138,6 @@ func (w *worker) mustHaveUp(a Action) error {
 	if m := w.cfg.Dir.Find(a.Version); m == nil || m.Up == nil {
 		return &Refusal{Reason: fmt.Sprintf("%s is the newest, and %s has no up file to apply it again", w.title(a), w.cfg.Dir.Label), Hint: "`rung down` alone works from the record"}
 	}
-	return nil
+	again := &Plan{Actions: []Action{{Direction: Up, Script: w.cfg.Dir.Find(a.Version).Up, migration: w.cfg.Dir.Find(a.Version)}}}
+	return again.badFiles(nil)
 }

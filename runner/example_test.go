@@ -44,7 +44,7 @@ func migrate(ctx context.Context, url string, files fs.FS) error {
 	}
 	dir, err := runner.Load(files, "migrations")
 	if err != nil {
-		return err // all that is wrong in all files, as *runner.BadFiles
+		return err
 	}
 	r, err := runner.New(runner.Config{
 		Conn: conn,

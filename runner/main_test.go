@@ -69,13 +69,19 @@ func (f files) write(t testing.TB) (dir string) {
 	return dir
 }
 
-// load is Load under the label "sql", and must succeed.
+// load is Load under the label "sql", and must find nothing wrong.
 func load(t testing.TB, f files) *Directory {
 	t.Helper()
+	d := loadBad(t, f)
+	must(t, d.Bad())
+	return d
+}
+
+// loadBad is load for files with problems.
+func loadBad(t testing.TB, f files) *Directory {
+	t.Helper()
 	d, err := Load(f.fs(), "sql")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return d
 }
 

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -35,10 +36,10 @@ func TestLoadsWhileItConnects(t *testing.T) {
 	is(t, url, "SELECT version FROM rung.migrations", "1")
 }
 
-// What is wrong with the directory is said before anything of the server, and
+// That there is nothing to run is said before anything of the server, and
 // without waiting for one. No connection is left behind.
 func TestDirectoryComesFirst(t *testing.T) {
-	bad := func() (*Directory, error) { return Load(files{"1_a.up.sql": "-- rung:no-transacton"}.fs(), "sql") }
+	bad := func() (*Directory, error) { return Load(os.DirFS("testdata/none"), "none") }
 	empty := func() (*Directory, error) { return Load(files{}.fs(), "sql") }
 	url := pgtest.URL(t)
 	for name, url := range map[string]string{"a server": url, "no server": "postgres://postgres@127.0.0.1:1/postgres?sslmode=disable"} {

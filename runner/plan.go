@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"path"
 	"slices"
 )
 
@@ -69,8 +68,9 @@ type Plan struct {
 	Actions   []Action
 	// Warnings are the findings that do not stop the run.
 	Warnings []Finding
-	// Waiting is the migration that NoBatches stopped before, or nil.
-	Waiting *Migration
+	// Waiting are the pending migrations that NoBatches left behind: the first
+	// one has a batch to run, and the others come after it.
+	Waiting []*Migration
 	// Hash stands for the versions, their files and their modes. It stays the
 	// same when an interrupted run goes on. It is "" when there is nothing to do.
 	Hash string
@@ -82,22 +82,26 @@ func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) {
 		return nil, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", *req.To, d.Label), Hint: "`rung status` lists them"}
 	}
 	p := &Plan{Direction: Up}
+	var bad []Problem
 	for _, m := range d.Migrations {
 		row := r.Find(m.Version)
 		if m.Up == nil || row != nil && row.State != Applying {
+			if row != nil {
+				bad = append(bad, m.unclear()...)
+			}
 			continue
 		}
-		if req.To != nil && m.Version.Compare(*req.To) > 0 || req.Steps > 0 && len(p.Actions) == req.Steps {
+		if req.To != nil && m.Version.Compare(*req.To) > 0 || req.Steps > 0 && len(p.Actions)+len(p.Waiting) == req.Steps {
 			break
 		}
 		a := action(Up, m, row, m.Up, r)
-		if req.NoBatches && a.batches() {
-			p.Waiting = m
-			break
+		if len(p.Waiting) > 0 || req.NoBatches && a.batches() {
+			p.Waiting = append(p.Waiting, m)
+			continue
 		}
 		p.Actions = append(p.Actions, a)
 	}
-	if err := p.badFiles(); err != nil {
+	if err := p.badFiles(bad); err != nil {
 		return nil, err
 	}
 	var fatal []Finding
@@ -105,8 +109,8 @@ func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) {
 		switch {
 		case f.Kind == OutOfOrder && !p.runs(f.Version):
 			// It stays pending: not this run's business.
-		case stopsUp(f, len(p.Actions) > 0, req):
-			if f.Kind == Missing && len(p.Actions) > 0 {
+		case stopsUp(f, len(p.Actions) > 0, req), f.Kind == Missing && r.Find(f.Version).State == Applying:
+			if f.Kind == Missing && len(p.Actions) > 0 && r.Find(f.Version).State != Applying {
 				f.What = fmt.Sprintf("%s is %s in the database and missing in %s, which has %s pending: the two have diverged",
 					d.Title(f.Version, f.Name), r.Find(f.Version).State, d.Label, count(len(p.Actions), "migration"))
 			}
@@ -138,11 +142,15 @@ func (p *Plan) stack(r *Record) {
 	}
 }
 
-// badFiles is what is wrong with files that were taken apart to go on: there a
-// savepoint, for one, stands alone.
-func (p *Plan) badFiles() error {
-	var all []Problem
+// badFiles is what is wrong with the files that the plan would run. Some of it
+// shows only where a file was taken apart to go on: there a savepoint, for one,
+// stands alone. More is wrong besides.
+func (p *Plan) badFiles(more []Problem) error {
+	all := more
 	for _, a := range p.Actions {
+		if a.Direction == Up && a.migration != nil {
+			all = append(all, a.migration.taken...)
+		}
 		if a.Script != nil {
 			all = append(all, a.Script.problems...)
 		}
@@ -150,6 +158,7 @@ func (p *Plan) badFiles() error {
 	if len(all) == 0 {
 		return nil
 	}
+	sortProblems(all)
 	return &BadFiles{all}
 }
 
@@ -218,21 +227,23 @@ func PlanDown(d *Directory, r *Record, req Request) (*Plan, error) {
 		steps = 1
 	}
 	p := &Plan{Direction: Down}
+	var stop obstacles
 	for i := len(r.Rows) - 1; i >= 0; i-- {
 		row := &r.Rows[i]
 		if req.To != nil && *req.To != "0" && row.Version.Compare(*req.To) <= 0 || steps > 0 && len(p.Actions) == steps {
 			break
 		}
 		a, err := downAction(d, r, row, req)
-		if err != nil {
-			return nil, err
-		}
+		stop.add(a, err)
 		if i > 0 {
 			a.below = &r.Rows[i-1].Version // for a redo
 		}
 		p.Actions = append(p.Actions, a)
 	}
-	if err := p.badFiles(); err != nil {
+	if err := stop.err(); err != nil {
+		return p, err
+	}
+	if err := p.badFiles(nil); err != nil {
 		return nil, err
 	}
 	p.Hash = hashOf(p.Actions)
@@ -254,18 +265,18 @@ func downAction(d *Directory, r *Record, row *AppliedRow, req Request) (Action, 
 	case file == nil && recorded && req.NoRecorded:
 		return a, &Refusal{
 			Reason: fmt.Sprintf("%s has no down file, and --no-recorded keeps rung from running the SQL that the history tables hold of it", d.Title(row.Version, row.Name)),
-			Hint:   fmt.Sprintf("put the reviewed %s.down.sql in place, or leave --no-recorded out", path.Join(d.Label, d.Title(row.Version, row.Name))),
+			Hint:   fmt.Sprintf("put the reviewed %s.down.sql in place, or leave --no-recorded out", d.pathOf(row.Version, row.Name)),
 		}
 	case file == nil && !recorded && row.DownChecksum != nil:
 		return a, &Refusal{
 			Reason: fmt.Sprintf("%s has no down file, and the history tables hold only its checksum: it says `-- rung:secret`", d.Title(row.Version, row.Name)),
-			Hint:   fmt.Sprintf("put the %s.down.sql in place that was recorded", path.Join(d.Label, d.Title(row.Version, row.Name))),
+			Hint:   fmt.Sprintf("put the %s.down.sql in place that was recorded", d.pathOf(row.Version, row.Name)),
 		}
 	case file == nil && !recorded:
-		return a, &Refusal{Reason: fmt.Sprintf("%s has no down file, and none was recorded", d.Title(row.Version, row.Name)), Hint: fmt.Sprintf("write %s.down.sql", path.Join(d.Label, d.Title(row.Version, row.Name)))}
+		return a, &Refusal{Reason: fmt.Sprintf("%s has no down file, and none was recorded", d.Title(row.Version, row.Name)), Hint: fmt.Sprintf("write %s.down.sql", d.pathOf(row.Version, row.Name))}
 	case file == nil || recorded && req.Recorded:
 		a.Script, a.FromRecord = nil, true
-	case row.DownChecksum != nil && file.Checksum != *row.DownChecksum && !req.File:
+	case row.DownChecksum != nil && !file.unread && file.Checksum != *row.DownChecksum && !req.File:
 		return a, &Disagreement{[]Finding{editedDown(m, row)}}
 	}
 	if !a.FromRecord {

@@ -129,10 +129,19 @@ func planned(p *Plan, err error) string {
 	if w := kinds(p.Warnings); len(w) > 0 {
 		s += "; warns: " + strings.Join(w, ", ")
 	}
-	if p.Waiting != nil {
-		s += "; waiting: " + string(p.Waiting.Version)
+	if w := waiting(&Report{Plan: p}); w != "" {
+		s += "; waiting: " + w
 	}
 	return s
+}
+
+// waiting are the versions that NoBatches left behind.
+func waiting(rep *Report) string {
+	var all []string
+	for _, m := range rep.Plan.Waiting {
+		all = append(all, string(m.Version))
+	}
+	return strings.Join(all, ", ")
 }
 
 func TestPlanUp(t *testing.T) {
@@ -194,9 +203,9 @@ func TestPlanUp(t *testing.T) {
 		{"1u 2", "1", Request{}, "2"},
 		{"1 2", "1u", Request{}, "2"},
 		// Batches.
-		{"1 2b 3", "", Request{NoBatches: true}, "1; waiting: 2"},
+		{"1 2b 3", "", Request{NoBatches: true}, "1; waiting: 2, 3"},
 		{"1 2b 3", "1 2b", Request{NoBatches: true}, "3"},
-		{"1 2b 3", "1", Request{NoBatches: true}, "nothing; waiting: 2"},
+		{"1 2b 3", "1", Request{NoBatches: true}, "nothing; waiting: 2, 3"},
 	} {
 		p, err := PlanUp(planDir(t, c.dir), planRecord(t, c.record), c.req)
 		if got := planned(p, err); got != c.want {

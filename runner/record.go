@@ -91,13 +91,19 @@ func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, err
 		return s.readRecord(ctx, b, knownOwn)
 	}
 	if err == nil && (rec.Format == 0 || rec.columns != len(columnsOf(rec.Format))) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
-		if rec, err = s.readOtherwise(ctx, b, rec.Format); err != nil || !rec.Exists {
+		if rec, err = s.readOtherwise(ctx, b, rec.Format); err != nil {
 			return rec, err
+		}
+		if !rec.Exists {
+			return rec, b.start.mustConform()
 		}
 	}
 	if err != nil {
 		_ = s.exec(ctx, "ROLLBACK")
 		return nil, b.readingFailed(s.named(err))
+	}
+	if err := b.start.mustConform(); err != nil {
+		return nil, err
 	}
 	if rec.Format > formatNow {
 		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", quoteIdent(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}

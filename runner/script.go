@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -44,10 +45,14 @@ type Script struct {
 	// Secret keeps the text out of the history tables, and the literals out of
 	// errors.
 	Secret bool
+	// Todo is true of a file that is not written yet: nothing runs it.
+	Todo bool
 
 	name string
 	// split is true where stepByStep took apart what runs as one transaction.
-	split    bool
+	split bool
+	// unread is true of a file that cannot be read; so it has no checksum.
+	unread   bool
 	file     *script.File
 	open     func() (io.ReadCloser, error)
 	problems []Problem
@@ -121,7 +126,31 @@ func newScript(shown string, open func() (io.ReadCloser, error)) (*Script, error
 	s.Steps = steps
 	s.addProblems(&s.problems, problems)
 	s.addProblems(&s.warnings, warnings)
+	s.checkSettings()
 	return s, nil
+}
+
+// checkSettings refuses what has the server read the file otherwise than rung
+// did. Of what comes behind it nothing is said: it may be wrong.
+func (s *Script) checkSettings() {
+	found, misread := badSettings(s.file)
+	if misread != nil {
+		behind := func(p Problem) bool {
+			return cmp.Or(cmp.Compare(p.Line, misread.Line), cmp.Compare(p.Col, misread.Col)) > 0
+		}
+		s.problems, s.warnings = slices.DeleteFunc(s.problems, behind), slices.DeleteFunc(s.warnings, behind)
+		found = slices.DeleteFunc(found, func(p script.Problem) bool { return behind(Problem{Line: p.Pos.Line, Col: p.Pos.Col}) })
+	}
+	s.addProblems(&s.problems, found)
+}
+
+// cannotBeRead is a file that is there and cannot be read.
+func cannotBeRead(shown string, err error) *Script {
+	s := &Script{Path: shown, file: &script.File{}, unread: true}
+	s.Steps, _, _ = planSteps(s.file, false, nil)
+	s.open = func() (io.ReadCloser, error) { return nil, err }
+	s.problems = []Problem{{File: shown, What: "cannot be read: " + reason(err)}}
+	return s
 }
 
 func (s *Script) addProblems(to *[]Problem, ps []script.Problem) {

@@ -19,6 +19,8 @@ type start struct {
 	values []string  // nil until they were read
 	// encoding is the database's own.
 	encoding string
+	// conforming is standard_conforming_strings.
+	conforming string
 }
 
 // perClient are the settings that PgBouncer keeps for each client: some always,
@@ -45,7 +47,19 @@ func askedBy(cfg pq.Config) *start {
 // note keeps what was read first. Later reads would find what a file's own
 // RESET ALL has left.
 func (s *start) note(values []string) {
-	s.once.Do(func() { s.encoding, s.values = values[0], values[1:] })
+	s.once.Do(func() { s.encoding, s.conforming, s.values = values[0], values[1], values[2:] })
+}
+
+// mustConform refuses sessions in which strings end elsewhere than where rung
+// found them to.
+func (s *start) mustConform() error {
+	if s.conforming != "off" {
+		return nil
+	}
+	return &Refusal{
+		Reason: "standard_conforming_strings = off is not supported, and this session begins with it",
+		Hint:   "add options=-c%20standard_conforming_strings=on to the database's URL, or take the setting back where it was made: ALTER ROLE, ALTER DATABASE or postgresql.conf",
+	}
 }
 
 // application is the name under which the server shows this runner's sessions.
@@ -57,10 +71,10 @@ func (s *start) application() string {
 	return s.values[i]
 }
 
-// read is the column that reads them, behind the database's encoding.
+// read is the column that reads them, behind what every session has.
 func (s *start) read() string {
 	var calls []string
-	for _, name := range append([]string{"server_encoding"}, s.names...) {
+	for _, name := range append([]string{"server_encoding", "standard_conforming_strings"}, s.names...) {
 		calls = append(calls, "pg_catalog.current_setting("+quoteLiteral(name)+")")
 	}
 	return "ARRAY[" + strings.Join(calls, ", ") + "]"

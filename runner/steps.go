@@ -109,6 +109,9 @@ func (s *stepper) take(i int) {
 		s.rest(i)
 		s.begin, s.boundary = i, i+1
 	case commitTx:
+		if n := endOf(st.Words).read; n < len(st.Words) {
+			s.refuseWord(i, n)
+		}
 		if s.begin < 0 {
 			s.warnings = append(s.warnings, script.Problem{Pos: st.Pos, What: "COMMIT without BEGIN ends the statements since the last one", Mend: "write BEGIN where they start"})
 		}
@@ -215,6 +218,14 @@ func (s *stepper) verb(st *script.Statement) string {
 		return v
 	}
 	return mayBeRefused(st)
+}
+
+// refuseWord refuses what follows a COMMIT and is no part of it.
+func (s *stepper) refuseWord(i, n int) {
+	st := &s.file.Statements[i]
+	s.problems = append(s.problems, script.Problem{
+		Pos: st.WordPos(n), What: "PostgreSQL refuses what follows " + st.Words[0] + " here", Mend: "end " + st.Words[0] + " with a `;`, or take the rest out",
+	})
 }
 
 func (s *stepper) refuse(i int, what, mend string) {

@@ -13,6 +13,15 @@ func (m *Migration) Title() string {
 	return strings.TrimSuffix(path.Base(m.Down.Path), ".down.sql")
 }
 
+// pathOf is a version's file without its ending, as the user would type it.
+func (d *Directory) pathOf(v Version, name string) string {
+	dir := d.Label
+	if m := d.Find(v); m != nil && m.Up != nil {
+		dir = path.Dir(m.Up.Path)
+	}
+	return path.Join(dir, d.Title(v, name))
+}
+
 // Title names a version for a person: as the directory's file has it, or, for
 // a version that the directory lacks, with the name that the record keeps.
 func (d *Directory) Title(v Version, name string) string {

@@ -107,7 +107,7 @@ func (w *worker) addFiles(a Action, v values) error {
 	up, down := a.migration.Up, a.migration.Down
 	v["up_checksum"], v["up_sql"] = up.Checksum, nil
 	v["down_checksum"], v["down_sql"] = nil, nil
-	if up.Size <= upTextLimit && !up.Secret {
+	if up.Size <= upTextLimit && !up.Secret && !up.file.NotText {
 		text, err := up.Text()
 		if err != nil {
 			return err
@@ -115,7 +115,7 @@ func (w *worker) addFiles(a Action, v values) error {
 		v["up_sql"] = text
 	}
 	switch {
-	case down == nil:
+	case down == nil || len(down.problems) > 0: // what is kept can run
 	case down.Secret:
 		v["down_checksum"] = down.Checksum
 	default:

@@ -64,13 +64,10 @@ func controlOf(w words) control {
 			return beginTx
 		}
 	case "COMMIT", "END":
-		switch {
-		case w.at(1) == "PREPARED":
+		if w.at(1) == "PREPARED" {
 			return noControl
-		case w.has("CHAIN") && !w.has("NO"):
-			return twoPhase
 		}
-		return commitTx
+		return endOf(w).control
 	case "ROLLBACK", "ABORT":
 		switch {
 		case w.at(1) == "PREPARED":
@@ -87,6 +84,29 @@ func controlOf(w words) control {
 		}
 	}
 	return noControl
+}
+
+// txEnd is a COMMIT or END read to its last word: rung sends one of its own in
+// its place, so what PostgreSQL would refuse must not be lost with it.
+type txEnd struct {
+	control control
+	read    int // how many words the grammar takes; the next one it would refuse
+}
+
+// endOf reads COMMIT [WORK | TRANSACTION] [AND [NO] CHAIN], the whole of it
+// (TransactionStmt in gram.y).
+func endOf(w words) txEnd {
+	e := txEnd{control: commitTx, read: 1}
+	if next := w.at(1); next == "WORK" || next == "TRANSACTION" {
+		e.read = 2
+	}
+	switch rest := w[e.read:]; {
+	case rest.starts("AND NO CHAIN"):
+		e.read += 3
+	case rest.starts("AND CHAIN"):
+		e.control, e.read = twoPhase, e.read+2
+	}
+	return e
 }
 
 // outsideOnly lists the statements that PostgreSQL refuses inside a

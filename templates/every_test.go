@@ -140,8 +140,8 @@ func (r *rig) comesDown(version int, was string) {
 	for _, s := range file.Statements {
 		r.files = maps.Clone(good)
 		r.files[up] = &fstest.MapFile{Data: []byte(text[:at] + "\n\nSELECT 1 / 0;\n" + text[at:])}
-		_, err := runner.Load(r.files, "sql")
-		stopped := err == nil && at > 0 && !group && r.tryUp(0) != nil
+		d, err := runner.Load(r.files, "sql")
+		stopped := err == nil && d.Bad() == nil && at > 0 && !group && r.tryUp(0) != nil
 		if r.files = good; stopped && half() {
 			r.down(1)
 			r.same(fmt.Sprintf("down from %s:%d", up, s.Pos.Line), was)

@@ -140,6 +140,9 @@ func (r *rig) runner() *runner.Runner {
 		r.Fatal(err)
 	}
 	d, err := runner.Load(r.files, "sql")
+	if err == nil {
+		err = d.Bad()
+	}
 	if err != nil {
 		r.Fatalf("%v\n%s", err, r.text())
 	}

@@ -271,8 +271,8 @@ func TestExamples(t *testing.T) {
 					t.Errorf("no value:\n%s%s", f.Up, f.Down)
 				}
 				dir := fstest.MapFS{"1_x.up.sql": {Data: []byte(f.Up)}, "1_x.down.sql": {Data: []byte(f.Down)}}
-				if _, err := runner.Load(dir, "sql"); err != nil {
-					t.Errorf("%v\n%s", err, f.Up)
+				if d, err := runner.Load(dir, "sql"); err != nil || d.Bad() != nil {
+					t.Errorf("%v\n%s", errors.Join(err, d.Bad()), f.Up)
 				}
 			}
 			head, _, _ := strings.Cut(strings.TrimPrefix(files[0].Up, "-- Written by rung: "), "\n")

@@ -22,6 +22,9 @@ type File struct {
 	Tail string
 	// Directives are all "-- rung:" comments of the file, in order.
 	Directives []Directive
+	// NotText is true where something in it is no UTF-8, or a NUL: no server
+	// takes that in. The checksum may then be that of its beginning only.
+	NotText bool
 	// Problems are all that is wrong with the file, in order of place.
 	Problems []Problem
 }
@@ -88,6 +91,32 @@ type Problem struct {
 	Pos  Pos
 	What string
 	Mend string
+}
+
+// Bare is the statement with a blank for each comment and run of blanks in it,
+// and without the comments above it and the semicolon behind it.
+func (st *Statement) Bare() string {
+	s := newSplitter(nil)
+	defer s.src.release()
+	s.src.r = strings.NewReader(strings.TrimSuffix(st.Text[st.Lead:], ";"))
+	var b strings.Builder
+	for s.has(0) {
+		from, c := s.pos, s.b[s.pos]
+		switch {
+		case class[c]&blank != 0:
+			s.skip(blank)
+		case s.atComment():
+			s.comment()
+		default:
+			s.token(c)
+			b.Write(s.b[from:s.pos])
+			continue
+		}
+		if n := b.Len(); n > 0 && b.String()[n-1] != ' ' {
+			b.WriteByte(' ')
+		}
+	}
+	return strings.TrimSuffix(b.String(), " ")
 }
 
 // WordPos is the place of the statement's word n, counted from 0.

@@ -231,6 +231,7 @@ func (s *splitter) end() {
 	} else {
 		s.src.check.close()
 	}
+	f.NotText = len(s.src.check.found.list) > 0
 	f.Problems = append(s.src.check.found.all(), s.wrong.all()...)
 	sortProblems(f.Problems)
 	f.Size = s.src.base + int64(len(s.b))

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
+)
+
+// directories are those that --dir names; in RUNG_DIR they stand as in PATH.
+func directories(c *ucli.Context) []string {
+	dirs := c.StringSlice("dir")
+	if variable := os.Getenv(variable("", "dir")); len(dirs) == 1 && dirs[0] == variable {
+		dirs = slices.DeleteFunc(filepath.SplitList(variable), func(s string) bool { return s == "" })
+	}
+	return dirs
+}
+
+// mustNameDirectory refuses an empty --dir: such as a variable of the deploy's
+// that is not set.
+func mustNameDirectory(c *ucli.Context) error {
+	if dirs := directories(c); len(dirs) == 0 || slices.Contains(dirs, "") {
+		return usagef("name the directory, or leave --dir and RUNG_DIR away: then it is sql", "--dir is empty")
+	}
+	return nil
+}
+
+// loadDirectories reads what the flags name.
+func loadDirectories(c *ucli.Context) (*runner.Directory, error) {
+	var sources []runner.Source
+	for _, dir := range directories(c) {
+		sources = append(sources, runner.Source{FS: os.DirFS(dir), Label: strings.TrimSuffix(dir, "/")})
+	}
+	return runner.LoadAll(sources, c.Bool("recursive"))
+}
+
+// load reads the directory that the flags name.
+func (t *terminal) load(c *ucli.Context) (*runner.Directory, error) {
+	d, err := loadDirectories(c)
+	if err != nil {
+		return nil, err
+	}
+	t.oddities = slices.Concat(d.Skipped, d.Warnings)
+	t.problems = d.Problems
+	return d, nil
+}
+
+// mostSkipped is how many files that are not run are named by commands that
+// are not there to check.
+const mostSkipped = 10
+
+// warnOddities says what is odd in the directory. Files that are not run
+// because of their names are always worth a warning; the rest is said by the
+// commands that are there to check, and by others with --verbose.
+func (t *terminal) warnOddities(d *runner.Directory, all bool) {
+	all = all || t.verbose
+	for i, p := range t.oddities {
+		switch {
+		case i >= len(d.Skipped) && !all:
+			return
+		case i == mostSkipped && i < len(d.Skipped) && !all:
+			t.warn(runner.Problem{File: d.Label, What: fmt.Sprintf("%d more of its files are not run because of their names", len(d.Skipped)-mostSkipped), Mend: "`rung validate` names them"})
+			return
+		}
+		t.warn(p)
+	}
+}
+
+// warnProblems says what is wrong with files that a command does not run.
+func (t *terminal) warnProblems() {
+	for _, p := range t.problems {
+		t.warn(p)
+	}
+}
+
+// warn prints a problem that stops nothing.
+func (t *terminal) warn(p runner.Problem) {
+	switch {
+	case t.quiet:
+	case t.logJSON:
+		slog.New(slog.NewJSONHandler(t.err, nil)).Warn(p.String(), "event", "oddity", "data", p)
+	default:
+		fmt.Fprintln(t.err, text("warning: %s", p))
+	}
+}

@@ -1,0 +1,66 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// obstacles are all the reasons why a down cannot do what it is asked to, so
+// that they are said at once: of many versions each may have one of its own.
+type obstacles struct {
+	refusals []*Refusal
+	findings []Finding
+	problems []Problem
+	other    error
+	// first is the newest version that cannot be reverted, and above is true
+	// where others that can stand above it.
+	first *Version
+	above bool
+	seen  int
+}
+
+// add takes in what planning one action has come to.
+func (o *obstacles) add(a Action, err error) {
+	var refusal *Refusal
+	var disagree *Disagreement
+	var bad *BadFiles
+	switch {
+	case err == nil:
+	case errors.As(err, &refusal):
+		if o.first == nil {
+			o.first, o.above = &a.Version, o.seen > 0
+		}
+		o.refusals = append(o.refusals, refusal)
+	case errors.As(err, &disagree):
+		o.findings = append(o.findings, disagree.Findings...)
+	case errors.As(err, &bad):
+		o.problems = append(o.problems, bad.Problems...)
+	default:
+		o.other = err // one that has nothing to do with the files, and ends the asking
+	}
+	o.seen++
+}
+
+// err is the error that says them: what cannot be done at all comes first.
+func (o *obstacles) err() error {
+	switch {
+	case len(o.refusals) == 1:
+		return o.refusals[0]
+	case len(o.refusals) > 1:
+		lines := []string{count(len(o.refusals), "migration") + " cannot be reverted:"}
+		for _, r := range o.refusals {
+			lines = append(lines, r.Reason)
+		}
+		hint := "write down files for those that have none"
+		if o.above {
+			hint += fmt.Sprintf("; `rung down --to %s` reverts what is above them", *o.first)
+		}
+		return &Refusal{Reason: strings.Join(lines, "\n"), Hint: hint}
+	case len(o.findings) > 0:
+		return &Disagreement{o.findings}
+	case len(o.problems) > 0:
+		return &BadFiles{o.problems}
+	}
+	return o.other
+}
