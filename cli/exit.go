@@ -20,6 +20,7 @@ const (
 	exitPending     = 6
 	exitFound       = 7
 	exitSignal      = 128 // and the signal's number
+	exitCrash       = 134 // by SIGABRT: see main
 )
 
 // exitText says what a code means, for the help.
@@ -32,12 +33,13 @@ var exitText = map[int]string{
 	exitUnreachable: "the database cannot be reached",
 	exitPending:     "work is pending: status --exit-code, up --no-batches",
 	exitFound:       "verify or review found something",
+	exitCrash:       "rung itself crashed: please report what it printed",
 	exitSignal:      "stopped by SIGHUP / SIGINT / SIGTERM",
 }
 
 // exitsOf are the codes of each command; "" is rung as a whole.
 var exitsOf = map[string][]int{
-	"":           {0, 1, 2, 3, 4, 5, 6, 7, exitSignal},
+	"":           {0, 1, 2, 3, 4, 5, 6, 7, exitSignal, exitCrash},
 	"up":         {0, 1, 2, 3, 4, 5, 6, exitSignal},
 	"down":       {0, 1, 2, 3, 4, 5, exitSignal},
 	"redo":       {0, 1, 2, 3, 4, 5, exitSignal},

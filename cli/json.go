@@ -49,6 +49,7 @@ type jsonError struct {
 	Blockers []jsonBlocker    `json:"blockers,omitempty"`
 	Problems []runner.Problem `json:"problems,omitempty"`
 	Findings []runner.Finding `json:"findings,omitempty"`
+	Reasons  []string         `json:"reasons,omitempty"`
 }
 
 type jsonBlocker struct {
@@ -69,6 +70,7 @@ func describe(err error) jsonError {
 		behind    *runner.BehindError
 		bad       *runner.BadFiles
 		disagree  *runner.Disagreement
+		refusal   *runner.Refusal
 		program   *programError
 	)
 	if errors.As(err, &program) {
@@ -88,6 +90,9 @@ func describe(err error) jsonError {
 	}
 	if errors.As(err, &bad) {
 		d.Problems = bad.Problems
+	}
+	if errors.As(err, &refusal) {
+		d.Reasons = refusal.Each
 	}
 	if errors.As(err, &disagree) {
 		d.Findings = disagree.Findings

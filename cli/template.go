@@ -167,12 +167,16 @@ func templateParams(c *ucli.Context) (map[string]string, error) {
 			return nil, err
 		}
 	}
+	given := map[string]bool{}
 	for _, set := range c.StringSlice("set") {
 		name, value, ok := strings.Cut(set, "=")
 		if !ok {
 			return nil, usagef("write it like --set table=users", "--set %s has no =", set)
 		}
-		params[strings.TrimSpace(name)] = value
+		if name = strings.TrimSpace(name); given[name] {
+			return nil, usagef("put all of it into one --set "+name+"=…", "--set gives %s twice", name)
+		}
+		given[name], params[name] = true, value
 	}
 	return params, nil
 }

@@ -207,6 +207,12 @@ func headline(d jsonError) string {
 			lines = append(lines, visible(p.String()))
 		}
 		return several(lines, "%d problems:")
+	case len(d.Reasons) > 0:
+		var lines []string
+		for _, r := range d.Reasons {
+			lines = append(lines, visible(r))
+		}
+		return several(lines, "%d migrations cannot be reverted:")
 	}
 	return visible(d.Message)
 }

@@ -46,6 +46,7 @@ func upFlags() []ucli.Flag {
 		&ucli.BoolFlag{Name: "single-transaction", Usage: "run all pending files as one transaction"},
 		&ucli.BoolFlag{Name: "no-batches", Usage: "stop before the first file that has a batch to run; exits 6 where that leaves files behind"},
 		&ucli.BoolFlag{Name: "allow-out-of-order", Usage: "run pending files below the highest applied version too"},
+		&ucli.BoolFlag{Name: "beside-other-history", Usage: "run in a database that has another tool's history, or tables that the first file creates, and none of rung's"},
 		&ucli.BoolFlag{Name: "strict", Usage: "refuse where there would be a warning: a database ahead of the directory, an edited down file, a renamed one"},
 	}
 }
@@ -55,6 +56,7 @@ func upRequest(c *ucli.Context) (req runner.UpRequest, err error) {
 	req.Together = c.Bool("single-transaction")
 	req.AllowOutOfOrder = c.Bool("allow-out-of-order")
 	req.Strict = c.Bool("strict")
+	req.BesideOther = c.Bool("beside-other-history")
 	req.NoBatches = c.Bool("no-batches")
 	return req, err
 }

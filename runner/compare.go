@@ -16,6 +16,7 @@ const (
 	HalfApplied  FindingKind = "half-applied"  // some steps of the up file ran
 	HalfReverted FindingKind = "half-reverted" // some steps of the down file ran
 	Foreign      FindingKind = "foreign"       // the history tables are not as rung makes them
+	OtherHistory FindingKind = "other-history" // another tool's history, or tables without one, and none of rung's
 	OtherPlan    FindingKind = "other-plan"    // not the plan that --plan-hash insists on
 	AddedDown    FindingKind = "added-down"    // the down file was written after its version was applied
 	Tampered     FindingKind = "tampered"      // the history tables hold another SQL than was recorded

@@ -24,7 +24,11 @@ func (e *Hinted) Unwrap() error { return e.Err }
 
 // Refusal is a request that the directory or the record does not allow:
 // an irreversible migration, a version that does not exist.
-type Refusal struct{ Reason, Hint string }
+type Refusal struct {
+	Reason, Hint string
+	// Each are the reasons where there are several; Reason has them all.
+	Each []string
+}
 
 func (e *Refusal) Error() string { return e.Reason }
 

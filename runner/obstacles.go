@@ -48,15 +48,15 @@ func (o *obstacles) err() error {
 	case len(o.refusals) == 1:
 		return o.refusals[0]
 	case len(o.refusals) > 1:
-		lines := []string{count(len(o.refusals), "migration") + " cannot be reverted:"}
+		var each []string
 		for _, r := range o.refusals {
-			lines = append(lines, r.Reason)
+			each = append(each, r.Reason)
 		}
 		hint := "write down files for those that have none"
 		if o.above {
 			hint += fmt.Sprintf("; `rung down --to %s` reverts what is above them", *o.first)
 		}
-		return &Refusal{Reason: strings.Join(lines, "\n"), Hint: hint}
+		return &Refusal{Reason: strings.Join(each, "\n"), Hint: hint, Each: each}
 	case len(o.findings) > 0:
 		return &Disagreement{o.findings}
 	case len(o.problems) > 0:

@@ -28,6 +28,9 @@ type Request struct {
 	AllowOutOfOrder bool
 	// Strict makes every finding a reason to refuse.
 	Strict bool
+	// BesideOther lets the first up run in a database that has another tool's
+	// history, or what the first file would create.
+	BesideOther bool
 	// NoBatches stops before the first migration that has a batch to run.
 	NoBatches bool
 	// Recorded and File decide, for down, between the recorded SQL and the

@@ -49,9 +49,14 @@ func (w *worker) planUp(ctx context.Context, req UpRequest) (*Plan, error) {
 		return p, err
 	}
 	if req.Together {
-		return p, p.mustBeTransactional()
+		if err := p.mustBeTransactional(); err != nil {
+			return p, err
+		}
 	}
-	return p, nil
+	if w.rec.Exists || len(p.Actions) == 0 || req.BesideOther {
+		return p, nil
+	}
+	return p, w.mustBeFirst(ctx, p)
 }
 
 // insist refuses a plan that is not the reviewed one. What an interrupted run

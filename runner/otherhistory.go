@@ -1,0 +1,154 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"rung/internal/othertool"
+)
+
+// Before rung's history is first made, the database may have another tool's: to
+// apply every file again would run on what is there. It is asked once in the
+// life of a database, by messages that hold nothing of the files.
+
+// mustBeFirst refuses a plan that would run what another tool, or somebody by
+// hand, has run already.
+func (w *worker) mustBeFirst(ctx context.Context, p *Plan) error {
+	var path []string
+	err := w.askFirst(ctx, "SELECT pg_catalog.current_schemas(false)::pg_catalog.text[]", func(rows *sql.Rows) error {
+		return rows.Scan((*pq.StringArray)(&path))
+	})
+	if err != nil {
+		return err
+	}
+	var found []othertool.Candidate
+	err = w.askFirst(ctx, othertool.Candidates(path), func(rows *sql.Rows) error {
+		var c othertool.Candidate
+		err := rows.Scan(&c.Schema, &c.Name, (*pq.StringArray)(&c.Columns))
+		found = append(found, c)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var findings []Finding
+	for _, h := range othertool.Recognise(found) {
+		newest, err := w.newestOf(ctx, h)
+		if err != nil {
+			return err
+		}
+		if newest != "" {
+			findings = append(findings, otherHistory(h, newest, p))
+		}
+	}
+	if len(findings) == 0 {
+		findings, err = w.existsAlready(ctx, p.Actions[0], path)
+	}
+	if err != nil || len(findings) == 0 {
+		return err
+	}
+	return &Disagreement{findings}
+}
+
+// askFirst asks one thing in a transaction that may write nothing, under
+// --role. Rung's own names are qualified, and others' functions not found.
+func (w *worker) askFirst(ctx context.Context, q string, scan func(*sql.Rows) error) error {
+	err := w.s.query(ctx, "BEGIN READ ONLY;\n"+w.book.setRole()+q+";\nCOMMIT", scan)
+	if err != nil && !isLost(err) {
+		_ = w.s.exec(ctx, "ROLLBACK") // its own error says no more
+	}
+	return lostIs(err)
+}
+
+// newestOf says what has run by another tool's history; "" is nothing.
+func (w *worker) newestOf(ctx context.Context, h othertool.History) (newest string, err error) {
+	const alone = "SET LOCAL search_path = pg_catalog;\nSET LOCAL row_security = off;\n"
+	err = w.askFirst(ctx, alone+h.Newest(), func(rows *sql.Rows) error {
+		var text sql.NullString
+		err := rows.Scan(&text)
+		newest = text.String
+		return err
+	})
+	var lost *Unreachable
+	switch {
+	case err == nil, errors.As(err, &lost):
+		return newest, err
+	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
+		return "which this role may not read", nil
+	case pq.As(err) != nil:
+		return "which cannot be read: " + strings.TrimPrefix(pq.As(err).Message, "pq: "), nil
+	}
+	return "", err
+}
+
+func otherHistory(h othertool.History, newest string, p *Plan) Finding {
+	return Finding{
+		Kind: OtherHistory,
+		What: fmt.Sprintf("this database has the history of %s, in %s.%s (%s), and none of rung's: %s would run that may be in place already",
+			h.Tool, h.In, h.Name, newest, count(len(p.Actions), "migration")),
+		Mend: "`rung adopt` records what ran, or `rung baseline --to V`, where V is the newest version in place; --beside-other-history runs them all the same",
+	}
+}
+
+// existsAlready finds the first table that the first file would create and that
+// is there.
+func (w *worker) existsAlready(ctx context.Context, a Action, path []string) ([]Finding, error) {
+	for _, t := range newTables(a.Script) {
+		if t.schema == "" {
+			if len(path) == 0 {
+				continue
+			}
+			t.schema = path[0]
+		}
+		var there bool
+		q := "SELECT pg_catalog.to_regclass(" + quoteLiteral(quoteIdent(t.schema)+"."+quoteIdent(t.name)) + ") IS NOT NULL"
+		if err := w.askFirst(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&there) }); err != nil {
+			return nil, err
+		}
+		if there {
+			return []Finding{{
+				Kind: OtherHistory, Version: a.Version, Name: a.Name, File: a.Script.Path,
+				What: fmt.Sprintf("creates the table %s.%s, which is there already, and this database has no history of rung's", t.schema, t.name),
+				Mend: "`rung baseline --to V` records what is in place, where V is the newest version that is; --beside-other-history runs the file all the same",
+			}}, nil
+		}
+	}
+	return nil, nil
+}
+
+// newTable is a table that a file creates.
+type newTable struct{ schema, name string }
+
+// harmless are the first words of statements that take no table out of the way
+// of one that comes after them.
+var harmless = []string{"CREATE", "COMMENT", "INSERT", "GRANT", "BEGIN", "START", "SET"}
+
+// newTables are the tables that a script creates without asking whether they
+// are there, as far as it is plain what it means.
+func newTables(s *Script) (all []newTable) {
+	for i := range s.file.Statements {
+		w := words(s.file.Statements[i].Words)
+		if !slices.Contains(harmless, w.at(0)) || w.at(0) == "SET" && !w.starts("SET CLIENT_ENCODING") && !w.starts("SET STATEMENT_TIMEOUT") && !w.starts("SET LOCK_TIMEOUT") {
+			return all
+		}
+		if w.at(1) == "UNLOGGED" {
+			w = w[1:]
+		}
+		if w.at(0) != "CREATE" && w.at(0) != "UNLOGGED" || w.at(1) != "TABLE" || w.at(2) == "IF" {
+			continue
+		}
+		t := newTable{name: identifier(w.at(2))}
+		if w.at(3) == "." {
+			t.schema, t.name = t.name, identifier(w.at(4))
+		}
+		all = append(all, t)
+	}
+	return all
+}
