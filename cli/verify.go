@@ -64,7 +64,7 @@ func (t *terminal) verifyConfig(c *ucli.Context) (cfg proof.VerifyConfig, err er
 	if cfg.Dir, err = t.load(c); err != nil {
 		return cfg, err
 	}
-	if err := cfg.Dir.MustHaveFiles(); err != nil {
+	if err := errors.Join(cfg.Dir.MustHaveFiles(), cfg.Dir.Bad()); err != nil {
 		return cfg, err
 	}
 	t.warnOddities(cfg.Dir, false)
@@ -85,8 +85,12 @@ func (t *terminal) verifyConfig(c *ucli.Context) (cfg proof.VerifyConfig, err er
 		cfg.From = &v
 	}
 	if since := c.String("since"); since != "" {
-		if cfg.Only, err = proof.ChangedSince(c.Context, c.String("dir"), since); err != nil {
-			return cfg, err
+		for _, dir := range directories(c) {
+			changed, err := proof.ChangedSince(c.Context, dir, since)
+			if err != nil {
+				return cfg, err
+			}
+			cfg.Only = append(cfg.Only, changed...)
 		}
 	}
 	if url := c.String("scratch-url"); url != "" {
