@@ -85,6 +85,7 @@ func (t *terminal) verifyConfig(c *ucli.Context) (cfg proof.VerifyConfig, err er
 		cfg.From = &v
 	}
 	if since := c.String("since"); since != "" {
+		cfg.Only = []runner.Version{} // none is not all
 		for _, dir := range directories(c) {
 			changed, err := proof.ChangedSince(c.Context, dir, since)
 			if err != nil {
