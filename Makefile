@@ -47,11 +47,12 @@ fmt: $(LINT) ## format the Go files (gofumpt)
 vuln: ## known holes in what we depend on; needs the Go vulnerability database
 	go run golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION) ./...
 
-bench: ## race other tools, time backfills and enum changes: bench/RESULTS.md, BACKFILL.md, ENUM.md
+bench: ## race other tools, time backfills, enum changes and verify: bench/RESULTS.md, BACKFILL.md, ENUM.md, VERIFY.md
 	@scripts/deps.sh postgresql
 	go run ./bench -out bench/RESULTS.md
 	go run ./bench -only backfill,linear,live -out bench/BACKFILL.md
 	go run ./bench -only enum -out bench/ENUM.md
+	go run ./bench -only verify -out bench/VERIFY.md
 
 # The tags leave out what urfave/cli needs to write manual pages, and put in the
 # time zones, which a container has nowhere else.

@@ -31,6 +31,10 @@ func topics() []topic {
 			title: "Enum changes", table: tasks, rows: 2_000_000,
 			trials: []trial{{"enum", (*bench).enum}},
 		},
+		{
+			title: "Verify", table: bigTable{shape: "none: directories of SQL files, on sandboxes of rung's own"}, rows: 10,
+			trials: []trial{{"verify", (*bench).verify}},
+		},
 	}
 }
 

@@ -23,16 +23,16 @@ var restrictKey = regexp.MustCompile(`(?m)^\\(un)?restrict .*\n\n?`)
 // dumps is the difference between pg_dump's text of the walk, which is as it
 // was before the up, and of the trial after its down.
 func (t *trial) dumps(ctx context.Context) (string, error) {
-	before, err := t.scratch.dump(ctx, t.walk, t.hidden())
+	before, err := t.scratch.Dump(ctx, t.walk, t.hidden())
 	if err != nil {
 		return "", err
 	}
-	after, err := t.scratch.dump(ctx, t.trial, t.hidden())
+	after, err := t.scratch.Dump(ctx, t.trial, t.hidden())
 	return udiff.Unified("before the up", "after the down", before, after), err
 }
 
-// dump is a database's schema as pg_dump prints it.
-func (s *Scratch) dump(ctx context.Context, d *Database, hidden []string) (string, error) {
+// Dump is a database's schema as pg_dump prints it.
+func (s *Scratch) Dump(ctx context.Context, d *Database, hidden []string) (string, error) {
 	program, err := s.Program("pg_dump")
 	if err != nil {
 		return "", &runner.Refusal{Reason: "--dump needs pg_dump, which is not in the PATH", Hint: "install PostgreSQL's client programs (postgresql-client)"}

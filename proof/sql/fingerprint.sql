@@ -23,6 +23,15 @@ cl AS MATERIALIZED (
       FROM pg_class AS c JOIN ns ON ns.oid = relnamespace
      WHERE NOT EXISTS (SELECT FROM ext WHERE ext.classid = 'pg_class'::regclass AND ext.objid = c.oid)
 ),
+-- The sequences that go with a column.
+owned AS MATERIALIZED (
+    SELECT d.objid, t.fq || '.' || quote_ident(attname) || CASE deptype WHEN 'i' THEN ' (identity)' ELSE '' END AS owned_by, 'column ' || t.fq || '.' || quote_ident(attname) AS parent
+      FROM pg_depend AS d
+      JOIN cl AS s ON s.oid = d.objid AND s.relkind = 'S'
+      JOIN cl AS t ON t.oid = d.refobjid
+      JOIN pg_attribute ON attrelid = d.refobjid AND attnum = d.refobjsubid
+     WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.objsubid = 0 AND d.deptype IN ('a', 'i')
+),
 -- Types that somebody made: no row types, no arrays, no multiranges.
 ty AS MATERIALIZED (
     SELECT t.*, ns.q || '.' || quote_ident(typname) AS fq, 'schema ' || ns.q AS inside, CASE typtype WHEN 'd' THEN 'domain' ELSE 'type' END AS word
@@ -115,7 +124,7 @@ SELECT word, fq, coalesce(o.parent, inside), jsonb_strip_nulls(jsonb_build_objec
            'owner', pg_get_userbyid(relowner),
            'kind', CASE relkind WHEN 'p' THEN 'partitioned' END,
            'persistence', CASE relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END,
-           'options', (SELECT to_jsonb(array_agg(x ORDER BY x)) FROM unnest(reloptions) AS x),
+           'options', CASE WHEN reloptions IS NOT NULL THEN (SELECT to_jsonb(array_agg(x ORDER BY x)) FROM unnest(reloptions) AS x) END,
            'toast options', (SELECT to_jsonb(t.reloptions) FROM pg_class AS t WHERE t.oid = cl.reltoastrelid),
            'row security', CASE WHEN relrowsecurity THEN true END,
            'forced row security', CASE WHEN relforcerowsecurity THEN true END,
@@ -129,14 +138,11 @@ SELECT word, fq, coalesce(o.parent, inside), jsonb_strip_nulls(jsonb_build_objec
            'definition', CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(cl.oid) END,
            'not populated', CASE WHEN relkind = 'm' AND NOT relispopulated THEN true END,
            'server', CASE relkind WHEN 'f' THEN (SELECT jsonb_build_object('name', srvname, 'options', ftoptions) FROM pg_foreign_table JOIN pg_foreign_server AS s ON s.oid = ftserver WHERE ftrelid = cl.oid) END,
-           'values', (SELECT concat_ws(' ', seqtypid::regtype, 'start', seqstart, 'increment', seqincrement, 'from', seqmin, 'to', seqmax, 'cache', seqcache, CASE WHEN seqcycle THEN 'cycle' END) FROM pg_sequence WHERE seqrelid = cl.oid),
+           'values', CASE relkind WHEN 'S' THEN concat_ws(' ', seqtypid::regtype, 'start', seqstart, 'increment', seqincrement, 'from', seqmin, 'to', seqmax, 'cache', seqcache, CASE WHEN seqcycle THEN 'cycle' END) END,
            'owned by', o.owned_by))::text
   FROM cl
-  LEFT JOIN LATERAL (
-      SELECT t.fq || '.' || quote_ident(attname) || CASE deptype WHEN 'i' THEN ' (identity)' ELSE '' END AS owned_by, 'column ' || t.fq || '.' || quote_ident(attname) AS parent
-        FROM pg_depend AS d JOIN cl AS t ON t.oid = d.refobjid JOIN pg_attribute ON attrelid = d.refobjid AND attnum = d.refobjsubid
-       WHERE d.classid = 'pg_class'::regclass AND d.objid = cl.oid AND d.objsubid = 0 AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND cl.relkind = 'S'
-  ) AS o ON true
+  LEFT JOIN owned AS o ON o.objid = cl.oid
+  LEFT JOIN pg_sequence ON seqrelid = cl.oid
  WHERE relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
 UNION ALL
 SELECT 'column', fq || '.' || quote_ident(attname), word || ' ' || fq, jsonb_strip_nulls(jsonb_build_object(
@@ -155,7 +161,7 @@ SELECT 'column', fq || '.' || quote_ident(attname), word || ' ' || fq, jsonb_str
            'compression', CASE WHEN attcompression::text <> '' THEN attcompression::text END,
            'statistics target', CASE WHEN attstattarget >= 0 THEN attstattarget END,
            -- Some minors keep pg_attver there, another number at each change; pg_dump does not print it.
-           'options', (SELECT to_jsonb(array_agg(x ORDER BY x)) FROM unnest(attoptions) AS x WHERE x NOT LIKE 'pg\_attver=%'),
+           'options', CASE WHEN attoptions IS NOT NULL THEN (SELECT to_jsonb(array_agg(x ORDER BY x)) FROM unnest(attoptions) AS x WHERE x NOT LIKE 'pg\_attver=%') END,
            'foreign options', to_jsonb(attfdwoptions),
            'inherited', CASE WHEN attinhcount > 0 THEN CASE WHEN attislocal THEN 'and local' ELSE 'only' END END))::text
   FROM cl
