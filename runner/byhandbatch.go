@@ -52,7 +52,7 @@ func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
 	v := values{
 		"table": step.Batch.Table, "columns": key(step.Batch.Columns), "explain": explainKey(step.Batch),
 		"probing": fragment(h.w.book.sql("probing", nil)), "starts": fragment(fmt.Sprint(starts)),
-		"operators": h.w.book.operators("a.atttypid"), "above": by.above, "plain": bySearchPath.above, "usual": inCatalog.above,
+		"operators": h.w.book.operators("a.atttypid"), "above": by.above, "named": fragment(fmt.Sprint(by != bySearchPath && namesOperators(a.Script, step))), "plain": bySearchPath.above, "usual": inCatalog.above,
 		"texts":      dollarQuotedAll(a.Script, step),
 		"writes":     fragment(strings.Replace(h.w.book.sql("batch_writes", values{"table": step.Batch.Table, "columns": key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
 		"hidden_too": "row-level security would keep rows from the batch",

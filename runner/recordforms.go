@@ -27,6 +27,7 @@ var formColumns = []map[string]string{
 		"log":     "scope role os_user host job file line col step sqlstate message",
 		"applied": "version name state up_checksum down_checksum has_up_sql has_down_sql applied_by applied_at duration run rung_version plan_hash adopted_from scope",
 	},
+	{"steps": "key_types key_ids"},
 }
 
 // The forms that brought what a reader has to know of.

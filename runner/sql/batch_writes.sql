@@ -9,7 +9,7 @@ SELECT coalesce(pg_catalog.min(p.proname::pg_catalog.text), '')
  CROSS JOIN LATERAL pg_catalog.string_to_table(t.value, ' ') AS bit
   JOIN pg_catalog.pg_attribute AS a
     ON a.attrelid OPERATOR(pg_catalog.=) CASE WHEN t.kind_before OPERATOR(pg_catalog.=) 'relid' THEN t.value_before::pg_catalog.oid END
-   AND a.attnum OPERATOR(pg_catalog.=) (nullif(bit, '')::pg_catalog.int4 OPERATOR(pg_catalog.-) 7)::pg_catalog.int2
+   AND a.attnum OPERATOR(pg_catalog.=) (pg_catalog.substring(bit, '.+')::pg_catalog.int4 OPERATOR(pg_catalog.-) 7)::pg_catalog.int2
  WHERE p.pronamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema() AND p.proname OPERATOR(pg_catalog.~) '^rung_batch_'
    AND t.kind OPERATOR(pg_catalog.=) 'updatedCols' AND t.kind_before OPERATOR(pg_catalog.=) 'relid' AND bit OPERATOR(pg_catalog.<>) ''
    AND (EXISTS (SELECT FROM pg_catalog.pg_attribute AS k

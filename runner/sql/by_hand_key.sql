@@ -19,7 +19,7 @@ BEGIN
               CROSS JOIN LATERAL (
 :{operators}
                    ) AS o (above, upto, upfrom, visible)
-              WHERE a.attrelid (=) pg_catalog.to_regclass(:'table') AND a.attname (=) ANY (:'columns') AND NOT o.visible) THEN
+              WHERE a.attrelid (=) pg_catalog.to_regclass(:'table') AND a.attname (=) ANY (:'columns') AND NOT o.visible AND NOT :{named}) THEN
     RAISE EXCEPTION USING MESSAGE = :'other_order', HINT = :'other_order_mend';
   END IF;
   IF :'above' (<>) :'plain' AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS a

@@ -2,7 +2,7 @@ DO $rung$
 #variable_conflict use_column
 DECLARE
   rung_cursor pg_catalog.refcursor := 'rung_before';
-  rung_row    record;
+  rung_row    pg_catalog.record;
   rung_gone   pg_catalog.int8 := 0;
 BEGIN
   LOOP
