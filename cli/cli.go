@@ -101,7 +101,7 @@ func newApp(t *terminal) *ucli.App {
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t), verifyCommand(t),
 			newCommand(t), templatesCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
 			pauseCommand(t), resumeCommand(t), tuneCommand(t),
-			sandboxCommand(t), completionCommand(t), versionCommand(t),
+			importCommand(t), sandboxCommand(t), completionCommand(t), versionCommand(t),
 		},
 	}
 	for _, c := range app.Commands {

@@ -57,6 +57,7 @@ var exitsOf = map[string][]int{
 	"pause":      {0, 1, 2, 3, 5, exitSignal},
 	"resume":     {0, 1, 2, 3, 5, exitSignal},
 	"tune":       {0, 1, 2, 3, 5, exitSignal},
+	"import":     {0, 1, 2, exitSignal},
 	"sandbox":    {0, 1, 2, exitSignal},
 	"completion": {0, 1, 2},
 	"version":    {0, 1, 2},

@@ -23,7 +23,7 @@ var results = map[string]any{
 	"up": jsonRun{}, "down": jsonRun{}, "redo": jsonRun{}, "status": jsonStatus{}, "plan": jsonPlan{}, "validate": jsonValidate{}, "verify": jsonVerify{},
 	"new": jsonNew{}, "templates": jsonTemplates{}, "baseline": jsonAccepted{}, "repair": jsonAccepted{}, "history": jsonHistory{},
 	"wait": jsonWait{}, "dump": jsonDump{}, "pause": jsonSteer{}, "resume": jsonSteer{}, "tune": jsonSteer{},
-	"sandbox": jsonSandbox{}, "completion": jsonCompletion{}, "version": jsonVersion{},
+	"import": jsonImport{}, "sandbox": jsonSandbox{}, "completion": jsonCompletion{}, "version": jsonVersion{},
 }
 
 // parts are the objects within them.
@@ -31,7 +31,7 @@ var parts = map[string]any{
 	"error": jsonError{}, "blocker": jsonBlocker{}, "problem": runner.Problem{}, "finding": runner.Finding{}, "done": jsonDone{},
 	"migration": jsonMigration{}, "holder": runner.Holder{}, "backfill": jsonBackfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
 	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "entry": jsonEntry{}, "failure": runner.Failure{},
-	"verified": jsonVerified{}, "difference": proof.Finding{},
+	"imported": jsonImported{}, "verified": jsonVerified{}, "difference": proof.Finding{},
 }
 
 // logged has an event of each type.

@@ -136,6 +136,9 @@ func TestJSONOutput(t *testing.T) {
 	r.run(exitUnreachable, "up --database-url postgres://u@127.0.0.1:1/x --wait 1ms")
 	file("000004_bad.up.sql", "SELECT 'never closed;\n-- rung:frob\n")
 	r.run(exitUsage, "validate --offline")
+	goose := filepath.Join(t.TempDir(), "goose")
+	write(t, filepath.Join(goose, "00101_pets.sql"), "-- +goose Up\nCREATE TABLE pets (id bigint);\n-- +goose Down\n")
+	r.run(exitDone, "import "+goose)
 
 	for name := range results {
 		if !r.ran[name] {

@@ -203,3 +203,13 @@ func (s *Script) pos(i int) script.Pos {
 	}
 	return s.file.Statements[i].Pos
 }
+
+// CheckText reads the text of a file as Load would, and returns what is wrong
+// with it and how many statements it has. Shown is the file in the problems.
+func CheckText(shown, text string) (problems []Problem, statements int) {
+	s, err := recordedScript(shown, text)
+	if err != nil {
+		return []Problem{{File: shown, What: err.Error()}}, 0
+	}
+	return s.problems, len(s.file.Statements)
+}

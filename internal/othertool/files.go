@@ -27,7 +27,7 @@ func (f *Files) Hint(dir string) string {
 	if f.program {
 		return "they are programs, so they cannot be imported: dump the schema into a first migration, and record it on the databases that have it with `rung baseline --to 1`"
 	}
-	return fmt.Sprintf("`rung import %s` turns them into pairs; is --dir right?", dir)
+	return fmt.Sprintf("`rung import %s --dir NEW` turns them into pairs, in the directory NEW; is --dir right?", dir)
 }
 
 // fileSign is how to know a tool by one file: by its path below the directory,

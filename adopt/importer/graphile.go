@@ -1,0 +1,71 @@
+package importer
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	graphileName   = regexp.MustCompile(`^(?:committed/)?(\d{6,})(?:-([^/]*))?\.sql$`)
+	graphileHeader = regexp.MustCompile(`^--! (Previous|Hash|Message|AllowInvalidHash|no-transaction)(?:: *(.*))?$`)
+	graphileValue  = regexp.MustCompile(`(?:^|[^:\w]):[A-Z][A-Z0-9_]*\b`)
+	graphileNew    = regexp.MustCompile(`^current(?:\.sql|/.+\.sql)$`)
+)
+
+func isGraphile(d *directory) bool {
+	for _, p := range d.paths {
+		if graphileName.MatchString(p) && strings.HasPrefix(d.text(p).first(), "--! Previous:") {
+			return true
+		}
+	}
+	return false
+}
+
+func readGraphile(r *reader) {
+	for _, p := range r.paths {
+		if graphileNew.MatchString(p) {
+			r.read[p] = true
+			if !whole(r.text(p)).blank() {
+				r.note(p, 0, "is not imported: it is not committed yet", "commit it first, or make it a migration with `rung new`")
+			}
+		}
+		m := graphileName.FindStringSubmatch(p)
+		if m == nil {
+			continue
+		}
+		up, message := r.graphileText(r.open(p))
+		name := m[2]
+		if name == "" {
+			name = strings.ToLower(strings.Trim(notInMessage.ReplaceAllString(message, "_"), "_"))
+		}
+		r.add(Pair{Version: m[1], Name: name, Sources: []string{p}, Up: up})
+	}
+}
+
+var notInMessage = regexp.MustCompile(`[^\pL\pN]+`)
+
+// graphileText is a file without the header, whose hashes are of that file.
+func (r *reader) graphileText(s *source) (t *Text, message string) {
+	t = &Text{}
+	alone, inHeader := false, true
+	for i, text := range s.lines {
+		m := graphileHeader.FindStringSubmatch(text)
+		inHeader = inHeader && (strings.HasPrefix(text, "--!") || strings.TrimSpace(text) == "")
+		switch {
+		case m == nil || !inHeader && m[1] != "no-transaction":
+			if found := graphileValue.FindString(text); found != "" {
+				r.refuse(s.path, i+1, "graphile-migrate puts a value in for "+found[strings.Index(found, ":"):], "write the value of production in")
+			}
+			t.add(s, i)
+		case m[1] == "no-transaction":
+			alone = true
+		case m[1] == "Message":
+			message = m[2]
+			t.addAs(s, i, "-- "+message)
+		}
+	}
+	if alone {
+		t.noTransaction()
+	}
+	return t, message
+}

@@ -1,0 +1,41 @@
+package importer
+
+import "regexp"
+
+var (
+	refineryName = regexp.MustCompile(`^([UV])(\d+)(\.\d+)?__(\w+)\.sql$`)
+	refineryCode = regexp.MustCompile(`^[UV]\d+(?:\.\d+)?__\w+\.rs$`)
+	flywayOnly   = regexp.MustCompile(`(?:^|/)(?:[RB]|V\d+[._]\d[\d._]*)_?_[^/]+\.sql$|\.sql\.conf$|/V\d+__`)
+)
+
+// isRefinery is true of V and U files that Flyway would have too. A U of a V's
+// number is an undo of Flyway's: refinery has each number once.
+func isRefinery(d *directory) bool {
+	if d.anyPath(flywayOnly) {
+		return false
+	}
+	seen := map[string]string{}
+	for _, p := range d.root() {
+		if m := refineryName.FindStringSubmatch(p); m != nil {
+			if was, ok := seen[m[2]]; ok && was != m[1] {
+				return false
+			}
+			seen[m[2]] = m[1]
+		}
+	}
+	return len(seen) > 0
+}
+
+func readRefinery(r *reader) {
+	r.refusePrograms(refineryCode)
+	for _, p := range r.root() {
+		m := refineryName.FindStringSubmatch(p)
+		if m == nil {
+			continue
+		}
+		if m[3] != "" {
+			r.refuse(p, 0, "has a version of two parts, which is no whole number", "give it a whole number")
+		}
+		r.add(Pair{Version: m[2], Name: m[4], Sources: []string{p}, Up: whole(r.open(p))})
+	}
+}

@@ -1,0 +1,4 @@
+--migrate:up
+UPDATE users SET mail = lower(mail);
+-- migrate:down
+

@@ -1,0 +1,2 @@
+-- about the users
+CREATE TABLE users (id bigint PRIMARY KEY, mail text);

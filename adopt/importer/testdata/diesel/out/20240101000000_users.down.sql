@@ -1,0 +1,2 @@
+-- rung:irreversible its down in down.sql has no statement
+-- This file should undo anything in `up.sql`

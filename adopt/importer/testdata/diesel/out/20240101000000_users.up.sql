@@ -1,0 +1,2 @@
+-- Your SQL goes here
+CREATE TABLE users (id bigint PRIMARY KEY);

@@ -1,0 +1,4 @@
+COPY users FROM STDIN;
+1	a
+2	${b}
+\.

@@ -1,0 +1,2 @@
+-- rung:no-transaction
+DROP INDEX CONCURRENTLY users_mail;

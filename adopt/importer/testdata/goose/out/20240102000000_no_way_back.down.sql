@@ -1,0 +1,2 @@
+-- rung:irreversible its down in 20240102000000_no_way_back.sql has no statement
+-- nothing to do

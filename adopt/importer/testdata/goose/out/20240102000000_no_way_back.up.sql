@@ -1,0 +1,2 @@
+UPDATE users SET mail = lower(mail);
+SELECT '$HOME';

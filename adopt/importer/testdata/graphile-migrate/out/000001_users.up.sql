@@ -1,0 +1,5 @@
+-- the users
+
+--! Included functions/one.sql
+CREATE TABLE users (id bigint PRIMARY KEY, t time DEFAULT '12:00'::time);
+--! EndIncluded functions/one.sql

@@ -1,0 +1,3 @@
+BEGIN;
+ALTER TABLE users ADD mail text;
+COMMIT;

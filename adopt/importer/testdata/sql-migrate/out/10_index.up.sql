@@ -1,0 +1,2 @@
+-- rung:no-transaction
+CREATE INDEX CONCURRENTLY users_age ON users (age);

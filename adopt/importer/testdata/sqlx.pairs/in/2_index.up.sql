@@ -1,0 +1,2 @@
+-- no-transaction: it is big
+CREATE INDEX CONCURRENTLY users_x ON users (id);

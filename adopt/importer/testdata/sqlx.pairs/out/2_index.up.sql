@@ -1,0 +1,3 @@
+-- rung:no-transaction
+-- no-transaction: it is big
+CREATE INDEX CONCURRENTLY users_x ON users (id);

@@ -1,0 +1,2 @@
+update users set mail = lower(mail);
+---- create above / drop below ----

@@ -1,0 +1,2 @@
+-- rung:no-transaction
+drop index concurrently users_mail;

@@ -1,0 +1,2 @@
+-- rung:no-transaction
+create index concurrently users_mail on users (mail);

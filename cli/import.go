@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/adopt/importer"
+	"rung/runner"
+)
+
+func importCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:        "import",
+		Usage:       "turn another tool's migration files into pairs",
+		ArgsUsage:   "DIR",
+		Description: "Reads the files of " + strings.Join(importer.Tools(), ", ") + " in DIR and writes pairs into --dir, with the versions that the tool records. What cannot become SQL that does the same is refused by file and line, all of it at once; then nothing is written. Never writes over a file, and leaves DIR as it is. Needs no database.",
+		Flags: []ucli.Flag{
+			&ucli.StringFlag{Name: "from", Usage: "the `TOOL` whose files they are; without it, the files tell"},
+			&ucli.StringSliceFlag{Name: "except", Usage: "leave out this `FILE` of DIR; may be given several times"},
+			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
+		},
+		Action: t.importFiles,
+	}
+}
+
+type jsonImport struct {
+	jsonResult
+	Tool     string           `json:"tool"`
+	Imported []jsonImported   `json:"imported"`
+	Notes    []runner.Problem `json:"notes"`
+}
+
+type jsonImported struct {
+	Version string   `json:"version"`
+	Was     string   `json:"was,omitempty"`
+	Sources []string `json:"sources"`
+	Up      string   `json:"up"`
+	Down    string   `json:"down,omitempty"`
+
+	irreversible bool
+}
+
+func (t *terminal) importFiles(c *ucli.Context) error {
+	if c.NArg() != 1 {
+		return usagef("write it like `rung import db/migrations --dir sql`", "import takes the directory of the other tool's files")
+	}
+	from, to := strings.TrimSuffix(c.Args().First(), "/"), directories(c)[0]
+	if sameDirectory(from, to) && !c.Bool("print") {
+		return usagef("name a new directory: `rung import "+from+" --dir NEW`", "%s is the directory to write into too, and there the other tool would take the pairs for files of its own", from)
+	}
+	o := &jsonImport{Imported: []jsonImported{}, Notes: []runner.Problem{}}
+	result, err := importer.Import(os.DirFS(from), from, importer.Options{From: c.String("from"), Except: c.StringSlice("except")})
+	if err != nil {
+		return t.failWith(o, err)
+	}
+	o.Tool, o.Notes = result.Tool, list(result.Notes)
+	files := importedFiles(o, result, from, to)
+	for _, n := range result.Notes {
+		t.warn(n)
+	}
+	if c.Bool("print") {
+		for _, f := range files {
+			t.sayRaw("-- " + f.Path + "\n" + f.Text)
+		}
+		return t.finish(o)
+	}
+	if err := versionsFree(c, result, from); err != nil {
+		return t.failWith(o, err)
+	}
+	if err := writeAll(files); err != nil {
+		return t.failWith(o, err)
+	}
+	t.importText(o, to)
+	return t.finish(o)
+}
+
+// sameDirectory reports whether two paths are one directory.
+func sameDirectory(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// importedFiles are the files to write.
+func importedFiles(o *jsonImport, result *importer.Result, from, to string) (files []newFile) {
+	for _, p := range result.Pairs {
+		base := filepath.Join(to, p.Version+"_"+p.Name)
+		i := jsonImported{Version: p.Version, Was: p.Was, Up: base + ".up.sql", irreversible: p.Irreversible || p.Down == nil}
+		for _, s := range p.Sources {
+			i.Sources = append(i.Sources, filepath.Join(from, filepath.FromSlash(s)))
+		}
+		files = append(files, newFile{i.Up, p.Up.String()})
+		if p.Down != nil {
+			i.Down = base + ".down.sql"
+			files = append(files, newFile{i.Down, p.Down.String()})
+		}
+		o.Imported = append(o.Imported, i)
+	}
+	return files
+}
+
+// versionsFree refuses versions that the directories have already.
+func versionsFree(c *ucli.Context, result *importer.Result, from string) error {
+	taken := map[runner.Version]string{}
+	for _, dir := range directories(c) {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !os.IsNotExist(err) {
+			return fmt.Errorf("read directory %s: %w", dir, err)
+		}
+		for _, e := range entries {
+			if n, ok := runner.ParseFileName(e.Name()); ok {
+				taken[n.Version] = filepath.Join(dir, e.Name())
+			}
+		}
+	}
+	bad := &runner.BadFiles{}
+	for _, p := range result.Pairs {
+		v, err := runner.ParseVersion(p.Version)
+		if err != nil {
+			return err
+		}
+		if file := taken[v]; file != "" {
+			bad.Problems = append(bad.Problems, runner.Problem{
+				File: filepath.Join(from, filepath.FromSlash(p.Sources[0])), What: fmt.Sprintf("version %s is taken by %s", p.Version, file),
+				Mend: "import into a directory of its own with --dir, or take that file away",
+			})
+		}
+	}
+	if len(bad.Problems) > 0 {
+		return bad
+	}
+	return nil
+}
+
+// importText says which file became which, and what comes next.
+func (t *terminal) importText(o *jsonImport, to string) {
+	rows, downs := [][]string{}, 0
+	for _, i := range o.Imported {
+		pair := i.Up
+		if i.Down != "" {
+			pair += ", .down.sql"
+		}
+		if !i.irreversible {
+			downs++
+		}
+		rows = append(rows, []string{strings.Join(i.Sources, ", "), pair})
+	}
+	t.sayTable(rows)
+	t.say("imported %s of %s into %s, %d of which can be reverted", count(len(rows), "migration"), o.Tool, to, downs)
+	t.note("next: `rung adopt --dir " + to + "` on a database where " + o.Tool + " ran them, `rung up --dir " + to + "` on a new one")
+}

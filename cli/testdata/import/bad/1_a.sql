@@ -1,0 +1,3 @@
+-- +goose Up
+-- +goose ENVSUB ON
+GRANT SELECT ON users TO ${READER};

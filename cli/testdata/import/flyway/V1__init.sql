@@ -1,0 +1,2 @@
+-- the first
+CREATE TABLE users (id bigint PRIMARY KEY, mail text);
