@@ -26,7 +26,7 @@ test: deps ## go vet and all tests, on throwaway servers
 	go vet ./...
 	go test ./... -count=1 -timeout 20m $(TESTFLAGS)
 
-test-matrix: deps ## the tests of runner and templates on PostgreSQL 14 to 18, servers from npm
+test-matrix: deps ## all tests on PostgreSQL 14 to 18, servers from npm
 	scripts/matrix.sh $(MAJORS)
 
 cross: ## build for the systems that no test runs on: macOS and Windows

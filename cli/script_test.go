@@ -166,6 +166,7 @@ var normalise = []struct {
 	{regexp.MustCompile(`\b\d+(\.\d+)? (ms|s)\b`), "N ms"},
 	{regexp.MustCompile(`(, on \S+ for) [\dhms]+`), "$1 TIME"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
+	{regexp.MustCompile(`on PostgreSQL \d+\.\d+`), "on PostgreSQL N"},
 	{regexp.MustCompile(`pid(":)? \d+`), "pid$1 PID"},
 	{regexp.MustCompile(`("\w+_ms": ?)[\d.]+`), "${1}N"},
 	{regexp.MustCompile(`("bytes": ?)\d+`), "${1}N"},
