@@ -14,9 +14,9 @@ func TestForeignHistory(t *testing.T) {
 	t.Parallel()
 	f := files{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
 	const ran = `CREATE TABLE ran (who text);
-		CREATE FUNCTION note() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN INSERT INTO ran VALUES (current_user); RETURN true; END';
-		CREATE FUNCTION note_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM note(); RETURN new; END';
-		CREATE FUNCTION note_it(anyelement) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM note(); RETURN true; END';
+		CREATE FUNCTION note() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.ran VALUES (current_user); RETURN true; END';
+		CREATE FUNCTION note_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM public.note(); RETURN new; END';
+		CREATE FUNCTION note_it(anyelement) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM public.note(); RETURN true; END';
 		CREATE DOMAIN noted AS text CHECK (note_it(value));
 		GRANT ALL ON ran TO PUBLIC;`
 	for name, c := range map[string]struct{ make, what string }{
