@@ -98,7 +98,7 @@ func newApp(t *terminal) *ucli.App {
 		Before:         t.configure,
 		Action:         t.noCommand,
 		Commands: []*ucli.Command{
-			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t), verifyCommand(t),
+			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t), verifyCommand(t), reviewCommand(t),
 			newCommand(t), templatesCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
 			pauseCommand(t), resumeCommand(t), tuneCommand(t),
 			importCommand(t), sandboxCommand(t), completionCommand(t), versionCommand(t),

@@ -47,6 +47,7 @@ var exitsOf = map[string][]int{
 	"plan":       {0, 1, 2, 3, 5, exitSignal},
 	"validate":   {0, 1, 2, 3, 5, exitSignal},
 	"verify":     {0, 1, 2, 5, 7, exitSignal},
+	"review":     {0, 1, 2, 3, 5, 7, exitSignal},
 	"new":        {0, 1, 2, 5, exitSignal},
 	"templates":  {0, 1, 2},
 	"baseline":   {0, 1, 2, 3, 4, 5, exitSignal},

@@ -20,7 +20,7 @@ const jsonDocs = "../docs/json.md"
 
 // results are the objects that the commands print with --json.
 var results = map[string]any{
-	"up": jsonRun{}, "down": jsonRun{}, "redo": jsonRun{}, "status": jsonStatus{}, "plan": jsonPlan{}, "validate": jsonValidate{}, "verify": jsonVerify{},
+	"up": jsonRun{}, "down": jsonRun{}, "redo": jsonRun{}, "status": jsonStatus{}, "plan": jsonPlan{}, "validate": jsonValidate{}, "verify": jsonVerify{}, "review": jsonReview{},
 	"new": jsonNew{}, "templates": jsonTemplates{}, "baseline": jsonAccepted{}, "repair": jsonAccepted{}, "history": jsonHistory{},
 	"wait": jsonWait{}, "dump": jsonDump{}, "pause": jsonSteer{}, "resume": jsonSteer{}, "tune": jsonSteer{},
 	"import": jsonImport{}, "sandbox": jsonSandbox{}, "completion": jsonCompletion{}, "version": jsonVersion{},
@@ -31,7 +31,9 @@ var parts = map[string]any{
 	"error": jsonError{}, "blocker": jsonBlocker{}, "problem": runner.Problem{}, "finding": runner.Finding{}, "done": jsonDone{},
 	"migration": jsonMigration{}, "holder": runner.Holder{}, "backfill": jsonBackfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
 	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "entry": jsonEntry{}, "failure": runner.Failure{},
-	"imported": jsonImported{}, "verified": jsonVerified{}, "difference": proof.Finding{},
+	"imported": jsonImported{},
+	"verified": jsonVerified{}, "difference": proof.Finding{}, "found": proof.ReviewFinding{}, "observed": proof.Observed{},
+	"lock": proof.Lock{}, "build": proof.Build{}, "change": proof.Change{},
 }
 
 // logged has an event of each type.
@@ -160,6 +162,11 @@ func TestJSONDocs(t *testing.T) {
 		verified[key] = typeName(reflect.TypeOf(v))
 	}
 	want["event verified"] = verified
+	observing := object{}
+	for key, v := range observingEvent(proof.ReviewProgress{}) {
+		observing[key] = typeName(reflect.TypeOf(v))
+	}
+	want["event observing"] = observing
 	want["event error"], want["event oddity"], want["event note"] = object{}, object{}, object{} // of an error, a problem, nothing
 	for name := range want {
 		if objects[name] == nil {

@@ -237,7 +237,7 @@ func (v *verification) historySchema() string {
 // up applies what is pending up to a version, as production does. It returns
 // how many it applied, beside an error too.
 func (w *walker) up(ctx context.Context, d *Database, to runner.Version) (done int, err error) {
-	err = w.withRoles(ctx, func() error {
+	err = w.scratch.withRoles(ctx, w.note, func() error {
 		r, err := w.runner(d)
 		if err != nil {
 			return err
@@ -251,7 +251,7 @@ func (w *walker) up(ctx context.Context, d *Database, to runner.Version) (done i
 
 // down reverts the newest version.
 func (w *walker) down(ctx context.Context, d *Database) error {
-	return w.withRoles(ctx, func() error {
+	return w.scratch.withRoles(ctx, w.note, func() error {
 		r, err := w.runner(d)
 		if err != nil {
 			return err
@@ -268,20 +268,20 @@ func (w *walker) runner(d *Database) (*runner.Runner, error) {
 }
 
 // withRoles runs files and makes the roles that they name and the server lacks:
-// in production they are there before any migration.
-func (w *walker) withRoles(ctx context.Context, run func() error) error {
+// in production they are there before any migration. Note hears of each.
+func (s *Scratch) withRoles(ctx context.Context, note func(string), run func() error) error {
 	for {
 		err := run()
 		role, ok := missingRole(err)
-		if !ok || slices.Contains(w.scratch.Roles(), role) {
+		if !ok || slices.Contains(s.Roles(), role) {
 			return err
 		}
-		made, failed := w.scratch.CreateRole(ctx, role)
+		made, failed := s.CreateRole(ctx, role)
 		if failed != nil {
 			return failed
 		}
 		if made {
-			w.note("role " + role + " does not exist on the scratch server: made it, without rights, since files name it")
+			note("role " + role + " does not exist on the scratch server: made it, without rights, since files name it")
 		} else {
 			return &runner.Hinted{Err: err, Hint: "create role " + role + " on the scratch server: rung makes nothing there but databases"}
 		}

@@ -52,7 +52,7 @@ var directives = map[string]directive{
 		return nil
 	}},
 	"todo": {many: true, anywhere: true, set: func(s *Script, _ string) error { s.Todo = true; return nil }},
-	"allow": {many: true, set: func(_ *Script, args string) error {
+	"allow": {many: true, anywhere: true, set: func(_ *Script, args string) error {
 		if len(strings.Fields(args)) < 2 {
 			return fmt.Errorf("needs the finding's ID and a reason")
 		}

@@ -21,6 +21,7 @@ func TestDirectives(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ sql, want string }{
 		"none":                       {"SELECT 1;", `transactional false - - ""`},
+		"allow, inside a statement":  {"SELECT 1,\n-- rung:allow R1 because\n2;\n", `transactional false - - ""`},
 		"no-transaction":             {"-- rung:no-transaction\nSELECT 1;\nSELECT 2;", `stepwise true - - ""`},
 		"no-transaction of one step": {"-- rung:no-transaction\nSELECT 1;", `transactional true - - ""`},
 		"below a comment":            {"-- why\n\n/* and\nwherefore */\n  -- rung:no-transaction\nSELECT 1;SELECT 2;", `stepwise true - - ""`},
@@ -50,7 +51,7 @@ func TestDirectivesRefuse(t *testing.T) {
 		"unknown":            {"-- rung:transaction\n", []string{"1:1: unknown directive `-- rung:transaction`; known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, todo, batch, end and allow"}},
 		"below the head":     {"SELECT 1;\n-- rung:no-transaction\nSELECT 2;", []string{"2:1: rung:no-transaction stands below the first statement; move it to the head of the file"}},
 		"at the end":         {"SELECT 1;\n-- rung:lock-timeout 1s\n", []string{"2:1: rung:lock-timeout stands below the first statement; move it to the head of the file"}},
-		"inside a statement": {"SELECT 1,\n-- rung:allow R1 because\n2;\n", []string{"2:1: rung:allow stands inside a statement; move it above the statement"}},
+		"inside a statement": {"SELECT 1,\n-- rung:end\n2;\n", []string{"2:1: rung:end stands inside a statement; move it above the statement"}},
 		"head inside":        {"SELECT 1,\n-- rung:no-transaction\n2;\n", []string{"2:1: rung:no-transaction stands below the first statement; move it to the head of the file"}},
 		"twice":              {"-- rung:lock-timeout 1s\n-- rung:lock-timeout 2s\nSELECT 1;", []string{"2:1: rung:lock-timeout is given twice; keep one"}},
 		"arguments too many": {"-- rung:no-transaction please\n", []string{"1:1: rung:no-transaction takes no arguments" + readme}},

@@ -82,7 +82,7 @@ type Directive struct {
 	// len(File.Statements) when none follows.
 	Statement int
 	// Inside is true when it stands between the tokens of that statement,
-	// where no directive has a meaning.
+	// where only `rung:allow` has a meaning.
 	Inside bool
 }
 

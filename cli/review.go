@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/internal/pgtext"
+	"rung/internal/secret"
+	"rung/proof"
+	"rung/runner"
+)
+
+func reviewCommand(t *terminal) *ucli.Command {
+	return &ucli.Command{
+		Name:  "review",
+		Usage: "observe on a scratch server what the pending migrations lock, rewrite and scan",
+		Description: "Brings a database of a throwaway PostgreSQL to where production is, runs each pending statement there, and tells what PostgreSQL was seen to do: locks, rewrites, scans, index builds, objects. What that means is weighed with the sizes of the live database, if one is named; that one is only read. docs/findings.md lists what it may find.\n" +
+			"Pending is what --from says, else what the live history says, else the newest version.\n" +
+			"-- rung:allow ID REASON above or in a statement suppresses one finding of it.\n" +
+			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory, and --scratch-url another server, on which only databases named rung_scratch_… are created and dropped.",
+		Flags: []ucli.Flag{
+			&ucli.StringFlag{Name: "from", Usage: "take `VERSION` and what is above it for pending"},
+			&ucli.StringFlag{Name: "fail-on", Value: "danger", Usage: "exit 7 for findings of this `SEVERITY` or a graver one: notice, warning, danger, error, or off"},
+			&ucli.StringSliceFlag{Name: "severity", Usage: "give a finding another severity: `ID=SEVERITY`, off among them; may be given several times"},
+			&ucli.BoolFlag{Name: "markdown", Usage: "print Markdown, for a pull request"},
+			&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server to make scratch databases on, in place of a throwaway one"},
+		},
+		Action: func(c *ucli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			failOn, err := severityFlag("fail-on", c.String("fail-on"))
+			if err != nil {
+				return err
+			}
+			cfg, err := t.reviewConfig(c)
+			if err != nil {
+				return err
+			}
+			report, err := proof.Review(c.Context, cfg)
+			t.live.clear()
+			o := &jsonReview{}
+			o.fill(report)
+			if c.Context.Err() != nil {
+				err = context.Cause(c.Context)
+			}
+			var bad *runner.BadFiles
+			if err != nil && !errors.As(err, &bad) {
+				return t.failWith(o, err)
+			}
+			return t.failWith(o, errors.Join(t.reviewed(c, report, failOn, err), err))
+		},
+	}
+}
+
+// severityFlag reads a severity.
+func severityFlag(flag, value string) (proof.Severity, error) {
+	s, err := proof.ParseSeverity(value)
+	if err != nil {
+		return "", usagef("", "--%s: %w", flag, err)
+	}
+	return s, nil
+}
+
+// reviewConfig is what the flags ask for.
+func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err error) {
+	if cfg.Dir, err = t.load(c); err != nil {
+		return cfg, err
+	}
+	if err := errors.Join(cfg.Dir.MustHaveFiles(), cfg.Dir.Bad()); err != nil {
+		return cfg, err
+	}
+	t.warnOddities(cfg.Dir, false)
+	cfg.Progress = t.reviewProgress
+	cfg.Runner = runner.Config{
+		HistorySchema: c.String("history-schema"), Role: c.String("role"), LockTimeout: zeroIsNone(getDuration(c, "lock-timeout")),
+		LockRetries: zeroIsNone(getNumber(c, "lock-retries")), LockWait: zeroIsNone(getDuration(c, "lock-wait")),
+		StatementTimeout: getDuration(c, "statement-timeout"), Wait: getDuration(c, "wait"), Version: version(),
+	}
+	url, err := databaseURL(c)
+	if err != nil {
+		return cfg, badAddress(err)
+	}
+	if cfg.Live = url != "" || os.Getenv("PGHOST") != "" || os.Getenv("PGSERVICE") != "" || os.Getenv("PGDATABASE") != ""; cfg.Live {
+		if cfg.Runner.Conn, err = connConfig(c); err != nil {
+			return cfg, err
+		}
+	}
+	if from := c.String("from"); from != "" {
+		v, err := runner.ParseVersion(from)
+		if err != nil {
+			return cfg, usagef("it is the number before the first underscore of the file name", "--from: %w", err)
+		}
+		cfg.From = &v
+	}
+	if cfg.Severities, err = severities(c.StringSlice("severity")); err != nil {
+		return cfg, err
+	}
+	if url := c.String("scratch-url"); url != "" {
+		conn, err := configOf(url)
+		if err != nil {
+			return cfg, fmt.Errorf("--scratch-url: %w", err)
+		}
+		cfg.Scratch.Conn = &conn
+	}
+	return cfg, nil
+}
+
+// severities reads the values of --severity. One for a finding that there is
+// not would otherwise silently do nothing.
+func severities(values []string) (map[string]proof.Severity, error) {
+	all := map[string]proof.Severity{}
+	for _, value := range values {
+		id, text, ok := strings.Cut(value, "=")
+		if !ok {
+			return nil, usagef("write it like --severity drop-table=warning", "--severity: %q is not ID=SEVERITY", value)
+		}
+		if proof.FindRecord(id) == nil {
+			hint := "docs/findings.md lists them"
+			if near := pgtext.Nearest(id, proof.FindingIDs(), 3); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return nil, usagef(hint, "--severity: there is no finding %q", id)
+		}
+		s, err := severityFlag("severity", text)
+		if err != nil {
+			return nil, err
+		}
+		all[id] = s
+	}
+	return all, nil
+}
+
+// reviewed prints the report and returns what its end is.
+func (t *terminal) reviewed(c *ucli.Context, r *proof.ReviewReport, failOn proof.Severity, bad error) error {
+	if len(r.Versions) == 0 {
+		t.say("nothing to review: nothing is pending")
+		return nil
+	}
+	text := r.Text(t.verbose)
+	if c.Bool("markdown") {
+		text = r.Markdown()
+	}
+	for line := range strings.Lines(text) {
+		t.say("%s", secret.Mask(strings.TrimRight(line, "\n")))
+	}
+	if n := r.Worst(failOn); n > 0 && failOn != proof.Off && bad == nil {
+		return fmt.Errorf("%s of severity %s or graver: %w", count(n, "finding"), failOn, errFound)
+	}
+	return nil
+}
+
+// reviewProgress says which version is observed.
+func (t *terminal) reviewProgress(p proof.ReviewProgress) {
+	far := fmt.Sprintf("observed %d of %d versions", p.Done, p.Total)
+	switch {
+	case t.quiet:
+	case t.logJSON && (t.verbose || t.beat.due()):
+		slog.New(slog.NewJSONHandler(t.err, nil)).Info(far, "event", "observing", "data", observingEvent(p))
+	case t.logJSON:
+	case t.live.f != nil:
+		t.live.draw(func(width int) string { return fitted(width, far, p.Title) })
+	case t.verbose || t.beat.due():
+		fmt.Fprintln(t.err, text("observing %s", p.Title))
+	}
+}
+
+func observingEvent(p proof.ReviewProgress) map[string]any {
+	return map[string]any{"version": p.Version, "done": p.Done, "of": p.Total}
+}
+
+// jsonReview is the object of review.
+type jsonReview struct {
+	jsonResult
+	Server     string                `json:"server"`
+	LiveServer string                `json:"live_server"`
+	TimeZone   string                `json:"time_zone"`
+	Versions   []runner.Version      `json:"versions"`
+	Findings   []proof.ReviewFinding `json:"findings"`
+	Suppressed []proof.ReviewFinding `json:"suppressed"`
+	Statements []proof.Observed      `json:"statements"`
+	Notes      []string              `json:"notes"`
+	DurationMS float64               `json:"duration_ms"`
+}
+
+func (o *jsonReview) fill(r *proof.ReviewReport) {
+	o.Server, o.LiveServer, o.TimeZone, o.DurationMS = r.Server, r.LiveServer, r.TimeZone, millis(r.Took)
+	o.Versions, o.Notes = list(r.Versions), list(r.Notes)
+	o.Findings, o.Suppressed, o.Statements = values(r.Findings), values(r.Suppressed), values(r.Statements)
+	for i := range o.Statements {
+		o.Statements[i].SQL = secret.Mask(o.Statements[i].SQL)
+	}
+}
+
+// values are what pointers point at; never null in JSON.
+func values[T any](pointers []*T) []T {
+	all := []T{}
+	for _, p := range pointers {
+		all = append(all, *p)
+	}
+	return all
+}

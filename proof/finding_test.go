@@ -1,0 +1,117 @@
+package proof
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"rung/runner"
+)
+
+const findingsPage = "../docs/findings.md"
+
+// TestFindingRecords runs what each record says has the finding, and what it
+// says has not.
+func TestFindingRecords(t *testing.T) {
+	t.Parallel()
+	scratch, err := OpenScratch(t.Context(), ScratchConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer scratch.Close()
+	base, err := scratch.Create(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustExec(t, base, findingSetup)
+	seen := map[string]bool{}
+	for _, r := range FindingRecords {
+		if seen[r.ID] || r.When == "" || r.Why == "" || r.Safe == "" || r.Bad == "" || r.Good == "" || r.Severity.rank() < 1 {
+			t.Errorf("%s: twice, or not all of it is said", r.ID)
+		}
+		seen[r.ID] = true
+		t.Run(r.ID, func(t *testing.T) {
+			if got := foundIn(t, scratch, base, r, r.Bad); !got[r.ID] {
+				t.Errorf("not found; but %v", got)
+			}
+			if got := foundIn(t, scratch, base, r, r.Good); got[r.ID] {
+				t.Error("found in the neighbour")
+			}
+		})
+	}
+}
+
+// foundIn are the ids of what a file behind a record's setup has.
+func foundIn(t *testing.T, scratch *Scratch, base *Database, r FindingRecord, text string) map[string]bool {
+	t.Helper()
+	db, err := scratch.Clone(t.Context(), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer scratch.Drop(t.Context(), db)
+	mustExec(t, db, r.Setup)
+	files := []string{"2_case.up.sql", text}
+	if !strings.Contains(text, "without a down file") {
+		files = append(files, "2_case.down.sql", "-- rung:irreversible an example")
+	}
+	d := directory(t, files...)
+	v := &review{ReviewConfig: ReviewConfig{Dir: d}, report: &ReviewReport{}}
+	if err := v.choose(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.run(t.Context(), scratch, db); err != nil {
+		t.Fatal(err)
+	}
+	return idsOf(v.report)
+}
+
+func mustExec(t *testing.T, d *Database, text string) {
+	t.Helper()
+	db, err := d.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func version(text string) *runner.Version {
+	v := runner.Version(text)
+	return &v
+}
+
+func mustReview(t *testing.T, cfg ReviewConfig) *ReviewReport {
+	t.Helper()
+	cfg.Scratch = onShared(t)
+	r, err := Review(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func idsOf(r *ReviewReport) map[string]bool {
+	ids := map[string]bool{}
+	for _, f := range r.Findings {
+		ids[f.ID] = true
+	}
+	return ids
+}
+
+// TestFindingsPage compares docs/findings.md with the records.
+func TestFindingsPage(t *testing.T) {
+	if *update {
+		if err := os.WriteFile(findingsPage, []byte(FindingsPage()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(findingsPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != FindingsPage() {
+		t.Error("docs/findings.md is not what the records say: go test ./proof -run TestFindingsPage -update")
+	}
+}

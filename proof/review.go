@@ -1,0 +1,392 @@
+package proof
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
+	"rung/runner"
+)
+
+// ReviewConfig says what Review is to do.
+type ReviewConfig struct {
+	// Dir is the directory. It must have files.
+	Dir *runner.Directory
+	// Runner has the limits and the history schema that the files before the
+	// pending ones run with. Its Conn is the live database, which is only read,
+	// where Live is true.
+	Runner runner.Config
+	// Live is true where Runner.Conn names a database to read the history and
+	// the sizes from.
+	Live bool
+	// From makes a version the first pending one. Defaults to what the live
+	// history says, and without one to the newest.
+	From *runner.Version
+	// Scratch says where the files run. Defaults to a sandbox.
+	Scratch ScratchConfig
+	// Severities are those of ids that the user changed.
+	Severities map[string]Severity
+	// Progress hears of each version that is to be observed. Defaults to nobody.
+	Progress func(ReviewProgress)
+}
+
+// ReviewProgress is a version that is observed now.
+type ReviewProgress struct {
+	Done, Total int
+	Version     runner.Version
+	Title       string
+}
+
+// ReviewReport is what Review observed and found.
+type ReviewReport struct {
+	// Server is the scratch server's name, and LiveServer the live one's, or "".
+	Server, LiveServer string
+	// TimeZone is the one that the files ran with.
+	TimeZone string
+	// Versions are those that were observed.
+	Versions []runner.Version
+	// Findings are in the order of the files; Suppressed are those of which the
+	// file says why they are right.
+	Findings, Suppressed []*ReviewFinding
+	Statements           []*Observed
+	Notes                []string
+	Took                 time.Duration
+}
+
+// Worst is how many findings are as grave as a severity, or graver.
+func (r *ReviewReport) Worst(s Severity) (n int) {
+	for _, f := range r.Findings {
+		if f.Severity.AtLeast(s) {
+			n++
+		}
+	}
+	return n
+}
+
+// review is one run of Review.
+type review struct {
+	ReviewConfig
+	report  *ReviewReport
+	live    *liveDatabase
+	pending []pendingFile
+	before  []*runner.Migration
+}
+
+// pendingFile is a version to observe, from a step on.
+type pendingFile struct {
+	*runner.Migration
+	firstStep int
+}
+
+// Review runs the pending files on a scratch server, a statement at a time, and
+// tells what each of them locks, reads and writes. The error is that of a server,
+// of a file before the pending ones, or *runner.BadFiles for a `-- rung:allow`
+// that suppresses nothing, beside the report.
+func Review(ctx context.Context, cfg ReviewConfig) (*ReviewReport, error) {
+	began := time.Now()
+	v := &review{ReviewConfig: cfg, report: &ReviewReport{}}
+	defer func() { v.report.Took = time.Since(began) }()
+	if err := v.choose(ctx); err != nil || len(v.pending) == 0 {
+		return v.report, err
+	}
+	scratch, err := OpenScratch(ctx, v.Scratch)
+	if err != nil {
+		return v.report, err
+	}
+	problems, err := v.observe(ctx, scratch)
+	err = errors.Join(err, scratch.Close())
+	if err == nil && len(problems) > 0 {
+		err = &runner.BadFiles{Problems: problems}
+	}
+	return v.report, err
+}
+
+// choose decides which files are pending.
+func (v *review) choose(ctx context.Context) error {
+	var all []*runner.Migration
+	for _, m := range v.Dir.Migrations {
+		if m.Up != nil {
+			all = append(all, m)
+		}
+	}
+	if v.Live {
+		live, err := openLive(ctx, v.Runner)
+		if err != nil {
+			return err
+		}
+		v.live = live
+		v.report.LiveServer, v.report.TimeZone = live.name, live.zone
+	}
+	pending := map[runner.Version]int{}
+	switch {
+	case v.From != nil && v.Dir.Find(*v.From) == nil:
+		return &runner.Refusal{Reason: fmt.Sprintf("there is no version %s in %s", *v.From, v.Dir.Label), Hint: "`rung validate` lists what is there"}
+	case v.From != nil:
+		for _, m := range all {
+			if m.Version.Compare(*v.From) >= 0 {
+				pending[m.Version] = 0
+			}
+		}
+	case v.live != nil:
+		plan, err := v.plan(ctx)
+		if err != nil {
+			return err
+		}
+		for _, a := range plan.Actions {
+			pending[a.Version] = a.FirstStep
+		}
+	case len(all) > 0:
+		last := all[len(all)-1]
+		pending[last.Version] = 0
+		v.note(fmt.Sprintf("without --from and --database-url only the newest version is taken for pending: %s", last.Title()))
+	}
+	for _, m := range all {
+		if step, ok := pending[m.Version]; ok {
+			v.pending = append(v.pending, pendingFile{m, step})
+			v.report.Versions = append(v.report.Versions, m.Version)
+		} else {
+			v.before = append(v.before, m)
+		}
+	}
+	return nil
+}
+
+// plan is what up would run on the live database.
+func (v *review) plan(ctx context.Context) (*runner.Plan, error) {
+	cfg := v.Runner
+	cfg.Dir, cfg.Load = v.Dir, nil
+	r, err := runner.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return r.Plan(ctx, runner.Up, runner.UpRequest{Request: runner.Request{AllowOutOfOrder: true}})
+}
+
+func (v *review) note(text string) { v.report.Notes = append(v.report.Notes, text) }
+
+// observe brings a scratch database to where production is, and runs what is
+// pending. It returns what is wrong with the files' directives.
+func (v *review) observe(ctx context.Context, scratch *Scratch) ([]runner.Problem, error) {
+	v.report.Server = scratch.Name
+	if v.live != nil && v.live.version/10000 != scratch.Version/10000 {
+		v.note(fmt.Sprintf("the scratch server is %s and the live one %s: set RUNG_PG_BINDIR or --scratch-url to one of the same major version", scratch.Name, v.live.name))
+	}
+	db, err := scratch.Create(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.base(ctx, scratch, db); err != nil {
+		return nil, err
+	}
+	return v.run(ctx, scratch, db)
+}
+
+// run runs what is pending and judges it.
+func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]runner.Problem, error) {
+	o := &observer{scratch: scratch, db: db, note: v.note}
+	if err := v.begin(ctx, o); err != nil {
+		return nil, err
+	}
+	j := &judge{o: o, limited: map[string]bool{}}
+	o.judge = j.statement
+	for i, m := range v.pending {
+		if v.Progress != nil {
+			v.Progress(ReviewProgress{Done: i, Total: len(v.pending), Version: m.Version, Title: m.Title()})
+		}
+		first := len(o.all)
+		if err := o.file(ctx, m.Version, m.Up, m.firstStep, v.report.TimeZone); err != nil {
+			return nil, err
+		}
+		if m.Down == nil {
+			v.noDown(j, o, m, first)
+		}
+	}
+	v.report.Statements = o.all
+	if err := v.weigh(ctx, j.found); err != nil {
+		return nil, err
+	}
+	return v.settle(j.found), nil
+}
+
+// noDown says that a version cannot be reverted, at its first statement.
+func (v *review) noDown(j *judge, o *observer, m pendingFile, first int) {
+	at := &moment{Observed: &Observed{File: m.Up.Path, Version: m.Version, Line: 1}}
+	if sts := m.Up.Statements(); len(sts) > 0 && first < len(o.all) {
+		at.statement, at.Observed = sts[0], o.all[first]
+	}
+	j.add(at, "no-down", about{what: m.Up.Path + " has no down file"})
+}
+
+// base applies the versions that are not pending.
+func (v *review) base(ctx context.Context, scratch *Scratch, db *Database) error {
+	if v.report.TimeZone != "" {
+		db.Conn.Runtime = maps.Clone(db.Conn.Runtime)
+		if db.Conn.Runtime == nil {
+			db.Conn.Runtime = map[string]string{}
+		}
+		db.Conn.Runtime["TimeZone"] = v.report.TimeZone
+	}
+	if len(v.before) == 0 {
+		return nil
+	}
+	dir := &runner.Directory{Label: v.Dir.Label, Migrations: v.before}
+	return scratch.withRoles(ctx, v.note, func() error {
+		cfg := v.Runner
+		cfg.Conn, cfg.Dir, cfg.Load, cfg.Role, cfg.Events = db.Conn, dir, nil, "", nil
+		r, err := runner.New(cfg)
+		if err != nil {
+			return err
+		}
+		_, err = r.Up(ctx, runner.UpRequest{})
+		return err
+	})
+}
+
+// begin notes what is there before the first pending file.
+func (v *review) begin(ctx context.Context, o *observer) error {
+	closeSession, err := o.open(ctx, v.report.TimeZone)
+	if err != nil {
+		return err
+	}
+	defer closeSession()
+	if v.report.TimeZone == "" {
+		if err := o.conn.QueryRowContext(ctx, "SELECT pg_catalog.current_setting('TimeZone')").Scan(&v.report.TimeZone); err != nil {
+			return fmt.Errorf("read the time zone: %w", err)
+		}
+	}
+	if err := o.look(ctx); err != nil {
+		return err
+	}
+	o.known, o.knownObjects = o.now.relations, o.now.objects
+	return nil
+}
+
+// weigh gives the findings the sizes of the live database.
+func (v *review) weigh(ctx context.Context, found []*ReviewFinding) error {
+	if v.live != nil {
+		asked := map[int64]*relation{}
+		for _, f := range found {
+			for _, r := range f.weight {
+				asked[r.OID] = r
+			}
+		}
+		sizes, err := v.live.sizes(ctx, asked)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			f.weighBy(sizes)
+		}
+	}
+	for _, f := range found {
+		if s, ok := v.Severities[f.ID]; ok {
+			f.Severity = s
+		}
+	}
+	return nil
+}
+
+// The bounds of sizes: a finding of small tables is a notice, a warning of large
+// ones a danger.
+const (
+	smallRows, smallBytes = 10_000, 10 << 20
+	largeRows, largeBytes = 1_000_000, 1 << 30
+)
+
+// weighBy sets the severity by the largest of the relations that it is about.
+func (f *ReviewFinding) weighBy(sizes map[int64]liveSize) {
+	if len(f.weight) == 0 || f.silent {
+		return
+	}
+	if size, ok := sizes[f.weight[0].OID]; ok {
+		f.Rows, f.Bytes = &size.rows, &size.bytes
+	}
+	if !f.record.Weighs {
+		return
+	}
+	small, large := true, false
+	for _, r := range f.weight {
+		size, ok := sizes[r.OID]
+		small = small && ok && size.rows < smallRows && size.bytes < smallBytes
+		large = large || ok && (size.rows > largeRows || size.bytes > largeBytes)
+	}
+	switch {
+	case small && f.Severity.AtLeast(Warning):
+		f.Severity = Notice
+	case large && f.Severity == Warning:
+		f.Severity = Danger
+	}
+}
+
+// settle sorts the findings, takes those out that a file suppresses, and returns
+// what is wrong with the directives that do so.
+func (v *review) settle(found []*ReviewFinding) (problems []runner.Problem) {
+	slices.SortStableFunc(found, func(a, b *ReviewFinding) int {
+		return cmp.Or(a.Version.Compare(b.Version), a.Line-b.Line, b.Severity.rank()-a.Severity.rank())
+	})
+	for _, f := range found {
+		for _, allow := range f.statement.statement.Allows {
+			if allow.ID == f.ID {
+				f.Suppressed = allow.Reason
+			}
+		}
+		switch {
+		case f.silent || f.Severity == Off:
+		case f.Suppressed != "":
+			v.report.Suppressed = append(v.report.Suppressed, f)
+		default:
+			v.report.Findings = append(v.report.Findings, f)
+		}
+	}
+	for _, m := range v.pending {
+		problems = append(problems, allowProblems(m.Up, m.firstStep, found)...)
+	}
+	return problems
+}
+
+// allowProblems are the `-- rung:allow` of a file that suppress nothing.
+func allowProblems(s *runner.Script, firstStep int, found []*ReviewFinding) (problems []runner.Problem) {
+	problem := func(a runner.Allow, what, fix string) {
+		problems = append(problems, runner.Problem{File: s.Path, Line: a.Line, Col: 1, What: "rung:allow " + a.ID + " " + what, Mend: fix})
+	}
+	for _, a := range s.StrayAllows() {
+		problem(a, "stands below the last statement", "put it above the statement that it is about, or into it")
+	}
+	first := 0
+	if firstStep < len(s.Steps) {
+		first = s.Steps[firstStep].First
+	}
+	for i, st := range s.Statements() {
+		of := func(f *ReviewFinding) bool {
+			return f.File == s.Path && f.statement.statement.Line == st.Line && f.statement.statement.Col == st.Col
+		}
+		for _, a := range st.Allows {
+			fails := slices.ContainsFunc(found, func(f *ReviewFinding) bool { return of(f) && f.Severity == Error })
+			used := slices.ContainsFunc(found, func(f *ReviewFinding) bool { return of(f) && f.ID == a.ID })
+			switch {
+			case FindRecord(a.ID) == nil:
+				fix := "docs/findings.md lists the ids"
+				if near := pgtext.Nearest(a.ID, FindingIDs(), 3); near != "" {
+					fix = "did you mean " + near + "?"
+				}
+				problem(a, "names no finding", fix)
+			case !used && !fails && i >= first:
+				problem(a, "has nothing to suppress in its statement", "take it out, or put it above the statement that it is about")
+			}
+		}
+	}
+	return problems
+}
+
+// liveAddress names the live database for messages, without a password.
+func liveAddress(cfg pq.Config) string {
+	return strings.TrimPrefix(fmt.Sprintf("%s:%d/%s", cfg.Host, cfg.Port, cfg.Database), ":")
+}

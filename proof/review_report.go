@@ -1,0 +1,221 @@
+package proof
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Text is the report for a person: each file with its findings, or with all every
+// statement with its locks too, and the summary last.
+func (r *ReviewReport) Text(all bool) string {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		if f.Severity == Notice && !all {
+			continue
+		}
+		b.WriteString(f.text())
+	}
+	if all {
+		for _, s := range r.Statements {
+			b.WriteString(s.text())
+		}
+	}
+	for _, f := range r.Suppressed {
+		fmt.Fprintf(&b, "suppressed: %s:%d: %s: %s\n", f.File, f.Line, f.ID, f.Suppressed)
+	}
+	for _, note := range r.Notes {
+		b.WriteString("note: " + note + "\n")
+	}
+	return b.String() + r.Summary(all) + "\n"
+}
+
+// text is a finding in a few lines.
+func (f *ReviewFinding) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d: %s: %s (%s)\n", f.File, f.Line, f.Severity, f.What, f.ID)
+	fmt.Fprintf(&b, "  %s\n", f.meaning())
+	fmt.Fprintf(&b, "  instead: %s\n", f.Safe)
+	if f.Command != "" {
+		fmt.Fprintf(&b, "    %s\n", f.Command)
+	}
+	return b.String()
+}
+
+// meaning is what it means on this table.
+func (f *ReviewFinding) meaning() string {
+	if f.Rows == nil {
+		return f.Why
+	}
+	return fmt.Sprintf("%s: %s. %s", f.Relation, f.size(), f.Why)
+}
+
+func (f *ReviewFinding) size() string {
+	return fmt.Sprintf("%s, %s", counted(*f.Rows, "row"), bytesText(*f.Bytes))
+}
+
+// counted is a number with its noun: "12,480,000 rows".
+func counted(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	digits := fmt.Sprint(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits + " " + noun
+}
+
+// bytesText is a size: "3.1 GB".
+func bytesText(n int64) string {
+	size := float64(n)
+	for _, unit := range []string{"bytes", "kB", "MB", "GB"} {
+		if size < 1024 {
+			return strings.TrimSuffix(fmt.Sprintf("%.1f", size), ".0") + " " + unit
+		}
+		size /= 1024
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", size), ".0") + " TB"
+}
+
+// text is what a statement was observed to do.
+func (s *Observed) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s:%d: %s\n", s.File, s.Line, shortSQL(s.SQL, 80))
+	for _, line := range s.facts() {
+		b.WriteString("  " + line + "\n")
+	}
+	return b.String()
+}
+
+// facts are what a statement did, a line each.
+func (s *Observed) facts() (lines []string) {
+	for _, l := range s.Locks {
+		lines = append(lines, l.text(s))
+	}
+	for _, name := range s.Rewrites {
+		lines = append(lines, "writes "+name+" anew")
+	}
+	for _, name := range s.Scans {
+		lines = append(lines, "reads every row of "+name)
+	}
+	for _, build := range s.Builds {
+		lines = append(lines, "builds index "+build.Index+" on "+build.Table)
+	}
+	for _, c := range s.Changes {
+		lines = append(lines, c.String())
+	}
+	if s.Failed != "" {
+		lines = append(lines, "fails: "+s.Failed)
+	}
+	if s.NotObserved != "" {
+		lines = append(lines, "not observed: "+s.NotObserved)
+	}
+	if len(lines) == 0 {
+		lines = []string{"takes no lock on a table, and changes no object"}
+	}
+	return lines
+}
+
+// text is a lock in a line: whose, since when, until when, what waits for it.
+func (l Lock) text(s *Observed) string {
+	text := "locks " + l.Relation + ": " + string(l.Mode)
+	if l.New {
+		text += ", made here"
+	}
+	if l.Since != s.Line {
+		text += fmt.Sprintf(", held since line %d", l.Since)
+	}
+	switch {
+	case l.Documented:
+		text += ", by PostgreSQL's documentation"
+	case s.EndLine > s.LastLine:
+		text += fmt.Sprintf(", until line %d", s.EndLine)
+	}
+	if l.Blocks != "" && !l.New {
+		text += "; " + l.Blocks + " wait"
+	}
+	return text
+}
+
+// shortSQL is a statement on one line.
+func shortSQL(text string, most int) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > most {
+		return string(line[:most-1]) + "…"
+	}
+	return string(line)
+}
+
+// Summary is the last line: "2 statements of 1 version: 1 danger, 1 notice".
+func (r *ReviewReport) Summary(all bool) string {
+	counts := map[Severity]int{}
+	for _, f := range r.Findings {
+		counts[f.Severity]++
+	}
+	var parts []string
+	for _, s := range []struct {
+		severity Severity
+		one      string
+		many     string
+	}{{Error, "error", "errors"}, {Danger, "danger", "dangers"}, {Warning, "warning", "warnings"}, {Notice, "notice", "notices"}} {
+		switch n := counts[s.severity]; n {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+s.one)
+		default:
+			parts = append(parts, fmt.Sprintf("%d %s", n, s.many))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"nothing found"}
+	}
+	text := fmt.Sprintf("%s of %s observed on %s: %s", counted(int64(len(r.Statements)), "statement"), counted(int64(len(r.Versions)), "version"), r.Server, strings.Join(parts, ", "))
+	if counts[Notice] > 0 && !all {
+		text += " (--verbose shows notices, and every statement)"
+	}
+	if len(r.Suppressed) > 0 {
+		text += fmt.Sprintf(", %d suppressed", len(r.Suppressed))
+	}
+	return text
+}
+
+// Markdown is the report for a pull request: one table, with the statements
+// folded below it.
+func (r *ReviewReport) Markdown() string {
+	var b strings.Builder
+	b.WriteString("### rung review\n\n" + r.Summary(true) + "\n")
+	if len(r.Findings) > 0 {
+		b.WriteString("\n| place | finding | what it means |\n|---|---|---|\n")
+	}
+	for _, f := range r.Findings {
+		instead := "Instead: " + f.Safe
+		if f.Command != "" {
+			instead += " " + f.Command
+		}
+		fmt.Fprintf(&b, "| %s:%d | **%s** %s: %s | %s<br>%s |\n", cell(f.File), f.Line, f.Severity, f.ID, cell(f.What), cell(f.meaning()), cell(instead))
+	}
+	file := ""
+	for _, s := range r.Statements {
+		if s.File != file {
+			if file != "" {
+				b.WriteString("\n</details>\n")
+			}
+			file = s.File
+			fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n", cell(file))
+		}
+		fmt.Fprintf(&b, "\n%s\n", fenced(s.SQL))
+		for _, line := range s.facts() {
+			b.WriteString("- " + cell(line) + "\n")
+		}
+	}
+	if file != "" {
+		b.WriteString("\n</details>\n")
+	}
+	for _, f := range r.Suppressed {
+		fmt.Fprintf(&b, "\nSuppressed: %s:%d %s: %s\n", cell(f.File), f.Line, f.ID, cell(f.Suppressed))
+	}
+	for _, note := range r.Notes {
+		b.WriteString("\n" + cell(note) + "\n")
+	}
+	return b.String()
+}
