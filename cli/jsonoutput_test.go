@@ -99,8 +99,8 @@ func TestJSONOutput(t *testing.T) {
 	r.run(exitDone, "plan --sql")
 	file("000002_index_users_n.down.sql", "SELECT 1;\n")
 	r.run(exitFound, "verify")
-	file("000003_require_n.up.sql", "ALTER TABLE users ALTER COLUMN n SET NOT NULL;\n")
-	file("000003_require_n.down.sql", "ALTER TABLE users ALTER COLUMN n DROP NOT NULL;\n")
+	file("000003_require_n.up.sql", "ALTER TABLE users ADD CHECK (n > 0);\n")
+	file("000003_require_n.down.sql", "ALTER TABLE users DROP CONSTRAINT users_n_check;\n")
 	r.run(exitFound, "review --from 3")
 	for _, side := range []string{"up", "down"} {
 		if err := os.Remove(filepath.Join(r.dir, "000003_require_n."+side+".sql")); err != nil {

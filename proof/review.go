@@ -149,10 +149,14 @@ func (v *review) choose(ctx context.Context) error {
 		v.note(fmt.Sprintf("without --from and --database-url only the newest version is taken for pending: %s", last.Title()))
 	}
 	for _, m := range all {
-		if step, ok := pending[m.Version]; ok {
+		step, ok := pending[m.Version]
+		switch {
+		case ok && m.Up.Todo:
+			v.note(m.Up.Path + " is left out: it says `-- rung:todo`")
+		case ok:
 			v.pending = append(v.pending, pendingFile{m, step})
 			v.report.Versions = append(v.report.Versions, m.Version)
-		} else {
+		default:
 			v.before = append(v.before, m)
 		}
 	}

@@ -45,7 +45,8 @@ func (j *judge) foreignKeys(m *moment) {
 }
 
 func (j *judge) referenced(m *moment, k *constraint) {
-	if mode := m.lockOn(k.Other); k.Other != k.Table && mode.BlocksWrites() {
+	took := slices.ContainsFunc(m.taken(), func(l Lock) bool { return l.oid == k.Other })
+	if mode := m.lockOn(k.Other); k.Other != k.Table && mode.BlocksWrites() && took {
 		j.add(m, "lock-on-referenced", about{oid: k.Other, what: fmt.Sprintf("%s on %s, which foreign key %s refers to: %s wait until line %d", mode, j.o.name(m, k.Other), k.Name, mode.blocks(), m.EndLine)})
 	}
 }

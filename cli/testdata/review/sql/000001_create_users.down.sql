@@ -1,0 +1,1 @@
+-- rung:irreversible the beginning

@@ -1,0 +1,2 @@
+DROP INDEX orders_user_id;
+ALTER TABLE users ALTER COLUMN age DROP NOT NULL;

@@ -1,0 +1,1 @@
+-- rung:irreversible the names are gone
