@@ -42,7 +42,7 @@ func (s *Script) Statements() []Statement {
 	all := make([]Statement, len(s.file.Statements))
 	for i := range all {
 		st := &s.file.Statements[i]
-		all[i] = Statement{Line: st.Pos.Line, Col: st.Pos.Col, SQL: s.bare(i), Words: st.Words, Params: bits.Len64(st.Params>>1), Data: st.Data != nil, Allows: s.allows(i)}
+		all[i] = Statement{Line: st.Pos.Line, Col: st.Pos.Col, SQL: s.bare(i), Words: st.Words, Params: bits.Len64(st.Params >> 1), Data: st.Data != nil, Allows: s.allows(i)}
 		all[i].LastLine = st.Pos.Line + strings.Count(strings.TrimRight(st.Text[st.Lead:], " \t\n"), "\n")
 	}
 	return all
