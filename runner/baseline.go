@@ -60,17 +60,29 @@ func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
 	m := &message{}
 	m.say(w.book.begin(""))
 	for _, mig := range todo {
-		a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, migration: mig}
-		v := w.values(a, 0)
-		if err := w.addFiles(a, v); err != nil {
+		if _, err := w.sayRecorded(m, mig, "baseline", nil); err != nil {
 			return err
 		}
-		v["state"], v["action"] = string(Applied), "baseline"
-		v["checksum"] = mig.Up.Checksum
-		m.say(w.book.sql("claim_up", v) + w.book.sql("log", v))
 		w.report.Accepted = append(w.report.Accepted, Accepted{mig.Version, mig.Title(), mig.Name, []string{"baseline"}})
 	}
 	return w.write(ctx, m)
+}
+
+// sayRecorded adds what records a migration as applied that did not run here, and
+// returns its values. Without a note the log has the run's.
+func (w *worker) sayRecorded(m *message, mig *Migration, action string, note any) (values, error) {
+	a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, migration: mig}
+	v := w.values(a, 0)
+	if err := w.addFiles(a, v); err != nil {
+		return nil, err
+	}
+	v["state"], v["action"] = string(Applied), action
+	v["checksum"] = mig.Up.Checksum
+	if note != nil {
+		v["note"] = note
+	}
+	m.say(w.book.sql("claim_up", v) + w.book.sql("log", v))
+	return v, nil
 }
 
 // write sends bookkeeping that runs no file, and forgets the report's

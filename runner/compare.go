@@ -17,6 +17,11 @@ const (
 	HalfReverted FindingKind = "half-reverted" // some steps of the down file ran
 	Foreign      FindingKind = "foreign"       // the history tables are not as rung makes them
 	OtherHistory FindingKind = "other-history" // another tool's history, or tables without one, and none of rung's
+	OtherFailed  FindingKind = "other-failed"  // another tool's history says that it stopped in the middle
+	OtherNoFile  FindingKind = "other-no-file" // another tool's history has a version without a file
+	OtherNoRow   FindingKind = "other-no-row"  // a file below the newest version of another tool's history, which has it not
+	OtherUndone  FindingKind = "other-undone"  // adopted, and the other tool has reverted it since
+	OtherUnclear FindingKind = "other-unclear" // which file another tool's history means cannot be told
 	OtherPlan    FindingKind = "other-plan"    // not the plan that --plan-hash insists on
 	AddedDown    FindingKind = "added-down"    // the down file was written after its version was applied
 	Tampered     FindingKind = "tampered"      // the history tables hold another SQL than was recorded

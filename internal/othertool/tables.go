@@ -68,9 +68,15 @@ type Candidate struct {
 // takes ordinary tables alone, and of their columns those of PostgreSQL's own
 // types: what is read of them later runs nobody's code. It names all that it
 // uses, for a session in which others may create.
-func Candidates(path []string) string {
-	names, schemas := []string{"ar_internal_metadata"}, append([]string{"public"}, path...)
-	for _, t := range Tables {
+func Candidates(path []string) string { return CandidatesFor(Tables, path) }
+
+// CandidatesFor is Candidates for some of the tables.
+func CandidatesFor(tables []Table, path []string) string {
+	names, schemas := []string{}, append([]string{"public"}, path...)
+	for _, t := range tables {
+		if t.Beside != "" {
+			names = append(names, t.Beside)
+		}
 		names = append(names, t.Name)
 		if t.Schema != "" {
 			schemas = append(schemas, t.Schema)
@@ -100,16 +106,20 @@ func array(words []string) string {
 // History is the history of another tool.
 type History struct {
 	Table
-	// In is the schema that it was found in.
-	In string
+	// In is the schema that it was found in; Columns are those of PostgreSQL's own types.
+	In      string
+	Columns []string
 }
 
 // Recognise finds the histories among the candidates.
-func Recognise(found []Candidate) (all []History) {
+func Recognise(found []Candidate) []History { return RecogniseAs(Tables, found) }
+
+// RecogniseAs is Recognise for some of the tables.
+func RecogniseAs(tables []Table, found []Candidate) (all []History) {
 	for _, c := range found {
-		for _, t := range Tables {
+		for _, t := range tables {
 			if t.fits(c, found) {
-				all = append(all, History{t, c.Schema})
+				all = append(all, History{t, c.Schema, c.Columns})
 				break
 			}
 		}
@@ -124,6 +134,21 @@ func (t *Table) fits(c Candidate, all []Candidate) bool {
 		!slices.ContainsFunc(t.Has, func(column string) bool { return !has(column) }) &&
 		!slices.ContainsFunc(t.Lacks, has) &&
 		(t.Beside == "" || slices.ContainsFunc(all, beside))
+}
+
+// Named are the tables of a tool, or one of another name where that is given. The
+// schema may be "" for any.
+func Named(tool, schema, name string) (all []Table) {
+	for _, t := range Tables {
+		if !strings.EqualFold(t.Tool, tool) {
+			continue
+		}
+		if name != "" {
+			t.Schema, t.Name = schema, name
+		}
+		all = append(all, t)
+	}
+	return all
 }
 
 // Where is the table's name as SQL.

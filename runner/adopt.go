@@ -1,0 +1,149 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Adoption is a version that another tool's history says was applied.
+type Adoption struct {
+	Version Version
+	// From is the tool; "" where not its history says so, but the user.
+	From string
+	// At is when it ran there; zero where its history does not say.
+	At time.Time
+	// Note is kept in the log: where it was read, and a checksum of the tool's.
+	Note string
+	// Pending takes the record of such a version back: the tool has reverted it since.
+	Pending bool
+}
+
+// Asker asks the database one thing, in a transaction that may write nothing and
+// that ends when the reading does: a lock taken in it lasts as long. Scan may be nil. Names mean
+// PostgreSQL's own there, and row security refuses what it would hide.
+type Asker func(ctx context.Context, q string, scan func(*sql.Rows) error) error
+
+// AdoptRequest says what Adopt is to do.
+type AdoptRequest struct {
+	// Read reads another tool's history and decides which files it says were applied.
+	// It is called without a lock at first and again under the migration lock. The
+	// rows are what rung's own history has.
+	Read func(ctx context.Context, ask Asker, d *Directory, rows []AppliedRow) ([]Adoption, error)
+	// DryRun decides, and writes nothing.
+	DryRun bool
+}
+
+// Adopt records as applied, without running it, what another tool's history says
+// was applied. Versions that are recorded before stay as they are.
+func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
+	var from []Adoption
+	return r.work(ctx, job{
+		mends: !req.DryRun,
+		plan: func(ctx context.Context, w *worker) (bool, error) {
+			all, err := w.readOther(ctx, req)
+			if err != nil {
+				return false, err
+			}
+			var bad []Problem
+			from = nil
+			for _, a := range all {
+				switch row := w.rec.Find(a.Version); {
+				case (a.Pending || a.From == "") && row != nil && row.AdoptedFrom != nil && row.State == Applied:
+					from = append(from, a)
+				case !a.Pending && row == nil && w.cfg.Dir.Find(a.Version) == nil:
+					return false, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", a.Version, w.cfg.Dir.Label)}
+				case !a.Pending && row == nil:
+					from, bad = append(from, a), append(bad, w.cfg.Dir.Find(a.Version).unrecordable()...)
+				}
+			}
+			if len(bad) > 0 {
+				return false, &BadFiles{bad}
+			}
+			if req.DryRun {
+				w.accept(from)
+			}
+			return len(from) > 0 && !req.DryRun, nil
+		},
+		do: func(ctx context.Context, w *worker) error { return w.adopt(ctx, from) },
+	})
+}
+
+// readOther calls the reader in its transaction.
+func (w *worker) readOther(ctx context.Context, req AdoptRequest) ([]Adoption, error) {
+	err := w.s.exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.limits(&Script{})+"SET LOCAL row_security = off")
+	if err != nil {
+		return nil, lostIs(w.rollback(context.WithoutCancel(ctx), err))
+	}
+	ask := func(ctx context.Context, q string, scan func(*sql.Rows) error) error {
+		if scan == nil {
+			return lostIs(w.s.exec(ctx, q))
+		}
+		return lostIs(w.s.query(ctx, q, scan))
+	}
+	all, err := req.Read(ctx, ask, w.cfg.Dir, slices.Clone(w.rec.Rows))
+	return all, w.rollback(context.WithoutCancel(ctx), err)
+}
+
+func (w *worker) adopt(ctx context.Context, from []Adoption) error {
+	m := &message{}
+	m.say(w.book.begin(""))
+	for _, a := range from {
+		if row := w.rec.Find(a.Version); row != nil {
+			m.say(w.adoptAgain(a, row))
+			continue
+		}
+		v, err := w.sayRecorded(m, w.cfg.Dir.Find(a.Version), "adopt", w.adoptNote(a))
+		if err != nil {
+			return err
+		}
+		v["adopted_from"], v["ran_at"] = nil, nil
+		if a.From != "" {
+			v["adopted_from"] = a.From
+		}
+		if !a.At.IsZero() {
+			v["ran_at"] = a.At.UTC().Format("2006-01-02 15:04:05.999999Z07:00")
+		}
+		m.say(w.book.sql("adopted", v))
+	}
+	w.accept(from)
+	return w.write(ctx, m)
+}
+
+// adoptAgain takes back the record of a version that was adopted, or the origin of
+// one that is in place although the other tool has reverted it.
+func (w *worker) adoptAgain(a Adoption, row *AppliedRow) string {
+	v := values{
+		"action": "adopt", "version": a.Version, "name": row.Name, "checksum": row.UpChecksum, "run": w.run, "rung_version": w.cfg.Version,
+		"adopted_from": nil, "ran_at": nil,
+	}
+	w.addOrigin(v)
+	v["note"] = w.adoptNote(a)
+	if a.Pending {
+		return w.book.sql("unadopted", v) + w.book.sql("log", v)
+	}
+	return w.book.sql("adopted", v) + w.book.sql("log", v)
+}
+
+func (w *worker) adoptNote(a Adoption) any {
+	if w.cfg.Note == "" {
+		return w.book.start.storable(a.Note)
+	}
+	return w.book.start.storable(a.Note + ": " + w.cfg.Note)
+}
+
+func (w *worker) accept(from []Adoption) {
+	w.report.Accepted = nil
+	for _, a := range from {
+		what, name := "adopt", ""
+		if m := w.cfg.Dir.Find(a.Version); m != nil {
+			name = m.Name
+		}
+		if row := w.rec.Find(a.Version); a.Pending {
+			what, name = "pending-again", row.Name
+		}
+		w.report.Accepted = append(w.report.Accepted, Accepted{a.Version, w.cfg.Dir.Title(a.Version, name), name, []string{what}})
+	}
+}
