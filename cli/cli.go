@@ -99,7 +99,7 @@ func newApp(t *terminal) *ucli.App {
 		Action:         t.noCommand,
 		Commands: []*ucli.Command{
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t), verifyCommand(t), reviewCommand(t),
-			newCommand(t), templatesCommand(t), baselineCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
+			newCommand(t), templatesCommand(t), baselineCommand(t), adoptCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
 			pauseCommand(t), resumeCommand(t), tuneCommand(t),
 			importCommand(t), sandboxCommand(t), completionCommand(t), versionCommand(t),
 		},

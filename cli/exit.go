@@ -51,6 +51,7 @@ var exitsOf = map[string][]int{
 	"new":        {0, 1, 2, 5, exitSignal},
 	"templates":  {0, 1, 2},
 	"baseline":   {0, 1, 2, 3, 4, 5, exitSignal},
+	"adopt":      {0, 1, 2, 3, 4, 5, exitSignal},
 	"repair":     {0, 1, 2, 3, 4, 5, exitSignal},
 	"history":    {0, 1, 2, 3, 5, exitSignal},
 	"wait":       {0, 1, 2, 5, exitSignal},

@@ -21,7 +21,7 @@ const jsonDocs = "../docs/json.md"
 // results are the objects that the commands print with --json.
 var results = map[string]any{
 	"up": jsonRun{}, "down": jsonRun{}, "redo": jsonRun{}, "status": jsonStatus{}, "plan": jsonPlan{}, "validate": jsonValidate{}, "verify": jsonVerify{}, "review": jsonReview{},
-	"new": jsonNew{}, "templates": jsonTemplates{}, "baseline": jsonAccepted{}, "repair": jsonAccepted{}, "history": jsonHistory{},
+	"new": jsonNew{}, "templates": jsonTemplates{}, "baseline": jsonAccepted{}, "adopt": jsonAdopt{}, "repair": jsonAccepted{}, "history": jsonHistory{},
 	"wait": jsonWait{}, "dump": jsonDump{}, "pause": jsonSteer{}, "resume": jsonSteer{}, "tune": jsonSteer{},
 	"import": jsonImport{}, "sandbox": jsonSandbox{}, "completion": jsonCompletion{}, "version": jsonVersion{},
 }
@@ -30,7 +30,7 @@ var results = map[string]any{
 var parts = map[string]any{
 	"error": jsonError{}, "blocker": jsonBlocker{}, "problem": runner.Problem{}, "finding": runner.Finding{}, "done": jsonDone{},
 	"migration": jsonMigration{}, "holder": runner.Holder{}, "backfill": jsonBackfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
-	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "entry": jsonEntry{}, "failure": runner.Failure{},
+	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "adopted": jsonAdopted{}, "entry": jsonEntry{}, "failure": runner.Failure{},
 	"imported": jsonImported{},
 	"verified": jsonVerified{}, "difference": proof.Finding{}, "found": proof.ReviewFinding{}, "observed": proof.Observed{},
 	"lock": proof.Lock{}, "build": proof.Build{}, "change": proof.Change{},
