@@ -32,7 +32,7 @@ var exitText = map[int]string{
 	exitLock:        "the runner's lock was not had in time",
 	exitUnreachable: "the database cannot be reached",
 	exitPending:     "work is pending: status --exit-code, up --no-batches",
-	exitFound:       "verify or review found something",
+	exitFound:       "verify or review found something, or import --check",
 	exitCrash:       "rung itself crashed: please report what it printed",
 	exitSignal:      "stopped by SIGHUP / SIGINT / SIGTERM",
 }
@@ -59,7 +59,7 @@ var exitsOf = map[string][]int{
 	"pause":      {0, 1, 2, 3, 5, exitSignal},
 	"resume":     {0, 1, 2, 3, 5, exitSignal},
 	"tune":       {0, 1, 2, 3, 5, exitSignal},
-	"import":     {0, 1, 2, exitSignal},
+	"import":     {0, 1, 2, 7, exitSignal},
 	"sandbox":    {0, 1, 2, exitSignal},
 	"completion": {0, 1, 2},
 	"version":    {0, 1, 2},

@@ -1,14 +1,18 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/adopt/importer"
+	"rung/proof"
 	"rung/runner"
 )
 
@@ -22,6 +26,7 @@ func importCommand(t *terminal) *ucli.Command {
 			&ucli.StringFlag{Name: "from", Usage: "the `TOOL` whose files they are; without it, the files tell"},
 			&ucli.StringSliceFlag{Name: "except", Usage: "leave out this `FILE` of DIR; may be given several times"},
 			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
+			&ucli.StringFlag{Name: "check", Usage: "prove the pairs first: run the other tool by this `COMMAND` of the shell against an empty database of a throwaway PostgreSQL, which DATABASE_URL names there, and the pairs against another; where the schemas differ, nothing is written"},
 		},
 		Action: t.importFiles,
 	}
@@ -32,6 +37,9 @@ type jsonImport struct {
 	Tool     string           `json:"tool"`
 	Imported []jsonImported   `json:"imported"`
 	Notes    []runner.Problem `json:"notes"`
+	// Checked is true where --check found the schemas equal.
+	Checked     bool                     `json:"checked"`
+	Differences []proof.LadderDifference `json:"differences"`
 }
 
 type jsonImported struct {
@@ -52,7 +60,7 @@ func (t *terminal) importFiles(c *ucli.Context) error {
 	if sameDirectory(from, to) && !c.Bool("print") {
 		return usagef("name a new directory: `rung import "+from+" --dir NEW`", "%s is the directory to write into too, and there the other tool would take the pairs for files of its own", from)
 	}
-	o := &jsonImport{Imported: []jsonImported{}, Notes: []runner.Problem{}}
+	o := &jsonImport{Imported: []jsonImported{}, Notes: []runner.Problem{}, Differences: []proof.LadderDifference{}}
 	result, err := importer.Import(os.DirFS(from), from, importer.Options{From: c.String("from"), Except: c.StringSlice("except")})
 	if err != nil {
 		return t.failWith(o, err)
@@ -70,6 +78,11 @@ func (t *terminal) importFiles(c *ucli.Context) error {
 	}
 	if err := versionsFree(c, result, from); err != nil {
 		return t.failWith(o, err)
+	}
+	if command := c.String("check"); command != "" {
+		if err := t.checkImport(c, o, files, to, command); err != nil {
+			return t.failWith(o, err)
+		}
 	}
 	if err := writeAll(files); err != nil {
 		return t.failWith(o, err)
@@ -136,6 +149,48 @@ func versionsFree(c *ucli.Context, result *importer.Result, from string) error {
 	return nil
 }
 
+// checkImport applies the old files by the other tool and the pairs by rung,
+// and compares the schemas.
+func (t *terminal) checkImport(c *ucli.Context, o *jsonImport, files []newFile, to, command string) error {
+	tmp, err := os.MkdirTemp("", "rung-import-")
+	if err != nil {
+		return fmt.Errorf("make a directory to check in: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	staged := make([]newFile, len(files))
+	for i, f := range files {
+		staged[i] = newFile{filepath.Join(tmp, filepath.Base(f.Path)), f.Text}
+	}
+	if err := writeAll(staged); err != nil {
+		return err
+	}
+	dir, err := runner.Load(os.DirFS(tmp), to)
+	if err != nil {
+		return err
+	}
+	other := exec.CommandContext(c.Context, "sh", "-c", command)
+	other.Stdout, other.Stderr = t.err, t.err // stdout is for the result
+	found, err := proof.CompareLadders(c.Context, proof.LaddersConfig{Dir: dir, Other: other})
+	if c.Context.Err() != nil {
+		return context.Cause(c.Context)
+	}
+	if err != nil {
+		return err
+	}
+	o.Differences = list(found)
+	for _, d := range found {
+		t.say("%s", d.What)
+		for _, side := range [][2]string{{o.Tool, d.Theirs}, {"rung", d.Ours}} {
+			t.say("  %s: %s", side[0], cmp.Or(side[1], "not there"))
+		}
+	}
+	if len(found) > 0 {
+		return fmt.Errorf("the schemas differ in %s, and nothing was written: %w", count(len(found), "thing"), errFound)
+	}
+	o.Checked = true
+	return nil
+}
+
 // importText says which file became which, and what comes next.
 func (t *terminal) importText(o *jsonImport, to string) {
 	rows, downs := [][]string{}, 0
@@ -151,5 +206,8 @@ func (t *terminal) importText(o *jsonImport, to string) {
 	}
 	t.sayTable(rows)
 	t.say("imported %s of %s into %s, %d of which can be reverted", count(len(rows), "migration"), o.Tool, to, downs)
+	if o.Checked {
+		t.say("checked: the schemas that %s and rung make of them are equal", o.Tool)
+	}
 	t.note("next: `rung adopt --dir " + to + "` on a database where " + o.Tool + " ran them, `rung up --dir " + to + "` on a new one")
 }
