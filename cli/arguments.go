@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/internal/pgtext"
 )
 
 // flagsFirst puts flags where urfave/cli looks for them: global ones before
@@ -160,7 +162,7 @@ func closest(typed string, names []string) string {
 	slices.Sort(names)
 	best, least := "", 3
 	for _, name := range names {
-		d := distance(typed, name)
+		d := pgtext.Distance(typed, name)
 		if len(typed) > 1 && strings.HasPrefix(name, typed) {
 			d = 0
 		}
@@ -169,27 +171,6 @@ func closest(typed string, names []string) string {
 		}
 	}
 	return best
-}
-
-// distance counts the letters to change, add or take away (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // The messages of package flag and of urfave/cli, which speak of flags with

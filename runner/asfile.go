@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"rung/internal/pgtext"
 )
 
 // A statement outside of a transaction is a message of its own, and the SETs
@@ -136,7 +138,7 @@ const takeBackLimit = 2 * time.Second
 func (f *fileSession) takeBack(ctx context.Context) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
 	defer cancel()
-	q := "SELECT coalesce(pg_catalog.current_setting('rung.session', true), '') OPERATOR(pg_catalog.=) " + quoteLiteral(f.nonce) + ";\n" + f.w.resetAfter(f.a, f.n)
+	q := "SELECT coalesce(pg_catalog.current_setting('rung.session', true), '') OPERATOR(pg_catalog.=) " + pgtext.Literal(f.nonce) + ";\n" + f.w.resetAfter(f.a, f.n)
 	began, b := time.Now(), newBackoff(5*time.Millisecond, 100*time.Millisecond)
 	for here := false; !here && time.Since(began) < takeBackLimit; {
 		err := f.w.s.query(limited, q, func(rows *sql.Rows) error { return rows.Scan(&here) })

@@ -2,13 +2,12 @@ package runner
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
+	"rung/internal/pgtext"
 	"rung/internal/script"
 )
 
@@ -123,13 +122,13 @@ func parseBatch(args string) (*Batch, error) {
 // parseKey reads table.column, schema.table.column or table(column, column).
 func (b *Batch) parseKey(value string) error {
 	bad := fmt.Errorf("key=%s is not table.column or schema.table(column,column)", value)
-	table, list, inParens := cutOutsideQuotes(value, '(')
-	names, ok := splitNames(table, '.')
+	table, list, inParens := pgtext.CutOutsideQuotes(value, "(")
+	names, ok := pgtext.Names(table, ".")
 	if !ok {
 		return bad
 	}
 	if inParens {
-		columns, ok := splitNames(strings.TrimSuffix(list, ")"), ',')
+		columns, ok := pgtext.Names(strings.TrimSuffix(list, ")"), ",")
 		if !ok || !strings.HasSuffix(list, ")") || len(columns) > 2 || len(names) > 2 {
 			return bad
 		}
@@ -141,7 +140,7 @@ func (b *Batch) parseKey(value string) error {
 		b.Columns, names = names[len(names)-1:], names[:len(names)-1]
 	}
 	for i, n := range names {
-		names[i] = quoteIdent(n)
+		names[i] = pgtext.Ident(n)
 	}
 	b.Table = strings.Join(names, ".")
 	return nil
@@ -175,47 +174,13 @@ func splitArgs(s string) (out []string) {
 	return out
 }
 
-func cutOutsideQuotes(s string, at rune) (before, after string, found bool) {
-	quoted := false
-	for i, c := range s {
-		switch {
-		case c == '"':
-			quoted = !quoted
-		case c == at && !quoted:
-			return s[:i], s[i+1:], true
-		}
-	}
-	return s, "", false
-}
-
 // quotedColumns are the key's columns as SQL.
 func (b *Batch) quotedColumns() []string {
 	columns := make([]string, len(b.Columns))
 	for i, c := range b.Columns {
-		columns[i] = quoteIdent(c)
+		columns[i] = pgtext.Ident(c)
 	}
 	return columns
-}
-
-// aName is an identifier of PostgreSQL's, plain or in quotes. To compile classes
-// of Unicode takes a good part of rung's start, so it is left to who needs it.
-var aName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:[\pL_][\pL\pM\pN_$]*|"(?:[^"]|"")+")$`)
-})
-
-// splitNames reads identifiers with a separator between them: quotes undone,
-// others folded to lower case.
-func splitNames(s string, sep rune) (names []string, ok bool) {
-	for found := true; found; {
-		var part string
-		part, s, found = cutOutsideQuotes(s, sep)
-		part = strings.TrimSpace(part)
-		if !aName().MatchString(part) {
-			return nil, false
-		}
-		names = append(names, identifier(part))
-	}
-	return names, true
 }
 
 // batchSpan is a batch and the statements that it runs. Its batch is nil where

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/internal/pgtext"
 )
 
 // hostile changes all settings that a key's text depends on.
@@ -128,7 +129,7 @@ func fillsHoles(t *testing.T, url string, f files, batches []ledgerRow) {
 	for i, b := range batches {
 		if i%3 == 1 || i == len(batches)-1 {
 			lost += b.rows
-			pgtest.Exec(t, url, "DELETE FROM rung.batches WHERE after_key = "+quoteLiteral(b.after.array()))
+			pgtest.Exec(t, url, "DELETE FROM rung.batches WHERE after_key = "+pgtext.Literal(b.after.array()))
 		}
 	}
 	pgtest.Exec(t, url, "UPDATE rung.steps SET state = 'started'; UPDATE rung.migrations SET state = 'applying'")

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/lib/pq"
+	"rung/internal/pgtext"
 )
 
 //go:embed sql
@@ -64,13 +64,13 @@ func (b book) value(name, key string, v values) string {
 	}
 	switch key {
 	case "schema":
-		return quoteIdent(b.schema)
+		return pgtext.Ident(b.schema)
 	case "set_role":
 		return b.setRole()
 	case "schema_name":
-		return quoteLiteral(b.schema)
+		return pgtext.Literal(b.schema)
 	case "history_tables":
-		return quoteLiteral(historyTables().array())
+		return pgtext.Literal(historyTables().array())
 	case "foreign":
 		return b.sql("foreign", nil)
 	case "trusted_path":
@@ -123,7 +123,7 @@ func (b book) setRole() string {
 	if b.role == "" {
 		return ""
 	}
-	return "SET LOCAL ROLE " + quoteIdent(b.role) + ";\n"
+	return "SET LOCAL ROLE " + pgtext.Role(b.role) + ";\n"
 }
 
 // trustedPath comes first in each transaction that holds no file's text: names,
@@ -149,53 +149,19 @@ func literal(val any) string {
 	case int64:
 		return strconv.FormatInt(val, 10)
 	case Version:
-		return quoteLiteral(string(val))
+		return pgtext.Literal(string(val))
 	case string:
-		return quoteLiteral(val)
+		return pgtext.Literal(val)
 	case key:
-		return quoteLiteral(val.array())
+		return pgtext.Literal(val.array())
 	case *string:
 		if val == nil {
 			return "NULL"
 		}
-		return quoteLiteral(*val)
+		return pgtext.Literal(*val)
 	}
 	panic(fmt.Sprintf("runner: no literal for %T", val))
 }
-
-// quoteLiteral is pq.QuoteLiteral without the blank it puts before E”.
-func quoteLiteral(s string) string { return strings.TrimLeft(pq.QuoteLiteral(s), " ") }
-
-// plainIdent is an identifier that needs no quotes. That it may be a keyword
-// does not matter where a history schema or a role stands.
-var plainIdent = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
-
-func quoteIdent(s string) string {
-	if plainIdent.MatchString(s) && !reserved[s] {
-		return s
-	}
-	return pq.QuoteIdentifier(s)
-}
-
-// reserved are the words that PostgreSQL takes as no name of a schema: its
-// keywords of the categories R and T (pg_get_keywords, as of 18), and those
-// that mean something else where a role's name stands.
-var reserved = func() map[string]bool {
-	words := map[string]bool{}
-	for _, w := range strings.Fields(`
-		all analyse analyze and any array as asc asymmetric authorization binary both case cast check
-		collate collation column concurrently constraint create cross current_catalog current_date
-		current_role current_schema current_time current_timestamp current_user default deferrable desc
-		distinct do else end except false fetch for foreign freeze from full grant group having ilike in
-		initially inner intersect into is isnull join lateral leading left like limit localtime
-		localtimestamp natural not notnull null offset on only or order outer overlaps placing primary
-		references returning right select session_user similar some symmetric system_user table
-		tablesample then to trailing true union unique user using variadic verbose when where window with
-		none public`) {
-		words[w] = true
-	}
-	return words
-}()
 
 // lockKey is the advisory lock of a history schema: one worker for each record.
 func (b book) lockKey() int64 {

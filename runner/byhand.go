@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"rung/internal/pgtext"
 	"rung/internal/script"
 )
 
@@ -184,10 +185,10 @@ func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
 		return err
 	}
 	if !a.Script.setsItself(step, "lock_timeout") {
-		h.say("SET lock_timeout = %s;\n", quoteLiteral(pgMillis(h.w.lockTimeoutOutside(a.Script, step))))
+		h.say("SET lock_timeout = %s;\n", pgtext.Literal(pgMillis(h.w.lockTimeoutOutside(a.Script, step))))
 	}
 	if d, ok := h.w.statementTimeout(a.Script); ok && !a.Script.setsItself(step, "statement_timeout") {
-		h.say("SET statement_timeout = %s;\n", quoteLiteral(pgMillis(d)))
+		h.say("SET statement_timeout = %s;\n", pgtext.Literal(pgMillis(d)))
 	}
 	done, err := h.leftovers(a, n)
 	if err == nil && !done {
@@ -245,7 +246,7 @@ func (h *byHand) table(a Action, n int) (fragment, error) {
 	if err := h.statements(a.Script, step.session, nil); err != nil {
 		return "", err
 	}
-	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::pg_catalog.oid::pg_catalog.text, '') AS rung_table\n\\gset\nROLLBACK;\n", quoteLiteral(target.table))
+	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::pg_catalog.oid::pg_catalog.text, '') AS rung_table\n\\gset\nROLLBACK;\n", pgtext.Literal(target.table))
 	return "CASE WHEN :'rung_table' OPERATOR(pg_catalog.<>) '' THEN :'rung_table'::pg_catalog.oid END", nil
 }
 

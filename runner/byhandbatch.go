@@ -3,6 +3,8 @@ package runner
 import (
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // batched writes a step that goes in batches: a loop in PL/pgSQL that commits
@@ -28,7 +30,7 @@ func (h *byHand) batched(a Action, n int) error {
 		return err
 	}
 	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(a), before, h.w.sessionRole())
-	h.say("SET lock_timeout = %s;\n", quoteLiteral(pgMillis(h.w.lockTimeout(a.Script))))
+	h.say("SET lock_timeout = %s;\n", pgtext.Literal(pgMillis(h.w.lockTimeout(a.Script))))
 	if err := h.statements(a.Script, step.session, nil); err != nil {
 		return err
 	}
@@ -107,7 +109,7 @@ func otherType(table string, columns []string) Problem {
 func dollarQuotedAll(s *Script, step Step) fragment {
 	var all []string
 	for i := step.First; i < step.Last; i++ {
-		all = append(all, dollarQuoted(s.bare(i)))
+		all = append(all, pgtext.DollarQuote("batch", s.bare(i)))
 	}
 	return fragment(strings.Join(all, ", "))
 }
@@ -115,23 +117,8 @@ func dollarQuotedAll(s *Script, step Step) fragment {
 // block renders a DO whose dollar quote nothing inside of it ends.
 func (h *byHand) block(name string, v values) string {
 	v["tag"] = fragment("")
-	v["tag"] = fragment(dollarTag("rung_batch", h.w.book.sql(name, v)))
+	v["tag"] = fragment(pgtext.DollarTag("rung_batch", h.w.book.sql(name, v)))
 	return h.w.book.sql(name, v)
-}
-
-// dollarTag is a dollar quote's tag that the text does not hold.
-func dollarTag(name, text string) string {
-	for strings.Contains(text, "$"+name+"$") {
-		name += "_"
-	}
-	return "$" + name + "$"
-}
-
-// dollarQuoted is the text as a string that reads like the file. The line's end
-// keeps a $ at the text's end apart from the tag.
-func dollarQuoted(text string) string {
-	tag := dollarTag("batch", text)
-	return tag + text + "\n" + tag
 }
 
 // explainKey asks how the server would walk the key, as key_plan.sql does.

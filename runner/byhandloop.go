@@ -3,6 +3,8 @@ package runner
 import (
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // loop is the DO block over one span, or over all of the table.
@@ -68,7 +70,7 @@ func loopKey(b *Batch, v values) {
 func (h *byHand) transactions(a Action, n int, v values) {
 	var sets strings.Builder
 	for _, i := range a.Script.Steps[n].session {
-		fmt.Fprintf(&sets, "    EXECUTE %s;\n", dollarQuoted(a.Script.bare(i)))
+		fmt.Fprintf(&sets, "    EXECUTE %s;\n", pgtext.DollarQuote("batch", a.Script.bare(i)))
 	}
 	probing := h.w.book.sql("probing", nil)
 	v["reset"], v["session"], v["limits"] = fragment(h.book().sql("reset_between", nil)), fragment(h.session()), fragment(h.w.limits(a.Script))
@@ -84,7 +86,7 @@ func (h *byHand) transactions(a Action, n int, v values) {
 func (h *byHand) executes(s *Script, step Step, v values) fragment {
 	var all strings.Builder
 	for i := step.First; i < step.Last; i++ {
-		v["statement"] = fragment(dollarQuoted(s.bare(i)))
+		v["statement"] = fragment(pgtext.DollarQuote("batch", s.bare(i)))
 		all.WriteString(h.w.book.sql("by_hand_execute", v))
 	}
 	return fragment(all.String())
@@ -94,7 +96,7 @@ func (h *byHand) executes(s *Script, step Step, v values) fragment {
 func (h *byHand) readOnly(s *Script, step Step, v values) fragment {
 	var all strings.Builder
 	for i := step.First; i < step.Last; i++ {
-		fmt.Fprintf(&all, "    EXECUTE %s USING %s, %s;\n", dollarQuoted("EXPLAIN "+s.bare(i)), v["first"], v["last"])
+		fmt.Fprintf(&all, "    EXECUTE %s USING %s, %s;\n", pgtext.DollarQuote("batch", "EXPLAIN "+s.bare(i)), v["first"], v["last"])
 	}
 	return fragment(all.String())
 }

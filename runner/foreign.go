@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"rung/internal/pgtext"
 )
 
 // The history tables run code: a trigger, a rule, a default of theirs runs as
@@ -64,7 +66,7 @@ func foreignFinding(b book, what, owner string) Finding {
 	}
 	if owner != "" {
 		f.What = what + ", which could make it run its code as this role, so nothing was read or run"
-		f.Mend = fmt.Sprintf("if %s is to be trusted, work as it by --role %s, or make this role the owner; if not, drop schema %s, or name another by --history-schema", quoteIdent(owner), quoteIdent(owner), quoteIdent(b.schema))
+		f.Mend = fmt.Sprintf("if %s is to be trusted, work as it by --role %s, or make this role the owner; if not, drop schema %s, or name another by --history-schema", pgtext.Ident(owner), pgtext.Ident(owner), pgtext.Ident(b.schema))
 	}
 	return f
 }

@@ -1,6 +1,10 @@
 package runner
 
-import "strings"
+import (
+	"strings"
+
+	"rung/internal/pgtext"
+)
 
 // indexTarget is what a CREATE INDEX CONCURRENTLY names.
 type indexTarget struct {
@@ -22,7 +26,7 @@ func concurrentIndex(w words) (t indexTarget, ok bool) {
 		}
 	}
 	if rest.at(0) != "ON" {
-		name := identifier(rest.at(0))
+		name := pgtext.Name(rest.at(0))
 		t.index, rest = &name, rest[min(1, len(rest)):]
 	}
 	if rest.at(0) != "ON" {
@@ -63,25 +67,4 @@ func essence(createIndex string) string {
 	}
 	tail = strings.NewReplacer("(", "", ")", "", ";", "").Replace(tail)
 	return unique + method + " " + strings.Join(strings.Fields(tail), "")
-}
-
-// identifier is the name that a word of the splitter's stands for: quotes
-// undone, or folded to lower case (ASCII only, as downcase_identifier does in
-// UTF-8), and cut to PostgreSQL's 63 bytes.
-func identifier(word string) string {
-	if q, ok := strings.CutPrefix(word, `"`); ok {
-		word = strings.ReplaceAll(strings.TrimSuffix(q, `"`), `""`, `"`)
-	} else {
-		word = strings.Map(func(r rune) rune {
-			if 'A' <= r && r <= 'Z' {
-				r += 'a' - 'A'
-			}
-			return r
-		}, word)
-	}
-	const most = 63 // NAMEDATALEN - 1
-	if len(word) > most {
-		word = strings.ToValidUTF8(word[:most], "")
-	}
-	return word
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // ledger is what the record knows of a batched step.
@@ -118,7 +120,7 @@ func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []key) (sorted [
 	}
 	var all strings.Builder
 	for _, one := range keys {
-		all.WriteString("\nUNION ALL SELECT " + quoteLiteral(one.array()) + "::pg_catalog.text[], " + strings.Join(k.literals(one), ", "))
+		all.WriteString("\nUNION ALL SELECT " + pgtext.Literal(one.array()) + "::pg_catalog.text[], " + strings.Join(k.literals(one), ", "))
 	}
 	names := []string{"a", "b"}[:len(k.columns)]
 	v := values{"keys": fragment(all.String()), "names": fragment(strings.Join(names, ", "))}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"rung/internal/pgtext"
 )
 
 // What an earlier try of a step outside of a transaction left behind: a
@@ -139,7 +141,7 @@ const reindexConcurrently = "REINDEX CONCURRENTLY"
 func (w *worker) tableOf(ctx context.Context, a Action, n int) (fragment, error) {
 	target, ok := concurrentIndex(w.statementWords(a, n))
 	step := a.Script.Steps[n]
-	q := "pg_catalog.to_regclass(" + quoteLiteral(target.table) + ")"
+	q := "pg_catalog.to_regclass(" + pgtext.Literal(target.table) + ")"
 	switch {
 	case !ok:
 		return "NULL::pg_catalog.oid", nil
@@ -206,7 +208,7 @@ func (w *worker) tidy(ctx context.Context, a Action, n int) {
 			continue
 		}
 		if err == nil {
-			limit := "SET lock_timeout = " + quoteLiteral(pgMillis(tidyLimit/2)) + ";\n"
+			limit := "SET lock_timeout = " + pgtext.Literal(pgMillis(tidyLimit/2)) + ";\n"
 			err = w.asFileWith(ctx, a, n, limit, func() error {
 				return w.s.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+i.name)
 			})

@@ -12,6 +12,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/othertool"
+	"rung/internal/pgtext"
 )
 
 // Before rung's history is first made, the database may have another tool's: to
@@ -108,7 +109,7 @@ func (w *worker) existsAlready(ctx context.Context, a Action, path []string) ([]
 			t.schema = path[0]
 		}
 		var there bool
-		q := "SELECT pg_catalog.to_regclass(" + quoteLiteral(quoteIdent(t.schema)+"."+quoteIdent(t.name)) + ") IS NOT NULL"
+		q := "SELECT pg_catalog.to_regclass(" + pgtext.Literal(pgtext.Ident(t.schema)+"."+pgtext.Ident(t.name)) + ") IS NOT NULL"
 		if err := w.askFirst(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&there) }); err != nil {
 			return nil, err
 		}
@@ -144,9 +145,9 @@ func newTables(s *Script) (all []newTable) {
 		if w.at(0) != "CREATE" && w.at(0) != "UNLOGGED" || w.at(1) != "TABLE" || w.at(2) == "IF" {
 			continue
 		}
-		t := newTable{name: identifier(w.at(2))}
+		t := newTable{name: pgtext.Name(w.at(2))}
 		if w.at(3) == "." {
-			t.schema, t.name = t.name, identifier(w.at(4))
+			t.schema, t.name = t.name, pgtext.Name(w.at(4))
 		}
 		all = append(all, t)
 	}

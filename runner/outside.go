@@ -11,6 +11,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/internal/pgtext"
 )
 
 // outside runs a step that PostgreSQL refuses inside a transaction. It is
@@ -190,7 +192,7 @@ func (w *worker) sessionLimits(ctx context.Context, a Action, n int) (set string
 	w.attendant.process(w.s.pid)
 	differs := func(name, now string, want time.Duration) {
 		if d, err := ParseDuration(now); (err != nil || d != want) && !a.Script.setsItself(step, name) {
-			set += "SET " + name + " = " + quoteLiteral(pgMillis(want)) + ";\n"
+			set += "SET " + name + " = " + pgtext.Literal(pgMillis(want)) + ";\n"
 		}
 	}
 	differs("lock_timeout", nowLock, w.lockTimeoutOutside(a.Script, step))
@@ -206,7 +208,7 @@ func (w *worker) sessionRole() string {
 	if w.cfg.Role == "" {
 		return ""
 	}
-	return "SET ROLE " + quoteIdent(w.cfg.Role) + ";\n"
+	return "SET ROLE " + pgtext.Ident(w.cfg.Role) + ";\n"
 }
 
 // setsItself tells whether a SET of the file that is in force at a step speaks

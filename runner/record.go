@@ -10,6 +10,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/internal/pgtext"
 )
 
 // State is what the record says of a version.
@@ -106,7 +108,7 @@ func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, err
 		return nil, err
 	}
 	if rec.Format > formatNow {
-		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", quoteIdent(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}
+		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", pgtext.Ident(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}
 	}
 	if rec.halfRun() {
 		if err := s.readHalfRun(ctx, b, rec); err != nil {
@@ -185,9 +187,9 @@ func (b book) readingFailed(err error) error {
 		return fmt.Errorf("take on --role: %w", &Hinted{err, recordHint(err)})
 	case e != nil && e.Routine == "check_enable_rls":
 		return fmt.Errorf("read the history tables: %w", &Hinted{err,
-			fmt.Sprintf("row-level security hides rows of schema %s from this role, and what is hidden would count as not applied: work as the tables' owner, or ALTER TABLE … DISABLE ROW LEVEL SECURITY there and leave it to GRANT who reads them", quoteIdent(b.schema))})
+			fmt.Sprintf("row-level security hides rows of schema %s from this role, and what is hidden would count as not applied: work as the tables' owner, or ALTER TABLE … DISABLE ROW LEVEL SECURITY there and leave it to GRANT who reads them", pgtext.Ident(b.schema))})
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
-		return fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + quoteIdent(b.schema) + ", and SELECT on its tables, to this role"})
+		return fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.schema) + ", and SELECT on its tables, to this role"})
 	}
 	return fmt.Errorf("read the record: %w", err)
 }

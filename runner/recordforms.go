@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // formColumns are the columns that each form of the history tables has added, by
@@ -68,7 +70,7 @@ func (b book) countColumns() string {
 	var tables []string
 	for _, c := range columnsOf(formatNow) {
 		table, _, _ := strings.Cut(c, ".")
-		call := "pg_catalog.to_regclass(" + quoteLiteral(quoteIdent(b.schema)+"."+table) + ")"
+		call := "pg_catalog.to_regclass(" + pgtext.Literal(pgtext.Ident(b.schema)+"."+table) + ")"
 		if !slices.Contains(tables, call) {
 			tables = append(tables, call)
 		}
@@ -91,7 +93,7 @@ type HistoryError struct {
 }
 
 func (e *HistoryError) Error() string {
-	return fmt.Sprintf("the history tables in schema %s %s", quoteIdent(e.Schema), e.What)
+	return fmt.Sprintf("the history tables in schema %s %s", pgtext.Ident(e.Schema), e.What)
 }
 
 // diagnose says what is wrong with history tables that have these columns, or
@@ -118,8 +120,8 @@ func diagnose(schema string, there []string, noted int) *HistoryError {
 			lacking = append(lacking, c)
 		}
 	}
-	quoted := quoteIdent(schema)
-	aside := fmt.Sprintf("restore the schema from a backup; or keep it for reference, ALTER SCHEMA %s RENAME TO %s, and record what the database has with `rung baseline --to VERSION`", quoted, quoteIdent(schema+"_old"))
+	quoted := pgtext.Ident(schema)
+	aside := fmt.Sprintf("restore the schema from a backup; or keep it for reference, ALTER SCHEMA %s RENAME TO %s, and record what the database has with `rung baseline --to VERSION`", quoted, pgtext.Ident(schema+"_old"))
 	switch {
 	case e.form == 0:
 		return nil

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // start are the settings that the connection asked for when it was opened, as
@@ -75,7 +77,7 @@ func (s *start) application() string {
 func (s *start) read() string {
 	var calls []string
 	for _, name := range append([]string{"server_encoding", "standard_conforming_strings"}, s.names...) {
-		calls = append(calls, "pg_catalog.current_setting("+quoteLiteral(name)+")")
+		calls = append(calls, "pg_catalog.current_setting("+pgtext.Literal(name)+")")
 	}
 	return "ARRAY[" + strings.Join(calls, ", ") + "]"
 }
@@ -88,7 +90,7 @@ func (s *start) restore() (calls []string) {
 		return nil
 	}
 	for i, v := range s.values {
-		calls = append(calls, "pg_catalog.set_config("+quoteLiteral(s.names[i])+", "+quoteLiteral(v)+", false)")
+		calls = append(calls, "pg_catalog.set_config("+pgtext.Literal(s.names[i])+", "+pgtext.Literal(v)+", false)")
 	}
 	return calls
 }

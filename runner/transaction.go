@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"rung/internal/pgtext"
 )
 
 // transaction runs a step together with its bookkeeping as one transaction,
@@ -162,7 +164,7 @@ func (w *worker) finish(a Action, v values) (string, error) {
 func (w *worker) limits(s *Script) string {
 	var b strings.Builder
 	set := func(name string, d time.Duration) {
-		b.WriteString("SET LOCAL " + name + " = " + quoteLiteral(pgMillis(d)) + ";\n")
+		b.WriteString("SET LOCAL " + name + " = " + pgtext.Literal(pgMillis(d)) + ";\n")
 	}
 	set("lock_timeout", w.lockTimeout(s))
 	if d, ok := w.statementTimeout(s); ok {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // key is a value of a batch's key, a text for each column. The empty key is
@@ -69,22 +71,22 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 		})
 	}
 	if k.hiddenFrom != "" {
-		return nil, w.badKey(a, n, hiddenRows(k.table, quoteIdent(k.hiddenFrom)))
+		return nil, w.badKey(a, n, hiddenRows(k.table, pgtext.Ident(k.hiddenFrom)))
 	}
 	var operators []keyOperators
 	for _, name := range b.Columns {
 		c, ok := found[name]
 		if !ok {
 			return nil, w.badKey(a, n, Problem{
-				What: fmt.Sprintf("table %s has no column %s for the batch's key", b.Table, quoteIdent(name)),
+				What: fmt.Sprintf("table %s has no column %s for the batch's key", b.Table, pgtext.Ident(name)),
 				Mend: "name a column with an index, best the primary key",
 			})
 		}
-		k.columns, k.types = append(k.columns, quoteIdent(name)), append(k.types, c.typ)
+		k.columns, k.types = append(k.columns, pgtext.Ident(name)), append(k.types, c.typ)
 		k.identity.types, k.identity.ids = append(k.identity.types, c.exact), append(k.identity.ids, c.number)
 		operators = append(operators, c.keyOperators)
 		if !c.notNull {
-			k.nullable = append(k.nullable, quoteIdent(name))
+			k.nullable = append(k.nullable, pgtext.Ident(name))
 		}
 	}
 	if err := w.checkOperators(a, n, k, operators); err != nil {
@@ -272,7 +274,7 @@ func (k *keyWalk) parameters() string {
 func (k *keyWalk) literals(v key) []string {
 	out := make([]string, len(v))
 	for i, text := range v {
-		out[i] = quoteLiteral(text) + "::" + k.types[i]
+		out[i] = pgtext.Literal(text) + "::" + k.types[i]
 	}
 	return out
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/internal/pgtext"
 )
 
 // worker does the work of one run over one session.
@@ -38,7 +40,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		return nil
 	}
 	var exists bool
-	q := trustedPath + "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + quoteLiteral(w.book.schema) + ")"
+	q := trustedPath + "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + pgtext.Literal(w.book.schema) + ")"
 	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return lostIs(err)
 	}
@@ -51,7 +53,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 			w.rec = rec
 			return nil
 		}
-		err = fmt.Errorf("create the record in schema %s: %w", quoteIdent(w.book.schema), err)
+		err = fmt.Errorf("create the record in schema %s: %w", pgtext.Ident(w.book.schema), err)
 		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
 			return &Hinted{err, w.rightsFor(exists)}
 		}
@@ -70,7 +72,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 
 // rightsFor says what the record's tables need that the role has not.
 func (w *worker) rightsFor(schemaExists bool) string {
-	schema, actor := quoteIdent(w.book.schema), quoteIdent(w.actor())
+	schema, actor := pgtext.Ident(w.book.schema), pgtext.Ident(w.actor())
 	switch {
 	case w.rec.Format > 0:
 		return "work as the role that owns the record's tables: as its user, or with --role"
@@ -85,7 +87,7 @@ func (b book) create(schemaExists bool, from int) string {
 	if schemaExists {
 		return b.upgrade(from)
 	}
-	return "CREATE SCHEMA " + quoteIdent(b.schema) + ";\n" + b.upgrade(from)
+	return "CREATE SCHEMA " + pgtext.Ident(b.schema) + ";\n" + b.upgrade(from)
 }
 
 func (w *worker) actor() string {

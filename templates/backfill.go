@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // looks are the built-in templates' eyes.
@@ -31,7 +33,7 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if col.Generated {
-		return nil, refusef("%s.%s is a generated column: PostgreSQL fills it by itself", t.As, Ident(col.Name))
+		return nil, refusef("%s.%s is a generated column: PostgreSQL fills it by itself", t.As, pgtext.Ident(col.Name))
 	}
 	keep, err := in.flag("keep")
 	if err != nil {
@@ -45,10 +47,10 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if has(t.Key, col.Name) {
-		return nil, &Mistake{fmt.Sprintf("%s.%s is of the key that the batches go along: a row that this moves ahead would come again", t.As, Ident(col.Name)), "give other columns by --set key=…"}
+		return nil, &Mistake{fmt.Sprintf("%s.%s is of the key that the batches go along: a row that this moves ahead would come again", t.As, pgtext.Ident(col.Name)), "give other columns by --set key=…"}
 	}
 	// What the user wrote may be an OR.
-	where := Ident(col.Name) + " IS NULL"
+	where := pgtext.Ident(col.Name) + " IS NULL"
 	if given := in.Params["where"]; given != "" {
 		where = "(" + given + ")"
 	}
@@ -89,7 +91,7 @@ func lookSetNotNull(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if col.NotNull {
-		return nil, refusef("%s.%s is NOT NULL already", t.As, Ident(col.Name))
+		return nil, refusef("%s.%s is NOT NULL already", t.As, pgtext.Ident(col.Name))
 	}
 	check := Name(t.Name, col.Name, "is_not_null")
 	if err := firstOf(in.freeConstraint(ctx, t, check), in.heirsAllow(ctx, t, col)); err != nil {
@@ -121,7 +123,7 @@ SELECT h.oid::regclass::text
 		return err
 	}
 	return &Mistake{
-		fmt.Sprintf("%s is NOT NULL in %s by itself, and the way back would take that too", Ident(col.Name), strings.Join(found, ", ")),
+		fmt.Sprintf("%s is NOT NULL in %s by itself, and the way back would take that too", pgtext.Ident(col.Name), strings.Join(found, ", ")),
 		"drop it there in a migration before: this one sets it for all",
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/internal/pgtext"
 )
 
 // Catalog asks a database about its schema. It reads; what captures
@@ -83,7 +85,7 @@ func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 		return nil, fmt.Errorf("look up table %s: %w", name, err)
 	}
 	// As the server has it, since a name like order is no SQL as it was typed.
-	if t.As = Ident(t.Name); len(splitOutsideQuotes(name, '.')) > 1 {
+	if t.As = pgtext.Ident(t.Name); len(pgtext.SplitOutsideQuotes(name, ".")) > 1 {
 		t.As = t.Full()
 	}
 	rows, err := c.usualQuery(ctx, columnsSQL, t.OID)
@@ -209,9 +211,9 @@ func (t *Table) BatchKey() (string, error) {
 	}
 	switch len(t.Key) {
 	case 1:
-		return t.As + "." + Ident(t.Key[0]), nil
+		return t.As + "." + pgtext.Ident(t.Key[0]), nil
 	case 2:
-		return t.As + "(" + join(t.Key, Ident) + ")", nil
+		return t.As + "(" + join(t.Key, pgtext.Ident) + ")", nil
 	case 0:
 		if t.offline {
 			return "", &Mistake{"offline the key of " + t.As + " is not known", "leave --offline out, or give it by --set key=… where the template takes that"}
@@ -227,7 +229,7 @@ func (t *Table) InBatch(alias string) string {
 	if alias != "" {
 		alias += "."
 	}
-	columns := join(t.Key, func(c string) string { return alias + Ident(c) })
+	columns := join(t.Key, func(c string) string { return alias + pgtext.Ident(c) })
 	if len(t.Key) == 2 {
 		return "(" + columns + ") BETWEEN ($1, $2) AND ($3, $4)"
 	}
@@ -235,7 +237,7 @@ func (t *Table) InBatch(alias string) string {
 }
 
 // KeyList are the key's columns as SQL.
-func (t *Table) KeyList() string { return join(t.Key, Ident) }
+func (t *Table) KeyList() string { return join(t.Key, pgtext.Ident) }
 
 // MayAlter refuses a table that the role may not alter.
 func (t *Table) MayAlter() error {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // Whoever may create in a schema of the search_path can put an operator or a
@@ -165,7 +167,7 @@ func (c *Catalog) under(ctx context.Context, path string) error {
 	if err := c.begin(ctx); err != nil || c.path == path {
 		return err
 	}
-	if _, err := c.Conn.ExecContext(ctx, "SELECT pg_catalog.set_config('search_path', "+Literal(path)+", true)"); err != nil {
+	if _, err := c.Conn.ExecContext(ctx, "SELECT pg_catalog.set_config('search_path', "+pgtext.Literal(path)+", true)"); err != nil {
 		return c.spoilt(ctx, err)
 	}
 	c.path = path

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
@@ -51,11 +53,11 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.Sayf("%s: %s; in batches over %s, while a trigger keeps the second column right", t.As, in.about(t.Rows), key)
 	in.Sayf("%s becomes %s: %s; and back: %s", col.Type, c.typ, c.forth, c.back)
-	in.preparedFail(t.As + "." + Ident(col.Name))
+	in.preparedFail(t.As + "." + pgtext.Ident(col.Name))
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data := map[string]any{
 		"column": col.Name,
-		"t":      t, "key": key, "fresh": Ident(fresh), "old": Ident(old), "new_type": c.typ + c.collation, "forth": c.forth, "back": c.back,
+		"t":      t, "key": key, "fresh": pgtext.Ident(fresh), "old": pgtext.Ident(old), "new_type": c.typ + c.collation, "forth": c.forth, "back": c.back,
 		"old_type": col.Type + collation, "dress_fresh": dressFresh, "dress_old": dressOld, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
 		"indexes": indexes, "function": t.Beside(follow), "trigger": trigger,
 	}
@@ -108,7 +110,7 @@ func (c *conversion) some(expression string, said bool) string {
 	if said && !c.col.NotNull {
 		return "(" + expression + ") IS NOT NULL"
 	}
-	return Ident(c.col.Name) + " IS NOT NULL"
+	return pgtext.Ident(c.col.Name) + " IS NOT NULL"
 }
 
 // fitsForth is what every value must pass before anything is changed.
@@ -132,12 +134,12 @@ func (c *conversion) andNulls(f fitCheck, said bool) []fitCheck {
 		return []fitCheck{f}
 	}
 	nulls := f
-	nulls.Where, nulls.NotNull = Ident(c.col.Name)+" IS NULL", false
+	nulls.Where, nulls.NotNull = pgtext.Ident(c.col.Name)+" IS NULL", false
 	return []fitCheck{f, nulls}
 }
 
 func (c *conversion) fits(typ, expression, again, hint string) fitCheck {
-	name := Ident(c.col.Name)
+	name := pgtext.Ident(c.col.Name)
 	return fitCheck{
 		T: c.t, Type: typ, Expression: expression, Where: name + " IS NOT NULL",
 		Shown: c.t.Row("") + " || ': ' || coalesce(left(" + name + "::text, 60), 'NULL')",
@@ -169,7 +171,7 @@ SELECT t.typcollation <> 0, t.typcollation NOT IN (0, s.typcollation)
 	case err != nil || collation == "" || !takes:
 		return err
 	case own:
-		return &Mistake{fmt.Sprintf("%s.%s has a collation of its own,%s, and so has %s", c.t.As, Ident(c.col.Name), collation, c.typ), "make a domain without a collation"}
+		return &Mistake{fmt.Sprintf("%s.%s has a collation of its own,%s, and so has %s", c.t.As, pgtext.Ident(c.col.Name), collation, c.typ), "make a domain without a collation"}
 	}
 	c.collation = collation
 	return nil
@@ -177,17 +179,17 @@ SELECT t.typcollation <> 0, t.typcollation NOT IN (0, s.typcollation)
 
 // through is what one expression makes of a row whose value the other has made first.
 func (c *conversion) through(others []string, first, typ, second string) string {
-	return "(SELECT " + second + " FROM (SELECT " + strings.Join(others, "") + "(" + first + ")::" + typ + " AS " + Ident(c.col.Name) + ") AS " + Ident(c.t.Name) + ")"
+	return "(SELECT " + second + " FROM (SELECT " + strings.Join(others, "") + "(" + first + ")::" + typ + " AS " + pgtext.Ident(c.col.Name) + ") AS " + pgtext.Ident(c.t.Name) + ")"
 }
 
 // complete fills in what was not given, and has the server check it all.
 func (c *conversion) complete(ctx context.Context, in *Input) error {
-	name := Ident(c.col.Name)
+	name := pgtext.Ident(c.col.Name)
 	c.forthSaid, c.backSaid = c.forth != "", c.back != ""
 	var others []string
 	for _, o := range c.t.Columns {
 		if o.Name != c.col.Name && !o.Generated {
-			others = append(others, Ident(o.Name)+", ")
+			others = append(others, pgtext.Ident(o.Name)+", ")
 		}
 	}
 	if c.forth == "" {
@@ -214,14 +216,14 @@ func (c *conversion) complete(ctx context.Context, in *Input) error {
 		c.backAndThere = c.through(others, c.back, c.col.Type, c.forth)
 	}
 	// The trigger has the row before generated columns are worked out.
-	stored := "(SELECT " + strings.Join(others, "") + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
+	stored := "(SELECT " + strings.Join(others, "") + name + " FROM " + c.t.As + ") AS " + pgtext.Ident(c.t.Name)
 	if err := firstOf(in.assigns(ctx, "value", c.typ, c.forth, c.t.As), in.ofOneRow(ctx, "value", c.forth, c.t.As), in.assigns(ctx, "value", c.typ, c.forth, stored)); err != nil {
 		return err
 	}
 	if err := c.steady(ctx, in, "value", c.typ, c.forth, c.t.As); err != nil {
 		return err
 	}
-	shape := "(SELECT " + strings.Join(others, "") + "NULL::" + c.typ + " AS " + name + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
+	shape := "(SELECT " + strings.Join(others, "") + "NULL::" + c.typ + " AS " + name + " FROM " + c.t.As + ") AS " + pgtext.Ident(c.t.Name)
 	if err := firstOf(in.assigns(ctx, "back", c.col.Type, c.back, shape), in.ofOneRow(ctx, "back", c.back, shape)); err != nil {
 		return err
 	}

@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // standsAlone refuses a column that something depends on which a second column
 // cannot take over. Its default and its plain indexes can be.
 func (in *Input) standsAlone(ctx context.Context, t *Table, col *Column) error {
 	if col.Generated || col.Identity {
-		return refusef("%s.%s is an identity or generated column", t.As, Ident(col.Name))
+		return refusef("%s.%s is an identity or generated column", t.As, pgtext.Ident(col.Name))
 	}
 	typed, err := in.DB.strings(ctx, "SELECT reloftype::regtype FROM pg_catalog.pg_class WHERE oid = $1 AND reloftype <> 0", t.OID)
 	if err != nil {
@@ -29,13 +31,13 @@ SELECT h.inhparent::regclass
 		return err
 	}
 	if len(parents) > 0 {
-		return refusef("%s.%s is inherited from %s, and cannot be renamed or dropped by itself", t.As, Ident(col.Name), strings.Join(parents, ", "))
+		return refusef("%s.%s is inherited from %s, and cannot be renamed or dropped by itself", t.As, pgtext.Ident(col.Name), strings.Join(parents, ", "))
 	}
 	found, err := in.DB.strings(ctx, dependentsSQL, t.OID, col.Name)
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	return &Mistake{fmt.Sprintf("%s.%s has dependents that a second column cannot take over: %s", t.As, Ident(col.Name), strings.Join(found, "; ")), "drop them before and make them again after it, in migrations of their own"}
+	return &Mistake{fmt.Sprintf("%s.%s has dependents that a second column cannot take over: %s", t.As, pgtext.Ident(col.Name), strings.Join(found, "; ")), "drop them before and make them again after it, in migrations of their own"}
 }
 
 // dependentsSQL lists what depends on a table's ($1) column ($2), beside what a

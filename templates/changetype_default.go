@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // newDefault works out what becomes of the default. A cast of the values is one
@@ -20,7 +22,7 @@ func (c *conversion) newDefault(ctx context.Context, in *Input) error {
 	if c.col.Default == "" {
 		return nil
 	}
-	name := c.t.As + "." + Ident(c.col.Name)
+	name := c.t.As + "." + pgtext.Ident(c.col.Name)
 	if c.forthSaid {
 		return &Mistake{
 			fmt.Sprintf("value=%s says what becomes of the values of %s, and not of its default, %s", c.forth, name, c.col.Default),

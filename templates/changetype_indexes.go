@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // shadowIndex is an index of the column, and its twin on the second column.
@@ -25,7 +27,7 @@ type shadowIndex struct {
 
 // KeysFormat is how messages show a key and how often it is there.
 func (x shadowIndex) KeysFormat() string {
-	return Literal("%s × " + keyFormat(x.columns))
+	return pgtext.Literal("%s × " + keyFormat(x.columns))
 }
 
 // keyFormat is how messages show a key of so many parts.
@@ -42,7 +44,7 @@ func (in *Input) shadowIndexes(ctx context.Context, c *conversion, fresh, old st
 		return nil, err
 	}
 	if t.Partitioned {
-		return nil, refusef("%s is partitioned, and indexes with %s cannot be built again CONCURRENTLY", t.As, Ident(column))
+		return nil, refusef("%s is partitioned, and indexes with %s cannot be built again CONCURRENTLY", t.As, pgtext.Ident(column))
 	}
 	for _, x := range all {
 		if err := in.free(ctx, t, Name(x.name, "new"), Name(x.name, "old")); err != nil {
@@ -63,14 +65,15 @@ func (in *Input) shadowIndexes(ctx context.Context, c *conversion, fresh, old st
 
 // retell finds out what the index is over the column's other names.
 func (x *shadowIndex) retell(ctx context.Context, in *Input, t *Table, column, fresh, old string) error {
-	_, tail := cutOutsideQuotes(x.def, " USING ")
+	_, tail, _ := pgtext.CutOutsideQuotes(x.def, " USING ")
 	for to, name := range map[*string]string{&x.After: fresh, &x.Before: old} {
-		def, err := retold(ctx, in.DB, t.Full(), probeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+Ident(column)+" TO "+Ident(name), probeIndexDef)
+		def, err := retold(ctx, in.DB, t.Full(), probeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+pgtext.Ident(column)+" TO "+pgtext.Ident(name), probeIndexDef)
 		if err != nil {
 			return err
 		}
-		_, tail := cutOutsideQuotes(def, " USING ")
-		*to = indexLines(cutOutsideQuotes(tail, " WHERE "))
+		_, tail, _ := pgtext.CutOutsideQuotes(def, " USING ")
+		keys, where, _ := pgtext.CutOutsideQuotes(tail, " WHERE ")
+		*to = indexLines(keys, where)
 	}
 	return nil
 }
@@ -79,7 +82,7 @@ func (x *shadowIndex) retell(ctx context.Context, in *Input, t *Table, column, f
 // class or its condition may be for the old one alone.
 func (x *shadowIndex) suits(ctx context.Context, in *Input, c *conversion, fresh string) error {
 	err := in.DB.exec(ctx, "SAVEPOINT rung_suits; CREATE TEMP TABLE rung_probe (LIKE "+c.t.Full()+");\n"+
-		"ALTER TABLE pg_temp.rung_probe DROP COLUMN "+Ident(c.col.Name)+", ADD COLUMN "+Ident(fresh)+" "+c.typ+c.collation)
+		"ALTER TABLE pg_temp.rung_probe DROP COLUMN "+pgtext.Ident(c.col.Name)+", ADD COLUMN "+pgtext.Ident(fresh)+" "+c.typ+c.collation)
 	if err != nil {
 		return err
 	}
@@ -97,11 +100,11 @@ func (x *shadowIndex) suits(ctx context.Context, in *Input, c *conversion, fresh
 func (c *conversion) converted(typ, expression string) string {
 	all := joinBy(c.t.Columns, ", ", func(o Column) string {
 		if o.Name == c.col.Name {
-			return "(" + expression + ")::" + typ + " AS " + Ident(o.Name)
+			return "(" + expression + ")::" + typ + " AS " + pgtext.Ident(o.Name)
 		}
-		return Ident(o.Name)
+		return pgtext.Ident(o.Name)
 	})
-	return "(SELECT " + all + " FROM " + c.t.As + ") AS " + Ident(c.t.Name)
+	return "(SELECT " + all + " FROM " + c.t.As + ") AS " + pgtext.Ident(c.t.Name)
 }
 
 // meets are the unique indexes that could find values equal that were not: none
@@ -156,9 +159,9 @@ func (in *Input) indexesOf(ctx context.Context, t *Table, column string) ([]shad
 		}
 		fresh, aside := Name(x.name, "new"), Name(x.name, "old")
 		x.Create = "CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX"
-		x.Old, x.OldFull = Ident(x.name), t.Beside(x.name)
-		x.New, x.NewFull = Ident(fresh), t.Beside(fresh)
-		x.Aside, x.AsideFull = Ident(aside), t.Beside(aside)
+		x.Old, x.OldFull = pgtext.Ident(x.name), t.Beside(x.name)
+		x.New, x.NewFull = pgtext.Ident(fresh), t.Beside(fresh)
+		x.Aside, x.AsideFull = pgtext.Ident(aside), t.Beside(aside)
 		if clustered {
 			x.Marks = append(x.Marks, "CLUSTER ON "+x.Old)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // partitionsAgree refuses a partition with something of its own on the column:
@@ -17,7 +19,7 @@ func (in *Input) partitionsAgree(ctx context.Context, t *Table, col *Column) err
 		return err
 	}
 	return &Mistake{
-		fmt.Sprintf("partitions of %s have something of their own on %s that a second column cannot take over: %s", t.As, Ident(col.Name), strings.Join(found, "; ")),
+		fmt.Sprintf("partitions of %s have something of their own on %s that a second column cannot take over: %s", t.As, pgtext.Ident(col.Name), strings.Join(found, "; ")),
 		"drop it before and make it again after it, in migrations of their own",
 	}
 }

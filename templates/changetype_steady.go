@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // steady refuses a conversion whose result hangs on the session: the trigger
@@ -17,7 +19,7 @@ func (c *conversion) steady(ctx context.Context, in *Input, param, typ, expressi
 	if err != nil || why == "" {
 		return err
 	}
-	says := fmt.Sprintf("%s becomes %s by %s", Ident(c.col.Name), typ, expression)
+	says := fmt.Sprintf("%s becomes %s by %s", pgtext.Ident(c.col.Name), typ, expression)
 	if in.Params[param] != "" {
 		says = fmt.Sprintf("%s=%s", param, expression)
 	}
@@ -37,7 +39,7 @@ func (c *conversion) sayHow(ctx context.Context, in *Input) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := Ident(c.col.Name)
+	name := pgtext.Ident(c.col.Name)
 	forth, back := sameEverywhere(name, from, to), sameEverywhere(name, to, from)
 	if forth == "" || back == "" {
 		return "say how by --set value=… and back=…, with functions of yours that are IMMUTABLE", nil

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
@@ -64,7 +66,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.Sayf("%s: %s; filled in batches over %s, while a trigger keeps new and changed rows right", t.As, in.about(t.Rows), data["key"])
 	if in.Params["default"] == "" && !nullable {
-		in.Sayf("no default: after the last file an INSERT must give %s, so deploy the code that does before it", Ident(column))
+		in.Sayf("no default: after the last file an INSERT must give %s, so deploy the code that does before it", pgtext.Ident(column))
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data["again"] = in.again(data)
@@ -96,7 +98,7 @@ func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
 			stored = append(stored, c.Name)
 		}
 	}
-	from := "(SELECT " + join(stored, Ident) + " FROM " + t.As + ") AS " + Ident(t.Name)
+	from := "(SELECT " + join(stored, pgtext.Ident) + " FROM " + t.As + ") AS " + pgtext.Ident(t.Name)
 	return firstOf(in.assigns(ctx, "value", typ, value, from), in.ofOneRow(ctx, "value", value, from), in.mayDefault(ctx, typ))
 }
 
@@ -154,8 +156,8 @@ func (in *Input) follows(ctx context.Context, t *Table) (follows bool, reads []s
 	}
 	for n, c := range t.Columns {
 		others := slices.DeleteFunc(slices.Clone(t.Columns), func(o Column) bool { return o.Name == t.Columns[n].Name })
-		names := joinBy(others, ", ", func(o Column) string { return Ident(o.Name) })
-		err := in.compiles(ctx, "value", "SELECT "+in.Params["value"]+" FROM (SELECT "+names+" FROM "+t.As+") AS "+Ident(t.Name))
+		names := joinBy(others, ", ", func(o Column) string { return pgtext.Ident(o.Name) })
+		err := in.compiles(ctx, "value", "SELECT "+in.Params["value"]+" FROM (SELECT "+names+" FROM "+t.As+") AS "+pgtext.Ident(t.Name))
 		if m := (*Mistake)(nil); errors.As(err, &m) {
 			reads = append(reads, c.Name)
 		} else if err != nil {

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
@@ -70,7 +72,7 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		"column": column, "value": in.Params["value"], "where": in.Params["where"], "on": childOf(source, p, from, into),
 		"required": none != nil, "check_rows": none != nil && !counts.MatchString(in.Params["value"]), "default": "",
 		"function": t.Beside(function), "check": check, "rows": source.As, "path": path,
-		"keys": join(into, func(c string) string { return p + "." + Ident(c) }), "p": p,
+		"keys": join(into, func(c string) string { return p + "." + pgtext.Ident(c) }), "p": p,
 	}
 	data["row"] = data["keys"]
 	if len(into) > 1 {
@@ -82,7 +84,7 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	for i, event := range events {
 		data["after_"+event] = triggers[i]
 	}
-	old, add := "SELECT "+join(from, Ident)+" FROM old_rows", "SELECT "+join(from, Ident)+" FROM new_rows"
+	old, add := "SELECT "+join(from, pgtext.Ident)+" FROM old_rows", "SELECT "+join(from, pgtext.Ident)+" FROM new_rows"
 	// What runs with the rights of its owner names its tables in full.
 	for event, rows := range map[string]string{"inserted": add, "deleted": old, "updated": old + " UNION " + add, "emptied": ""} {
 		one := maps.Clone(data)
@@ -102,7 +104,7 @@ var elsewhere = regexp.MustCompile(`(?i)\b(select|now|current_date|current_time|
 func (in *Input) sayDerived(t, source *Table, column, key string, none *string, keep bool) {
 	in.Sayf("%s: %s; filled in batches over %s, while triggers on %s keep the column right", t.As, in.about(t.Rows), key, source.As)
 	if none == nil {
-		in.Sayf("without rows of %s the value is NULL, so %s stays without NOT NULL: coalesce(…) would change that", source.As, Ident(column))
+		in.Sayf("without rows of %s the value is NULL, so %s stays without NOT NULL: coalesce(…) would change that", source.As, pgtext.Ident(column))
 	}
 	if reads := elsewhere.FindString(in.Params["value"] + "\n" + in.Params["where"]); reads != "" {
 		in.Sayf("the value is of more than rows of %s (%s): what else changes does not bring it up to date", source.As, strings.ToLower(reads))
@@ -139,7 +141,7 @@ func unlike(name string, taken ...string) string {
 func childOf(source *Table, p string, from, into []string) string {
 	var all []string
 	for i := range from {
-		all = append(all, Ident(source.Name)+"."+Ident(from[i])+" = "+p+"."+Ident(into[i]))
+		all = append(all, pgtext.Ident(source.Name)+"."+pgtext.Ident(from[i])+" = "+p+"."+pgtext.Ident(into[i]))
 	}
 	return strings.Join(all, " AND ")
 }
@@ -181,7 +183,7 @@ SELECT (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.conkey) WIT
 		if err := rows.Scan((*pq.StringArray)(&f), (*pq.StringArray)(&i)); err != nil {
 			return nil, nil, err
 		}
-		known = append(known, join(f, Ident))
+		known = append(known, join(f, pgtext.Ident))
 		on := in.Params["on"]
 		if names, err := source.columnList(on); on == "" || err == nil && slices.Equal(names, f) {
 			from, into = f, i
@@ -231,5 +233,5 @@ func constant(value, typ string) string {
 	if numeric && number.MatchString(value) || typ == "boolean" {
 		return value
 	}
-	return Literal(value)
+	return pgtext.Literal(value)
 }

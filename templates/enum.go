@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 func init() { looks["enum"] = lookEnum }
@@ -85,7 +87,7 @@ func (c *change) whySwap() string {
 func (c *change) retirable() error {
 	for _, s := range c.renames() {
 		if !has(c.Old, s.To) || c.To[s.To] != s.To {
-			return notBy("enum-retire", fmt.Sprintf("%s is no label that stays", Literal(s.To)), "enum-swap")
+			return notBy("enum-retire", fmt.Sprintf("%s is no label that stays", pgtext.Literal(s.To)), "enum-swap")
 		}
 	}
 	switch {

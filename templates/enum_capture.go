@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // piece is an object that goes before a change of type and comes back after
@@ -61,7 +63,7 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*r
 		// With a blank in it, it stands in quotes wherever it is part of an array.
 		mark := fmt.Sprintf("rung %s %d.", hex.EncodeToString(salt[:]), i)
 		k.marks = append(k.marks, mark)
-		statements = append(statements, fmt.Sprintf("ALTER TYPE %s RENAME VALUE %s TO %s", e.Full, Literal(l), Literal(mark)))
+		statements = append(statements, fmt.Sprintf("ALTER TYPE %s RENAME VALUE %s TO %s", e.Full, pgtext.Literal(l), pgtext.Literal(mark)))
 	}
 	r := &reader{ctx: ctx, db: c, e: e, h: h, k: k}
 	err := c.rolledBack(ctx, func() error {
@@ -129,7 +131,7 @@ func (r *reader) add(p piece) { r.k.pieces = append(r.k.pieces, p) }
 
 func (r *reader) touches(table string) { r.k.tables = append(r.k.tables, table) }
 
-func comment(on, text string) string { return "COMMENT ON " + on + " IS " + Literal(text) }
+func comment(on, text string) string { return "COMMENT ON " + on + " IS " + pgtext.Literal(text) }
 
 func (r *reader) facts() error {
 	var owner, said string

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"rung/internal/pgtext"
 )
 
 // change is what becomes of an enum's labels.
@@ -237,16 +239,16 @@ func turned(steps []step) []step {
 func (e *Enum) labelsWithRows(ctx context.Context, db *Catalog, labels []string) ([]string, error) {
 	var found []string
 	for _, col := range e.Columns {
-		value, from := "t."+Ident(col.Column), col.TableAs()+" AS t"
+		value, from := "t."+pgtext.Ident(col.Column), col.TableAs()+" AS t"
 		if col.Array {
-			value, from = "l.label", from+" CROSS JOIN unnest(t."+Ident(col.Column)+") AS l (label)"
+			value, from = "l.label", from+" CROSS JOIN unnest(t."+pgtext.Ident(col.Column)+") AS l (label)"
 		}
-		query := fmt.Sprintf("SELECT %s::text, count(*) FROM %s WHERE %[1]s::text IN (%[3]s) GROUP BY 1 ORDER BY 1", value, from, join(labels, Literal))
+		query := fmt.Sprintf("SELECT %s::text, count(*) FROM %s WHERE %[1]s::text IN (%[3]s) GROUP BY 1 ORDER BY 1", value, from, join(labels, pgtext.Literal))
 		counts, err := list(ctx, db, func(rows *sql.Rows) (string, error) {
 			var label string
 			var n int64
 			err := rows.Scan(&label, &n)
-			return fmt.Sprintf("%d of %s are %s", n, col, Literal(label)), err
+			return fmt.Sprintf("%d of %s are %s", n, col, pgtext.Literal(label)), err
 		}, query)
 		if err != nil {
 			return nil, fmt.Errorf("count rows of %s: %w", col, err)
@@ -267,6 +269,6 @@ func (c *change) mustFit(ctx context.Context, in *Input) error {
 	}
 	return &Mistake{
 		"the map leaves rows behind: " + strings.Join(found, "; "),
-		fmt.Sprintf("say what becomes of %s, like --set %s", join(c.Gone, Literal), shellWord("map="+mapLabel(c.Gone[0])+"="+mapLabel(c.New[0]))),
+		fmt.Sprintf("say what becomes of %s, like --set %s", join(c.Gone, pgtext.Literal), shellWord("map="+mapLabel(c.Gone[0])+"="+mapLabel(c.New[0]))),
 	}
 }

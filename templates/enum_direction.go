@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // direction is what the swap's file says, one way or the other.
@@ -91,7 +93,7 @@ func (c *change) backMap() map[string]string {
 }
 
 func (s *swap) direct(w way) *direction {
-	d := &direction{Aside: Ident(s.aside), Old: Ident(s.Enum.Schema) + "." + Ident(s.aside), Tables: s.rewritten()}
+	d := &direction{Aside: pgtext.Ident(s.aside), Old: pgtext.Ident(s.Enum.Schema) + "." + pgtext.Ident(s.aside), Tables: s.rewritten()}
 	views, pieces := viewsFirst(s.k.pieces)
 	if len(s.k.tables) > 0 {
 		d.Lock = together(s.k.tables, views)
@@ -137,21 +139,21 @@ func (s *swap) alters(w way) []string {
 	for _, c := range s.k.children {
 		own, root := expr(c.Key), expr(c.Root)
 		if own != "" && root == "" {
-			before = append(before, only(c.Table, Ident(c.Column), "DROP DEFAULT"))
+			before = append(before, only(c.Table, pgtext.Ident(c.Column), "DROP DEFAULT"))
 		}
 		switch {
 		case own == root:
 		case own == "":
-			after = append(after, only(c.Table, Ident(c.Column), "DROP DEFAULT"))
+			after = append(after, only(c.Table, pgtext.Ident(c.Column), "DROP DEFAULT"))
 		default:
-			after = append(after, only(c.Table, Ident(c.Column), "SET DEFAULT "+own))
+			after = append(after, only(c.Table, pgtext.Ident(c.Column), "SET DEFAULT "+own))
 		}
 		is, was := s.k.storage[c.Key], s.k.storage[c.Root]
 		if is.Storage != was.Storage {
-			after = append(after, only(c.Table, Ident(c.Column), "SET STORAGE "+cmp.Or(is.Storage, "EXTENDED")))
+			after = append(after, only(c.Table, pgtext.Ident(c.Column), "SET STORAGE "+cmp.Or(is.Storage, "EXTENDED")))
 		}
 		if is.Compression != "" {
-			after = append(after, only(c.Table, Ident(c.Column), "SET COMPRESSION "+is.Compression))
+			after = append(after, only(c.Table, pgtext.Ident(c.Column), "SET COMPRESSION "+is.Compression))
 		}
 	}
 	var tables []string
@@ -164,7 +166,7 @@ func (s *swap) alters(w way) []string {
 		if !slices.Contains(tables, name) {
 			tables = append(tables, name)
 		}
-		alter := "    ALTER COLUMN " + Ident(c.Column) + " "
+		alter := "    ALTER COLUMN " + pgtext.Ident(c.Column) + " "
 		if expr(key) != "" {
 			actions[name] = append(actions[name], alter+"DROP DEFAULT")
 		}
@@ -207,7 +209,7 @@ func (w way) changed() []step {
 // using writes a column's value with the new labels. A label that is not in
 // the list keeps its text; one that the new type lacks is an error, never NULL.
 func (s *swap) using(c EnumColumn, w way) string {
-	column := Ident(c.Column)
+	column := pgtext.Ident(c.Column)
 	steps := w.changed()
 	if c.Array {
 		return replaceAll(column+"::text[]", inOrder(steps, append(w.from, w.to...))) + "::" + s.typeOf(c)
@@ -259,7 +261,7 @@ func (s *swap) check(w way) string {
 	var counts []string
 	for _, c := range s.Enum.Columns {
 		// Qualified: the table may have columns of the names that are used here.
-		value, from := "t."+Ident(c.Column), c.TableAs()+" AS t"
+		value, from := "t."+pgtext.Ident(c.Column), c.TableAs()+" AS t"
 		if c.Array {
 			value, from = "l.label", from+", unnest("+value+") AS l (label)"
 		}
@@ -267,7 +269,7 @@ func (s *swap) check(w way) string {
 			counts = append(counts, fmt.Sprintf(`SELECT %s AS place, %s::text AS label, count(*) AS n
               FROM %s
              WHERE %[2]s IN (%[4]s)
-             GROUP BY 2`, Literal(c.String()), value, from, join(gone, labelSQL)))
+             GROUP BY 2`, pgtext.Literal(c.String()), value, from, join(gone, labelSQL)))
 		}
 	}
 	if len(gone) == 0 || len(counts) == 0 {
@@ -292,16 +294,7 @@ END`)
 func inDo(body string) string {
 	tag := "$$"
 	if strings.Contains(body, tag) {
-		tag = dollars("do", body)
+		tag = pgtext.DollarTag("do", body)
 	}
 	return "DO " + tag + "\n" + body + "\n" + tag + ";"
-}
-
-// dollars is a quote named after a word, for a body in which it does not occur.
-func dollars(word, body string) string {
-	tag := "$" + word + "$"
-	for i := 0; strings.Contains(body, tag); i++ {
-		tag = fmt.Sprintf("$%s%d$", word, i)
-	}
-	return tag
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 func init() { looks["text-to-enum"] = lookTextToEnum }
@@ -87,7 +89,7 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	data := map[string]any{
 		"col": col, "table": table, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
 		"lock": together(locked, views),
-		"drop": drops(others), "make": make, "again": again, "doubled": doubled, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "", "quote": dollars("check", col.Column+table+join(c.known(), labelSQL)),
+		"drop": drops(others), "make": make, "again": again, "doubled": doubled, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "", "quote": pgtext.DollarTag("check", col.Column+table+join(c.known(), labelSQL)),
 		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", c.textsBack(), col.bare()),
 	}
 	if side != nil {
@@ -133,7 +135,7 @@ func (in *Input) reportText(col *textColumn, c *change, will []piece, side *side
 	in.sayRemade(will)
 	for _, p := range will {
 		for _, s := range c.renames() {
-			if strings.Contains(strings.Join(p.Make, "\n"), Literal(s.From)+"::") {
+			if strings.Contains(strings.Join(p.Make, "\n"), pgtext.Literal(s.From)+"::") {
 				in.Sayf("%s has the text %s, which is left as it is: see to it", p.What, labelSQL(s.From))
 			}
 		}
@@ -236,7 +238,7 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 	if err := t.MayAlter(); err != nil {
 		return nil, err
 	}
-	col := &textColumn{T: t, name: found.Name, notNull: found.NotNull, Column: Ident(found.Name), HasDefault: found.Default != ""}
+	col := &textColumn{T: t, name: found.Name, notNull: found.NotNull, Column: pgtext.Ident(found.Name), HasDefault: found.Default != ""}
 	var kind, inherited bool
 	err = in.DB.queryRow(ctx, enumSQL("textcolumn"), t.OID, found.Name).Scan(&kind, &inherited, &col.number, &col.Back, (*pq.StringArray)(&col.cannot))
 	switch {
@@ -302,7 +304,7 @@ func (in *Input) typeFor(ctx context.Context, col *textColumn) (e *Enum, made bo
 	if len(e.Name) > 63 {
 		return nil, false, refusef("type name %q is longer than PostgreSQL's 63 bytes", e.Name)
 	}
-	e.Full = Ident(e.Schema) + "." + Ident(e.Name)
+	e.Full = pgtext.Ident(e.Schema) + "." + pgtext.Ident(e.Name)
 	return e, true, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // typeSays makes sure that the type can take the place of the column's CHECKs.
@@ -45,7 +47,7 @@ const (
 // for the texts that become it too.
 func (col *textColumn) refused(ctx context.Context, db *Catalog, condition string, c *change) (map[string]bool, error) {
 	q := fmt.Sprintf(`SELECT given.text FROM unnest($1::text[]) AS given(text),
-		LATERAL (SELECT nullif(given.text, %s)::%s AS %s) AS given_row WHERE NOT (%s)`, Literal(null), col.bare(), col.Column, condition)
+		LATERAL (SELECT nullif(given.text, %s)::%s AS %s) AS given_row WHERE NOT (%s)`, pgtext.Literal(null), col.bare(), col.Column, condition)
 	texts, err := db.strings(ctx, q, pq.StringArray(slices.Concat([]string{noLabel, null}, c.New, c.Old)))
 	if err != nil {
 		return nil, fmt.Errorf("ask CHECK %s: %w", condition, err)

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // asLabels turns the texts that a definition compares a column with into labels
@@ -211,7 +213,7 @@ func asTable(sql string) string {
 
 // asView makes a view of it besides, which is named after what it stands for.
 func asView(sql, what string) string {
-	_, query := cutOutsideQuotes(strings.TrimSuffix(sql, "\n  WITH NO DATA"), " AS\n")
+	_, query, _ := pgtext.CutOutsideQuotes(strings.TrimSuffix(sql, "\n  WITH NO DATA"), " AS\n")
 	return "CREATE TEMPORARY VIEW " + pq.QuoteIdentifier(what) + " AS\n" + query
 }
 
@@ -223,7 +225,7 @@ type temporary struct {
 
 // add takes up a name with its schema, and returns the temporary one.
 func (t *temporary) add(full string) string {
-	names := splitOutsideQuotes(full, '.')
+	names := pgtext.SplitOutsideQuotes(full, ".")
 	t.from = append(t.from, regexp.MustCompile(`(^|[^\w$".])`+regexp.QuoteMeta(full)+`($|[^\w$"])`))
 	t.to = append(t.to, "pg_temp."+names[len(names)-1])
 	return t.to[len(t.to)-1]

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/internal/pgtext"
 )
 
 func TestTextToEnum(t *testing.T) {
@@ -42,7 +43,7 @@ func TestTextToEnum(t *testing.T) {
 			before := pgtest.Dump(t, url)
 			files := mustExpand(t, url, "text-to-enum", c.p)
 			mustUp(t, url, files)
-			if got := pgtest.QueryStrings(t, url, `SELECT id, `+Ident(c.p["column"])+` FROM `+c.p["table"]+` ORDER BY id`); !slices.Equal(got, c.want) {
+			if got := pgtest.QueryStrings(t, url, `SELECT id, `+pgtext.Ident(c.p["column"])+` FROM `+c.p["table"]+` ORDER BY id`); !slices.Equal(got, c.want) {
 				t.Errorf("%q\n%s", got, texts(files))
 			}
 			mustDown(t, url, files)

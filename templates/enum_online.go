@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 func init() { looks["enum-online"] = lookEnumOnline }
@@ -117,7 +119,7 @@ func (o *online) shadows() []piece {
 		all = append(all, piece{What: "index " + x.full(x.name), Make: append([]string{x.forth}, x.dress(x.name)...)})
 	}
 	for _, k := range o.Checks {
-		all = append(all, piece{What: "constraint " + Ident(k.name) + " of " + k.Table, Make: append([]string{k.def}, k.comment(k.name)...), keepsOut: k.keepsOut})
+		all = append(all, piece{What: "constraint " + pgtext.Ident(k.name) + " of " + k.Table, Make: append([]string{k.def}, k.comment(k.name)...), keepsOut: k.keepsOut})
 	}
 	for _, t := range o.Tables {
 		for _, c := range t.Columns {
@@ -204,7 +206,7 @@ func (o *online) say(in *Input, more []piece) {
 	in.sayRemade(o.k.pieces)
 	for _, k := range o.Checks {
 		if !k.valid {
-			in.Sayf("constraint %s of %s is NOT VALID: a batch fails at a row that it refuses", Ident(k.name), k.Table)
+			in.Sayf("constraint %s of %s is NOT VALID: a batch fails at a row that it refuses", pgtext.Ident(k.name), k.Table)
 		}
 	}
 	in.Sayf("a column comes to stand last in its table, and until the contract there are two: INSERTs must name their columns, and SELECT * sees both")

@@ -1,5 +1,7 @@
 package templates
 
+import "rung/internal/pgtext"
+
 // Unsettle is the first part of the way back from the switch.
 func (o *online) Unsettle() string {
 	return statements(o.defaults(func(string) string { return "" }))
@@ -82,7 +84,7 @@ func (o *online) Redeem() string {
 		for _, c := range t.Columns {
 			if o.relaxed(c) {
 				all = append(all, "ALTER TABLE "+t.T.As+"\n    ALTER COLUMN "+c.Column()+" SET NOT NULL",
-					"ALTER TABLE "+t.T.As+"\n    DROP CONSTRAINT "+Ident(c.relaxed()))
+					"ALTER TABLE "+t.T.As+"\n    DROP CONSTRAINT "+pgtext.Ident(c.relaxed()))
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
+	"rung/internal/pgtext"
 )
 
 // The load runs through all five files, in sessions that do not know of them.
@@ -146,7 +147,7 @@ func TestEnumOnlineFollowsReplicas(t *testing.T) {
 	r := newRig(t, tickets)
 	r.add("enum-online", params("type=status", "values=doing,done,finished", "map=todo=doing,cancelled=finished"))
 	replicate := func(id int, label string) {
-		r.exec(fmt.Sprintf("SET session_replication_role = replica; INSERT INTO tickets (id, status) VALUES (%d, %s)", id, Literal(label)))
+		r.exec(fmt.Sprintf("SET session_replication_role = replica; INSERT INTO tickets (id, status) VALUES (%d, %s)", id, pgtext.Literal(label)))
 	}
 	r.up(2)
 	replicate(1000, "todo")

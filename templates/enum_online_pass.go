@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // mustPass refuses rows that a CHECK would refuse with their new labels: it
@@ -53,7 +55,7 @@ func (o *online) violations(k *onlineCheck) string {
 	return fmt.Sprintf(`SELECT %s AS name, count(*) AS n,
                    %s || min(concat_ws(', ', %s)) AS example
               FROM %s
-             WHERE %s`, Literal(k.Table+": "+Ident(k.name)), Literal(join(key, Ident)+" = "), join(key, Ident), from, where)
+             WHERE %s`, pgtext.Literal(k.Table+": "+pgtext.Ident(k.name)), pgtext.Literal(join(key, pgtext.Ident)+" = "), join(key, pgtext.Ident), from, where)
 }
 
 // condition is a CHECK's, in parentheses.

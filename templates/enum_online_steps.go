@@ -1,6 +1,10 @@
 package templates
 
-import "strings"
+import (
+	"strings"
+
+	"rung/internal/pgtext"
+)
 
 // CreateFresh makes the new type under its name of before the switch;
 // CreateAside the old one again.
@@ -87,10 +91,10 @@ func (o *online) Require(t *onlineTable) string {
 	var add, validate, set, drop []string
 	for _, c := range t.Columns {
 		if c.NotNull && !o.relaxed(c) {
-			add = append(add, "ADD CONSTRAINT "+Ident(c.filled)+" CHECK ("+c.Aside()+" IS NOT NULL) NOT VALID")
-			validate = append(validate, "VALIDATE CONSTRAINT "+Ident(c.filled))
+			add = append(add, "ADD CONSTRAINT "+pgtext.Ident(c.filled)+" CHECK ("+c.Aside()+" IS NOT NULL) NOT VALID")
+			validate = append(validate, "VALIDATE CONSTRAINT "+pgtext.Ident(c.filled))
 			set = append(set, "ALTER COLUMN "+c.Aside()+" SET NOT NULL")
-			drop = append(drop, "DROP CONSTRAINT "+Ident(c.filled))
+			drop = append(drop, "DROP CONSTRAINT "+pgtext.Ident(c.filled))
 		}
 	}
 	if len(add) == 0 {

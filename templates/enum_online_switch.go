@@ -3,6 +3,8 @@ package templates
 import (
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // The lists of statements of which the files consist.
@@ -94,10 +96,10 @@ func (p *proof) agree(o *online, c *onlineColumn) {
 
 // want adds a constraint, and has it checked where it is valid.
 func (p *proof) want(name, def string, valid bool) {
-	p.names = append(p.names, Ident(name))
-	p.add = append(p.add, "ADD CONSTRAINT "+Ident(name)+" "+strings.TrimSuffix(def, " NOT VALID")+" NOT VALID")
+	p.names = append(p.names, pgtext.Ident(name))
+	p.add = append(p.add, "ADD CONSTRAINT "+pgtext.Ident(name)+" "+strings.TrimSuffix(def, " NOT VALID")+" NOT VALID")
 	if valid {
-		p.check = append(p.check, "VALIDATE CONSTRAINT "+Ident(name))
+		p.check = append(p.check, "VALIDATE CONSTRAINT "+pgtext.Ident(name))
 	}
 }
 
@@ -182,9 +184,9 @@ func (o *online) Settle() string {
 		}
 		var drop []string
 		for _, c := range t.Columns {
-			drop = append(drop, "DROP CONSTRAINT "+Ident(c.agree))
+			drop = append(drop, "DROP CONSTRAINT "+pgtext.Ident(c.agree))
 			if c.NotNull {
-				drop = append(drop, "DROP CONSTRAINT "+Ident(c.filled))
+				drop = append(drop, "DROP CONSTRAINT "+pgtext.Ident(c.filled))
 			}
 			if o.relaxed(c) {
 				drop = append(drop, "ALTER COLUMN "+c.Column()+" DROP NOT NULL")
@@ -193,7 +195,7 @@ func (o *online) Settle() string {
 		all = append(all, alterTable(t.T.As, drop))
 	}
 	for _, k := range o.Checks {
-		all = append(all, "ALTER TABLE "+k.Table+"\n    DROP CONSTRAINT "+Ident(k.name))
+		all = append(all, "ALTER TABLE "+k.Table+"\n    DROP CONSTRAINT "+pgtext.Ident(k.name))
 	}
 	return statements(append(all, o.defaults(func(string) string { return "" })...))
 }
@@ -212,8 +214,8 @@ func (o *online) Rename() string {
 func (o *online) trade(pick func(fresh, aside string) (leave, come string)) []string {
 	leave, come := pick(o.fresh, o.aside)
 	all := []string{
-		"ALTER TYPE " + o.Enum.Full + " RENAME TO " + Ident(leave),
-		"ALTER TYPE " + Ident(o.Enum.Schema) + "." + Ident(come) + " RENAME TO " + Ident(o.Enum.Name),
+		"ALTER TYPE " + o.Enum.Full + " RENAME TO " + pgtext.Ident(leave),
+		"ALTER TYPE " + pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(come) + " RENAME TO " + pgtext.Ident(o.Enum.Name),
 	}
 	for _, t := range o.Tables {
 		for _, c := range t.Columns {
@@ -231,7 +233,7 @@ func (o *online) trade(pick func(fresh, aside string) (leave, come string)) []st
 }
 
 func (k *onlineCheck) rename(from, to string) string {
-	return "ALTER TABLE " + k.Table + "\n    RENAME CONSTRAINT " + Ident(from) + " TO " + Ident(to)
+	return "ALTER TABLE " + k.Table + "\n    RENAME CONSTRAINT " + pgtext.Ident(from) + " TO " + pgtext.Ident(to)
 }
 
 // defaults sets what has labels in it, on columns of the type and on others;

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // onlineTable is a table with columns of the type.
@@ -82,16 +84,16 @@ func (o *online) table(ctx context.Context, in *Input, c EnumColumn) (*onlineTab
 }
 
 // Fresh and Aside are the second column and the first one after the switch, as SQL.
-func (c *onlineColumn) Fresh() string { return Ident(c.fresh) }
-func (c *onlineColumn) Aside() string { return Ident(c.aside) }
+func (c *onlineColumn) Fresh() string { return pgtext.Ident(c.fresh) }
+func (c *onlineColumn) Aside() string { return pgtext.Ident(c.aside) }
 
 // Name is the column, as SQL.
-func (c *onlineColumn) Column() string { return Ident(c.EnumColumn.Column) }
+func (c *onlineColumn) Column() string { return pgtext.Ident(c.EnumColumn.Column) }
 
 // FreshType and AsideType are the new type before the switch, and the old one
 // after it.
-func (o *online) FreshType() string { return Ident(o.Enum.Schema) + "." + Ident(o.fresh) }
-func (o *online) AsideType() string { return Ident(o.Enum.Schema) + "." + Ident(o.aside) }
+func (o *online) FreshType() string { return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.fresh) }
+func (o *online) AsideType() string { return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.aside) }
 
 // Of is a column's type.
 func (c *onlineColumn) Of(typ string) string {
@@ -153,11 +155,11 @@ func cased(text string) string {
 type follow struct{ Table, Function, Trigger, Quote, Body string }
 
 func (o *online) follow(t *onlineTable, set func(*onlineColumn) string) follow {
-	f := follow{Table: t.T.As, Function: Ident(t.T.Schema) + "." + Ident(t.function), Trigger: Ident(t.trigger)}
+	f := follow{Table: t.T.As, Function: pgtext.Ident(t.T.Schema) + "." + pgtext.Ident(t.function), Trigger: pgtext.Ident(t.trigger)}
 	for _, c := range t.Columns {
 		f.Body += set(c)
 	}
-	f.Quote = dollars("function", f.Body)
+	f.Quote = pgtext.DollarTag("function", f.Body)
 	return f
 }
 

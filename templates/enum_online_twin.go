@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // onlineIndex is an index that a second column needs too. Its definitions
@@ -41,10 +43,10 @@ func (o *online) readTwins(r *reader) error {
 			&clustered, &identity, &x.space, (*pq.StringArray)(&x.targets), &x.alone); err != nil {
 			return err
 		}
-		x.Table = Ident(x.schema) + "." + Ident(table)
+		x.Table = pgtext.Ident(x.schema) + "." + pgtext.Ident(table)
 		x.fresh, x.aside = Name(x.name, "new"), Name(x.name, "old")
-		x.marks = indexMarks(x.Table, Ident(x.name), clustered, identity)
-		_, tail := cutOutsideQuotes(def, " USING ")
+		x.marks = indexMarks(x.Table, pgtext.Ident(x.name), clustered, identity)
+		_, tail, _ := pgtext.CutOutsideQuotes(def, " USING ")
 		tails = append(tails, tail)
 		o.Indexes = append(o.Indexes, x)
 		r.touches(x.Table)
@@ -59,7 +61,7 @@ func (o *online) readTwins(r *reader) error {
 			if err != nil {
 				return fmt.Errorf("index %s: %w", x.name, err)
 			}
-			_, tail := cutOutsideQuotes(def, " USING ")
+			_, tail, _ := pgtext.CutOutsideQuotes(def, " USING ")
 			*to = x.placed(breakWhere(strings.TrimPrefix("USING "+tail, "USING btree ")))
 		}
 	}
@@ -79,8 +81,8 @@ func (x *onlineIndex) placed(tail string) string {
 	if x.space == "" {
 		return tail
 	}
-	keys, where := cutOutsideQuotes(tail, "\n WHERE ")
-	keys += "\n    TABLESPACE " + Ident(x.space)
+	keys, where, _ := pgtext.CutOutsideQuotes(tail, "\n WHERE ")
+	keys += "\n    TABLESPACE " + pgtext.Ident(x.space)
 	if where != "" {
 		keys += "\n WHERE " + where
 	}
@@ -90,16 +92,18 @@ func (x *onlineIndex) placed(tail string) string {
 // renamed gives the probe's columns and the type the names that second ones
 // have before the switch, or first ones after it.
 func (o *online) renamed(r *reader, table, suffix string) string {
-	all := "ALTER TYPE " + o.Enum.Full + " RENAME TO " + Ident(r.k.freeType(o.Enum.Name, suffix))
+	all := "ALTER TYPE " + o.Enum.Full + " RENAME TO " + pgtext.Ident(r.k.freeType(o.Enum.Name, suffix))
 	for _, c := range o.Enum.Columns {
 		if c.TableAs() == table {
-			all += ";\nALTER TABLE pg_temp.rung_probe RENAME COLUMN " + Ident(c.Column) + " TO " + Ident(Name(c.Column, suffix))
+			all += ";\nALTER TABLE pg_temp.rung_probe RENAME COLUMN " + pgtext.Ident(c.Column) + " TO " + pgtext.Ident(Name(c.Column, suffix))
 		}
 	}
 	return all
 }
 
-func (x *onlineIndex) full(name string) string { return Ident(x.schema) + "." + Ident(name) }
+func (x *onlineIndex) full(name string) string {
+	return pgtext.Ident(x.schema) + "." + pgtext.Ident(name)
+}
 
 // create builds it beside reads and writes, under a name.
 func (x *onlineIndex) create(name, tail string) []string {
@@ -107,9 +111,9 @@ func (x *onlineIndex) create(name, tail string) []string {
 	if x.unique {
 		kind = "CREATE UNIQUE INDEX CONCURRENTLY "
 	}
-	all := []string{kind + Ident(name) + "\n    ON " + x.Table + " " + tail}
+	all := []string{kind + pgtext.Ident(name) + "\n    ON " + x.Table + " " + tail}
 	if x.Constraint {
-		all = append(all, "ALTER TABLE "+x.Table+"\n    ADD CONSTRAINT "+Ident(name)+" UNIQUE USING INDEX "+Ident(name)+x.how)
+		all = append(all, "ALTER TABLE "+x.Table+"\n    ADD CONSTRAINT "+pgtext.Ident(name)+" UNIQUE USING INDEX "+pgtext.Ident(name)+x.how)
 	}
 	return append(all, x.dress(name)...)
 }
@@ -123,7 +127,7 @@ func (x *onlineIndex) dress(name string) (all []string) {
 		all = append(all, comment("INDEX "+x.full(name), x.said))
 	}
 	if x.constraintSaid != "" {
-		all = append(all, comment("CONSTRAINT "+Ident(name)+" ON "+x.Table, x.constraintSaid))
+		all = append(all, comment("CONSTRAINT "+pgtext.Ident(name)+" ON "+x.Table, x.constraintSaid))
 	}
 	return all
 }
@@ -131,14 +135,14 @@ func (x *onlineIndex) dress(name string) (all []string) {
 // drop takes it away again, as far as it is there.
 func (x *onlineIndex) drop(name string) (all []string) {
 	if x.Constraint {
-		all = append(all, "ALTER TABLE "+x.Table+"\n    DROP CONSTRAINT IF EXISTS "+Ident(name))
+		all = append(all, "ALTER TABLE "+x.Table+"\n    DROP CONSTRAINT IF EXISTS "+pgtext.Ident(name))
 	}
 	return append(all, "DROP INDEX CONCURRENTLY IF EXISTS "+x.full(name))
 }
 
 // rename takes the constraint of that name along.
 func (x *onlineIndex) rename(from, to string) string {
-	return "ALTER INDEX " + x.full(from) + " RENAME TO " + Ident(to)
+	return "ALTER INDEX " + x.full(from) + " RENAME TO " + pgtext.Ident(to)
 }
 
 // onlineCheck is a CHECK that a second column needs too, with marks.
@@ -159,7 +163,7 @@ func (o *online) readChecks(r *reader) error {
 		if err := scan(&schema, &table, &k.name, &k.def, &k.valid, &k.said); err != nil {
 			return err
 		}
-		k.Table = Ident(schema) + "." + Ident(table)
+		k.Table = pgtext.Ident(schema) + "." + pgtext.Ident(table)
 		k.fresh, k.def = Name(k.name, "new"), strings.TrimSuffix(k.def, " NOT VALID")
 		k.keepsOut = r.k.keptOut(o.Enum, k.def)
 		o.Checks = append(o.Checks, k)
@@ -181,5 +185,5 @@ func (k *onlineCheck) comment(name string) []string {
 	if k.said == "" {
 		return nil
 	}
-	return []string{comment("CONSTRAINT "+Ident(name)+" ON "+k.Table, k.said)}
+	return []string{comment("CONSTRAINT "+pgtext.Ident(name)+" ON "+k.Table, k.said)}
 }

@@ -3,6 +3,8 @@ package templates
 import (
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // mapAndValues reads the parameters map and values.
@@ -83,7 +85,7 @@ func mapWord(s string, end byte) (word, rest string, ok bool) {
 // mapLabel writes a label as splitMap reads it.
 func mapLabel(label string) string {
 	if label == "" || strings.ContainsAny(label, ",=") || strings.HasPrefix(label, "'") || noDoubleQuotes(label) != nil || strings.TrimSpace(label) != label {
-		return Literal(label)
+		return pgtext.Literal(label)
 	}
 	return label
 }

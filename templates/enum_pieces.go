@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // The pieces that are dropped and made again, a kind a function.
@@ -31,7 +33,7 @@ func (r *reader) readDefaults() error {
 			return err
 		}
 		if twice {
-			return refusef("%s has the column %s from two parents, and PostgreSQL changes its type from neither", c.Table, Ident(c.Column))
+			return refusef("%s has the column %s from two parents, and PostgreSQL changes its type from neither", c.Table, pgtext.Ident(c.Column))
 		}
 		c.Key, c.Root = fmt.Sprintf("%d:%d", table, number), fmt.Sprintf("%d:%d", root, rootNumber)
 		enumColumn[c.Key] = true
@@ -173,7 +175,7 @@ func (r *reader) indexes() error {
 			p.Make = append(p.Make, "ALTER INDEX "+name+" ALTER COLUMN "+t)
 		}
 		if space != "" {
-			p.Make = append(p.Make, "ALTER INDEX "+name+" SET TABLESPACE "+Ident(space))
+			p.Make = append(p.Make, "ALTER INDEX "+name+" SET TABLESPACE "+pgtext.Ident(space))
 		}
 		p.Make = append(p.Make, indexMarks(on, bare, clustered, identity)...)
 		if said != "" {
@@ -230,7 +232,7 @@ func breakIndex(def string) string {
 
 // breakWhere puts an index's condition on a line of its own.
 func breakWhere(def string) string {
-	if keys, where := cutOutsideQuotes(def, " WHERE "); where != "" {
+	if keys, where, _ := pgtext.CutOutsideQuotes(def, " WHERE "); where != "" {
 		return keys + "\n WHERE " + where
 	}
 	return def
@@ -281,7 +283,7 @@ func (r *reader) constraints(foreignKeys bool) error {
 			p.Make = append(p.Make, "ALTER INDEX "+index+" SET ("+options+")")
 		}
 		if space != "" {
-			p.Make = append(p.Make, "ALTER INDEX "+index+" SET TABLESPACE "+Ident(space))
+			p.Make = append(p.Make, "ALTER INDEX "+index+" SET TABLESPACE "+pgtext.Ident(space))
 		}
 		p.Make = append(p.Make, indexMarks(table, name, clustered, identity)...)
 		if said != "" {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 func init() {
@@ -18,7 +20,7 @@ func init() {
 // labelSQL writes a label as SQL, on one line whatever it holds.
 func labelSQL(l string) string {
 	if !strings.ContainsAny(l, "\n\r\t") {
-		return Literal(l)
+		return pgtext.Literal(l)
 	}
 	return "E'" + strings.NewReplacer(`\`, `\\`, "'", "''", "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(l) + "'"
 }
@@ -62,7 +64,7 @@ func (in *Input) warnOfBodies(ctx context.Context, c *change) error {
 	found, err := list(ctx, in.DB, func(rows *sql.Rows) (string, error) {
 		var function, label string
 		err := rows.Scan(&function, &label)
-		return function + " names " + Literal(label), err
+		return function + " names " + pgtext.Literal(label), err
 	}, enumSQL("bodies"), "{"+strings.Join(quoteElements(labels), ",")+"}")
 	if len(found) > 0 {
 		in.Sayf("texts of functions, and arguments of triggers, that this does not change, see to them: %s", strings.Join(found, "; "))

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/internal/pgtext"
 )
 
 const tasks = `
@@ -100,7 +101,7 @@ func TestEnumAdd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantLabels(t, url, "status", strings.ReplaceAll(join(labels, Literal), ", ", ","))
+			wantLabels(t, url, "status", strings.ReplaceAll(join(labels, pgtext.Literal), ", ", ","))
 			if now := pgtest.QueryString(t, url, relfilenode); now != node {
 				t.Error("the table was rewritten")
 			}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 func init() { looks["enum-retire"] = lookEnumRetire }
@@ -105,11 +107,11 @@ func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retire
 		return nil, err
 	}
 	one := &retired{
-		T: t, Type: c.Enum.Full, Column: Ident(col.Column), Side: t.Beside(side), Function: t.Beside(function), Check: Ident(check), Trigger: Ident(trigger),
+		T: t, Type: c.Enum.Full, Column: pgtext.Ident(col.Column), Side: t.Beside(side), Function: t.Beside(function), Check: pgtext.Ident(check), Trigger: pgtext.Ident(trigger),
 		Batch: batch, SideBatch: strings.Replace(batch, t.As, t.Beside(side), 1), steps: c.renames(),
 		KeyColumns: strings.Join(key, ",\n    "),
 	}
-	one.Quote = dollars("function", one.Becomes(one.Column, 0)+one.KeyOf("NEW")+one.Side)
+	one.Quote = pgtext.DollarTag("function", one.Becomes(one.Column, 0)+one.KeyOf("NEW")+one.Side)
 	if err := firstOf(in.retireDefault(ctx, c, col, one), in.mustLetPass(ctx, one, col)); err != nil {
 		return nil, err
 	}
@@ -173,5 +175,5 @@ func (r *retired) Becomes(value string, indent int) string {
 
 // KeyOf are the key's columns of a row, such as NEW.
 func (r *retired) KeyOf(row string) string {
-	return join(r.T.Key, func(c string) string { return row + "." + Ident(c) })
+	return join(r.T.Key, func(c string) string { return row + "." + pgtext.Ident(c) })
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // guard is what may refuse a row once it bears another label.
@@ -83,7 +85,7 @@ func (in *Input) letsIn(ctx context.Context, r *retired, g guard) error {
 func (r *retired) becoming(g guard, where string) string {
 	columns := make([]string, len(g.columns))
 	for i, name := range g.columns {
-		if columns[i] = Ident(name); columns[i] == r.Column {
+		if columns[i] = pgtext.Ident(name); columns[i] == r.Column {
 			columns[i] = "CASE " + r.Column
 			for _, s := range r.steps {
 				columns[i] += " WHEN " + labelSQL(s.From) + " THEN " + labelSQL(s.To) + "::" + r.Type
@@ -99,7 +101,7 @@ func (r *retired) violations(g guard) string {
 	key := r.T.KeyList()
 	return fmt.Sprintf(`SELECT %s AS name, count(*) AS n, %s || min(concat_ws(', ', %s)) AS example
               FROM %s
-             WHERE NOT (%s)`, Literal("rows for "+g.what), Literal(", such as "+key+" = "), key,
+             WHERE NOT (%s)`, pgtext.Literal("rows for "+g.what), pgtext.Literal(", such as "+key+" = "), key,
 		r.becoming(g, "\n                     WHERE "+r.Column+" IN ("+r.Dead()+")"), g.holds)
 }
 
@@ -111,13 +113,13 @@ func (r *retired) double(g guard) string {
 			where += " AND " + key + " IS NOT NULL"
 		}
 	}
-	shown := "format(" + Literal(keyFormat(len(g.key))) + ", " + strings.Join(g.key, ", ") + ")"
+	shown := "format(" + pgtext.Literal(keyFormat(len(g.key))) + ", " + strings.Join(g.key, ", ") + ")"
 	return fmt.Sprintf(`SELECT %s AS name, count(*) AS n, ', such as ' || min(key) AS example
               FROM (SELECT %s AS key
                       FROM %s
                      WHERE %s
                      GROUP BY %s
-                    HAVING count(*) > 1) AS double`, Literal("keys twice in "+g.what), shown, r.becoming(g, ""), where, strings.Join(g.key, ", "))
+                    HAVING count(*) > 1) AS double`, pgtext.Literal("keys twice in "+g.what), shown, r.becoming(g, ""), where, strings.Join(g.key, ", "))
 }
 
 // refused stops the file before it changes anything of a column.

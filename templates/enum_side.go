@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // sideTables keep, for rows whose labels are merged, which one they had. The
@@ -85,7 +87,7 @@ func (in *Input) sideTable(ctx context.Context, s *swap, col EnumColumn) (*sideT
 		}
 		return nil, err
 	}
-	one := &sideTable{t: t, name: Ident(t.Schema) + "." + Ident(name)}
+	one := &sideTable{t: t, name: pgtext.Ident(t.Schema) + "." + pgtext.Ident(name)}
 	one.quiet, err = list(ctx, in.DB, func(rows *sql.Rows) (x quiet, err error) {
 		err = rows.Scan(&x.Table, &x.What, &x.State, (*pq.StringArray)(&x.Copies))
 		return x, err
@@ -131,8 +133,8 @@ func (t *sideTables) keep() string {
 			if c.Array {
 				text = "::text[]"
 			}
-			columns = append(columns, Ident(c.Column)+text+" AS "+Ident(c.Column))
-			where = append(where, t.bears(Ident(c.Column), c, t.c.Enum.Full))
+			columns = append(columns, pgtext.Ident(c.Column)+text+" AS "+pgtext.Ident(c.Column))
+			where = append(where, t.bears(pgtext.Ident(c.Column), c, t.c.Enum.Full))
 		}
 		all = append(all,
 			"CREATE TABLE "+one.name+" AS\nSELECT "+strings.Join(columns, ", ")+"\n  FROM "+one.columns[0].TableAs()+"\n WHERE "+strings.Join(where, "\n    OR "),
@@ -165,7 +167,7 @@ func (t *sideTables) restore() string {
 }
 
 func (t *sideTables) restoreColumn(one sideTable, c EnumColumn, table string) string {
-	column, lost := Ident(c.Column), t.c.lost()
+	column, lost := pgtext.Ident(c.Column), t.c.lost()
 	now, was, typ := "t."+column+"::text", "CASE b."+column, t.c.Enum.Full
 	if c.Array {
 		now, typ = now+"[]", typ+"[]"
@@ -178,7 +180,7 @@ func (t *sideTables) restoreColumn(one sideTable, c EnumColumn, table string) st
 	}
 	var keys []string
 	for _, k := range one.t.Key {
-		keys = append(keys, "t."+Ident(k)+" = b."+Ident(k))
+		keys = append(keys, "t."+pgtext.Ident(k)+" = b."+pgtext.Ident(k))
 	}
 	return "UPDATE " + table + " AS t\n   SET " + column + " = b." + column + "::" + typ + "\n  FROM " + one.name + " AS b\n WHERE " +
 		strings.Join(append(keys, t.bears("b."+column, c, "text"), now+" = "+was), "\n   AND ")

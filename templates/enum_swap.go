@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"rung/internal/pgtext"
 )
 
 func init() { looks["enum-swap"] = lookEnumSwap }
@@ -140,7 +142,7 @@ func (s *swap) columnName(key string) string {
 	}
 	for _, c := range s.k.children {
 		if c.Key == key {
-			return c.Table + "." + Ident(c.Column)
+			return c.Table + "." + pgtext.Ident(c.Column)
 		}
 	}
 	return "a column"
@@ -214,7 +216,7 @@ func (s *swap) report(ctx context.Context, in *Input) error {
 func (s *swap) warnOfTexts(in *Input, more ...piece) {
 	for _, p := range slices.Concat(s.k.pieces, more) {
 		for _, l := range s.Old {
-			if s.To[l] != l && strings.Contains(strings.Join(p.Make, "\n"), Literal(l)+"::text") {
+			if s.To[l] != l && strings.Contains(strings.Join(p.Make, "\n"), pgtext.Literal(l)+"::text") {
 				in.Sayf("%s has the text %s, which is left as it is: see to it", p.What, labelSQL(l))
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 func init() { looks["enum-to-text"] = lookEnumToText }
@@ -56,7 +58,7 @@ func lookEnumToText(ctx context.Context, in *Input) (map[string]any, error) {
 	w := s.between(s.Old, s.Old, s.backMap(), s.before)
 	w.fill = func(sql string) string { return s.k.fill(toText(sql), s.before) }
 	w.typ = func(c EnumColumn) string { return strings.Replace(s.typeOf(c), e.Full, "text", 1) }
-	w.using = func(c EnumColumn) string { return Ident(c.Column) + "::" + w.typ(c) }
+	w.using = func(c EnumColumn) string { return pgtext.Ident(c.Column) + "::" + w.typ(c) }
 	up, down := s.direct(w), s.back()
 	up.Touch, down.Touch = touch, touch
 	checks, err := s.labelChecks(ctx, in)
@@ -119,11 +121,11 @@ func (s *swap) labelChecks(ctx context.Context, in *Input) ([]labelCheck, error)
 		if err := in.freeConstraint(ctx, t, name); err != nil {
 			return nil, err
 		}
-		holds := Ident(c.Column) + " IN (" + join(s.Enum.Labels, labelSQL) + ")"
+		holds := pgtext.Ident(c.Column) + " IN (" + join(s.Enum.Labels, labelSQL) + ")"
 		if c.Array {
-			holds = fmt.Sprintf("array_replace(%s, NULL, %s) <@ ARRAY[%s]", Ident(c.Column), labelSQL(s.Enum.Labels[0]), join(s.Enum.Labels, labelSQL))
+			holds = fmt.Sprintf("array_replace(%s, NULL, %s) <@ ARRAY[%s]", pgtext.Ident(c.Column), labelSQL(s.Enum.Labels[0]), join(s.Enum.Labels, labelSQL))
 		}
-		all = append(all, labelCheck{c.TableAs(), Ident(name), holds})
+		all = append(all, labelCheck{c.TableAs(), pgtext.Ident(name), holds})
 	}
 	return all, nil
 }

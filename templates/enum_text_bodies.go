@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // body is a function whose text names the type, and the call by which its
@@ -38,7 +40,7 @@ func (in *Input) bodiesWithout(ctx context.Context, e *Enum) error {
 			"have them say text, or table.column%TYPE, in a migration before",
 		}
 	}
-	in.Sayf("functions whose text names %s: see to each before. Where that is the type, as in ::%s, and not a column, each call fails once the type is gone: %s", Ident(e.Name), Ident(e.Name), strings.Join(unsure, ", "))
+	in.Sayf("functions whose text names %s: see to each before. Where that is the type, as in ::%s, and not a column, each call fails once the type is gone: %s", pgtext.Ident(e.Name), pgtext.Ident(e.Name), strings.Join(unsure, ", "))
 	return nil
 }
 

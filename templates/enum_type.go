@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 //go:embed queries/enum*.sql
@@ -75,10 +77,10 @@ type EnumColumn struct {
 }
 
 // TableAs is the table's name with its schema, as SQL.
-func (c EnumColumn) TableAs() string { return Ident(c.Schema) + "." + Ident(c.Name) }
+func (c EnumColumn) TableAs() string { return pgtext.Ident(c.Schema) + "." + pgtext.Ident(c.Name) }
 
 // String names the column for a person.
-func (c EnumColumn) String() string { return c.TableAs() + "." + Ident(c.Column) }
+func (c EnumColumn) String() string { return c.TableAs() + "." + pgtext.Ident(c.Column) }
 
 // Enum finds an enum type by the name that a user typed.
 func (c *Catalog) Enum(ctx context.Context, name string) (*Enum, error) {
@@ -98,8 +100,8 @@ func (c *Catalog) Enum(ctx context.Context, name string) (*Enum, error) {
 	case kind != "e":
 		return nil, &Mistake{fmt.Sprintf("%s is %s, not an enum type", name, typeKinds[kind]), "give the enum type itself"}
 	}
-	e.Full = Ident(e.Schema) + "." + Ident(e.Name)
-	if e.As = Ident(e.Name); !visible.Bool || strings.Contains(name, ".") {
+	e.Full = pgtext.Ident(e.Schema) + "." + pgtext.Ident(e.Name)
+	if e.As = pgtext.Ident(e.Name); !visible.Bool || strings.Contains(name, ".") {
 		e.As = e.Full
 	}
 	e.Columns, err = c.enumColumns(ctx, e)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // uniqueIndex is a unique index that has labels in its key or its condition.
@@ -82,7 +84,7 @@ func (x uniqueIndex) doubled(as asIf) string {
 	columns, whole := make([]string, len(x.Columns)), make([]string, len(x.Key))
 	was := "was"
 	for i, name := range x.Columns {
-		columns[i] = Ident(name)
+		columns[i] = pgtext.Ident(name)
 		if x.Labels[i] > 0 {
 			columns[i] = indentBy(27, as.column(columns[i], x.Labels[i] == 2)) + " AS " + columns[i]
 		}
@@ -99,7 +101,7 @@ func (x uniqueIndex) doubled(as asIf) string {
 	if x.Where != "" || len(whole) == 0 {
 		whole = append(whole, cmp.Or(as.will(x.Where), "true"))
 	}
-	shown := "format(" + Literal(keyFormat(len(x.Key))) + ", " + as.is(strings.Join(x.Key, ", ")) + ") AS " + was
+	shown := "format(" + pgtext.Literal(keyFormat(len(x.Key))) + ", " + as.is(strings.Join(x.Key, ", ")) + ") AS " + was
 	return fmt.Sprintf(`SELECT %s AS name, count(*) AS n, string_agg(example, '; ') FILTER (WHERE place <= 3) AS examples
               FROM (SELECT row_number() OVER (ORDER BY min(%[2]s)) AS place,
                            array_to_string((array_agg(%[2]s ORDER BY %[2]s))[1:3], ' and ') AS example
@@ -108,7 +110,7 @@ func (x uniqueIndex) doubled(as asIf) string {
                               FROM %[5]s) AS rows
                      WHERE %[6]s
                      GROUP BY %[7]s
-                    HAVING count(*) > 1) AS double`, Literal(x.Name), was, strings.Join(columns, ", "), shown, x.Table,
+                    HAVING count(*) > 1) AS double`, pgtext.Literal(x.Name), was, strings.Join(columns, ", "), shown, x.Table,
 		strings.Join(whole, "\n                       AND "), as.will(strings.Join(x.Key, ", ")))
 }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 func (r *reader) views() error {
@@ -125,7 +127,7 @@ func (r *reader) triggers() error {
 // breakTrigger puts the clauses of CREATE TRIGGER on lines of their own.
 func breakTrigger(def string) string {
 	for _, clause := range []string{" FOR EACH ", " EXECUTE FUNCTION "} {
-		if before, after := cutOutsideQuotes(def, clause); after != "" {
+		if before, after, _ := pgtext.CutOutsideQuotes(def, clause); after != "" {
 			def = before + "\n    " + strings.TrimPrefix(clause, " ") + after
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"rung/internal/pgtest"
+	"rung/internal/pgtext"
 	"rung/internal/script"
 	"rung/runner"
 )
@@ -47,13 +48,13 @@ var everyTemplate = map[string]struct{ given, write string }{
 
 // eachTemplate runs f for every template over tables that have a name.
 func eachTemplate(t *testing.T, name string, f func(r *rig, template string, in *strings.Replacer)) {
-	in := strings.NewReplacer("§", Ident(name), "¤", name, "@", Ident(name+"2"))
+	in := strings.NewReplacer("§", pgtext.Ident(name), "¤", name, "@", pgtext.Ident(name+"2"))
 	for template, c := range everyTemplate {
 		t.Run(template+" "+name, func(t *testing.T) {
 			t.Parallel()
-			p, setup := map[string]string{"table": Ident(name)}, oddTables
+			p, setup := map[string]string{"table": pgtext.Ident(name)}, oddTables
 			if strings.HasPrefix(template, "enum") {
-				p, setup = map[string]string{"type": Ident(name)}, oddEnums
+				p, setup = map[string]string{"type": pgtext.Ident(name)}, oddEnums
 			}
 			if template == "enum-retire" { // it takes no arrays
 				setup += "; ALTER TABLE @ DROP COLUMN past"

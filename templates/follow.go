@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // MayFollow refuses a table where a trigger for each row would not see all
@@ -34,7 +36,7 @@ func (in *Input) lastToFire(ctx context.Context, t *Table, name string) (string,
 			return try, nil
 		}
 	}
-	return "", &Mistake{fmt.Sprintf("trigger %s of %s fires after any that could be added", Ident(last), t.As), "give it a name from further up in the alphabet"}
+	return "", &Mistake{fmt.Sprintf("trigger %s of %s fires after any that could be added", pgtext.Ident(last), t.As), "give it a name from further up in the alphabet"}
 }
 
 // sayFired names the table's own triggers that the batches fire.
@@ -58,7 +60,7 @@ func (in *Input) ownersPath(ctx context.Context) (string, error) {
 	if len(path) == 0 {
 		path = []string{"pg_catalog"}
 	}
-	return join(append(path, "pg_temp"), Ident), err
+	return join(append(path, "pg_temp"), pgtext.Ident), err
 }
 
 // SeesAll is what comes before batches and checks on a table whose row security
@@ -90,10 +92,10 @@ func seesAll(table, why, hint string) string {
 -- ` + control.ReplaceAllString(why, " ") + `
 DO $check$
 BEGIN
-    IF row_security_active(` + Literal(table) + `) THEN
+    IF row_security_active(` + pgtext.Literal(table) + `) THEN
         RAISE EXCEPTION USING
-            MESSAGE = ` + Literal("row security hides rows of "+table+" from ") + ` || current_user,
-            HINT = ` + Literal(hint) + `;
+            MESSAGE = ` + pgtext.Literal("row security hides rows of "+table+" from ") + ` || current_user,
+            HINT = ` + pgtext.Literal(hint) + `;
     END IF;
 END
 $check$;

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 func lookAddForeignKey(ctx context.Context, in *Input) (map[string]any, error) {
@@ -52,7 +54,7 @@ func lookAddForeignKey(ctx context.Context, in *Input) (map[string]any, error) {
 		"up":   map[string]any{"locks": locks, "t": t, "parent": parent, "mode": "SHARE ROW EXCLUSIVE"},
 		"down": map[string]any{"locks": locks, "t": t, "parent": parent, "mode": "ACCESS EXCLUSIVE"},
 		"t":    t, "parent": parent, "other": t.OID != parent.OID, "from": from, "into": into, "name": name, "on": pairs(from, into),
-		"set":    joinBy(from, " AND ", func(c string) string { return "c." + Ident(c) + " IS NOT NULL" }),
+		"set":    joinBy(from, " AND ", func(c string) string { return "c." + pgtext.Ident(c) + " IS NOT NULL" }),
 		"delete": strings.ToUpper(onDelete), "update": strings.ToUpper(onUpdate),
 	}, nil
 }
@@ -61,7 +63,7 @@ func lookAddForeignKey(ctx context.Context, in *Input) (map[string]any, error) {
 func pairs(from, into []string) string {
 	var all []string
 	for i := range from {
-		all = append(all, "p."+Ident(into[i])+" = c."+Ident(from[i]))
+		all = append(all, "p."+pgtext.Ident(into[i])+" = c."+pgtext.Ident(from[i]))
 	}
 	return strings.Join(all, " AND ")
 }
@@ -83,10 +85,10 @@ func (in *Input) bothSides(ctx context.Context, t, parent *Table) (from, into []
 		return nil, nil, &Mistake{parent.As + " has no primary key", "name the columns of a unique constraint by --set to=…"}
 	}
 	if len(from) != len(into) {
-		return nil, nil, refusef("%d columns cannot refer to %d: %s → %s", len(from), len(into), join(from, Ident), join(into, Ident))
+		return nil, nil, refusef("%d columns cannot refer to %d: %s → %s", len(from), len(into), join(from, pgtext.Ident), join(into, pgtext.Ident))
 	}
 	if in.unseen("whether %s is partitioned, which takes no NOT VALID foreign key; whether %s has a unique constraint over %s; whether an index of %[1]s starts with %[4]s",
-		t.As, parent.As, join(into, Ident), Ident(from[0])); in.DB == nil {
+		t.As, parent.As, join(into, pgtext.Ident), pgtext.Ident(from[0])); in.DB == nil {
 		return from, into, nil
 	}
 	unique, err := in.referable(ctx, parent, into)
@@ -94,7 +96,7 @@ func (in *Input) bothSides(ctx context.Context, t, parent *Table) (from, into []
 		return nil, nil, err
 	}
 	if !unique {
-		return nil, nil, &Mistake{fmt.Sprintf("%s has no unique constraint over %s", parent.As, join(into, Ident)), "add one by --template add-index --set unique=true"}
+		return nil, nil, &Mistake{fmt.Sprintf("%s has no unique constraint over %s", parent.As, join(into, pgtext.Ident)), "add one by --template add-index --set unique=true"}
 	}
 	return from, into, nil
 }
@@ -110,7 +112,7 @@ func (in *Input) mayRefer(ctx context.Context, t, parent *Table, from, into []st
 	for _, name := range from {
 		if c, err := t.Column(name); err == nil && c.NotNull && (onDelete == "set null" || onUpdate == "set null") {
 			return &Mistake{
-				fmt.Sprintf("%s.%s is NOT NULL, so that SET NULL would fail whenever it is to happen", t.As, Ident(name)),
+				fmt.Sprintf("%s.%s is NOT NULL, so that SET NULL would fail whenever it is to happen", t.As, pgtext.Ident(name)),
 				"choose another action, or write it by hand with SET NULL and the columns that can be NULL",
 			}
 		}
@@ -128,7 +130,7 @@ func (in *Input) mayRefer(ctx context.Context, t, parent *Table, from, into []st
 ALTER TABLE pg_temp.rung_probe_into ADD UNIQUE (%s);
 CREATE TEMP TABLE rung_probe (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED);
 ALTER TABLE pg_temp.rung_probe ADD CONSTRAINT it FOREIGN KEY (%s) REFERENCES pg_temp.rung_probe_into (%[2]s)`,
-			parent.As, join(into, Ident), t.As, join(from, Ident))+action(" ON DELETE ", onDelete)+action(" ON UPDATE ", onUpdate))
+			parent.As, join(into, pgtext.Ident), t.As, join(from, pgtext.Ident))+action(" ON DELETE ", onDelete)+action(" ON UPDATE ", onUpdate))
 		if e := pq.As(err); e != nil {
 			return &Mistake{fmt.Sprintf("columns=%s: %s", in.Params["columns"], cmp.Or(e.Detail, e.Message)), e.Hint}
 		}
@@ -172,7 +174,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
 // columnList reads a parameter that names columns of the table.
 func (t *Table) columnList(list string) ([]string, error) {
 	var all []string
-	for _, part := range splitOutsideQuotes(list, ',') {
+	for _, part := range pgtext.SplitOutsideQuotes(list, ",") {
 		names, ok := splitName(part)
 		if !ok || len(names) != 1 {
 			return nil, &Mistake{fmt.Sprintf("%q is not a list of columns", list), "write them like a, b"}
@@ -214,7 +216,7 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
                  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                 WHERE i.indrelid = $1 AND i.indpred IS NULL AND a.attname = $2)`, t.OID, from[0]).Scan(&indexed)
 	if err == nil && !indexed {
-		in.Sayf("%s has no index that starts with %s: %s; see the template add-index", t.As, Ident(from[0]), so)
+		in.Sayf("%s has no index that starts with %s: %s; see the template add-index", t.As, pgtext.Ident(from[0]), so)
 	}
 	return err
 }

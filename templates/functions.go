@@ -6,18 +6,18 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/lib/pq"
+	"rung/internal/pgtext"
 )
 
 // functions are what a template's body may call.
 var functions = template.FuncMap{
-	"ident":   Ident,
-	"literal": Literal,
-	"idents":  func(names []string) string { return join(names, Ident) },
+	"ident":   pgtext.Ident,
+	"literal": pgtext.Literal,
+	"idents":  func(names []string) string { return join(names, pgtext.Ident) },
 	"fields": func(of string, names []string) string {
-		return join(names, func(c string) string { return of + "." + Ident(c) })
+		return join(names, func(c string) string { return of + "." + pgtext.Ident(c) })
 	},
-	"list":   func(values []string) string { return join(values, Literal) },
+	"list":   func(values []string) string { return join(values, pgtext.Literal) },
 	"split":  splitList,
 	"indent": indent,
 }
@@ -30,21 +30,11 @@ func join(all []string, f func(string) string) string {
 	return strings.Join(out, ", ")
 }
 
-// number is what needs no quotes.
-var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-
+// plain is a word that needs no quotes in an array's text or in a definition.
 var plain = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
 
-// Ident writes a name as SQL, in quotes only where it needs them.
-func Ident(name string) string {
-	if plain.MatchString(name) && !keywords[name] {
-		return name
-	}
-	return pq.QuoteIdentifier(name)
-}
-
-// Literal writes a string as SQL.
-func Literal(s string) string { return strings.TrimLeft(pq.QuoteLiteral(s), " ") }
+// number is what needs no quotes.
+var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
 // splitList reads a parameter that is a list: commas between, blanks around
 // them do not count, and a value in quotes may hold anything (” is a quote).
@@ -115,26 +105,3 @@ func shellWord(s string) string {
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
-
-// keywords are those that cannot be a bare column or type name: reserved, or
-// reserved but for functions and types (appendix C of PostgreSQL's
-// documentation; src/include/parser/kwlist.h). Those that cannot be a bare
-// function or type name are among them, since a name may stand anywhere.
-var keywords = func() map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(`all analyse analyze and any array as asc asymmetric authorization between bigint binary
-		bit boolean both case cast char character check coalesce collate collation column concurrently constraint create cross
-		current_catalog current_date current_role current_schema current_time current_timestamp current_user dec decimal default
-		deferrable desc distinct do else end except exists extract false fetch float for foreign freeze from full grant greatest
-		group grouping having ilike in initially inner inout int integer intersect interval into is isnull join json json_array
-		json_arrayagg json_exists json_object json_objectagg json_query json_scalar json_serialize json_table json_value lateral
-		leading least left like limit localtime localtimestamp merge_action national natural nchar none normalize not notnull
-		null nullif numeric offset on only or order out outer overlaps overlay placing position precision primary real references
-		returning right row select session_user setof similar smallint some substring symmetric system_user table tablesample
-		then time timestamp to trailing treat trim true union unique user using values varchar variadic verbose when where
-		window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize
-		xmltable`) {
-		m[w] = true
-	}
-	return m
-}()

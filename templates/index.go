@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // built is what PostgreSQL made of an index's definition, on a table of the
@@ -71,7 +73,7 @@ func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
 		"t": t, "unique": unique, "index": index, "qualified": t.Beside(index), "tail": tail,
 		"constraint": constraint, "partitions": partitions, "mend": attachByHand(unique, tail, t.Beside(index)),
 		"values": strings.Join(b.Columns, ", "),
-		"format": Literal("%s × (" + strings.TrimSuffix(strings.Repeat("%s, ", len(b.Columns)), ", ") + ")"),
+		"format": pgtext.Literal("%s × (" + strings.TrimSuffix(strings.Repeat("%s, ", len(b.Columns)), ", ") + ")"),
 	}, nil
 }
 
@@ -126,8 +128,8 @@ func (in *Input) onProbe(ctx context.Context, t *Table, unique bool, tail string
 	return in.DB.rolledBack(ctx, func() error {
 		kind := map[bool]string{true: "UNIQUE "}[unique]
 		// Named like the table, for conditions that name it.
-		probe := "pg_temp." + Ident(t.Name)
-		if err := in.DB.exec(ctx, "CREATE TEMP TABLE "+Ident(t.Name)+" (LIKE "+t.Full()+")"); err != nil {
+		probe := "pg_temp." + pgtext.Ident(t.Name)
+		if err := in.DB.exec(ctx, "CREATE TEMP TABLE "+pgtext.Ident(t.Name)+" (LIKE "+t.Full()+")"); err != nil {
 			return err
 		}
 		if err := in.DB.one(ctx, "CREATE "+kind+"INDEX ON "+probe+tail); err != nil {
@@ -160,7 +162,7 @@ func (in *Input) wrongIndex(ctx context.Context, t *Table, unique bool, err erro
 			}
 		default:
 			for _, c := range t.Columns {
-				known = append(known, Ident(c.Name))
+				known = append(known, pgtext.Ident(c.Name))
 			}
 		}
 		wrong := badParam(param, in.Params[param], one)
@@ -186,7 +188,7 @@ func (in *Input) builtBlind(t *Table) (*built, error) {
 	in.unseen("whether %s is partitioned, which takes an index on each partition", t.As)
 	b := &built{Names: names, Plain: true}
 	for _, n := range names {
-		b.Columns = append(b.Columns, Ident(n))
+		b.Columns = append(b.Columns, pgtext.Ident(n))
 	}
 	return b, nil
 }
@@ -218,18 +220,18 @@ SELECT n.nspname, c.relname, c.relkind
 	for _, l := range leaves {
 		switch l.kind {
 		case "p":
-			return nil, refusef("%s has a partition %s with partitions of its own: index those first", t.As, Ident(l.name))
+			return nil, refusef("%s has a partition %s with partitions of its own: index those first", t.As, pgtext.Ident(l.name))
 		case "f":
-			return nil, refusef("%s has a partition %s that is a foreign table: no index of the whole becomes valid", t.As, Ident(l.name))
+			return nil, refusef("%s has a partition %s that is a foreign table: no index of the whole becomes valid", t.As, pgtext.Ident(l.name))
 		}
 		one, err := in.firstFree(ctx, l.schema, mine[l.schema], l.indexName(strings.TrimPrefix(index, t.Name+"_"), kind))
 		if err != nil {
 			return nil, err
 		}
 		mine[l.schema] = append(mine[l.schema], one)
-		p := partition{Table: Ident(l.name), Index: Ident(one), Qualified: Ident(one)}
+		p := partition{Table: pgtext.Ident(l.name), Index: pgtext.Ident(one), Qualified: pgtext.Ident(one)}
 		if strings.Contains(t.As, ".") || l.schema != t.Schema {
-			p.Table, p.Qualified = Ident(l.schema)+"."+p.Table, Ident(l.schema)+"."+p.Index
+			p.Table, p.Qualified = pgtext.Ident(l.schema)+"."+p.Table, pgtext.Ident(l.schema)+"."+p.Index
 		}
 		all = append(all, p)
 	}
@@ -269,7 +271,7 @@ SELECT a.attname
 	}
 	for _, c := range key {
 		if !has(b.Names, c) {
-			return refusef("a unique index on the partitioned table %s must hold its partition key, %s", t.As, join(key, Ident))
+			return refusef("a unique index on the partitioned table %s must hold its partition key, %s", t.As, join(key, pgtext.Ident))
 		}
 	}
 	return nil

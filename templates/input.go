@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // table looks up the parameter `table`. Offline it is what its name tells.
@@ -25,7 +27,7 @@ func (in *Input) tableOf(ctx context.Context, param string) (*Table, error) {
 	if !ok {
 		return nil, &Mistake{fmt.Sprintf("%s=%s is no name of a table", param, in.Params[param]), "write it as SQL does: users, app.users, \"Users\""}
 	}
-	t := &Table{As: joinBy(names, ".", Ident), Name: names[len(names)-1], Owned: true, offline: true}
+	t := &Table{As: joinBy(names, ".", pgtext.Ident), Name: names[len(names)-1], Owned: true, offline: true}
 	if len(names) > 1 {
 		t.Schema = names[len(names)-2]
 	}
@@ -184,7 +186,7 @@ func (in *Input) freeTrigger(ctx context.Context, t *Table, names ...string) err
 	if err != nil || len(taken) == 0 {
 		return err
 	}
-	return &Mistake{fmt.Sprintf("%s has a trigger %s already", t.As, Ident(taken[0])), "rename it, or drop it if an earlier migration left it"}
+	return &Mistake{fmt.Sprintf("%s has a trigger %s already", t.As, pgtext.Ident(taken[0])), "rename it, or drop it if an earlier migration left it"}
 }
 
 // freeConstraint refuses a name that a constraint of the table has.
@@ -196,13 +198,13 @@ func (in *Input) freeConstraint(ctx context.Context, t *Table, name string) erro
 	if err != nil || len(taken) == 0 {
 		return err
 	}
-	return &Mistake{fmt.Sprintf("%s has a constraint %s already", t.As, Ident(name)), ""}
+	return &Mistake{fmt.Sprintf("%s has a constraint %s already", t.As, pgtext.Ident(name)), ""}
 }
 
 // freeColumn refuses the name of a column that is there.
 func (t *Table) freeColumn(name string) error {
 	if slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == name }) {
-		return refusef("%s has a column %s already", t.As, Ident(name))
+		return refusef("%s has a column %s already", t.As, pgtext.Ident(name))
 	}
 	if len(name) > 2 && strings.HasPrefix(name, `"`) && strings.HasSuffix(name, `"`) {
 		return &Mistake{fmt.Sprintf("the column %s would have the quotes in its name", name), "leave them out: this name is taken as it is"}
@@ -219,7 +221,7 @@ func (t *Table) keyFrom(list string) error {
 		return nil
 	}
 	t.Key = nil
-	for _, part := range splitOutsideQuotes(list, ',') {
+	for _, part := range pgtext.SplitOutsideQuotes(list, ",") {
 		names, ok := splitName(part)
 		if !ok || len(names) != 1 {
 			return &Mistake{fmt.Sprintf("key=%s is not one or two columns", list), "write --set key=id"}
@@ -229,7 +231,7 @@ func (t *Table) keyFrom(list string) error {
 			return err
 		}
 		if !c.NotNull && !t.offline {
-			return &Mistake{fmt.Sprintf("key=%s: %s may be NULL, and batches would not reach such rows", list, Ident(c.Name)), "name columns that are NOT NULL, best the primary key"}
+			return &Mistake{fmt.Sprintf("key=%s: %s may be NULL, and batches would not reach such rows", list, pgtext.Ident(c.Name)), "name columns that are NOT NULL, best the primary key"}
 		}
 		t.Key = append(t.Key, names[0])
 	}
@@ -253,7 +255,7 @@ func (t *Table) Full() string {
 	if t.Schema == "" {
 		return t.As
 	}
-	return Ident(t.Schema) + "." + Ident(t.Name)
+	return pgtext.Ident(t.Schema) + "." + pgtext.Ident(t.Name)
 }
 
 // Own is the table without those that inherit from it, for what is of its own
@@ -269,14 +271,14 @@ func (t *Table) Own() string {
 // person qualified the table, or where it would come into another schema.
 func (t *Table) Beside(name string) string {
 	if names, ok := splitName(t.As); t.Aside || ok && len(names) > 1 {
-		return Ident(t.Schema) + "." + Ident(name)
+		return pgtext.Ident(t.Schema) + "." + pgtext.Ident(name)
 	}
-	return Ident(name)
+	return pgtext.Ident(name)
 }
 
 // On compares the table's key under two aliases.
 func (t *Table) On(a, b string) string {
-	return joinBy(t.Key, " AND ", func(c string) string { return a + "." + Ident(c) + " = " + b + "." + Ident(c) })
+	return joinBy(t.Key, " AND ", func(c string) string { return a + "." + pgtext.Ident(c) + " = " + b + "." + pgtext.Ident(c) })
 }
 
 // Row names a row in messages.
@@ -288,7 +290,7 @@ func (t *Table) Row(alias string) string {
 		return "'row at ' || " + alias + "ctid"
 	}
 	text := join(t.Key, func(c string) string { return strings.ReplaceAll(c, "%", "%%") + " %s" })
-	return "format(" + Literal(text) + ", " + join(t.Key, func(c string) string { return alias + Ident(c) }) + ")"
+	return "format(" + pgtext.Literal(text) + ", " + join(t.Key, func(c string) string { return alias + pgtext.Ident(c) }) + ")"
 }
 
 func joinBy[T any](all []T, by string, f func(T) string) string {
@@ -310,7 +312,7 @@ func cast(typ string) string {
 // splitName reads a name as SQL writes it: parts with dots between, quotes
 // undone, others folded to lower case.
 func splitName(s string) (names []string, ok bool) {
-	for _, part := range splitOutsideQuotes(s, '.') {
+	for _, part := range pgtext.SplitOutsideQuotes(s, ".") {
 		part = strings.TrimSpace(part)
 		quoted := len(part) > 2 && part[0] == '"' && part[len(part)-1] == '"'
 		switch {
@@ -319,33 +321,9 @@ func splitName(s string) (names []string, ok bool) {
 		case part == "" || strings.ContainsAny(part, `"' ();,`):
 			return nil, false
 		default:
-			part = foldASCII(part)
+			part = pgtext.Fold(part)
 		}
 		names = append(names, part)
 	}
 	return names, len(names) > 0
-}
-
-// foldASCII is how the server folds names: ü and Ü are two of them.
-func foldASCII(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		return c
-	}, s)
-}
-
-func splitOutsideQuotes(s string, at rune) (parts []string) {
-	quoted, from := false, 0
-	for i, c := range s {
-		switch {
-		case c == '"':
-			quoted = !quoted
-		case c == at && !quoted:
-			parts = append(parts, s[from:i])
-			from = i + 1
-		}
-	}
-	return append(parts, s[from:])
 }

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
@@ -26,12 +28,12 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.unseen("whether %s is the primary key of %s, and %s is jsonb", t.KeyList(), t.As, Ident(in.Params["column"]))
+	in.unseen("whether %s is the primary key of %s, and %s is jsonb", t.KeyList(), t.As, pgtext.Ident(in.Params["column"]))
 	side, err := in.sideOfRename(ctx, t, append(slices.Clone(parent), old))
 	if err != nil {
 		return nil, err
 	}
-	at := objects{Ident(in.Params["column"]), parent, array}
+	at := objects{pgtext.Ident(in.Params["column"]), parent, array}
 	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
 	in.Sayf("keeps which documents had %s before in %s, for the way back", to, t.Beside(side))
 	in.Sayf("locks: the rows of one batch at a time")
@@ -75,14 +77,14 @@ func (o objects) renaming(old, to string) map[string]any {
 // has tells whether the key is there, in what where has made sure of.
 func (o objects) has(key string) string {
 	if !o.array {
-		return o.at() + " ? " + Literal(key)
+		return o.at() + " ? " + pgtext.Literal(key)
 	}
 	steps := "$"
 	for _, p := range o.parent {
 		steps += "." + quoteJSON(p)
 	}
 	path := "strict " + steps + `[*] ? (@.type() == "object" && exists (@.` + quoteJSON(key) + "))"
-	return "jsonb_path_exists(" + o.doc + ", " + Literal(path) + ", silent => true)"
+	return "jsonb_path_exists(" + o.doc + ", " + pgtext.Literal(path) + ", silent => true)"
 }
 
 // where joins conditions, one a line. For a string, too, ? tells of a key.
@@ -110,7 +112,7 @@ func quoteJSON(s string) string {
 
 // textArray writes keys as the literal of a text[]. There null alone is no text.
 func textArray(keys []string) string {
-	return Literal("{" + join(keys, func(k string) string {
+	return pgtext.Literal("{" + join(keys, func(k string) string {
 		if plain.MatchString(k) && k != "null" {
 			return k
 		}
@@ -121,7 +123,7 @@ func textArray(keys []string) string {
 // jsonPath reads a.b.c, or a.b[].c for the objects of an array.
 func jsonPath(path string) (parent []string, key string, array bool, err error) {
 	bad := &Mistake{fmt.Sprintf("path=%s is no path to a key", path), "write it like notifications.mail or items[].colour"}
-	parts := splitOutsideQuotes(path, '.')
+	parts := pgtext.SplitOutsideQuotes(path, ".")
 	for i, part := range parts {
 		name, isArray := strings.CutSuffix(part, "[]")
 		if isArray && array {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
@@ -26,7 +28,7 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 			return nil, err
 		}
 		if has(columns, k.Column) {
-			return nil, refusef("keys=%s has the column %s twice", in.Params["keys"], Ident(k.Column))
+			return nil, refusef("keys=%s has the column %s twice", in.Params["keys"], pgtext.Ident(k.Column))
 		}
 		columns = append(columns, k.Column)
 		if !has(keys, k.Path[0]) {
@@ -40,7 +42,7 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.unseen("whether %s is the primary key of %s, %s is jsonb, and no column has the name of a new one", t.KeyList(), t.As, Ident(in.Params["column"]))
+	in.unseen("whether %s is the primary key of %s, %s is jsonb, and no column has the name of a new one", t.KeyList(), t.As, pgtext.Ident(in.Params["column"]))
 	name := Name(t.Name, in.Params["column"], "split")
 	check := Name(t.Name, in.Params["column"], "fits")
 	if err := firstOf(in.free(ctx, t, name), in.freeConstraint(ctx, t, check)); err != nil {
@@ -55,8 +57,8 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, a few times; the rows of one batch at a time", t.As)
 	data := map[string]any{
 		"t": t, "key": key, "list": list, "or": "", "skip": skip, "check": check, "function": t.Beside(name), "trigger": trigger,
-		"takes_keys": takesKeys(Ident(in.Params["column"]), list), "new_takes_keys": takesKeys("NEW."+Ident(in.Params["column"]), list),
-		"columns": join(columns, Ident), "keys": join(keys, Literal),
+		"takes_keys": takesKeys(pgtext.Ident(in.Params["column"]), list), "new_takes_keys": takesKeys("NEW."+pgtext.Ident(in.Params["column"]), list),
+		"columns": join(columns, pgtext.Ident), "keys": join(keys, pgtext.Literal),
 	}
 	data["again"] = in.again(data)
 	return data, firstOf(in.sayFired(ctx, t, columns[0]), in.sayPublished(ctx, "a column", t.OID))
@@ -82,7 +84,7 @@ func (k jsonKey) Text(doc string) string { return k.get(doc, "->>", "#>>") }
 
 func (k jsonKey) get(doc, one, several string) string {
 	if len(k.Path) == 1 {
-		return doc + " " + one + " " + Literal(k.Path[0])
+		return doc + " " + one + " " + pgtext.Literal(k.Path[0])
 	}
 	return doc + " " + several + " " + textArray(k.Path)
 }
@@ -92,7 +94,7 @@ func (k jsonKey) Name() string { return strings.Join(k.Path, ".") }
 
 // Back is the document with its key as the column has it.
 func (k jsonKey) Back(doc, column string) string {
-	without := doc + " - " + Literal(k.Path[0])
+	without := doc + " - " + pgtext.Literal(k.Path[0])
 	if len(k.Path) > 1 {
 		without = doc + " #- " + textArray(k.Path)
 	}
@@ -102,7 +104,7 @@ func (k jsonKey) Back(doc, column string) string {
 		if n > 0 {
 			inside = (jsonKey{Path: k.Path[:n]}).At(doc)
 		}
-		value = "coalesce(nullif(" + inside + ", 'null'), '{}') || jsonb_build_object(" + Literal(k.Path[n]) + ", " + value + ")"
+		value = "coalesce(nullif(" + inside + ", 'null'), '{}') || jsonb_build_object(" + pgtext.Literal(k.Path[n]) + ", " + value + ")"
 	}
 	return "CASE\n    WHEN " + column + " IS NULL\n    THEN " + without + "\n    ELSE " + value + "\nEND"
 }
@@ -121,9 +123,9 @@ func (in *Input) jsonTable(ctx context.Context) (*Table, error) {
 	case err != nil:
 		return nil, err
 	case col.Generated:
-		return nil, refusef("%s.%s is a generated column", t.As, Ident(col.Name))
+		return nil, refusef("%s.%s is a generated column", t.As, pgtext.Ident(col.Name))
 	case col.Type != "jsonb" && !t.offline:
-		return nil, &Mistake{fmt.Sprintf("%s.%s is %s, not jsonb", t.As, Ident(col.Name), col.Type), "change it by --template change-type first"}
+		return nil, &Mistake{fmt.Sprintf("%s.%s is %s, not jsonb", t.As, pgtext.Ident(col.Name), col.Type), "change it by --template change-type first"}
 	}
 	return t, nil
 }
@@ -140,7 +142,7 @@ var oneKey = regexp.MustCompile(`^((?:"(?:[^"]|"")+"|[^\s"])+)(?:\s+(?i:AS)\s+("
 // into an object, and stands in quotes where it is part of a key.
 func splitKeys(list string) ([]jsonKey, error) {
 	var all []jsonKey
-	for _, part := range splitOutsideQuotes(list, ',') {
+	for _, part := range pgtext.SplitOutsideQuotes(list, ",") {
 		m := oneKey.FindStringSubmatch(strings.TrimSpace(part))
 		if m == nil {
 			return nil, &Mistake{fmt.Sprintf("keys: %q is not a key and its type", strings.TrimSpace(part)), "write it like dark_mode boolean, or emailNotify AS email_notify boolean"}
@@ -166,7 +168,7 @@ func splitKeys(list string) ([]jsonKey, error) {
 
 // keyPath reads a.b, or "a.b" for a key with a dot.
 func keyPath(key string) (path []string, err error) {
-	for _, part := range splitOutsideQuotes(key, '.') {
+	for _, part := range pgtext.SplitOutsideQuotes(key, ".") {
 		if strings.HasSuffix(part, "[]") {
 			return nil, refusef("keys=%s: a column cannot hold what each object of an array has", key)
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
 )
 
 // ref is a column that refers to a key's column.
@@ -51,17 +53,17 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.Sayf("until the last file the column is what counts: write that one, and read either")
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s, and ACCESS EXCLUSIVE when the trigger goes, for a moment each; the rows of one batch at a time", t.As)
-	full := func(name string) string { return Ident(t.Schema) + "." + Ident(name) }
+	full := func(name string) string { return pgtext.Ident(t.Schema) + "." + pgtext.Ident(name) }
 	data := map[string]any{
 		"t": t, "key": key, "separator": l.separator, "function": t.Beside(name), "trigger": name, "path": path, "column": in.Params["column"],
 		"note": t.Beside(note), "note_function": t.Beside(note), "note_full": full(note), "note_inserted": inserted, "note_updated": updated,
 		"noted": l.match("n.", "p."), "new_k_links": l.match("k.", "NEW."),
 		"values_table": t.Beside(l.to), "link_table": t.Beside(l.link), "values_full": full(l.to), "link_full": full(l.link),
 		"refs": l.refs, "refs_list": l.columns(), "value_id": l.valueID(),
-		"not_null": l.col.NotNull, "rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + Ident(l.col.Name),
-		"row_key": join(t.Key, func(c string) string { return "p." + Ident(c) }),
-		"new_key": join(t.Key, func(c string) string { return "NEW." + Ident(c) }),
-		"old_key": join(t.Key, func(c string) string { return "OLD." + Ident(c) }),
+		"not_null": l.col.NotNull, "rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + pgtext.Ident(l.col.Name),
+		"row_key": join(t.Key, func(c string) string { return "p." + pgtext.Ident(c) }),
+		"new_key": join(t.Key, func(c string) string { return "NEW." + pgtext.Ident(c) }),
+		"old_key": join(t.Key, func(c string) string { return "OLD." + pgtext.Ident(c) }),
 		"p_links": l.match("k.", "p."), "new_links": l.match("", "NEW."), "old_links": l.match("", "OLD."),
 		"bounded": strings.Contains(l.col.Type, "("), "fits": l.fits(),
 	}
@@ -100,7 +102,7 @@ func (in *Input) list(ctx context.Context) (*taken, error) {
 		return nil, err
 	}
 	if l.col.Type != "text" && !strings.HasPrefix(l.col.Type, "character varying") || l.col.Generated {
-		return nil, refusef("%s.%s is %s, no plain column of text", t.As, Ident(l.col.Name), l.col.Type)
+		return nil, refusef("%s.%s is %s, no plain column of text", t.As, pgtext.Ident(l.col.Name), l.col.Type)
 	}
 	if l.to, err = bareName("to", in.Params["to"]); err != nil {
 		return nil, err
@@ -125,18 +127,18 @@ func (in *Input) list(ctx context.Context) (*taken, error) {
 // what tells rows apart: going back would change it.
 func (l *taken) distinct(note string) error {
 	if has(l.t.Key, l.col.Name) {
-		return &Mistake{fmt.Sprintf("%s.%s is in the key of %s", l.t.As, Ident(l.col.Name), l.t.As), "give the table a key without it first"}
+		return &Mistake{fmt.Sprintf("%s.%s is in the key of %s", l.t.As, pgtext.Ident(l.col.Name), l.t.As), "give the table a key without it first"}
 	}
 	if l.to == l.link {
-		return &Mistake{fmt.Sprintf("to and link are both %s", Ident(l.to)), "give one of them another name"}
+		return &Mistake{fmt.Sprintf("to and link are both %s", pgtext.Ident(l.to)), "give one of them another name"}
 	}
 	if l.to == note || l.link == note {
-		return &Mistake{fmt.Sprintf("%s is the name of a table that the last file makes", Ident(note)), "give to or link another name"}
+		return &Mistake{fmt.Sprintf("%s is the name of a table that the last file makes", pgtext.Ident(note)), "give to or link another name"}
 	}
 	for _, r := range l.refs {
 		if r.Column == l.valueID() {
 			return &Mistake{
-				fmt.Sprintf("%s would have two columns %s, for %s and for %s", l.t.Beside(l.link), Ident(r.Column), l.t.As, l.t.Beside(l.to)),
+				fmt.Sprintf("%s would have two columns %s, for %s and for %s", l.t.Beside(l.link), pgtext.Ident(r.Column), l.t.As, l.t.Beside(l.to)),
 				"give the table of the values another name by --set to=…",
 			}
 		}
@@ -167,7 +169,7 @@ func (in *Input) mayBeReferredTo(ctx context.Context, t *Table) error {
 func (l *taken) columns() string {
 	names := make([]string, len(l.refs))
 	for i, r := range l.refs {
-		names[i] = Ident(r.Column)
+		names[i] = pgtext.Ident(r.Column)
 	}
 	return strings.Join(names, ", ")
 }
@@ -179,7 +181,7 @@ func (l *taken) valueID() string { return Name(singular(l.to), "id") }
 func (l *taken) match(link, row string) string {
 	all := make([]string, len(l.refs))
 	for i, r := range l.refs {
-		all[i] = link + Ident(r.Column) + " = " + row + Ident(l.t.Key[i])
+		all[i] = link + pgtext.Ident(r.Column) + " = " + row + pgtext.Ident(l.t.Key[i])
 	}
 	return strings.Join(all, " AND ")
 }
@@ -189,9 +191,9 @@ func (l *taken) fits() fitCheck {
 	t, k, w := l.t, unlike("k", l.t.Name), unlike("w", l.t.Name)
 	return fitCheck{
 		T: t, Type: l.col.Type, Shown: t.Row(""),
-		Expression: "(SELECT string_agg(" + w + ".name, " + Literal(l.separator) + " ORDER BY " + k + ".position) FROM " + t.Beside(l.link) + " AS " + k +
-			" JOIN " + t.Beside(l.to) + " AS " + w + " ON " + w + ".id = " + k + "." + Ident(l.valueID()) + " WHERE " + l.match(k+".", Ident(t.Name)+".") + ")",
-		Says: " lists are too long for " + t.As + "." + Ident(l.col.Name),
+		Expression: "(SELECT string_agg(" + w + ".name, " + pgtext.Literal(l.separator) + " ORDER BY " + k + ".position) FROM " + t.Beside(l.link) + " AS " + k +
+			" JOIN " + t.Beside(l.to) + " AS " + w + " ON " + w + ".id = " + k + "." + pgtext.Ident(l.valueID()) + " WHERE " + l.match(k+".", pgtext.Ident(t.Name)+".") + ")",
+		Says: " lists are too long for " + t.As + "." + pgtext.Ident(l.col.Name),
 		Hint: "Take values off those rows, or give the column more room.",
 	}
 }

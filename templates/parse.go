@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+
+	"rung/internal/pgtext"
 )
 
 // A template file is a head and bodies. The head is comment lines:
@@ -171,7 +173,7 @@ var (
 // tidy takes off what conditions in a body leave: blank lines and trailing
 // blanks. A string may have both, and keeps them.
 func tidy(s string) string {
-	s = outsideLiterals(s, func(s string) string {
+	s = pgtext.ChangeOutsideLiterals(s, func(s string) string {
 		return manyBlankLines.ReplaceAllString(trailingBlanks.ReplaceAllString(s, "\n"), "\n\n")
 	})
 	return strings.TrimSpace(s) + "\n"

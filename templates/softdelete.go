@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
@@ -26,7 +28,7 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if !strings.HasPrefix(col.Type, "timestamp") && col.Type != "date" || strings.HasSuffix(col.Type, "[]") || col.Generated || col.NotNull {
-		return nil, &Mistake{fmt.Sprintf("%s.%s is no time that is NULL for what is not deleted", t.As, Ident(column)), "name the column by --set column=…"}
+		return nil, &Mistake{fmt.Sprintf("%s.%s is no time that is NULL for what is not deleted", t.As, pgtext.Ident(column)), "name the column by --set column=…"}
 	}
 	key, err := t.BatchKey()
 	if err != nil {
@@ -58,7 +60,7 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 	in.Sayf("%s: %s; in batches over %s, while triggers keep both columns right, and go on doing so", t.As, in.about(t.Rows), key)
 	in.Sayf("indexes to build with the flag: %d", len(indexes))
 	if len(readers) > 0 {
-		in.Sayf("what reads %s, and must read %s before that goes: %s", Ident(column), Ident(flag), strings.Join(readers, "; "))
+		in.Sayf("what reads %s, and must read %s before that goes: %s", pgtext.Ident(column), pgtext.Ident(flag), strings.Join(readers, "; "))
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the rows of one batch at a time", t.As)
 	return map[string]any{

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // twin is an index with the time in its condition, and the one with the flag.
@@ -43,23 +45,23 @@ SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid),
 		if err := rows.Scan(&name, &unique, &def, &said); err != nil {
 			return nil, err
 		}
-		_, rest := cutOutsideQuotes(def, " USING ")
-		keys, where := cutOutsideQuotes(rest, " WHERE ")
-		asked := Ident(column)
-		now := strings.NewReplacer("("+asked+" IS NULL)", "(NOT "+Ident(flag)+")", "("+asked+" IS NOT NULL)", "("+Ident(flag)+")").Replace(where)
+		_, rest, _ := pgtext.CutOutsideQuotes(def, " USING ")
+		keys, where, _ := pgtext.CutOutsideQuotes(rest, " WHERE ")
+		asked := pgtext.Ident(column)
+		now := strings.NewReplacer("("+asked+" IS NULL)", "(NOT "+pgtext.Ident(flag)+")", "("+asked+" IS NOT NULL)", "("+pgtext.Ident(flag)+")").Replace(where)
 		if regexp.MustCompile(`(^|[^\w"])` + regexp.QuoteMeta(asked) + `($|[^\w"])`).MatchString(keys + " " + now) {
-			return nil, &Mistake{fmt.Sprintf("index %s holds %s in a way that no flag can stand for: %s", Ident(name), asked, def), "drop it, or change it to IS NULL or IS NOT NULL"}
+			return nil, &Mistake{fmt.Sprintf("index %s holds %s in a way that no flag can stand for: %s", pgtext.Ident(name), asked, def), "drop it, or change it to IS NULL or IS NOT NULL"}
 		}
 		if t.Partitioned {
 			return nil, &Mistake{
-				fmt.Sprintf("%s is partitioned, and its index %s cannot be built again CONCURRENTLY", t.As, Ident(name)),
-				fmt.Sprintf("drop it in a migration before, and add one with %s in the place of %s after the last file", Ident(flag), asked),
+				fmt.Sprintf("%s is partitioned, and its index %s cannot be built again CONCURRENTLY", t.As, pgtext.Ident(name)),
+				fmt.Sprintf("drop it in a migration before, and add one with %s in the place of %s after the last file", pgtext.Ident(flag), asked),
 			}
 		}
 		names = append(names, name)
 		all = append(all, twin{
 			Create: "CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX",
-			Old:    Ident(name), OldFull: t.Beside(name),
+			Old:    pgtext.Ident(name), OldFull: t.Beside(name),
 			Before: indexLines(keys, where), After: indexLines(keys, now), Said: said,
 		})
 	}
@@ -87,7 +89,7 @@ func (in *Input) nameTwins(ctx context.Context, t *Table, all []twin, old []stri
 		if err != nil {
 			return err
 		}
-		all[i].New, all[i].NewFull, all[i].Aside, all[i].AsideFull = Ident(fresh), t.Beside(fresh), Ident(aside), t.Beside(aside)
+		all[i].New, all[i].NewFull, all[i].Aside, all[i].AsideFull = pgtext.Ident(fresh), t.Beside(fresh), pgtext.Ident(aside), t.Beside(aside)
 		mine = append(mine, fresh, aside)
 	}
 	return nil

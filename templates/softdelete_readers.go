@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"rung/internal/pgtext"
 )
 
 // readers are what asks for the time and is left as it is. The triggers keep that
@@ -79,14 +81,14 @@ func (in *Input) mayStay(ctx context.Context, t *Table, column, flag string) err
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	if name := Ident(all[0].name); all[0].exclude {
+	if name := pgtext.Ident(all[0].name); all[0].exclude {
 		return &Mistake{
-			fmt.Sprintf("the exclusion constraint %s of %s asks for %s, and cannot be built again beside writes", name, t.As, Ident(column)),
-			fmt.Sprintf("drop it in a migration before, and add one with WHERE (NOT %s) after the last file", Ident(flag)),
+			fmt.Sprintf("the exclusion constraint %s of %s asks for %s, and cannot be built again beside writes", name, t.As, pgtext.Ident(column)),
+			fmt.Sprintf("drop it in a migration before, and add one with WHERE (NOT %s) after the last file", pgtext.Ident(flag)),
 		}
 	}
 	return &Mistake{
-		fmt.Sprintf("the unique index %s has %s in its key, and one with the flag there would let a key be deleted only once", Ident(all[0].name), Ident(column)),
-		fmt.Sprintf("change it before to one over the other columns WHERE %s IS NULL, which gets a twin with the flag", Ident(column)),
+		fmt.Sprintf("the unique index %s has %s in its key, and one with the flag there would let a key be deleted only once", pgtext.Ident(all[0].name), pgtext.Ident(column)),
+		fmt.Sprintf("change it before to one over the other columns WHERE %s IS NULL, which gets a twin with the flag", pgtext.Ident(column)),
 	}
 }

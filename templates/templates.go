@@ -17,6 +17,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 //go:embed sql/*.sql
@@ -217,7 +219,7 @@ func (t *Template) check(given map[string]string) error {
 			return refusef("%s=%s has %s in it, which the files have around their functions", name, given[name], m)
 		}
 		// What comes behind it on its line would be lost.
-		if before, _ := cutOutsideQuotes(given[name], "--"); slices.Contains(expressions, name) && before != given[name] && t.look != nil {
+		if before, _, _ := pgtext.CutOutsideQuotes(given[name], "--"); slices.Contains(expressions, name) && before != given[name] && t.look != nil {
 			return &Mistake{fmt.Sprintf("%s=%s has a comment in it", name, given[name]), "leave it out, or write it as /* … */"}
 		}
 	}
@@ -246,7 +248,7 @@ func unknown(kind, name string, known []string) error {
 func hint(name string, known []string) string {
 	best, at := "", 1+len([]rune(name))/2 // further away is no likeness
 	for _, k := range known {
-		if d := distance(name, k); d < at || d == at && best == "" {
+		if d := pgtext.Distance(name, k); d < at || d == at && best == "" {
 			best, at = k, d
 		}
 	}
@@ -259,25 +261,4 @@ func hint(name string, known []string) string {
 		return "known are " + strings.Join(known, ", ")
 	}
 	return ""
-}
-
-// distance is Levenshtein's: how many letters to add, drop or change.
-func distance(a, b string) int {
-	ra, rb := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
-	row := make([]int, len(rb)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, ca := range ra {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, cb := range rb {
-			cost := diagonal
-			if ca != cb {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(rb)]
 }

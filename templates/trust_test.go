@@ -13,6 +13,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtest"
+	"rung/internal/pgtext"
 )
 
 // planted makes operators for arguments that the server's own do not suit exactly, and
@@ -69,7 +70,7 @@ func TestLooksCallNothingPlanted(t *testing.T) {
 		in := strings.NewReplacer("§", "it", "¤", "it", "@", "it2")
 		r := newRig(t, in.Replace(setup))
 		before := r.expandAll(wanted, in)
-		r.exec(strings.Replace(planted, "%s::text[]", Literal("{"+strings.Join(calledByQueries(t, r.url), ",")+"}")+"::text[]", 1))
+		r.exec(strings.Replace(planted, "%s::text[]", pgtext.Literal("{"+strings.Join(calledByQueries(t, r.url), ",")+"}")+"::text[]", 1))
 		for name, files := range r.expandAll(wanted, in) {
 			if !slices.Equal(files, before[name]) {
 				t.Errorf("%s writes something else:\n%v\n%v", name, before[name], files)
@@ -119,7 +120,7 @@ func calledByQueries(t *testing.T, url string) []string {
 	for _, m := range regexp.MustCompile(`\b([a-z_0-9]+)\(`).FindAllStringSubmatch(text, -1) {
 		all = append(all, m[1])
 	}
-	return pgtest.QueryStrings(t, url, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ("+join(unique(all), Literal)+")")
+	return pgtest.QueryStrings(t, url, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ("+join(unique(all), pgtext.Literal)+")")
 }
 
 // A question leaves no transaction behind, and none goes on in one that has failed.

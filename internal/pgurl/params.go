@@ -3,6 +3,8 @@ package pgurl
 import (
 	"slices"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 // keyword is a parameter that libpq knows (fe-connect.c, PQconninfoOptions).
@@ -211,7 +213,7 @@ func didYouMean(typed string) string {
 	}
 	best, least := "", 3
 	for _, name := range append(slices.Sorted(mapKeys), settings...) {
-		if d := distance(typed, name); d < least && d < len(name)-1 {
+		if d := pgtext.Distance(typed, name); d < least && d < len(name)-1 {
 			best, least = name, d
 		}
 	}
@@ -227,25 +229,4 @@ func mapKeys(yield func(string) bool) {
 			return
 		}
 	}
-}
-
-// distance counts the letters to change, add or take away (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
