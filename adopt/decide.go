@@ -190,8 +190,12 @@ func (dec *decision) below(e entry, m *runner.Migration) {
 	if m != nil {
 		v = m.Version
 	}
-	if v == "" {
-		dec.find(runner.OtherUnclear, nil, fmt.Sprintf("%s has a baseline at %s, and which files are below it cannot be told", dec.tool, label(e)), byHand)
+	if v == "" || m == nil && (len(dec.files.ups) == 0 || dec.files.ups[0].Version.Compare(v) > 0) {
+		// It may be older than all files, or they may have other numbers by now.
+		if dec.answers.of(nil, e.key()) != undone {
+			dec.find(runner.OtherUnclear, nil, fmt.Sprintf("%s has a baseline at %s, and which files are below it cannot be told", dec.tool, e.key()),
+				fmt.Sprintf("look at the database: --as-applied V for each file that is in place, and --as-pending %s where there is none, or no other", e.key()))
+		}
 		return
 	}
 	for _, m := range dec.files.ups {

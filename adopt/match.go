@@ -46,9 +46,13 @@ func (f *files) find(e entry) (m *runner.Migration, otherwise string) {
 	return m, name
 }
 
-// nth is the file of the entry with that place in the order.
+// nth is the file of an entry without a name: of the same bytes, of that number, or
+// with that place in the order.
 func (f *files) nth(e entry, n int) *runner.Migration {
 	if m := f.only(func(m *runner.Migration) bool { return m.Up.Checksum == e.checksum }); m != nil {
+		return m
+	}
+	if m := f.up(versionOf(e)); m != nil {
 		return m
 	}
 	if n < len(f.ups) {
