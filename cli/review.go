@@ -29,6 +29,7 @@ func reviewCommand(t *terminal) *ucli.Command {
 			&ucli.StringFlag{Name: "fail-on", Value: "danger", Usage: "exit 7 for findings of this `SEVERITY` or a graver one: notice, warning, danger, error, or off"},
 			&ucli.StringSliceFlag{Name: "severity", Usage: "give a finding another severity: `ID=SEVERITY`, off among them; may be given several times"},
 			&ucli.BoolFlag{Name: "markdown", Usage: "print Markdown, for a pull request"},
+			&ucli.StringFlag{Name: "sarif", Usage: "write SARIF 2.1.0 to `FILE` too, for a code host"},
 			&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server to make scratch databases on, in place of a throwaway one"},
 		},
 		Action: func(c *ucli.Context) error {
@@ -139,16 +140,24 @@ func severities(values []string) (map[string]proof.Severity, error) {
 
 // reviewed prints the report and returns what its end is.
 func (t *terminal) reviewed(c *ucli.Context, r *proof.ReviewReport, failOn proof.Severity, bad error) error {
-	if len(r.Versions) == 0 {
-		t.say("nothing to review: nothing is pending")
-		return nil
-	}
 	text := r.Text(t.verbose)
-	if c.Bool("markdown") {
+	switch {
+	case len(r.Versions) == 0:
+		text = "nothing to review: nothing is pending\n"
+	case c.Bool("markdown"):
 		text = r.Markdown()
 	}
 	for line := range strings.Lines(text) {
 		t.say("%s", secret.Mask(strings.TrimRight(line, "\n")))
+	}
+	if file := c.String("sarif"); file != "" {
+		text, err := r.SARIF()
+		if err == nil {
+			err = replaceFile(file, append(text, '\n'))
+		}
+		if err != nil {
+			return writeError(file, err)
+		}
 	}
 	if n := r.Worst(failOn); n > 0 && failOn != proof.Off && bad == nil {
 		return fmt.Errorf("%s of severity %s or graver: %w", count(n, "finding"), failOn, errFound)
