@@ -10,18 +10,22 @@ import (
 	"rung/internal/pgtest/proxy"
 )
 
-// cutAtMessage cuts connection 1, that of the work, at its nth message. It
-// says whether that one came.
+// cutAtMessage cuts the connection of the work, which is the second, at its nth
+// message: the first one reads the history tables and then holds the migration
+// lock. It says whether that message came.
 func cutAtMessage(p *proxy.Proxy, n int, at proxy.Moment) (came *bool) {
 	came = new(bool)
 	armed := false
 	sent := 0
-	first := 0 // connections are numbered on from test to test
+	first, work := 0, 0 // connections are numbered on from test to test
 	p.OnClientMessage(func(m proxy.Message) proxy.Action {
-		if first == 0 {
+		switch {
+		case first == 0:
 			first = m.Conn
+		case work == 0 && m.Conn != first:
+			work = m.Conn
 		}
-		if m.Type != 'Q' || m.Conn != first {
+		if m.Type != 'Q' || m.Conn != work {
 			return proxy.Forward
 		}
 		if sent++; sent != n {
@@ -39,7 +43,7 @@ func cutAtMessage(p *proxy.Proxy, n int, at proxy.Moment) (came *bool) {
 	})
 	p.OnServerMessage(func(m proxy.Message) proxy.Action {
 		switch {
-		case !armed || m.Conn != first:
+		case !armed || m.Conn != work:
 			return proxy.Forward
 		case m.Type == 'Z':
 			return proxy.Cut

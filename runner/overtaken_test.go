@@ -26,7 +26,7 @@ func late(t *testing.T, url, statements string) (commit func()) {
 
 const lateThree = `CREATE TABLE c ();
 INSERT INTO rung.migrations (version, name, state, up_checksum, down_checksum, down_sql, run, rung_version)
-SELECT 3, 'c', 'applied', '3', down_checksum, 'DROP TABLE c', run, rung_version FROM rung.migrations WHERE version = 2`
+SELECT 3, 'c', 'applied', '3', encode(sha256('DROP TABLE c'), 'hex'), 'DROP TABLE c', run, rung_version FROM rung.migrations WHERE version = 2`
 
 var abc = files{
 	"1_a.up.sql": "CREATE TABLE a ();\n", "1_a.down.sql": "DROP TABLE a;\n",

@@ -30,7 +30,6 @@ SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE;
 SET TIME ZONE 'Asia/Tokyo';
 SET standard_conforming_strings = on;
 SET client_min_messages = error;
-SET client_encoding = 'LATIN1';
 SET datestyle = 'German';
 SET default_transaction_read_only = on;
 SET session_replication_role = replica;
