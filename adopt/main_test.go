@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -85,12 +84,6 @@ func run(t *testing.T, url string, files map[string]string, req Request) (*Resul
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	return Run(ctx, newRunner(t, url, files), req)
-}
-
-func merged(a, b map[string]string) map[string]string {
-	c := maps.Clone(a)
-	maps.Copy(c, b)
-	return c
 }
 
 // rowsOf are the rows of a table as text, with the objects that hold it: the other

@@ -48,7 +48,11 @@ func foundIn(t *testing.T, scratch *Scratch, base *Database, r FindingRecord, te
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer scratch.Drop(t.Context(), db)
+	defer func() {
+		if err := scratch.Drop(t.Context(), db); err != nil {
+			t.Errorf("drop the copy: %v", err)
+		}
+	}()
 	mustExec(t, db, r.Setup)
 	files := []string{"2_case.up.sql", text}
 	if !strings.Contains(text, "without a down file") {

@@ -2,7 +2,6 @@ package proof
 
 import (
 	"slices"
-	"strings"
 )
 
 // compare fills in what the statement did.
@@ -194,9 +193,4 @@ func (o *observer) scan(m *moment, oid int64) {
 	if !slices.Contains(m.scanned, oid) {
 		m.scanned, m.Scans = append(m.scanned, oid), append(m.Scans, o.name(m, oid))
 	}
-}
-
-// says reports whether one of the server's DEBUG lines starts so.
-func (m *moment) says(start string) bool {
-	return slices.ContainsFunc(m.debug, func(line string) bool { return strings.HasPrefix(line, start) })
 }

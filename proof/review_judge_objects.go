@@ -28,8 +28,10 @@ func (j *judge) foreignKeys(m *moment) {
 		}
 		columns := j.columnNames(m, k.Table, k.Keys)
 		if k.Valid && slices.Contains(m.scanned, k.Table) && m.lockOn(k.Table).BlocksWrites() {
-			j.add(m, "scan-foreign-key", about{oid: k.Table, another: k.Other, column: columns, other: j.o.name(m, k.Other),
-				what: fmt.Sprintf("every row of %s is checked against %s, with %s on both", j.o.name(m, k.Table), j.o.name(m, k.Other), m.lockOn(k.Table))})
+			j.add(m, "scan-foreign-key", about{
+				oid: k.Table, another: k.Other, column: columns, other: j.o.name(m, k.Other),
+				what: fmt.Sprintf("every row of %s is checked against %s, with %s on both", j.o.name(m, k.Table), j.o.name(m, k.Other), m.lockOn(k.Table)),
+			})
 		}
 		j.referenced(m, k)
 		if !j.indexed(m, k) {

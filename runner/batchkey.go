@@ -56,7 +56,6 @@ func (w *worker) sameKey(a Action, n int, walk *keyWalk, l *ledger) error {
 
 // ids as the record keeps them.
 func (i keyIdentity) array() fragment {
-
 	all := []string{"tableoid::pg_catalog.int8"}
 	for _, id := range i.ids {
 		all = append(all, fmt.Sprint(id))

@@ -30,7 +30,7 @@ func TestMoreRunnersThanConnections(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := files{"1_a.up.sql": "CREATE TABLE a (id int);\nSELECT pg_sleep(1);\n", "2_b.up.sql": "CREATE INDEX CONCURRENTLY ON a (id);\n"}
 			errs := make([]error, 24)
-			var applied, wait = make([]int, len(errs)), sync.WaitGroup{}
+			applied, wait := make([]int, len(errs)), sync.WaitGroup{}
 			for i := range errs {
 				wait.Go(func() {
 					rep, err := testRunner(t, url, load(t, f), func(c *Config) { c.LockWait = 2 * time.Minute }).Up(t.Context(), UpRequest{})

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,10 +58,7 @@ func TestLooksLike(t *testing.T) {
 	} {
 		err := loadBad(t, c.files).MustHaveFiles()
 		var hinted *Hinted
-		if h, ok := err.(*Hinted); ok {
-			hinted = h
-		}
-		if hinted == nil || !strings.Contains(hinted.Hint, c.want) {
+		if !errors.As(err, &hinted) || !strings.Contains(hinted.Hint, c.want) {
 			t.Errorf("%s: %+v", name, err)
 			continue
 		}

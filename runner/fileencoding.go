@@ -20,13 +20,17 @@ func badSettings(f *script.File) (found []script.Problem, misread *script.Pos) {
 		for _, set := range settingsOf(st) {
 			switch {
 			case set.name == "client_encoding" && !script.IsUTF8(set.value):
-				found = append(found, script.Problem{Pos: st.Pos,
+				found = append(found, script.Problem{
+					Pos:  st.Pos,
 					What: "sets client_encoding to " + set.shown() + ", and the file is UTF-8: PostgreSQL would read other characters than stand here",
-					Mend: "write SET client_encoding = 'UTF8', or take the statement out"})
+					Mend: "write SET client_encoding = 'UTF8', or take the statement out",
+				})
 			case set.name == "standard_conforming_strings" && set.isOff():
-				found = append(found, script.Problem{Pos: st.Pos,
+				found = append(found, script.Problem{
+					Pos:  st.Pos,
 					What: "standard_conforming_strings = off is not supported",
-					Mend: `take the statement out; write strings with backslash escapes as E'…'`})
+					Mend: `take the statement out; write strings with backslash escapes as E'…'`,
+				})
 				if misread == nil {
 					misread = &st.Pos
 				}

@@ -274,10 +274,14 @@ func TestFailoverToAServerThatIsBehind(t *testing.T) {
 		first                  bool
 		behind, lost, standing string
 	}{
-		"a migration is not there": {"CREATE TABLE c1", true, "DELETE FROM rung.steps WHERE version = 2; DELETE FROM rung.migrations WHERE version = 2; DROP TABLE b",
-			"2_b", "it has 1 migration, the newest is 1_a (applied)"},
-		"a step is not there": {"CREATE TABLE c2", false, "DELETE FROM rung.steps WHERE version = 3; DELETE FROM rung.migrations WHERE version = 3; DROP TABLE c1",
-			"step 1 of 3_c", "it has 2 migrations, the newest is 2_b (applied)"},
+		"a migration is not there": {
+			"CREATE TABLE c1", true, "DELETE FROM rung.steps WHERE version = 2; DELETE FROM rung.migrations WHERE version = 2; DROP TABLE b",
+			"2_b", "it has 1 migration, the newest is 1_a (applied)",
+		},
+		"a step is not there": {
+			"CREATE TABLE c2", false, "DELETE FROM rung.steps WHERE version = 3; DELETE FROM rung.migrations WHERE version = 3; DROP TABLE c1",
+			"step 1 of 3_c", "it has 2 migrations, the newest is 2_b (applied)",
+		},
 		"nothing is there": {"CREATE TABLE c1", true, "DROP SCHEMA rung CASCADE; DROP TABLE a, b", "1_a 2_b", "it has no migration"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +68,7 @@ func TestNoSignsOfLife(t *testing.T) {
 	url := pgtest.URL(t)
 	h := &hearing{}
 	_, err := upFails(t, url, files{"1_a.up.sql": "SELECT 1;\n", "2_b.up.sql": "SELECT nosuch;\n"}, h.listen)
-	if finished := heard[RunFinished](h); len(finished) != 1 || finished[0].Done != 1 || finished[0].Err != err || len(heard[Working](h)) != 0 {
+	if finished := heard[RunFinished](h); len(finished) != 1 || finished[0].Done != 1 || !errors.Is(finished[0].Err, err) || len(heard[Working](h)) != 0 {
 		t.Errorf("%+v, %v", finished, err)
 	}
 }

@@ -186,8 +186,10 @@ func (b book) readingFailed(err error) error {
 	case noSuchRole(e):
 		return fmt.Errorf("take on --role: %w", &Hinted{err, recordHint(err)})
 	case e != nil && e.Routine == "check_enable_rls":
-		return fmt.Errorf("read the history tables: %w", &Hinted{err,
-			fmt.Sprintf("row-level security hides rows of schema %s from this role, and what is hidden would count as not applied: work as the tables' owner, or ALTER TABLE … DISABLE ROW LEVEL SECURITY there and leave it to GRANT who reads them", pgtext.Ident(b.schema))})
+		return fmt.Errorf("read the history tables: %w", &Hinted{
+			err,
+			fmt.Sprintf("row-level security hides rows of schema %s from this role, and what is hidden would count as not applied: work as the tables' owner, or ALTER TABLE … DISABLE ROW LEVEL SECURITY there and leave it to GRANT who reads them", pgtext.Ident(b.schema)),
+		})
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
 		return fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.schema) + ", and SELECT on its tables, to this role"})
 	}

@@ -93,6 +93,7 @@ func (c *onlineColumn) Column() string { return pgtext.Ident(c.EnumColumn.Column
 // FreshType and AsideType are the new type before the switch, and the old one
 // after it.
 func (o *online) FreshType() string { return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.fresh) }
+
 func (o *online) AsideType() string { return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.aside) }
 
 // Of is a column's type.

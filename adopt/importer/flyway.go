@@ -24,7 +24,6 @@ func isFlyway(d *directory) bool { return d.anyPath(flywayAny) }
 // flywayFile is a file of Flyway's with what its name says.
 type flywayFile struct {
 	path, kind, version, description string
-	settings                         flywayConf
 }
 
 func readFlyway(r *reader) {

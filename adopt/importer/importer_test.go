@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"flag"
 	"io/fs"
 	"maps"
@@ -41,7 +42,8 @@ func TestGolden(t *testing.T) {
 
 func golden(t *testing.T, in, out, tool string) {
 	result, err := Import(os.DirFS(in), "old", Options{})
-	if refusal, ok := err.(*runner.Refusal); ok && strings.Contains(refusal.Hint, "--from "+tool) {
+	var refusal *runner.Refusal
+	if errors.As(err, &refusal) && strings.Contains(refusal.Hint, "--from "+tool) {
 		result, err = Import(os.DirFS(in), "old", Options{From: tool})
 	}
 	if err != nil {

@@ -29,8 +29,10 @@ func newestOf(version, where string) string {
 
 // Tables are in order: of two that fit one table, the first is meant.
 var Tables = []Table{
-	{Tool: "golang-migrate", Name: "schema_migrations", Has: []string{"version", "dirty"},
-		newest: "pg_catalog.max(pg_catalog.format('version %s%s', version, CASE WHEN dirty THEN ', dirty' END)) FROM {table}"},
+	{
+		Tool: "golang-migrate", Name: "schema_migrations", Has: []string{"version", "dirty"},
+		newest: "pg_catalog.max(pg_catalog.format('version %s%s', version, CASE WHEN dirty THEN ', dirty' END)) FROM {table}",
+	},
 	{Tool: "Supabase", Schema: "supabase_migrations", Name: "schema_migrations", Has: []string{"version"}, newest: newestOf("version::text", "")},
 	{Tool: "Ecto", Name: "schema_migrations", Has: []string{"version", "inserted_at"}, newest: newestOf("version::bigint", "")},
 	{Tool: "Rails", Name: "schema_migrations", Has: []string{"version"}, Beside: "ar_internal_metadata", newest: newestOf("version::text", "")},
