@@ -139,6 +139,8 @@ func TestJSONOutput(t *testing.T) {
 	r.run(exitDone, "completion bash")
 	r.run(exitDone, "version")
 	r.run(exitDone, "sandbox")
+	pgtest.Exec(t, r.address, "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (3, false)")
+	r.run(exitDone, "adopt --history-schema adopted")
 
 	r.run(exitUsage, "up --frob")
 	r.run(exitUnreachable, "up --database-url postgres://u@127.0.0.1:1/x --wait 1ms")
