@@ -55,6 +55,11 @@ func (w *worker) mustBeFirst(ctx context.Context, p *Plan) error {
 	if err != nil || len(findings) == 0 {
 		return err
 	}
+	// What is there may be the work of another rung that came first: then the plan
+	// is made anew under the lock.
+	if rec, err := w.s.readRecord(ctx, w.book, atGlance); err == nil && rec.Exists {
+		return nil
+	}
 	return &Disagreement{findings}
 }
 
