@@ -24,7 +24,7 @@ demo: build ## climb sql/ and come down again, on a throwaway PostgreSQL
 
 test: deps ## go vet and all tests, on throwaway servers
 	go vet ./...
-	go test ./... -count=1 -timeout 20m $(TESTFLAGS)
+	go test ./... -count=1 -timeout 40m $(TESTFLAGS)
 
 test-matrix: deps ## all tests on PostgreSQL 14 to 18, servers from npm
 	scripts/matrix.sh $(MAJORS)
