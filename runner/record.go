@@ -260,20 +260,26 @@ func (r *Record) scanHalfRun(rows *sql.Rows) error {
 }
 
 func (r *Record) scan(rows *sql.Rows, s *session, start *start) error {
+	for rows.Next() {
+		var settings []string
+		if err := rows.Scan((*pq.StringArray)(&settings)); err != nil {
+			return err
+		}
+		start.note(settings)
+	}
+	rows.NextResultSet()
 	for rows.Next() { // whose the tables are
 		continue
 	}
 	rows.NextResultSet()
 	for rows.Next() {
-		var settings []string
 		var form *int
-		if err := rows.Scan(&form, &s.pid, (*pq.StringArray)(&settings), &r.columns); err != nil {
+		if err := rows.Scan(&form, &s.pid, &r.columns); err != nil {
 			return err
 		}
 		if form != nil {
 			r.Format = *form
 		}
-		start.note(settings)
 	}
 	rows.NextResultSet()
 	for rows.Next() {

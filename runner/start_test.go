@@ -62,3 +62,22 @@ func TestAskedBy(t *testing.T) {
 		}
 	}
 }
+
+// The search_path of the URL is that of every step, whether the run found a
+// history or none, and though rung's own messages have another.
+func TestSearchPathOfTheURLIsTheFiles(t *testing.T) {
+	t.Parallel()
+	direct := pgtest.URL(t)
+	pgtest.Exec(t, direct, "CREATE SCHEMA app; CREATE TABLE app.said (path text)")
+	const says = "INSERT INTO said VALUES (current_setting('search_path'));\n"
+	f := files{
+		"1_a.up.sql": "-- rung:no-transaction\n" + says + "VACUUM said;\n" + says,
+		"2_b.up.sql": says,
+	}
+	for _, by := range []string{"&search_path=app,public", "&options=-c%20search_path%3Dapp,public"} {
+		up(t, direct+by, f)
+		up(t, direct+by, f.with(files{"3_c.up.sql": "-- rung:no-transaction\n" + says + says}))
+		is(t, direct, "SELECT path, count(*) FROM app.said GROUP BY 1", "app,public|5")
+		pgtest.Exec(t, direct, "DROP SCHEMA rung CASCADE; TRUNCATE app.said")
+	}
+}

@@ -183,7 +183,7 @@ CREATE TABLE m_1 PARTITION OF m (n NOT NULL) FOR VALUES FROM (0) TO (10); CREATE
 CREATE TABLE p (id int, n int); CREATE TABLE heir () INHERITS (p); CREATE TABLE its () INHERITS (heir); ALTER TABLE its ALTER n SET NOT NULL; INSERT INTO p VALUES (1, 1);`)
 	for table, heir := range map[string]string{"m": "m_1", "p": "its"} {
 		if pgtest.Major(t, r.url) < 18 {
-			r.refused("set-not-null", params("table="+table, "column=n"), "n is NOT NULL in "+heir+" by itself", "drop it there")
+			r.refused("set-not-null", params("table="+table, "column=n"), "n is NOT NULL in public."+heir+" by itself", "drop it there")
 			r.exec("ALTER TABLE " + heir + " ALTER n DROP NOT NULL")
 		}
 		r.add("set-not-null", params("table="+table, "column=n"))

@@ -24,11 +24,11 @@ func TestTextToEnumRefusesIndexesOfText(t *testing.T) {
 		`ON t (s COLLATE "C")`, "ON t11 (s text_pattern_ops)", "ON t USING brin (s)", "ON t11 USING spgist (s)", `ON t11 (id, s COLLATE "C") WHERE id > 3`,
 	} {
 		r.exec("CREATE INDEX of_text " + index)
-		r.refused("text-to-enum", p, "index of_text", "in one after")
+		r.refused("text-to-enum", p, "index public.of_text", "in one after")
 		r.exec("DROP INDEX of_text")
 	}
 	r.exec("ALTER TABLE t11 ALTER s SET DEFAULT 'b'")
-	r.refused("text-to-enum", p, "the default of t11.s")
+	r.refused("text-to-enum", p, "the default of public.t11.s")
 	r.exec(`ALTER TABLE t11 ALTER s DROP DEFAULT; CREATE INDEX hashed ON t USING hash (s); CREATE INDEX pair ON t11 (id, s) INCLUDE (s); CREATE INDEX other ON t USING brin (id)`)
 	r.add("text-to-enum", p)
 	r.goesAndReturns()

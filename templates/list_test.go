@@ -204,8 +204,8 @@ GRANT INSERT ON orders TO rung_guest;`)
 	r.rows("SELECT many FROM users WHERE id = 150", "false")
 	r.add("list-to-table", params("table=posts", "column=tags", "to=tags"))
 	r.up(2)
-	r.rows("SELECT DISTINCT proconfig::text FROM pg_proc WHERE prosecdef AND pronamespace <> 'pg_catalog'::regnamespace",
-		`{"search_path=postgres, public, pg_temp"}`)
+	r.rows("SELECT DISTINCT proconfig::text FROM pg_proc WHERE prosecdef AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'rung'::regnamespace) ORDER BY 1",
+		`{"search_path=pg_catalog, pg_temp"}`, `{"search_path=postgres, public, pg_temp"}`)
 }
 
 func TestListToTableFollowsRowsToOtherPartitions(t *testing.T) {

@@ -6,9 +6,10 @@ func TestIndentLeavesQuotesAlone(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"a\nb":                               "a\n  b",
-		"'a\nb'\n'c''\nd'":                   "'a\nb'\n  'c''\nd'",
+		"'a\nb',\n'c''\nd'":                  "'a\nb',\n  'c''\nd'",
+		"'a\nb'\n'c''\nd'":                   "'a\nb'\n'c''\nd'", // one string, in two pieces
 		"E'\\'\n'\nx":                        "E'\\'\n'\n  x",
-		"type'\\'\n'\n'":                     "type'\\'\n  '\n'",
+		"type'\\',\n'\n'":                    "type'\\',\n  '\n'",
 		"\"it's\n\"\n'\n'":                   "\"it's\n\"\n  '\n'",
 		"$$'\n$$\n$a$\n$$\n$a$\n":            "$$'\n$$\n  $a$\n$$\n$a$",
 		"a$$\nb$$\n$1":                       "a$$\n  b$$\n  $1",

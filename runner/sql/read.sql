@@ -1,11 +1,13 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+-- What the session begins with: its search_path too, so before that is ours.
+SELECT :{start_settings};
 :trusted_path
 :set_role
 SET LOCAL row_security = off;
 -- Nothing of them is read before it is known whose they are: text that is no
 -- number ends the message.
 :gate
-SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(), :{start_settings},
+SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(),
        :{columns_there}
   FROM :"schema".format;
 SELECT version, name, state, up_checksum, down_checksum, has_up_sql, has_down_sql,
