@@ -286,7 +286,7 @@ func (dec *decision) ask(kind runner.FindingKind, m *runner.Migration, key, what
 }
 
 func (dec *decision) find(kind runner.FindingKind, m *runner.Migration, what, fix string) {
-	f := runner.Finding{Kind: kind, What: what, Mend: fix}
+	f := runner.Finding{Kind: kind, What: what, Fix: fix}
 	if m != nil {
 		f.Version, f.Name = m.Version, m.Name
 		if m.Up != nil {

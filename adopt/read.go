@@ -18,7 +18,7 @@ import (
 
 // refuse is a finding that stops the adoption.
 func refuse(what, fix string) error {
-	return &runner.Disagreement{Findings: []runner.Finding{{Kind: runner.OtherHistory, What: what, Mend: fix}}}
+	return &runner.Disagreement{Findings: []runner.Finding{{Kind: runner.OtherHistory, What: what, Fix: fix}}}
 }
 
 const byHand = "`rung baseline --to V` records what is in place, where V is the newest version that is"

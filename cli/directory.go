@@ -65,7 +65,7 @@ func (t *terminal) warnOddities(d *runner.Directory, all bool) {
 		case i >= len(d.Skipped) && !all:
 			return
 		case i == mostSkipped && i < len(d.Skipped) && !all:
-			t.warn(runner.Problem{File: d.Label, What: fmt.Sprintf("%d more of its files are not run because of their names", len(d.Skipped)-mostSkipped), Mend: "`rung validate` names them"})
+			t.warn(runner.Problem{File: d.Label, What: fmt.Sprintf("%d more of its files are not run because of their names", len(d.Skipped)-mostSkipped), Fix: "`rung validate` names them"})
 			return
 		}
 		t.warn(p)

@@ -139,7 +139,7 @@ func versionsFree(c *ucli.Context, result *importer.Result, from string) error {
 		if file := taken[v]; file != "" {
 			bad.Problems = append(bad.Problems, runner.Problem{
 				File: filepath.Join(from, filepath.FromSlash(p.Sources[0])), What: fmt.Sprintf("version %s is taken by %s", p.Version, file),
-				Mend: "import into a directory of its own with --dir, or take that file away",
+				Fix: "import into a directory of its own with --dir, or take that file away",
 			})
 		}
 	}

@@ -220,9 +220,9 @@ func headline(d jsonError) string {
 // findingText is a finding with its diff and, last, what to do about it.
 func findingText(f runner.Finding) string {
 	hint := ""
-	if f.Mend != "" {
-		hint = text("hint: %s", f.Mend)
-		f.Mend = ""
+	if f.Fix != "" {
+		hint = text("hint: %s", f.Fix)
+		f.Fix = ""
 	}
 	return strings.TrimRight(text("%s\n%s", f, lines(f.Diff))+hint, "\n")
 }

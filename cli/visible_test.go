@@ -81,7 +81,7 @@ func TestUntrustedText(t *testing.T) {
 	term.sayTable([][]string{{evil, "tab\tbed"}, {"b", evil}})
 	term.say("%s %s %v %s", evil, errors.New(evil), runner.Holder{PID: 1, Application: evil}, runner.Version(evil))
 	term.note(evil)
-	term.warn(runner.Problem{File: evil, What: evil, Mend: evil})
+	term.warn(runner.Problem{File: evil, What: evil, Fix: evil})
 	st := &runner.Status{}
 	poison(reflect.ValueOf(st).Elem())
 	st.Findings[0].Diff = ""

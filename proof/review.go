@@ -359,7 +359,7 @@ func (v *review) settle(found []*ReviewFinding) (problems []runner.Problem) {
 // allowProblems are the `-- rung:allow` of a file that suppress nothing.
 func allowProblems(s *runner.Script, firstStep int, found []*ReviewFinding) (problems []runner.Problem) {
 	problem := func(a runner.Allow, what, fix string) {
-		problems = append(problems, runner.Problem{File: s.Path, Line: a.Line, Col: 1, What: "rung:allow " + a.ID + " " + what, Mend: fix})
+		problems = append(problems, runner.Problem{File: s.Path, Line: a.Line, Col: 1, What: "rung:allow " + a.ID + " " + what, Fix: fix})
 	}
 	for _, a := range s.StrayAllows() {
 		problem(a, "stands below the last statement", "put it above the statement that it is about, or into it")

@@ -41,7 +41,7 @@ type AdoptRequest struct {
 func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 	var from []Adoption
 	return r.work(ctx, job{
-		mends: !req.DryRun,
+		fixes: !req.DryRun,
 		plan: func(ctx context.Context, w *worker) (bool, error) {
 			all, err := w.readOther(ctx, req)
 			if err != nil {

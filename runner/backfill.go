@@ -84,7 +84,7 @@ func (w *worker) batched(ctx context.Context, a Action, n int) error {
 		}
 	}
 	if bad := (*BadFiles)(nil); errors.As(err, &bad) {
-		return errors.Join(err, w.stepFailed(ctx, a, n)) // so that the file may be mended
+		return errors.Join(err, w.stepFailed(ctx, a, n)) // so that the file may be fixed
 	}
 	if err == nil {
 		err = w.endStep(ctx, a, n)

@@ -22,7 +22,7 @@ type Accepted struct {
 func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 	var todo []*Migration
 	return r.work(ctx, job{
-		mends: true,
+		fixes: true,
 		check: func(d *Directory) error {
 			if d.Find(to) != nil {
 				return nil
@@ -112,7 +112,7 @@ func writingFailed(err error) error {
 func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error) {
 	var todo []Accepted
 	return r.work(ctx, job{
-		mends: true,
+		fixes: true,
 		check: func(d *Directory) error {
 			for _, v := range versions {
 				if d.Find(v) == nil {
@@ -147,7 +147,7 @@ func repairs(d *Directory, r *Record, only []Version) (todo []Accepted, err erro
 		if f.Kind == EditedStep {
 			fit := fitSteps(d.Find(f.Version).Up, f.Version, f.Name, Up, r)
 			if why := fit.unacceptable(); why != "" {
-				f.What, f.Mend = why, "put back what ran, or take the migration back with `rung down` first"
+				f.What, f.Fix = why, "put back what ran, or take the migration back with `rung down` first"
 				fatal = append(fatal, f)
 				continue
 			}
@@ -189,7 +189,7 @@ func unacceptable(d *Directory, todo []Accepted) error {
 func addedDowns(d *Directory, r *Record) (found []Finding) {
 	for _, row := range r.Rows {
 		if m := d.Find(row.Version); m != nil && m.Up != nil && m.Down != nil && row.DownChecksum == nil {
-			found = append(found, Finding{Kind: AddedDown, Version: row.Version, Name: row.Name, File: m.Down.Path, What: "was written after its version was applied", Mend: "`rung repair` records it"})
+			found = append(found, Finding{Kind: AddedDown, Version: row.Version, Name: row.Name, File: m.Down.Path, What: "was written after its version was applied", Fix: "`rung repair` records it"})
 		}
 	}
 	return found

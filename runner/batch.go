@@ -194,8 +194,8 @@ type batchSpan struct {
 // batchSpans pairs `rung:batch` with its statements: the one below it, or
 // those down to `rung:end`.
 func (s *Script) batchSpans() (spans []batchSpan) {
-	refuse := func(pos script.Pos, what, mend string) {
-		s.addProblems(&s.problems, []script.Problem{{Pos: pos, What: what, Mend: mend}})
+	refuse := func(pos script.Pos, what, fix string) {
+		s.addProblems(&s.problems, []script.Problem{{Pos: pos, What: what, Fix: fix}})
 	}
 	open := -1 // the span that a rung:end may close
 	for _, d := range s.file.Directives {
@@ -234,7 +234,7 @@ func (s *Script) checkSpans(spans []batchSpan) {
 	for i := range s.file.Statements {
 		st := &s.file.Statements[i]
 		if len(spans) > 0 && !inside[i] && st.Params != 0 && batchable[words(st.Words).at(0)] {
-			s.addProblems(&s.problems, []script.Problem{{Pos: st.Pos, What: "a parameter outside of a batch", Mend: "close a batch of several statements by `-- rung:end` below the last one"}})
+			s.addProblems(&s.problems, []script.Problem{{Pos: st.Pos, What: "a parameter outside of a batch", Fix: "close a batch of several statements by `-- rung:end` below the last one"}})
 		}
 	}
 }
@@ -249,7 +249,7 @@ func (s *Script) checkSpan(span batchSpan) {
 		st := &s.file.Statements[i]
 		all |= st.Params
 		if !batchable[words(st.Words).at(0)] {
-			s.addProblems(&s.problems, []script.Problem{{Pos: st.Pos, What: words(st.Words).at(0) + " cannot run in batches", Mend: "move it out of the batch: only SELECT, INSERT, UPDATE, DELETE and MERGE can"}})
+			s.addProblems(&s.problems, []script.Problem{{Pos: st.Pos, What: words(st.Words).at(0) + " cannot run in batches", Fix: "move it out of the batch: only SELECT, INSERT, UPDATE, DELETE and MERGE can"}})
 		}
 	}
 	n := 2 * len(span.batch.Columns)
@@ -258,11 +258,11 @@ func (s *Script) checkSpan(span batchSpan) {
 	switch {
 	case all&^want != 0:
 		p.What = fmt.Sprintf("the batch has a parameter above $%d", n)
-		p.Mend = "$1 and $2 are the first and last key; $1 to $4 for a key of two columns"
+		p.Fix = "$1 and $2 are the first and last key; $1 to $4 for a key of two columns"
 	case all != want && n == 2:
-		p.What, p.Mend = "the batch does not use both $1 and $2", "bound it, as in WHERE id BETWEEN $1 AND $2"
+		p.What, p.Fix = "the batch does not use both $1 and $2", "bound it, as in WHERE id BETWEEN $1 AND $2"
 	case all != want:
-		p.What, p.Mend = "the batch does not use all of $1 to $4", "bound it, as in WHERE (a, b) BETWEEN ($1, $2) AND ($3, $4)"
+		p.What, p.Fix = "the batch does not use all of $1 to $4", "bound it, as in WHERE (a, b) BETWEEN ($1, $2) AND ($3, $4)"
 	default:
 		return
 	}

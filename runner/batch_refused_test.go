@@ -8,7 +8,7 @@ import (
 	"rung/internal/pgtest"
 )
 
-// A key that cannot be walked is refused, with its place and the mend, and
+// A key that cannot be walked is refused, with its place and the fix, and
 // nothing is in place or on record then.
 func TestBatchKeyRefused(t *testing.T) {
 	const noIndex = "no index of t gives the order of (k); batch by the primary key, or create a plain btree index on the key first"
@@ -58,9 +58,9 @@ func TestBatchKeyRefused(t *testing.T) {
 	}
 }
 
-// A step that is refused leaves those before it in place, and once the mend is
+// A step that is refused leaves those before it in place, and once the fix is
 // made the next up goes on.
-func TestBatchGoesOnAfterTheMend(t *testing.T) {
+func TestBatchGoesOnAfterTheFix(t *testing.T) {
 	url := pgtest.URL(t)
 	f := files{"1_n.up.sql": `CREATE TABLE t (id int NOT NULL, n int);
 INSERT INTO t SELECT i, 0 FROM generate_series(1, 100) i;
@@ -146,7 +146,7 @@ UPDATE t
 	}
 }
 
-// Of a half-run step the statement may be mended, but not the key: the record
+// Of a half-run step the statement may be fixed, but not the key: the record
 // counts by it.
 func TestBatchKeyIsKept(t *testing.T) {
 	url := pgtest.URL(t)

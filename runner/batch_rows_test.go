@@ -89,7 +89,7 @@ func TestBatchDown(t *testing.T) {
 			is(t, url, "SELECT count(*) FROM t WHERE n = 0", "999")
 			is(t, url, "SELECT count(*) FROM rung.migrations", "0")
 			if n := len(heard[BatchDone](h)); n == 0 || heard[BatchDone](h)[0].Progress.Keys < 200 {
-				t.Errorf("%d batches after the mend", n)
+				t.Errorf("%d batches after the fix", n)
 			}
 			is(t, url, "SELECT count(*) FROM rung.batches", "0")
 			up(t, url, f) // and it can go up again

@@ -202,7 +202,7 @@ func TestBatchSerializationFailure(t *testing.T) {
 }
 
 // A row that can never succeed stops the run with its batch's keys; what came
-// before is kept, and with the data mended the next run goes on.
+// before is kept, and with the data fixed the next run goes on.
 func TestBatchViolatedConstraint(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)

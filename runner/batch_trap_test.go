@@ -13,20 +13,20 @@ import (
 func TestBatchRowSecurity(t *testing.T) {
 	const update = "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2"
 	const other = "UPDATE t SET n = n + 1 FROM u WHERE u.k = t.id AND t.id BETWEEN $1 AND $2"
-	const mend = "; work as a role that it does not bind: the table's owner, where it is not forced, or one with BYPASSRLS; by --role, or by SET ROLE above the batch"
+	const fix = "; work as a role that it does not bind: the table's owner, where it is not forced, or one with BYPASSRLS; by --role, or by SET ROLE above the batch"
 	const onT, onU = "ALTER TABLE t ENABLE ROW LEVEL SECURITY", "ALTER TABLE u ENABLE ROW LEVEL SECURITY"
 	const forced = onT + ", FORCE ROW LEVEL SECURITY"
 	const hidden = "row-level security would keep rows from the batch: query would be affected by row-level security policy for table "
 	for name, c := range map[string]struct{ ddl, head, statement, want string }{
-		"the owner, forced":               {forced, "", update, "row-level security keeps rows of t from role owner, so the batches would pass them over" + mend},
+		"the owner, forced":               {forced, "", update, "row-level security keeps rows of t from role owner, so the batches would pass them over" + fix},
 		"the owner, not forced":           {onT, "", update, ""},
-		"another role":                    {onT, "SET ROLE clerk;\n", update, "row-level security keeps rows of t from role clerk, so the batches would pass them over" + mend},
+		"another role":                    {onT, "SET ROLE clerk;\n", update, "row-level security keeps rows of t from role clerk, so the batches would pass them over" + fix},
 		"a role with BYPASSRLS":           {onT, "SET ROLE above_it;\n", update, ""},
-		"a table that is joined":          {onU, "SET ROLE clerk;\n", other, hidden + `"u"` + mend},
-		"a table in a subquery":           {onU, "SET ROLE clerk;\n", "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND id IN (SELECT k FROM u)", hidden + `"u"` + mend},
-		"a view of its reader":            {onU + "; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM u; ALTER VIEW v OWNER TO clerk; GRANT SELECT ON v TO owner", "", strings.ReplaceAll(other, "FROM u WHERE u.", "FROM v WHERE v."), hidden + `"u"` + mend},
+		"a table that is joined":          {onU, "SET ROLE clerk;\n", other, hidden + `"u"` + fix},
+		"a table in a subquery":           {onU, "SET ROLE clerk;\n", "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND id IN (SELECT k FROM u)", hidden + `"u"` + fix},
+		"a view of its reader":            {onU + "; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM u; ALTER VIEW v OWNER TO clerk; GRANT SELECT ON v TO owner", "", strings.ReplaceAll(other, "FROM u WHERE u.", "FROM v WHERE v."), hidden + `"u"` + fix},
 		"a view of the table's owner":     {onU + "; CREATE VIEW v AS SELECT * FROM u; ALTER VIEW v OWNER TO owner; GRANT SELECT ON v TO clerk", "SET ROLE clerk;\n", strings.ReplaceAll(other, "FROM u WHERE u.", "FROM v WHERE v."), ""},
-		"the second of several statement": {onU, "SET ROLE clerk;\n", update + ";\n" + strings.Replace(other, "n + 1", "n", 1) + ";\n-- rung:end", hidden + `"u"` + mend},
+		"the second of several statement": {onU, "SET ROLE clerk;\n", update + ";\n" + strings.Replace(other, "n + 1", "n", 1) + ";\n-- rung:end", hidden + `"u"` + fix},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
@@ -105,7 +105,7 @@ func TestBatchChangesItsKey(t *testing.T) {
 			}
 			is(t, url, "SELECT sum(id), sum(n) FROM t", before)
 			is(t, url, "SELECT count(*) FROM rung.batches", "0")
-			// The file may be mended then.
+			// The file may be fixed then.
 			up(t, url, files{"1_n.up.sql": "-- rung:batch key=t.id rows=100\nSELECT id FROM t WHERE id BETWEEN $1 AND $2"})
 		})
 	}

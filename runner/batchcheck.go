@@ -38,7 +38,7 @@ func (w *worker) checkRowSecurity(ctx context.Context, a Action, n int, k *keyWa
 	if e := pq.As(err, pqerror.InsufficientPrivilege); e != nil && e.Routine == "check_enable_rls" {
 		return w.badKey(a, n, Problem{
 			What: "row-level security would keep rows from the batch: " + e.Message,
-			Mend: unboundRole,
+			Fix:  unboundRole,
 		})
 	}
 	return w.ignoreMistakes(ctx, err)
@@ -87,13 +87,13 @@ const unboundRole = "work as a role that it does not bind: the table's owner, wh
 func hiddenRows(table, role string) Problem {
 	return Problem{
 		What: fmt.Sprintf("row-level security keeps rows of %s from role %s, so the batches would pass them over", table, role),
-		Mend: unboundRole,
+		Fix:  unboundRole,
 	}
 }
 
 func ownKey(table string, columns []string) Problem {
 	return Problem{
 		What: fmt.Sprintf("it changes (%s) of %s, the key that its batches go along, so rows would be met twice or passed over", strings.Join(columns, ", "), table),
-		Mend: "batch by a column that it does not change",
+		Fix:  "batch by a column that it does not change",
 	}
 }

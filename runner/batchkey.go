@@ -42,13 +42,13 @@ func (w *worker) sameKey(a Action, n int, walk *keyWalk, l *ledger) error {
 	if l.key != "" && l.key != walk.name() {
 		return w.badKey(a, n, Problem{
 			What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", count(l.batches, "batch"), l.key, walk.name()),
-			Mend: "put the key back, or take the migration back with `rung down` first",
+			Fix:  "put the key back, or take the migration back with `rung down` first",
 		})
 	}
 	if what := l.identity.changed(walk.identity, l.copied); what != "" {
 		return w.badKey(a, n, Problem{
 			What: fmt.Sprintf("%s of it committed over %s: %s", count(l.batches, "batch"), walk.name(), what),
-			Mend: "what is committed stays as it is; make the key what it was, or revert the migration with `rung down` and apply it anew",
+			Fix:  "what is committed stays as it is; make the key what it was, or revert the migration with `rung down` and apply it anew",
 		})
 	}
 	return nil

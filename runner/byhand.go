@@ -75,7 +75,7 @@ func (h *byHand) action(a Action) error {
 	}
 	defer r.Close()
 	data := script.OpenData(r)
-	if a.mended() {
+	if a.fixed() {
 		entries, err := h.w.followEntries(a)
 		if err != nil {
 			return err
@@ -84,10 +84,10 @@ func (h *byHand) action(a Action) error {
 			return err
 		}
 		h.w.followInMemory(a)
-		h.say("-- the record follows the mended file\n%s%sCOMMIT;\n", h.openOwn(a), entries)
+		h.say("-- the record follows the fixed file\n%s%sCOMMIT;\n", h.openOwn(a), entries)
 	}
 	if a.FirstStep >= len(s.Steps) {
-		entries, err := h.w.mendedEntries(a)
+		entries, err := h.w.fixedEntries(a)
 		if err != nil {
 			return err
 		}
@@ -221,7 +221,7 @@ func (h *byHand) leftovers(a Action, n int) (done bool, err error) {
 	return done, err
 }
 
-// strays drops what no step of the mended file would know for its own.
+// strays drops what no step of the fixed file would know for its own.
 func (h *byHand) strays(a Action) error {
 	old, found, err := h.w.strays(h.ctx, a)
 	for _, s := range found {

@@ -68,7 +68,7 @@ func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
 		"other_type":  otherType(step.Batch.Table, columns),
 	} {
 		pos := a.Script.pos(step.First)
-		v[name], v[name+"_mend"] = fmt.Sprintf("%s:%d:%d: %s", a.Script.Path, pos.Line, pos.Col, p.What), p.Mend
+		v[name], v[name+"_fix"] = fmt.Sprintf("%s:%d:%d: %s", a.Script.Path, pos.Line, pos.Col, p.What), p.Fix
 	}
 	h.say("%sROLLBACK;\n", h.block("by_hand_key", v))
 	return nil
@@ -101,7 +101,7 @@ func (h *byHand) comparison(a Action, n int) (comparison, error) {
 func otherType(table string, columns []string) Problem {
 	return Problem{
 		What: fmt.Sprintf("the key (%s) of %s is compared by other operators than when this script was made", strings.Join(columns, ", "), table),
-		Mend: "what stands above is done; make the script again for the rest: rung plan --sql",
+		Fix:  "what stands above is done; make the script again for the rest: rung plan --sql",
 	}
 }
 

@@ -34,7 +34,7 @@ type Finding struct {
 	Name    string      `json:"name"`
 	File    string      `json:"file,omitempty"`
 	What    string      `json:"what"`
-	Mend    string      `json:"mend,omitempty"`
+	Fix     string      `json:"fix,omitempty"`
 	// Diff is a unified diff from the recorded SQL to the file, where the
 	// record kept it.
 	Diff string `json:"diff,omitempty"`
@@ -46,8 +46,8 @@ func (f Finding) String() string {
 	if f.File != "" {
 		s = f.File + ": " + s
 	}
-	if f.Mend != "" {
-		s += "; " + f.Mend
+	if f.Fix != "" {
+		s += "; " + f.Fix
 	}
 	return s
 }
@@ -72,18 +72,18 @@ func compare(d *Directory, r *Record) []Finding {
 // missing is a version without its up file.
 func missing(d *Directory, row *AppliedRow, r *Record) Finding {
 	what := string(row.State) + " in the database"
-	mend := "deploy the directory that has it"
+	fix := "deploy the directory that has it"
 	if row.State == Applying {
 		what = "applied in part: " + ranOnRecord(r, row.Version, Up)
-		mend = "put its file back, so that `rung up` goes on with it"
+		fix = "put its file back, so that `rung up` goes on with it"
 	}
 	if row.HasDownSQL {
-		mend += ", or roll it back with `rung down`: the down SQL is recorded"
+		fix += ", or roll it back with `rung down`: the down SQL is recorded"
 	}
 	return Finding{
 		Kind: Missing, Version: row.Version, Name: row.Name,
 		What: fmt.Sprintf("%s is %s, and %s has no file of that version", d.Title(row.Version, row.Name), what, d.Label),
-		Mend: mend,
+		Fix:  fix,
 	}
 }
 
@@ -98,7 +98,7 @@ func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 		f := Finding{
 			Kind: HalfApplied, Version: row.Version, Name: row.Name, File: m.Up.Path,
 			What: "is applied in part: " + fit.ran(),
-			Mend: "`rung up` goes on from there",
+			Fix:  "`rung up` goes on from there",
 		}
 		if e, ok := fit.refusal(); ok {
 			return []Finding{f, e}
@@ -108,7 +108,7 @@ func partFindings(d *Directory, row *AppliedRow, r *Record) []Finding {
 		return []Finding{{
 			Kind: HalfReverted, Version: row.Version, Name: row.Name,
 			What: title + " is reverted in part: of its down file " + ranOnRecord(r, row.Version, Down),
-			Mend: "`rung down` goes on from there",
+			Fix:  "`rung down` goes on from there",
 		}}
 	}
 	return nil
@@ -121,14 +121,14 @@ func fileFindings(row *AppliedRow, m *Migration) []Finding {
 		fs = append(fs, Finding{
 			Kind: EditedUp, Version: row.Version, Name: row.Name, File: m.Up.Path,
 			What: fmt.Sprintf("is not what ran as %s_%s: name and content differ", row.Version, row.Name),
-			Mend: "does another directory keep its history here? give each a history of its own with --history-schema; or put the file back, or accept it with `rung repair`",
+			Fix:  "does another directory keep its history here? give each a history of its own with --history-schema; or put the file back, or accept it with `rung repair`",
 		})
 	}
 	if edited && !renamed {
 		fs = append(fs, Finding{
 			Kind: EditedUp, Version: row.Version, Name: row.Name, File: m.Up.Path,
 			What: "was edited after it ran",
-			Mend: "put it back and write a new migration; if the change means nothing, `rung repair` accepts it",
+			Fix:  "put it back and write a new migration; if the change means nothing, `rung repair` accepts it",
 		})
 	}
 	if row.DownChecksum != nil && m.Down != nil && !m.Down.unread && m.Down.Checksum != *row.DownChecksum {
@@ -138,7 +138,7 @@ func fileFindings(row *AppliedRow, m *Migration) []Finding {
 		fs = append(fs, Finding{
 			Kind: Renamed, Version: row.Version, Name: row.Name, File: m.Up.Path,
 			What: "was " + string(row.Version) + "_" + row.Name + " when it ran",
-			Mend: "`rung repair` records the new name",
+			Fix:  "`rung repair` records the new name",
 		})
 	}
 	return fs
@@ -148,7 +148,7 @@ func editedDown(m *Migration, row *AppliedRow) Finding {
 	return Finding{
 		Kind: EditedDown, Version: row.Version, Name: row.Name, File: m.Down.Path,
 		What: "differs from the down SQL that was recorded when the version was applied",
-		Mend: "`rung repair` records the new one; `rung down` takes --recorded or --file",
+		Fix:  "`rung repair` records the new one; `rung down` takes --recorded or --file",
 	}
 }
 
@@ -173,7 +173,7 @@ func outOfOrder(d *Directory, r *Record) []Finding {
 		fs = append(fs, Finding{
 			Kind: OutOfOrder, Version: m.Version, Name: m.Name, File: m.Up.Path,
 			What: fmt.Sprintf("is pending below %s, which is applied", d.Title(highest.Version, highest.Name)),
-			Mend: "give it a higher version, or run it all the same with --allow-out-of-order",
+			Fix:  "give it a higher version, or run it all the same with --allow-out-of-order",
 		})
 	}
 	return fs

@@ -65,27 +65,27 @@ func (s *Script) readDirectives() {
 	seen := map[string]bool{}
 	for _, d := range s.file.Directives {
 		known, ok := directives[d.Name]
-		var what, mend string
+		var what, fix string
 		switch {
 		case !ok:
-			what, mend = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, todo, batch, end and allow"
+			what, fix = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, todo, batch, end and allow"
 		case known.head && (d.Statement > 0 || d.Inside):
-			what, mend = "rung:"+d.Name+" stands below the first statement", "move it to the head of the file"
+			what, fix = "rung:"+d.Name+" stands below the first statement", "move it to the head of the file"
 		case d.Inside && !known.anywhere:
-			what, mend = "rung:"+d.Name+" stands inside a statement", "move it above the statement"
+			what, fix = "rung:"+d.Name+" stands inside a statement", "move it above the statement"
 		case !known.many && seen[d.Name]:
-			what, mend = "rung:"+d.Name+" is given twice", "keep one"
+			what, fix = "rung:"+d.Name+" is given twice", "keep one"
 		default:
 			if d.Name == "todo" && !seen["todo"] {
-				what, mend = "rung:todo says that the file is not written yet, so nothing runs it", "write its SQL, and take that line out"
+				what, fix = "rung:todo says that the file is not written yet, so nothing runs it", "write its SQL, and take that line out"
 			}
 			seen[d.Name] = true
 			if err := known.set(s, d.Args); err != nil {
-				what, mend = "rung:"+d.Name+" "+err.Error(), "see `-- rung:` directives in the README"
+				what, fix = "rung:"+d.Name+" "+err.Error(), "see `-- rung:` directives in the README"
 			}
 		}
 		if what != "" {
-			s.addProblems(&s.problems, []script.Problem{{Pos: d.Pos, What: what, Mend: mend}})
+			s.addProblems(&s.problems, []script.Problem{{Pos: d.Pos, What: what, Fix: fix}})
 		}
 	}
 }

@@ -124,7 +124,7 @@ func LoadAll(sources []Source, recursive bool) (*Directory, error) {
 		if err := l.read(src); err != nil {
 			p := Problem{File: src.Label, What: "cannot be read: " + reason(err)}
 			if errors.Is(err, fs.ErrNotExist) {
-				p.What, p.Mend = "no such directory", "make it, or point --dir at the migrations"
+				p.What, p.Fix = "no such directory", "make it, or point --dir at the migrations"
 			}
 			bad = append(bad, p)
 		}
@@ -208,7 +208,7 @@ func (l *loader) subfolder(src Source, dir string) error {
 	if passed > 0 {
 		l.skipped = append(l.skipped, Problem{
 			File: path.Join(src.Label, dir), What: "is ignored with its " + count(passed, "migration file") + ": sub-folders are not read",
-			Mend: "add --recursive, or name it with a --dir of its own",
+			Fix: "add --recursive, or name it with a --dir of its own",
 		})
 	}
 	return nil
@@ -221,7 +221,7 @@ func (l *loader) add(src Source, name string, e fs.DirEntry) {
 	shown := path.Join(src.Label, name)
 	n, ok := ParseFileName(e.Name())
 	if !ok {
-		l.skipped = append(l.skipped, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Mend: "rename it, or keep it elsewhere"})
+		l.skipped = append(l.skipped, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Fix: "rename it, or keep it elsewhere"})
 		return
 	}
 	s, err := readScript(src.FS, name, e, shown)
@@ -268,7 +268,7 @@ func (l *loader) pair(v Version, name string, up bool, s *Script) {
 	}
 	p := Problem{
 		File: s.Path, What: fmt.Sprintf("version %s is taken by %s", v, (*slot).Path),
-		Mend: "give one of them another number (leading zeros do not count)",
+		Fix: "give one of them another number (leading zeros do not count)",
 	}
 	l.problems = append(l.problems, p)
 	if up {
@@ -305,10 +305,10 @@ func (m *Migration) warnings() (all []Problem) {
 	case m.Up == nil:
 		return append(all, Problem{File: m.Down.Path, What: "a down file without its up file is not run"})
 	case len(m.Up.file.Statements) == 0 && len(m.Up.problems) == 0:
-		all = append(all, Problem{File: m.Up.Path, What: "has no statement: it would be applied and change nothing", Mend: "write one, or say `-- rung:todo` until it is written"})
+		all = append(all, Problem{File: m.Up.Path, What: "has no statement: it would be applied and change nothing", Fix: "write one, or say `-- rung:todo` until it is written"})
 	}
 	if m.Down != nil && m.Down.name != m.Name {
-		all = append(all, Problem{File: m.Down.Path, What: "its name differs from that of " + m.Up.Path, Mend: "rename one; they are paired by version all the same"})
+		all = append(all, Problem{File: m.Down.Path, What: "its name differs from that of " + m.Up.Path, Fix: "rename one; they are paired by version all the same"})
 	}
 	return all
 }
@@ -323,18 +323,18 @@ func withoutDown(all []*Migration) []Problem {
 			paths, titles = append(paths, m.Up.Path), append(titles, m.Title())
 		}
 	}
-	const mend = "write one, or one that says `-- rung:irreversible REASON`"
+	const fix = "write one, or one that says `-- rung:irreversible REASON`"
 	switch n := len(paths); {
 	case n == 0:
 		return nil
 	case n == 1:
-		return []Problem{{File: paths[0], What: "has no down file, so it cannot be reverted", Mend: mend}}
+		return []Problem{{File: paths[0], What: "has no down file, so it cannot be reverted", Fix: fix}}
 	case n > most:
 		titles = append(titles[:most], fmt.Sprintf("%d more", n-most))
 	}
 	return []Problem{{
 		File: path.Dir(paths[0]), What: fmt.Sprintf("%s have no down file, so they cannot be reverted: %s", count(len(paths), "migration"), strings.Join(titles, ", ")),
-		Mend: "write them, or ones that say `-- rung:irreversible REASON`",
+		Fix: "write them, or ones that say `-- rung:irreversible REASON`",
 	}}
 }
 
@@ -348,7 +348,7 @@ func (d *Directory) MustHaveFiles() error {
 	switch {
 	case d.looksLike != nil:
 		what, hint = fmt.Errorf("%w that rung runs; %s", ErrEmpty, d.looksLike.What), d.looksLike.Hint(d.Label)
-	case slices.ContainsFunc(d.Skipped, func(p Problem) bool { return strings.Contains(p.Mend, "--recursive") }):
+	case slices.ContainsFunc(d.Skipped, func(p Problem) bool { return strings.Contains(p.Fix, "--recursive") }):
 		hint = "its sub-folders have some: add --recursive"
 	}
 	return &Hinted{fmt.Errorf("%s: %w", d.Label, what), hint}

@@ -97,7 +97,7 @@ func (w *worker) tampered(a Action) Finding {
 	return Finding{
 		Kind: Tampered, Version: a.Version, Name: a.Name,
 		What: fmt.Sprintf("the down SQL that the history tables hold of %s is not the text of its recorded checksum: it was changed there, and nothing of it was run", w.title(a)),
-		Mend: fmt.Sprintf("find out who changed %s.migrations; then put the reviewed %s in place and run `rung down --file`, or restore the row from a backup", pgtext.Ident(w.book.schema), file),
+		Fix:  fmt.Sprintf("find out who changed %s.migrations; then put the reviewed %s in place and run `rung down --file`, or restore the row from a backup", pgtext.Ident(w.book.schema), file),
 	}
 }
 

@@ -28,7 +28,7 @@ func TestHalfRunFileIsGone(t *testing.T) {
 		var no *Disagreement
 		if !errors.As(err, &no) || len(no.Findings) != 1 || no.Findings[0].Kind != Missing ||
 			!strings.Contains(no.Findings[0].What, "is applied in part: 1 step ran, and sql has no file of that version") ||
-			no.Findings[0].Mend != "put its file back, so that `rung up` goes on with it, or roll it back with `rung down`: the down SQL is recorded" {
+			no.Findings[0].Fix != "put its file back, so that `rung up` goes on with it, or roll it back with `rung down`: the down SQL is recorded" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -68,7 +68,7 @@ func TestAnotherDirectoryOnTheHistory(t *testing.T) {
 	_, err := upFails(t, url, files{"1_orders.up.sql": "CREATE TABLE orders ()", "2_items.up.sql": "CREATE TABLE items ()"})
 	var no *Disagreement
 	if !errors.As(err, &no) || len(no.Findings) != 1 || no.Findings[0].Kind != EditedUp ||
-		no.Findings[0].What != "is not what ran as 1_users: name and content differ" || !strings.Contains(no.Findings[0].Mend, "--history-schema") {
+		no.Findings[0].What != "is not what ran as 1_users: name and content differ" || !strings.Contains(no.Findings[0].Fix, "--history-schema") {
 		t.Errorf("%v", err)
 	}
 }

@@ -81,7 +81,7 @@ func TestFitSteps(t *testing.T) {
 		{"a+ b?", "", "a x b", "2>3"},
 		{"a+ b?", "", "a x", "edited 2"},
 		{"a+ b?", "", "a", "edited 2"},
-		// Mended before.
+		// Fixed before.
 		{"a+ b! - d!", "", "a d", "2>0, 4>2"},
 		{"a+ b! c!", "", "a c b", "2>3, 3>2"},
 		{"a+ b! - d!", "", "a x y z d", "2>2*, 4>5"},

@@ -62,11 +62,11 @@ func (s *session) refuseForeign(ctx context.Context, b book) error {
 func foreignFinding(b book, what, owner string) Finding {
 	f := Finding{
 		Kind: Foreign, What: what + ", which rung did not make and which may run another role's code as this one, so nothing was read or run",
-		Mend: "find out who made it, and drop it; or name another schema by --history-schema",
+		Fix: "find out who made it, and drop it; or name another schema by --history-schema",
 	}
 	if owner != "" {
 		f.What = what + ", which could make it run its code as this role, so nothing was read or run"
-		f.Mend = fmt.Sprintf("if %s is to be trusted, work as it by --role %s, or make this role the owner; if not, drop schema %s, or name another by --history-schema", pgtext.Ident(owner), pgtext.Ident(owner), pgtext.Ident(b.schema))
+		f.Fix = fmt.Sprintf("if %s is to be trusted, work as it by --role %s, or make this role the owner; if not, drop schema %s, or name another by --history-schema", pgtext.Ident(owner), pgtext.Ident(owner), pgtext.Ident(b.schema))
 	}
 	return f
 }

@@ -21,18 +21,18 @@ func TestUpgradeFromDumps(t *testing.T) {
 		"000004_half.down.sql":  "DROP TABLE half;\n",
 	}
 	for name, c := range map[string]struct {
-		half, mended string
-		standing     string
-		backfills    int
+		half, fixed string
+		standing    string
+		backfills   int
 	}{
 		"001": {
 			half:     "-- rung:no-transaction\nCREATE TABLE half (id int);\nINSERT INTO half VALUES (1);\nALTER TABLE half ADD CONSTRAINT positive CHECK (id > 1);\n",
-			mended:   "-- rung:no-transaction\nCREATE TABLE half (id int);\nINSERT INTO half VALUES (1);\nALTER TABLE half ADD CONSTRAINT positive CHECK (id > 0);\n",
+			fixed:    "-- rung:no-transaction\nCREATE TABLE half (id int);\nINSERT INTO half VALUES (1);\nALTER TABLE half ADD CONSTRAINT positive CHECK (id > 0);\n",
 			standing: "2 steps ran",
 		},
 		"002": {
 			half:      "CREATE TABLE half (id int);\nCOMMIT;\n-- rung:batch key=users.id rows=10\nUPDATE users SET active = 1 / (25 - id) > 0 WHERE id BETWEEN $1 AND $2;\n",
-			mended:    "CREATE TABLE half (id int);\nCOMMIT;\n-- rung:batch key=users.id rows=10\nUPDATE users SET active = 1 / (25.5 - id) > 0 WHERE id BETWEEN $1 AND $2;\n",
+			fixed:     "CREATE TABLE half (id int);\nCOMMIT;\n-- rung:batch key=users.id rows=10\nUPDATE users SET active = 1 / (25.5 - id) > 0 WHERE id BETWEEN $1 AND $2;\n",
 			standing:  "1 step and 2 batches of step 2 ran",
 			backfills: 1,
 		},
@@ -62,7 +62,7 @@ func TestUpgradeFromDumps(t *testing.T) {
 			if got := pgtest.QueryString(t, url, "SELECT version::text FROM rung.format"); "00"+got != name {
 				t.Errorf("reading made it form %s", got)
 			}
-			up(t, url, f.with(files{"000004_half.up.sql": c.mended}))
+			up(t, url, f.with(files{"000004_half.up.sql": c.fixed}))
 			if got := pgtest.QueryString(t, url, "SELECT string_agg(scope || version || state, ' ' ORDER BY version) FROM rung.applied"); got != "1applied 2applied 4applied" {
 				t.Error(got)
 			}

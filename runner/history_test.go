@@ -106,7 +106,7 @@ func TestDamagedHistory(t *testing.T) {
 	n := 0
 	for name, c := range map[string]struct {
 		damage, want string
-		mendable     bool
+		fixable      bool
 	}{
 		"no form":             {"TRUNCATE rung.format", "have no row in format: they were emptied, or restored without their rows", true},
 		"no rows at all":      {"TRUNCATE rung.format, rung.migrations, rung.steps, rung.batches, rung.control", "have no row in format: they were emptied, or restored without their rows", true},
@@ -132,7 +132,7 @@ func TestDamagedHistory(t *testing.T) {
 			const all = "SELECT (SELECT count(*) FROM pg_class) + (SELECT count(*) FROM pg_attribute) + (SELECT count(*) FROM pg_constraint)"
 			before := pgtest.QueryString(t, url, all)
 			for command, do := range commands {
-				if c.mendable && (command == "repair" || command == "baseline") {
+				if c.fixable && (command == "repair" || command == "baseline") {
 					continue
 				}
 				var damage *HistoryError
@@ -144,7 +144,7 @@ func TestDamagedHistory(t *testing.T) {
 				t.Error("something was written")
 			}
 			switch {
-			case !c.mendable:
+			case !c.fixable:
 				pgtest.Exec(t, url, fmt.Sprintf("ALTER SCHEMA %s RENAME TO %[1]s_old", schema))
 				_, err := testRunner(t, url, d, there).Baseline(testContext(t), "1")
 				must(t, err)

@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// What a mended file changes in the record before it goes on.
+// What a fixed file changes in the record before it goes on.
 
-// mended tells whether the record is of another form of the file.
-func (a Action) mended() bool {
+// fixed tells whether the record is of another form of the file.
+func (a Action) fixed() bool {
 	return a.fit != nil && (len(a.fit.moves) > 0 || a.Direction == Up && a.row.UpChecksum != a.Script.Checksum)
 }
 
 // followFile brings the record to the file's numbers before anything runs: from
 // here on a step's number tells again which it is.
 func (w *worker) followFile(ctx context.Context, a *Action) error {
-	if !a.mended() {
+	if !a.fixed() {
 		return nil
 	}
 	for _, m := range a.fit.moves {

@@ -45,7 +45,7 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded
 	var damage *HistoryError
 	switch {
 	case errors.As(o.err, &damage):
-		return w, o.err // which some commands can mend
+		return w, o.err // which some commands can fix
 	case o.err != nil:
 		o.close()
 		return nil, lostIs(o.err)

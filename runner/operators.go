@@ -71,14 +71,14 @@ func (w *worker) checkOperators(a Action, n int, k *keyWalk, all []keyOperators)
 func ofTwoSchemas(columns []string) Problem {
 	return Problem{
 		What: fmt.Sprintf("the columns of the key (%s) are compared by operators of two schemas, which no comparison of whole rows can name", strings.Join(columns, ", ")),
-		Mend: "batch by one of the columns that is unique, or by another key",
+		Fix:  "batch by one of the columns that is unique, or by another key",
 	}
 }
 
 func otherOrder(columns []string) Problem {
 	return Problem{
 		What: fmt.Sprintf("the search_path lacks the operators of the key's type, so BETWEEN would compare otherwise than the index of (%s) does", strings.Join(columns, ", ")),
-		Mend: "SET search_path above the batch so that it has the schema of that type",
+		Fix:  "SET search_path above the batch so that it has the schema of that type",
 	}
 }
 

@@ -99,7 +99,7 @@ func otherHistory(h othertool.History, newest string, p *Plan) Finding {
 		Kind: OtherHistory,
 		What: fmt.Sprintf("this database has the history of %s, in %s.%s (%s), and none of rung's: %s would run that may be in place already",
 			h.Tool, h.In, h.Name, newest, count(len(p.Actions), "migration")),
-		Mend: "`rung adopt` records what ran, or `rung baseline --to V`, where V is the newest version in place; --beside-other-history runs them all the same",
+		Fix: "`rung adopt` records what ran, or `rung baseline --to V`, where V is the newest version in place; --beside-other-history runs them all the same",
 	}
 }
 
@@ -122,7 +122,7 @@ func (w *worker) existsAlready(ctx context.Context, a Action, path []string) ([]
 			return []Finding{{
 				Kind: OtherHistory, Version: a.Version, Name: a.Name, File: a.Script.Path,
 				What: fmt.Sprintf("creates the table %s.%s, which is there already, and this database has no history of rung's", t.schema, t.name),
-				Mend: "`rung baseline --to V` records what is in place, where V is the newest version that is; --beside-other-history runs the file all the same",
+				Fix:  "`rung baseline --to V` records what is in place, where V is the newest version that is; --beside-other-history runs the file all the same",
 			}}, nil
 		}
 	}

@@ -47,7 +47,7 @@ func TestOtherHistory(t *testing.T) {
 			}
 			_, err := upFails(t, url, f)
 			var no *Disagreement
-			if !errors.As(err, &no) || len(no.Findings) != 1 || no.Findings[0].Kind != OtherHistory || no.Findings[0].What != want || !strings.Contains(no.Findings[0].Mend, command) {
+			if !errors.As(err, &no) || len(no.Findings) != 1 || no.Findings[0].Kind != OtherHistory || no.Findings[0].What != want || !strings.Contains(no.Findings[0].Fix, command) {
 				t.Errorf("%v\nwant %s", err, want)
 			}
 			is(t, url, "SELECT count(*) FROM pg_namespace WHERE nspname = 'rung'", "0")

@@ -66,7 +66,7 @@ func (w *worker) failureOf(ctx context.Context, a Action, n int, err error) erro
 }
 
 // notSent makes the step of a statement that was not sent a failed one, so that
-// the file may be mended; but not where an earlier try may have got through.
+// the file may be fixed; but not where an earlier try may have got through.
 func notSent(err error, before string) error {
 	var f *failure
 	var strayed *strayedError
@@ -233,7 +233,7 @@ func (w *worker) endStep(ctx context.Context, a Action, n int) error {
 
 // stepFailed notes that the server said no to a started step, so that its
 // outcome is known. The INVALID index of a failed CREATE INDEX CONCURRENTLY
-// goes at once: the file may be mended in such a way that the next run would
+// goes at once: the file may be fixed in such a way that the next run would
 // not know it for this step's.
 func (w *worker) stepFailed(ctx context.Context, a Action, n int) error {
 	key := stepKey{a.Version, a.Direction, n + 1}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Problem is something wrong in the directory, the place of it and its mend.
+// Problem is something wrong in the directory, the place of it and its fix.
 type Problem struct {
 	// File is the path as the user would type it; Line and Col count from 1
 	// and are 0 when the problem is of the file as a whole.
@@ -15,11 +15,11 @@ type Problem struct {
 	Line int    `json:"line,omitempty"`
 	Col  int    `json:"col,omitempty"`
 	What string `json:"what"`
-	// Mend is what the user can do about it, or "".
-	Mend string `json:"mend,omitempty"`
+	// Fix is what the user can do about it, or "".
+	Fix string `json:"fix,omitempty"`
 }
 
-// String is the problem on one line: file:line:col: what; the mend.
+// String is the problem on one line: file:line:col: what; the fix.
 func (p Problem) String() string {
 	var b strings.Builder
 	b.WriteString(p.File)
@@ -27,8 +27,8 @@ func (p Problem) String() string {
 		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Col)
 	}
 	b.WriteString(": " + p.What)
-	if p.Mend != "" {
-		b.WriteString("; " + p.Mend)
+	if p.Fix != "" {
+		b.WriteString("; " + p.Fix)
 	}
 	return b.String()
 }

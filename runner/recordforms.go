@@ -86,10 +86,10 @@ type HistoryError struct {
 	What   string
 	Hint   string
 
-	// form is what they are of, and mendable true where that only has to be
+	// form is what they are of, and fixable true where that only has to be
 	// noted again.
-	form     int
-	mendable bool
+	form    int
+	fixable bool
 }
 
 func (e *HistoryError) Error() string {
@@ -128,14 +128,14 @@ func diagnose(schema string, there []string, noted int) *HistoryError {
 	case len(lacking) == 0 && len(gone) == 0 && noted > 0 && len(columnsOf(noted)) == len(columnsOf(e.form)):
 		return nil
 	case len(lacking) == 0 && len(gone) == 0 && noted == 0:
-		e.mendable = true
+		e.fixable = true
 		e.What = "have no row in format: they were emptied, or restored without their rows"
 		e.Hint = "where the database has the migrations already, `rung baseline --to VERSION` records them; otherwise `rung repair` notes the tables' form again, and goes by the rows that they have"
 	case len(lacking) == 0 && len(gone) == 0:
 		e.What = fmt.Sprintf("say that they are of form %d, and they are of form %d", noted, e.form)
 		e.Hint = aside
 	case len(lacking) == 0 && !slices.ContainsFunc(gone, func(t string) bool { return t != "format" && t != "applied" }):
-		e.mendable = true
+		e.fixable = true
 		e.What = fmt.Sprintf("lack %s", strings.Join(gone, " and "))
 		e.Hint = "`rung repair` makes it again; the others are as they were"
 	case len(lacking) == 0:

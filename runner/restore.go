@@ -18,7 +18,7 @@ func (w *worker) restore(ctx context.Context) error {
 	}
 	var damage *HistoryError
 	err = w.readAgain(ctx)
-	if !errors.As(err, &damage) || !damage.mendable {
+	if !errors.As(err, &damage) || !damage.fixable {
 		return err // another runner has, or it is worse now
 	}
 	view := fragment("")

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A file that is in place in part may be mended before it goes on, and a mend
+// A file that is in place in part may be fixed before it goes on, and a fix
 // may renumber its steps. So a step that is not done is known by its checksum:
 // its checkpoint and its committed batches go where the statement has gone.
 
@@ -68,12 +68,12 @@ func (f *fit) checksum(n int) string {
 
 // place finds the steps of the file that the checkpoints which are not done
 // belong to, the surest first: the same statement at the same number, the same
-// one elsewhere, the batch that was mended. Recorded is the up SQL on record.
+// one elsewhere, the batch that was fixed. Recorded is the up SQL on record.
 func (f *fit) place(undone []int, recorded string) {
 	rules := []func(n int, row StepRow) int{
 		func(n int, row StepRow) int { return f.free(n, f.checksum(n) == row.Checksum) },
 		func(_ int, row StepRow) int { return f.sameElsewhere(row) },
-		func(n int, row StepRow) int { return f.mendedBatch(n, row, recorded) },
+		func(n int, row StepRow) int { return f.fixedBatch(n, row, recorded) },
 	}
 	for _, rule := range rules {
 		undone = slices.DeleteFunc(undone, func(n int) bool {
@@ -115,11 +115,11 @@ func (f *fit) sameElsewhere(row StepRow) int {
 	return 0
 }
 
-// mendedBatch is the one batch of the file that can be the mended form of a
-// half-run one: over the same key, and not in the file of which it is the mend.
+// fixedBatch is the one batch of the file that can be the fixed form of a
+// half-run one: over the same key, and not in the file of which it is the fix.
 // With that file not at hand it has to stand where the half-run one did, alone
 // over its key.
-func (f *fit) mendedBatch(n int, row StepRow, recorded string) int {
+func (f *fit) fixedBatch(n int, row StepRow, recorded string) int {
 	if row.Batches == 0 {
 		return 0
 	}
@@ -182,17 +182,17 @@ func unquoted(name string) string { return strings.ReplaceAll(name, `"`, "") }
 
 // refusal is the reason why the file cannot go on, if there is one.
 func (f *fit) refusal() (Finding, bool) {
-	found := Finding{Kind: EditedStep, Version: f.version, Name: f.name, File: f.script.Path, Mend: "put it back"}
+	found := Finding{Kind: EditedStep, Version: f.version, Name: f.name, File: f.script.Path, Fix: "put it back"}
 	switch {
 	case len(f.edited) > 0:
 		n, how := f.edited[0], "edited"
 		if n > len(f.script.Steps) {
 			how = "taken out"
 		}
-		found.What = fmt.Sprintf("step %d was %s after it had run; only what has not run yet may be mended", n, how)
+		found.What = fmt.Sprintf("step %d was %s after it had run; only what has not run yet may be fixed", n, how)
 	case f.lost > 0:
 		found.What = f.lostBatches()
-		found.Mend = "put the statement back as it ran, wherever it belongs now, or take the migration back with `rung down` first"
+		found.Fix = "put the statement back as it ran, wherever it belongs now, or take the migration back with `rung down` first"
 	default:
 		return found, false
 	}

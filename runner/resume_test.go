@@ -9,7 +9,7 @@ import (
 	"rung/internal/pgtest"
 )
 
-// What becomes of a half-run file that is mended before it goes on.
+// What becomes of a half-run file that is fixed before it goes on.
 
 // upWith applies the files as asked, and returns the error.
 func upWith(t testing.TB, url string, f files, req UpRequest) error {
@@ -40,29 +40,29 @@ func TestPlanHashGoesOnBehindAResumedFile(t *testing.T) {
 	must(t, upWith(t, url, f, req))
 }
 
-// A mend may take out the last statement that made the file run step by step.
+// A fix may take out the last statement that made the file run step by step.
 // It goes on at the step where it stopped all the same.
-func TestMendedToRunAsOneTransaction(t *testing.T) {
+func TestFixedToRunAsOneTransaction(t *testing.T) {
 	const head = "CREATE TABLE a (x int);\nINSERT INTO a VALUES (1), (1);\n"
-	for name, c := range map[string]struct{ fails, mended, want string }{
-		"the tail is mended":               {head + "CREATE UNIQUE INDEX CONCURRENTLY ax ON a (x);\n", head + "CREATE INDEX ax ON a (x);\n", "3 of 3"},
+	for name, c := range map[string]struct{ fails, fixed, want string }{
+		"the tail is fixed":                {head + "CREATE UNIQUE INDEX CONCURRENTLY ax ON a (x);\n", head + "CREATE INDEX ax ON a (x);\n", "3 of 3"},
 		"the tail is taken out":            {head + "CREATE UNIQUE INDEX CONCURRENTLY ax ON a (x);\n", head, "2 of 2"},
-		"a group, and the tail is mended":  {"BEGIN;\n" + head + "COMMIT;\nCREATE UNIQUE INDEX CONCURRENTLY ax ON a (x);\n", "BEGIN;\n" + head + "COMMIT;\n", "1 of 1"},
+		"a group, and the tail is fixed":   {"BEGIN;\n" + head + "COMMIT;\nCREATE UNIQUE INDEX CONCURRENTLY ax ON a (x);\n", "BEGIN;\n" + head + "COMMIT;\n", "1 of 1"},
 		"a transaction in place of a step": {head + "VACUUM nosuch;\n", head + "SELECT 1;\nDELETE FROM a WHERE false;\n", "4 of 4"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
 			_, _ = upFails(t, url, files{"1_x.up.sql": c.fails})
-			mended := files{"1_x.up.sql": c.mended}
-			st, err := testRunner(t, url, load(t, mended)).Status(testContext(t))
+			fixed := files{"1_x.up.sql": c.fixed}
+			st, err := testRunner(t, url, load(t, fixed)).Status(testContext(t))
 			must(t, err)
 			if row := st.Rows[0]; row.Mode != Stepwise || row.StepsDone > row.Steps || len(st.Findings) != 1 {
 				t.Errorf("status: %+v, %v", row, st.Findings)
 			}
-			up(t, url, mended)
+			up(t, url, fixed)
 			is(t, url, "SELECT count(*) FROM a", "2")
 			is(t, url, "SELECT count(*) FILTER (WHERE state = 'done') || ' of ' || count(*) FROM rung.steps", c.want)
-			if st, err = testRunner(t, url, load(t, mended)).Status(testContext(t)); err != nil || len(st.Findings) > 0 || st.Pending() > 0 {
+			if st, err = testRunner(t, url, load(t, fixed)).Status(testContext(t)); err != nil || len(st.Findings) > 0 || st.Pending() > 0 {
 				t.Errorf("status: %+v, %v", st, err)
 			}
 		})
@@ -70,7 +70,7 @@ func TestMendedToRunAsOneTransaction(t *testing.T) {
 }
 
 // What runs alone in a file that goes on step by step is refused before it runs.
-func TestMendedToWhatCannotRunStepByStep(t *testing.T) {
+func TestFixedToWhatCannotRunStepByStep(t *testing.T) {
 	url := pgtest.URL(t)
 	const head = "CREATE TABLE a (x int);\n"
 	_, _ = upFails(t, url, files{"1_x.up.sql": head + "VACUUM nosuch;\n"})
@@ -81,7 +81,7 @@ func TestMendedToWhatCannotRunStepByStep(t *testing.T) {
 	}
 }
 
-// The mended file counts as the reviewed one, although it went on step by step.
+// The fixed file counts as the reviewed one, although it went on step by step.
 func TestPlanHashOfAMendedFile(t *testing.T) {
 	url := pgtest.URL(t)
 	_, _ = upFails(t, url, files{"1_x.up.sql": "CREATE TABLE a (x int);\nVACUUM nosuch;\n"})
@@ -101,7 +101,7 @@ func TestRepairOfAShortenedFile(t *testing.T) {
 	_, _ = upFails(t, url, files{"1_x.up.sql": "CREATE TABLE a (x int);\nCREATE TABLE b ();\nVACUUM nosuch;\n"})
 	short := files{"1_x.up.sql": "CREATE TABLE a (x int);\n"}
 	_, err := upFails(t, url, short)
-	if want := "sql/1_x.up.sql: step 2 was taken out after it had run; only what has not run yet may be mended; put it back"; err.Error() != want {
+	if want := "sql/1_x.up.sql: step 2 was taken out after it had run; only what has not run yet may be fixed; put it back"; err.Error() != want {
 		t.Errorf("up: %v", err)
 	}
 	before := record(t, url)
@@ -136,12 +136,12 @@ const unstick = "ALTER TABLE t DROP CONSTRAINT stuck;\n"
 // otherBatch is over the same key.
 const otherBatch = "-- rung:batch key=t.id rows=100\nUPDATE t SET m = m + 1 WHERE id BETWEEN $1 AND $2;\n"
 
-// A half-run backfill goes on behind its own batches, wherever the mend has
+// A half-run backfill goes on behind its own batches, wherever the fix has
 // moved it, and a new one starts at the start.
-func TestMendedBackfillCountsEachRowOnce(t *testing.T) {
+func TestFixedBackfillCountsEachRowOnce(t *testing.T) {
 	batch := counting("rows=100 target=1min")["1_count.up.sql"]
 	edited := strings.Replace(batch, "BETWEEN $1 AND $2", "BETWEEN $1 AND $2 AND true", 1)
-	for name, c := range map[string]struct{ mended, steps string }{
+	for name, c := range map[string]struct{ fixed, steps string }{
 		"a statement above it":                          {unstick + batch, "2: 1000"},
 		"three statements above it":                     {"SELECT 1;\nVACUUM t;\n" + unstick + batch, "4: 1000"},
 		"another batch above it":                        {unstick + otherBatch + batch, "2: 1000, 3: 1000"},
@@ -156,10 +156,10 @@ func TestMendedBackfillCountsEachRowOnce(t *testing.T) {
 			pgtest.Exec(t, url, "CREATE TABLE other (id int PRIMARY KEY)")
 			by := pgtest.URL(t)
 			pgtest.Exec(t, by, "CREATE TABLE other (id int PRIMARY KEY)")
-			f := files{"1_count.up.sql": c.mended}
+			f := files{"1_count.up.sql": c.fixed}
 			up(t, url, f)
 			is(t, url, "SELECT count(*) FROM t WHERE n <> 1 AND id <> 400", "0")
-			if strings.Contains(c.mended, otherBatch) {
+			if strings.Contains(c.fixed, otherBatch) {
 				is(t, url, "SELECT DISTINCT m FROM t", "1")
 			}
 			is(t, url, "SELECT string_agg(step || ': ' || keys, ', ' ORDER BY step) FROM (SELECT step, sum(keys) AS keys FROM rung.batches GROUP BY step) s", c.steps)
@@ -172,7 +172,7 @@ func TestMendedBackfillCountsEachRowOnce(t *testing.T) {
 }
 
 // The same by psql.
-func TestMendedBackfillByHand(t *testing.T) {
+func TestFixedBackfillByHand(t *testing.T) {
 	url, text := backfillStopped(t)
 	d := load(t, files{"1_count.up.sql": unstick + otherBatch + text})
 	runByHand(t, url, byHandScript(t, url, d, Up, UpRequest{}))
@@ -180,8 +180,8 @@ func TestMendedBackfillByHand(t *testing.T) {
 	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 done, 3 done")
 }
 
-// The mend may fail itself, be mended again, and again move what stands below.
-func TestMendedTwice(t *testing.T) {
+// The fix may fail itself, be fixed again, and again move what stands below.
+func TestFixedTwice(t *testing.T) {
 	url, text := backfillStopped(t)
 	first := files{"1_count.up.sql": "SELECT 1/0;\nVACUUM nosuch;\n" + text}
 	st, err := testRunner(t, url, load(t, first)).Status(testContext(t))
@@ -233,15 +233,15 @@ func TestStoppedBackfillIsMoved(t *testing.T) {
 
 // Where the file does not tell which batch the committed ones are of, nothing
 // runs, and repair does not guess either.
-func TestMendedBackfillIsRefused(t *testing.T) {
+func TestFixedBackfillIsRefused(t *testing.T) {
 	batch := counting("rows=100 target=1min")["1_count.up.sql"]
 	edited := strings.Replace(batch, "BETWEEN $1 AND $2", "BETWEEN $1 AND $2 AND true", 1)
 	const want = "sql/1_count.up.sql: 3 batches of what was step 1 committed over public.t (id), and the file does not tell which batch is to go on behind them; " +
 		"put the statement back as it ran, wherever it belongs now, or take the migration back with `rung down` first"
-	for name, mended := range map[string]string{
+	for name, fixed := range map[string]string{
 		"it is taken out":             unstick,
 		"all is taken out":            "",
-		"two may be the mended one":   unstick + otherBatch + edited,
+		"two may be the fixed one":    unstick + otherBatch + edited,
 		"another one over its key":    unstick + edited + otherBatch,
 		"its key is another":          "-- rung:batch key=t.m\nUPDATE t SET n = n + 1 WHERE m BETWEEN $1 AND $2;\n",
 		"its key is in another table": "-- rung:batch key=tt.id\nUPDATE tt SET n = n + 1 WHERE id BETWEEN $1 AND $2;\n",
@@ -249,7 +249,7 @@ func TestMendedBackfillIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url, _ := backfillStopped(t)
 			before := record(t, url)
-			f := files{"1_count.up.sql": mended, "1_count.down.sql": "UPDATE t SET n = 0;\n"}
+			f := files{"1_count.up.sql": fixed, "1_count.down.sql": "UPDATE t SET n = 0;\n"}
 			_, err := upFails(t, url, f)
 			var dis *Disagreement
 			if !errors.As(err, &dis) || err.Error() != want {
@@ -272,8 +272,8 @@ func TestMendedBackfillIsRefused(t *testing.T) {
 	}
 }
 
-// A batch that was there all along is not the mended form of the one above it.
-func TestTheNextBatchIsNotTheMendedOne(t *testing.T) {
+// A batch that was there all along is not the fixed form of the one above it.
+func TestTheNextBatchIsNotTheFixedOne(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD COLUMN m int NOT NULL DEFAULT 0, ADD CONSTRAINT stuck CHECK (n = 0 OR id <> 400)")
@@ -284,7 +284,7 @@ func TestTheNextBatchIsNotTheMendedOne(t *testing.T) {
 		t.Error(err)
 	}
 	is(t, url, "SELECT DISTINCT m FROM t", "0")
-	// The mended one is known beside it, also after a mend that failed.
+	// The fixed one is known beside it, also after a fix that failed.
 	fails := strings.Replace(text, "n + 1", "n + CASE WHEN id = 400 THEN 1/0 ELSE 1 END", 1)
 	_, _ = upFails(t, url, files{"1_count.up.sql": fails + otherBatch})
 	_, err = upFails(t, url, files{"1_count.up.sql": otherBatch})
@@ -321,7 +321,7 @@ func TestRepairOfAHalfRunFile(t *testing.T) {
 }
 
 // The INVALID index that could not be dropped at once is dropped later, although
-// the mend moved its statement.
+// the fix moved its statement.
 func TestLeftoverOfAMovedStep(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE a (x int); INSERT INTO a VALUES (1), (1)")

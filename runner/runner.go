@@ -148,8 +148,8 @@ type Report struct {
 // directory alone. Plan decides from the record, without a lock at first and
 // again under it, whether there is something to do; Do does it.
 type job struct {
-	// mends is true where the history tables may lack what can be made again.
-	mends bool
+	// fixes is true where the history tables may lack what can be made again.
+	fixes bool
 	check func(d *Directory) error
 	plan  func(ctx context.Context, w *worker) (work bool, err error)
 	do    func(ctx context.Context, w *worker) error
@@ -160,7 +160,7 @@ type job struct {
 func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	w, err := r.open(ctx, j.check, r.cfg.LockWait, atGlance)
 	var damage *HistoryError
-	if w != nil && j.mends && errors.As(err, &damage) && damage.mendable {
+	if w != nil && j.fixes && errors.As(err, &damage) && damage.fixable {
 		err = w.restore(ctx)
 	}
 	if w != nil {

@@ -69,7 +69,7 @@ func (s *Script) Mode() Mode {
 
 // stepByStep is the script as it goes on where an earlier run left it in part.
 // The steps on record are counted as of a file that runs stepwise, and it has
-// to be counted so still when a mend took out the last statement that asked
+// to be counted so still when a fix took out the last statement that asked
 // for it.
 func (s *Script) stepByStep() *Script {
 	if s.Mode() == Stepwise {
@@ -155,7 +155,7 @@ func cannotBeRead(shown string, err error) *Script {
 
 func (s *Script) addProblems(to *[]Problem, ps []script.Problem) {
 	for _, p := range ps {
-		*to = append(*to, Problem{File: s.Path, Line: p.Pos.Line, Col: p.Pos.Col, What: p.What, Mend: p.Mend})
+		*to = append(*to, Problem{File: s.Path, Line: p.Pos.Line, Col: p.Pos.Col, What: p.What, Fix: p.Fix})
 	}
 }
 

@@ -113,7 +113,7 @@ func (s *stepper) take(i int) {
 			s.refuseWord(i, n)
 		}
 		if s.begin < 0 {
-			s.warnings = append(s.warnings, script.Problem{Pos: st.Pos, What: "COMMIT without BEGIN ends the statements since the last one", Mend: "write BEGIN where they start"})
+			s.warnings = append(s.warnings, script.Problem{Pos: st.Pos, What: "COMMIT without BEGIN ends the statements since the last one", Fix: "write BEGIN where they start"})
 		}
 		s.group(s.boundary, i, s.begin)
 		s.begin, s.boundary = -1, i+1
@@ -224,10 +224,10 @@ func (s *stepper) verb(st *script.Statement) string {
 func (s *stepper) refuseWord(i, n int) {
 	st := &s.file.Statements[i]
 	s.problems = append(s.problems, script.Problem{
-		Pos: st.WordPos(n), What: "PostgreSQL refuses what follows " + st.Words[0] + " here", Mend: "end " + st.Words[0] + " with a `;`, or take the rest out",
+		Pos: st.WordPos(n), What: "PostgreSQL refuses what follows " + st.Words[0] + " here", Fix: "end " + st.Words[0] + " with a `;`, or take the rest out",
 	})
 }
 
-func (s *stepper) refuse(i int, what, mend string) {
-	s.problems = append(s.problems, script.Problem{Pos: s.file.Statements[i].Pos, What: what, Mend: mend})
+func (s *stepper) refuse(i int, what, fix string) {
+	s.problems = append(s.problems, script.Problem{Pos: s.file.Statements[i].Pos, What: what, Fix: fix})
 }

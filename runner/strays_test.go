@@ -23,7 +23,7 @@ func strayIndex(t *testing.T, file string) (url string) {
 	return url
 }
 
-// An INVALID index is dropped although no step of the mended file makes it.
+// An INVALID index is dropped although no step of the fixed file makes it.
 func TestLeftoverOfAnEditedStep(t *testing.T) {
 	const sets = "SET search_path = app;\n"
 	for name, c := range map[string]struct{ was, now, indexes string }{

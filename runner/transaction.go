@@ -136,7 +136,7 @@ func (w *worker) checkpoint(a Action, n int, state string, v values) string {
 	_, known := w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]
 	switch {
 	case known && a.Script.Steps[n].Transactional():
-		// The step was mended into a transactional one after it had failed.
+		// The step was fixed into a transactional one after it had failed.
 		return w.book.sql("step_restarted", v) + w.book.sql("step_finished", v)
 	case known || !a.Script.Steps[n].Transactional():
 		return w.book.sql("step_finished", v)
@@ -153,7 +153,7 @@ func (w *worker) finish(a Action, v values) (string, error) {
 	if a.Script.Mode() == Transactional && !a.Resumed {
 		return w.book.sql("finish_up", v), nil
 	}
-	// The files may have been mended since the claim.
+	// The files may have been fixed since the claim.
 	if err := w.addFiles(a, v); err != nil {
 		return "", err
 	}

@@ -30,7 +30,7 @@ func TestErrorTooLongForTheDriver(t *testing.T) {
 			if len(heard[Settling](h)) > 0 || len(heard[Retrying](h)) > 0 {
 				t.Errorf("%+v", h.events)
 			}
-			up(t, url, files{"1_a.up.sql": "SELECT 1"}) // the step is known to have failed, so it may be mended
+			up(t, url, files{"1_a.up.sql": "SELECT 1"}) // the step is known to have failed, so it may be fixed
 			down(t, url, files{"1_a.up.sql": "SELECT 1", "1_a.down.sql": ""}, Request{File: true})
 		})
 	}

@@ -75,7 +75,7 @@ func (p *Plan) insist(hash string, d *Directory, r *Record) error {
 	if got := hashOf(append(all, p.Actions...)); got != hash {
 		return &Disagreement{[]Finding{{
 			Kind: OtherPlan, What: fmt.Sprintf("the plan's hash is %s, and --plan-hash insists on %s", p.Hash, hash),
-			Mend: "review `rung plan` again and pass its hash",
+			Fix: "review `rung plan` again and pass its hash",
 		}}}
 	}
 	return nil

@@ -67,7 +67,7 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 	if k.qualified == "" {
 		return nil, w.badKey(a, n, Problem{
 			What: fmt.Sprintf("table %s of the batch's key does not exist at this step", b.Table),
-			Mend: "name it as key=table.column, with its schema where the search_path lacks it",
+			Fix:  "name it as key=table.column, with its schema where the search_path lacks it",
 		})
 	}
 	if k.hiddenFrom != "" {
@@ -79,7 +79,7 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 		if !ok {
 			return nil, w.badKey(a, n, Problem{
 				What: fmt.Sprintf("table %s has no column %s for the batch's key", b.Table, pgtext.Ident(name)),
-				Mend: "name a column with an index, best the primary key",
+				Fix:  "name a column with an index, best the primary key",
 			})
 		}
 		k.columns, k.types = append(k.columns, pgtext.Ident(name)), append(k.types, c.typ)
@@ -175,14 +175,14 @@ func (w *worker) badStatement(a Action, i int, p Problem) error {
 func noIndex(table string, columns []string) Problem {
 	return Problem{
 		What: fmt.Sprintf("no index of %s gives the order of (%s)", table, strings.Join(columns, ", ")),
-		Mend: "batch by the primary key, or create a plain btree index on the key first",
+		Fix:  "batch by the primary key, or create a plain btree index on the key first",
 	}
 }
 
 func nullKey(table string, columns []string) Problem {
 	return Problem{
 		What: fmt.Sprintf("%s has rows without a key: (%s) is NULL there, so no batch would reach them", table, strings.Join(columns, ", ")),
-		Mend: "batch by a column that is NOT NULL",
+		Fix:  "batch by a column that is NOT NULL",
 	}
 }
 

@@ -112,7 +112,7 @@ func (w *worker) apply(ctx context.Context, a Action, made *attempt) error {
 		w.announce(a)
 	}
 	if a.FirstStep >= len(s.Steps) {
-		if err := w.endMended(ctx, a); err != nil {
+		if err := w.endFixed(ctx, a); err != nil {
 			return err
 		}
 	}
@@ -135,9 +135,9 @@ func (w *worker) apply(ctx context.Context, a Action, made *attempt) error {
 	return nil
 }
 
-// endMended records a file whose last steps, which had not run, were taken out.
-func (w *worker) endMended(ctx context.Context, a Action) error {
-	entries, err := w.mendedEntries(a)
+// endFixed records a file whose last steps, which had not run, were taken out.
+func (w *worker) endFixed(ctx context.Context, a Action) error {
+	entries, err := w.fixedEntries(a)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where stri
 	return w.rollback(ctx, err)
 }
 
-func (w *worker) mendedEntries(a Action) (string, error) {
+func (w *worker) fixedEntries(a Action) (string, error) {
 	n := len(a.Script.Steps)
 	v := w.values(a, n-1)
 	end, err := w.finish(a, v)

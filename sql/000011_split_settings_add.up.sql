@@ -21,7 +21,7 @@ BEGIN
         RAISE EXCEPTION USING
             MESSAGE = many || ' values in users.settings do not fit their columns',
             DETAIL = 'For example: ' || examples,
-            HINT = 'Mend the documents, or choose other types.';
+            HINT = 'Fix the documents, or choose other types.';
     END IF;
 END
 $check$;

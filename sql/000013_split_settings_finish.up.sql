@@ -23,7 +23,7 @@ BEGIN
         RAISE EXCEPTION USING
             MESSAGE = many || ' values in users.settings do not fit their columns',
             DETAIL = 'For example: ' || examples,
-            HINT = 'Mend the documents: until the trigger goes, the columns follow.';
+            HINT = 'Fix the documents: until the trigger goes, the columns follow.';
     END IF;
 END
 $check$;
@@ -56,7 +56,7 @@ BEGIN
         RAISE EXCEPTION USING
             MESSAGE = many || ' values in users.settings do not fit their columns',
             DETAIL = 'For example: ' || examples,
-            HINT = 'Mend the documents, and go on: new ones are refused already.';
+            HINT = 'Fix the documents, and go on: new ones are refused already.';
     END IF;
 END
 $check$;

@@ -19,7 +19,7 @@ BEGIN
         RAISE EXCEPTION USING
             MESSAGE = many || ' values in posts.tags have more than 2600 bytes',
             DETAIL = 'For example: ' || examples,
-            HINT = 'Mend the rows, or choose the separator by --set separator=…';
+            HINT = 'Fix the rows, or choose the separator by --set separator=…';
     END IF;
 END
 $check$;

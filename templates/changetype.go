@@ -115,14 +115,14 @@ func (c *conversion) some(expression string, said bool) string {
 
 // fitsForth is what every value must pass before anything is changed.
 func (c *conversion) fitsForth() []fitCheck {
-	f := c.fits(c.typ, c.forth, "", "Mend the rows, or say how by --set value=…")
+	f := c.fits(c.typ, c.forth, "", "Fix the rows, or say how by --set value=…")
 	f.NotNull = true
 	return c.andNulls(f, c.forthSaid)
 }
 
 // fitsBack is the same for the way back, where NULL may be what a person said.
 func (c *conversion) fitsBack() []fitCheck {
-	f := c.fits(c.col.Type, c.back, " again", "Mend the rows first.")
+	f := c.fits(c.col.Type, c.back, " again", "Fix the rows first.")
 	f.NotNull = c.col.NotNull || !c.backSaid
 	return c.andNulls(f, c.backSaid)
 }

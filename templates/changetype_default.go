@@ -47,7 +47,7 @@ func (c *conversion) newDefault(ctx context.Context, in *Input) error {
 // takesNull refuses a type that a column without a value cannot have. A domain's
 // own default would come into all rows at once, and none of them be filled.
 func (in *Input) takesNull(ctx context.Context, typ string) error {
-	mend := "make a domain without that; NOT NULL and the default can be the column's"
+	fix := "make a domain without that; NOT NULL and the default can be the column's"
 	oid, err := in.DB.usualType(ctx, typ)
 	if err != nil {
 		return badParam("type", typ, err)
@@ -66,10 +66,10 @@ func (in *Input) takesNull(ctx context.Context, typ string) error {
 		var null bool
 		err := in.DB.queryRow(ctx, "INSERT INTO pg_temp.rung_probe DEFAULT VALUES RETURNING c IS NULL").Scan(&null)
 		if e := pq.As(err); e != nil {
-			return &Mistake{fmt.Sprintf("the second column is NULL until it is filled, and %s takes none: %s", typ, e.Message), mend}
+			return &Mistake{fmt.Sprintf("the second column is NULL until it is filled, and %s takes none: %s", typ, e.Message), fix}
 		}
 		if err == nil && !null {
-			return &Mistake{fmt.Sprintf("%s has a default of its own, and the second column must be NULL until it is filled", typ), mend}
+			return &Mistake{fmt.Sprintf("%s has a default of its own, and the second column must be NULL until it is filled", typ), fix}
 		}
 		return err
 	})

@@ -412,11 +412,11 @@ CREATE FUNCTION frozen() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL;
 	before := r.dump()
 	stops := func(err error, to string) {
 		t.Helper()
-		e, mend := pq.As(err), "UPDATE t SET n = n WHERE "+to+" IS NULL"
-		if e == nil || !strings.Contains(e.Message, "1 rows of t were not filled") || !strings.Contains(e.Detail, "id 2: 2") || !strings.Contains(e.Hint, mend) {
+		e, fix := pq.As(err), "UPDATE t SET n = n WHERE "+to+" IS NULL"
+		if e == nil || !strings.Contains(e.Message, "1 rows of t were not filled") || !strings.Contains(e.Detail, "id 2: 2") || !strings.Contains(e.Hint, fix) {
 			t.Fatal(err)
 		}
-		r.exec("DROP TRIGGER frozen ON t; " + mend)
+		r.exec("DROP TRIGGER frozen ON t; " + fix)
 	}
 	r.exec(freeze)
 	stops(r.tryUp(0), "n_new")

@@ -46,7 +46,7 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	data["fits"] = fitCheck{
 		T: t, Type: in.Params["type"], Expression: value, Shown: t.Row(""), NotNull: !nullable,
 		Says: " rows of " + t.As + " would have no " + column,
-		Hint: "Mend the rows, or give an expression that fits them all, as by coalesce(…).",
+		Hint: "Fix the rows, or give an expression that fits them all, as by coalesce(…).",
 	}
 	if err := firstOf(in.free(ctx, t, Name(t.Name, column, "fill")), in.freeConstraint(ctx, t, Name(t.Name, column, "is_not_null"))); err != nil {
 		return nil, err

@@ -119,9 +119,9 @@ func TestOneFileComesDownFromHalfway(t *testing.T) {
 func TestTheWayBackFromHalfway(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		template    string
-		params      []string
-		spoil, mend string
+		template   string
+		params     []string
+		spoil, fix string
 	}{
 		"add-column":   {"add-column", []string{"type=text", lowered}, "INSERT INTO users (id, email) VALUES (0, NULL)", "DELETE FROM users WHERE id = 0"},
 		"with default": {"add-column", []string{"type=text", lowered, "default=''"}, "INSERT INTO users (id, email) VALUES (0, NULL)", "DELETE FROM users WHERE id = 0"},
@@ -152,7 +152,7 @@ func TestTheWayBackFromHalfway(t *testing.T) {
 				}
 			}
 			r.down(1)
-			r.exec(c.mend)
+			r.exec(c.fix)
 			r.same("down from halfway", before)
 			r.up(0)
 			r.down(3)

@@ -202,7 +202,7 @@ func (r *reader) parts() error {
 			return err
 		}
 		if cannot != "" {
-			return &Mistake{cannot, "mend that in a migration before"}
+			return &Mistake{cannot, "fix that in a migration before"}
 		}
 		r.own = append(r.own, oid, root)
 		return nil

@@ -129,7 +129,7 @@ func TestEnumRetireCannotTell(t *testing.T) {
 func TestEnumRetireRowsPass(t *testing.T) {
 	t.Parallel()
 	p := params("type=status", "map=done=in_progress")
-	for what, c := range map[string]struct{ setup, row, mend, says string }{
+	for what, c := range map[string]struct{ setup, row, fix, says string }{
 		"a CHECK": {
 			"ALTER TABLE tasks ADD at date, ADD CONSTRAINT started CHECK (status <> 'in_progress' OR at IS NOT NULL) NOT VALID", "(9, 'done', NULL)", "UPDATE tasks SET at = '2020-01-01'",
 			"1 rows for CHECK started of public.tasks, such as id = 9",
@@ -155,7 +155,7 @@ func TestEnumRetireRowsPass(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.same("after the refusal", before)
-			r.exec(c.mend)
+			r.exec(c.fix)
 			before = r.dump()
 			r.up(1)
 			r.down(1)

@@ -32,13 +32,13 @@ END`)
 }
 
 // noneStuck runs a file's look at the rows, and refuses where that would stop the file.
-func (c *Catalog) noneStuck(ctx context.Context, look, mend string) error {
+func (c *Catalog) noneStuck(ctx context.Context, look, fix string) error {
 	if look == "" {
 		return nil
 	}
 	err := c.execTrusted(ctx, look)
 	if e := pq.As(err); e != nil && e.Code == "P0001" {
-		return &Mistake{e.Message, mend}
+		return &Mistake{e.Message, fix}
 	}
 	if err != nil {
 		return fmt.Errorf("look at the rows: %w", err)

@@ -71,7 +71,7 @@ func lookAddIndex(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	return map[string]any{
 		"t": t, "unique": unique, "index": index, "qualified": t.Beside(index), "tail": tail,
-		"constraint": constraint, "partitions": partitions, "mend": attachByHand(unique, tail, t.Beside(index)),
+		"constraint": constraint, "partitions": partitions, "fix": attachByHand(unique, tail, t.Beside(index)),
 		"values": strings.Join(b.Columns, ", "),
 		"format": pgtext.Literal("%s × (" + strings.TrimSuffix(strings.Repeat("%s, ", len(b.Columns)), ", ") + ")"),
 	}, nil

@@ -231,7 +231,7 @@ func (t *Template) check(given map[string]string) error {
 	return nil
 }
 
-// Mistake is input that a template cannot work with, and the mend.
+// Mistake is input that a template cannot work with, and the fix.
 type Mistake struct{ What, Hint string }
 
 func (m *Mistake) Error() string { return m.What }

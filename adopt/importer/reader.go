@@ -24,7 +24,7 @@ type reader struct {
 const leaveOut = "write its SQL as a file of that version, or leave it out with --except"
 
 func problem(file string, line int, what, fix string) runner.Problem {
-	p := runner.Problem{File: file, Line: line, What: what, Mend: fix}
+	p := runner.Problem{File: file, Line: line, What: what, Fix: fix}
 	if line > 0 {
 		p.Col = 1
 	}

@@ -258,7 +258,7 @@ func TestLockConnectionLostAlone(t *testing.T) {
 			mustBeFree(t, url)
 			write(t, dir, "2_second.up.sql", strings.Replace(up, "600", "0", 1))
 			if strings.Contains(up, "DO '") {
-				return // its end is not known, so it may not be mended
+				return // its end is not known, so it may not be fixed
 			}
 			run(t, url, dir, "up")
 			if got := logged(t, url); got != "up 1, up 2, up 3" {

@@ -75,17 +75,17 @@ func (e *encoding) report(b byte) {
 	if e.found.last.Line == e.at.Line {
 		return
 	}
-	what, mend := "a NUL byte", "remove it; PostgreSQL's text cannot hold one (is the file UTF-16, or no text at all? save it as UTF-8)"
+	what, fix := "a NUL byte", "remove it; PostgreSQL's text cannot hold one (is the file UTF-16, or no text at all? save it as UTF-8)"
 	if b != 0 && !e.found.full() {
-		what, mend = fmt.Sprintf("byte 0x%02x is not valid UTF-8", b), "save the file as UTF-8"
+		what, fix = fmt.Sprintf("byte 0x%02x is not valid UTF-8", b), "save the file as UTF-8"
 		if len(e.found.list) == 0 {
-			mend += "; where it has `SET client_encoding`, as pg_dump's do, write 'UTF8' there"
+			fix += "; where it has `SET client_encoding`, as pg_dump's do, write 'UTF8' there"
 		}
 		if e.at == (Pos{1, 1}) && b >= 0xfe {
-			mend = "the file looks like UTF-16; save it as UTF-8"
+			fix = "the file looks like UTF-16; save it as UTF-8"
 		}
 	}
-	e.found.add(e.at, what, mend)
+	e.found.add(e.at, what, fix)
 }
 
 // cutOff is the number of bytes of a character that p ends within.

@@ -146,7 +146,7 @@ func checkPlaces(t *testing.T, f *File, pieces string) {
 		}
 	}
 	for i, p := range f.Problems {
-		if p.What == "" || p.Mend == "" || p.Pos.Line < 1 || p.Pos.Col < 1 || i > 0 && comparePos(f.Problems[i-1].Pos, p.Pos) > 0 {
+		if p.What == "" || p.Fix == "" || p.Pos.Line < 1 || p.Pos.Col < 1 || i > 0 && comparePos(f.Problems[i-1].Pos, p.Pos) > 0 {
 			t.Errorf("problem %d: %+v", i, p)
 		}
 	}

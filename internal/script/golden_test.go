@@ -54,7 +54,7 @@ func describe(f *File) string {
 		fmt.Fprintf(&b, "directive %d at %d:%d: %q %q, statement %d, inside %t\n", i, d.Pos.Line, d.Pos.Col, d.Name, d.Args, d.Statement, d.Inside)
 	}
 	for _, p := range f.Problems {
-		fmt.Fprintf(&b, "problem %d:%d: %s; %s\n", p.Pos.Line, p.Pos.Col, p.What, p.Mend)
+		fmt.Fprintf(&b, "problem %d:%d: %s; %s\n", p.Pos.Line, p.Pos.Col, p.What, p.Fix)
 	}
 	return b.String()
 }

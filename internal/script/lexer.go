@@ -51,7 +51,7 @@ type lexer struct {
 	b   []byte
 	pos int // the next byte to look at
 	// unclosed is told of a quote or comment that the file ends within.
-	unclosed func(from int, what, mend string)
+	unclosed func(from int, what, fix string)
 }
 
 // more reads on; false at the end of the file.

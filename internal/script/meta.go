@@ -20,7 +20,7 @@ func (s *splitter) backslash() {
 		return
 	}
 	command := commandOf(line)
-	s.problem(from, fmt.Sprintf("psql meta-command %s", brief(command)), metaMend(string(command)))
+	s.problem(from, fmt.Sprintf("psql meta-command %s", brief(command)), metaFix(string(command)))
 	if s.cur.first >= 0 {
 		s.cur.last = s.pos
 	}
@@ -64,7 +64,7 @@ func commandOf(line []byte) []byte {
 	return line
 }
 
-func metaMend(command string) string {
+func metaFix(command string) string {
 	switch command {
 	case `\.`:
 		return "it ends the data of a COPY … FROM STDIN; is that missing, or its `;`?"

@@ -31,13 +31,13 @@ type problems struct {
 	last Pos
 }
 
-func (p *problems) add(at Pos, what, mend string) {
+func (p *problems) add(at Pos, what, fix string) {
 	p.last = at
 	if p.full() {
 		p.more++
 		return
 	}
-	p.list = append(p.list, Problem{Pos: at, What: what, Mend: mend})
+	p.list = append(p.list, Problem{Pos: at, What: what, Fix: fix})
 }
 
 // full reports that what is added now is only counted, so that nobody need
@@ -52,7 +52,7 @@ func (p *problems) all() []Problem {
 	return append(p.list, Problem{
 		Pos:  p.last,
 		What: fmt.Sprintf("%d more problems of this kind, the last one here", p.more),
-		Mend: "mend the ones above first",
+		Fix:  "fix the ones above first",
 	})
 }
 

@@ -86,11 +86,11 @@ type Directive struct {
 	Inside bool
 }
 
-// Problem is something wrong in the file, and its mend.
+// Problem is something wrong in the file, and its fix.
 type Problem struct {
 	Pos  Pos
 	What string
-	Mend string
+	Fix  string
 }
 
 // Bare is the statement with a blank for each comment and run of blanks in it,

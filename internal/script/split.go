@@ -38,8 +38,8 @@ type splitter struct {
 func newSplitter(r io.Reader) *splitter {
 	s := &splitter{file: &File{}, wrong: problems{max: 100}, names: words{known: map[string]string{}}}
 	s.src = newSource(r)
-	s.unclosed = func(from int, what, mend string) {
-		s.problem(from, what, mend)
+	s.unclosed = func(from int, what, fix string) {
+		s.problem(from, what, fix)
 		s.cutOff = true
 	}
 	s.startOver(Pos{1, 1})
@@ -93,8 +93,8 @@ func (s *splitter) posAt(i int) Pos {
 	return s.mark.pos
 }
 
-func (s *splitter) problem(at int, what, mend string) {
-	s.wrong.add(s.posAt(at), what, mend)
+func (s *splitter) problem(at int, what, fix string) {
+	s.wrong.add(s.posAt(at), what, fix)
 }
 
 // step takes one token, comment or run of blanks; false at the end of the file.

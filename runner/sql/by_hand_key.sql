@@ -9,18 +9,18 @@ DECLARE
 BEGIN
 :probing
   IF pg_catalog.row_security_active(pg_catalog.to_regclass(:'table')) THEN
-    RAISE EXCEPTION USING MESSAGE = :'hidden', HINT = :'hidden_mend';
+    RAISE EXCEPTION USING MESSAGE = :'hidden', HINT = :'hidden_fix';
   END IF;
   EXECUTE :'explain' INTO rung_plan;
   IF rung_plan::pg_catalog.text (~) '"Seq Scan"|Sort"' THEN
-    RAISE EXCEPTION USING MESSAGE = :'no_index', HINT = :'no_index_mend';
+    RAISE EXCEPTION USING MESSAGE = :'no_index', HINT = :'no_index_fix';
   END IF;
   IF EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
               CROSS JOIN LATERAL (
 :{operators}
                    ) AS o (above, upto, upfrom, visible)
               WHERE a.attrelid (=) pg_catalog.to_regclass(:'table') AND a.attname (=) ANY (:'columns') AND NOT o.visible AND NOT :{named}) THEN
-    RAISE EXCEPTION USING MESSAGE = :'other_order', HINT = :'other_order_mend';
+    RAISE EXCEPTION USING MESSAGE = :'other_order', HINT = :'other_order_fix';
   END IF;
   IF :'above' (<>) :'plain' AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
               CROSS JOIN LATERAL (
@@ -28,7 +28,7 @@ BEGIN
                    ) AS o (above, upto, upfrom, visible)
               WHERE a.attrelid (=) pg_catalog.to_regclass(:'table') AND a.attname (=) ANY (:'columns')
                 AND coalesce(o.above, :'usual') (<>) :'above') THEN
-    RAISE EXCEPTION USING MESSAGE = :'other_type', HINT = :'other_type_mend';
+    RAISE EXCEPTION USING MESSAGE = :'other_type', HINT = :'other_type_fix';
   END IF;
   SELECT pg_catalog.string_agg(t.type, ', ' ORDER BY t.half, t.n) INTO rung_types
     FROM (SELECT pg_catalog.format_type(a.atttypid, -1) AS type, c.n, half
@@ -44,14 +44,14 @@ BEGIN
       EXECUTE pg_catalog.concat('CREATE FUNCTION pg_temp.rung_batch_1(', rung_types, ') RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC ', rung_text, '; END');
     EXCEPTION WHEN others THEN
       IF SQLSTATE OPERATOR(pg_catalog.=) '42501' AND SQLERRM OPERATOR(pg_catalog.~) 'row-level security|row security' THEN
-        RAISE EXCEPTION USING MESSAGE = pg_catalog.concat(:'hidden_too', ': ', SQLERRM), HINT = :'hidden_mend';
+        RAISE EXCEPTION USING MESSAGE = pg_catalog.concat(:'hidden_too', ': ', SQLERRM), HINT = :'hidden_fix';
       END IF;
       CONTINUE; -- other mistakes the first batch tells
     END;
 :{writes}
     DROP FUNCTION pg_temp.rung_batch_1;
     IF rung_name OPERATOR(pg_catalog.<>) '' THEN
-      RAISE EXCEPTION USING MESSAGE = :'own_key', HINT = :'own_key_mend';
+      RAISE EXCEPTION USING MESSAGE = :'own_key', HINT = :'own_key_fix';
     END IF;
   END LOOP;
   PERFORM pg_catalog.set_config('row_security', 'on', true);
@@ -61,7 +61,7 @@ BEGIN
   LOOP
     EXECUTE pg_catalog.format('SELECT EXISTS (SELECT FROM %s WHERE %I IS NULL)', :'table', rung_column) INTO rung_null;
     IF rung_null THEN
-      RAISE EXCEPTION USING MESSAGE = :'null_key', HINT = :'null_key_mend';
+      RAISE EXCEPTION USING MESSAGE = :'null_key', HINT = :'null_key_fix';
     END IF;
   END LOOP;
 END

@@ -37,7 +37,7 @@
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " duplicates in " .t.As " stand in the way of the unique index")}},
             DETAIL = 'For example: ' || examples,
-            HINT = 'Mend or delete them first.';
+            HINT = 'Fix or delete them first.';
 {{template "end of stuck"}}
 {{end}}
 {{- if .t.Partitioned}}
@@ -73,7 +73,7 @@ BEGIN
         RAISE EXCEPTION USING
             MESSAGE = {{literal (print "the index " .qualified " is not valid: it does not cover all partitions of " .t.As)}},
             DETAIL = concat('This file does not know, and nothing has attached an index of: ', lacking),
-            HINT = {{literal .mend}};
+            HINT = {{literal .fix}};
     END IF;
 END
 $check$;

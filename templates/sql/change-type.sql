@@ -46,7 +46,7 @@
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " values of " $.t.As "." (ident $.column) " would be more than once in the unique index " .OldFull)}},
             DETAIL = 'For example: ' || examples,
-            HINT = 'Mend or delete the rows first.';
+            HINT = 'Fix or delete the rows first.';
 {{template "end of stuck"}}
 {{end}}
 {{- if .there_and_back}}
@@ -109,7 +109,7 @@ ALTER TABLE {{.t.As}}
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " rows of " .t.As " were not filled: something discards updates, such as a trigger or a rule")}},
             DETAIL = 'For example: ' || examples,
-            HINT = {{literal (print "Mend that, then UPDATE " .t.As " SET " (ident .column) " = " (ident .column) " WHERE " .to " IS NULL, and go on.")}};
+            HINT = {{literal (print "Fix that, then UPDATE " .t.As " SET " (ident .column) " = " (ident .column) " WHERE " .to " IS NULL, and go on.")}};
 {{template "end of stuck"}}
 {{- end}}
 {{- .t.SeesAll}}

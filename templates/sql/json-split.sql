@@ -35,13 +35,13 @@
 -- Rows in the way are named before anything is changed. A key that is absent or
 -- null is none of them: its column becomes NULL.
 {{template "fit" .}}
-            HINT = 'Mend the documents, or choose other types.';
+            HINT = 'Fix the documents, or choose other types.';
 {{template "end of stuck"}}
 {{else}}
 -- What does not fit is counted, and becomes NULL. A key that is absent or null is
 -- none of it.
 {{template "fit" .}}
-            HINT = 'Their columns become NULL; the documents keep them. Mend those before the last file, and the columns follow.';
+            HINT = 'Their columns become NULL; the documents keep them. Fix those before the last file, and the columns follow.';
 {{template "end of stuck"}}
 {{end}}
 -- Without a default and NULL in every row: this touches no row.
@@ -117,7 +117,7 @@ UPDATE {{.t.As}}
 -- What does not fit and came since the columns were added is NULL in them, and
 -- while the document counts, that is no loss yet.
 {{template "fit" .}}
-            HINT = 'Mend the documents: until the trigger goes, the columns follow.';
+            HINT = 'Fix the documents: until the trigger goes, the columns follow.';
 {{template "end of stuck"}}
 
 -- And once more, when no more of them can come: those of writers that were still at
@@ -131,14 +131,14 @@ ALTER TABLE {{.t.As}}
 {{- end}}) NOT VALID;
 
 {{template "fit" .}}
-            HINT = 'Mend the documents, and go on: new ones are refused already.';
+            HINT = 'Fix the documents, and go on: new ones are refused already.';
 {{template "end of stuck"}}
 {{end}}
 {{- if .skip}}
 {{.t.SeesAll}}
 -- What does not fit is NULL from here on, and stays so.
 {{template "fit" .}}
-            HINT = 'Their columns are NULL. What is mended in the documents from here on does not reach them.';
+            HINT = 'Their columns are NULL. What is fixed in the documents from here on does not reach them.';
 {{template "end of stuck"}}
 {{end}}
 -- From here on the columns are what counts.

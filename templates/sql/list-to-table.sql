@@ -37,7 +37,7 @@
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " have more than 2600 bytes")}},
             DETAIL = 'For example: ' || examples,
-            HINT = 'Mend the rows, or choose the separator by --set separator=…';
+            HINT = 'Fix the rows, or choose the separator by --set separator=…';
 {{template "end of stuck"}}
 
 CREATE TABLE {{.values_table}} (

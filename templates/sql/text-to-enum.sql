@@ -45,7 +45,7 @@ BEGIN
              LIMIT 20) AS counts;
     IF found IS NOT NULL THEN
         RAISE EXCEPTION 'texts that are no label: %', found
-              USING HINT = 'Mend these rows first. Nothing has been changed.';
+              USING HINT = 'Fix these rows first. Nothing has been changed.';
     END IF;
 END
 {{.quote}};

@@ -92,89 +92,89 @@ func TestEndedHalfway(t *testing.T) {
 	}
 }
 
-// mending is a step that fails, and what its file is mended to.
-type mending struct {
+// fixing is a step that fails, and what its file is fixed to.
+type fixing struct {
 	name        string
 	fails       string // of the second migration, after a step that counts
 	says        string
 	left        string // INVALID indexes after the failure
-	before      string // SQL that mends the data
-	mended      string // the whole second file; the same if empty
+	before      string // SQL that fixes the data
+	fixed       string // the whole second file; the same if empty
 	exit        int
-	saysMended  string
+	saysFixed   string
 	withIndexes string // all of table t in the end
 }
 
-var mendings = []mending{
+var fixings = []fixing{
 	{
-		name: "the data is mended", fails: "CREATE UNIQUE INDEX CONCURRENTLY i ON t (n);", says: "(23505)",
+		name: "the data is fixed", fails: "CREATE UNIQUE INDEX CONCURRENTLY i ON t (n);", says: "(23505)",
 		before: "DELETE FROM t WHERE v = 'double'", withIndexes: "i true",
 	},
 	{
-		name: "the data is mended, under an index that PostgreSQL names", fails: "CREATE UNIQUE INDEX CONCURRENTLY ON t (n);", says: "(23505)",
+		name: "the data is fixed, under an index that PostgreSQL names", fails: "CREATE UNIQUE INDEX CONCURRENTLY ON t (n);", says: "(23505)",
 		before: "DELETE FROM t WHERE v = 'double'", withIndexes: "t_n_idx true",
 	},
 	{
 		name: "another index", fails: "CREATE UNIQUE INDEX CONCURRENTLY i ON t (n);", says: "(23505)",
-		mended: "CREATE INDEX CONCURRENTLY other ON t (n);", withIndexes: "other true",
+		fixed: "CREATE INDEX CONCURRENTLY other ON t (n);", withIndexes: "other true",
 	},
 	{
 		name: "a statement that runs in a transaction", fails: "CREATE UNIQUE INDEX CONCURRENTLY i ON t (n);", says: "(23505)",
-		mended: "CREATE INDEX other ON t (n);", withIndexes: "other true",
+		fixed: "CREATE INDEX other ON t (n);", withIndexes: "other true",
 	},
 	{
 		name: "one outside in place of one inside of a transaction", fails: "ALTER TABLE t ADD CONSTRAINT u UNIQUE (n);", says: "(23505)",
-		mended: "CREATE INDEX CONCURRENTLY other ON t (n);", withIndexes: "other true",
+		fixed: "CREATE INDEX CONCURRENTLY other ON t (n);", withIndexes: "other true",
 	},
 	{
 		name: "two steps more", fails: "CREATE UNIQUE INDEX CONCURRENTLY i ON t (n);", says: "(23505)",
-		mended: "DELETE FROM t WHERE v = 'double';\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (n);\nCREATE INDEX CONCURRENTLY j ON t (v);", withIndexes: "i true, j true",
+		fixed: "DELETE FROM t WHERE v = 'double';\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (n);\nCREATE INDEX CONCURRENTLY j ON t (v);", withIndexes: "i true, j true",
 	},
 	{
 		name: "nothing, and it was the last step", fails: "ALTER TABLE t ADD CONSTRAINT u UNIQUE (n);", says: "(23505)",
-		mended: "-- nothing more", withIndexes: "",
+		fixed: "-- nothing more", withIndexes: "",
 	},
 	{
 		name: "nothing, and it was the last step, outside of a transaction", fails: "CREATE UNIQUE INDEX CONCURRENTLY i ON t (n);", says: "(23505)",
-		mended: "-- nothing more", withIndexes: "",
+		fixed: "-- nothing more", withIndexes: "",
 	},
 	{
 		name: "a step that ran is edited too", fails: "SELECT 1/0;", says: "(22012)",
-		mended: "EDIT", exit: 3, saysMended: "step 1 was edited after it had run", withIndexes: "",
+		fixed: "EDIT", exit: 3, saysFixed: "step 1 was edited after it had run", withIndexes: "",
 	},
 }
 
-func TestFailedStepIsMended(t *testing.T) {
+func TestFailedStepIsFixed(t *testing.T) {
 	t.Parallel()
 	const counts = "-- rung:no-transaction\nUPDATE counter SET n = n + 1;\n"
-	for _, m := range mendings {
+	for _, m := range fixings {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			url := pgtest.URL(t)
 			dir := files(t, map[string]string{
 				"1_setup.up.sql": "CREATE TABLE counter (n int); INSERT INTO counter VALUES (0); CREATE TABLE t (n int, v text); INSERT INTO t VALUES (1, 'one'), (1, 'double')",
-				"2_mend.up.sql":  counts + m.fails, "3_last.up.sql": "UPDATE counter SET n = n + 10",
+				"2_fix.up.sql":   counts + m.fails, "3_last.up.sql": "UPDATE counter SET n = n + 10",
 			})
-			start(t, url, dir, "up").must(1).said(m.says, "2_mend is applied up to step 1 of 2; the next `rung up` goes on from there")
+			start(t, url, dir, "up").must(1).said(m.says, "2_fix is applied up to step 1 of 2; the next `rung up` goes on from there")
 			if got := strings.Join(invalidIndexes(t, url), " "); got != m.left {
 				t.Errorf("INVALID: %q", got)
 			}
-			// Until it is mended, it fails in the same way.
-			start(t, url, dir, "up").must(1).said(m.says, "2_mend is applied up to step 1 of 2")
+			// Until it is fixed, it fails in the same way.
+			start(t, url, dir, "up").must(1).said(m.says, "2_fix is applied up to step 1 of 2")
 			if m.before != "" {
 				pgtest.Exec(t, url, m.before)
 			}
-			switch m.mended {
+			switch m.fixed {
 			case "":
 			case "EDIT":
-				write(t, dir, "2_mend.up.sql", strings.Replace(counts, "n + 1", "n + 2", 1)+"SELECT 1;")
+				write(t, dir, "2_fix.up.sql", strings.Replace(counts, "n + 1", "n + 2", 1)+"SELECT 1;")
 			default:
-				write(t, dir, "2_mend.up.sql", counts+m.mended)
+				write(t, dir, "2_fix.up.sql", counts+m.fixed)
 			}
 			start(t, url, dir, "plan").must(m.exit)
 			start(t, url, dir, "plan", "--sql").must(m.exit)
 			run(t, url, dir, "status")
-			p := start(t, url, dir, "up").must(m.exit).said(m.saysMended)
+			p := start(t, url, dir, "up").must(m.exit).said(m.saysFixed)
 			if m.exit != 0 {
 				return
 			}
@@ -290,7 +290,7 @@ func TestStepOfUnknownEndIsEdited(t *testing.T) {
 }
 
 // A statement that its killed runner left running is waited for under its old
-// number, before what the mend put above it runs.
+// number, before what the fix put above it runs.
 func TestStepOfUnknownEndIsMoved(t *testing.T) {
 	t.Parallel()
 	const create = "CREATE INDEX CONCURRENTLY i ON t (n)"
