@@ -67,6 +67,8 @@ func (b book) value(name, key string, v values) string {
 		return pgtext.Ident(b.schema)
 	case "set_role":
 		return b.setRole()
+	case "scope":
+		return literal(databaseScope)
 	case "schema_name":
 		return pgtext.Literal(b.schema)
 	case "history_tables":
@@ -131,6 +133,10 @@ func (b book) setRole() string {
 // schemas of the session's search_path. It ends with the transaction, and where
 // none is open, with the message.
 const trustedPath = "SET LOCAL search_path = pg_catalog, pg_temp;\n"
+
+// databaseScope is the scope of what is applied to the database itself. The
+// history may hold that of schemas too, which is none of this database's versions.
+const databaseScope = ""
 
 // begin opens a transaction of rung's own, which holds no file's text: mode is
 // empty or what BEGIN takes.

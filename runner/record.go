@@ -85,7 +85,7 @@ func (r *Record) Find(v Version) *AppliedRow {
 // readRecord reads the whole record in one message: no lock but the reader's,
 // no write, and a record that does not exist is an empty one.
 func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, error) {
-	rec, err := s.readRows(ctx, b, "read", as)
+	rec, err := s.readRows(ctx, b, "read", as, nil)
 	if pq.As(err, pqerror.InvalidTextRepresentation) != nil && as != knownOwn {
 		if err := s.refuseForeign(ctx, b); err != nil {
 			return nil, err
@@ -120,9 +120,9 @@ func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, err
 
 // readRows reads the record by one of the files that do. Its form is 0 where no
 // row tells it.
-func (s *session) readRows(ctx context.Context, b book, by string, as gate) (*Record, error) {
+func (s *session) readRows(ctx context.Context, b book, by string, as gate, there []string) (*Record, error) {
 	rec := &Record{Steps: map[stepKey]StepRow{}}
-	rows, err := s.conn.QueryContext(ctx, b.sql(by, values{"gate": fragment(as.sql(b))}))
+	rows, err := s.conn.QueryContext(ctx, b.sql(by, scopedWhere(slices.Contains(there, "migrations.scope"), values{"gate": fragment(as.sql(b))})))
 	if err == nil {
 		err = rec.scan(rows, s, b.start)
 		err = errors.Join(err, rows.Close())
@@ -152,7 +152,7 @@ func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record
 	if slices.Contains(there, "migrations.scope") && slices.Contains(there, "applied.scope") {
 		by = "read"
 	}
-	rec, err := s.readRows(ctx, b, by, knownOwn) // it was looked at before
+	rec, err := s.readRows(ctx, b, by, knownOwn, there) // it was looked at before
 	switch {
 	case err == nil && rec.Format > 0:
 		noted = rec.Format
@@ -196,6 +196,18 @@ func (b book) readingFailed(err error) error {
 	return fmt.Errorf("read the record: %w", err)
 }
 
+// scoped adds what the SQL needs that also reads tables of an earlier form, which
+// have no scopes: whose rows are meant, and what the key begins with.
+func (r *Record) scoped(v values) values { return scopedWhere(r.Format >= formatOfScopes, v) }
+
+func scopedWhere(scopes bool, v values) values {
+	v["ours"], v["key"] = fragment("true"), fragment("version")
+	if scopes {
+		v["ours"], v["key"] = fragment("scope = "+literal(databaseScope)), fragment("scope, version")
+	}
+	return v
+}
+
 // versions is the relation that lists the versions: without their SQL, which
 // not everybody may read, where the form has it so.
 func (r *Record) versions() fragment {
@@ -220,7 +232,7 @@ const formatOfIdentity = 5
 
 // readHalfRun adds what is known of batched steps that are not done.
 func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
-	rows, err := s.conn.QueryContext(ctx, b.sql("half_run", nil))
+	rows, err := s.conn.QueryContext(ctx, b.sql("half_run", r.scoped(values{})))
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 DO $rung$
 BEGIN
   PERFORM FROM :"schema".steps
-    WHERE version (=) :'version' AND direction (=) :'direction' AND step (=) :'step'
+    WHERE scope (=) :'scope' AND version (=) :'version' AND direction (=) :'direction' AND step (=) :'step'
       AND state (=) 'started' AND run (=) :'run'
       FOR SHARE;
   IF NOT FOUND THEN

@@ -4,8 +4,8 @@ BEGIN READ ONLY;
 SET LOCAL row_security = off;
 SELECT s.upper_key, coalesce(s.estimate, 0), coalesce(s.batch_key, ''), :{identity}, s.tableoid::pg_catalog.int8
   FROM :"schema".steps AS s
- WHERE s.version = :'version' AND s.direction = :'direction' AND s.step = :'step';
+ WHERE s.scope = :'scope' AND s.version = :'version' AND s.direction = :'direction' AND s.step = :'step';
 SELECT after_key, last_key, keys, rows
   FROM :"schema".batches
- WHERE version = :'version' AND direction = :'direction' AND step = :'step';
+ WHERE scope = :'scope' AND version = :'version' AND direction = :'direction' AND step = :'step';
 COMMIT;

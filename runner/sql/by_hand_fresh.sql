@@ -14,7 +14,7 @@ BEGIN
   END IF;
   SELECT planned.version, coalesce(m.state, 'not in place') AS state INTO rung_now
     FROM (VALUES :{planned}) AS planned (version, state)
-    LEFT JOIN :"schema".migrations AS m ON m.version = planned.version::numeric
+    LEFT JOIN :"schema".migrations AS m ON :{ours} AND m.version = planned.version::numeric
    WHERE m.state IS DISTINCT FROM planned.state
    ORDER BY planned.version::numeric
    LIMIT 1;

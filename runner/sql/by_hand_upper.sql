@@ -21,7 +21,7 @@
      SET upper_key = :{upto_text}, batch_key = rung_key,
          estimate = rung_estimate, key_types = rung_types,
          key_ids = ARRAY[tableoid::pg_catalog.int8, rung_oid::pg_catalog.int8] OPERATOR(pg_catalog.||) rung_numbers
-   WHERE version (=) :'version' AND direction (=) :'direction' AND step (=) :'step';
+   WHERE scope (=) :'scope' AND version (=) :'version' AND direction (=) :'direction' AND step (=) :'step';
 :walk
   SELECT :{selected} INTO rung_row FROM :{table} WHERE (:{columns}) :{below} (:{upto}) ORDER BY :{columns} LIMIT 1;
   rung_more := FOUND;

@@ -2,10 +2,10 @@
 LOCK TABLE :"schema".migrations IN SHARE ROW EXCLUSIVE MODE;
 DO $rung$
 BEGIN
-  IF EXISTS (SELECT FROM :"schema".migrations WHERE version (>) :'version') THEN
+  IF EXISTS (SELECT FROM :"schema".migrations WHERE scope (=) :'scope' AND version (>) :'version') THEN
     RAISE EXCEPTION 'another session has applied what comes after version %', :'version' USING ERRCODE = 'RUNG2';
   END IF;
-  UPDATE :"schema".migrations SET state = 'reverting' WHERE version (=) :'version' AND state (<>) 'reverting';
+  UPDATE :"schema".migrations SET state = 'reverting' WHERE scope (=) :'scope' AND version (=) :'version' AND state (<>) 'reverting';
   IF NOT FOUND THEN
     RAISE EXCEPTION 'another session reverts or has reverted version %', :'version' USING ERRCODE = 'RUNG1';
   END IF;

@@ -4,5 +4,5 @@ BEGIN READ ONLY;
 SET LOCAL row_security = off;
 SELECT paused, rows, coalesce(rows_at, changed_at), target_ms, pause_ms, workers, changed_by, changed_at
   FROM :"schema".control
- WHERE version = :'version';
+ WHERE scope = :'scope' AND version = :'version';
 COMMIT;

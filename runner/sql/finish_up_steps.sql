@@ -4,10 +4,10 @@ UPDATE :"schema".migrations
        down_checksum = coalesce(:'down_checksum', down_checksum), down_sql = CASE WHEN :'down_checksum' IS NULL THEN down_sql ELSE :'down_sql' END,
        duration = (SELECT pg_catalog.sum(coalesce(finished_at, pg_catalog.clock_timestamp()) (-) started_at)
                      FROM :"schema".steps
-                    WHERE version (=) :'version' AND direction (=) 'up')
- WHERE version (=) :'version';
+                    WHERE scope (=) :'scope' AND version (=) :'version' AND direction (=) 'up')
+ WHERE scope (=) :'scope' AND version (=) :'version';
 INSERT INTO :"schema".log (action, version, name, checksum, duration, run, rung_version, note, os_user, host, job)
 SELECT 'up', version, name, up_checksum, duration, :'run', :'rung_version', :'note', :'os_user', :'host', :'job'
   FROM :"schema".migrations
- WHERE version (=) :'version';
-DELETE FROM :"schema".control WHERE version (=) :'version';
+ WHERE scope (=) :'scope' AND version (=) :'version';
+DELETE FROM :"schema".control WHERE scope (=) :'scope' AND version (=) :'version';

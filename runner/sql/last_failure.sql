@@ -7,9 +7,9 @@ SELECT id, at, actor, action, coalesce(version::text, ''), coalesce(name, ''), c
        coalesce(role, ''), coalesce(os_user, ''), coalesce(host, ''), coalesce(job, ''), true,
        coalesce(file, ''), coalesce(line, 0), coalesce(col, 0), coalesce(step, 0), coalesce(sqlstate, ''), message
   FROM :"schema".log AS f
- WHERE message IS NOT NULL
+ WHERE scope (=) :'scope' AND message IS NOT NULL
    AND NOT EXISTS (SELECT FROM :"schema".log AS done
-                    WHERE done.version (=) f.version AND done.id (>) f.id AND done.message IS NULL
+                    WHERE done.scope (=) :'scope' AND done.version (=) f.version AND done.id (>) f.id AND done.message IS NULL
                       AND done.action (=) ANY ('{up,down,baseline,adopt}'::text[]))
  ORDER BY id DESC
  LIMIT 1;

@@ -7,5 +7,5 @@ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), i.indisvalid, ''
    AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')
    AND NOT i.indexrelid (=) ANY (coalesce((SELECT prior_indexes
                                            FROM :"schema".steps
-                                          WHERE version (=) :'version' AND direction (=) :'direction' AND step (=) :'step'), '{}'))
+                                          WHERE scope (=) :'scope' AND version (=) :'version' AND direction (=) :'direction' AND step (=) :'step'), '{}'))
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.index_relid (=) i.indexrelid);

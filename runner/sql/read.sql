@@ -13,10 +13,11 @@ SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(),
 SELECT version, name, state, up_checksum, down_checksum, has_up_sql, has_down_sql,
        applied_by, applied_at, (extract(epoch FROM duration) * 1000000)::bigint, run, rung_version, plan_hash, adopted_from
   FROM :"schema".applied
+ WHERE scope = :'scope'
  ORDER BY version;
 SELECT s.version, s.direction, s.step, s.checksum, s.state
   FROM :"schema".steps AS s
-  JOIN :"schema".applied AS m USING (version)
- WHERE m.state <> 'applied'
+  JOIN :"schema".applied AS m USING (scope, version)
+ WHERE scope = :'scope' AND m.state <> 'applied'
  ORDER BY s.version, s.direction, s.step;
 COMMIT;

@@ -13,10 +13,11 @@ SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(),
 SELECT version, name, state, up_checksum, down_checksum, up_sql IS NOT NULL, down_sql IS NOT NULL,
        applied_by, applied_at, (extract(epoch FROM duration) * 1000000)::bigint, run, rung_version, plan_hash, adopted_from
   FROM :"schema".migrations
+ WHERE :{ours}
  ORDER BY version;
 SELECT s.version, s.direction, s.step, s.checksum, s.state
   FROM :"schema".steps AS s
-  JOIN :"schema".migrations AS m USING (version)
- WHERE m.state <> 'applied'
+  JOIN :"schema".migrations AS m USING (:{key})
+ WHERE :{ours} AND m.state <> 'applied'
  ORDER BY s.version, s.direction, s.step;
 COMMIT;

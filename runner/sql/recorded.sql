@@ -4,5 +4,5 @@ BEGIN READ ONLY;
 SET LOCAL row_security = off;
 SELECT
 :column
-  FROM :"schema".migrations WHERE version = :'version';
+  FROM :"schema".migrations WHERE :{ours} AND version = :'version';
 COMMIT;

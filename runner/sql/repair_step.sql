@@ -1,3 +1,3 @@
 UPDATE :"schema".steps
    SET checksum = :'checksum'
- WHERE version = :'version' AND direction = 'up' AND step = :'step';
+ WHERE scope = :'scope' AND version = :'version' AND direction = 'up' AND step = :'step';

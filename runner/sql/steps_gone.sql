@@ -1,1 +1,1 @@
-DELETE FROM :"schema".steps WHERE version = :'version' AND direction = :'direction' AND step >= :'step';
+DELETE FROM :"schema".steps WHERE scope = :'scope' AND version = :'version' AND direction = :'direction' AND step >= :'step';

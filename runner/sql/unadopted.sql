@@ -1,2 +1,2 @@
 DELETE FROM :"schema".migrations
- WHERE version (=) :'version'::numeric AND adopted_from IS NOT NULL AND state (=) 'applied';
+ WHERE scope (=) :'scope' AND version (=) :'version'::numeric AND adopted_from IS NOT NULL AND state (=) 'applied';
