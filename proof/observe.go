@@ -293,7 +293,7 @@ func (o *observer) run(ctx context.Context, m *moment, i int, args []any) error 
 		}
 	}
 	if err != nil {
-		m.fail(o.script.ErrorIn(i, err))
+		m.fail(runner.ErrorIn(o.script, i, err))
 	}
 	return o.seen(ctx, m, said)
 }
@@ -306,7 +306,7 @@ func (o *observer) send(ctx context.Context, m *moment, i int, args []any) error
 			if !ok {
 				return fmt.Errorf("the driver gives no connection")
 			}
-			return o.script.Copy(ctx, conn, i)
+			return runner.CopyStatement(ctx, o.script, conn, i)
 		})
 	}
 	_, err := o.conn.ExecContext(ctx, m.SQL, args[:min(len(args), m.statement.Params)]...)
@@ -394,7 +394,7 @@ func (o *observer) bounds(ctx context.Context, b *runner.Batch) []any {
 // may refuse: that is tried.
 func (o *observer) outsideStep(ctx context.Context, step runner.Step) error {
 	i := step.First
-	for _, n := range step.Session() {
+	for _, n := range step.Session {
 		if err := o.exec(ctx, o.sts[n].SQL); err != nil && !ofServer(err) {
 			return err
 		}
@@ -421,7 +421,7 @@ func (o *observer) outsideStep(ctx context.Context, step runner.Step) error {
 		return err
 	}
 	if err != nil {
-		m.fail(o.script.ErrorIn(i, err))
+		m.fail(runner.ErrorIn(o.script, i, err))
 	}
 	return o.seen(ctx, m, o.notices)
 }

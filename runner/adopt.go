@@ -56,11 +56,11 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 				case !a.Pending && row == nil && w.cfg.Dir.Find(a.Version) == nil:
 					return false, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", a.Version, w.cfg.Dir.Label)}
 				case !a.Pending && row == nil:
-					from, bad = append(from, a), append(bad, w.cfg.Dir.Find(a.Version).unrecordable()...)
+					from, bad = append(from, a), append(bad, w.cfg.Dir.Find(a.Version).Unrecordable()...)
 				}
 			}
 			if len(bad) > 0 {
-				return false, &BadFiles{bad}
+				return false, &BadFiles{Problems: bad}
 			}
 			if req.DryRun {
 				w.accept(from)
@@ -144,6 +144,6 @@ func (w *worker) accept(from []Adoption) {
 		if row := w.rec.Find(a.Version); a.Pending {
 			what, name = "pending-again", row.Name
 		}
-		w.report.Accepted = append(w.report.Accepted, Accepted{a.Version, w.cfg.Dir.Title(a.Version, name), name, []string{what}})
+		w.report.Accepted = append(w.report.Accepted, Accepted{Version: a.Version, Title: w.cfg.Dir.Title(a.Version, name), Name: name, What: []string{what}})
 	}
 }

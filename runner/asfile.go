@@ -48,14 +48,14 @@ func (w *worker) asFileWith(ctx context.Context, a Action, n int, more string, d
 	}
 	limits += more
 	step, role := a.Script.Steps[n], w.sessionRole()
-	if role+limits == "" && len(step.session) == 0 {
+	if role+limits == "" && len(step.Session) == 0 {
 		return do()
 	}
 	f := &fileSession{w: w, a: a, n: n, nonce: rand.Text()}
-	f.sent, f.onlyLimits = sentAhead(role, len(step.session), limits)
+	f.sent, f.onlyLimits = sentAhead(role, len(step.Session), limits)
 	t := w.newSender(ctx, a, n)
 	t.say(role)
-	for _, i := range step.session {
+	for _, i := range step.Session {
 		t.m.statement(a.Script, i)
 	}
 	t.say(limits + w.book.sql("session_mark", values{"nonce": f.nonce}))

@@ -47,7 +47,7 @@ func TestStrayedSETs(t *testing.T) {
 		"role":          {"CREATE INDEX CONCURRENTLY ti ON s1.t (x);\n", "--role", "write the statement's names with their schema and take the SETs out", asMaker},
 		"limits":        {"VACUUM t;\n", "the statement's lock_timeout", "do without it by `-- rung:lock-timeout 0` at the head of the file", plain},
 	} {
-		_, err := upFails(t, through, files{"1_x.up.sql": c.sql}, c.change)
+		_, err := upFails(t, through, pairs{"1_x.up.sql": c.sql}, c.change)
 		e := failing(t, err)
 		line := strings.Count(c.sql, "\n")
 		if want := "it was not sent: a pooler has sent " + c.lost + " to another server"; e.Err.Error() != want || e.Line != line {
@@ -65,13 +65,13 @@ func TestStrayedSETs(t *testing.T) {
 		pgtest.Exec(t, direct, "DROP SCHEMA rung CASCADE")
 	}
 	// What the hints say gets through.
-	up(t, through, files{"1_x.up.sql": "CREATE INDEX CONCURRENTLY ti ON s1.t (x);\n", "2_y.up.sql": "-- rung:lock-timeout 0\nVACUUM t;\n"})
+	up(t, through, pairs{"1_x.up.sql": "CREATE INDEX CONCURRENTLY ti ON s1.t (x);\n", "2_y.up.sql": "-- rung:lock-timeout 0\nVACUUM t;\n"})
 }
 
 // strayedSession is a worker at a step whose SETs are sent.
 func strayedSession(t *testing.T, url string) (w *worker, a Action) {
 	t.Helper()
-	f := files{"1_x.up.sql": "SET search_path = s1;\nCREATE INDEX CONCURRENTLY ti ON t (x);\n"}
+	f := pairs{"1_x.up.sql": "SET search_path = s1;\nCREATE INDEX CONCURRENTLY ti ON t (x);\n"}
 	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0, whole)
 	must(t, err)
 	t.Cleanup(func() { w.s.close() })

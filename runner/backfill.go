@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"rung/internal/english"
 )
 
 // backfill runs one batched step: it hands out batches along the key to its
@@ -175,7 +177,7 @@ func (b *backfill) run() error {
 		err = &stoppedStep{}
 	}
 	if err != nil {
-		b.w.batchNote = fmt.Sprintf("%s of step %d committed, %s changed", count(b.ledger.batches, "batch"), b.n+1, count(int(b.ledger.rows), "row"))
+		b.w.batchNote = fmt.Sprintf("%s of step %d committed, %s changed", english.Count(b.ledger.batches, "batch"), b.n+1, english.Count(int(b.ledger.rows), "row"))
 	}
 	return err
 }

@@ -92,7 +92,7 @@ func TestBatchKilled(t *testing.T) {
 			url := pgtest.URL(t)
 			numbered(t, url, rows)
 			text := counting(fmt.Sprintf("rows=300 target=10ms workers=%d", workers))["1_count.up.sql"]
-			f := files{}
+			f := pairs{}
 			runs, productive, holes := 0, 0, 0
 			var dir string
 			next := func() {

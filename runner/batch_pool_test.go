@@ -17,7 +17,7 @@ func TestBatchThroughPgBouncer(t *testing.T) {
 			through := pgtest.PgBouncer(t, direct, "transaction", size)
 			pgtest.Exec(t, direct, `CREATE SCHEMA app; CREATE TABLE app.t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0);
 				INSERT INTO app.t SELECT generate_series(1, 3000); ANALYZE app.t`)
-			f := files{
+			f := pairs{
 				"1_count.up.sql": `SET search_path = app;
 -- rung:batch key=t.id rows=100 target=20ms workers=2 vacuum=4
 SELECT id FROM t WHERE id BETWEEN $1 AND $2 FOR UPDATE;

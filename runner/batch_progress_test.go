@@ -3,6 +3,7 @@ package runner
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,7 +121,7 @@ func TestBatchTotal(t *testing.T) {
 			url := pgtest.URL(t)
 			pgtest.Exec(t, url, c.ddl+"; INSERT INTO t SELECT generate_series(1, 10000)")
 			h := &hearing{}
-			up(t, url, files{"1_a.up.sql": "-- rung:batch key=t.id rows=2000 " + c.options + "\n" + c.statement}, h.listen)
+			up(t, url, pairs{"1_a.up.sql": "-- rung:batch key=t.id rows=2000 " + c.options + "\n" + c.statement}, h.listen)
 			done := heard[BatchDone](h)
 			for i, e := range done {
 				if total := e.Progress.Total; total < 5_000 || total > 20_000 {
@@ -138,7 +139,7 @@ func TestBatchTotal(t *testing.T) {
 // A release need not wait for a backfill: what comes before it is applied.
 func TestNoBatches(t *testing.T) {
 	url := pgtest.URL(t)
-	f := files{
+	f := pairs{
 		"1_t.up.sql":     "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0); INSERT INTO t SELECT generate_series(1, 1000)",
 		"2_count.up.sql": counting("rows=100")["1_count.up.sql"],
 		"3_after.up.sql": "CREATE TABLE after ()",
@@ -151,7 +152,7 @@ func TestNoBatches(t *testing.T) {
 		}
 		return rep
 	}
-	if rep := noBatches(); len(rep.Done) != 1 || waiting(rep) != "2, 3" {
+	if rep := noBatches(); len(rep.Done) != 1 || waiting(rep.Plan) != "2, 3" {
 		t.Errorf("%+v", rep)
 	}
 	// Half of it ran, and the release after that.
@@ -160,17 +161,17 @@ func TestNoBatches(t *testing.T) {
 	nothingOpen(t, url)
 	r.stop()
 	_ = r.result()
-	if rep := noBatches(); len(rep.Done) != 0 || waiting(rep) != "2, 3" {
+	if rep := noBatches(); len(rep.Done) != 0 || waiting(rep.Plan) != "2, 3" {
 		t.Errorf("%+v", rep)
 	}
 	if committed(t, url) != 3 {
 		t.Error("a batch ran")
 	}
 	steer(t, url, "resume", resume)
-	if rep := up(t, url, f); len(rep.Done) != 2 || waiting(rep) != "" {
+	if rep := up(t, url, f); len(rep.Done) != 2 || waiting(rep.Plan) != "" {
 		t.Errorf("%+v", rep)
 	}
-	if rep := noBatches(); len(rep.Done) != 0 || waiting(rep) != "" {
+	if rep := noBatches(); len(rep.Done) != 0 || waiting(rep.Plan) != "" {
 		t.Errorf("%+v", rep)
 	}
 	everyOne(t, url)
@@ -228,4 +229,13 @@ func TestBatchStopped(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// waiting are the versions that NoBatches left behind.
+func waiting(p *Plan) string {
+	var all []string
+	for _, m := range p.Waiting {
+		all = append(all, string(m.Version))
+	}
+	return strings.Join(all, ", ")
 }

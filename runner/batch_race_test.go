@@ -40,7 +40,7 @@ func TestBatchRaceWithOrders(t *testing.T) {
 			pgtest.Exec(t, url, premiumSchema)
 			o := join(t, url)
 			o.do("BEGIN; INSERT INTO orders (user_id) VALUES (150); DELETE FROM orders WHERE id = (SELECT max(id) FROM orders WHERE user_id = 151)")
-			r := startUp(t, url, files{"1_fill.up.sql": "-- rung:batch key=users.id rows=1000\n" + c.statements})
+			r := startUp(t, url, pairs{"1_fill.up.sql": "-- rung:batch key=users.id rows=1000\n" + c.statements})
 			o.blocks(url)
 			o.do("COMMIT")
 			r.mustSucceed()
@@ -61,7 +61,7 @@ func TestBatchRaceWithOrdersAfterTheCount(t *testing.T) {
 		CREATE TRIGGER wait AFTER UPDATE ON users EXECUTE FUNCTION wait()`)
 	o, customer := join(t, url), join(t, url)
 	o.do("BEGIN; SELECT pg_advisory_xact_lock(7)")
-	r := startUp(t, url, files{"1_fill.up.sql": "-- rung:batch key=users.id rows=1000\n" + premiumLock + premiumUpdate + "-- rung:end"})
+	r := startUp(t, url, pairs{"1_fill.up.sql": "-- rung:batch key=users.id rows=1000\n" + premiumLock + premiumUpdate + "-- rung:end"})
 	o.blocks(url)
 	ordered := make(chan error, 1)
 	go func() {

@@ -45,7 +45,7 @@ func TestBatchKeyRefused(t *testing.T) {
 			if strings.Contains(c.key, ",") {
 				bounds = "(a, b) BETWEEN ($1, $2) AND ($3, $4)"
 			}
-			_, err := upFails(t, url, files{"1_n.up.sql": "\n-- rung:batch key=" + c.key + "\n  UPDATE t SET n = 1 WHERE " + bounds})
+			_, err := upFails(t, url, pairs{"1_n.up.sql": "\n-- rung:batch key=" + c.key + "\n  UPDATE t SET n = 1 WHERE " + bounds})
 			var bad *BadFiles
 			if want := "sql/1_n.up.sql:3:3: " + c.want; !errors.As(err, &bad) || bad.Error() != want {
 				t.Errorf("\ngot  %v\nwant %s", err, want)
@@ -62,7 +62,7 @@ func TestBatchKeyRefused(t *testing.T) {
 // made the next up goes on.
 func TestBatchGoesOnAfterTheFix(t *testing.T) {
 	url := pgtest.URL(t)
-	f := files{"1_n.up.sql": `CREATE TABLE t (id int NOT NULL, n int);
+	f := pairs{"1_n.up.sql": `CREATE TABLE t (id int NOT NULL, n int);
 INSERT INTO t SELECT i, 0 FROM generate_series(1, 100) i;
 -- rung:batch key=t.id rows=30
 UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2;
@@ -83,7 +83,7 @@ ALTER TABLE t ADD done boolean;`}
 func TestBatchSeesTheFileBefore(t *testing.T) {
 	for _, set := range []string{"SET search_path = app;", "SELECT pg_catalog.set_config('search_path', 'app', false);"} {
 		url := pgtest.URL(t)
-		up(t, url, files{
+		up(t, url, pairs{
 			"1_n.up.sql": `CREATE SCHEMA app;
 CREATE TABLE app.t (id int PRIMARY KEY, n int, path text, work text);
 INSERT INTO app.t SELECT i, 0 FROM generate_series(1, 500) i;
@@ -106,7 +106,7 @@ func TestBatchUnderTheFilesRole(t *testing.T) {
 	pgtest.Exec(t, url, "CREATE ROLE filler; GRANT SELECT, UPDATE ON t TO filler; ALTER TABLE t ADD who text")
 	t.Cleanup(func() { pgtest.Exec(t, url, "DROP OWNED BY filler; DROP ROLE filler") })
 	for i, set := range []string{"SET ROLE filler;", "SET SESSION AUTHORIZATION filler;"} {
-		up(t, url, files{
+		up(t, url, pairs{
 			"1_a.up.sql": set + "\n-- rung:batch key=t.id rows=50\nUPDATE t SET n = n + 1, who = current_user WHERE id BETWEEN $1 AND $2;",
 		}, func(c *Config) { c.HistorySchema = []string{"one", "two"}[i] })
 		is(t, url, "SELECT DISTINCT n, who FROM t", []string{"1|filler", "2|filler"}[i])
@@ -118,13 +118,13 @@ func TestBatchUnderTheFilesRole(t *testing.T) {
 func TestBatchOnAnEmptyTable(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE t (id int PRIMARY KEY, n int)")
-	f := files{"1_n.up.sql": "-- rung:batch key=t.id\nUPDATE t SET m = 1\n WHERE id BETWEEN $1 AND $2;\n"}
+	f := pairs{"1_n.up.sql": "-- rung:batch key=t.id\nUPDATE t SET m = 1\n WHERE id BETWEEN $1 AND $2;\n"}
 	_, err := upFails(t, url, f)
 	var s *StatementError
 	if !errors.As(err, &s) || err.Error() != `sql/1_n.up.sql:2:14: column "m" of relation "t" does not exist (42703)` || s.Source != "UPDATE t SET m = 1" || s.Caret != 14 {
 		t.Errorf("%+v", err)
 	}
-	up(t, url, files{"1_n.up.sql": strings.Replace(f["1_n.up.sql"], "m = 1", "n = 1", 1)})
+	up(t, url, pairs{"1_n.up.sql": strings.Replace(f["1_n.up.sql"], "m = 1", "n = 1", 1)})
 	is(t, url, "SELECT state FROM rung.migrations", "applied")
 	is(t, url, "SELECT state FROM rung.steps", "done")
 	is(t, url, "SELECT count(*) FROM rung.batches", "0")
@@ -134,7 +134,7 @@ func TestBatchOnAnEmptyTable(t *testing.T) {
 func TestBatchErrorPlace(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 10)
-	_, err := upFails(t, url, files{"1_n.up.sql": `-- rung:batch key=t.id
+	_, err := upFails(t, url, pairs{"1_n.up.sql": `-- rung:batch key=t.id
 SELECT id FROM t WHERE id BETWEEN $1 AND $2 FOR UPDATE;
 -- é
 UPDATE t
@@ -155,13 +155,13 @@ func TestBatchKeyIsKept(t *testing.T) {
 	f := counting("rows=100 target=1min")
 	_, _ = upFails(t, url, f)
 	before := ask(t, url, "SELECT count(*) FROM t WHERE n = 1")
-	other := files{"1_count.up.sql": "-- rung:batch key=t.other\nUPDATE t SET n = n + 1 WHERE other BETWEEN $1 AND $2;\n"}
+	other := pairs{"1_count.up.sql": "-- rung:batch key=t.other\nUPDATE t SET n = n + 1 WHERE other BETWEEN $1 AND $2;\n"}
 	_, err := upFails(t, url, other)
 	if want := "sql/1_count.up.sql: 2 batches of what was step 1 committed over public.t (id), and the file does not tell which batch is to go on behind them; put the statement back as it ran, wherever it belongs now, or take the migration back with `rung down` first"; err.Error() != want {
 		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}
 	is(t, url, "SELECT count(*) FROM t WHERE n = 1", before)
-	up(t, url, files{"1_count.up.sql": "-- rung:batch key=public.t(id)\nUPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND id <> 250;\n"})
+	up(t, url, pairs{"1_count.up.sql": "-- rung:batch key=public.t(id)\nUPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND id <> 250;\n"})
 	is(t, url, "SELECT count(*) FROM t WHERE n = 1", "299")
 }
 
@@ -180,7 +180,7 @@ func TestBatchUnderRole(t *testing.T) {
 				INSERT INTO t SELECT generate_series(1, 300); ALTER TABLE t OWNER TO owner`)
 			t.Cleanup(func() { pgtest.Exec(t, url, "DROP OWNED BY owner, deployer; DROP ROLE deployer, owner") })
 			h := &hearing{}
-			up(t, pgtest.AsUser(t, url, "deployer"), files{"1_n.up.sql": "-- rung:batch key=t.id rows=100 vacuum=1 workers=2\nUPDATE t SET n = n + 1, who = current_user WHERE id BETWEEN $1 AND $2"},
+			up(t, pgtest.AsUser(t, url, "deployer"), pairs{"1_n.up.sql": "-- rung:batch key=t.id rows=100 vacuum=1 workers=2\nUPDATE t SET n = n + 1, who = current_user WHERE id BETWEEN $1 AND $2"},
 				h.listen, func(c *Config) { c.Role = "owner" })
 			is(t, url, "SELECT DISTINCT n, who FROM t", "1|owner")
 			is(t, url, "SELECT tableowner FROM pg_tables WHERE tablename = 'batches'", "owner")
@@ -198,7 +198,7 @@ func TestBatchesOfOneFile(t *testing.T) {
 	numbered(t, url, 500)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT stuck CHECK (n < 2 OR id <> 400)")
 	text := counting("rows=100 target=1min")["1_count.up.sql"]
-	f := files{"1_count.up.sql": text + text + "UPDATE t SET n = n - 1;\n"}
+	f := pairs{"1_count.up.sql": text + text + "UPDATE t SET n = n - 1;\n"}
 	_, err := upFails(t, url, f)
 	var s *StatementError
 	if !errors.As(err, &s) || s.Line != 4 || s.Keys != "(365) to (500)" || s.Standing != "1_count is applied in part: 3 batches of step 2 committed, 364 rows changed; the next `rung up` goes on from there" {

@@ -127,7 +127,7 @@ type running struct {
 	done chan error
 }
 
-func startUp(t testing.TB, url string, f files, change ...func(*Config)) *running {
+func startUp(t testing.TB, url string, f pairs, change ...func(*Config)) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(testContext(t))
 	r := &running{t: t, stop: cancel, done: make(chan error, 1)}
@@ -259,6 +259,6 @@ func numbered(t testing.TB, url string, rows int) {
 }
 
 // counting is a file that adds 1 to each n, in batches with those options.
-func counting(options string) files {
-	return files{"1_count.up.sql": "-- rung:batch key=t.id " + options + "\nUPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2;\n"}
+func counting(options string) pairs {
+	return pairs{"1_count.up.sql": "-- rung:batch key=t.id " + options + "\nUPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2;\n"}
 }

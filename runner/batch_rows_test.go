@@ -44,7 +44,7 @@ func TestBatchVerbs(t *testing.T) {
 			numbered(t, url, 1000)
 			pgtest.Exec(t, url, `CREATE TABLE copy (id int PRIMARY KEY);
 				CREATE FUNCTION note(id int) RETURNS void LANGUAGE sql AS 'INSERT INTO copy VALUES ($1)'`)
-			up(t, url, files{"1_a.up.sql": "-- rung:batch key=t.id rows=150 vacuum=1\n" + c.batch})
+			up(t, url, pairs{"1_a.up.sql": "-- rung:batch key=t.id rows=150 vacuum=1\n" + c.batch})
 			is(t, url, c.query, c.want)
 			tiles(t, url)
 		})
@@ -55,7 +55,7 @@ func TestBatchVerbs(t *testing.T) {
 func TestBatchChangesNothingInPlaces(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
-	up(t, url, files{"1_a.up.sql": "-- rung:batch key=t.id rows=50\nUPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND (id BETWEEN 301 AND 310 OR id = 1000)"})
+	up(t, url, pairs{"1_a.up.sql": "-- rung:batch key=t.id rows=50\nUPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND (id BETWEEN 301 AND 310 OR id = 1000)"})
 	is(t, url, "SELECT sum(n), min(id), max(id) FROM t WHERE n > 0", "11|301|1000")
 	is(t, url, "SELECT count(*) FILTER (WHERE rows = 0) > 5, sum(rows), sum(keys) FROM rung.batches", "true|11|1000")
 }
@@ -63,7 +63,7 @@ func TestBatchChangesNothingInPlaces(t *testing.T) {
 // Down files go in batches as up files do, from the directory and from the
 // record.
 func TestBatchDown(t *testing.T) {
-	f := counting("rows=100").with(files{"1_count.down.sql": "-- rung:batch key=t.id rows=100\nUPDATE t SET n = n - 1 WHERE id BETWEEN $1 AND $2 AND n < 9;\nUPDATE t SET n = -n WHERE n = 9;"})
+	f := counting("rows=100").with(pairs{"1_count.down.sql": "-- rung:batch key=t.id rows=100\nUPDATE t SET n = n - 1 WHERE id BETWEEN $1 AND $2 AND n < 9;\nUPDATE t SET n = -n WHERE n = 9;"})
 	for name, withFile := range map[string]bool{"from the file": true, "from the record": false} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
@@ -72,7 +72,7 @@ func TestBatchDown(t *testing.T) {
 			everyOne(t, url)
 			directory := f
 			if !withFile {
-				directory = files{"0_before.up.sql": "SELECT 1"}
+				directory = pairs{"0_before.up.sql": "SELECT 1"}
 			}
 			pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT stuck CHECK (n = 1 OR id <> 777)")
 			_, err := testRunner(t, url, load(t, directory)).Down(testContext(t), Request{})

@@ -99,12 +99,12 @@ func keysOf(t testing.TB, url string) (all []int64) {
 }
 
 func TestBatchSizesInTheLedger(t *testing.T) {
-	slow := func(directive string, perRow string) files {
-		return files{"1_n.up.sql": "-- rung:batch key=t.id " + directive + "\nUPDATE t SET n = n + 1 + length(pg_sleep(" + perRow + ")::text) WHERE id BETWEEN $1 AND $2"}
+	slow := func(directive string, perRow string) pairs {
+		return pairs{"1_n.up.sql": "-- rung:batch key=t.id " + directive + "\nUPDATE t SET n = n + 1 + length(pg_sleep(" + perRow + ")::text) WHERE id BETWEEN $1 AND $2"}
 	}
 	for _, c := range []struct {
 		name string
-		f    files
+		f    pairs
 		rows int
 		want []int64
 	}{
@@ -132,7 +132,7 @@ func TestBatchStatementTimeout(t *testing.T) {
 	pgtest.Exec(t, url, `CREATE TABLE slow (id int);
 		INSERT INTO slow VALUES (7);
 		CREATE FUNCTION work(id int) RETURNS int LANGUAGE sql AS 'SELECT 1 + length(pg_sleep(count(*) * 30)::text) FROM slow WHERE slow.id = $1'`)
-	f := files{"1_n.up.sql": "-- rung:statement-timeout 500ms\n-- rung:batch key=t.id rows=16\nUPDATE t SET n = n + work(id) WHERE id BETWEEN $1 AND $2"}
+	f := pairs{"1_n.up.sql": "-- rung:statement-timeout 500ms\n-- rung:batch key=t.id rows=16\nUPDATE t SET n = n + work(id) WHERE id BETWEEN $1 AND $2"}
 	h := &hearing{}
 	_, err := upFails(t, url, f, h.listen)
 	if want := "sql/1_n.up.sql:3:1: canceling statement due to statement timeout (57014), in the batch of 1 key (7) to (7)"; err.Error() != want {
@@ -154,7 +154,7 @@ func TestBatchGoneAfterTimeout(t *testing.T) {
 	numbered(t, url, 16)
 	pgtest.Exec(t, url, "CREATE TABLE slow (); CREATE FUNCTION work() RETURNS int LANGUAGE sql AS 'SELECT 1 + length(pg_sleep(30)::text)'")
 	h := &hearing{on: once(func(Retrying) { pgtest.Exec(t, url, "DELETE FROM t") })}
-	up(t, url, files{"1_n.up.sql": "-- rung:statement-timeout 300ms\n-- rung:batch key=t.id rows=16\nUPDATE t SET n = n + work() WHERE id BETWEEN $1 AND $2"}, h.listen)
+	up(t, url, pairs{"1_n.up.sql": "-- rung:statement-timeout 300ms\n-- rung:batch key=t.id rows=16\nUPDATE t SET n = n + work() WHERE id BETWEEN $1 AND $2"}, h.listen)
 	is(t, url, "SELECT state FROM rung.migrations", "applied")
 }
 
@@ -194,7 +194,7 @@ func TestBatchSerializationFailure(t *testing.T) {
 		END$$;
 		CREATE TRIGGER fail_twice AFTER UPDATE ON t EXECUTE FUNCTION fail_twice()`)
 	h := &hearing{}
-	up(t, url, files{"1_n.up.sql": "-- rung:batch key=t.id\nUPDATE t SET n = n + 1, isolation = current_setting('transaction_isolation') WHERE id BETWEEN $1 AND $2"}, h.listen)
+	up(t, url, pairs{"1_n.up.sql": "-- rung:batch key=t.id\nUPDATE t SET n = n + 1, isolation = current_setting('transaction_isolation') WHERE id BETWEEN $1 AND $2"}, h.listen)
 	is(t, url, "SELECT DISTINCT n, isolation FROM t", "1|read committed")
 	if es := heard[Retrying](h); len(es) != 2 || es[1].Attempt != 2 {
 		t.Errorf("%+v", es)
@@ -236,7 +236,7 @@ func TestBatchKeysInTheMessage(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TABLE t (a text, b int, n int, PRIMARY KEY (a, b));
 		INSERT INTO t SELECT 'it''s ' || i, i, 0 FROM generate_series(1, 5) i`)
-	_, err := upFails(t, url, files{"1_n.up.sql": "-- rung:batch key=t(a,b)\nUPDATE t SET n = 1 / n WHERE (a, b) BETWEEN ($1, $2) AND ($3, $4)"})
+	_, err := upFails(t, url, pairs{"1_n.up.sql": "-- rung:batch key=t(a,b)\nUPDATE t SET n = 1 / n WHERE (a, b) BETWEEN ($1, $2) AND ($3, $4)"})
 	if want := "division by zero (22012), for the key (it's 1, 1), in the batch of 5 keys (it's 1, 1) to (it's 5, 5)"; !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("%v", err)
 	}

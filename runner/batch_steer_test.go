@@ -148,7 +148,7 @@ func TestBatchTune(t *testing.T) {
 		both(at(5, func() { steer(t, url, "tune", Tuning{Rows: ptr(7)}) }),
 			at(7, func() { steer(t, url, "tune", Tuning{Target: ptr(time.Millisecond), Rows: ptr(300)}) })),
 	)}
-	up(t, url, files{"1_count.up.sql": `-- rung:batch key=t.id rows=100 target=1min
+	up(t, url, pairs{"1_count.up.sql": `-- rung:batch key=t.id rows=100 target=1min
 SELECT pg_sleep(0.005) WHERE $1 <= $2;
 UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2;
 -- rung:end

@@ -37,7 +37,7 @@ func TestBatchRowSecurity(t *testing.T) {
 				DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO owner', current_database()); END$$; GRANT ALL ON SCHEMA public TO owner`)
 			numbered(t, url, 1000)
 			pgtest.Exec(t, url, "CREATE TABLE u AS SELECT id AS k FROM t; ALTER TABLE t OWNER TO owner; ALTER TABLE u OWNER TO owner; GRANT ALL ON t, u TO clerk, above_it; "+c.ddl)
-			f := files{"1_n.up.sql": c.head + "-- rung:batch key=t.id rows=300\n" + c.statement}
+			f := pairs{"1_n.up.sql": c.head + "-- rung:batch key=t.id rows=300\n" + c.statement}
 			as := pgtest.AsUser(t, url, "owner")
 			if c.want == "" {
 				up(t, as, f)
@@ -92,7 +92,7 @@ func TestBatchChangesItsKey(t *testing.T) {
 			url := pgtest.URL(t)
 			numbered(t, url, 1000)
 			pgtest.Exec(t, url, c.ddl)
-			f := files{"1_n.up.sql": "-- rung:batch key=t.id rows=100 target=1min\n" + c.statement}
+			f := pairs{"1_n.up.sql": "-- rung:batch key=t.id rows=100 target=1min\n" + c.statement}
 			if !c.refused {
 				up(t, url, f)
 				return
@@ -106,7 +106,7 @@ func TestBatchChangesItsKey(t *testing.T) {
 			is(t, url, "SELECT sum(id), sum(n) FROM t", before)
 			is(t, url, "SELECT count(*) FROM rung.batches", "0")
 			// The file may be fixed then.
-			up(t, url, files{"1_n.up.sql": "-- rung:batch key=t.id rows=100\nSELECT id FROM t WHERE id BETWEEN $1 AND $2"})
+			up(t, url, pairs{"1_n.up.sql": "-- rung:batch key=t.id rows=100\nSELECT id FROM t WHERE id BETWEEN $1 AND $2"})
 		})
 	}
 }
@@ -118,11 +118,11 @@ func TestBatchMergesItsKey(t *testing.T) {
 		return // no MERGE there
 	}
 	numbered(t, url, 100)
-	_, err := upFails(t, url, files{"1_n.up.sql": "-- rung:batch key=t.id\nMERGE INTO t USING t AS s ON t.id = s.id AND s.id BETWEEN $1 AND $2 WHEN MATCHED THEN UPDATE SET id = t.id + 500"})
+	_, err := upFails(t, url, pairs{"1_n.up.sql": "-- rung:batch key=t.id\nMERGE INTO t USING t AS s ON t.id = s.id AND s.id BETWEEN $1 AND $2 WHEN MATCHED THEN UPDATE SET id = t.id + 500"})
 	if err == nil || !strings.Contains(err.Error(), "it changes (id) of t") {
 		t.Error(err)
 	}
-	up(t, url, files{"1_n.up.sql": "-- rung:batch key=t.id\nMERGE INTO t USING t AS s ON t.id = s.id AND s.id BETWEEN $1 AND $2 WHEN MATCHED THEN DELETE"})
+	up(t, url, pairs{"1_n.up.sql": "-- rung:batch key=t.id\nMERGE INTO t USING t AS s ON t.id = s.id AND s.id BETWEEN $1 AND $2 WHEN MATCHED THEN DELETE"})
 	is(t, url, "SELECT count(*) FROM t", "0")
 }
 
@@ -192,7 +192,7 @@ func TestBatchNotes(t *testing.T) {
 			url := pgtest.URL(t)
 			numbered(t, url, 500)
 			pgtest.Exec(t, url, "CREATE TABLE more (id int)")
-			f := files{"1_n.up.sql": "-- rung:batch key=t.id rows=100 target=1ms\n" + c.statement}
+			f := pairs{"1_n.up.sql": "-- rung:batch key=t.id rows=100 target=1ms\n" + c.statement}
 			h := &hearing{}
 			h.on = once(func(BatchDone) {
 				st, err := testRunner(t, url, load(t, f)).Status(testContext(t))
@@ -239,7 +239,7 @@ func TestBatchNamesTheKey(t *testing.T) {
 			numbered(t, url, 1000)
 			pgtest.Exec(t, url, c.ddl)
 			before := ask(t, url, "SELECT sum(n) FROM t")
-			_, err := upFails(t, url, files{"1_n.up.sql": "-- rung:batch key=t.id\n" + c.statement})
+			_, err := upFails(t, url, pairs{"1_n.up.sql": "-- rung:batch key=t.id\n" + c.statement})
 			var s *StatementError
 			if !errors.As(err, &s) || s.Key != c.key {
 				t.Fatalf("%v", err)

@@ -43,7 +43,7 @@ func TestBatchVacuum(t *testing.T) {
 			if strings.Contains(c.options, "rows=") {
 				rows = " "
 			}
-			up(t, url, files{"1_a.up.sql": "-- rung:batch key=t.id target=1min" + rows + c.options + "\n" + c.statements}, h.listen)
+			up(t, url, pairs{"1_a.up.sql": "-- rung:batch key=t.id target=1min" + rows + c.options + "\n" + c.statements}, h.listen)
 			told := heard[Vacuumed](h)
 			if len(told) != c.want || len(told) > 0 && (told[0].Table != "t" || told[0].Took <= 0) {
 				t.Errorf("told of %d, not %d: %+v", len(told), c.want, told)
@@ -59,7 +59,7 @@ func TestBatchVacuumFindsTheTable(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE SCHEMA "The App"; CREATE TABLE "The App"."The Table" (id int PRIMARY KEY, n int) WITH (autovacuum_enabled = off);
 		INSERT INTO "The App"."The Table" SELECT i, 0 FROM generate_series(1, 100) i`)
-	up(t, url, files{"1_a.up.sql": "SET search_path = \"The App\";\n-- rung:batch key=\"The Table\".id vacuum=1 rows=60\nUPDATE \"The Table\" SET n = n + 1 WHERE id BETWEEN $1 AND $2"})
+	up(t, url, pairs{"1_a.up.sql": "SET search_path = \"The App\";\n-- rung:batch key=\"The Table\".id vacuum=1 rows=60\nUPDATE \"The Table\" SET n = n + 1 WHERE id BETWEEN $1 AND $2"})
 	eventually(t, "the server has counted them", func() bool { return vacuums(t, url, "The Table") == 2 })
 }
 

@@ -104,7 +104,7 @@ func TestBatchWalk(t *testing.T) {
 				bounds = "(" + columns + ") BETWEEN ($1, $2) AND ($3, $4)"
 			}
 			h := &hearing{}
-			f := files{"1_n.up.sql": c.session + "\n-- rung:batch rows=20 key=" + c.key + "\nUPDATE t SET n = coalesce(n, 0) + 1 WHERE " + bounds}
+			f := pairs{"1_n.up.sql": c.session + "\n-- rung:batch rows=20 key=" + c.key + "\nUPDATE t SET n = coalesce(n, 0) + 1 WHERE " + bounds}
 			up(t, url, f, h.listen)
 			everyOne(t, url)
 			batches := tiles(t, url)
@@ -123,7 +123,7 @@ func TestBatchWalk(t *testing.T) {
 
 // fillsHoles takes every third batch, and the last one, out of the record, as
 // if a crash had lost them, and wants just those to run again.
-func fillsHoles(t *testing.T, url string, f files, batches []ledgerRow) {
+func fillsHoles(t *testing.T, url string, f pairs, batches []ledgerRow) {
 	t.Helper()
 	lost := int64(0)
 	for i, b := range batches {

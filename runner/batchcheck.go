@@ -52,7 +52,7 @@ func (w *worker) checkKeyWrites(ctx context.Context, a Action, n int, k *keyWalk
 	t.say("BEGIN;\n" + w.book.setRole() + k.limits + k.session)
 	step := a.Script.Steps[n]
 	for i := step.First; i < step.Last; i++ {
-		t.say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + a.Script.bare(i) + "\n; END;\n")
+		t.say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + a.Script.Bare(i) + "\n; END;\n")
 	}
 	if err := t.flush(); err != nil {
 		return w.ignoreMistakes(ctx, err)

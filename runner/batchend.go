@@ -1,6 +1,10 @@
 package runner
 
-import "fmt"
+import (
+	"fmt"
+
+	"rung/internal/english"
+)
 
 // What a batch's bounds select rung cannot see: BETWEEN $2 AND $1 is no row, an
 // OR all of them. But it counts, and says what does not look like one row a key.
@@ -22,10 +26,7 @@ func (p Progress) note(verb string) string {
 	return ""
 }
 
-func count64(n int64, noun string) string { return count(int(n), noun) }
-
-// changes is the verb of the statement whose rows a batch counts: the last one.
-func (s *Script) changes(step Step) string { return words(s.file.Statements[step.Last-1].Words).at(0) }
+func count64(n int64, noun string) string { return english.Count(int(n), noun) }
 
 // total is what a backfill has done when it ends.
 func (b *backfill) total() Progress {
@@ -33,7 +34,7 @@ func (b *backfill) total() Progress {
 	defer b.mu.Unlock()
 	p := b.progress()
 	p.Rate, p.Size = 0, 0
-	p.Note = p.note(b.a.Script.changes(b.a.Script.Steps[b.n]))
+	p.Note = p.note(b.a.Script.Changes(b.a.Script.Steps[b.n]))
 	return p
 }
 
@@ -52,8 +53,8 @@ func (w *worker) addNotes(all []Progress) {
 		if s == nil {
 			continue
 		}
-		if s = s.stepByStep(); p.Step <= len(s.Steps) && s.Steps[p.Step-1].Batch != nil {
-			all[i].Note = p.note(s.changes(s.Steps[p.Step-1]))
+		if s = s.StepByStep(); p.Step <= len(s.Steps) && s.Steps[p.Step-1].Batch != nil {
+			all[i].Note = p.note(s.Changes(s.Steps[p.Step-1]))
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"rung/internal/english"
 )
 
 // keyIdentity tells whether the keys on record still mean what they meant when
@@ -41,13 +43,13 @@ func (i keyIdentity) changed(now keyIdentity, copied bool) string {
 func (w *worker) sameKey(a Action, n int, walk *keyWalk, l *ledger) error {
 	if l.key != "" && l.key != walk.name() {
 		return w.badKey(a, n, Problem{
-			What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", count(l.batches, "batch"), l.key, walk.name()),
+			What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", english.Count(l.batches, "batch"), l.key, walk.name()),
 			Fix:  "put the key back, or take the migration back with `rung down` first",
 		})
 	}
 	if what := l.identity.changed(walk.identity, l.copied); what != "" {
 		return w.badKey(a, n, Problem{
-			What: fmt.Sprintf("%s of it committed over %s: %s", count(l.batches, "batch"), walk.name(), what),
+			What: fmt.Sprintf("%s of it committed over %s: %s", english.Count(l.batches, "batch"), walk.name(), what),
 			Fix:  "what is committed stays as it is; make the key what it was, or revert the migration with `rung down` and apply it anew",
 		})
 	}

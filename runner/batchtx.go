@@ -155,7 +155,7 @@ func (b *backfill) halve(t *turn) {
 	b.inHand--
 }
 
-func (b *backfill) line() int { return b.a.Script.pos(b.a.Script.Steps[b.n].First).Line }
+func (b *backfill) line() int { return b.a.Script.Pos(b.a.Script.Steps[b.n].First).Line }
 
 // committed counts a batch, says how far it is, sizes the next one, and rests.
 func (b *backfill) committed(w *worker, t *turn, rows int64) error {

@@ -9,8 +9,11 @@ import (
 	"slices"
 	"strings"
 
+	"rung/internal/english"
 	"rung/internal/pgtext"
 	"rung/internal/script"
+	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // WriteScript writes one psql script that does by hand what up or down would
@@ -68,14 +71,14 @@ func (h *byHand) plan(p *Plan) error {
 
 func (h *byHand) action(a Action) error {
 	s := a.Script
-	h.say("-- %s: %s, %s\n", s.Path, s.Mode(), count(len(s.Steps), "step"))
-	r, err := s.open()
+	h.say("-- %s: %s, %s\n", s.Path, s.Mode(), english.Count(len(s.Steps), "step"))
+	r, err := s.Open()
 	if err != nil {
 		return fmt.Errorf("read %s: %w", s.Path, err)
 	}
 	defer r.Close()
 	data := script.OpenData(r)
-	if a.fixed() {
+	if a.Fixed() {
 		entries, err := h.w.followEntries(a)
 		if err != nil {
 			return err
@@ -120,35 +123,19 @@ func (h *byHand) transaction(a Action, n int, data *script.DataReader) error {
 		return err
 	}
 	step := a.Script.Steps[n]
-	opening, rest := a.Script.opening(step)
-	if step.begin < 0 {
+	opening, rest := a.Script.Opening(step)
+	if step.Begin < 0 {
 		h.say("BEGIN;\n")
 	}
 	if err := h.statements(a.Script, opening, data); err != nil {
 		return err
 	}
 	h.say("%s", h.open(a)+before)
-	if err := h.statements(a.Script, append(slices.Clone(step.session), rest...), data); err != nil {
+	if err := h.statements(a.Script, append(slices.Clone(step.Session), rest...), data); err != nil {
 		return err
 	}
 	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.resetAfter(a, n))
 	return nil
-}
-
-// opening are the statements that come before the claim, the file's own BEGIN
-// and SET TRANSACTION, and the rest of a step's statements.
-func (s *Script) opening(step Step) (opening, rest []int) {
-	if step.begin >= 0 {
-		opening = append(opening, step.begin)
-	}
-	from := step.First
-	for ; from < step.Last && words(s.file.Statements[from].Words).starts("SET TRANSACTION"); from++ {
-		opening = append(opening, from)
-	}
-	for ; from < step.Last; from++ {
-		rest = append(rest, from)
-	}
-	return opening, rest
 }
 
 func (h *byHand) statements(s *Script, which []int, data *script.DataReader) error {
@@ -181,14 +168,14 @@ func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
 	}
 	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(a), before, h.w.sessionRole())
 	step := a.Script.Steps[n]
-	if err := h.statements(a.Script, step.session, nil); err != nil {
+	if err := h.statements(a.Script, step.Session, nil); err != nil {
 		return err
 	}
-	if !a.Script.setsItself(step, "lock_timeout") {
-		h.say("SET lock_timeout = %s;\n", pgtext.Literal(pgMillis(h.w.lockTimeoutOutside(a.Script, step))))
+	if !a.Script.SetsItself(step, "lock_timeout") {
+		h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.lockTimeoutOutside(a.Script, step))))
 	}
-	if d, ok := h.w.statementTimeout(a.Script); ok && !a.Script.setsItself(step, "statement_timeout") {
-		h.say("SET statement_timeout = %s;\n", pgtext.Literal(pgMillis(d)))
+	if d, ok := h.w.statementTimeout(a.Script); ok && !a.Script.SetsItself(step, "statement_timeout") {
+		h.say("SET statement_timeout = %s;\n", pgtext.Literal(files.Millis(d)))
 	}
 	done, err := h.leftovers(a, n)
 	if err == nil && !done {
@@ -200,7 +187,7 @@ func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
 
 // leftovers deals with what an earlier try of the step has left by now.
 func (h *byHand) leftovers(a Action, n int) (done bool, err error) {
-	earlier, again := h.w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]
+	earlier, again := h.w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}]
 	if !again {
 		return false, nil
 	}
@@ -226,7 +213,7 @@ func (h *byHand) strays(a Action) error {
 	old, found, err := h.w.strays(h.ctx, a)
 	for _, s := range found {
 		h.say("-- a statement that was edited since has left it INVALID\n%s", h.w.sessionRole())
-		if err := h.statements(old.Script, old.Script.Steps[s.n].session, nil); err != nil {
+		if err := h.statements(old.Script, old.Script.Steps[s.n].Session, nil); err != nil {
 			return err
 		}
 		h.say("DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s", s.index.name, h.reset())
@@ -239,11 +226,11 @@ func (h *byHand) strays(a Action) error {
 func (h *byHand) table(a Action, n int) (fragment, error) {
 	target, ok := concurrentIndex(h.w.statementWords(a, n))
 	step := a.Script.Steps[n]
-	if !ok || len(step.session) == 0 {
+	if !ok || len(step.Session) == 0 {
 		return h.w.tableOf(h.ctx, a, n)
 	}
 	h.say("BEGIN READ ONLY;\n%s", h.w.sessionRole())
-	if err := h.statements(a.Script, step.session, nil); err != nil {
+	if err := h.statements(a.Script, step.Session, nil); err != nil {
 		return "", err
 	}
 	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::pg_catalog.oid::pg_catalog.text, '') AS rung_table\n\\gset\nROLLBACK;\n", pgtext.Literal(target.table))
@@ -260,7 +247,7 @@ func (h *byHand) end(a Action, n int, after string) {
 // above the statement: a `;` that stands there alone is a COPY still to the psql
 // of 15.19 and its like, which then skips what follows.
 func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
-	st := &s.file.Statements[i]
+	st := &s.Parsed.Statements[i]
 	text := st.Text
 	if h.copied {
 		text = text[st.Lead:]

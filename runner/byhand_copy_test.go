@@ -14,7 +14,7 @@ import (
 // more: it would skip what follows, without an error.
 func TestByHandNoSemicolonAfterCopy(t *testing.T) {
 	url := pgtest.URL(t)
-	f := files{
+	f := pairs{
 		"1_a.up.sql": "CREATE TABLE a (n int);\n" +
 			"COPY a FROM STDIN;\n1\n\\.\n;\n-- more\n;\nCOPY a FROM STDIN;\n2\n\\.\n /* ; */ ;;\nINSERT INTO a VALUES (3);\n;\n",
 		"2_b.up.sql": ";COPY a FROM STDIN;\n4\n\\.\n;\n",

@@ -62,7 +62,7 @@ func sameRecord(t testing.TB, got, want string) {
 }
 
 // sameByHand applies the files by rung to one database and by psql to another.
-func sameByHand(t *testing.T, got, want string, f files, dir Direction, req UpRequest, change ...func(*Config)) {
+func sameByHand(t *testing.T, got, want string, f pairs, dir Direction, req UpRequest, change ...func(*Config)) {
 	t.Helper()
 	d := load(t, f)
 	runByHand(t, got, byHandScript(t, got, d, dir, req, change...))
@@ -83,50 +83,50 @@ func sameByHand(t *testing.T, got, want string, f files, dir Direction, req UpRe
 func TestByHand(t *testing.T) {
 	for name, c := range map[string]struct {
 		before string // SQL on both databases
-		files  files
+		files  pairs
 		change func(*Config)
 	}{
-		"nothing": {files: files{"1_a.up.sql": ""}},
+		"nothing": {files: pairs{"1_a.up.sql": ""}},
 		"a schema and a role that want quotes": {
 			before: `DO $$BEGIN CREATE ROLE "by-hand ""role"; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$; CREATE SCHEMA rung AUTHORIZATION "by-hand ""role"; GRANT ALL ON SCHEMA public TO "by-hand ""role"`,
-			files: files{
+			files: pairs{
 				"1_a.up.sql": "CREATE TABLE a AS SELECT current_user AS u;\n",
 				"2_b.up.sql": "CREATE INDEX CONCURRENTLY i ON a (u);\nVACUUM a;\n",
 			},
 			change: func(c *Config) { c.Role = `by-hand "role` },
 		},
 		"quotes, backslashes and colons in the texts that are recorded": {
-			files: files{"1_it's \\ :x.up.sql": "SELECT E'\\\\ :x', ':''x''', $$:\"x\"$$, (ARRAY[1,2,3])[1:2], 'é🐘'; -- :x\n", "1_it's \\ :x.down.sql": "SELECT ':x', '\\';\n"},
+			files: pairs{"1_it's \\ :x.up.sql": "SELECT E'\\\\ :x', ':''x''', $$:\"x\"$$, (ARRAY[1,2,3])[1:2], 'é🐘'; -- :x\n", "1_it's \\ :x.down.sql": "SELECT ':x', '\\';\n"},
 		},
 		"in a database of another encoding": {
-			files: files{"1_é.up.sql": "CREATE TABLE ä (é text DEFAULT 'ü');\nINSERT INTO ä VALUES (DEFAULT), ('ß');\nCOPY ä FROM stdin;\nñ\n\\.\n", "2_b.up.sql": "INSERT INTO ä VALUES ('Å');\n"},
+			files: pairs{"1_é.up.sql": "CREATE TABLE ä (é text DEFAULT 'ü');\nINSERT INTO ä VALUES (DEFAULT), ('ß');\nCOPY ä FROM stdin;\nñ\n\\.\n", "2_b.up.sql": "INSERT INTO ä VALUES ('Å');\n"},
 		},
 		"dates as the driver reads them": {
 			before: "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET datestyle = %L', current_database(), 'ISO, DMY'); END$$",
-			files:  files{"1_a.up.sql": "CREATE TABLE a AS SELECT date '02/03/2024' AS d;\n", "2_b.up.sql": "INSERT INTO a VALUES ('04/05/2024');\n"},
+			files:  pairs{"1_a.up.sql": "CREATE TABLE a AS SELECT date '02/03/2024' AS d;\n", "2_b.up.sql": "INSERT INTO a VALUES ('04/05/2024');\n"},
 		},
 		"session settings, and none of them in the next file": {
-			files: files{
+			files: pairs{
 				"1_a.up.sql": "SET search_path = pg_catalog;\nSET work_mem = '7MB';\nCREATE TEMP TABLE x (a int);\nPREPARE q AS SELECT 1;\nSELECT pg_advisory_lock(5);\nLISTEN n;\n",
 				"2_b.up.sql": "CREATE TABLE b AS SELECT current_setting('work_mem') AS m, current_setting('search_path') AS p, to_regclass('x') AS x, (SELECT count(*) FROM pg_prepared_statements) AS q, (SELECT count(*) FROM pg_listening_channels()) AS n;\n",
 			},
 		},
 		"roles that a file takes on": {
 			before: "DO $$BEGIN CREATE ROLE by_hand_other; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$; GRANT ALL ON SCHEMA public TO by_hand_other",
-			files: files{
+			files: pairs{
 				"1_a.up.sql": "SET ROLE by_hand_other;\nCREATE TABLE a (id int);\n",
 				"2_b.up.sql": "SET SESSION AUTHORIZATION by_hand_other;\nCREATE TABLE b (id int);\n",
 				"3_c.up.sql": "SET ROLE by_hand_other;\nCREATE INDEX CONCURRENTLY i ON a (id);\nCREATE TABLE c (id int);\nVACUUM a;\n",
 			},
 		},
 		"isolation levels": {
-			files: files{
+			files: pairs{
 				"1_a.up.sql": "BEGIN ISOLATION LEVEL SERIALIZABLE;\nCREATE TABLE a AS SELECT current_setting('transaction_isolation') AS l;\nCOMMIT;\n",
 				"2_b.up.sql": "BEGIN;\nSET TRANSACTION ISOLATION LEVEL REPEATABLE READ;\nINSERT INTO a SELECT current_setting('transaction_isolation');\nEND;\n",
 			},
 		},
 		"limits": {
-			files: files{
+			files: pairs{
 				"1_a.up.sql": "-- rung:lock-timeout 3s\n-- rung:statement-timeout 1min\nCREATE TABLE a AS SELECT current_setting('lock_timeout') AS l, current_setting('statement_timeout') AS s;\n",
 				"2_b.up.sql": "INSERT INTO a SELECT current_setting('lock_timeout'), current_setting('statement_timeout');\n",
 			},
@@ -134,7 +134,7 @@ func TestByHand(t *testing.T) {
 		},
 		"batches": {
 			before: "CREATE TABLE t AS SELECT n AS id, n AS v FROM generate_series(1, 25) AS n; CREATE UNIQUE INDEX ON t (id)",
-			files:  files{"1_a.up.sql": "-- rung:batch key=t.id rows=10\nUPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n"},
+			files:  pairs{"1_a.up.sql": "-- rung:batch key=t.id rows=10\nUPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -172,7 +172,7 @@ func encoded(t *testing.T, encoding string) string {
 // A migration that stopped half way goes on by hand from where it is.
 func TestByHandResumed(t *testing.T) {
 	t.Parallel()
-	f := files{
+	f := pairs{
 		"1_a.up.sql": `SET search_path = public;
 CREATE TABLE a (id int, n int);
 CREATE INDEX CONCURRENTLY i ON a (id);
@@ -195,7 +195,7 @@ CREATE INDEX CONCURRENTLY j ON a (n);
 			pgtest.Exec(t, url, "CREATE TABLE later (id int); INSERT INTO later VALUES (1), (1)")
 			index := load(t, f).Migrations[0].Up.Steps[3]
 			// The last step fails, and then it looks as if it had been cut off.
-			_, _ = upFails(t, url, files{"1_a.up.sql": strings.Replace(f["1_a.up.sql"], "j ON a (n)", "j ON a (none)", 1)})
+			_, _ = upFails(t, url, pairs{"1_a.up.sql": strings.Replace(f["1_a.up.sql"], "j ON a (n)", "j ON a (none)", 1)})
 			_ = pgtestTry(t, url, "CREATE UNIQUE INDEX CONCURRENTLY j ON a (id)")
 			pgtest.Exec(t, url, "UPDATE rung.steps SET state = 'started', finished_at = NULL, checksum = '"+index.Checksum+"' WHERE step = 4")
 		}, Up},
@@ -226,7 +226,7 @@ CREATE INDEX CONCURRENTLY j ON a (n);
 func TestByHandTwice(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	d := load(t, files{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
+	d := load(t, pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
 	script := byHandScript(t, url, d, Up, UpRequest{})
 	runByHand(t, url, script)
 	if out, err := tryByHand(t, url, script); err == nil || !strings.Contains(out, "since this script was made, a runner has worked on this database, and made its record\nHINT:  make the script again: rung plan --sql") {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // batched writes a step that goes in batches: a loop in PL/pgSQL that commits
@@ -16,7 +18,7 @@ func (h *byHand) batched(a Action, n int) error {
 		return err
 	}
 	spans, walk := []*span{nil}, (*keyWalk)(nil) // nil: all of the table, from the start
-	if _, again := h.w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]; again {
+	if _, again := h.w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}]; again {
 		if spans, walk, err = h.w.spansLeft(h.ctx, a, n); err != nil {
 			return err
 		}
@@ -30,8 +32,8 @@ func (h *byHand) batched(a Action, n int) error {
 		return err
 	}
 	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(a), before, h.w.sessionRole())
-	h.say("SET lock_timeout = %s;\n", pgtext.Literal(pgMillis(h.w.lockTimeout(a.Script))))
-	if err := h.statements(a.Script, step.session, nil); err != nil {
+	h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.lockTimeout(a.Script))))
+	if err := h.statements(a.Script, step.Session, nil); err != nil {
 		return err
 	}
 	h.say("-- The limit is on each statement of a batch, not on all of the loop.\nSET statement_timeout = 0;\n")
@@ -47,10 +49,10 @@ func (h *byHand) batched(a Action, n int) error {
 func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
 	step := a.Script.Steps[n]
 	h.say("BEGIN;\n%s%s", h.w.book.setRole(), h.w.limits(a.Script))
-	if err := h.statements(a.Script, step.session, nil); err != nil {
+	if err := h.statements(a.Script, step.Session, nil); err != nil {
 		return err
 	}
-	columns := step.Batch.quotedColumns()
+	columns := step.Batch.QuotedColumns()
 	v := values{
 		"table": step.Batch.Table, "columns": key(step.Batch.Columns), "explain": explainKey(step.Batch),
 		"probing": fragment(h.w.book.sql("probing", nil)), "starts": fragment(fmt.Sprint(starts)),
@@ -67,7 +69,7 @@ func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
 		"other_order": otherOrder(columns),
 		"other_type":  otherType(step.Batch.Table, columns),
 	} {
-		pos := a.Script.pos(step.First)
+		pos := a.Script.Pos(step.First)
 		v[name], v[name+"_fix"] = fmt.Sprintf("%s:%d:%d: %s", a.Script.Path, pos.Line, pos.Col, p.What), p.Fix
 	}
 	h.say("%sROLLBACK;\n", h.block("by_hand_key", v))
@@ -93,7 +95,7 @@ func (h *byHand) comparison(a Action, n int) (comparison, error) {
 	}
 	by, mixed := comparisonOf(all)
 	if mixed {
-		return by, h.w.badKey(a, n, ofTwoSchemas(k.a.Script.Steps[n].Batch.quotedColumns()))
+		return by, h.w.badKey(a, n, ofTwoSchemas(k.a.Script.Steps[n].Batch.QuotedColumns()))
 	}
 	return by, nil
 }
@@ -109,7 +111,7 @@ func otherType(table string, columns []string) Problem {
 func dollarQuotedAll(s *Script, step Step) fragment {
 	var all []string
 	for i := step.First; i < step.Last; i++ {
-		all = append(all, pgtext.DollarQuote("batch", s.bare(i)))
+		all = append(all, pgtext.DollarQuote("batch", s.Bare(i)))
 	}
 	return fragment(strings.Join(all, ", "))
 }
@@ -123,6 +125,6 @@ func (h *byHand) block(name string, v values) string {
 
 // explainKey asks how the server would walk the key, as key_plan.sql does.
 func explainKey(b *Batch) string {
-	columns := strings.Join(b.quotedColumns(), ", ")
+	columns := strings.Join(b.QuotedColumns(), ", ")
 	return "EXPLAIN (FORMAT JSON) SELECT " + columns + " FROM " + b.Table + " ORDER BY " + columns + " LIMIT 1"
 }

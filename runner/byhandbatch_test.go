@@ -61,9 +61,9 @@ func TestByHandBatches(t *testing.T) {
 			// Batches that keep their size have the same ledger.
 			steady := func(cfg *Config) { cfg.Batch = &BatchOverride{[][2]string{{"target", "1us"}}} }
 			if c.change != nil {
-				sameByHand(t, got, want, files{"1_a.up.sql": c.file}, Up, UpRequest{}, c.change, steady)
+				sameByHand(t, got, want, pairs{"1_a.up.sql": c.file}, Up, UpRequest{}, c.change, steady)
 			} else {
-				sameByHand(t, got, want, files{"1_a.up.sql": c.file}, Up, UpRequest{}, steady)
+				sameByHand(t, got, want, pairs{"1_a.up.sql": c.file}, Up, UpRequest{}, steady)
 			}
 		})
 	}
@@ -88,7 +88,7 @@ func TestByHandBatchRefused(t *testing.T) {
 			t.Parallel()
 			url := pgtest.URL(t)
 			pgtest.Exec(t, url, c.before)
-			d := load(t, files{"1_a.up.sql": c.head + "-- rung:batch key=t.id rows=500\n" + c.statement})
+			d := load(t, pairs{"1_a.up.sql": c.head + "-- rung:batch key=t.id rows=500\n" + c.statement})
 			out, err := tryByHand(t, url, byHandScript(t, url, d, Up, UpRequest{}))
 			if err == nil || !strings.Contains(out, c.want) {
 				t.Errorf("%v\n%s", err, out)
@@ -115,7 +115,7 @@ func TestByHandBatchResumed(t *testing.T) {
 				t.Parallel()
 				url := pgtest.URL(t)
 				pgtest.Exec(t, url, c.ddl+"; ALTER TABLE t ADD UNIQUE (id), ALTER id SET NOT NULL; ALTER TABLE t ADD CONSTRAINT stop CHECK (v = 0 OR id <> "+c.stops+")")
-				f := files{"1_a.up.sql": "-- rung:batch key=t.id rows=10\nUPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n"}
+				f := pairs{"1_a.up.sql": "-- rung:batch key=t.id rows=10\nUPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n"}
 				if by == "rung" {
 					_, _ = upFails(t, url, f)
 				} else if out, err := tryByHand(t, url, byHandScript(t, url, load(t, f), Up, UpRequest{})); err == nil || !strings.Contains(out, `"stop"`) {
@@ -140,7 +140,7 @@ func TestByHandBatchOverAnotherKey(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE t (id int PRIMARY KEY, v int CHECK (v = 0)); INSERT INTO t VALUES (1, 0); CREATE SCHEMA app; CREATE TABLE app.t (id int PRIMARY KEY, v int)")
-	f := files{"1_a.up.sql": "-- rung:batch key=t.id\nUPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n"}
+	f := pairs{"1_a.up.sql": "-- rung:batch key=t.id\nUPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n"}
 	_, _ = upFails(t, url, f)
 	pgtest.Exec(t, url, "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = app', current_database()); END$$")
 	_, err := testRunner(t, url, load(t, f)).WriteScript(testContext(t), Up, UpRequest{}, &strings.Builder{})
@@ -162,5 +162,5 @@ func TestByHandWithoutVariables(t *testing.T) {
 		fmt.Fprintf(&b, "UPDATE a SET a = a[1:\"%s\"] FROM n;\n", strings.ToLower(name))
 	}
 	b.WriteString("-- rung:batch key=a.id\nUPDATE a SET a = a[1:HOST] FROM n WHERE id BETWEEN $1 AND $2;\n")
-	sameByHand(t, pgtest.URL(t), pgtest.URL(t), files{"1_a.up.sql": b.String()}, Up, UpRequest{})
+	sameByHand(t, pgtest.URL(t), pgtest.URL(t), pairs{"1_a.up.sql": b.String()}, Up, UpRequest{})
 }

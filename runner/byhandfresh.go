@@ -16,7 +16,7 @@ func (h *byHand) start(p *Plan) {
 	if from == 0 {
 		h.say("%s", h.w.book.sql("by_hand_form", values{"name": h.w.book.schema}))
 	} else {
-		h.say("%s", h.w.book.sql("by_hand_fresh", h.w.rec.scoped(values{"form": from, "planned": h.planned(p)})))
+		h.say("%s", h.w.book.sql("by_hand_fresh", scoped(h.w.rec, values{"form": from, "planned": h.planned(p)})))
 	}
 	if from < formatNow {
 		h.say("%s", h.w.book.sql("by_hand_schema", values{"name": h.w.book.schema, "from": fragment(h.w.book.upgrade(from))}))

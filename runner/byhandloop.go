@@ -16,7 +16,7 @@ func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk, by comparison) st
 	v["above"], v["below"], v["upfrom"] = fragment(by.above), fragment(by.upto), fragment(by.upfrom)
 	h.transactions(a, n, v)
 	v["done"] = fragment(h.w.book.sql("batch_done", v))
-	verb := a.Script.changes(a.Script.Steps[n])
+	verb := a.Script.Changes(a.Script.Steps[n])
 	v["changes"], v["inserts"] = fragment(fmt.Sprint(!selects[verb])), fragment(fmt.Sprint(verb == "INSERT"))
 	v["statements"] = h.executes(a.Script, a.Script.Steps[n], v)
 	if s != nil {
@@ -30,7 +30,7 @@ func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk, by comparison) st
 	v["read_only"] = h.readOnly(a.Script, a.Script.Steps[n], v)
 	v["pages"], v["counted_pages"] = fragment(h.w.book.sql("key_pages", values{"table": b.Table})), countedPages
 	v["key_type"], v["column_names"] = fragment(h.w.book.sql("key_type", nil)), key(b.Columns)
-	v["key_columns"] = " (" + strings.Join(b.quotedColumns(), ", ") + ")"
+	v["key_columns"] = " (" + strings.Join(b.QuotedColumns(), ", ") + ")"
 	v["table_name"] = b.Table
 	v["start"] = fragment(h.w.book.sql("by_hand_upper", v))
 	return h.block("by_hand_batch", v)
@@ -39,7 +39,7 @@ func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk, by comparison) st
 // loopKey adds what the loop says of the key's columns. A row is read whole and
 // then taken apart: SELECT INTO would spread a key of a composite type.
 func loopKey(b *Batch, v values) {
-	columns := b.quotedColumns()
+	columns := b.QuotedColumns()
 	each := func(format, sep string) fragment { // %[1]d is the column's number, %[2]s its name
 		all := make([]string, len(columns))
 		for i, c := range columns {
@@ -69,8 +69,8 @@ func loopKey(b *Batch, v values) {
 // it, and the record is written under none of them.
 func (h *byHand) transactions(a Action, n int, v values) {
 	var sets strings.Builder
-	for _, i := range a.Script.Steps[n].session {
-		fmt.Fprintf(&sets, "    EXECUTE %s;\n", pgtext.DollarQuote("batch", a.Script.bare(i)))
+	for _, i := range a.Script.Steps[n].Session {
+		fmt.Fprintf(&sets, "    EXECUTE %s;\n", pgtext.DollarQuote("batch", a.Script.Bare(i)))
 	}
 	probing := h.w.book.sql("probing", nil)
 	v["reset"], v["session"], v["limits"] = fragment(h.book().sql("reset_between", nil)), fragment(h.session()), fragment(h.w.limits(a.Script))
@@ -86,7 +86,7 @@ func (h *byHand) transactions(a Action, n int, v values) {
 func (h *byHand) executes(s *Script, step Step, v values) fragment {
 	var all strings.Builder
 	for i := step.First; i < step.Last; i++ {
-		v["statement"] = fragment(pgtext.DollarQuote("batch", s.bare(i)))
+		v["statement"] = fragment(pgtext.DollarQuote("batch", s.Bare(i)))
 		all.WriteString(h.w.book.sql("by_hand_execute", v))
 	}
 	return fragment(all.String())
@@ -96,7 +96,7 @@ func (h *byHand) executes(s *Script, step Step, v values) fragment {
 func (h *byHand) readOnly(s *Script, step Step, v values) fragment {
 	var all strings.Builder
 	for i := step.First; i < step.Last; i++ {
-		fmt.Fprintf(&all, "    EXECUTE %s USING %s, %s;\n", pgtext.DollarQuote("batch", "EXPLAIN "+s.bare(i)), v["first"], v["last"])
+		fmt.Fprintf(&all, "    EXECUTE %s USING %s, %s;\n", pgtext.DollarQuote("batch", "EXPLAIN "+s.Bare(i)), v["first"], v["last"])
 	}
 	return fragment(all.String())
 }

@@ -13,9 +13,9 @@ import (
 
 // copy streams the data block of a COPY … FROM STDIN. The transaction is open.
 func (t *sender) copy(i int) error {
-	st := &t.script.file.Statements[i]
+	st := &t.script.Parsed.Statements[i]
 	if t.file == nil {
-		f, err := t.script.open()
+		f, err := t.script.Open()
 		if err != nil {
 			return fmt.Errorf("read %s: %w", t.script.Path, err)
 		}
@@ -95,6 +95,25 @@ func stream(ctx context.Context, stmt driver.Stmt, block io.Reader) error {
 			return err
 		}
 	}
+}
+
+// CopyStatement runs statement i of a script, a COPY … FROM STDIN, with its data block.
+func CopyStatement(ctx context.Context, s *Script, c driver.Conn, i int) error {
+	st := &s.Parsed.Statements[i]
+	file, err := s.Open()
+	if err != nil {
+		return fmt.Errorf("read %s: %w", s.Path, err)
+	}
+	defer file.Close()
+	prepared, err := c.Prepare(st.Text[st.Lead:])
+	if err != nil {
+		return err
+	}
+	err = stream(ctx, prepared, script.OpenData(file).Block(st.Data))
+	if closed := prepared.Close(); err == nil {
+		err = closed
+	}
+	return err
 }
 
 // copyChunk is how much of a COPY block is in memory at a time, unless a line

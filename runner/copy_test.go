@@ -23,13 +23,13 @@ type bigFile struct {
 
 func (b bigFile) Open(name string) (fs.File, error) {
 	if name == "." {
-		return files{"1_big.up.sql": ""}.fs().Open(".")
+		return pairs{"1_big.up.sql": ""}.fs().Open(".")
 	}
 	return &bigReader{r: io.MultiReader(strings.NewReader(b.head), &repeat{line: b.line, left: b.lines}, strings.NewReader(b.tail))}, nil
 }
 
 func (b bigFile) ReadDir(string) ([]fs.DirEntry, error) {
-	return fs.ReadDir(files{"1_big.up.sql": ""}.fs(), ".")
+	return fs.ReadDir(pairs{"1_big.up.sql": ""}.fs(), ".")
 }
 
 type bigReader struct {
@@ -38,7 +38,8 @@ type bigReader struct {
 }
 
 func (b *bigReader) Read(p []byte) (int, error) { return b.r.Read(p) }
-func (b *bigReader) Close() error               { return nil }
+
+func (b *bigReader) Close() error { return nil }
 
 type repeat struct {
 	line string
@@ -117,11 +118,11 @@ func TestServerLooksAfterAnOpenTransaction(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	const look = "CREATE TABLE %s AS SELECT name, setting FROM pg_settings WHERE name LIKE 'tcp_keepalives%%' ORDER BY name;\n"
-	f := files{"1_a.up.sql": "CREATE TABLE t (id int PRIMARY KEY);\nCOPY t FROM STDIN;\n1\n\\.\n" + fmt.Sprintf(look, "in_copy")}
+	f := pairs{"1_a.up.sql": "CREATE TABLE t (id int PRIMARY KEY);\nCOPY t FROM STDIN;\n1\n\\.\n" + fmt.Sprintf(look, "in_copy")}
 	up(t, url, f)
 	is(t, url, "SELECT string_agg(setting, ' ') FROM in_copy", "3 30 10")
-	b := files{"4_d.up.sql": "-- rung:batch key=t.id\nINSERT INTO in_batch SELECT name, setting FROM t, pg_settings WHERE id BETWEEN $1 AND $2 AND name LIKE 'tcp_keepalives%' ORDER BY name;\n"}
-	more := files{"2_b.up.sql": "SELECT 1;\n", "3_c.up.sql": fmt.Sprintf(look, "together")}.with(f)
+	b := pairs{"4_d.up.sql": "-- rung:batch key=t.id\nINSERT INTO in_batch SELECT name, setting FROM t, pg_settings WHERE id BETWEEN $1 AND $2 AND name LIKE 'tcp_keepalives%' ORDER BY name;\n"}
+	more := pairs{"2_b.up.sql": "SELECT 1;\n", "3_c.up.sql": fmt.Sprintf(look, "together")}.with(f)
 	if _, err := testRunner(t, url, load(t, more)).Up(testContext(t), UpRequest{Together: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -133,14 +134,14 @@ func TestServerLooksAfterAnOpenTransaction(t *testing.T) {
 
 func TestCopyOfLongLines(t *testing.T) {
 	url := pgtest.URL(t)
-	var f files
+	var f pairs
 	var want []string
 	text := "CREATE TABLE long (n serial, a text);\nCOPY long (a) FROM stdin;\n"
 	for _, size := range []int{0, 1, copyChunk - 2, copyChunk - 1, copyChunk, copyChunk + 1, 2*copyChunk - 1, 2 * copyChunk, 3_000_000, 5} {
 		text += strings.Repeat("é", size/2) + strings.Repeat("x", size%2) + "\n"
 		want = append(want, fmt.Sprint(size))
 	}
-	f = files{"1_a.up.sql": text + "\\.\n"}
+	f = pairs{"1_a.up.sql": text + "\\.\n"}
 	up(t, url, f)
 	got := pgtest.QueryStrings(t, url, "SELECT octet_length(a) FROM long ORDER BY n")
 	if strings.Join(got, " ") != strings.Join(want, " ") {
@@ -159,7 +160,7 @@ func (c changing) Open(name string) (fs.File, error) {
 	if c.planned.Load() {
 		text = c.after
 	}
-	return files{"1_a.up.sql": text}.fs().Open(name)
+	return pairs{"1_a.up.sql": text}.fs().Open(name)
 }
 
 // What was planned is what runs, or nothing.

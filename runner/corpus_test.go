@@ -16,9 +16,9 @@ import (
 // corpus is a directory such as golang-migrate runs today: the files of
 // testdata/corpus, a dump as the first one, and plain ones between, with
 // versions of all widths and gaps.
-func corpus(t testing.TB, dump string) files {
+func corpus(t testing.TB, dump string) pairs {
 	t.Helper()
-	f := files{}
+	f := pairs{}
 	paths, err := filepath.Glob("testdata/corpus/*.sql")
 	if err != nil || len(paths) < 80 {
 		t.Fatalf("%d files: %v", len(paths), err)

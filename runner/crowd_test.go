@@ -30,7 +30,7 @@ func TestMoreRunnersThanConnections(t *testing.T) {
 		"through PgBouncer's sessions":     pgtest.PgBouncer(t, database(), "session", 3),
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := files{"1_a.up.sql": "CREATE TABLE a (id int);\nSELECT pg_sleep(1);\n", "2_b.up.sql": "CREATE INDEX CONCURRENTLY ON a (id);\n"}
+			f := pairs{"1_a.up.sql": "CREATE TABLE a (id int);\nSELECT pg_sleep(1);\n", "2_b.up.sql": "CREATE INDEX CONCURRENTLY ON a (id);\n"}
 			errs := make([]error, 24)
 			applied, wait := make([]int, len(errs)), sync.WaitGroup{}
 			for i := range errs {
@@ -64,7 +64,7 @@ func TestOneConnectionIsTooFew(t *testing.T) {
 		"role":         pgtest.AsUser(t, direct, "lonely"),
 	} {
 		start := time.Now()
-		_, err := upFails(t, url, files{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
+		_, err := upFails(t, url, pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
 		var hinted *Hinted
 		var unreachable *Unreachable
 		if !errors.As(err, &hinted) || hinted.Hint != twoConnections || !errors.As(err, &unreachable) {

@@ -8,6 +8,8 @@ import (
 	"path"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // Down reverts what Request asks for, the newest first: with the zero Request
@@ -32,18 +34,18 @@ func (w *worker) planDown(ctx context.Context, req Request) (*Plan, error) {
 		return &Plan{Direction: Down}, w.withDiffs(ctx, err)
 	}
 	// What the recorded SQL says of itself is one of the reasons, too.
-	var stop obstacles
+	var stop plan.Obstacles
 	for i := range p.Actions {
 		a := &p.Actions[i]
 		why := w.readRecorded(ctx, a)
 		if why == nil && !a.FromRecord && refused != nil {
-			_, why = downAction(w.cfg.Dir, w.rec, a.row, req)
+			_, why = plan.DownAction(w.cfg.Dir, w.rec, a.Row, req)
 		}
-		if stop.add(*a, why); stop.other != nil {
-			return p, stop.other
+		if stop.Add(*a, why); stop.Other != nil {
+			return p, stop.Other
 		}
 	}
-	if err := stop.err(); err != nil {
+	if err := stop.Err(); err != nil {
 		return &Plan{Direction: Down}, err
 	}
 	return p, nil
@@ -60,16 +62,16 @@ func (w *worker) readRecorded(ctx context.Context, a *Action) error {
 		return err
 	}
 	if !intact {
-		return &Disagreement{[]Finding{w.tampered(*a)}}
+		return &Disagreement{Findings: []Finding{w.tampered(*a)}}
 	}
 	a.Script = s
 	if a.Resumed {
-		a.resume(a.Script, w.rec)
+		a.Resume(a.Script, w.rec)
 	}
-	if len(a.Script.problems) > 0 {
-		return &BadFiles{a.Script.problems}
+	if len(a.Script.Problems) > 0 {
+		return &BadFiles{Problems: a.Script.Problems}
 	}
-	return checkDown(*a)
+	return plan.CheckDown(*a)
 }
 
 // recordedFile is the file of an action as the history tables keep it. What they
@@ -80,13 +82,13 @@ func (w *worker) recordedFile(ctx context.Context, a *Action, shown string) (s *
 	if err != nil {
 		return nil, false, err
 	}
-	s, err = recordedScript(shown, text)
+	s, err = files.RecordedScript(shown, text)
 	if err != nil {
 		return nil, false, err
 	}
-	checksum := &a.row.UpChecksum
+	checksum := &a.Row.UpChecksum
 	if a.Direction == Down {
-		checksum = a.row.DownChecksum
+		checksum = a.Row.DownChecksum
 	}
 	return s, checksum != nil && s.Checksum == *checksum, nil
 }
@@ -107,7 +109,7 @@ func (w *worker) recordedSQL(ctx context.Context, v Version, dir Direction) (tex
 	if dir == Down {
 		column = "down_sql"
 	}
-	err = w.s.query(ctx, w.book.sql("recorded", w.rec.scoped(values{"column": column, "version": v})), func(rows *sql.Rows) error {
+	err = w.s.query(ctx, w.book.sql("recorded", scoped(w.rec, values{"column": column, "version": v})), func(rows *sql.Rows) error {
 		return rows.Scan(&text)
 	})
 	return text, lostIs(err)
@@ -131,7 +133,7 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 				return err
 			}
 			m := w.cfg.Dir.Find(down.Actions[0].Version)
-			return w.applyOne(ctx, Action{Direction: Up, Version: m.Version, Name: m.Name, Script: m.Up, migration: m, below: down.Actions[0].below}, &attempt{})
+			return w.applyOne(ctx, Action{Direction: Up, Version: m.Version, Name: m.Name, Script: m.Up, Migration: m, Below: down.Actions[0].Below}, &attempt{})
 		},
 	})
 }
@@ -140,6 +142,6 @@ func (w *worker) mustHaveUp(a Action) error {
 	if m := w.cfg.Dir.Find(a.Version); m == nil || m.Up == nil {
 		return &Refusal{Reason: fmt.Sprintf("%s is the newest, and %s has no up file to apply it again", w.title(a), w.cfg.Dir.Label), Hint: "`rung down` alone works from the record"}
 	}
-	again := &Plan{Actions: []Action{{Direction: Up, Script: w.cfg.Dir.Find(a.Version).Up, migration: w.cfg.Dir.Find(a.Version)}}}
-	return again.badFiles(nil)
+	again := &Plan{Actions: []Action{{Direction: Up, Script: w.cfg.Dir.Find(a.Version).Up, Migration: w.cfg.Dir.Find(a.Version)}}}
+	return again.BadFiles(nil)
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"rung/internal/english"
+	"rung/runner/internal/plan"
 )
 
 // BehindError says that the server which answers after a lost connection lacks
@@ -48,7 +51,7 @@ func (w *worker) behind(ctx context.Context, a Action, n int) error {
 	}
 	w.report.Done = there
 	row := rec.Find(a.Version)
-	done := doneSteps(rec, a.Version, a.Direction)
+	done := plan.DoneSteps(rec, a.Version, a.Direction)
 	whole := a.Direction == Up && row != nil && row.State == Applied || a.Direction == Down && row == nil
 	if done < n && !whole {
 		e.Lost = append(e.Lost, fmt.Sprintf("step %d of %s", n, w.title(a)))
@@ -60,7 +63,7 @@ func (w *worker) behind(ctx context.Context, a Action, n int) error {
 	e.Standing = "it has no migration"
 	if len(rec.Rows) > 0 {
 		last := rec.Rows[len(rec.Rows)-1]
-		e.Standing = fmt.Sprintf("it has %s, the newest is %s (%s)", count(len(rec.Rows), "migration"), w.cfg.Dir.Title(last.Version, last.Name), last.State)
+		e.Standing = fmt.Sprintf("it has %s, the newest is %s (%s)", english.Count(len(rec.Rows), "migration"), w.cfg.Dir.Title(last.Version, last.Name), last.State)
 	}
 	return e
 }

@@ -9,6 +9,9 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/internal/english"
+	"rung/runner/internal/plan"
 )
 
 // failure is an error of the server or the connection, with all that is known
@@ -22,6 +25,7 @@ type failure struct {
 }
 
 func (f *failure) Error() string { return f.err.Error() }
+
 func (f *failure) Unwrap() error { return f.err }
 
 // beforeClaim tells whether the server cancelled what stands before the step's
@@ -219,8 +223,8 @@ func (w *worker) standing(a Action, n int) string {
 	var b strings.Builder
 	steps := len(a.Script.Steps)
 	verb := map[Direction]string{Up: "applied", Down: "reverted"}[a.Direction]
-	committed := batchesIn(w.rec.stepsFrom(a, n))
-	unknown := w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}].State == "started" && a.Script.Steps[n].Verb != ""
+	committed := plan.BatchesIn(w.rec.StepsFrom(a, n))
+	unknown := w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}].State == "started" && a.Script.Steps[n].Verb != ""
 	switch {
 	case w.together:
 		return "all of it was rolled back: nothing of this run is in place"
@@ -247,18 +251,7 @@ func (w *worker) standing(a Action, n int) string {
 		b.WriteString("; " + w.left)
 	}
 	if done := len(w.report.Done); done > 0 {
-		fmt.Fprintf(&b, "; %s before it %s %s", count(done, "migration"), map[bool]string{true: "was", false: "were"}[done == 1], verb)
+		fmt.Fprintf(&b, "; %s before it %s %s", english.Count(done, "migration"), map[bool]string{true: "was", false: "were"}[done == 1], verb)
 	}
 	return b.String()
-}
-
-// count is a number and its noun.
-func count(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "ch"):
-		noun += "e"
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

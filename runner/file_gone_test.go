@@ -12,16 +12,16 @@ import (
 // that all is applied, nor does it pass over the version.
 func TestHalfRunFileIsGone(t *testing.T) {
 	url := pgtest.URL(t)
-	f := files{
+	f := pairs{
 		"1_a.up.sql": "CREATE TABLE a (id int)",
 		"2_b.up.sql": "-- rung:no-transaction\nINSERT INTO a VALUES (1);\nSELECT 1/0;\n", "2_b.down.sql": "DELETE FROM a",
 	}
 	if _, err := upFails(t, url, f); !strings.Contains(err.Error(), "division by zero") {
 		t.Fatal(err)
 	}
-	for name, dir := range map[string]files{
+	for name, dir := range map[string]pairs{
 		"nothing else pending": f.without("2_b.up.sql", "2_b.down.sql"),
-		"another pending":      f.without("2_b.up.sql", "2_b.down.sql").with(files{"3_c.up.sql": "SELECT 1"}),
+		"another pending":      f.without("2_b.up.sql", "2_b.down.sql").with(pairs{"3_c.up.sql": "SELECT 1"}),
 		"its down file left":   f.without("2_b.up.sql"),
 	} {
 		_, err := upFails(t, url, dir)
@@ -42,7 +42,7 @@ func TestHalfRunFileIsGone(t *testing.T) {
 // record, and how far it could go.
 func TestDownNamesAllItCannotRevert(t *testing.T) {
 	url := pgtest.URL(t)
-	f := files{
+	f := pairs{
 		"1_a.up.sql": "SELECT 1", "2_b.up.sql": "SELECT 1", "2_b.down.sql": "-- rung:irreversible the rows are gone\n",
 		"3_c.up.sql": "SELECT 1", "3_c.down.sql": "SELECT 1",
 		"4_d.up.sql": "SELECT 1", "4_d.down.sql": "-- rung:irreversible nobody knows\n",
@@ -64,8 +64,8 @@ func TestDownNamesAllItCannotRevert(t *testing.T) {
 // Another directory on the same history is told so, and not to accept the files.
 func TestAnotherDirectoryOnTheHistory(t *testing.T) {
 	url := pgtest.URL(t)
-	up(t, url, files{"1_users.up.sql": "CREATE TABLE users ()"})
-	_, err := upFails(t, url, files{"1_orders.up.sql": "CREATE TABLE orders ()", "2_items.up.sql": "CREATE TABLE items ()"})
+	up(t, url, pairs{"1_users.up.sql": "CREATE TABLE users ()"})
+	_, err := upFails(t, url, pairs{"1_orders.up.sql": "CREATE TABLE orders ()", "2_items.up.sql": "CREATE TABLE items ()"})
 	var no *Disagreement
 	if !errors.As(err, &no) || len(no.Findings) != 1 || no.Findings[0].Kind != EditedUp ||
 		no.Findings[0].What != "is not what ran as 1_users: name and content differ" || !strings.Contains(no.Findings[0].Fix, "--history-schema") {

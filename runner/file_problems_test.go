@@ -33,7 +33,7 @@ func TestWordsBehindCommit(t *testing.T) {
 		"BEGIN;\nSELECT 1;\nCOMMIT TRANSACTION WORK;\n":                           "3:20: PostgreSQL refuses what follows COMMIT here",
 		"BEGIN;\nSELECT 1;\nCOMMIT AND NO CHAIN AND CHAIN;\n":                     "3:21: PostgreSQL refuses what follows COMMIT here",
 	} {
-		d := loadBad(t, files{"1_a.up.sql": sql})
+		d := loadBad(t, pairs{"1_a.up.sql": sql})
 		got := badFiles(d.Bad())
 		if !strings.HasPrefix(got, "sql/1_a.up.sql:"+place) {
 			t.Errorf("%q: %s\nwant %s", sql, got, place)
@@ -43,10 +43,10 @@ func TestWordsBehindCommit(t *testing.T) {
 		"BEGIN; SELECT 1; COMMIT", "BEGIN; SELECT 1; COMMIT WORK;", "BEGIN; SELECT 1; END TRANSACTION;", "BEGIN; SELECT 1; END AND NO CHAIN;",
 		"BEGIN; SELECT 1; COMMIT /* all */ WORK -- of it\n AND NO CHAIN;", "COMMIT PREPARED 'x';", "END PREPARED 'x';",
 	} {
-		load(t, files{"1_a.up.sql": sql})
+		load(t, pairs{"1_a.up.sql": sql})
 	}
 	url := pgtest.URL(t)
-	f := files{"1_a.up.sql": "CREATE TABLE t1 (id int)", "1_a.down.sql": "BEGIN;\nDROP TABLE t1;\nCOMMIT:"}
+	f := pairs{"1_a.up.sql": "CREATE TABLE t1 (id int)", "1_a.down.sql": "BEGIN;\nDROP TABLE t1;\nCOMMIT:"}
 	r := testRunner(t, url, loadBad(t, f))
 	if _, err := r.Up(testContext(t), UpRequest{}); err != nil {
 		t.Fatalf("the down file stopped up: %v", err)
@@ -61,7 +61,7 @@ func TestWordsBehindCommit(t *testing.T) {
 	}
 	is(t, url, "SELECT count(*) FROM t1", "0")
 	var script bytes.Buffer
-	bad := files{"2_b.up.sql": "BEGIN;\nCREATE TABLE t2 (id int);\nCOMMIT\nINSERT INTO t2 VALUES (1);\n"}.with(f)
+	bad := pairs{"2_b.up.sql": "BEGIN;\nCREATE TABLE t2 (id int);\nCOMMIT\nINSERT INTO t2 VALUES (1);\n"}.with(f)
 	if _, err := testRunner(t, url, loadBad(t, bad)).WriteScript(testContext(t), Up, UpRequest{}, &script); badFiles(err) == "" || script.Len() > 0 {
 		t.Errorf("plan --sql: %v\n%s", err, script.String())
 	}
@@ -90,7 +90,7 @@ func TestSettingsOfTheText(t *testing.T) {
 		"SET standard_conforming_strings = off;\nSELECT 'it\\'s;\n":                "1:1: standard_conforming_strings = off is not supported",
 		"SET standard_conforming_strings TO 'false';":                              "1:1: standard_conforming_strings = off is not supported",
 	} {
-		got := badFiles(loadBad(t, files{"1_a.up.sql": sql}).Bad())
+		got := badFiles(loadBad(t, pairs{"1_a.up.sql": sql}).Bad())
 		got = strings.TrimPrefix(got, "sql/1_a.up.sql:")
 		if !strings.HasPrefix(got, want) || want == "" && got != "" || strings.Contains(got, "\n") {
 			t.Errorf("%q: %q, want %q", sql, got, want)
@@ -102,7 +102,7 @@ func TestSettingsOfTheText(t *testing.T) {
 func TestStringsOfTheSession(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off', current_database()); END$$")
-	f := files{"1_a.up.sql": `CREATE TABLE t AS SELECT 'a\b' AS x`}
+	f := pairs{"1_a.up.sql": `CREATE TABLE t AS SELECT 'a\b' AS x`}
 	_, err := upFails(t, url, f)
 	var no *Refusal
 	if !errors.As(err, &no) || !strings.Contains(no.Reason, "standard_conforming_strings = off is not supported") {
@@ -119,7 +119,7 @@ func TestStringsOfTheSession(t *testing.T) {
 // from the record, and is not recorded as applied in another way.
 func TestTodo(t *testing.T) {
 	url := pgtest.URL(t)
-	f := files{
+	f := pairs{
 		"1_a.up.sql": "CREATE TABLE a ()", "1_a.down.sql": "-- rung:todo\n",
 		"2_b.up.sql": "CREATE TABLE b ();\n-- rung:todo the index\n", "2_b.down.sql": "DROP TABLE b",
 	}
@@ -147,19 +147,19 @@ func TestTodo(t *testing.T) {
 		}
 	}
 	// Once it is written it runs: nothing was recorded that would contradict it.
-	down(t, url, f.with(files{"1_a.down.sql": "DROP TABLE a"}).without("2_b.up.sql"), Request{})
+	down(t, url, f.with(pairs{"1_a.down.sql": "DROP TABLE a"}).without("2_b.up.sql"), Request{})
 	is(t, url, "SELECT count(*) FROM pg_class WHERE relname = 'a'", "0")
 }
 
 // A file with a problem stops the commands that would run it, and no others.
 func TestProblemsStopWhatRunsThem(t *testing.T) {
 	url := pgtest.URL(t)
-	good := files{
+	good := pairs{
 		"1_a.up.sql": "CREATE TABLE a ()", "1_a.down.sql": "DROP TABLE a",
 		"2_b.up.sql": "CREATE TABLE b ()", "2_b.down.sql": "DROP TABLE b",
 	}
 	up(t, url, good)
-	f := good.with(files{
+	f := good.with(pairs{
 		"3_c.up.sql": "SELECT 'open", "3_c.down.sql": "SELECT 1", "4_d.up.sql": "SELECT 1", "4_d.down.sql": "\\i x\n",
 		"1_a.down.sql": "DROP TABLE a;\nROLLBACK;", "5_e.up.sql": "SELECT 'caf\xe9'",
 	})
@@ -202,9 +202,9 @@ func TestProblemsStopWhatRunsThem(t *testing.T) {
 // is due or applied, and nothing else does.
 func TestDuplicatesStopUp(t *testing.T) {
 	url := pgtest.URL(t)
-	good := files{"2_b.up.sql": "CREATE TABLE b ()", "2_b.down.sql": "DROP TABLE b"}
+	good := pairs{"2_b.up.sql": "CREATE TABLE b ()", "2_b.down.sql": "DROP TABLE b"}
 	up(t, url, good)
-	r := testRunner(t, url, loadBad(t, good.with(files{"02_a.up.sql": "CREATE TABLE a ()", "3_c.up.sql": "CREATE TABLE c ()"})))
+	r := testRunner(t, url, loadBad(t, good.with(pairs{"02_a.up.sql": "CREATE TABLE a ()", "3_c.up.sql": "CREATE TABLE c ()"})))
 	if _, err := r.Up(testContext(t), UpRequest{}); badFiles(err) != "sql/2_b.up.sql: version 2 is taken by sql/02_a.up.sql; give one of them another number (leading zeros do not count)" {
 		t.Errorf("up: %v", err)
 	}
@@ -214,7 +214,7 @@ func TestDuplicatesStopUp(t *testing.T) {
 	if _, err := r.Down(testContext(t), Request{}); err != nil {
 		t.Errorf("down: %v", err)
 	}
-	r = testRunner(t, url, loadBad(t, files{"1_a.up.sql": "CREATE TABLE a ()", "9_x.up.sql": "SELECT 1", "09_y.up.sql": "SELECT 1"}))
+	r = testRunner(t, url, loadBad(t, pairs{"1_a.up.sql": "CREATE TABLE a ()", "9_x.up.sql": "SELECT 1", "09_y.up.sql": "SELECT 1"}))
 	if _, err := r.Up(testContext(t), UpRequest{Request: Request{To: version("1")}}); err != nil {
 		t.Errorf("up below: %v", err)
 	}

@@ -55,7 +55,7 @@ func (s *session) refuseForeign(ctx context.Context, b book) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return &Disagreement{found}
+	return &Disagreement{Findings: found}
 }
 
 // foreignFinding is one of them: something that rung did not make, or an owner.

@@ -12,7 +12,7 @@ import (
 // command before any of it runs, and named.
 func TestForeignHistory(t *testing.T) {
 	t.Parallel()
-	f := files{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
+	f := pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
 	const ran = `CREATE TABLE ran (who text);
 		CREATE FUNCTION note() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.ran VALUES (current_user); RETURN true; END';
 		CREATE FUNCTION note_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM public.note(); RETURN new; END';
@@ -48,8 +48,8 @@ func TestForeignHistory(t *testing.T) {
 			pgtest.Exec(t, url, "DO $$BEGIN CREATE ROLE somebody_else; EXCEPTION WHEN duplicate_object OR unique_violation THEN END$$")
 			pgtest.Exec(t, url, ran+c.make)
 			pgtest.Exec(t, url, "DELETE FROM ran")
-			r := testRunner(t, url, load(t, f.with(files{"2_b.up.sql": "CREATE TABLE b (id int);\n"})))
-			renamed := testRunner(t, url, load(t, files{"1_b.up.sql": f["1_a.up.sql"], "1_b.down.sql": f["1_a.down.sql"]}))
+			r := testRunner(t, url, load(t, f.with(pairs{"2_b.up.sql": "CREATE TABLE b (id int);\n"})))
+			renamed := testRunner(t, url, load(t, pairs{"1_b.up.sql": f["1_a.up.sql"], "1_b.down.sql": f["1_a.down.sql"]}))
 			for command, do := range map[string]func() error{
 				"up":       func() error { _, err := r.Up(testContext(t), UpRequest{}); return err },
 				"down":     func() error { _, err := r.Down(testContext(t), Request{}); return err },
@@ -80,7 +80,7 @@ func TestForeignSchemaBeforeTheFirstUp(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "DO $$BEGIN CREATE ROLE somebody_else; EXCEPTION WHEN duplicate_object OR unique_violation THEN END$$; CREATE SCHEMA rung AUTHORIZATION somebody_else")
-	r := testRunner(t, url, load(t, files{"1_a.up.sql": "SELECT 1;\n"}))
+	r := testRunner(t, url, load(t, pairs{"1_a.up.sql": "SELECT 1;\n"}))
 	for command, do := range map[string]func() error{
 		"up":         func() error { _, err := r.Up(testContext(t), UpRequest{}); return err },
 		"status":     func() error { _, err := r.Status(testContext(t)); return err },
@@ -104,7 +104,7 @@ func (r *Runner) scriptTo(t *testing.T) error {
 // to refuse.
 func TestHistoryOfOnesOwn(t *testing.T) {
 	t.Parallel()
-	f := files{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
+	f := pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
 	for name, sql := range map[string]string{
 		"row level security that lets all through": "ALTER TABLE rung.migrations ENABLE ROW LEVEL SECURITY; CREATE POLICY everything ON rung.migrations USING (length(name) > 0)",
 		"an index of PostgreSQL's own":             "CREATE INDEX ON rung.log (lower(name)) WHERE version > 0",

@@ -50,7 +50,7 @@ func TestForms(t *testing.T) {
 		}
 	}
 	straight := pgtest.URL(t)
-	up(t, straight, files{"1_a.up.sql": ""})
+	up(t, straight, pairs{"1_a.up.sql": ""})
 	const tables = "SELECT attrelid::regclass, attname, atttypid::regtype, attnotnull FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'rung'::regnamespace AND attnum > 0 ORDER BY 1, attnum"
 	if got, want := pgtest.QueryStrings(t, url, tables), pgtest.QueryStrings(t, straight, tables); strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%q\n%q", got, want)
@@ -61,7 +61,7 @@ func TestForms(t *testing.T) {
 // has something to do; a newer one is refused by every command.
 func TestFormIsUpgradedInPlace(t *testing.T) {
 	url := pgtest.URL(t)
-	one, two := files{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}, files{"2_b.up.sql": "CREATE TABLE b (id int);\n"}
+	one, two := pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}, pairs{"2_b.up.sql": "CREATE TABLE b (id int);\n"}
 	up(t, url, one)
 	before := record(t, url)
 	was := formatNow
@@ -118,7 +118,7 @@ func TestReadOlderForms(t *testing.T) {
 		for i := 1; i <= n; i++ {
 			pgtest.Exec(t, url, b.sql(fmt.Sprintf("format/%03d", i), nil))
 		}
-		f := files{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 2;\n", "2_b.up.sql": "SELECT 3;\n"}
+		f := pairs{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 2;\n", "2_b.up.sql": "SELECT 3;\n"}
 		d := load(t, f)
 		pgtest.Exec(t, url, fmt.Sprintf("INSERT INTO rung.migrations (version, name, state, up_checksum, down_checksum, up_sql, down_sql, run, rung_version) VALUES (1, 'a', 'applied', '%s', '%s', 'SELECT 1;', 'SELECT 2;', 'x', 'old')",
 			d.Migrations[0].Up.Checksum, d.Migrations[0].Down.Checksum))
@@ -133,6 +133,6 @@ func TestReadOlderForms(t *testing.T) {
 			t.Errorf("form %d: plan down: %v", n, err)
 		}
 		up(t, url, f)
-		down(t, url, f.with(files{"2_b.down.sql": ""}), Request{To: version("0"), File: true})
+		down(t, url, f.with(pairs{"2_b.down.sql": ""}), Request{To: version("0"), File: true})
 	}
 }

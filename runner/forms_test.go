@@ -13,7 +13,7 @@ import (
 // are read as they are, brought to this form, and gone on with.
 func TestUpgradeFromDumps(t *testing.T) {
 	t.Parallel()
-	common := files{
+	common := pairs{
 		"000001_users.up.sql":   "CREATE TABLE users (id bigint PRIMARY KEY, active boolean);\nINSERT INTO users (id) SELECT generate_series(1, 30);\n",
 		"000001_users.down.sql": "DROP TABLE users;\n",
 		"000002_name.up.sql":    "ALTER TABLE users ADD COLUMN name text;\n",
@@ -43,7 +43,7 @@ func TestUpgradeFromDumps(t *testing.T) {
 			dump, err := os.ReadFile("testdata/forms/" + name + ".sql")
 			must(t, err)
 			pgtest.Exec(t, url, string(dump))
-			f := common.with(files{"000004_half.up.sql": c.half})
+			f := common.with(pairs{"000004_half.up.sql": c.half})
 			r := testRunner(t, url, load(t, f))
 			st, err := r.Status(testContext(t))
 			must(t, err)
@@ -62,7 +62,7 @@ func TestUpgradeFromDumps(t *testing.T) {
 			if got := pgtest.QueryString(t, url, "SELECT version::text FROM rung.format"); "00"+got != name {
 				t.Errorf("reading made it form %s", got)
 			}
-			up(t, url, f.with(files{"000004_half.up.sql": c.fixed}))
+			up(t, url, f.with(pairs{"000004_half.up.sql": c.fixed}))
 			if got := pgtest.QueryString(t, url, "SELECT string_agg(scope || version || state, ' ' ORDER BY version) FROM rung.applied"); got != "1applied 2applied 4applied" {
 				t.Error(got)
 			}
@@ -78,7 +78,7 @@ func TestUpgradeFromDumps(t *testing.T) {
 func TestEveryColumnHasAComment(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	up(t, url, files{"1_a.up.sql": ""})
+	up(t, url, pairs{"1_a.up.sql": ""})
 	bare := pgtest.QueryStrings(t, url, `SELECT attrelid::regclass || '.' || attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
 		WHERE relnamespace = 'rung'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped AND col_description(attrelid, attnum) IS NULL`)
 	if len(bare) > 0 {
@@ -103,7 +103,7 @@ func TestWhoReads(t *testing.T) {
 	server := pgtest.Server(t).URL("")
 	super := pgtest.Database(t, server)
 	pgtest.Exec(t, super, "CREATE ROLE monitor LOGIN; CREATE ROLE hidden LOGIN")
-	f := files{"1_a.up.sql": "ALTER ROLE monitor PASSWORD 'x';\n", "1_a.down.sql": "", "2_b.up.sql": ""}
+	f := pairs{"1_a.up.sql": "ALTER ROLE monitor PASSWORD 'x';\n", "1_a.down.sql": "", "2_b.up.sql": ""}
 	up(t, super, f.without("2_b.up.sql"))
 	pgtest.Exec(t, super, `GRANT USAGE ON SCHEMA rung TO monitor, hidden;
 		GRANT SELECT ON rung.format, rung.applied, rung.steps, rung.batches, rung.control, rung.log TO monitor;

@@ -77,7 +77,7 @@ func (w *worker) gather(ctx context.Context, actions []Action) *group {
 	g := &group{w: w, message: &message{}}
 	var size int64
 	for i, a := range actions {
-		if size += a.Script.Size; i == groupFiles || size > groupBytes || !a.travels() {
+		if size += a.Script.Size; i == groupFiles || size > groupBytes || !a.Travels() {
 			break
 		}
 		t := w.newSender(ctx, a, 0)
@@ -97,21 +97,6 @@ func (w *worker) gather(ctx context.Context, actions []Action) *group {
 // nonce is that of the marks of action i of a group; the last one comes behind
 // all of them.
 func (w *worker) nonce(i int) string { return w.run + "." + strconv.Itoa(i) }
-
-// travels tells whether an action may share a message: a whole file as one
-// transaction of the usual kind, without data that is streamed.
-func (a Action) travels() bool {
-	s := a.Script
-	if _, asks := s.kindOfTransaction(); asks || a.Resumed || s.Mode() != Transactional {
-		return false
-	}
-	for i := range s.file.Statements {
-		if s.file.Statements[i].Data != nil {
-			return false
-		}
-	}
-	return true
-}
 
 // send runs the message. What is in place is reported as the marks come.
 func (g *group) send(ctx context.Context) error {

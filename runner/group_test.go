@@ -13,13 +13,13 @@ import (
 
 // abcd are four short files, which travel together. With gives one of them
 // another text.
-func abcd(name, sql string) files {
-	f := files{}
+func abcd(name, sql string) pairs {
+	f := pairs{}
 	for n, table := range []string{"a", "b", "c", "d"} {
 		f[fmt.Sprintf("%d_%s.up.sql", n+1, table)] = fmt.Sprintf("CREATE TABLE %s (id int PRIMARY KEY);\n", table)
 		f[fmt.Sprintf("%d_%s.down.sql", n+1, table)] = fmt.Sprintf("DROP TABLE %s;\n", table)
 	}
-	return f.with(files{name: sql})
+	return f.with(pairs{name: sql})
 }
 
 // course is what was said of migrations, in order.
@@ -71,7 +71,7 @@ func TestGroupTellsTheServersTime(t *testing.T) {
 		}
 	}}
 	const nap = 50 * time.Millisecond // the server sleeps for no less
-	f := abcd("2_b.up.sql", "SELECT pg_sleep(0.05);\n").with(files{"4_d.up.sql": "SET IntervalStyle = iso_8601;\nSELECT pg_sleep(0.05);\n"})
+	f := abcd("2_b.up.sql", "SELECT pg_sleep(0.05);\n").with(pairs{"4_d.up.sql": "SET IntervalStyle = iso_8601;\nSELECT pg_sleep(0.05);\n"})
 	rep := up(t, url, f, h.listen)
 	if es := heard[Finished](h); len(es) != 4 || es[1].Duration < nap || es[3].Duration < nap {
 		t.Errorf("%+v", es)
@@ -150,7 +150,7 @@ func TestGroupBlamesNobodyForAnotherFile(t *testing.T) {
 	release := hold(t, url, "LOCK TABLE held")
 	defer release()
 	h := &hearing{on: once(func(Blocked) { release() })}
-	_, err := upFails(t, url, abcd("2_b.up.sql", "LOCK TABLE held;\n").with(files{"3_c.up.sql": "SELECT 1/0;\n"}), h.listen)
+	_, err := upFails(t, url, abcd("2_b.up.sql", "LOCK TABLE held;\n").with(pairs{"3_c.up.sql": "SELECT 1/0;\n"}), h.listen)
 	if e := failing(t, err); len(e.Blockers) > 0 || len(heard[Blocked](h)) != 1 {
 		t.Errorf("%v: %+v", e, e.Blockers)
 	}
@@ -183,7 +183,7 @@ func TestGroupsSaveRoundTrips(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	px, through := pgtest.Proxy(t, url)
-	f := files{}
+	f := pairs{}
 	for n := range 200 {
 		f[fmt.Sprintf("%d_t.up.sql", n+1)] = fmt.Sprintf("CREATE TABLE t%d (id int);\nCREATE INDEX ON t%[1]d (id);\n", n)
 	}

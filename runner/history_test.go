@@ -14,7 +14,7 @@ import (
 // The down SQL that the history tables hold runs only as it was recorded.
 func TestTamperedDownSQL(t *testing.T) {
 	t.Parallel()
-	f := files{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
+	f := pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
 	for name, change := range map[string]string{
 		"the text":           "UPDATE rung.migrations SET down_sql = 'SELECT 1'",
 		"no checksum":        "UPDATE rung.migrations SET down_checksum = NULL",
@@ -25,7 +25,7 @@ func TestTamperedDownSQL(t *testing.T) {
 			up(t, url, f)
 			pgtest.Exec(t, url, change)
 			for _, req := range []Request{{}, {To: version("0")}} {
-				_, err := testRunner(t, url, load(t, files{})).Down(testContext(t), req)
+				_, err := testRunner(t, url, load(t, pairs{})).Down(testContext(t), req)
 				var d *Disagreement
 				if !errors.As(err, &d) || d.Findings[0].Kind != Tampered || !strings.Contains(err.Error(), "1_a") {
 					t.Errorf("%v", err)
@@ -47,7 +47,7 @@ func TestTamperedDownSQL(t *testing.T) {
 func TestNoRecorded(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	f := files{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
+	f := pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
 	up(t, url, f)
 	r := testRunner(t, url, load(t, f.without("1_a.down.sql")))
 	var refusal *Refusal
@@ -64,7 +64,7 @@ func TestNoRecorded(t *testing.T) {
 func TestLogOnlyGrows(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	f := files{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 2;\n"}
+	f := pairs{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 2;\n"}
 	up(t, url, f)
 	for _, try := range []string{
 		"UPDATE rung.log SET actor = 'x'", "DELETE FROM rung.log", "TRUNCATE rung.log", "DELETE FROM rung.log WHERE false",
@@ -87,7 +87,7 @@ func TestLogOnlyGrows(t *testing.T) {
 func TestDamagedHistory(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	f := files{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 2;\n", "2_b.up.sql": "SELECT 3;\n", "2_b.down.sql": "SELECT 4;\n"}
+	f := pairs{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 2;\n", "2_b.up.sql": "SELECT 3;\n", "2_b.down.sql": "SELECT 4;\n"}
 	d := load(t, f)
 	commands := map[string]func(*Runner) error{
 		"up":      func(r *Runner) error { _, err := r.Up(testContext(t), UpRequest{}); return err },
@@ -171,14 +171,14 @@ func TestTablesOfOthers(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE log (at timestamptz, message text); CREATE TABLE steps (n int)")
-	_, err := upFails(t, url, files{"1_a.up.sql": "SELECT 1;\n"}, func(c *Config) { c.HistorySchema = "public" })
+	_, err := upFails(t, url, pairs{"1_a.up.sql": "SELECT 1;\n"}, func(c *Config) { c.HistorySchema = "public" })
 	var damage *HistoryError
 	if !errors.As(err, &damage) || !strings.Contains(damage.Hint, "--history-schema") {
 		t.Errorf("%v", err)
 	}
 	other := pgtest.URL(t)
 	pgtest.Exec(t, other, "CREATE TABLE steps (n int)")
-	_, err = upFails(t, other, files{"1_a.up.sql": "SELECT 1;\n"}, func(c *Config) { c.HistorySchema = "public" })
+	_, err = upFails(t, other, pairs{"1_a.up.sql": "SELECT 1;\n"}, func(c *Config) { c.HistorySchema = "public" })
 	var hinted *Hinted
 	if !errors.As(err, &hinted) || !strings.Contains(hinted.Hint, "--history-schema") {
 		t.Errorf("%v", err)
@@ -191,7 +191,7 @@ func TestFailedAttempts(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t SELECT generate_series(1, 30)")
-	good := files{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 1 / 0;\n"}
+	good := pairs{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 1 / 0;\n"}
 	signed := func(c *Config) {
 		c.Note, c.Origin = "OPS-7 é", Origin{OSUser: "alice", Host: "build", Job: "https://ci/1"}
 	}
@@ -207,7 +207,7 @@ func TestFailedAttempts(t *testing.T) {
 		"at COMMIT":    {"CREATE TABLE d (id int UNIQUE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO d VALUES (1), (1);\n", `duplicate key value violates unique constraint "d_id_key"`, "23505", 0, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := good.with(files{"2_b.up.sql": c.file})
+			f := good.with(pairs{"2_b.up.sql": c.file})
 			_, err := upFails(t, url, f, signed)
 			r := testRunner(t, url, load(t, f))
 			log, e := r.History(testContext(t), 1)
@@ -226,7 +226,7 @@ func TestFailedAttempts(t *testing.T) {
 				t.Errorf("%+v", st.LastFailure)
 			}
 			if name == "a batch" || name == "step by step" || name == "outside" {
-				down(t, url, f.with(files{"2_b.down.sql": ""}), Request{})
+				down(t, url, f.with(pairs{"2_b.down.sql": ""}), Request{})
 			}
 		})
 	}
@@ -237,8 +237,8 @@ func TestFailedAttempts(t *testing.T) {
 	if got := pgtest.QueryString(t, url, "SELECT action || ' ' || file || ' ' || sqlstate FROM rung.log ORDER BY id DESC LIMIT 1"); got != "down-failed sql/1_a.down.sql 22012" {
 		t.Error(got)
 	}
-	down(t, url, good.with(files{"1_a.down.sql": ""}), Request{File: true})
-	up(t, url, good.with(files{"2_b.up.sql": ""}))
+	down(t, url, good.with(pairs{"1_a.down.sql": ""}), Request{File: true})
+	up(t, url, good.with(pairs{"2_b.up.sql": ""}))
 	st, err := testRunner(t, url, load(t, good)).Status(testContext(t))
 	if err != nil || st.LastFailure != nil {
 		t.Errorf("%+v, %v", st.LastFailure, err)
@@ -249,13 +249,13 @@ func TestFailedAttempts(t *testing.T) {
 func TestFailedAttemptThatCannotBeLogged(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	up(t, url, files{"1_a.up.sql": ""})
+	up(t, url, pairs{"1_a.up.sql": ""})
 	tx, done := begin(t, url)
 	defer done()
 	_, err := tx.Exec("LOCK TABLE rung.log IN SHARE MODE")
 	must(t, err)
 	h := &hearing{}
-	_, err = upFails(t, url, files{"1_a.up.sql": "", "2_b.up.sql": "SELECT 1 / 0;\n"}, h.listen)
+	_, err = upFails(t, url, pairs{"1_a.up.sql": "", "2_b.up.sql": "SELECT 1 / 0;\n"}, h.listen)
 	if e := failing(t, err); e.message() != "division by zero (22012)" || len(heard[NotLogged](h)) != 1 {
 		t.Errorf("%v, %d events", err, len(heard[NotLogged](h)))
 	}
@@ -264,7 +264,7 @@ func TestFailedAttemptThatCannotBeLogged(t *testing.T) {
 // A server that took over and lacks what was reported is found out, and said.
 func TestFailoverToAServerThatIsBehind(t *testing.T) {
 	t.Parallel()
-	stepwise := files{
+	stepwise := pairs{
 		"1_a.up.sql": "CREATE TABLE a (id int);\n",
 		"2_b.up.sql": "-- rung:no-transaction\nCREATE TABLE b (id int);\n",
 		"3_c.up.sql": "-- rung:no-transaction\nCREATE TABLE c1 (id int);\nCREATE TABLE c2 (id int);\n",

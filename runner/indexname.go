@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 )
 
 // indexTarget is what a CREATE INDEX CONCURRENTLY names.
@@ -14,31 +15,31 @@ type indexTarget struct {
 
 // concurrentIndex reads CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS]
 // [name] ON [ONLY] table, of which the splitter gives the words.
-func concurrentIndex(w words) (t indexTarget, ok bool) {
+func concurrentIndex(w files.Words) (t indexTarget, ok bool) {
 	rest := w
 	for _, want := range []string{"CREATE", "UNIQUE?", "INDEX", "CONCURRENTLY", "IF?", "NOT?", "EXISTS?"} {
 		word, optional := strings.CutSuffix(want, "?")
 		switch {
-		case rest.at(0) == word:
+		case rest.At(0) == word:
 			rest = rest[1:]
 		case !optional:
 			return t, false
 		}
 	}
-	if rest.at(0) != "ON" {
-		name := pgtext.Name(rest.at(0))
+	if rest.At(0) != "ON" {
+		name := pgtext.Name(rest.At(0))
 		t.index, rest = &name, rest[min(1, len(rest)):]
 	}
-	if rest.at(0) != "ON" {
+	if rest.At(0) != "ON" {
 		return t, false
 	}
 	rest = rest[1:]
-	if rest.at(0) == "ONLY" {
+	if rest.At(0) == "ONLY" {
 		rest = rest[1:]
 	}
-	t.table = rest.at(0)
-	for rest.at(1) == "." {
-		t.table += "." + rest.at(2)
+	t.table = rest.At(0)
+	for rest.At(1) == "." {
+		t.table += "." + rest.At(2)
 		rest = rest[2:]
 	}
 	return t, t.table != ""

@@ -44,7 +44,7 @@ func TestLastWords(t *testing.T) {
 func TestUpTellsTheLastWords(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	_, err := upFails(t, url, files{"1_a.up.sql": "CREATE TABLE t ();\n\nSELECT pg_terminate_backend(pg_backend_pid());\n"})
+	_, err := upFails(t, url, pairs{"1_a.up.sql": "CREATE TABLE t ();\n\nSELECT pg_terminate_backend(pg_backend_pid());\n"})
 	var statement *StatementError
 	if !errors.As(err, &statement) || statement.Line != 3 || !strings.HasSuffix(err.Error(), ": terminating connection due to administrator command (57P01)") {
 		t.Errorf("%v", err)

@@ -35,7 +35,7 @@ type ledger struct {
 func (w *worker) readLedger(ctx context.Context, a Action, n int) (*ledger, error) {
 	l := &ledger{lastOf: map[string]key{}}
 	v := w.values(a, n)
-	v["step"], v["identity"] = a.storedStep(n), fragment("s.key_types, s.key_ids")
+	v["step"], v["identity"] = a.StoredStep(n), fragment("s.key_types, s.key_ids")
 	if w.rec.Format < formatOfIdentity {
 		v["identity"] = fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
 	}

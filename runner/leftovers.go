@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 )
 
 // What an earlier try of a step outside of a transaction left behind: a
@@ -33,7 +34,7 @@ func (w *worker) awaitEarlier(ctx context.Context, a Action, was, n int) error {
 		}
 		if time.Since(said) >= sayAgain {
 			said = time.Now()
-			w.emit(Blocked{Version: a.Version, File: a.Script.Path, Line: a.Script.pos(a.Script.Steps[n].First).Line, Dead: true, Blockers: running})
+			w.emit(Blocked{Version: a.Version, File: a.Script.Path, Line: a.Script.Pos(a.Script.Steps[n].First).Line, Dead: true, Blockers: running})
 		}
 		if b.sleep(ctx) != nil {
 			return &stoppedStep{}
@@ -103,7 +104,7 @@ func (w *worker) dropDouble(ctx context.Context, a Action, n int, table fragment
 // PostgreSQL chooses the name, somebody else's may have come meanwhile; so
 // what it is on has to be the same, as far as that shows in the text.
 func (w *worker) madeBy(a Action, n int, i newIndex) bool {
-	st := &a.Script.file.Statements[a.Script.Steps[n].First]
+	st := &a.Script.Parsed.Statements[a.Script.Steps[n].First]
 	if target, _ := concurrentIndex(st.Words); target.index != nil {
 		return true
 	}
@@ -114,7 +115,7 @@ func (w *worker) madeBy(a Action, n int, i newIndex) bool {
 func (w *worker) newIndexes(ctx context.Context, a Action, n int, table fragment) (found []newIndex, err error) {
 	target, ok := concurrentIndex(w.statementWords(a, n))
 	v := w.values(a, n)
-	v["table"], v["index"], v["step"] = table, target.index, a.storedStep(n)
+	v["table"], v["index"], v["step"] = table, target.index, a.StoredStep(n)
 	q := "leftovers"
 	switch {
 	case a.Script.Steps[n].Verb == reindexConcurrently:
@@ -145,12 +146,12 @@ func (w *worker) tableOf(ctx context.Context, a Action, n int) (fragment, error)
 	switch {
 	case !ok:
 		return "NULL::pg_catalog.oid", nil
-	case len(step.session) == 0:
+	case len(step.Session) == 0:
 		return fragment(q), nil
 	}
 	t := w.newSender(ctx, a, n)
 	t.say("BEGIN READ ONLY;\n" + w.sessionRole())
-	for _, i := range step.session {
+	for _, i := range step.Session {
 		t.m.statement(a.Script, i)
 	}
 	table := "NULL::pg_catalog.oid"
@@ -184,8 +185,8 @@ func (w *worker) mustBeValid(ctx context.Context, a Action, n int, table fragmen
 		return err
 	}
 	return &Hinted{
-		fmt.Errorf("%s: index %s is INVALID: another tool's try left it, and IF NOT EXISTS passed over it", a.Script.Path, name),
-		"DROP INDEX CONCURRENTLY " + name + ", then run `rung " + string(a.Direction) + "` again",
+		Err:  fmt.Errorf("%s: index %s is INVALID: another tool's try left it, and IF NOT EXISTS passed over it", a.Script.Path, name),
+		Hint: "DROP INDEX CONCURRENTLY " + name + ", then run `rung " + string(a.Direction) + "` again",
 	}
 }
 
@@ -208,7 +209,7 @@ func (w *worker) tidy(ctx context.Context, a Action, n int) {
 			continue
 		}
 		if err == nil {
-			limit := "SET lock_timeout = " + pgtext.Literal(pgMillis(tidyLimit/2)) + ";\n"
+			limit := "SET lock_timeout = " + pgtext.Literal(files.Millis(tidyLimit/2)) + ";\n"
 			err = w.asFileWith(ctx, a, n, limit, func() error {
 				return w.s.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+i.name)
 			})

@@ -30,7 +30,7 @@ func TestSignsOfLife(t *testing.T) {
 	pgtest.Exec(t, url, "CREATE TABLE t (a int)")
 	writer := join(t, url)
 	writer.do("BEGIN; INSERT INTO t VALUES (1)")
-	f := files{"1_a.up.sql": "SELECT 1;\n", "2_b.up.sql": "SELECT 2;\nCREATE INDEX CONCURRENTLY t_a\n  ON t (a);\n"}
+	f := pairs{"1_a.up.sql": "SELECT 1;\n", "2_b.up.sql": "SELECT 2;\nCREATE INDEX CONCURRENTLY t_a\n  ON t (a);\n"}
 	h := &hearing{}
 	r := startUp(t, url, f, h.listen)
 	eventually(t, "a sign of life", func() bool { return len(heard[Working](h)) >= 2 })
@@ -67,7 +67,7 @@ func TestSignsOfLife(t *testing.T) {
 func TestNoSignsOfLife(t *testing.T) {
 	url := pgtest.URL(t)
 	h := &hearing{}
-	_, err := upFails(t, url, files{"1_a.up.sql": "SELECT 1;\n", "2_b.up.sql": "SELECT nosuch;\n"}, h.listen)
+	_, err := upFails(t, url, pairs{"1_a.up.sql": "SELECT 1;\n", "2_b.up.sql": "SELECT nosuch;\n"}, h.listen)
 	if finished := heard[RunFinished](h); len(finished) != 1 || finished[0].Done != 1 || !errors.Is(finished[0].Err, err) || len(heard[Working](h)) != 0 {
 		t.Errorf("%+v, %v", finished, err)
 	}

@@ -36,7 +36,7 @@ var errLockLost = errors.New("the connection that holds the runner's lock was lo
 
 // withoutLock is the end of a run whose lock was lost. The server may be well.
 func withoutLock(err error) error {
-	return &Hinted{&Unreachable{err}, "somebody, a limit of the server's, or the network ended that connection, and work without the lock may meet another runner's; nothing is lost: run rung again, and it goes on from there"}
+	return &Hinted{Err: &Unreachable{err}, Hint: "somebody, a limit of the server's, or the network ended that connection, and work without the lock may meet another runner's; nothing is lost: run rung again, and it goes on from there"}
 }
 
 // acquire polls for the lock until it has it, LockWait is over, or the plan finds
@@ -122,7 +122,7 @@ var secondLimit = 8 * time.Second
 func (w *worker) secondSession(ctx context.Context) error {
 	s, err := w.connectCrowded(ctx, secondLimit)
 	if isCrowded(err) {
-		return &Hinted{err, twoConnections}
+		return &Hinted{Err: err, Hint: twoConnections}
 	}
 	if err == nil {
 		w.s = s

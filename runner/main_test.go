@@ -31,9 +31,9 @@ func TestMain(m *testing.M) {
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // files is a directory in memory.
-type files map[string]string
+type pairs map[string]string
 
-func (f files) fs() fs.FS {
+func (f pairs) fs() fs.FS {
 	m := fstest.MapFS{}
 	for name, text := range f {
 		m[name] = &fstest.MapFile{Data: []byte(text)}
@@ -42,14 +42,14 @@ func (f files) fs() fs.FS {
 }
 
 // with is a directory with more files, or other texts.
-func (f files) with(more files) files {
+func (f pairs) with(more pairs) pairs {
 	all := maps.Clone(f)
 	maps.Copy(all, more)
 	return all
 }
 
 // without is a directory that lacks some files.
-func (f files) without(names ...string) files {
+func (f pairs) without(names ...string) pairs {
 	fewer := maps.Clone(f)
 	for _, name := range names {
 		delete(fewer, name)
@@ -58,7 +58,7 @@ func (f files) without(names ...string) files {
 }
 
 // write puts the files on disk, for programs that read them there.
-func (f files) write(t testing.TB) (dir string) {
+func (f pairs) write(t testing.TB) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	for name, text := range f {
@@ -70,7 +70,7 @@ func (f files) write(t testing.TB) (dir string) {
 }
 
 // load is Load under the label "sql", and must find nothing wrong.
-func load(t testing.TB, f files) *Directory {
+func load(t testing.TB, f pairs) *Directory {
 	t.Helper()
 	d := loadBad(t, f)
 	must(t, d.Bad())
@@ -78,7 +78,7 @@ func load(t testing.TB, f files) *Directory {
 }
 
 // loadBad is load for files with problems.
-func loadBad(t testing.TB, f files) *Directory {
+func loadBad(t testing.TB, f pairs) *Directory {
 	t.Helper()
 	d, err := Load(f.fs(), "sql")
 	must(t, err)
@@ -105,7 +105,7 @@ func testRunner(t testing.TB, url string, d *Directory, change ...func(*Config))
 }
 
 // up applies all files, and must succeed.
-func up(t testing.TB, url string, f files, change ...func(*Config)) *Report {
+func up(t testing.TB, url string, f pairs, change ...func(*Config)) *Report {
 	t.Helper()
 	rep, err := testRunner(t, url, load(t, f), change...).Up(testContext(t), UpRequest{})
 	if err != nil {
@@ -115,7 +115,7 @@ func up(t testing.TB, url string, f files, change ...func(*Config)) *Report {
 }
 
 // upFails applies the files, and must not get through.
-func upFails(t testing.TB, url string, f files, change ...func(*Config)) (*Report, error) {
+func upFails(t testing.TB, url string, f pairs, change ...func(*Config)) (*Report, error) {
 	t.Helper()
 	rep, err := testRunner(t, url, load(t, f), change...).Up(testContext(t), UpRequest{})
 	if err == nil {
@@ -125,7 +125,7 @@ func upFails(t testing.TB, url string, f files, change ...func(*Config)) (*Repor
 }
 
 // down reverts what req says, and must succeed.
-func down(t testing.TB, url string, f files, req Request, change ...func(*Config)) *Report {
+func down(t testing.TB, url string, f pairs, req Request, change ...func(*Config)) *Report {
 	t.Helper()
 	rep, err := testRunner(t, url, load(t, f), change...).Down(testContext(t), req)
 	if err != nil {
@@ -169,4 +169,26 @@ func begin(t testing.TB, url string) (tx *sql.Tx, done func()) {
 	tx, err = db.Begin()
 	must(t, err)
 	return tx, func() { _ = tx.Rollback(); _ = db.Close() }
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// golden compares with a file, or writes it with -update.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		must(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
 }

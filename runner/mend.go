@@ -3,25 +3,20 @@ package runner
 import (
 	"context"
 	"strings"
+
+	"rung/runner/internal/plan"
 )
-
-// What a fixed file changes in the record before it goes on.
-
-// fixed tells whether the record is of another form of the file.
-func (a Action) fixed() bool {
-	return a.fit != nil && (len(a.fit.moves) > 0 || a.Direction == Up && a.row.UpChecksum != a.Script.Checksum)
-}
 
 // followFile brings the record to the file's numbers before anything runs: from
 // here on a step's number tells again which it is.
 func (w *worker) followFile(ctx context.Context, a *Action) error {
-	if !a.fixed() {
+	if !a.Fixed() {
 		return nil
 	}
-	for _, m := range a.fit.moves {
-		if m.state == "started" && m.to != m.from {
+	for _, m := range a.Fit.Moves {
+		if m.State == "started" && m.To != m.From {
 			// What its runner left running goes by the old number.
-			if err := w.awaitEarlier(ctx, *a, m.from-1, m.to-1); err != nil {
+			if err := w.awaitEarlier(ctx, *a, m.From-1, m.To-1); err != nil {
 				return w.interrupted(ctx, *a, err)
 			}
 		}
@@ -37,7 +32,7 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 		return err
 	}
 	w.followInMemory(*a)
-	a.fit = nil
+	a.Fit = nil
 	return nil
 }
 
@@ -59,24 +54,24 @@ func (w *worker) followEntries(a Action) (string, error) {
 func (w *worker) moveEntries(a Action, v values) string {
 	var b, parked, checksums strings.Builder
 	leaves := map[int]bool{}
-	for _, m := range a.fit.moves {
-		leaves[m.from] = m.from != m.to
+	for _, m := range a.Fit.Moves {
+		leaves[m.From] = m.From != m.To
 	}
-	for _, m := range a.fit.moves {
-		v["from"], v["to"], v["was"], v["now"], v["step"] = m.from, m.to, m.was, m.now, m.to
+	for _, m := range a.Fit.Moves {
+		v["from"], v["to"], v["was"], v["now"], v["step"] = m.From, m.To, m.Was, m.Now, m.To
 		switch {
-		case m.to == 0:
+		case m.To == 0:
 			b.WriteString(w.book.sql("step_gone", v))
 			continue
-		case m.to != m.from && leaves[m.to]:
-			v["to"] = -m.to
+		case m.To != m.From && leaves[m.To]:
+			v["to"] = -m.To
 			b.WriteString(w.book.sql("step_moved", v))
-			v["from"], v["to"] = -m.to, m.to
+			v["from"], v["to"] = -m.To, m.To
 			parked.WriteString(w.book.sql("step_moved", v))
-		case m.to != m.from:
+		case m.To != m.From:
 			b.WriteString(w.book.sql("step_moved", v))
 		}
-		if m.now != m.was {
+		if m.Now != m.Was {
 			checksums.WriteString(w.book.sql("step_mended", v))
 		}
 	}
@@ -85,22 +80,10 @@ func (w *worker) moveEntries(a Action, v values) string {
 
 // followInMemory does the same to the record that was read.
 func (w *worker) followInMemory(a Action) {
-	for _, m := range a.fit.moves {
-		delete(w.rec.Steps, stepKey{a.Version, a.Direction, m.from})
+	for _, m := range a.Fit.Moves {
+		delete(w.rec.Steps, plan.StepKey{Version: a.Version, Direction: a.Direction, Step: m.From})
 	}
-	for n, row := range a.fit.rows {
-		w.rec.Steps[stepKey{a.Version, a.Direction, n}] = row
+	for n, row := range a.Fit.Rows {
+		w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n}] = row
 	}
-}
-
-// storedStep is the number that the record has for step n until it follows.
-func (a Action) storedStep(n int) int {
-	if a.fit != nil {
-		for _, m := range a.fit.moves {
-			if m.to == n+1 {
-				return m.from
-			}
-		}
-	}
-	return n + 1
 }

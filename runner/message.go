@@ -41,7 +41,7 @@ func (m *message) say(sql string) {
 // statement adds statement i of a script, byte for byte, and ends it if the
 // file does not.
 func (m *message) statement(s *Script, i int) {
-	st := &s.file.Statements[i]
+	st := &s.Parsed.Statements[i]
 	from := m.chars
 	m.say(st.Text)
 	to := m.chars
@@ -56,9 +56,9 @@ func (m *message) statement(s *Script, i int) {
 // prepared adds what a PREPARE … AS takes: statement i without the comments
 // above it and the semicolon behind it.
 func (m *message) prepared(s *Script, i int) {
-	st := &s.file.Statements[i]
+	st := &s.Parsed.Statements[i]
 	from := m.chars - utf8.RuneCountInString(st.Text[:st.Lead])
-	m.say(s.bare(i))
+	m.say(s.Bare(i))
 	to := m.chars
 	m.say("\n;\n")
 	m.pieces = append(m.pieces, piece{s, i, from, to, m.chars})
@@ -73,7 +73,7 @@ func (m *message) find(position string) (p piece, place script.Pos, ok bool) {
 	}
 	for _, p := range m.pieces {
 		if p.from < n && n <= p.end {
-			st := &p.script.file.Statements[p.statement]
+			st := &p.script.Parsed.Statements[p.statement]
 			return p, walk(st.Start, st.Text, min(n-1, p.to)-p.from), true
 		}
 	}

@@ -14,10 +14,10 @@ import (
 // and column of the file.
 func TestMessageFind(t *testing.T) {
 	const sql = "\xef\xbb\xbf-- Größe 🐘\r\nSELECT 1,\r\n\t'🐘',\twrong;\r\n/* é */ SELECT 2; SELECT\t🐘\r\n"
-	s := load(t, files{"1_a.up.sql": sql}).Migrations[0].Up
+	s := load(t, pairs{"1_a.up.sql": sql}).Migrations[0].Up
 	m := &message{}
 	m.say("BEGIN; -- ünïcödé 🐘\n")
-	for i := range s.file.Statements {
+	for i := range s.Parsed.Statements {
 		m.statement(s, i)
 		m.say("SELECT 'between 🐘';\n")
 	}
@@ -54,7 +54,7 @@ func TestMessageFind(t *testing.T) {
 // the file does not have.
 func TestMessageFindAtTheEnd(t *testing.T) {
 	for _, sql := range []string{"SELECT 1 +", "SELECT 1 +\n", "SELECT 1 + -- and?", "SELECT 1 +\n\n-- and?\n"} {
-		s := load(t, files{"1_a.up.sql": sql}).Migrations[0].Up
+		s := load(t, pairs{"1_a.up.sql": sql}).Migrations[0].Up
 		m := &message{}
 		m.say("BEGIN;\n")
 		m.statement(s, 0)

@@ -23,7 +23,7 @@ func TestLoadsWhileItConnects(t *testing.T) {
 	r := testRunner(t, url, nil, loading(func() (*Directory, error) {
 		loads++
 		eventually(t, "it connects", func() bool { return pgtest.QueryString(t, url, connections) == "1" })
-		return load(t, files{"1_a.up.sql": "CREATE TABLE a ()"}), nil
+		return load(t, pairs{"1_a.up.sql": "CREATE TABLE a ()"}), nil
 	}))
 	for range 2 {
 		if _, err := r.Up(testContext(t), UpRequest{}); err != nil {
@@ -40,7 +40,7 @@ func TestLoadsWhileItConnects(t *testing.T) {
 // without waiting for one. No connection is left behind.
 func TestDirectoryComesFirst(t *testing.T) {
 	bad := func() (*Directory, error) { return Load(os.DirFS("testdata/none"), "none") }
-	empty := func() (*Directory, error) { return Load(files{}.fs(), "sql") }
+	empty := func() (*Directory, error) { return Load(pairs{}.fs(), "sql") }
 	url := pgtest.URL(t)
 	for name, url := range map[string]string{"a server": url, "no server": "postgres://postgres@127.0.0.1:1/postgres?sslmode=disable"} {
 		t.Run(name, func(t *testing.T) {

@@ -87,7 +87,7 @@ var operatorWord = regexp.MustCompile(`(?i)\bOPERATOR\s*\(`)
 // namesOperators tells whether each statement that is bounded by the key names
 // an operator with its schema.
 func namesOperators(s *Script, step Step) bool {
-	for _, st := range s.file.Statements[step.First:step.Last] {
+	for _, st := range s.Parsed.Statements[step.First:step.Last] {
 		if st.Params != 0 && !operatorWord.MatchString(st.Text[st.Lead:]) {
 			return false
 		}

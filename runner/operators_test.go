@@ -52,7 +52,7 @@ func TestBatchOperators(t *testing.T) {
 			t.Parallel()
 			url := pgtest.URL(t)
 			citextTable(t, url, c.columns, c.key)
-			f := files{"1_n.up.sql": c.file}
+			f := pairs{"1_n.up.sql": c.file}
 			if !c.refused {
 				up(t, url, f)
 				everyOne(t, url)
@@ -76,12 +76,12 @@ func TestByHandOperators(t *testing.T) {
 	const batch = "-- rung:batch rows=20 key=t.k\nUPDATE t SET n = coalesce(n, 0) + 1 WHERE k BETWEEN $1 AND $2;\n"
 	url := pgtest.URL(t)
 	citextTable(t, url, "k ext.nickname", "k")
-	out, err := tryByHand(t, url, byHandScript(t, url, load(t, files{"1_n.up.sql": batch}), Up, UpRequest{}))
+	out, err := tryByHand(t, url, byHandScript(t, url, load(t, pairs{"1_n.up.sql": batch}), Up, UpRequest{}))
 	if err == nil || !strings.Contains(out, "the search_path lacks the operators of the key's type") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	is(t, url, "SELECT count(n) FROM t", "0")
 	pgtest.Exec(t, url, "DROP SCHEMA rung CASCADE")
-	runByHand(t, url, byHandScript(t, url, load(t, files{"1_n.up.sql": "SET search_path = public, ext;\n" + batch}), Up, UpRequest{}))
+	runByHand(t, url, byHandScript(t, url, load(t, pairs{"1_n.up.sql": "SET search_path = public, ext;\n" + batch}), Up, UpRequest{}))
 	everyOne(t, url)
 }

@@ -11,8 +11,10 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/internal/english"
 	"rung/internal/othertool"
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 )
 
 // Before rung's history is first made, the database may have another tool's: to
@@ -60,7 +62,7 @@ func (w *worker) mustBeFirst(ctx context.Context, p *Plan) error {
 	if rec, err := w.s.readRecord(ctx, w.book, atGlance); err == nil && rec.Exists {
 		return nil
 	}
-	return &Disagreement{findings}
+	return &Disagreement{Findings: findings}
 }
 
 // askFirst asks one thing in a transaction that may write nothing, under
@@ -98,7 +100,7 @@ func otherHistory(h othertool.History, newest string, p *Plan) Finding {
 	return Finding{
 		Kind: OtherHistory,
 		What: fmt.Sprintf("this database has the history of %s, in %s.%s (%s), and none of rung's: %s would run that may be in place already",
-			h.Tool, h.In, h.Name, newest, count(len(p.Actions), "migration")),
+			h.Tool, h.In, h.Name, newest, english.Count(len(p.Actions), "migration")),
 		Fix: "`rung adopt` records what ran, or `rung baseline --to V`, where V is the newest version in place; --beside-other-history runs them all the same",
 	}
 }
@@ -139,20 +141,20 @@ var harmless = []string{"CREATE", "COMMENT", "INSERT", "GRANT", "BEGIN", "START"
 // newTables are the tables that a script creates without asking whether they
 // are there, as far as it is plain what it means.
 func newTables(s *Script) (all []newTable) {
-	for i := range s.file.Statements {
-		w := words(s.file.Statements[i].Words)
-		if !slices.Contains(harmless, w.at(0)) || w.at(0) == "SET" && !w.starts("SET CLIENT_ENCODING") && !w.starts("SET STATEMENT_TIMEOUT") && !w.starts("SET LOCK_TIMEOUT") {
+	for i := range s.Parsed.Statements {
+		w := files.Words(s.Parsed.Statements[i].Words)
+		if !slices.Contains(harmless, w.At(0)) || w.At(0) == "SET" && !w.Starts("SET CLIENT_ENCODING") && !w.Starts("SET STATEMENT_TIMEOUT") && !w.Starts("SET LOCK_TIMEOUT") {
 			return all
 		}
-		if w.at(1) == "UNLOGGED" {
+		if w.At(1) == "UNLOGGED" {
 			w = w[1:]
 		}
-		if w.at(0) != "CREATE" && w.at(0) != "UNLOGGED" || w.at(1) != "TABLE" || w.at(2) == "IF" {
+		if w.At(0) != "CREATE" && w.At(0) != "UNLOGGED" || w.At(1) != "TABLE" || w.At(2) == "IF" {
 			continue
 		}
-		t := newTable{name: pgtext.Name(w.at(2))}
-		if w.at(3) == "." {
-			t.schema, t.name = t.name, pgtext.Name(w.at(4))
+		t := newTable{name: pgtext.Name(w.At(2))}
+		if w.At(3) == "." {
+			t.schema, t.name = t.name, pgtext.Name(w.At(4))
 		}
 		all = append(all, t)
 	}

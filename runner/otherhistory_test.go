@@ -39,7 +39,7 @@ func TestOtherHistory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
 			pgtest.Exec(t, url, c.ddl)
-			f := files{"1_a.up.sql": "-- the users\nCREATE TABLE users (id int)", "2_b.up.sql": "SELECT 1"}
+			f := pairs{"1_a.up.sql": "-- the users\nCREATE TABLE users (id int)", "2_b.up.sql": "SELECT 1"}
 			want := "this database has the history of " + c.want + ", and none of rung's: 2 migrations would run that may be in place already"
 			command := "`rung adopt`"
 			if c.want == "" {
@@ -74,12 +74,12 @@ func TestNoOtherHistory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
 			pgtest.Exec(t, url, ddl)
-			up(t, url, files{"1_a.up.sql": "CREATE TABLE users (id int)"})
+			up(t, url, pairs{"1_a.up.sql": "CREATE TABLE users (id int)"})
 		})
 	}
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE schema_migrations (version bigint, dirty boolean); INSERT INTO schema_migrations VALUES (2, false); CREATE TABLE users ()")
-	f := files{"1_a.up.sql": "DROP TABLE users; CREATE TABLE users (id int)"}
+	f := pairs{"1_a.up.sql": "DROP TABLE users; CREATE TABLE users (id int)"}
 	if _, err := testRunner(t, url, load(t, f)).Up(testContext(t), UpRequest{Request: Request{BesideOther: true}}); err != nil {
 		t.Error(err)
 	}
@@ -97,7 +97,7 @@ func TestNewTables(t *testing.T) {
 		"DO 'BEGIN END'; CREATE TABLE a ()":               "",
 	} {
 		var got []string
-		for _, n := range newTables(load(t, files{"1_a.up.sql": sql}).Migrations[0].Up) {
+		for _, n := range newTables(load(t, pairs{"1_a.up.sql": sql}).Migrations[0].Up) {
 			got = append(got, n.schema+"."+n.name)
 		}
 		if strings.Join(got, " ") != want {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +12,8 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // outside runs a step that PostgreSQL refuses inside a transaction. It is
@@ -79,7 +80,7 @@ func notSent(err error, before string) error {
 // startStep writes the checkpoint that comes first. Before is the state that
 // an earlier try left ("" for none).
 func (w *worker) startStep(ctx context.Context, a Action, n int, table fragment) (before string, again bool, err error) {
-	key := stepKey{a.Version, a.Direction, n + 1}
+	key := plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}
 	earlier, again := w.rec.Steps[key]
 	entry, _, err := w.started(a, n, table)
 	if err != nil {
@@ -102,7 +103,7 @@ func (w *worker) startStep(ctx context.Context, a Action, n int, table fragment)
 // the checkpoint, with the claim where it is the first one; after it the
 // checkpoint's end, with the version's record where it is the last one.
 func (w *worker) started(a Action, n int, table fragment) (before, after string, err error) {
-	_, again := w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]
+	_, again := w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}]
 	v := w.values(a, n)
 	if n == 0 && !a.Resumed && !again {
 		if before, err = w.claim(a, v); err != nil {
@@ -123,8 +124,8 @@ func (w *worker) started(a Action, n int, table fragment) (before, after string,
 	return before, after, nil
 }
 
-func (w *worker) statementWords(a Action, n int) words {
-	return words(a.Script.file.Statements[a.Script.Steps[n].First].Words)
+func (w *worker) statementWords(a Action, n int) files.Words {
+	return files.Words(a.Script.Parsed.Statements[a.Script.Steps[n].First].Words)
 }
 
 // alone sends the statement by itself, under a mark that tells a later runner
@@ -142,7 +143,7 @@ func (w *worker) alone(ctx context.Context, a Action, n int, before string) erro
 	case before == "started" && string(e.Code) == doneBefore[t.step.Verb]:
 		return nil // the try that was cut off had got through
 	case t.step.Verb == "DETACH PARTITION CONCURRENTLY" && pq.As(err, pqerror.ObjectNotInPrerequisiteState) != nil:
-		t.say(w.mark(a, n) + concurrently.ReplaceAllString(a.Script.file.Statements[t.step.First].Text, "FINALIZE"))
+		t.say(w.mark(a, n) + concurrently.ReplaceAllString(a.Script.Parsed.Statements[t.step.First].Text, "FINALIZE"))
 		return t.flush()
 	}
 	return err
@@ -191,8 +192,8 @@ func (w *worker) sessionLimits(ctx context.Context, a Action, n int) (set string
 	}
 	w.attendant.process(w.s.pid)
 	differs := func(name, now string, want time.Duration) {
-		if d, err := ParseDuration(now); (err != nil || d != want) && !a.Script.setsItself(step, name) {
-			set += "SET " + name + " = " + pgtext.Literal(pgMillis(want)) + ";\n"
+		if d, err := ParseDuration(now); (err != nil || d != want) && !a.Script.SetsItself(step, name) {
+			set += "SET " + name + " = " + pgtext.Literal(files.Millis(want)) + ";\n"
 		}
 	}
 	differs("lock_timeout", nowLock, w.lockTimeoutOutside(a.Script, step))
@@ -209,14 +210,6 @@ func (w *worker) sessionRole() string {
 		return ""
 	}
 	return "SET ROLE " + pgtext.Ident(w.cfg.Role) + ";\n"
-}
-
-// setsItself tells whether a SET of the file that is in force at a step speaks
-// of a setting.
-func (s *Script) setsItself(step Step, setting string) bool {
-	return slices.ContainsFunc(step.session, func(i int) bool {
-		return strings.Contains(strings.ToLower(s.file.Statements[i].Text), setting)
-	})
 }
 
 // endStep writes the checkpoint that comes after, and with the last step the
@@ -236,7 +229,7 @@ func (w *worker) endStep(ctx context.Context, a Action, n int) error {
 // goes at once: the file may be fixed in such a way that the next run would
 // not know it for this step's.
 func (w *worker) stepFailed(ctx context.Context, a Action, n int) error {
-	key := stepKey{a.Version, a.Direction, n + 1}
+	key := plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}
 	st, ok := w.rec.Steps[key]
 	if !ok || st.State != "started" {
 		return nil

@@ -7,6 +7,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/runner/internal/plan"
 )
 
 // A runner that was killed may leave a message behind that its server process
@@ -19,6 +21,7 @@ import (
 type overtakenError struct{ err error }
 
 func (e *overtakenError) Error() string { return e.err.Error() }
+
 func (e *overtakenError) Unwrap() error { return e.err }
 
 // movedError says that another session has changed what an action goes on top
@@ -26,6 +29,7 @@ func (e *overtakenError) Unwrap() error { return e.err }
 type movedError struct{ err error }
 
 func (e *movedError) Error() string { return e.err.Error() }
+
 func (e *movedError) Unwrap() error { return e.err }
 
 // mostMoves is how often a run plans anew: each time the record has moved on,
@@ -83,11 +87,11 @@ func (w *worker) goOn(ctx context.Context, a Action) (next Action, done bool, er
 	if row == nil && a.Direction == Down {
 		return a, true, nil
 	}
-	next = action(a.Direction, a.migration, row, a.Script, w.rec)
-	next.Name, next.FromRecord, next.below, next.fileOnly = a.Name, a.FromRecord, a.below, a.fileOnly
+	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, w.rec)
+	next.Name, next.FromRecord, next.Below, next.FileOnly = a.Name, a.FromRecord, a.Below, a.FileOnly
 	switch {
 	case a.Direction == Down:
-		return next, false, checkDown(next)
+		return next, false, plan.CheckDown(next)
 	case row == nil:
 		return next, false, nil
 	case row.State == Reverting || row.State == Applied && row.UpChecksum != a.Script.Checksum:
@@ -95,8 +99,8 @@ func (w *worker) goOn(ctx context.Context, a Action) (next Action, done bool, er
 	case row.State == Applied:
 		return a, true, nil
 	}
-	if f, ok := next.fit.refusal(); ok {
-		return a, false, &Disagreement{[]Finding{f}}
+	if f, ok := next.Fit.Refusal(); ok {
+		return a, false, &Disagreement{Findings: []Finding{f}}
 	}
 	return next, false, nil
 }

@@ -28,7 +28,7 @@ const lateThree = `CREATE TABLE c ();
 INSERT INTO rung.migrations (version, name, state, up_checksum, down_checksum, down_sql, run, rung_version)
 SELECT 3, 'c', 'applied', '3', encode(sha256('DROP TABLE c'), 'hex'), 'DROP TABLE c', run, rung_version FROM rung.migrations WHERE version = 2`
 
-var abc = files{
+var abc = pairs{
 	"1_a.up.sql": "CREATE TABLE a ();\n", "1_a.down.sql": "DROP TABLE a;\n",
 	"2_b.up.sql": "CREATE TABLE b ();\n", "2_b.down.sql": "DROP TABLE b;\n",
 	"3_c.up.sql": "CREATE TABLE c ();\n", "3_c.down.sql": "DROP TABLE c;\n",
@@ -40,7 +40,7 @@ func TestDownWaitsForWhatIsOnTop(t *testing.T) {
 	for name, b := range map[string]string{"transactional": "DROP TABLE b;\n", "stepwise": "-- rung:no-transaction\nDROP TABLE b;\nSELECT 1;\n", "repeatable read": "BEGIN ISOLATION LEVEL REPEATABLE READ;\nDROP TABLE b;\nCOMMIT;\n"} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
-			f := abc.with(files{"2_b.down.sql": b})
+			f := abc.with(pairs{"2_b.down.sql": b})
 			up(t, url, f.without("3_c.up.sql", "3_c.down.sql"))
 			commit := late(t, url, lateThree)
 			h := &hearing{on: once(func(Blocked) { commit() })}
@@ -78,7 +78,7 @@ func TestClaimOnTopOfWhatIsGone(t *testing.T) {
 				pgtest.Exec(t, url, gone)
 			}
 		})}
-		_, err := upFails(t, url, abc.with(files{"3_c.up.sql": "BEGIN ISOLATION LEVEL REPEATABLE READ;\nCREATE TABLE c ();\nCOMMIT;\n"}), h.listen)
+		_, err := upFails(t, url, abc.with(pairs{"3_c.up.sql": "BEGIN ISOLATION LEVEL REPEATABLE READ;\nCREATE TABLE c ();\nCOMMIT;\n"}), h.listen)
 		var moved *movedError
 		if e := failing(t, err); !errors.As(err, &moved) || !strings.Contains(e.Error(), "another session reverts or has reverted version 2, which comes before 3") || e.Hint == "" {
 			t.Error(err)

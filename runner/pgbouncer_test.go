@@ -34,7 +34,7 @@ func TestPgBouncerAfterAnError(t *testing.T) {
 	t.Parallel()
 	direct := pgtest.Database(t, pgtest.Server(t).URL(""))
 	url := pgtest.PgBouncer(t, direct, "transaction", 4)
-	for _, f := range []files{
+	for _, f := range []pairs{
 		{"1_a.up.sql": dirt + "SELECT 1 / 0;\n"},
 		{"1_a.up.sql": "BEGIN;\n" + dirt + "COMMIT;\nBEGIN;\nSELECT 1 / 0;\nCOMMIT;\n"},
 		{"1_a.up.sql": "CREATE TABLE t (id int);\n" + strings.Split(dirt, "CREATE TEMP")[0] + "COPY public.t FROM stdin;\nx\n\\.\n"},

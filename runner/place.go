@@ -1,9 +1,6 @@
 package runner
 
 import (
-	"bufio"
-	"errors"
-	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,13 +11,13 @@ import (
 	"rung/internal/script"
 )
 
-// place finds where in the file a failure of statement i belongs that the
+// placeOf finds where in the file a failure of statement i belongs that the
 // server gave no position in the message for. Exact is true where the column
 // is the server's.
-func (s *Script) place(p *pq.Error, i int) (at script.Pos, exact bool) {
-	st := &s.file.Statements[i]
+func placeOf(s *Script, p *pq.Error, i int) (at script.Pos, exact bool) {
+	st := &s.Parsed.Statements[i]
 	if n := number(copyLine, p.Where); n > 0 && st.Data != nil {
-		return script.Pos{Line: s.dataLine(st, n), Col: 1}, false
+		return script.Pos{Line: s.DataLine(st, n), Col: 1}, false
 	}
 	if at, ok := inBody(p, st); ok {
 		return at, true
@@ -66,101 +63,24 @@ func inBody(p *pq.Error, st *script.Statement) (script.Pos, bool) {
 	return walk(st.Start, st.Text, before+n-1), true
 }
 
-// dataLine is the line of the file that holds line n of a COPY block. In the
-// text format a backslash before a line end makes it part of the data, and
-// the server does not count it; in csv it counts every line end.
-func (s *Script) dataLine(st *script.Statement, n int) int {
-	line := st.Data.Line
-	if csvFormat.MatchString(st.Text) {
-		return line + n - 1
-	}
-	_ = s.eachLine(st, func(text []byte) bool {
-		slashes := len(text) - len(strings.TrimRight(string(text), `\`))
-		if slashes%2 == 0 {
-			n--
+// ErrorIn gives the error of statement i of a script, which was sent by itself, its place in
+// the file.
+func ErrorIn(s *Script, i int, err error) *StatementError {
+	e := &StatementError{File: s.Path, Err: err, Attempts: 1}
+	at := s.Pos(i)
+	if p := pq.As(err); p != nil {
+		exact := false
+		if n, failed := strconv.Atoi(p.Position); failed == nil && n > 0 {
+			at, exact = walk(at, s.Bare(i), n-1), true
+		} else {
+			at, exact = placeOf(s, p, i)
 		}
-		if n > 0 {
-			line++
-		}
-		return n > 0
-	})
-	return line
-}
-
-var csvFormat = regexp.MustCompile(`(?i)\bcsv\b`)
-
-// eachLine hands out the lines of a COPY block, of long ones the end, until f
-// returns false.
-func (s *Script) eachLine(st *script.Statement, f func(line []byte) bool) error {
-	file, err := s.open()
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	r := bufio.NewReader(script.OpenData(file).Block(st.Data))
-	for {
-		line, err := r.ReadSlice('\n')
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if err != nil && (err != io.EOF || len(line) == 0) {
-			return err
-		}
-		if !f(trimEnd(line)) || err != nil {
-			return nil
+		if exact {
+			e.Caret = at.Col
 		}
 	}
-}
-
-func trimEnd(line []byte) []byte {
-	if n := len(line); n > 0 && line[n-1] == '\n' {
-		return line[:n-1]
-	}
-	return line
-}
-
-// sourceLine is a line of the file, as far as SQL and comments go. A password in
-// it is hidden here, where the keyword may be seen that stands a line above.
-func (s *Script) sourceLine(line int) string {
-	var b strings.Builder
-	add := func(start script.Pos, text string) {
-		for n := start.Line; n <= line; n++ {
-			part, rest, more := strings.Cut(text, "\n")
-			if n == line {
-				b.WriteString(part)
-			}
-			if text = rest; !more {
-				return
-			}
-		}
-	}
-	for i := range s.file.Statements {
-		st := &s.file.Statements[i]
-		if st.Start.Line > line {
-			break
-		}
-		add(st.Start, s.mask(st.Text))
-		if d := st.Data; d != nil && line >= d.Line {
-			if text, ok := s.dataText(st, line); ok {
-				return s.maskedData(text)
-			}
-		}
-	}
-	return strings.TrimRight(b.String(), " \t\r")
-}
-
-// shownData is how much of a line of COPY data is shown: it may have any length.
-const shownData = 200
-
-// dataText is a line of the file that lies in a COPY block.
-func (s *Script) dataText(st *script.Statement, line int) (text string, ok bool) {
-	n := st.Data.Line
-	_ = s.eachLine(st, func(data []byte) bool {
-		if n == line {
-			text, ok = strings.ToValidUTF8(string(data[:min(len(data), shownData)]), ""), true
-		}
-		n++
-		return n <= line
-	})
-	return text, ok
+	e.Line, e.Col = at.Line, at.Col
+	e.Source = s.SourceLine(e.Line)
+	e.Hint = hint(err, s, s.StepOf(i), i, false)
+	return e
 }

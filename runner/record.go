@@ -12,75 +12,8 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/plan"
 )
-
-// State is what the record says of a version.
-type State string
-
-// A version without a row is not applied.
-const (
-	Applying  State = "applying"  // in part: some steps of its up file ran
-	Applied   State = "applied"   // in place
-	Reverting State = "reverting" // in part: some steps of its down file ran
-)
-
-// Applied is the record of one version.
-type AppliedRow struct {
-	Version      Version
-	Name         string
-	State        State
-	UpChecksum   string
-	DownChecksum *string // nil: there was no down file
-	HasUpSQL     bool    // false over 1 MiB
-	HasDownSQL   bool
-	AppliedBy    string
-	AppliedAt    time.Time
-	Duration     time.Duration // 0 while in part
-	Run          string
-	RungVersion  string
-	PlanHash     *string
-	AdoptedFrom  *string
-}
-
-// StepRow is the checkpoint of one step.
-type StepRow struct {
-	Checksum string
-	State    string // started, failed, done
-	// Batches is the number of committed ones, and BatchKey what they are
-	// over, of a batched step that is not done.
-	Batches  int
-	BatchKey string
-}
-
-// Record is what the database says has run.
-type Record struct {
-	// Exists is false before the first up.
-	Exists bool
-	// Format is the form of the tables.
-	Format int
-	// Rows are in order of version.
-	Rows    []AppliedRow
-	columns int // how many the history tables have
-	// Steps are the checkpoints of versions that are in place in part.
-	Steps map[stepKey]StepRow
-	// UpSQL is what the record kept of the up files that stopped in a batch.
-	UpSQL map[Version]string
-}
-
-type stepKey struct {
-	version   Version
-	direction Direction
-	step      int
-}
-
-// Find returns the row of that version, or nil.
-func (r *Record) Find(v Version) *AppliedRow {
-	i, ok := slices.BinarySearchFunc(r.Rows, v, func(a AppliedRow, v Version) int { return a.Version.Compare(v) })
-	if !ok {
-		return nil
-	}
-	return &r.Rows[i]
-}
 
 // readRecord reads the whole record in one message: no lock but the reader's,
 // no write, and a record that does not exist is an empty one.
@@ -92,7 +25,7 @@ func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, err
 		}
 		return s.readRecord(ctx, b, knownOwn)
 	}
-	if err == nil && (rec.Format == 0 || rec.columns != len(columnsOf(rec.Format))) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
+	if err == nil && (rec.Format == 0 || rec.Columns != len(columnsOf(rec.Format))) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
 		if rec, err = s.readOtherwise(ctx, b, rec.Format); err != nil {
 			return rec, err
 		}
@@ -110,7 +43,7 @@ func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, err
 	if rec.Format > formatNow {
 		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", pgtext.Ident(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}
 	}
-	if rec.halfRun() {
+	if hasHalfRun(rec) {
 		if err := s.readHalfRun(ctx, b, rec); err != nil {
 			return nil, fmt.Errorf("read the record: %w", s.named(err))
 		}
@@ -121,10 +54,10 @@ func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, err
 // readRows reads the record by one of the files that do. Its form is 0 where no
 // row tells it.
 func (s *session) readRows(ctx context.Context, b book, by string, as gate, there []string) (*Record, error) {
-	rec := &Record{Steps: map[stepKey]StepRow{}}
+	rec := &Record{Steps: map[plan.StepKey]StepRow{}}
 	rows, err := s.conn.QueryContext(ctx, b.sql(by, scopedWhere(slices.Contains(there, "migrations.scope"), values{"gate": fragment(as.sql(b))})))
 	if err == nil {
-		err = rec.scan(rows, s, b.start)
+		err = s.scanRecord(rec, rows, b.start)
 		err = errors.Join(err, rows.Close())
 	}
 	rec.Exists = err == nil
@@ -146,7 +79,7 @@ func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record
 	}
 	there = slices.DeleteFunc(there, func(c string) bool { return !slices.Contains(columnsOf(formatNow), c) })
 	if len(there) == 0 {
-		return &Record{Steps: map[stepKey]StepRow{}}, nil
+		return &Record{Steps: map[plan.StepKey]StepRow{}}, nil
 	}
 	by := "read_old"
 	if slices.Contains(there, "migrations.scope") && slices.Contains(there, "applied.scope") {
@@ -184,21 +117,21 @@ func (b book) readingFailed(err error) error {
 	e := pq.As(err)
 	switch {
 	case noSuchRole(e):
-		return fmt.Errorf("take on --role: %w", &Hinted{err, recordHint(err)})
+		return fmt.Errorf("take on --role: %w", &Hinted{Err: err, Hint: recordHint(err)})
 	case e != nil && e.Routine == "check_enable_rls":
 		return fmt.Errorf("read the history tables: %w", &Hinted{
-			err,
-			fmt.Sprintf("row-level security hides rows of schema %s from this role, and what is hidden would count as not applied: work as the tables' owner, or ALTER TABLE … DISABLE ROW LEVEL SECURITY there and leave it to GRANT who reads them", pgtext.Ident(b.schema)),
+			Err:  err,
+			Hint: fmt.Sprintf("row-level security hides rows of schema %s from this role, and what is hidden would count as not applied: work as the tables' owner, or ALTER TABLE … DISABLE ROW LEVEL SECURITY there and leave it to GRANT who reads them", pgtext.Ident(b.schema)),
 		})
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
-		return fmt.Errorf("read the record: %w", &Hinted{err, "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.schema) + ", and SELECT on its tables, to this role"})
+		return fmt.Errorf("read the record: %w", &Hinted{Err: err, Hint: "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.schema) + ", and SELECT on its tables, to this role"})
 	}
 	return fmt.Errorf("read the record: %w", err)
 }
 
 // scoped adds what the SQL needs that also reads tables of an earlier form, which
 // have no scopes: whose rows are meant, and what the key begins with.
-func (r *Record) scoped(v values) values { return scopedWhere(r.Format >= formatOfScopes, v) }
+func scoped(r *Record, v values) values { return scopedWhere(r.Format >= formatOfScopes, v) }
 
 func scopedWhere(scopes bool, v values) values {
 	v["ours"], v["key"] = fragment("true"), fragment("version")
@@ -210,15 +143,15 @@ func scopedWhere(scopes bool, v values) values {
 
 // versions is the relation that lists the versions: without their SQL, which
 // not everybody may read, where the form has it so.
-func (r *Record) versions() fragment {
+func (b book) versions(r *Record) fragment {
 	if r.Format >= formatOfScopes {
 		return "applied"
 	}
 	return "migrations"
 }
 
-// halfRun tells whether there are steps that may have batches.
-func (r *Record) halfRun() bool {
+// hasHalfRun reports whether there are steps that may have batches.
+func hasHalfRun(r *Record) bool {
 	for _, st := range r.Steps {
 		if st.State != "done" {
 			return r.Format >= formatOfBatches
@@ -232,11 +165,11 @@ const formatOfIdentity = 5
 
 // readHalfRun adds what is known of batched steps that are not done.
 func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
-	rows, err := s.conn.QueryContext(ctx, b.sql("half_run", r.scoped(values{})))
+	rows, err := s.conn.QueryContext(ctx, b.sql("half_run", scoped(r, values{})))
 	if err != nil {
 		return err
 	}
-	err = r.scanHalfRun(rows)
+	err = scanHalfRun(r, rows)
 	err = errors.Join(err, rows.Close())
 	if pq.As(err, pqerror.InsufficientPrivilege) != nil {
 		// Who may not see the SQL texts is told of the batches all the same.
@@ -245,12 +178,12 @@ func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
 	return err
 }
 
-func (r *Record) scanHalfRun(rows *sql.Rows) error {
+func scanHalfRun(r *Record, rows *sql.Rows) error {
 	for rows.Next() {
-		var k stepKey
+		var k plan.StepKey
 		var over string
 		var batches int
-		if err := rows.Scan(&k.version, &k.direction, &k.step, &over, &batches); err != nil {
+		if err := rows.Scan(&k.Version, &k.Direction, &k.Step, &over, &batches); err != nil {
 			return err
 		}
 		if st, ok := r.Steps[k]; ok {
@@ -271,7 +204,7 @@ func (r *Record) scanHalfRun(rows *sql.Rows) error {
 	return rows.Err()
 }
 
-func (r *Record) scan(rows *sql.Rows, s *session, start *start) error {
+func (s *session) scanRecord(r *Record, rows *sql.Rows, start *start) error {
 	for rows.Next() {
 		var settings []string
 		if err := rows.Scan((*pq.StringArray)(&settings)); err != nil {
@@ -286,7 +219,7 @@ func (r *Record) scan(rows *sql.Rows, s *session, start *start) error {
 	rows.NextResultSet()
 	for rows.Next() {
 		var form *int
-		if err := rows.Scan(&form, &s.pid, &r.columns); err != nil {
+		if err := rows.Scan(&form, &s.pid, &r.Columns); err != nil {
 			return err
 		}
 		if form != nil {
@@ -308,9 +241,9 @@ func (r *Record) scan(rows *sql.Rows, s *session, start *start) error {
 	}
 	rows.NextResultSet()
 	for rows.Next() {
-		var k stepKey
+		var k plan.StepKey
 		var st StepRow
-		if err := rows.Scan(&k.version, &k.direction, &k.step, &st.Checksum, &st.State); err != nil {
+		if err := rows.Scan(&k.Version, &k.Direction, &k.Step, &st.Checksum, &st.State); err != nil {
 			return err
 		}
 		r.Steps[k] = st

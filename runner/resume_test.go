@@ -12,7 +12,7 @@ import (
 // What becomes of a half-run file that is fixed before it goes on.
 
 // upWith applies the files as asked, and returns the error.
-func upWith(t testing.TB, url string, f files, req UpRequest) error {
+func upWith(t testing.TB, url string, f pairs, req UpRequest) error {
 	t.Helper()
 	_, err := testRunner(t, url, load(t, f)).Up(testContext(t), req)
 	return err
@@ -23,7 +23,7 @@ func upWith(t testing.TB, url string, f files, req UpRequest) error {
 func TestPlanHashGoesOnBehindAResumedFile(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE gate (i int)")
-	f := files{
+	f := pairs{
 		"1_x.up.sql": "-- rung:no-transaction\nCREATE TABLE a ();\nSELECT 1/count(*) FROM gate WHERE i = 1;\n",
 		"2_x.up.sql": "SELECT 1/count(*) FROM gate WHERE i = 2;\n",
 	}
@@ -52,8 +52,8 @@ func TestFixedToRunAsOneTransaction(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
-			_, _ = upFails(t, url, files{"1_x.up.sql": c.fails})
-			fixed := files{"1_x.up.sql": c.fixed}
+			_, _ = upFails(t, url, pairs{"1_x.up.sql": c.fails})
+			fixed := pairs{"1_x.up.sql": c.fixed}
 			st, err := testRunner(t, url, load(t, fixed)).Status(testContext(t))
 			must(t, err)
 			if row := st.Rows[0]; row.Mode != Stepwise || row.StepsDone > row.Steps || len(st.Findings) != 1 {
@@ -73,8 +73,8 @@ func TestFixedToRunAsOneTransaction(t *testing.T) {
 func TestFixedToWhatCannotRunStepByStep(t *testing.T) {
 	url := pgtest.URL(t)
 	const head = "CREATE TABLE a (x int);\n"
-	_, _ = upFails(t, url, files{"1_x.up.sql": head + "VACUUM nosuch;\n"})
-	_, err := upFails(t, url, files{"1_x.up.sql": head + "SAVEPOINT s;\nSELECT 1;\nRELEASE SAVEPOINT s;\n"})
+	_, _ = upFails(t, url, pairs{"1_x.up.sql": head + "VACUUM nosuch;\n"})
+	_, err := upFails(t, url, pairs{"1_x.up.sql": head + "SAVEPOINT s;\nSELECT 1;\nRELEASE SAVEPOINT s;\n"})
 	var bad *BadFiles
 	if !errors.As(err, &bad) || !strings.HasPrefix(err.Error(), "sql/1_x.up.sql:2:1: a savepoint in a file that runs statement by statement") {
 		t.Error(err)
@@ -84,8 +84,8 @@ func TestFixedToWhatCannotRunStepByStep(t *testing.T) {
 // The fixed file counts as the reviewed one, although it went on step by step.
 func TestPlanHashOfAMendedFile(t *testing.T) {
 	url := pgtest.URL(t)
-	_, _ = upFails(t, url, files{"1_x.up.sql": "CREATE TABLE a (x int);\nVACUUM nosuch;\n"})
-	f := files{"1_x.up.sql": "CREATE TABLE a (x int);\nSELECT 1;\n", "2_x.up.sql": "SELECT count(*) FROM gate;\n"}
+	_, _ = upFails(t, url, pairs{"1_x.up.sql": "CREATE TABLE a (x int);\nVACUUM nosuch;\n"})
+	f := pairs{"1_x.up.sql": "CREATE TABLE a (x int);\nSELECT 1;\n", "2_x.up.sql": "SELECT count(*) FROM gate;\n"}
 	p, err := testRunner(t, url, load(t, f)).Plan(testContext(t), Up, UpRequest{})
 	must(t, err)
 	if err := upWith(t, url, f, UpRequest{PlanHash: p.Hash}); err == nil {
@@ -98,8 +98,8 @@ func TestPlanHashOfAMendedFile(t *testing.T) {
 // Where fewer steps are left than ran, repair says that it cannot help.
 func TestRepairOfAShortenedFile(t *testing.T) {
 	url := pgtest.URL(t)
-	_, _ = upFails(t, url, files{"1_x.up.sql": "CREATE TABLE a (x int);\nCREATE TABLE b ();\nVACUUM nosuch;\n"})
-	short := files{"1_x.up.sql": "CREATE TABLE a (x int);\n"}
+	_, _ = upFails(t, url, pairs{"1_x.up.sql": "CREATE TABLE a (x int);\nCREATE TABLE b ();\nVACUUM nosuch;\n"})
+	short := pairs{"1_x.up.sql": "CREATE TABLE a (x int);\n"}
 	_, err := upFails(t, url, short)
 	if want := "sql/1_x.up.sql: step 2 was taken out after it had run; only what has not run yet may be fixed; put it back"; err.Error() != want {
 		t.Errorf("up: %v", err)
@@ -123,7 +123,7 @@ func backfillStopped(t *testing.T) (url, text string) {
 	numbered(t, url, 1000)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD COLUMN m int NOT NULL DEFAULT 0, ADD CONSTRAINT stuck CHECK (n = 0 OR id <> 400)")
 	text = counting("rows=100 target=1min")["1_count.up.sql"]
-	_, err := upFails(t, url, files{"1_count.up.sql": text})
+	_, err := upFails(t, url, pairs{"1_count.up.sql": text})
 	if !strings.Contains(err.Error(), "violates check constraint") {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestFixedBackfillCountsEachRowOnce(t *testing.T) {
 			pgtest.Exec(t, url, "CREATE TABLE other (id int PRIMARY KEY)")
 			by := pgtest.URL(t)
 			pgtest.Exec(t, by, "CREATE TABLE other (id int PRIMARY KEY)")
-			f := files{"1_count.up.sql": c.fixed}
+			f := pairs{"1_count.up.sql": c.fixed}
 			up(t, url, f)
 			is(t, url, "SELECT count(*) FROM t WHERE n <> 1 AND id <> 400", "0")
 			if strings.Contains(c.fixed, otherBatch) {
@@ -174,7 +174,7 @@ func TestFixedBackfillCountsEachRowOnce(t *testing.T) {
 // The same by psql.
 func TestFixedBackfillByHand(t *testing.T) {
 	url, text := backfillStopped(t)
-	d := load(t, files{"1_count.up.sql": unstick + otherBatch + text})
+	d := load(t, pairs{"1_count.up.sql": unstick + otherBatch + text})
 	runByHand(t, url, byHandScript(t, url, d, Up, UpRequest{}))
 	is(t, url, "SELECT DISTINCT n, m FROM t", "1|1")
 	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 done, 3 done")
@@ -183,7 +183,7 @@ func TestFixedBackfillByHand(t *testing.T) {
 // The fix may fail itself, be fixed again, and again move what stands below.
 func TestFixedTwice(t *testing.T) {
 	url, text := backfillStopped(t)
-	first := files{"1_count.up.sql": "SELECT 1/0;\nVACUUM nosuch;\n" + text}
+	first := pairs{"1_count.up.sql": "SELECT 1/0;\nVACUUM nosuch;\n" + text}
 	st, err := testRunner(t, url, load(t, first)).Status(testContext(t))
 	if must(t, err); st.Findings[0].What != "is applied in part: 3 batches of step 3 ran" {
 		t.Error(st.Findings)
@@ -193,17 +193,17 @@ func TestFixedTwice(t *testing.T) {
 	if !errors.As(err, &s) || s.Standing != "1_count is applied in part: 3 batches of step 3 committed; the next `rung up` goes on from there" {
 		t.Errorf("%+v", err)
 	}
-	second := files{"1_count.up.sql": "SELECT 1;\nVACUUM nosuch;\n" + text}
+	second := pairs{"1_count.up.sql": "SELECT 1;\nVACUUM nosuch;\n" + text}
 	_, err = upFails(t, url, second)
 	if !errors.As(err, &s) || s.Standing != "1_count is applied up to step 1 of 3, with 3 batches of step 3 committed; the next `rung up` goes on from there" {
 		t.Errorf("%+v", err)
 	}
 	// Step 2 failed, and so did step 3: they change places.
-	third := files{"1_count.up.sql": "SELECT 1;\n" + text + "VACUUM nosuch;\n"}
+	third := pairs{"1_count.up.sql": "SELECT 1;\n" + text + "VACUUM nosuch;\n"}
 	_, _ = upFails(t, url, third)
 	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 failed, 3 failed")
 	is(t, url, "SELECT DISTINCT step FROM rung.batches", "2")
-	up(t, url, files{"1_count.up.sql": "SELECT 1;\n" + unstick + text})
+	up(t, url, pairs{"1_count.up.sql": "SELECT 1;\n" + unstick + text})
 	everyOne(t, url)
 	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 done, 3 done")
 }
@@ -215,7 +215,7 @@ func TestStoppedBackfillIsMoved(t *testing.T) {
 	numbered(t, url, 1000)
 	text := counting("rows=100 target=1min")["1_count.up.sql"]
 	ctx, stop := context.WithCancel(testContext(t))
-	_, err := testRunner(t, url, load(t, files{"1_count.up.sql": text}), func(c *Config) {
+	_, err := testRunner(t, url, load(t, pairs{"1_count.up.sql": text}), func(c *Config) {
 		c.Events = func(e Event) {
 			if _, ok := e.(BatchDone); ok {
 				stop()
@@ -227,7 +227,7 @@ func TestStoppedBackfillIsMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	is(t, url, "SELECT state FROM rung.steps", "started")
-	up(t, url, files{"1_count.up.sql": "SELECT 1;\n" + text})
+	up(t, url, pairs{"1_count.up.sql": "SELECT 1;\n" + text})
 	everyOne(t, url)
 }
 
@@ -249,7 +249,7 @@ func TestFixedBackfillIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url, _ := backfillStopped(t)
 			before := record(t, url)
-			f := files{"1_count.up.sql": fixed, "1_count.down.sql": "UPDATE t SET n = 0;\n"}
+			f := pairs{"1_count.up.sql": fixed, "1_count.down.sql": "UPDATE t SET n = 0;\n"}
 			_, err := upFails(t, url, f)
 			var dis *Disagreement
 			if !errors.As(err, &dis) || err.Error() != want {
@@ -278,20 +278,20 @@ func TestTheNextBatchIsNotTheFixedOne(t *testing.T) {
 	numbered(t, url, 1000)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD COLUMN m int NOT NULL DEFAULT 0, ADD CONSTRAINT stuck CHECK (n = 0 OR id <> 400)")
 	text := counting("rows=100 target=1min")["1_count.up.sql"]
-	_, _ = upFails(t, url, files{"1_count.up.sql": text + otherBatch})
-	_, err := upFails(t, url, files{"1_count.up.sql": otherBatch})
+	_, _ = upFails(t, url, pairs{"1_count.up.sql": text + otherBatch})
+	_, err := upFails(t, url, pairs{"1_count.up.sql": otherBatch})
 	if !strings.Contains(err.Error(), "3 batches of what was step 1 committed over public.t (id)") {
 		t.Error(err)
 	}
 	is(t, url, "SELECT DISTINCT m FROM t", "0")
 	// The fixed one is known beside it, also after a fix that failed.
 	fails := strings.Replace(text, "n + 1", "n + CASE WHEN id = 400 THEN 1/0 ELSE 1 END", 1)
-	_, _ = upFails(t, url, files{"1_count.up.sql": fails + otherBatch})
-	_, err = upFails(t, url, files{"1_count.up.sql": otherBatch})
+	_, _ = upFails(t, url, pairs{"1_count.up.sql": fails + otherBatch})
+	_, err = upFails(t, url, pairs{"1_count.up.sql": otherBatch})
 	if !strings.Contains(err.Error(), "3 batches of what was step 1 committed over public.t (id)") {
 		t.Error(err)
 	}
-	up(t, url, files{"1_count.up.sql": unstick + text + otherBatch})
+	up(t, url, pairs{"1_count.up.sql": unstick + text + otherBatch})
 	is(t, url, "SELECT DISTINCT n, m FROM t", "1|1")
 }
 
@@ -301,16 +301,16 @@ func TestRepairOfAHalfRunFile(t *testing.T) {
 	numbered(t, url, 1000)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT stuck CHECK (n = 0 OR id <> 400)")
 	text := counting("rows=100 target=1min")["1_count.up.sql"]
-	_, _ = upFails(t, url, files{"1_count.up.sql": "SELECT 1;\n" + text})
-	repair := func(f files) error {
+	_, _ = upFails(t, url, pairs{"1_count.up.sql": "SELECT 1;\n" + text})
+	repair := func(f pairs) error {
 		_, err := testRunner(t, url, load(t, f)).Repair(testContext(t), nil)
 		return err
 	}
-	above := files{"1_count.up.sql": unstick + "SELECT 1;\n" + text}
+	above := pairs{"1_count.up.sql": unstick + "SELECT 1;\n" + text}
 	if err := repair(above); err == nil || !strings.Contains(err.Error(), "what ran as step 1 is step 2 now, and would run again") {
 		t.Errorf("repair: %v", err)
 	}
-	f := files{"1_count.up.sql": "SELECT 1 AS one;\n" + unstick + text}
+	f := pairs{"1_count.up.sql": "SELECT 1 AS one;\n" + unstick + text}
 	_, err := upFails(t, url, f)
 	if !strings.Contains(err.Error(), "step 1 was edited after it had run") {
 		t.Error(err)
@@ -331,13 +331,13 @@ func TestLeftoverOfAMovedStep(t *testing.T) {
 	func() {
 		reader.do("BEGIN; LOCK TABLE a IN ACCESS SHARE MODE")
 		defer reader.do("ROLLBACK")
-		_, err = upFails(t, url, files{"1_x.up.sql": index})
+		_, err = upFails(t, url, pairs{"1_x.up.sql": index})
 	}()
 	if !strings.Contains(err.Error(), "could not create unique index") {
 		t.Fatal(err)
 	}
 	is(t, url, "SELECT count(*) FROM pg_index WHERE NOT indisvalid", "1")
-	up(t, url, files{"1_x.up.sql": "DELETE FROM a WHERE ctid = (SELECT max(ctid) FROM a);\n" + index})
+	up(t, url, pairs{"1_x.up.sql": "DELETE FROM a WHERE ctid = (SELECT max(ctid) FROM a);\n" + index})
 	is(t, url, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ax'::regclass", "true")
 	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 done")
 }

@@ -16,7 +16,7 @@ func TestRights(t *testing.T) {
 	pgtest.Exec(t, super, `CREATE ROLE ordinary LOGIN; CREATE ROLE reader LOGIN; REVOKE ALL ON DATABASE `+databaseOf(t, super)+` FROM PUBLIC; GRANT CONNECT ON DATABASE `+databaseOf(t, super)+` TO ordinary, reader;
 		CREATE SCHEMA app AUTHORIZATION ordinary`)
 	ordinary, reader := pgtest.AsUser(t, super, "ordinary"), pgtest.AsUser(t, super, "reader")
-	f := files{
+	f := pairs{
 		"1_a.up.sql": "CREATE TABLE app.a (id int);\n", "1_a.down.sql": "DROP TABLE app.a;\n",
 		"2_b.up.sql": "CREATE INDEX CONCURRENTLY ON app.a (id);\n", "2_b.down.sql": "DROP INDEX CONCURRENTLY app.a_id_idx;\n",
 	}
@@ -59,7 +59,7 @@ func TestRights(t *testing.T) {
 func TestReadingIsFree(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	f := files{"1_a.up.sql": "SELECT 1;\n", "2_b.up.sql": "SELECT 2;\n"}
+	f := pairs{"1_a.up.sql": "SELECT 1;\n", "2_b.up.sql": "SELECT 2;\n"}
 	up(t, url, f.without("2_b.up.sql"))
 	pgtest.Exec(t, url, "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END$$")
 	r := testRunner(t, url, load(t, f))

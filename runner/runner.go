@@ -277,8 +277,8 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 	work, err := w.planAgain(ctx, j)
 	if !stop() && err != nil && ctx.Err() == nil {
 		return false, &Hinted{
-			&Unreachable{fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
-			twoConnections,
+			Err:  &Unreachable{fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
+			Hint: twoConnections,
 		}
 	}
 	return work, err

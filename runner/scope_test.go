@@ -32,14 +32,14 @@ const othersAre = `SELECT string_agg(t, E'\n' ORDER BY t) FROM (
 func TestOtherScopesAreNotTheDatabases(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	f := files{
+	f := pairs{
 		"2_t.up.sql":   "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0);\nINSERT INTO t SELECT generate_series(1, 30);\n",
 		"2_t.down.sql": "DROP TABLE t;\n",
 	}
 	up(t, url, f)
 	pgtest.Exec(t, url, othersRows)
 	others := pgtest.QueryString(t, url, othersAre)
-	f = f.with(files{
+	f = f.with(pairs{
 		"3_n.up.sql":   "SELECT 1;\nCOMMIT;\n-- rung:batch key=t.id rows=10\nUPDATE t SET n = 1000 / (25 - id) WHERE id BETWEEN $1 AND $2;\n",
 		"3_n.down.sql": "-- rung:no-transaction\nUPDATE t SET n = 0;\nSELECT 1;\n",
 	})

@@ -14,7 +14,7 @@ import (
 func TestSecretFiles(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	f := files{
+	f := pairs{
 		"1_a.up.sql":   "-- rung:secret\nCREATE TABLE a (token text UNIQUE);\nINSERT INTO a VALUES ('tok-4711');\nDO $$BEGIN RAISE WARNING 'made tok-4711'; END$$;\n",
 		"1_a.down.sql": "-- rung:secret\nDELETE FROM a WHERE token = 'tok-4711';\nDROP TABLE a;\n",
 	}
@@ -29,7 +29,7 @@ func TestSecretFiles(t *testing.T) {
 		"a violation": "INSERT INTO a VALUES ('tok-4711');\n", "a cast": "SELECT 'tok-4711'::int;\n", "a raise": "DO $$BEGIN RAISE 'no tok-4711'; END$$;\n",
 		"step by step": "COMMIT;\nSELECT 'tok-4711'::int;\n", "copy": "COPY a FROM stdin;\ntok-4711\n\\.\n",
 	} {
-		g := f.with(files{"2_b.up.sql": "-- rung:secret\nSELECT 1;\n" + last, "2_b.down.sql": ""})
+		g := f.with(pairs{"2_b.up.sql": "-- rung:secret\nSELECT 1;\n" + last, "2_b.down.sql": ""})
 		_, err := upFails(t, url, g)
 		e := failing(t, err)
 		if all := fmt.Sprintf("%v %s %+v", err, e.Source, errors.Unwrap(e)); strings.Contains(all, "4711") {
@@ -48,7 +48,7 @@ func TestSecretFiles(t *testing.T) {
 		}
 	}
 	var refusal *Refusal
-	if _, err := testRunner(t, url, load(t, files{})).Down(testContext(t), Request{}); !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, "rung:secret") {
+	if _, err := testRunner(t, url, load(t, pairs{})).Down(testContext(t), Request{}); !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, "rung:secret") {
 		t.Errorf("%v", err)
 	}
 	down(t, url, f, Request{})
@@ -58,9 +58,9 @@ func TestSecretFiles(t *testing.T) {
 func TestRepairRecordsALaterDownFile(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	f := files{"1_a.up.sql": "CREATE TABLE a (id int);\n"}
+	f := pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n"}
 	up(t, url, f)
-	rep, err := testRunner(t, url, load(t, f.with(files{"1_a.down.sql": "DROP TABLE a;\n"}))).Repair(testContext(t), nil)
+	rep, err := testRunner(t, url, load(t, f.with(pairs{"1_a.down.sql": "DROP TABLE a;\n"}))).Repair(testContext(t), nil)
 	if err != nil || len(rep.Accepted) != 1 || rep.Accepted[0].What[0] != string(AddedDown) {
 		t.Errorf("%+v, %v", rep.Accepted, err)
 	}

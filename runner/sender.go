@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/script"
+	"rung/runner/internal/files"
 )
 
 // messageLimit is the size at which a long file is sent on in a further
@@ -78,7 +79,7 @@ func (t *sender) body(before string) error {
 	defer t.closeFile()
 	from := t.begin()
 	t.say(t.w.book.setRole() + t.w.limits(t.script) + before)
-	for _, i := range t.step.session {
+	for _, i := range t.step.Session {
 		t.m.statement(t.script, i)
 	}
 	for i := from; i < t.step.Last; i++ {
@@ -95,14 +96,14 @@ func (t *sender) body(before string) error {
 // TRANSACTION above the claim: PostgreSQL wants them before any query.
 func (t *sender) begin() (from int) {
 	if !t.w.together {
-		if b := t.step.begin; b >= 0 {
+		if b := t.step.Begin; b >= 0 {
 			t.m.statement(t.script, b)
 		} else {
 			t.say("BEGIN;\n")
 		}
 	}
 	from = t.step.First
-	for from < t.step.Last && words(t.script.file.Statements[from].Words).starts("SET TRANSACTION") {
+	for from < t.step.Last && files.Words(t.script.Parsed.Statements[from].Words).Starts("SET TRANSACTION") {
 		t.m.statement(t.script, from)
 		from++
 	}
@@ -111,7 +112,7 @@ func (t *sender) begin() (from int) {
 
 // statement adds one statement, after its mark.
 func (t *sender) statement(i int) error {
-	st := &t.script.file.Statements[i]
+	st := &t.script.Parsed.Statements[i]
 	if t.m.b.Len()+len(st.Text) > messageLimit && t.m.b.Len() > 0 || st.Data != nil {
 		if st.Data != nil {
 			t.mark(i)
@@ -183,12 +184,12 @@ func (t *sender) hear(n *pq.Error) {
 		return
 	}
 	file, line := t.where()
-	t.w.emit(Notice{File: file, Line: line, Severity: n.Severity, Message: t.script.shown(n.Message), Detail: t.script.shown(n.Detail), Hint: t.script.shown(n.Hint)})
+	t.w.emit(Notice{File: file, Line: line, Severity: n.Severity, Message: t.script.Shown(n.Message), Detail: t.script.Shown(n.Detail), Hint: t.script.Shown(n.Hint)})
 }
 
 // where is the statement that runs, for messages.
 func (t *sender) where() (file string, line int) {
-	return t.script.Path, t.script.pos(t.running()).Line
+	return t.script.Path, t.script.Pos(t.running()).Line
 }
 
 // now is what the session does at the moment.

@@ -54,7 +54,7 @@ func TestFilesStartFromTheSameSession(t *testing.T) {
 	url := pgtest.Server(t).URL("")
 	pgtest.Exec(t, url, "CREATE ROLE dirty_role; CREATE ROLE dirty_member; GRANT dirty_member TO dirty_role; CREATE TABLE public.probe (n int, what text, said text); GRANT ALL ON public.probe TO PUBLIC; CREATE TABLE t (id int); GRANT ALL ON SCHEMA public TO PUBLIC; CREATE SEQUENCE tries; GRANT ALL ON SEQUENCE tries TO PUBLIC")
 	again := "DO $$BEGIN IF nextval('public.tries') < 2 THEN RAISE serialization_failure; END IF; END$$;\n"
-	f := files{
+	f := pairs{
 		"01_first.up.sql":             probe,
 		"02_dirty.up.sql":             dirt + becomeOther,
 		"03_probe.up.sql":             probe,

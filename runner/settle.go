@@ -108,7 +108,7 @@ func (w *worker) probe(ctx context.Context, a Action, n int) (outcome, error) {
 // may have committed while this one's connection was lost.
 func (w *worker) claimedBy(ctx context.Context, a Action) (outcome, error) {
 	o := stepIsDone
-	q := w.book.sql("recorded", w.rec.scoped(values{"column": fragment("run"), "version": a.Version}))
+	q := w.book.sql("recorded", scoped(w.rec, values{"column": fragment("run"), "version": a.Version}))
 	err := w.s.query(ctx, q, func(rows *sql.Rows) error {
 		var run string
 		err := rows.Scan(&run)

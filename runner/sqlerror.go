@@ -8,6 +8,10 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/internal/english"
+	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // StatementError is SQL that failed, with its place in the file.
@@ -55,7 +59,7 @@ func (e *StatementError) Error() string {
 		s += ", for the key " + e.Key
 	}
 	if e.KeyCount > 1 || e.Keys != "" && e.Key == "" {
-		s += fmt.Sprintf(", in the batch of %s %s", count(e.KeyCount, "key"), e.Keys)
+		s += fmt.Sprintf(", in the batch of %s %s", english.Count(e.KeyCount, "key"), e.Keys)
 	}
 	if e.Attempts > 1 {
 		s += fmt.Sprintf(", after %d attempts", e.Attempts)
@@ -120,27 +124,27 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 		return e
 	}
 	if e.Line == 0 {
-		at := s.pos(i)
+		at := s.Pos(i)
 		if p != nil {
 			var exact bool
-			if at, exact = s.place(p, i); exact {
+			if at, exact = placeOf(s, p, i); exact {
 				e.Caret = at.Col
 			}
 		}
 		e.Line, e.Col = at.Line, at.Col
 	}
-	e.Source = s.sourceLine(e.Line)
+	e.Source = s.SourceLine(e.Line)
 	return e
 }
 
 // advice is what helps where a file stopped in its middle: to run it again alone
 // would fail again.
 func (w *worker) advice(a Action, n int, p *pq.Error) string {
-	ran := n > 0 || w.batchNote != "" || batchesIn(w.rec.stepsFrom(a, n)) != ""
+	ran := n > 0 || w.batchNote != "" || plan.BatchesIn(w.rec.StepsFrom(a, n)) != ""
 	if p == nil || !ran || w.together || isLost(p) {
 		return ""
 	}
-	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: what has run of it must stay as it is", a.Script.pos(a.Script.Steps[n].First).Line, a.Direction)
+	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: what has run of it must stay as it is", a.Script.Pos(a.Script.Steps[n].First).Line, a.Direction)
 	if a.Direction == Up {
 		s += "; or revert it with `rung down`"
 	}
@@ -189,7 +193,7 @@ func hint(err error, s *Script, step Step, i int, together bool) string {
 		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; run without --single-transaction"
 	case pq.As(err, pqerror.UnsafeNewEnumValueUsage) != nil:
 		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; put its use in the next file"
-	case pq.As(err, pqerror.ActiveSQLTransaction) != nil && i >= 0 && setsTransaction(&s.file.Statements[i]):
+	case pq.As(err, pqerror.ActiveSQLTransaction) != nil && i >= 0 && files.SetsTransaction(&s.Parsed.Statements[i]):
 		return "put SET TRANSACTION first in the file, or right behind its BEGIN"
 	case pq.As(err, pqerror.ActiveSQLTransaction) != nil && strings.Contains(pq.As(err).Where, "PL/pgSQL"):
 		return "PostgreSQL refuses it inside a function or a DO block; write it as a statement of its own"

@@ -32,11 +32,11 @@ func TestStatementErrors(t *testing.T) {
 				}
 			}
 			url := pgtest.URL(t)
-			f := files{"1_before.up.sql": before, "2_case.up.sql": string(text)}
+			f := pairs{"1_before.up.sql": before, "2_case.up.sql": string(text)}
 			schema := func() string {
 				return pgtest.Snapshot(t, url) + strings.Join(pgtest.QueryStrings(t, url, "SELECT version, state FROM rung.migrations"), "\n")
 			}
-			up(t, url, files{"1_before.up.sql": before})
+			up(t, url, pairs{"1_before.up.sql": before})
 			was := schema()
 			_, err = upFails(t, url, f)
 			golden(t, strings.TrimSuffix(path, ".sql")+".golden", told(err))

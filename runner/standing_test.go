@@ -42,7 +42,7 @@ func TestErrorsInALongFile(t *testing.T) {
 		"after copy":        {"COPY long FROM stdin;\n-1\tx\n\\.\nSELECT nothing;\n", "%[4]d:8: column \"nothing\" does not exist (42703)", "SELECT nothing;"},
 		"a statement alone": {"SELECT '" + strings.Repeat("🐘", messageLimit/4) + "', nothing;", fmt.Sprintf("%%d:%d: column \"nothing\" does not exist (42703)", messageLimit/4+12), ""},
 	} {
-		_, err := upFails(t, url, files{"1_long.up.sql": long.String() + c.last})
+		_, err := upFails(t, url, pairs{"1_long.up.sql": long.String() + c.last})
 		e := failing(t, err)
 		at := rows + 3
 		want := fmt.Sprintf("sql/1_long.up.sql:"+c.want, at, at+1, at+2, at+3)
@@ -54,7 +54,7 @@ func TestErrorsInALongFile(t *testing.T) {
 			t.Errorf("%s: something is left", name)
 		}
 	}
-	up(t, url, files{"1_long.up.sql": long.String()})
+	up(t, url, pairs{"1_long.up.sql": long.String()})
 	if n := pgtest.QueryString(t, url, "SELECT count(*) FROM long"); n != fmt.Sprint(rows) {
 		t.Errorf("%s rows", n)
 	}
@@ -68,7 +68,7 @@ func TestErrorsInSQLASCII(t *testing.T) {
 		"syntax":    {"-- ünïcödé 🐘\nSELECT 'é🐘' x FROM;\n", "sql/1_a.up.sql:2:19: syntax error at or near \";\" (42601)"},
 		"in a body": {"-- ünïcödé 🐘\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n  SELECT 1 WHERE 'é🐘' = nothing\n$$;\n", "sql/1_a.up.sql:3:25: column \"nothing\" does not exist (42703)"},
 	} {
-		_, err := upFails(t, encoded(t, "SQL_ASCII"), files{"1_a.up.sql": c.sql})
+		_, err := upFails(t, encoded(t, "SQL_ASCII"), pairs{"1_a.up.sql": c.sql})
 		if e := failing(t, err); e.Error() != c.want || e.Caret != e.Col {
 			t.Errorf("%s: %s, and a caret at %d", name, e, e.Caret)
 		}
@@ -78,17 +78,17 @@ func TestErrorsInSQLASCII(t *testing.T) {
 // What an error says of the state of things is so.
 func TestStanding(t *testing.T) {
 	t.Parallel()
-	f := files{
+	f := pairs{
 		"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n",
 		"2_b.up.sql": "CREATE TABLE b (id int);\n", "2_b.down.sql": "DROP TABLE b;\n",
 	}
-	with := func(name, sql string) files { return f.with(files{name: sql}) }
+	with := func(name, sql string) pairs { return f.with(pairs{name: sql}) }
 	state := func(url string) string {
 		return pgtest.QueryString(t, url, "SELECT coalesce(string_agg(version || ' ' || state, ', ' ORDER BY version), '') FROM rung.migrations") + "; " +
 			pgtest.QueryString(t, url, "SELECT coalesce(string_agg(relname, ' ' ORDER BY relname), '') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')")
 	}
 	for name, c := range map[string]struct {
-		before, files  files
+		before, files  pairs
 		down, together bool
 		standing, left string
 	}{
@@ -133,12 +133,12 @@ func TestHints(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE held (id int)")
-	_, err := testRunner(t, url, load(t, files{"1_a.up.sql": "ALTER TYPE mood ADD VALUE 'ok';\n", "2_b.up.sql": "SELECT 'ok'::mood;\n"})).Up(testContext(t), UpRequest{Together: true})
+	_, err := testRunner(t, url, load(t, pairs{"1_a.up.sql": "ALTER TYPE mood ADD VALUE 'ok';\n", "2_b.up.sql": "SELECT 'ok'::mood;\n"})).Up(testContext(t), UpRequest{Together: true})
 	if e := failing(t, err); e.Hint != "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; run without --single-transaction" {
 		t.Error(e.Hint)
 	}
 	release := hold(t, url, "LOCK TABLE held")
-	_, err = upFails(t, url, files{"1_a.up.sql": "SELECT 1;\n\nALTER TABLE held ADD a int;\n"}, func(c *Config) { c.LockTimeout, c.LockRetries = 300*time.Millisecond, 1 })
+	_, err = upFails(t, url, pairs{"1_a.up.sql": "SELECT 1;\n\nALTER TABLE held ADD a int;\n"}, func(c *Config) { c.LockTimeout, c.LockRetries = 300*time.Millisecond, 1 })
 	release()
 	e := failing(t, err)
 	if e.Error() != "sql/1_a.up.sql:3:1: canceling statement due to lock timeout (55P03), after 2 attempts" || !strings.HasPrefix(e.Hint, "the lock was not had in --lock-timeout") {

@@ -23,7 +23,7 @@ func TestPgBouncerKeepsWhatTheClientAskedFor(t *testing.T) {
 	url := pgtest.PgBouncer(t, direct, "transaction", 4) + "&TimeZone=Asia/Tokyo&application_name=mine"
 	again := "DO $$BEGIN IF nextval('tries') < 2 THEN RAISE serialization_failure; END IF; END$$;\n"
 	pgtest.Exec(t, direct, "CREATE SEQUENCE tries")
-	f := files{
+	f := pairs{
 		"1_a.up.sql":   asStarted,
 		"2_b.up.sql":   asStarted,
 		"2_b.down.sql": "SELECT 'ü';\n",
@@ -35,7 +35,7 @@ func TestPgBouncerKeepsWhatTheClientAskedFor(t *testing.T) {
 	pgtest.Exec(t, direct, "CREATE TABLE t AS SELECT generate_series(1, 30) AS id; CREATE UNIQUE INDEX ON t (id)")
 	up(t, url, f)
 	// The second run meets a record from its first read on.
-	f = f.with(files{"7_g.up.sql": asStarted, "8_h.up.sql": asStarted})
+	f = f.with(pairs{"7_g.up.sql": asStarted, "8_h.up.sql": asStarted})
 	up(t, url, f)
 	want := []string{"é|1|63|Asia/Tokyo|mine|2024-03-04|40"}
 	if got := pgtest.QueryStrings(t, direct, "SELECT text, length, days, zone, name, shown, count(*) FROM said GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7"); !slices.Equal(got, want) {
@@ -70,13 +70,13 @@ func TestSearchPathOfTheURLIsTheFiles(t *testing.T) {
 	direct := pgtest.URL(t)
 	pgtest.Exec(t, direct, "CREATE SCHEMA app; CREATE TABLE app.said (path text)")
 	const says = "INSERT INTO said VALUES (current_setting('search_path'));\n"
-	f := files{
+	f := pairs{
 		"1_a.up.sql": "-- rung:no-transaction\n" + says + "VACUUM said;\n" + says,
 		"2_b.up.sql": says,
 	}
 	for _, by := range []string{"&search_path=app,public", "&options=-c%20search_path%3Dapp,public"} {
 		up(t, direct+by, f)
-		up(t, direct+by, f.with(files{"3_c.up.sql": "-- rung:no-transaction\n" + says + says}))
+		up(t, direct+by, f.with(pairs{"3_c.up.sql": "-- rung:no-transaction\n" + says + says}))
 		is(t, direct, "SELECT path, count(*) FROM app.said GROUP BY 1", "app,public|5")
 		pgtest.Exec(t, direct, "DROP SCHEMA rung CASCADE; TRUNCATE app.said")
 	}

@@ -2,7 +2,8 @@ package runner
 
 import (
 	"context"
-	"time"
+
+	"rung/runner/internal/plan"
 )
 
 // Status is what status shows: every version of directory and record.
@@ -23,33 +24,9 @@ type Status struct {
 	LastFailure *LogEntry
 }
 
-// StatusRow is one version.
-type StatusRow struct {
-	Version Version
-	Title   string // as the file's name has it, where there is one
-	Name    string
-	// State is the record's, or "pending".
-	State string
-	// Missing is true when the directory lacks the file.
-	Missing     bool
-	Mode        Mode // "" when missing
-	Steps       int
-	StepsDone   int // of a version in part
-	AppliedAt   time.Time
-	AppliedBy   string
-	Duration    time.Duration
-	AdoptedFrom string
-}
-
 // Pending counts what up would run.
 func (s *Status) Pending() int {
-	n := 0
-	for _, r := range s.Rows {
-		if r.State == "pending" || r.State == string(Applying) {
-			n++
-		}
-	}
-	return n
+	return plan.Pending(s.Rows)
 }
 
 // Status reads the record beside the directory. It takes no lock and writes nothing.
@@ -103,68 +80,9 @@ func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker
 	return notBegun(ctx, f(ctx, w))
 }
 
-// statusOf merges directory and record, in order of version.
+// statusOf is what directory and history say of every version.
 func statusOf(d *Directory, r *Record) *Status {
-	st := &Status{RecordExists: r.Exists, Findings: compare(d, r)}
-	i, j := 0, 0
-	for i < len(d.Migrations) || j < len(r.Rows) {
-		switch c := compareHeads(d.Migrations[i:], r.Rows[j:]); {
-		case c < 0:
-			if m := d.Migrations[i]; m.Up != nil {
-				st.Rows = append(st.Rows, StatusRow{Version: m.Version, Title: m.Title(), Name: m.Name, State: "pending", Mode: m.Up.Mode(), Steps: len(m.Up.Steps)})
-			}
-			i++
-		case c > 0:
-			st.Rows = append(st.Rows, recordedRow(&r.Rows[j], nil, r))
-			j++
-		default:
-			st.Rows = append(st.Rows, recordedRow(&r.Rows[j], d.Migrations[i], r))
-			i, j = i+1, j+1
-		}
-	}
-	return st
-}
-
-// compareHeads orders two lists by their first versions; an empty one comes last.
-func compareHeads(ms []*Migration, rows []AppliedRow) int {
-	switch {
-	case len(ms) == 0:
-		return 1
-	case len(rows) == 0:
-		return -1
-	}
-	return ms[0].Version.Compare(rows[0].Version)
-}
-
-func recordedRow(row *AppliedRow, m *Migration, r *Record) StatusRow {
-	s := StatusRow{
-		Version: row.Version, Title: string(row.Version) + "_" + row.Name, Name: row.Name, State: string(row.State), Missing: m == nil || m.Up == nil,
-		AppliedAt: row.AppliedAt, AppliedBy: row.AppliedBy, Duration: row.Duration,
-	}
-	if m != nil {
-		s.Title = m.Title()
-	}
-	if row.AdoptedFrom != nil {
-		s.AdoptedFrom = *row.AdoptedFrom
-	}
-	if !s.Missing {
-		up := m.Up
-		if row.State == Applying {
-			up = up.stepByStep()
-		}
-		s.Mode, s.Steps = up.Mode(), len(up.Steps)
-	}
-	switch row.State {
-	case Applying:
-		s.StepsDone = doneSteps(r, row.Version, Up)
-	case Reverting:
-		s.Steps = 0 // of a recorded down file they are not counted here
-		if m != nil && m.Down != nil {
-			s.Steps = len(m.Down.stepByStep().Steps)
-		}
-		s.StepsDone = doneSteps(r, row.Version, Down)
-	}
-	return s
+	return &Status{RecordExists: r.Exists, Findings: plan.Compare(d, r), Rows: plan.StatusRows(d, r)}
 }
 
 // Plan decides what up or down would run, without running it.

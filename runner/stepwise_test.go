@@ -22,7 +22,7 @@ func stepwiseDatabase(t *testing.T) (super, url string) {
 // The file's own SETs rule its statements, and never the bookkeeping.
 func TestStepwiseUnderTheFilesOwnSets(t *testing.T) {
 	super, url := stepwiseDatabase(t)
-	f := files{
+	f := pairs{
 		"1_table.up.sql": "SET ROLE table_owner;\nCREATE TABLE app.t (id int);\nINSERT INTO app.t VALUES (1), (2);\n",
 		"2_index.up.sql": "SET ROLE table_owner;\nSET search_path = app;\nCREATE INDEX CONCURRENTLY i ON t (id);\nVACUUM t;\nCREATE UNIQUE INDEX CONCURRENTLY ON t (id);\n",
 		"3_group.up.sql": "SET SESSION ROLE table_owner;\nSET search_path = app;\nBEGIN;\nALTER TABLE t ADD a int;\nCOMMIT;\nDROP INDEX CONCURRENTLY i;\nCREATE INDEX CONCURRENTLY i ON t (a);\n",
@@ -41,7 +41,7 @@ func TestStepwiseUnderTheFilesOwnSets(t *testing.T) {
 // file sets, also when the run has been cut off.
 func TestLeftoverUnderTheFilesOwnSets(t *testing.T) {
 	super, url := stepwiseDatabase(t)
-	f := files{
+	f := pairs{
 		"1_table.up.sql": "SET ROLE table_owner;\nCREATE TABLE app.t (id int);\nINSERT INTO app.t VALUES (1), (1);\n",
 		"2_index.up.sql": "SET ROLE table_owner;\nSET search_path = app;\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (id);\n",
 	}
@@ -73,7 +73,7 @@ func TestForeignInvalidIndexUnderSearchPath(t *testing.T) {
 	super, url := stepwiseDatabase(t)
 	pgtest.Exec(t, super, "CREATE TABLE app.t (id int); ALTER TABLE app.t OWNER TO table_owner; INSERT INTO app.t VALUES (1), (1)")
 	_ = pgtestTry(t, super, "CREATE UNIQUE INDEX CONCURRENTLY i ON app.t (id)")
-	_, err := upFails(t, url, files{"1_index.up.sql": "SET ROLE table_owner;\nSET search_path = app;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (id);\n"})
+	_, err := upFails(t, url, pairs{"1_index.up.sql": "SET ROLE table_owner;\nSET search_path = app;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (id);\n"})
 	if !strings.Contains(err.Error(), "index app.i is INVALID") {
 		t.Error(err)
 	}
@@ -83,7 +83,7 @@ func TestForeignInvalidIndexUnderSearchPath(t *testing.T) {
 func TestRoleAndTheFilesOwn(t *testing.T) {
 	super, url := stepwiseDatabase(t)
 	pgtest.Exec(t, super, "GRANT table_owner TO app_owner; ALTER SCHEMA rung OWNER TO app_owner")
-	f := files{
+	f := pairs{
 		"1_a.up.sql": "CREATE TABLE public.a (id int);\n",
 		"2_b.up.sql": "SET ROLE table_owner;\nCREATE TABLE public.b (id int);\n",
 		"3_c.up.sql": "-- rung:no-transaction\nCREATE TABLE public.c (id int);\nVACUUM public.a;\nSET ROLE table_owner;\nCREATE TABLE public.d (id int);\nCREATE INDEX CONCURRENTLY ON public.d (id);\nVACUUM public.b;\nSELECT 1;\n",
@@ -103,7 +103,7 @@ func TestRoleAndTheFilesOwn(t *testing.T) {
 // What a step leaves in its session is there for the next steps of its file.
 func TestStepsShareTheirSession(t *testing.T) {
 	url := pgtest.URL(t)
-	f := files{
+	f := pairs{
 		"1_temp.up.sql": "CREATE TABLE t (id int);\n",
 		"2_temp.up.sql": `BEGIN;
 CREATE TEMP TABLE chosen AS SELECT 7 AS id;
@@ -128,7 +128,7 @@ func TestTheFilesOwnLimits(t *testing.T) {
 	url := pgtest.URL(t)
 	const note = "DO $$BEGIN INSERT INTO noted VALUES (current_setting('lock_timeout'), current_setting('statement_timeout')); END$$;\n"
 	// Only the server knows what a VACUUM runs under: an index expression tells.
-	f := files{
+	f := pairs{
 		"1_a.up.sql": `CREATE TABLE noted (lock_timeout text, statement_timeout text);
 CREATE TABLE t (id int);
 INSERT INTO t VALUES (1);

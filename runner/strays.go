@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"fmt"
+
+	"rung/runner/internal/plan"
 )
 
 // A CREATE INDEX CONCURRENTLY that failed may have left an INVALID index: it is
@@ -18,14 +20,14 @@ type stray struct {
 
 // strays finds them. Old is the action with the file as it ran.
 func (w *worker) strays(ctx context.Context, a Action) (old Action, found []stray, err error) {
-	var edited []stepMove
-	for _, m := range a.fit.moves {
-		if m.state == "failed" && m.now != m.was || m.to == 0 {
+	var edited []plan.StepMove
+	for _, m := range a.Fit.Moves {
+		if m.State == "failed" && m.Now != m.Was || m.To == 0 {
 			edited = append(edited, m)
 		}
 	}
-	kept := map[Direction]bool{Up: a.row.HasUpSQL, Down: a.row.HasDownSQL}
-	if len(edited) == 0 || !kept[a.Direction] || a.fileOnly {
+	kept := map[Direction]bool{Up: a.Row.HasUpSQL, Down: a.Row.HasDownSQL}
+	if len(edited) == 0 || !kept[a.Direction] || a.FileOnly {
 		return old, nil, nil
 	}
 	s, intact, err := w.recordedFile(ctx, &a, a.Script.Path)
@@ -36,10 +38,10 @@ func (w *worker) strays(ctx context.Context, a Action) (old Action, found []stra
 		return old, nil, nil // who knows what it was
 	}
 	old = a
-	old.Script, old.fit = s.stepByStep(), nil
+	old.Script, old.Fit = s.StepByStep(), nil
 	for _, m := range edited {
-		n := m.from - 1
-		if n >= len(old.Script.Steps) || old.Script.Steps[n].Checksum != m.was || old.Script.Steps[n].Verb == "" {
+		n := m.From - 1
+		if n >= len(old.Script.Steps) || old.Script.Steps[n].Checksum != m.Was || old.Script.Steps[n].Verb == "" {
 			continue
 		}
 		table, err := w.tableOf(ctx, old, n)
@@ -68,8 +70,8 @@ func (w *worker) dropStrays(ctx context.Context, a Action) error {
 	for _, s := range found {
 		if err := w.dropIndex(ctx, old, s.n, s.index); err != nil {
 			return w.interrupted(ctx, a, &Hinted{
-				fmt.Errorf("%s: drop the INVALID index %s, which a statement has left that was edited since: %w", a.Script.Path, s.index.name, err),
-				"run `rung " + string(a.Direction) + "` again, or DROP INDEX CONCURRENTLY " + s.index.name,
+				Err:  fmt.Errorf("%s: drop the INVALID index %s, which a statement has left that was edited since: %w", a.Script.Path, s.index.name, err),
+				Hint: "run `rung " + string(a.Direction) + "` again, or DROP INDEX CONCURRENTLY " + s.index.name,
 			})
 		}
 	}

@@ -16,7 +16,7 @@ func strayIndex(t *testing.T, file string) (url string) {
 	reader := join(t, url)
 	reader.do("BEGIN; LOCK TABLE app.a IN ACCESS SHARE MODE") // the index cannot be dropped at once
 	defer reader.do("ROLLBACK")
-	if _, err := upFails(t, url, files{"1_x.up.sql": file}); !strings.Contains(err.Error(), "could not create unique index") {
+	if _, err := upFails(t, url, pairs{"1_x.up.sql": file}); !strings.Contains(err.Error(), "could not create unique index") {
 		t.Fatal(err)
 	}
 	is(t, url, "SELECT count(*) FROM pg_index WHERE NOT indisvalid", "1")
@@ -39,7 +39,7 @@ func TestLeftoverOfAnEditedStep(t *testing.T) {
 				url := strayIndex(t, sets+"CREATE TABLE first ();\n"+c.was)
 				// Somebody else's, of before and of another table, are not touched.
 				pgtest.Exec(t, url, "CREATE TABLE b (x int); CREATE INDEX bx ON b (x); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'bx'::regclass")
-				f := files{"1_x.up.sql": sets + "CREATE TABLE first ();\n" + c.now}
+				f := pairs{"1_x.up.sql": sets + "CREATE TABLE first ();\n" + c.now}
 				if how == "up" {
 					h := &hearing{}
 					up(t, url, f, h.listen)
@@ -60,7 +60,7 @@ func TestLeftoverOfAnEditedStep(t *testing.T) {
 // What cannot be dropped is named, and the next up goes on with it.
 func TestLeftoverOfAnEditedStepIsHeld(t *testing.T) {
 	url := strayIndex(t, "-- rung:lock-timeout 100ms\nCREATE UNIQUE INDEX CONCURRENTLY ax ON app.a (x);\n")
-	f := files{"1_x.up.sql": "ANALYZE app.a;\nCREATE TABLE second ();\n"}
+	f := pairs{"1_x.up.sql": "ANALYZE app.a;\nCREATE TABLE second ();\n"}
 	reader := join(t, url)
 	reader.do("BEGIN; LOCK TABLE app.a IN ACCESS SHARE MODE")
 	_, err := upFails(t, url, f)

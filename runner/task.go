@@ -21,7 +21,7 @@ type task struct {
 	since       time.Time // the statement
 }
 
-func (t task) line() int { return t.script.pos(t.statement).Line }
+func (t task) line() int { return t.script.Pos(t.statement).Line }
 
 // part says what of a migration runs that is no statement of its file, or "".
 func (t task) part() string {
@@ -53,7 +53,7 @@ func (t task) text() string {
 	if t.statement < 0 {
 		return ""
 	}
-	sql := t.script.bare(t.statement)
+	sql := t.script.Bare(t.statement)
 	if len(sql) > messageLimit/16 { // such as an INSERT of many rows
 		sql = strings.ToValidUTF8(sql[:messageLimit/16], "")
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rung/internal/script"
+	"rung/runner/internal/files"
 )
 
 // throttle remembers what the waits of a backfill need.
@@ -91,8 +92,8 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 	}
 	if hidden {
 		return 0, false, &Hinted{
-			fmt.Errorf("%s: max-lag: this role may not see how far the replicas are", b.a.Script.Path),
-			"GRANT pg_monitor to it, or leave max-lag out",
+			Err:  fmt.Errorf("%s: max-lag: this role may not see how far the replicas are", b.a.Script.Path),
+			Hint: "GRANT pg_monitor to it, or leave max-lag out",
 		}
 	}
 	b.mu.Lock()
@@ -138,8 +139,8 @@ func (b *backfill) vacuumDue() bool {
 // only tells whether the statements have no other verbs than those.
 func (b *backfill) only(verbs ...string) bool {
 	step := b.a.Script.Steps[b.n]
-	return !slices.ContainsFunc(b.a.Script.file.Statements[step.First:step.Last], func(st script.Statement) bool {
-		return !slices.Contains(verbs, words(st.Words).at(0))
+	return !slices.ContainsFunc(b.a.Script.Parsed.Statements[step.First:step.Last], func(st script.Statement) bool {
+		return !slices.Contains(verbs, files.Words(st.Words).At(0))
 	})
 }
 

@@ -23,7 +23,7 @@ func timeouts(t *testing.T, url string) {
 	}
 }
 
-var slow = files{
+var slow = pairs{
 	"1_a.up.sql": "SELECT pg_sleep(0.5);\n",
 	"2_b.up.sql": "-- rung:no-transaction\nSELECT pg_sleep(0.5);\nCREATE TABLE b (id int);\nSELECT pg_sleep(0.5);\n",
 	"3_c.up.sql": "CREATE INDEX CONCURRENTLY ON b (id);\n",
@@ -78,9 +78,9 @@ func TestTimeoutsOfTheDatabase(t *testing.T) {
 func TestStatementTimeoutIsForEachStatement(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	f := files{"1_a.up.sql": strings.Repeat("SELECT pg_sleep(0.2);\n", 4)}
+	f := pairs{"1_a.up.sql": strings.Repeat("SELECT pg_sleep(0.2);\n", 4)}
 	up(t, url, f, func(c *Config) { c.StatementTimeout = 600_000_000 })
-	_, err := upFails(t, url, f.with(files{"2_b.up.sql": "SELECT 1;\nSELECT pg_sleep(30);\n"}), func(c *Config) { c.StatementTimeout = 300_000_000 })
+	_, err := upFails(t, url, f.with(pairs{"2_b.up.sql": "SELECT 1;\nSELECT pg_sleep(30);\n"}), func(c *Config) { c.StatementTimeout = 300_000_000 })
 	if got := err.Error(); got != "sql/2_b.up.sql:2:1: canceling statement due to statement timeout (57014)" {
 		t.Error(got)
 	}
@@ -91,12 +91,12 @@ func TestStatementTimeoutIsForEachStatement(t *testing.T) {
 func TestStatementTimeoutOfTheRole(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t) + "&options=-c%20statement_timeout%3D300"
-	f := files{"1_a.up.sql": "SELECT pg_sleep(1);\n"}
+	f := pairs{"1_a.up.sql": "SELECT pg_sleep(1);\n"}
 	_, err := upFails(t, url, f)
 	var statement *StatementError
 	if !errors.As(err, &statement) || !strings.Contains(statement.Hint, "statement_timeout") || !strings.Contains(statement.Hint, "--statement-timeout") {
 		t.Errorf("%v", err)
 	}
 	up(t, url, f, func(c *Config) { c.StatementTimeout = -1 })
-	up(t, url, files{"1_a.up.sql": f["1_a.up.sql"], "2_b.up.sql": "-- rung:statement-timeout 0\nSELECT pg_sleep(1);\n"})
+	up(t, url, pairs{"1_a.up.sql": f["1_a.up.sql"], "2_b.up.sql": "-- rung:statement-timeout 0\nSELECT pg_sleep(1);\n"})
 }

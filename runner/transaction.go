@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // transaction runs a step together with its bookkeeping as one transaction,
@@ -94,8 +96,8 @@ func (w *worker) claim(a Action, v values) (string, error) {
 	}
 	v["state"] = v["part"]
 	claim := w.book.sql("claim_up", v)
-	if a.below != nil {
-		v["below"] = *a.below
+	if a.Below != nil {
+		v["below"] = *a.Below
 		claim += w.book.sql("claim_up_below", v)
 	}
 	return claim, nil
@@ -106,10 +108,10 @@ const upTextLimit = 1 << 20
 
 // addFiles puts checksums and texts of both files among the values.
 func (w *worker) addFiles(a Action, v values) error {
-	up, down := a.migration.Up, a.migration.Down
+	up, down := a.Migration.Up, a.Migration.Down
 	v["up_checksum"], v["up_sql"] = up.Checksum, nil
 	v["down_checksum"], v["down_sql"] = nil, nil
-	if up.Size <= upTextLimit && !up.Secret && !up.file.NotText {
+	if up.Size <= upTextLimit && !up.Secret && !up.Parsed.NotText {
 		text, err := up.Text()
 		if err != nil {
 			return err
@@ -117,7 +119,7 @@ func (w *worker) addFiles(a Action, v values) error {
 		v["up_sql"] = text
 	}
 	switch {
-	case down == nil || len(down.problems) > 0: // what is kept can run
+	case down == nil || len(down.Problems) > 0: // what is kept can run
 	case down.Secret:
 		v["down_checksum"] = down.Checksum
 	default:
@@ -133,7 +135,7 @@ func (w *worker) addFiles(a Action, v values) error {
 // checkpoint is the entry of one step: a new row, or the end of a started one.
 func (w *worker) checkpoint(a Action, n int, state string, v values) string {
 	v["state"] = state
-	_, known := w.rec.Steps[stepKey{a.Version, a.Direction, n + 1}]
+	_, known := w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}]
 	switch {
 	case known && a.Script.Steps[n].Transactional():
 		// The step was fixed into a transactional one after it had failed.
@@ -164,7 +166,7 @@ func (w *worker) finish(a Action, v values) (string, error) {
 func (w *worker) limits(s *Script) string {
 	var b strings.Builder
 	set := func(name string, d time.Duration) {
-		b.WriteString("SET LOCAL " + name + " = " + pgtext.Literal(pgMillis(d)) + ";\n")
+		b.WriteString("SET LOCAL " + name + " = " + pgtext.Literal(files.Millis(d)) + ";\n")
 	}
 	set("lock_timeout", w.lockTimeout(s))
 	if d, ok := w.statementTimeout(s); ok {

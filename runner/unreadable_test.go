@@ -22,7 +22,7 @@ func TestErrorTooLongForTheDriver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := &hearing{}
-			_, err := upFails(t, url, files{"1_a.up.sql": text}, h.listen)
+			_, err := upFails(t, url, pairs{"1_a.up.sql": text}, h.listen)
 			var e *StatementError
 			if !errors.As(err, &e) || e.Line != 2 || e.Attempts != 1 || !strings.Contains(e.Error(), "more than 30,000 bytes") || e.Standing == "" {
 				t.Errorf("%+v", err)
@@ -30,8 +30,8 @@ func TestErrorTooLongForTheDriver(t *testing.T) {
 			if len(heard[Settling](h)) > 0 || len(heard[Retrying](h)) > 0 {
 				t.Errorf("%+v", h.events)
 			}
-			up(t, url, files{"1_a.up.sql": "SELECT 1"}) // the step is known to have failed, so it may be fixed
-			down(t, url, files{"1_a.up.sql": "SELECT 1", "1_a.down.sql": ""}, Request{File: true})
+			up(t, url, pairs{"1_a.up.sql": "SELECT 1"}) // the step is known to have failed, so it may be fixed
+			down(t, url, pairs{"1_a.up.sql": "SELECT 1", "1_a.down.sql": ""}, Request{File: true})
 		})
 	}
 }

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -45,11 +44,11 @@ func (w *worker) planUp(ctx context.Context, req UpRequest) (*Plan, error) {
 	if err != nil {
 		return &Plan{Direction: Up}, w.withDiffs(ctx, err)
 	}
-	if err := p.insist(req.PlanHash, w.cfg.Dir, w.rec); err != nil {
+	if err := p.Insist(req.PlanHash, w.cfg.Dir, w.rec); err != nil {
 		return p, err
 	}
 	if req.Together {
-		if err := p.mustBeTransactional(); err != nil {
+		if err := p.MustBeTransactional(); err != nil {
 			return p, err
 		}
 	}
@@ -57,56 +56,6 @@ func (w *worker) planUp(ctx context.Context, req UpRequest) (*Plan, error) {
 		return p, nil
 	}
 	return p, w.mustBeFirst(ctx, p)
-}
-
-// insist refuses a plan that is not the reviewed one. What an interrupted run
-// of the same plan has applied counts as part of it.
-func (p *Plan) insist(hash string, d *Directory, r *Record) error {
-	if hash == "" || len(p.Actions) == 0 {
-		return nil
-	}
-	all := make([]Action, 0, len(r.Rows)+len(p.Actions))
-	for i := range r.Rows {
-		row := &r.Rows[i]
-		if m := d.Find(row.Version); row.PlanHash != nil && *row.PlanHash == hash && row.State == Applied && m != nil && m.Up != nil {
-			all = append(all, action(Up, m, row, m.Up, r))
-		}
-	}
-	if got := hashOf(append(all, p.Actions...)); got != hash {
-		return &Disagreement{[]Finding{{
-			Kind: OtherPlan, What: fmt.Sprintf("the plan's hash is %s, and --plan-hash insists on %s", p.Hash, hash),
-			Fix: "review `rung plan` again and pass its hash",
-		}}}
-	}
-	return nil
-}
-
-// mustBeTransactional refuses, where all is to be one transaction, stepwise
-// files and those that ask for an isolation level or the like.
-func (p *Plan) mustBeTransactional() error {
-	for _, a := range p.Actions {
-		for _, s := range a.Script.Steps {
-			if verb := s.Verb; verb != "" {
-				return &Refusal{
-					Reason: fmt.Sprintf("%s:%d: PostgreSQL refuses %s inside a transaction, so --single-transaction cannot run it", a.Script.Path, a.Script.pos(s.First).Line, verb),
-					Hint:   "run `rung up` without it",
-				}
-			}
-		}
-		if a.Script.Mode() == Stepwise {
-			return &Refusal{
-				Reason: fmt.Sprintf("%s runs step by step, so --single-transaction cannot run it", a.Script.Path),
-				Hint:   "run `rung up` without it",
-			}
-		}
-		if i, ok := a.Script.kindOfTransaction(); ok {
-			return &Refusal{
-				Reason: fmt.Sprintf("%s:%d: --single-transaction has one transaction for all files, and this file says how its own is to run", a.Script.Path, a.Script.pos(i).Line),
-				Hint:   "run `rung up` without it",
-			}
-		}
-	}
-	return nil
 }
 
 // applyAll runs the plan's actions one after the other.

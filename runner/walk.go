@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 )
 
 // key is a value of a batch's key, a text for each column. The empty key is
@@ -140,9 +141,9 @@ func (w *worker) keyColumns(ctx context.Context, k *keyWalk) (map[string]keyColu
 // number of rows that they return.
 func sessionText(a Action, n int) (text string, results int) {
 	m := &message{}
-	for _, i := range a.Script.Steps[n].session {
+	for _, i := range a.Script.Steps[n].Session {
 		m.statement(a.Script, i)
-		if words(a.Script.file.Statements[i].Words).at(0) == "SELECT" {
+		if files.Words(a.Script.Parsed.Statements[i].Words).At(0) == "SELECT" {
 			results++
 		}
 	}
@@ -167,9 +168,9 @@ func (w *worker) badKey(a Action, n int, p Problem) error {
 }
 
 func (w *worker) badStatement(a Action, i int, p Problem) error {
-	pos := a.Script.pos(i)
+	pos := a.Script.Pos(i)
 	p.File, p.Line, p.Col = a.Script.Path, pos.Line, pos.Col
-	return &BadFiles{[]Problem{p}}
+	return &BadFiles{Problems: []Problem{p}}
 }
 
 func noIndex(table string, columns []string) Problem {

@@ -55,13 +55,13 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		}
 		err = fmt.Errorf("create the record in schema %s: %w", pgtext.Ident(w.book.schema), err)
 		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
-			return &Hinted{err, w.rightsFor(exists)}
+			return &Hinted{Err: err, Hint: w.rightsFor(exists)}
 		}
 		if hint := recordHint(err); hint != "" {
-			return &Hinted{err, hint}
+			return &Hinted{Err: err, Hint: hint}
 		}
 		if pq.As(err, pqerror.DuplicateTable, pqerror.DuplicateFunction) != nil {
-			return &Hinted{err, "what stands there is not rung's: name another --history-schema"}
+			return &Hinted{Err: err, Hint: "what stands there is not rung's: name another --history-schema"}
 		}
 		return lostIs(err)
 	}
@@ -124,7 +124,7 @@ func (w *worker) apply(ctx context.Context, a Action, made *attempt) error {
 			return err
 		}
 		if s.Mode() == Stepwise {
-			w.emit(StepDone{Version: a.Version, File: s.Path, Line: s.pos(s.Steps[n].First).Line, Step: n + 1, Steps: len(s.Steps), Duration: time.Since(began)})
+			w.emit(StepDone{Version: a.Version, File: s.Path, Line: s.Pos(s.Steps[n].First).Line, Step: n + 1, Steps: len(s.Steps), Duration: time.Since(began)})
 		}
 	}
 	took := time.Since(start)

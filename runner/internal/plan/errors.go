@@ -1,0 +1,26 @@
+package plan
+
+import (
+	"strings"
+)
+
+// Refusal is a request that the directory or the record does not allow:
+// an irreversible migration, a version that does not exist.
+type Refusal struct {
+	Reason, Hint string
+	// Each are the reasons where there are several; Reason has them all.
+	Each []string
+}
+
+func (e *Refusal) Error() string { return e.Reason }
+
+// Disagreement is record and directory telling different stories.
+type Disagreement struct{ Findings []Finding }
+
+func (e *Disagreement) Error() string {
+	lines := make([]string, len(e.Findings))
+	for i, f := range e.Findings {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}

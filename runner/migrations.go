@@ -1,0 +1,96 @@
+package runner
+
+import (
+	"io/fs"
+	"time"
+
+	"rung/runner/internal/files"
+)
+
+// What a directory of migrations is, from the files down to their statements.
+// Reading it is pure: no database is asked.
+type (
+	// Directory is the migrations in order of version, and what is odd about
+	// their files.
+	Directory = files.Directory
+	// Source is one directory of migrations, and its path as the user gave it.
+	Source = files.Source
+	// Migration is one version: its up and its down file.
+	Migration = files.Migration
+	// Version is a migration's number in decimal digits, of any width.
+	Version = files.Version
+	// FileName is what the name of a migration's file says.
+	FileName = files.FileName
+	// Direction is the way a migration runs.
+	Direction = files.Direction
+	// Script is one file, split, checked and grouped into steps.
+	Script = files.Script
+	// Mode is how a file runs.
+	Mode = files.Mode
+	// Step is what runs and is checkpointed as one.
+	Step = files.Step
+	// StepOutline is what a plan shows of a step.
+	StepOutline = files.StepOutline
+	// Statement is one statement of a script, for those who run it elsewhere.
+	Statement = files.Statement
+	// Allow is one `-- rung:allow ID reason`.
+	Allow = files.Allow
+	// Batch is what a `-- rung:batch` says.
+	Batch = files.Batch
+	// BatchOptions say how a backfill goes over its key.
+	BatchOptions = files.BatchOptions
+	// Problem is something wrong in the directory, its place and its fix.
+	Problem = files.Problem
+	// BadFiles is the error for files that cannot be run: all their problems.
+	BadFiles = files.BadFiles
+	// Hinted is an error with something that the user can do about it.
+	Hinted = files.Hinted
+	// ChangedError is a file that changed while the run was under way.
+	ChangedError = files.ChangedError
+)
+
+// Up applies, Down reverts.
+const (
+	Up   = files.Up
+	Down = files.Down
+)
+
+// A transactional file is one transaction that its record is part of; a
+// stepwise file is a transaction or a statement at a time, each checkpointed.
+const (
+	Transactional = files.Transactional
+	Stepwise      = files.Stepwise
+)
+
+// VacuumOff is the Vacuum of BatchOptions that has none.
+const VacuumOff = files.VacuumOff
+
+// ErrEmpty is in the error for a directory without migrations.
+var ErrEmpty = files.ErrEmpty
+
+// Load reads every migration file at the root of fsys. Label is put before file
+// names in messages. What is wrong with the files goes to the directory's
+// Problems; the error is a *BadFiles too, of a directory that cannot be read.
+func Load(fsys fs.FS, label string) (*Directory, error) { return files.Load(fsys, label) }
+
+// LoadAll reads several directories as one order of versions, and where that is
+// asked for their sub-folders with them.
+func LoadAll(sources []Source, recursive bool) (*Directory, error) {
+	return files.LoadAll(sources, recursive)
+}
+
+// CheckText reads the text of a file as Load would, and returns what is wrong
+// with it and how many statements it has. Shown is the file in the problems.
+func CheckText(shown, text string) (problems []Problem, statements int) {
+	return files.CheckText(shown, text)
+}
+
+// ParseFileName reads the name of a file. Ok is false for one that is not run.
+func ParseFileName(name string) (n FileName, ok bool) { return files.ParseFileName(name) }
+
+// ParseVersion reads decimal digits. It refuses anything else.
+func ParseVersion(s string) (Version, error) { return files.ParseVersion(s) }
+
+// ParseDuration reads a time as PostgreSQL writes it in its configuration (500ms,
+// 2s, 10min, 1h, 1d) or as Go does (1m30s). 0 and "off" mean none.
+func ParseDuration(s string) (time.Duration, error) { return files.ParseDuration(s) }

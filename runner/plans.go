@@ -1,0 +1,71 @@
+package runner
+
+import "rung/runner/internal/plan"
+
+// What is decided from the directory and the history alone, before anything
+// runs. Deciding is pure: no database is asked.
+type (
+	// Request is what the user wants done.
+	Request = plan.Request
+	// Plan is what a run would do.
+	Plan = plan.Plan
+	// Action is one migration that a plan runs.
+	Action = plan.Action
+	// Record is the history: what the database says has run.
+	Record = plan.Record
+	// AppliedRow is the history's row of one version.
+	AppliedRow = plan.AppliedRow
+	// StepRow is the checkpoint of one step.
+	StepRow = plan.StepRow
+	// State is what the history says of a version.
+	State = plan.State
+	// StatusRow is one version in Status.
+	StatusRow = plan.StatusRow
+	// Accepted is a migration that was recorded without running.
+	Accepted = plan.Accepted
+	// Finding is one difference between history and directory.
+	Finding = plan.Finding
+	// FindingKind is a way in which history and directory differ.
+	FindingKind = plan.FindingKind
+	// Refusal is something that cannot be done as asked.
+	Refusal = plan.Refusal
+	// Disagreement says that history and directory differ in a way that stops the
+	// command.
+	Disagreement = plan.Disagreement
+)
+
+// A version without a row is not applied.
+const (
+	Applying  = plan.Applying  // in part: some steps of its up file ran
+	Applied   = plan.Applied   // in place
+	Reverting = plan.Reverting // in part: some steps of its down file ran
+)
+
+// The kinds of finding. Which of them stop a command is that command's rule.
+const (
+	EditedUp     = plan.EditedUp     // the up file changed after it ran
+	EditedDown   = plan.EditedDown   // the down file changed after it was recorded
+	EditedStep   = plan.EditedStep   // a half-run file changed above the point it got to
+	Renamed      = plan.Renamed      // same version, another name
+	Missing      = plan.Missing      // applied, and not in the directory
+	OutOfOrder   = plan.OutOfOrder   // pending below the highest applied version
+	HalfApplied  = plan.HalfApplied  // some steps of the up file ran
+	HalfReverted = plan.HalfReverted // some steps of the down file ran
+	Foreign      = plan.Foreign      // the history tables are not as rung makes them
+	OtherHistory = plan.OtherHistory // another tool's history, or tables without one, and none of rung's
+	OtherFailed  = plan.OtherFailed  // another tool's history says that it stopped in the middle
+	OtherNoFile  = plan.OtherNoFile  // another tool's history has a version without a file
+	OtherNoRow   = plan.OtherNoRow   // a file below the newest version of another tool's history, which has it not
+	OtherUndone  = plan.OtherUndone  // adopted, and the other tool has reverted it since
+	OtherUnclear = plan.OtherUnclear // which file another tool's history means cannot be told
+	OtherPlan    = plan.OtherPlan    // not the plan that --plan-hash insists on
+	AddedDown    = plan.AddedDown    // the down file was written after its version was applied
+	Tampered     = plan.Tampered     // the history tables hold another SQL than was recorded
+)
+
+// PlanUp decides what up runs. It refuses with *Disagreement or *Refusal.
+func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) { return plan.PlanUp(d, r, req) }
+
+// PlanDown decides what down runs: the newest migrations first. It refuses with
+// *Disagreement or *Refusal before anything runs.
+func PlanDown(d *Directory, r *Record, req Request) (*Plan, error) { return plan.PlanDown(d, r, req) }
