@@ -21,19 +21,35 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := firstOf(t.MayFollow(), in.typeOf(ctx, "type"), in.plainColumn(ctx, t, col)); err != nil {
+		return nil, err
+	}
+	c := &conversion{t: t, col: col, typ: in.Params["type"], forth: in.Params["value"], back: in.Params["back"], def: in.Params["default"]}
+	if err := c.zoned(ctx, in); err != nil {
+		return nil, err
+	}
+	direct, d, err := c.way(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if direct {
+		return d.look(ctx, in)
+	}
+	return c.online(ctx, in)
+}
+
+// online is the way by a second column.
+func (c *conversion) online(ctx context.Context, in *Input) (map[string]any, error) {
+	t, col := c.t, c.col
 	key, err := t.BatchKey()
 	if err != nil {
 		return nil, err
 	}
 	fresh, old := Name(col.Name, "new"), Name(col.Name, "old")
 	follow, check := Name(t.Name, col.Name, "follow"), Name(t.Name, col.Name, "new_is_not_null")
-	if err := firstOf(t.MayFollow(), t.freeColumn(fresh), t.freeColumn(old), in.typeOf(ctx, "type"),
+	if err := firstOf(t.freeColumn(fresh), t.freeColumn(old),
 		in.free(ctx, t, follow), in.freeTrigger(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col), in.partitionsAgree(ctx, t, col),
-		in.takesNull(ctx, in.Params["type"]), in.takesNull(ctx, col.Type)); err != nil {
-		return nil, err
-	}
-	c := conversion{t: t, col: col, typ: in.Params["type"], forth: in.Params["value"], back: in.Params["back"], def: in.Params["default"]}
-	if err := c.complete(ctx, in); err != nil {
+		in.takesNull(ctx, c.typ), in.takesNull(ctx, col.Type), c.complete(ctx, in)); err != nil {
 		return nil, err
 	}
 	trigger, err := in.lastToFire(ctx, t, follow)
@@ -47,7 +63,7 @@ func lookChangeType(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := firstOf(c.comparable(ctx, in), c.collate(ctx, in, collation)); err != nil {
 		return nil, err
 	}
-	indexes, err := in.shadowIndexes(ctx, &c, fresh, old)
+	indexes, err := in.shadowIndexes(ctx, c, fresh, old)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +119,10 @@ type conversion struct {
 	// of NULL and of nothing else.
 	forthSaid, backSaid bool
 	collation           string // the new column's; "" for that of its type
+	// utc is true where times with a zone and without become each other under TimeZone UTC.
+	utc bool
+	// completed is true once complete was called.
+	completed bool
 }
 
 // some chooses the rows for which there is a value.
@@ -184,6 +204,10 @@ func (c *conversion) through(others []string, first, typ, second string) string 
 
 // complete fills in what was not given, and has the server check it all.
 func (c *conversion) complete(ctx context.Context, in *Input) error {
+	if c.completed {
+		return nil
+	}
+	c.completed = true
 	name := pgtext.Ident(c.col.Name)
 	c.forthSaid, c.backSaid = c.forth != "", c.back != ""
 	var others []string

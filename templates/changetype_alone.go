@@ -8,9 +8,8 @@ import (
 	"rung/internal/pgtext"
 )
 
-// standsAlone refuses a column that something depends on which a second column
-// cannot take over. Its default and its plain indexes can be.
-func (in *Input) standsAlone(ctx context.Context, t *Table, col *Column) error {
+// plainColumn refuses a column whose type is not the table's to change.
+func (in *Input) plainColumn(ctx context.Context, t *Table, col *Column) error {
 	if col.Generated || col.Identity {
 		return refusef("%s.%s is an identity or generated column", t.As, pgtext.Ident(col.Name))
 	}
@@ -33,6 +32,12 @@ SELECT h.inhparent::regclass
 	if len(parents) > 0 {
 		return refusef("%s.%s is inherited from %s, and cannot be renamed or dropped by itself", t.As, pgtext.Ident(col.Name), strings.Join(parents, ", "))
 	}
+	return nil
+}
+
+// standsAlone refuses a column that something depends on which a second column
+// cannot take over. Its default and its plain indexes can be.
+func (in *Input) standsAlone(ctx context.Context, t *Table, col *Column) error {
 	found, err := in.DB.strings(ctx, dependentsSQL, t.OID, col.Name)
 	if err != nil || len(found) == 0 {
 		return err

@@ -36,6 +36,8 @@ type rig struct {
 	next  int
 	hear  func(runner.Event)
 	batch string // how many rows a batch has
+	// chooses is true where templates choose their way themselves.
+	chooses bool
 }
 
 func newRig(t *testing.T, setup string) *rig {
@@ -77,6 +79,11 @@ func (r *rig) expand(template string, p map[string]string) ([]File, *Input, erro
 		r.Fatal(err)
 	}
 	defer conn.Close()
+	// The tables here are small, and most tests are of the online way.
+	if set[template].takes("way") && p["way"] == "" && !r.chooses {
+		p = maps.Clone(p)
+		p["way"] = "online"
+	}
 	in := &Input{Name: "it", Params: p, DB: &Catalog{Conn: conn}}
 	files, err := set.Expand(r.Context(), template, in)
 	return files, in, err

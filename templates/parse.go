@@ -78,20 +78,35 @@ func dedent(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// render executes the bodies and puts the head over each file.
+// readDirect are the bodies of a built-in template's direct way. They have no head
+// of their own, and may use what the others define.
+func readDirect(name string) string {
+	text, err := builtIn.ReadFile("sql/direct/" + name + ".sql")
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// render executes the bodies and puts the head over each file. Where the data says
+// so, they are those of the direct way.
 func (t *Template) render(head string, data map[string]any) ([]File, error) {
 	var files []File
-	marks := section.FindAllStringSubmatchIndex(t.body, -1)
+	body := t.body
+	if direct, _ := data["direct"].(bool); direct {
+		body = t.direct
+	}
+	marks := section.FindAllStringSubmatchIndex(body, -1)
 	for i, m := range marks {
-		end := len(t.body)
+		end := len(body)
 		if i+1 < len(marks) {
 			end = marks[i+1][0]
 		}
 		suffix := ""
 		if m[2] >= 0 {
-			suffix = t.body[m[2]:m[3]]
+			suffix = body[m[2]:m[3]]
 		}
-		text, err := t.execute(t.body[:m[1]], t.body[m[1]:end], data)
+		text, err := t.execute(body[:m[1]], body[m[1]:end], data)
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +115,7 @@ func (t *Template) render(head string, data map[string]any) ([]File, error) {
 		}
 		f := &files[len(files)-1]
 		to := &f.Up
-		if t.body[m[4]:m[5]] == "down" {
+		if body[m[4]:m[5]] == "down" {
 			to = &f.Down
 		}
 		*to = head + text
@@ -119,6 +134,9 @@ func (t *Template) execute(below, body string, data map[string]any) (string, err
 	to, err := template.New(t.Name).Option("missingkey=error").Funcs(functions).ParseFS(shared, "shared/*.sql")
 	if err == nil {
 		to, err = to.Parse(above + t.body)
+	}
+	if err == nil && t.direct != "" {
+		to, err = to.Parse(t.direct)
 	}
 	if err == nil {
 		to, err = to.Parse(above + strings.Repeat("\n", strings.Count(below, "\n")) + body)

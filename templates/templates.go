@@ -21,7 +21,7 @@ import (
 	"rung/internal/pgtext"
 )
 
-//go:embed sql/*.sql
+//go:embed sql/*.sql sql/direct/*.sql
 var builtIn embed.FS
 
 // Template is one entry of the catalogue.
@@ -31,6 +31,8 @@ type Template struct {
 	Purpose, Locks, Steps, Example string
 	Params                         []Param
 	body                           string
+	// direct are the bodies of the direct way, from sql/direct; "" where there is none.
+	direct string
 	// above is the number of lines over the body in its file.
 	above int
 	// look reads the schema and works out what the body needs. Nil for a
@@ -66,6 +68,8 @@ type Input struct {
 	// counted is true when the report has numbers of rows, rewritten when it has
 	// the size of what a lock waits for.
 	counted, rewritten bool
+	// limit is up to which size of its table a direct file begins.
+	limit int64
 }
 
 // Sayf adds a line to the report.
@@ -121,6 +125,7 @@ func (set Set) add(fsys fs.FS, dir string) error {
 		}
 		if fsys == fs.FS(builtIn) {
 			t.look = looks[t.Name]
+			t.direct = readDirect(t.Name)
 		}
 		set[t.Name] = t
 	}
@@ -229,6 +234,11 @@ func (t *Template) check(given map[string]string) error {
 		}
 	}
 	return nil
+}
+
+// takes reports whether the template has a parameter.
+func (t *Template) takes(name string) bool {
+	return t != nil && slices.ContainsFunc(t.Params, func(p Param) bool { return p.Name == name })
 }
 
 // Mistake is input that a template cannot work with, and the fix.

@@ -1,4 +1,4 @@
--- Purpose: change a column's type on a big table without rewriting it under a lock
+-- Purpose: change a column's type, in one ALTER where that is a matter of a moment, else without rewriting the table under a lock
 -- Parameters:
 --   table: the table
 --   column: the column
@@ -6,9 +6,17 @@
 --   value (optional): the new value, an expression over the table's columns that gives the same in every session; default: a cast
 --   back (optional): the old value from the new one, for the way back; default: a cast
 --   default (optional): the new default; default: the old one, cast; to be given where value is
--- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
---   time; indexes are built beside reads and writes.
+--   zone (optional): the time zone of times that have none, from timestamp to timestamptz or back, like Europe/Berlin
+--   way (optional): direct, one transaction, or online, by a second column; default: direct where PostgreSQL changes
+--     the type without a look at a row, and by the table's size and use where --database-url looks at it; else online
+-- Locks: direct: ACCESS EXCLUSIVE on the table, for a moment where no row is looked at, and for as long
+--   as the rewrite takes elsewhere, which a table of more than 10 MB is refused. online: ACCESS EXCLUSIVE
+--   for a moment, a few times; the rows of one batch at a time; indexes are built beside reads and writes.
 -- Steps:
+--   Direct is one pair: ALTER TABLE, and around it what depends on the column: views, rules, triggers, policies,
+--   generated columns and publications are dropped and made again. Of a change that no row need be looked at for the
+--   file proves that; CHECKs are tested again beside reads and writes. Values that would not come
+--   back from the new type as they were are kept in a side table for the way back. Online is these:
 --   1. add: name the rows that do not convert, or become equal under a unique index,
 --      and stop if there are any; a second column, empty, with the grants and the comment of the first
 --   2. fill: a trigger by which it follows the first one, then the old rows in batches
