@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/plan"
 )
 
 // A statement outside of a transaction is a message of its own, and the SETs
@@ -22,8 +23,7 @@ import (
 // fileSession is the session as a step's file has set it.
 type fileSession struct {
 	w     *worker
-	a     Action
-	n     int
+	run   plan.StepRun
 	nonce string
 	// sent names what a pooler may lose. Mere limits do not decide what a
 	// statement does.
@@ -36,31 +36,31 @@ type fileSession struct {
 // asFile does something outside of a transaction as the file would: with
 // --role, the SETs that the file has before the step, and the limits that its
 // statement needs.
-func (w *worker) asFile(ctx context.Context, a Action, n int, do func() error) error {
-	return w.asFileWith(ctx, a, n, "", do)
+func (w *worker) asFile(ctx context.Context, run plan.StepRun, do func() error) error {
+	return w.asFileWith(ctx, run, "", do)
 }
 
 // asFileWith is asFile with further SETs of rung's own.
-func (w *worker) asFileWith(ctx context.Context, a Action, n int, more string, do func() error) error {
-	limits, err := w.sessionLimits(ctx, a, n)
+func (w *worker) asFileWith(ctx context.Context, run plan.StepRun, more string, do func() error) error {
+	limits, err := w.sessionLimits(ctx, run)
 	if err != nil {
 		return err
 	}
 	limits += more
-	step, role := a.Script.Steps[n], w.sessionRole()
+	step, role := run.Step(), w.sessionRole()
 	if role+limits == "" && len(step.Session) == 0 {
 		return do()
 	}
-	f := &fileSession{w: w, a: a, n: n, nonce: rand.Text()}
+	f := &fileSession{w: w, run: run, nonce: rand.Text()}
 	f.sent, f.onlyLimits = sentAhead(role, len(step.Session), limits)
-	t := w.newSender(ctx, a, n)
+	t := w.newSender(ctx, run)
 	t.say(role)
 	for _, i := range step.Session {
-		t.m.statement(a.Script, i)
+		t.m.statement(run.Script, i)
 	}
 	t.say(limits + w.book.sql("session_mark", values{"nonce": f.nonce}))
 	if err := t.flush(); err != nil {
-		w.tryReset(ctx, w.resetAfter(a, n))
+		w.tryReset(ctx, w.resetAfter(run))
 		return err
 	}
 	defer f.takeBack(ctx)
@@ -116,7 +116,7 @@ func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 	var elsewhere bool
 	var now int64
 	// The mark's end stands apart, so that the look does not have it.
-	q := f.w.book.sql("session_here", values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.w.mark(f.a, f.n), "*/ "), "since": f.since})
+	q := f.w.book.sql("session_here", values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.w.mark(f.run), "*/ "), "since": f.since})
 	err = f.w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&f.w.s.pid, &here, &elsewhere, &now) })
 	if err != nil {
 		return false, f.failure(ctx, err)
@@ -127,7 +127,7 @@ func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 }
 
 func (f *fileSession) failure(ctx context.Context, err error) error {
-	return f.w.failureOf(ctx, f.a, f.n, err)
+	return f.w.failureOf(ctx, f.run, err)
 }
 
 // takeBackLimit is how long to look for the server that has the SETs.
@@ -138,7 +138,7 @@ const takeBackLimit = 2 * time.Second
 func (f *fileSession) takeBack(ctx context.Context) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
 	defer cancel()
-	q := "SELECT coalesce(pg_catalog.current_setting('rung.session', true), '') OPERATOR(pg_catalog.=) " + pgtext.Literal(f.nonce) + ";\n" + f.w.resetAfter(f.a, f.n)
+	q := "SELECT coalesce(pg_catalog.current_setting('rung.session', true), '') OPERATOR(pg_catalog.=) " + pgtext.Literal(f.nonce) + ";\n" + f.w.resetAfter(f.run)
 	began, b := time.Now(), newBackoff(5*time.Millisecond, 100*time.Millisecond)
 	for here := false; !here && time.Since(began) < takeBackLimit; {
 		err := f.w.s.query(limited, q, func(rows *sql.Rows) error { return rows.Scan(&here) })

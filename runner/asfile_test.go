@@ -110,9 +110,9 @@ func TestStrayedStatement(t *testing.T) {
 		direct, through := strayPool(t, 2)
 		w, a := strayedSession(t, through)
 		var release func()
-		err := w.asFile(testContext(t), a, 0, func() error {
+		err := w.asFile(testContext(t), a.At(0), func() error {
 			release = occupy(t, through)
-			return w.alone(testContext(t), a, 0, "")
+			return w.alone(testContext(t), a.At(0), "")
 		})
 		release()
 		isStray(t, direct, err)
@@ -124,11 +124,11 @@ func TestStrayedStatement(t *testing.T) {
 		releaseSecond := occupy(t, through)
 		o := join(t, direct)
 		o.do("BEGIN; INSERT INTO public.t VALUES (1)")
-		isStray(t, direct, w.asFile(testContext(t), a, 0, func() error {
+		isStray(t, direct, w.asFile(testContext(t), a.At(0), func() error {
 			releaseFirst := occupy(t, through)
 			releaseSecond()
 			done := make(chan error)
-			go func() { done <- w.alone(testContext(t), a, 0, "") }()
+			go func() { done <- w.alone(testContext(t), a.At(0), "") }()
 			o.blocks(direct) // so that the first server is free before the second one
 			releaseFirst()
 			o.do("COMMIT")
@@ -141,12 +141,12 @@ func TestStrayedStatement(t *testing.T) {
 		pgtest.Exec(t, direct, "DROP TABLE public.t")
 		w, a := strayedSession(t, through)
 		var release func()
-		err := w.asFile(testContext(t), a, 0, func() error {
+		err := w.asFile(testContext(t), a.At(0), func() error {
 			release = occupy(t, through)
-			return w.alone(testContext(t), a, 0, "")
+			return w.alone(testContext(t), a.At(0), "")
 		})
 		release()
-		e := w.failed(testContext(t), a, 0, err)
+		e := w.failed(testContext(t), a.At(0), err)
 		if got := e.statement.Error(); got != `sql/1_x.up.sql:2:1: relation "t" does not exist (42P01)` || !strings.Contains(e.statement.Hint, "write the statement's names with their schema") {
 			t.Errorf("%s\nhint: %s", got, e.statement.Hint)
 		}
@@ -156,7 +156,7 @@ func TestStrayedStatement(t *testing.T) {
 		direct, _ := strayPool(t, 2)
 		w, a := strayedSession(t, direct)
 		for range 2 {
-			must(t, w.asFile(testContext(t), a, 0, func() error { return w.alone(testContext(t), a, 0, "") }))
+			must(t, w.asFile(testContext(t), a.At(0), func() error { return w.alone(testContext(t), a.At(0), "") }))
 			is(t, direct, "SELECT schemaname FROM pg_indexes WHERE indexname = 'ti'", "s1")
 			pgtest.Exec(t, direct, "DROP INDEX s1.ti")
 		}

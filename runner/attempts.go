@@ -11,12 +11,6 @@ import (
 	"rung/internal/secret"
 )
 
-// place is the step that a run is at.
-type place struct {
-	a Action
-	n int
-}
-
 // logFailedLimit is how long to try to keep a failed attempt.
 const logFailedLimit = 3 * time.Second
 
@@ -30,7 +24,7 @@ func (w *worker) logFailed(ctx context.Context, err error) {
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), logFailedLimit)
 	defer cancel()
-	a, start := w.at.a, w.book.start
+	a, start := w.at.Action, w.book.start
 	v := values{
 		"action": string(a.Direction) + "-failed", "version": a.Version, "name": a.Name, "checksum": a.Script.Checksum,
 		"run": w.run, "rung_version": w.cfg.Version,
@@ -59,7 +53,7 @@ func (w *worker) failure(err error) (f Failure, ok bool) {
 		errors.As(err, &moved) || errors.As(err, &overtaken) || pq.As(err, pqerror.ReadOnlySQLTransaction) != nil {
 		return f, false
 	}
-	f = Failure{File: w.at.a.Script.Path, Step: w.at.n + 1, Message: err.Error()}
+	f = Failure{File: w.at.Script.Path, Step: w.at.Number(), Message: err.Error()}
 	if errors.As(err, &statement) {
 		f.File, f.Line, f.Col, f.Message = statement.File, statement.Line, statement.Col, statement.said()
 	}

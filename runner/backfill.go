@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"rung/internal/english"
+	"rung/runner/internal/plan"
 )
 
 // backfill runs one batched step: it hands out batches along the key to its
 // lanes, each a session with a batch at a time, until none is left.
 type backfill struct {
 	w    *worker
-	a    Action
-	n    int
+	run  plan.StepRun
 	walk *keyWalk
 	// ctx is that of the run. Its end lets a batch in flight finish: batchCtx
 	// ends with it only where the runner's lock is lost. Going ends with the
@@ -63,36 +63,36 @@ func (e *PausedError) Error() string {
 }
 
 // batched runs a batched step from where the ledger says that it is.
-func (w *worker) batched(ctx context.Context, a Action, n int) error {
-	walk, err := w.newWalk(ctx, a, n)
+func (w *worker) batched(ctx context.Context, run plan.StepRun) error {
+	walk, err := w.newWalk(ctx, run)
 	if err == nil {
-		err = w.checkStatements(ctx, a, n, walk)
+		err = w.checkStatements(ctx, run, walk)
 	}
 	if err != nil {
 		return err
 	}
-	if _, _, err := w.startStep(ctx, a, n, "NULL"); err != nil {
+	if _, _, err := w.startStep(ctx, run, "NULL"); err != nil {
 		return err
 	}
-	b, err := w.newBackfill(ctx, a, n, walk)
+	b, err := w.newBackfill(ctx, run, walk)
 	switch {
 	case err != nil:
 	case b.ledger.upper == nil:
 		err = b.prepareOnly() // so that an empty table does not hide a mistake
 	default:
-		err = b.run()
+		err = b.work()
 		if err == nil {
 			err = b.analyze()
 		}
 	}
 	if bad := (*BadFiles)(nil); errors.As(err, &bad) {
-		return errors.Join(err, w.stepFailed(ctx, a, n)) // so that the file may be fixed
+		return errors.Join(err, w.stepFailed(ctx, run)) // so that the file may be fixed
 	}
 	if err == nil {
-		err = w.endStep(ctx, a, n)
+		err = w.endStep(ctx, run)
 	}
 	if err == nil {
-		w.backfilled(a, b)
+		w.backfilled(run.Action, b)
 	}
 	return err
 }
@@ -105,21 +105,21 @@ func (w *worker) backfilled(a Action, b *backfill) {
 }
 
 // newBackfill notes the upper end, or takes it and the holes from an earlier run.
-func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk) (*backfill, error) {
-	l, err := w.readLedger(ctx, a, n)
+func (w *worker) newBackfill(ctx context.Context, run plan.StepRun, walk *keyWalk) (*backfill, error) {
+	l, err := w.readLedger(ctx, run)
 	switch {
 	case err != nil:
-		return nil, w.inRecord(ctx, a, n, err)
+		return nil, w.inRecord(ctx, run, err)
 	case !l.noted:
-		err = w.note(ctx, a, n, walk, l)
+		err = w.note(ctx, run, walk, l)
 	default:
-		err = w.sameKey(a, n, walk, l)
+		err = w.sameKey(run, walk, l)
 	}
 	if err != nil {
 		return nil, err
 	}
-	b := &backfill{w: w, a: a, n: n, walk: walk, ctx: ctx, ledger: l, began: time.Now()}
-	b.given = w.cfg.Batch.over(a.Script.Steps[n].Batch.BatchOptions)
+	b := &backfill{w: w, run: run, walk: walk, ctx: ctx, ledger: l, began: time.Now()}
+	b.given = w.cfg.Batch.over(run.Step().Batch.BatchOptions)
 	b.opts, b.size = b.given, b.given.Rows
 	if l.upper != nil {
 		b.todo, err = w.remaining(ctx, walk, l)
@@ -128,32 +128,32 @@ func (w *worker) newBackfill(ctx context.Context, a Action, n int, walk *keyWalk
 }
 
 // note writes the upper end down before the first batch.
-func (w *worker) note(ctx context.Context, a Action, n int, walk *keyWalk, l *ledger) (err error) {
-	if l.upper, err = w.end(ctx, a, n, walk); err != nil || l.upper == nil {
+func (w *worker) note(ctx context.Context, run plan.StepRun, walk *keyWalk, l *ledger) (err error) {
+	if l.upper, err = w.end(ctx, run, walk); err != nil || l.upper == nil {
 		return err
 	}
 	if l.estimate, err = w.count(ctx, walk); err != nil {
 		return err
 	}
-	v := w.values(a, n)
+	v := w.values(run)
 	v["batch_key"], v["upper_key"], v["estimate"] = walk.name(), l.upper, l.estimate
 	v["key_types"], v["key_ids"] = key(walk.identity.types), walk.identity.array()
-	return w.inRecord(ctx, a, n, w.s.exec(ctx, w.book.begin("")+w.book.sql("batch_range", v)+"COMMIT"))
+	return w.inRecord(ctx, run, w.s.exec(ctx, w.book.begin("")+w.book.sql("batch_range", v)+"COMMIT"))
 }
 
 // inRecord makes an error of the bookkeeping between two batches one that
 // failed can settle, as it does those of the batches.
-func (w *worker) inRecord(ctx context.Context, a Action, n int, err error) error {
+func (w *worker) inRecord(ctx context.Context, run plan.StepRun, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &failure{err: err, sender: w.newSender(ctx, a, n), message: &message{}, statement: markRecord}
+	return &failure{err: err, sender: w.newSender(ctx, run), message: &message{}, statement: markRecord}
 }
 
-func (b *backfill) inRecord(w *worker, err error) error { return w.inRecord(b.batchCtx, b.a, b.n, err) }
+func (b *backfill) inRecord(w *worker, err error) error { return w.inRecord(b.batchCtx, b.run, err) }
 
-// run works until nothing is left, an error comes or the context ends.
-func (b *backfill) run() error {
+// work works until nothing is left, an error comes or the context ends.
+func (b *backfill) work() error {
 	batchCtx, cancel := context.WithCancelCause(context.WithoutCancel(b.ctx))
 	defer cancel(nil)
 	stop := context.AfterFunc(b.ctx, func() {
@@ -177,7 +177,7 @@ func (b *backfill) run() error {
 		err = &stoppedStep{}
 	}
 	if err != nil {
-		b.w.batchNote = fmt.Sprintf("%s of step %d committed, %s changed", english.Count(b.ledger.batches, "batch"), b.n+1, english.Count(int(b.ledger.rows), "row"))
+		b.w.batchNote = fmt.Sprintf("%s of step %d committed, %s changed", english.Count(b.ledger.batches, "batch"), b.run.Number(), english.Count(int(b.ledger.rows), "row"))
 	}
 	return err
 }
@@ -225,12 +225,12 @@ func (b *backfill) heed(w *worker, number int) error {
 
 // controls takes in what is asked of the backfill; a pause ends the run.
 func (b *backfill) controls(w *worker) (BatchOptions, error) {
-	c, err := w.readControl(b.batchCtx, b.a.Version)
+	c, err := w.readControl(b.batchCtx, b.run.Version)
 	if err != nil {
 		return BatchOptions{}, b.inRecord(w, err)
 	}
 	if c.paused {
-		return BatchOptions{}, &PausedError{Version: b.a.Version, Title: b.w.title(b.a), Name: b.a.Name, By: c.by, Since: c.at}
+		return BatchOptions{}, &PausedError{Version: b.run.Version, Title: b.w.title(b.run.Action), Name: b.run.Name, By: c.by, Since: c.at}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -53,7 +53,7 @@ func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
 // returns its values. Without a note the log has the run's.
 func (w *worker) sayRecorded(m *message, mig *Migration, action string, note any) (values, error) {
 	a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
-	v := w.values(a, 0)
+	v := w.values(a.At(0))
 	if err := w.addFiles(a, v); err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 	for _, acc := range todo {
 		mig := w.cfg.Dir.Find(acc.Version)
 		a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
-		v := w.values(a, 0)
+		v := w.values(a.At(0))
 		if err := w.addFiles(a, v); err != nil {
 			return err
 		}

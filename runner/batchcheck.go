@@ -8,6 +8,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/runner/internal/plan"
 )
 
 // What the server knows of a batch's statements is asked before the first of
@@ -16,27 +18,27 @@ import (
 
 // checkStatements refuses statements that would pass rows over, or do them
 // twice. What else is wrong with them the first batch tells, with its place.
-func (w *worker) checkStatements(ctx context.Context, a Action, n int, k *keyWalk) error {
-	if err := w.checkRowSecurity(ctx, a, n, k); err != nil {
+func (w *worker) checkStatements(ctx context.Context, run plan.StepRun, k *keyWalk) error {
+	if err := w.checkRowSecurity(ctx, run, k); err != nil {
 		return err
 	}
-	return w.checkKeyWrites(ctx, a, n, k)
+	return w.checkKeyWrites(ctx, run, k)
 }
 
 // checkRowSecurity lets the server plan the statements without row-level
 // security: it refuses those that some policy would change, also behind a view,
 // where its owner's rights count.
-func (w *worker) checkRowSecurity(ctx context.Context, a Action, n int, k *keyWalk) error {
-	t := w.newSender(ctx, a, n)
+func (w *worker) checkRowSecurity(ctx context.Context, run plan.StepRun, k *keyWalk) error {
+	t := w.newSender(ctx, run)
 	t.say("BEGIN READ ONLY;\n" + w.book.setRole() + k.limits + k.session + "SET LOCAL row_security = off;\n")
 	for i := t.step.First; i < t.step.Last; i++ {
 		t.say("PREPARE " + prepared(t.step, i) + k.parameters() + " AS ")
-		t.m.prepared(a.Script, i)
+		t.m.prepared(run.Script, i)
 	}
 	t.say("ROLLBACK;\n" + w.book.sql("reset", nil))
 	err := t.flush()
 	if e := pq.As(err, pqerror.InsufficientPrivilege); e != nil && e.Routine == "check_enable_rls" {
-		return w.badKey(a, n, Problem{
+		return w.badKey(run, Problem{
 			What: "row-level security would keep rows from the batch: " + e.Message,
 			Fix:  unboundRole,
 		})
@@ -47,12 +49,12 @@ func (w *worker) checkRowSecurity(ctx context.Context, a Action, n int, k *keyWa
 // checkKeyWrites asks which columns the statements update, as the server notes
 // it for their rights: in the body of a function, which is rolled back. What a
 // trigger, a rule or a view does shows in the first batch.
-func (w *worker) checkKeyWrites(ctx context.Context, a Action, n int, k *keyWalk) error {
-	t := w.newSender(ctx, a, n)
+func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWalk) error {
+	t := w.newSender(ctx, run)
 	t.say("BEGIN;\n" + w.book.setRole() + k.limits + k.session)
-	step := a.Script.Steps[n]
+	step := run.Step()
 	for i := step.First; i < step.Last; i++ {
-		t.say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + a.Script.Bare(i) + "\n; END;\n")
+		t.say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + run.Script.Bare(i) + "\n; END;\n")
 	}
 	if err := t.flush(); err != nil {
 		return w.ignoreMistakes(ctx, err)
@@ -63,11 +65,11 @@ func (w *worker) checkKeyWrites(ctx context.Context, a Action, n int, k *keyWalk
 		return w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) })
 	})
 	if err != nil {
-		return w.inRecord(ctx, a, n, err)
+		return w.inRecord(ctx, run, err)
 	}
 	for i := step.First; i < step.Last; i++ {
 		if name == prepared(step, i) {
-			return w.badStatement(a, i, ownKey(k.table, k.columns))
+			return w.badStatement(run.Action, i, ownKey(k.table, k.columns))
 		}
 	}
 	return nil

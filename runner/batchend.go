@@ -34,7 +34,7 @@ func (b *backfill) total() Progress {
 	defer b.mu.Unlock()
 	p := b.progress()
 	p.Rate, p.Size = 0, 0
-	p.Note = p.note(b.a.Script.Changes(b.a.Script.Steps[b.n]))
+	p.Note = p.note(b.run.Script.Changes(b.run.Step()))
 	return p
 }
 

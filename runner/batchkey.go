@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/english"
+	"rung/runner/internal/plan"
 )
 
 // keyIdentity tells whether the keys on record still mean what they meant when
@@ -40,15 +41,15 @@ func (i keyIdentity) changed(now keyIdentity, copied bool) string {
 }
 
 // sameKey refuses a key that is not the one which the ledger counts by.
-func (w *worker) sameKey(a Action, n int, walk *keyWalk, l *ledger) error {
+func (w *worker) sameKey(run plan.StepRun, walk *keyWalk, l *ledger) error {
 	if l.key != "" && l.key != walk.name() {
-		return w.badKey(a, n, Problem{
+		return w.badKey(run, Problem{
 			What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", english.Count(l.batches, "batch"), l.key, walk.name()),
 			Fix:  "put the key back, or take the migration back with `rung down` first",
 		})
 	}
 	if what := l.identity.changed(walk.identity, l.copied); what != "" {
-		return w.badKey(a, n, Problem{
+		return w.badKey(run, Problem{
 			What: fmt.Sprintf("%s of it committed over %s: %s", english.Count(l.batches, "batch"), walk.name(), what),
 			Fix:  "what is committed stays as it is; make the key what it was, or revert the migration with `rung down` and apply it anew",
 		})

@@ -64,7 +64,7 @@ func (b *backfill) connectLane() (*session, error) {
 func (b *backfill) laneRefused(wanted int, err error) {
 	b.mu.Lock()
 	b.running--
-	e := FewerWorkers{File: b.a.Script.Path, Line: b.line(), Workers: b.working + 1, Wanted: wanted, Err: err}
+	e := FewerWorkers{File: b.run.Script.Path, Line: b.line(), Workers: b.working + 1, Wanted: wanted, Err: err}
 	said := b.refusedAt == wanted || b.joining.Err() != nil
 	b.refusedAt = wanted
 	b.mu.Unlock()

@@ -47,7 +47,7 @@ func (b *backfill) take(w *worker, number int) (*turn, error) {
 // that still lives, the statements, and the ledger's row.
 func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	t.began = time.Now()
-	v := w.values(b.a, b.n)
+	v := w.values(b.run)
 	before, after := b.watch(t)
 	s := b.prepare(w, w.book.sql("keepalives", nil)+w.book.sql("batch_begin", v), before) // it ends in another message
 	for i := s.step.First; i < s.step.Last; i++ {
@@ -70,12 +70,12 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 // statements: READ COMMITTED, whatever the default, since a second statement
 // must see what the first one waited for. Watch comes behind the file's SETs.
 func (b *backfill) prepare(w *worker, first, watch string) *sender {
-	s := w.newSender(b.batchCtx, b.a, b.n)
-	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.setRole() + w.limits(b.a.Script) + first + b.walk.session + watch)
+	s := w.newSender(b.batchCtx, b.run)
+	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.setRole() + w.limits(b.run.Script) + first + b.walk.session + watch)
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
 		s.say("PREPARE " + prepared(s.step, i) + b.walk.parameters() + " AS ")
-		s.m.prepared(b.a.Script, i)
+		s.m.prepared(b.run.Script, i)
 	}
 	return s
 }
@@ -106,7 +106,7 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 		return nil, b.inRecord(w, e)
 	}
 	if pq.As(err, stateOwnKey) != nil {
-		return nil, w.badKey(b.a, b.n, ownKey(b.walk.table, b.walk.columns))
+		return nil, w.badKey(b.run, ownKey(b.walk.table, b.walk.columns))
 	}
 	tooLong := t != nil && t.size > 1 && pq.As(err, pqerror.QueryCanceled) != nil
 	if tooLong {
@@ -114,7 +114,7 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 		t = nil
 	}
 	if tooLong || attempt <= w.cfg.LockRetries && gaveWay(err) {
-		retry := Retrying{File: b.a.Script.Path, Line: b.line(), Err: err, Attempt: attempt, Of: w.cfg.LockRetries}
+		retry := Retrying{File: b.run.Script.Path, Line: b.line(), Err: err, Attempt: attempt, Of: w.cfg.LockRetries}
 		var f *failure
 		if errors.As(err, &f) {
 			retry.Blockers = f.blockers
@@ -155,7 +155,7 @@ func (b *backfill) halve(t *turn) {
 	b.inHand--
 }
 
-func (b *backfill) line() int { return b.a.Script.Pos(b.a.Script.Steps[b.n].First).Line }
+func (b *backfill) line() int { return b.run.Script.Pos(b.run.Step().First).Line }
 
 // committed counts a batch, says how far it is, sizes the next one, and rests.
 func (b *backfill) committed(w *worker, t *turn, rows int64) error {
@@ -173,7 +173,7 @@ func (b *backfill) committed(w *worker, t *turn, rows int64) error {
 	p := b.progress()
 	vacuum := b.vacuumDue()
 	b.mu.Unlock()
-	w.emit(BatchDone{File: b.a.Script.Path, Line: b.line(), Progress: p, Took: took, First: t.first, Last: t.last})
+	w.emit(BatchDone{File: b.run.Script.Path, Line: b.line(), Progress: p, Took: took, First: t.first, Last: t.last})
 	if vacuum {
 		if err := b.vacuum(w); err != nil {
 			return err
@@ -205,7 +205,7 @@ func (b *backfill) resize(size int, took time.Duration) {
 // progress is called with the lock held.
 func (b *backfill) progress() Progress {
 	p := Progress{
-		Version: b.a.Version, Direction: b.a.Direction, Step: b.n + 1, Batches: b.ledger.batches,
+		Version: b.run.Version, Direction: b.run.Direction, Step: b.run.Number(), Batches: b.ledger.batches,
 		Keys: b.ledger.keys, Rows: b.ledger.rows, Total: max(b.ledger.estimate, b.ledger.keys), Size: b.size,
 	}
 	if s := time.Since(b.began).Seconds(); s > 0 {

@@ -103,11 +103,11 @@ func (h *byHand) action(a Action) error {
 		var err error
 		switch step := s.Steps[n]; {
 		case step.Batch != nil:
-			err = h.batched(a, n)
+			err = h.batched(a.At(n))
 		case step.Transactional():
-			err = h.transaction(a, n, data)
+			err = h.transaction(a.At(n), data)
 		default:
-			err = h.outside(a, n, data)
+			err = h.outside(a.At(n), data)
 		}
 		if err != nil {
 			return err
@@ -117,24 +117,24 @@ func (h *byHand) action(a Action) error {
 	return nil
 }
 
-func (h *byHand) transaction(a Action, n int, data *script.DataReader) error {
-	before, after, err := h.w.entries(a, n)
+func (h *byHand) transaction(run plan.StepRun, data *script.DataReader) error {
+	before, after, err := h.w.entries(run)
 	if err != nil {
 		return err
 	}
-	step := a.Script.Steps[n]
-	opening, rest := a.Script.Opening(step)
+	step := run.Step()
+	opening, rest := run.Script.Opening(step)
 	if step.Begin < 0 {
 		h.say("BEGIN;\n")
 	}
-	if err := h.statements(a.Script, opening, data); err != nil {
+	if err := h.statements(run.Script, opening, data); err != nil {
 		return err
 	}
-	h.say("%s", h.open(a)+before)
-	if err := h.statements(a.Script, append(slices.Clone(step.Session), rest...), data); err != nil {
+	h.say("%s", h.open(run.Action)+before)
+	if err := h.statements(run.Script, append(slices.Clone(step.Session), rest...), data); err != nil {
 		return err
 	}
-	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.resetAfter(a, n))
+	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.resetAfter(run))
 	return nil
 }
 
@@ -157,50 +157,50 @@ func (h *byHand) openOwn(a Action) string {
 	return h.w.book.begin("") + h.w.limits(a.Script) + h.lock()
 }
 
-func (h *byHand) outside(a Action, n int, data *script.DataReader) error {
-	table, err := h.table(a, n)
+func (h *byHand) outside(run plan.StepRun, data *script.DataReader) error {
+	table, err := h.table(run)
 	if err != nil {
 		return err
 	}
-	before, after, err := h.w.started(a, n, table)
+	before, after, err := h.w.started(run, table)
 	if err != nil {
 		return err
 	}
-	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(a), before, h.w.sessionRole())
-	step := a.Script.Steps[n]
-	if err := h.statements(a.Script, step.Session, nil); err != nil {
+	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(run.Action), before, h.w.sessionRole())
+	step := run.Step()
+	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return err
 	}
-	if !a.Script.SetsItself(step, "lock_timeout") {
-		h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.lockTimeoutOutside(a.Script, step))))
+	if !run.Script.SetsItself(step, "lock_timeout") {
+		h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.lockTimeoutOutside(run.Script, step))))
 	}
-	if d, ok := h.w.statementTimeout(a.Script); ok && !a.Script.SetsItself(step, "statement_timeout") {
+	if d, ok := h.w.statementTimeout(run.Script); ok && !run.Script.SetsItself(step, "statement_timeout") {
 		h.say("SET statement_timeout = %s;\n", pgtext.Literal(files.Millis(d)))
 	}
-	done, err := h.leftovers(a, n)
+	done, err := h.leftovers(run)
 	if err == nil && !done {
-		err = h.statement(a.Script, step.First, data)
+		err = h.statement(run.Script, step.First, data)
 	}
-	h.end(a, n, after)
+	h.end(run, after)
 	return err
 }
 
 // leftovers deals with what an earlier try of the step has left by now.
-func (h *byHand) leftovers(a Action, n int) (done bool, err error) {
-	earlier, again := h.w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}]
+func (h *byHand) leftovers(run plan.StepRun) (done bool, err error) {
+	earlier, again := h.w.rec.Steps[run.Key()]
 	if !again {
 		return false, nil
 	}
-	table, err := h.w.tableOf(h.ctx, a, n)
+	table, err := h.w.tableOf(h.ctx, run)
 	if err != nil {
 		return false, err
 	}
-	found, err := h.w.newIndexes(h.ctx, a, n, table)
+	found, err := h.w.newIndexes(h.ctx, run, table)
 	for _, i := range found {
 		switch {
 		case !i.valid:
 			h.say("-- an earlier try left it INVALID\nDROP INDEX CONCURRENTLY IF EXISTS %s;\n", i.name)
-		case earlier.State == "started" && h.w.madeBy(a, n, i):
+		case earlier.State == "started" && h.w.madeBy(run, i):
 			h.say("-- an earlier try has made the index %s\n", i.name)
 			done = true
 		}
@@ -223,14 +223,14 @@ func (h *byHand) strays(a Action) error {
 
 // table notes, as a variable of psql's, which table a CREATE INDEX CONCURRENTLY
 // names under the file's SETs (see tableOf).
-func (h *byHand) table(a Action, n int) (fragment, error) {
-	target, ok := concurrentIndex(h.w.statementWords(a, n))
-	step := a.Script.Steps[n]
+func (h *byHand) table(run plan.StepRun) (fragment, error) {
+	target, ok := concurrentIndex(h.w.statementWords(run))
+	step := run.Step()
 	if !ok || len(step.Session) == 0 {
-		return h.w.tableOf(h.ctx, a, n)
+		return h.w.tableOf(h.ctx, run)
 	}
 	h.say("BEGIN READ ONLY;\n%s", h.w.sessionRole())
-	if err := h.statements(a.Script, step.Session, nil); err != nil {
+	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return "", err
 	}
 	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::pg_catalog.oid::pg_catalog.text, '') AS rung_table\n\\gset\nROLLBACK;\n", pgtext.Literal(target.table))
@@ -238,8 +238,8 @@ func (h *byHand) table(a Action, n int) (fragment, error) {
 }
 
 // end writes the checkpoint after it.
-func (h *byHand) end(a Action, n int, after string) {
-	h.say("%s%s%sCOMMIT;\n", h.resetAfter(a, n), h.w.book.begin(""), after)
+func (h *byHand) end(run plan.StepRun, after string) {
+	h.say("%s%s%sCOMMIT;\n", h.resetAfter(run), h.w.book.begin(""), after)
 }
 
 // statement writes the file's own text, save for a blank where psql would put a
@@ -273,9 +273,9 @@ func (h *byHand) session() string {
 	return h.w.book.sql("by_hand_session", values{"datestyle": cmp.Or(h.w.cfg.Conn.Datestyle, "ISO, MDY")})
 }
 
-// resetAfter is what follows the transaction of step n.
-func (h *byHand) resetAfter(a Action, n int) string {
-	if n < len(a.Script.Steps)-1 {
+// resetAfter is what follows the transaction of the step.
+func (h *byHand) resetAfter(run plan.StepRun) string {
+	if run.Index < len(run.Script.Steps)-1 {
 		return h.book().sql("reset_between", nil) + h.session()
 	}
 	return h.reset()

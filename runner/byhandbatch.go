@@ -11,53 +11,53 @@ import (
 
 // batched writes a step that goes in batches: a loop in PL/pgSQL that commits
 // after each batch together with its row in the ledger, as rung does.
-func (h *byHand) batched(a Action, n int) error {
-	step := a.Script.Steps[n]
-	before, after, err := h.w.started(a, n, "NULL")
+func (h *byHand) batched(run plan.StepRun) error {
+	step := run.Step()
+	before, after, err := h.w.started(run, "NULL")
 	if err != nil {
 		return err
 	}
 	spans, walk := []*span{nil}, (*keyWalk)(nil) // nil: all of the table, from the start
-	if _, again := h.w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}]; again {
-		if spans, walk, err = h.w.spansLeft(h.ctx, a, n); err != nil {
+	if _, again := h.w.rec.Steps[run.Key()]; again {
+		if spans, walk, err = h.w.spansLeft(h.ctx, run); err != nil {
 			return err
 		}
 	}
 	h.say("-- in batches over %s (%s)\n", step.Batch.Table, strings.Join(step.Batch.Columns, ", "))
-	by, err := h.comparison(a, n)
+	by, err := h.comparison(run)
 	if err != nil {
 		return err
 	}
-	if err := h.checkKey(a, n, walk == nil, by); err != nil {
+	if err := h.checkKey(run, walk == nil, by); err != nil {
 		return err
 	}
-	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(a), before, h.w.sessionRole())
-	h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.lockTimeout(a.Script))))
-	if err := h.statements(a.Script, step.Session, nil); err != nil {
+	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(run.Action), before, h.w.sessionRole())
+	h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.lockTimeout(run.Script))))
+	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return err
 	}
 	h.say("-- The limit is on each statement of a batch, not on all of the loop.\nSET statement_timeout = 0;\n")
 	for _, s := range spans {
-		h.say("%s", h.loop(a, n, s, walk, by))
+		h.say("%s", h.loop(run, s, walk, by))
 	}
-	h.end(a, n, after)
+	h.end(run, after)
 	return nil
 }
 
 // checkKey refuses, while nothing of the step is on record, the keys that rung
 // refuses: when the script is written, the table may not be there yet.
-func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
-	step := a.Script.Steps[n]
-	h.say("BEGIN;\n%s%s", h.w.book.setRole(), h.w.limits(a.Script))
-	if err := h.statements(a.Script, step.Session, nil); err != nil {
+func (h *byHand) checkKey(run plan.StepRun, starts bool, by comparison) error {
+	step := run.Step()
+	h.say("BEGIN;\n%s%s", h.w.book.setRole(), h.w.limits(run.Script))
+	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return err
 	}
 	columns := step.Batch.QuotedColumns()
 	v := values{
 		"table": step.Batch.Table, "columns": key(step.Batch.Columns), "explain": explainKey(step.Batch),
 		"probing": fragment(h.w.book.sql("probing", nil)), "starts": fragment(fmt.Sprint(starts)),
-		"operators": h.w.book.operators("a.atttypid"), "above": by.above, "named": fragment(fmt.Sprint(by != bySearchPath && namesOperators(a.Script, step))), "plain": bySearchPath.above, "usual": inCatalog.above,
-		"texts":      dollarQuotedAll(a.Script, step),
+		"operators": h.w.book.operators("a.atttypid"), "above": by.above, "named": fragment(fmt.Sprint(by != bySearchPath && namesOperators(run.Script, step))), "plain": bySearchPath.above, "usual": inCatalog.above,
+		"texts":      dollarQuotedAll(run.Script, step),
 		"writes":     fragment(strings.Replace(h.w.book.sql("batch_writes", values{"table": step.Batch.Table, "columns": key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
 		"hidden_too": "row-level security would keep rows from the batch",
 	}
@@ -69,8 +69,8 @@ func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
 		"other_order": otherOrder(columns),
 		"other_type":  otherType(step.Batch.Table, columns),
 	} {
-		pos := a.Script.Pos(step.First)
-		v[name], v[name+"_fix"] = fmt.Sprintf("%s:%d:%d: %s", a.Script.Path, pos.Line, pos.Col, p.What), p.Fix
+		pos := run.Script.Pos(step.First)
+		v[name], v[name+"_fix"] = fmt.Sprintf("%s:%d:%d: %s", run.Script.Path, pos.Line, pos.Col, p.What), p.Fix
 	}
 	h.say("%sROLLBACK;\n", h.block("by_hand_key", v))
 	return nil
@@ -78,8 +78,8 @@ func (h *byHand) checkKey(a Action, n int, starts bool, by comparison) error {
 
 // comparison is how the loop compares keys. Where the table is not there yet it
 // is by PostgreSQL's own operators; that these are the key's, the script checks.
-func (h *byHand) comparison(a Action, n int) (comparison, error) {
-	k := h.w.walkOf(a, n)
+func (h *byHand) comparison(run plan.StepRun) (comparison, error) {
+	k := h.w.walkOf(run)
 	found, err := h.w.keyColumns(h.ctx, k)
 	switch {
 	case isLost(err):
@@ -95,7 +95,7 @@ func (h *byHand) comparison(a Action, n int) (comparison, error) {
 	}
 	by, mixed := comparisonOf(all)
 	if mixed {
-		return by, h.w.badKey(a, n, ofTwoSchemas(k.a.Script.Steps[n].Batch.QuotedColumns()))
+		return by, h.w.badKey(run, ofTwoSchemas(k.run.Script.Steps[run.Index].Batch.QuotedColumns()))
 	}
 	return by, nil
 }

@@ -5,20 +5,21 @@ import (
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/plan"
 )
 
 // loop is the DO block over one span, or over all of the table.
-func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk, by comparison) string {
-	b := a.Script.Steps[n].Batch
-	v := h.w.values(a, n)
+func (h *byHand) loop(run plan.StepRun, s *span, walk *keyWalk, by comparison) string {
+	b := run.Step().Batch
+	v := h.w.values(run)
 	v["table"], v["size"] = fragment(b.Table), b.Rows
 	loopKey(b, v)
 	v["above"], v["below"], v["upfrom"] = fragment(by.above), fragment(by.upto), fragment(by.upfrom)
-	h.transactions(a, n, v)
+	h.transactions(run, v)
 	v["done"] = fragment(h.w.book.sql("batch_done", v))
-	verb := a.Script.Changes(a.Script.Steps[n])
+	verb := run.Script.Changes(run.Step())
 	v["changes"], v["inserts"] = fragment(fmt.Sprint(!selects[verb])), fragment(fmt.Sprint(verb == "INSERT"))
-	v["statements"] = h.executes(a.Script, a.Script.Steps[n], v)
+	v["statements"] = h.executes(run.Script, run.Step(), v)
 	if s != nil {
 		v["assign"], v["span"] = assignments(walk, s), fragment("")
 		if len(s.after) > 0 {
@@ -27,7 +28,7 @@ func (h *byHand) loop(a Action, n int, s *span, walk *keyWalk, by comparison) st
 		v["start"] = fragment(h.w.book.sql("by_hand_from", v))
 		return h.block("by_hand_batch", v)
 	}
-	v["read_only"] = h.readOnly(a.Script, a.Script.Steps[n], v)
+	v["read_only"] = h.readOnly(run.Script, run.Step(), v)
 	v["pages"], v["counted_pages"] = fragment(h.w.book.sql("key_pages", values{"table": b.Table})), countedPages
 	v["key_type"], v["column_names"] = fragment(h.w.book.sql("key_type", nil)), key(b.Columns)
 	v["key_columns"] = " (" + strings.Join(b.QuotedColumns(), ", ") + ")"
@@ -67,13 +68,13 @@ func loopKey(b *Batch, v values) {
 // transactions adds what the transactions of the loop start with and go over
 // to. As in rung, each starts from the same session, with the file's SETs in
 // it, and the record is written under none of them.
-func (h *byHand) transactions(a Action, n int, v values) {
+func (h *byHand) transactions(run plan.StepRun, v values) {
 	var sets strings.Builder
-	for _, i := range a.Script.Steps[n].Session {
-		fmt.Fprintf(&sets, "    EXECUTE %s;\n", pgtext.DollarQuote("batch", a.Script.Bare(i)))
+	for _, i := range run.Step().Session {
+		fmt.Fprintf(&sets, "    EXECUTE %s;\n", pgtext.DollarQuote("batch", run.Script.Bare(i)))
 	}
 	probing := h.w.book.sql("probing", nil)
-	v["reset"], v["session"], v["limits"] = fragment(h.book().sql("reset_between", nil)), fragment(h.session()), fragment(h.w.limits(a.Script))
+	v["reset"], v["session"], v["limits"] = fragment(h.book().sql("reset_between", nil)), fragment(h.session()), fragment(h.w.limits(run.Script))
 	v["begin"] = fragment(h.w.book.sql("by_hand_begin", v))
 	v["as_file"] = fragment(sets.String())
 	v["walk"] = v["begin"].(fragment) + v["as_file"].(fragment) + fragment(probing)

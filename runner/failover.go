@@ -28,10 +28,10 @@ func (e *BehindError) Hint() string {
 	return "a replica took over before it had received them, as asynchronous replication allows, or the address leads to another server: `rung status` shows what it has, and `rung up` runs what it lacks"
 }
 
-// behind compares what this run has done before step n with what the server's
+// behind compares what this run has done before the step with what the server's
 // history says now, or returns nil: all of it is there, or nobody can tell.
-func (w *worker) behind(ctx context.Context, a Action, n int) error {
-	if len(w.report.Done) == 0 && n == 0 || !w.s.alive() {
+func (w *worker) behind(ctx context.Context, run plan.StepRun) error {
+	if len(w.report.Done) == 0 && run.Index == 0 || !w.s.alive() {
 		return nil
 	}
 	rec, err := w.s.readRecord(ctx, w.book, atGlance)
@@ -42,7 +42,7 @@ func (w *worker) behind(ctx context.Context, a Action, n int) error {
 	var there []Done
 	for _, d := range w.report.Done {
 		row := rec.Find(d.Version)
-		if (d.Direction == Up) == (row != nil && row.State == Applied) || d.Version == a.Version { // a redo: the history speaks of the way up
+		if (d.Direction == Up) == (row != nil && row.State == Applied) || d.Version == run.Version { // a redo: the history speaks of the way up
 			there = append(there, d)
 			continue
 		}
@@ -50,11 +50,11 @@ func (w *worker) behind(ctx context.Context, a Action, n int) error {
 		w.report.Lost = append(w.report.Lost, d)
 	}
 	w.report.Done = there
-	row := rec.Find(a.Version)
-	done := plan.DoneSteps(rec, a.Version, a.Direction)
-	whole := a.Direction == Up && row != nil && row.State == Applied || a.Direction == Down && row == nil
-	if done < n && !whole {
-		e.Lost = append(e.Lost, fmt.Sprintf("step %d of %s", n, w.title(a)))
+	row := rec.Find(run.Version)
+	done := plan.DoneSteps(rec, run.Version, run.Direction)
+	whole := run.Direction == Up && row != nil && row.State == Applied || run.Direction == Down && row == nil
+	if done < run.Index && !whole {
+		e.Lost = append(e.Lost, fmt.Sprintf("step %d of %s", run.Index, w.title(run.Action)))
 	}
 	if len(e.Lost) == 0 {
 		return nil

@@ -54,8 +54,8 @@ func (v verdict) err(attempts int) error {
 	return v.statement
 }
 
-// failed cleans up after a failed attempt at step n and says what it comes to.
-func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict {
+// failed cleans up after a failed attempt at a step and says what it comes to.
+func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) verdict {
 	var f *failure
 	var paused *PausedError
 	var stopped *stoppedStep
@@ -64,35 +64,35 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	case errors.As(err, &paused):
 		return verdict{other: err}
 	case errors.As(err, &stopped):
-		return verdict{other: w.stopped(ctx, a, n)}
+		return verdict{other: w.stopped(ctx, run)}
 	case errors.As(err, &changed):
-		changed.Standing = w.standing(a, n)
+		changed.Standing = w.standing(run)
 		return verdict{other: w.rollback(ctx, err)}
 	case !errors.As(err, &f) && ctx.Err() != nil:
-		return verdict{other: w.stopped(ctx, a, n)}
+		return verdict{other: w.stopped(ctx, run)}
 	case !errors.As(err, &f):
 		return verdict{other: w.rollback(ctx, err)}
 	}
 	interrupted := ctx.Err() != nil
 	if interrupted && f.beforeClaim() {
-		return verdict{other: w.stopped(ctx, a, n)}
+		return verdict{other: w.stopped(ctx, run)}
 	}
 	if interrupted || isLost(f.err) || !w.s.alive() {
-		return w.afterLoss(ctx, a, n, f, interrupted)
+		return w.afterLoss(ctx, run, f, interrupted)
 	}
-	v := verdict{statement: w.statementError(a, n, f)}
-	v.other = w.rollbackStep(ctx, n)
-	if f.statement == markEnd && v.other == nil && w.committed(ctx, a, n) {
+	v := verdict{statement: w.statementError(run, f)}
+	v.other = w.rollbackStep(ctx, run.Index)
+	if f.statement == markEnd && v.other == nil && w.committed(ctx, run) {
 		return verdict{settled: true}
 	}
 	if w.book.isOvertaken(f.err) && !w.together && v.other == nil {
-		if a.Script.Steps[n].Batch != nil && w.attendant.look() != nil {
-			return verdict{other: w.lockLost(a, n)} // by a runner that is alive
+		if run.Step().Batch != nil && w.attendant.look() != nil {
+			return verdict{other: w.lockLost(run)} // by a runner that is alive
 		}
 		return verdict{other: &overtakenError{v.statement}}
 	}
 	if pq.As(f.err, stateMoved) != nil && v.other == nil {
-		v.statement.Hint = fmt.Sprintf("run `rung %s` again: it plans anew", a.Direction)
+		v.statement.Hint = fmt.Sprintf("run `rung %s` again: it plans anew", run.Direction)
 		return verdict{other: &movedError{v.statement}}
 	}
 	var batch *batchFailure // which was tried often enough
@@ -104,19 +104,19 @@ func (w *worker) failed(ctx context.Context, a Action, n int, err error) verdict
 	}
 	v.gaveWay = gaveWay(f.err) && !w.together && v.other == nil && batch == nil
 	if (f.sender.decides || batch != nil) && v.other == nil {
-		v.other = w.stepFailed(ctx, a, n)
-		v.statement.Standing = w.standing(a, n)
+		v.other = w.stepFailed(ctx, run)
+		v.statement.Standing = w.standing(run)
 	}
 	return v
 }
 
 // committed asks the record whether an error came after COMMIT: it may have
 // hit what resets the session.
-func (w *worker) committed(ctx context.Context, a Action, n int) bool {
-	if !a.Script.Steps[n].Transactional() {
+func (w *worker) committed(ctx context.Context, run plan.StepRun) bool {
+	if !run.Step().Transactional() {
 		return false
 	}
-	o, err := w.probe(ctx, a, n)
+	o, err := w.probe(ctx, run)
 	return err == nil && o == stepIsDone
 }
 
@@ -157,44 +157,44 @@ func (w *worker) rollback(ctx context.Context, err error) error {
 
 // afterLoss finds out what became of a step whose answer never came: the
 // record tells. Without an answer from there nothing is guessed.
-func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, interrupted bool) verdict {
+func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, interrupted bool) verdict {
 	if !interrupted && !isUnreadable(f.err) {
-		w.emit(Settling{File: a.Script.Path})
+		w.emit(Settling{File: run.Script.Path})
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleLimit+w.cfg.Wait)
 	defer cancel()
-	outcome, err := w.settle(limited, a, n)
-	if behind := w.behind(limited, a, n); behind != nil {
+	outcome, err := w.settle(limited, run)
+	if behind := w.behind(limited, run); behind != nil {
 		return verdict{other: behind}
 	}
 	switch {
 	case err != nil:
-		return verdict{other: &Unreachable{fmt.Errorf("%w; whether %s is in place is not known yet: the record tells, and the next rung reads it", err, w.title(a))}}
+		return verdict{other: &Unreachable{fmt.Errorf("%w; whether %s is in place is not known yet: the record tells, and the next rung reads it", err, w.title(run.Action))}}
 	case outcome == stepIsOthers && !interrupted:
 		return verdict{other: &overtakenError{f.err}}
 	case outcome != stepIsNotDone: // with all files together: the last one's record tells of all
 		return verdict{settled: true}
 	case interrupted:
 		if f.sender.decides && pq.As(f.err, pqerror.QueryCanceled) != nil {
-			_ = w.stepFailed(limited, a, n) // it may be called started: the next run finds out
+			_ = w.stepFailed(limited, run) // it may be called started: the next run finds out
 		}
-		return verdict{other: w.stopped(ctx, a, n)}
+		return verdict{other: w.stopped(ctx, run)}
 	}
-	v := verdict{statement: w.statementError(a, n, f)}
+	v := verdict{statement: w.statementError(run, f)}
 	if isUnreadable(f.err) { // to try again would bring it again
-		if f.sender.decides || a.Script.Steps[n].Batch != nil {
-			v.other = w.stepFailed(limited, a, n)
+		if f.sender.decides || run.Step().Batch != nil {
+			v.other = w.stepFailed(limited, run)
 		}
 		return v
 	}
-	v.statement.Hint = fmt.Sprintf("`rung %s` starts it again", a.Direction)
-	if a.Script.Steps[n].Batch != nil {
+	v.statement.Hint = fmt.Sprintf("`rung %s` starts it again", run.Direction)
+	if run.Step().Batch != nil {
 		// The ledger knows what is committed. Without the lock no batch starts.
 		if w.attendant.look() != nil {
-			return verdict{other: w.lockLost(a, n)}
+			return verdict{other: w.lockLost(run)}
 		}
 		v.gaveWay = true
-		v.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` goes on after the last committed batch", a.Direction)
+		v.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` goes on after the last committed batch", run.Direction)
 	}
 	return v
 }
@@ -203,49 +203,49 @@ func (w *worker) afterLoss(ctx context.Context, a Action, n int, f *failure, int
 // server that crashed needs a moment to recover.
 const settleLimit = 30 * time.Second
 
-// stopped is the error for a run that its context ended before step n.
-func (w *worker) stopped(ctx context.Context, a Action, n int) error {
+// stopped is the error for a run that its context ended before the step.
+func (w *worker) stopped(ctx context.Context, run plan.StepRun) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, errLockLost) {
-		return w.lockLost(a, n)
+		return w.lockLost(run)
 	}
-	return &Stopped{Where: w.standing(a, n), Cause: cause}
+	return &Stopped{Where: w.standing(run), Cause: cause}
 }
 
-func (w *worker) lockLost(a Action, n int) error {
-	return withoutLock(fmt.Errorf("%w, so the work was stopped: %s", errLockLost, w.standing(a, n)))
+func (w *worker) lockLost(run plan.StepRun) error {
+	return withoutLock(fmt.Errorf("%w, so the work was stopped: %s", errLockLost, w.standing(run)))
 }
 
 func (w *worker) title(a Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }
 
-// standing is the one line that says what is in place, when step n did not run.
-func (w *worker) standing(a Action, n int) string {
+// standing is the one line that says what is in place, when the step did not run.
+func (w *worker) standing(run plan.StepRun) string {
 	var b strings.Builder
-	steps := len(a.Script.Steps)
-	verb := map[Direction]string{Up: "applied", Down: "reverted"}[a.Direction]
-	committed := plan.BatchesIn(w.rec.StepsFrom(a, n))
-	unknown := w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}].State == "started" && a.Script.Steps[n].Verb != ""
+	steps := len(run.Script.Steps)
+	verb := map[Direction]string{Up: "applied", Down: "reverted"}[run.Direction]
+	committed := plan.BatchesIn(w.rec.StepsFrom(run.Action, run.Index))
+	unknown := w.rec.Steps[run.Key()].State == "started" && run.Step().Verb != ""
 	switch {
 	case w.together:
 		return "all of it was rolled back: nothing of this run is in place"
-	case n == 0 && unknown:
-		fmt.Fprintf(&b, "whether step 1 of %d of %s got through is not known; the next `rung %s` finds out", steps, w.title(a), a.Direction)
+	case run.Index == 0 && unknown:
+		fmt.Fprintf(&b, "whether step 1 of %d of %s got through is not known; the next `rung %s` finds out", steps, w.title(run.Action), run.Direction)
 	case unknown:
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d, and whether the next one got through is not known; the next `rung %s` finds out", w.title(a), verb, n, steps, a.Direction)
-	case n == 0 && committed != "":
-		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` goes on from there", w.title(a), verb, committed, a.Direction)
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d, and whether the next one got through is not known; the next `rung %s` finds out", w.title(run.Action), verb, run.Index, steps, run.Direction)
+	case run.Index == 0 && committed != "":
+		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` goes on from there", w.title(run.Action), verb, committed, run.Direction)
 	case committed != "":
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` goes on from there", w.title(a), verb, n, steps, committed, a.Direction)
-	case n == 0 && a.Direction == Up:
-		fmt.Fprintf(&b, "nothing of %s is in place", w.title(a))
-	case n == 0:
-		fmt.Fprintf(&b, "%s is still in place as it was", w.title(a))
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` goes on from there", w.title(run.Action), verb, run.Index, steps, committed, run.Direction)
+	case run.Index == 0 && run.Direction == Up:
+		fmt.Fprintf(&b, "nothing of %s is in place", w.title(run.Action))
+	case run.Index == 0:
+		fmt.Fprintf(&b, "%s is still in place as it was", w.title(run.Action))
 	default:
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` goes on from there", w.title(a), verb, n, steps, a.Direction)
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` goes on from there", w.title(run.Action), verb, run.Index, steps, run.Direction)
 	}
 	if w.batchNote != "" {
 		b.Reset()
-		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` goes on from there", w.title(a), verb, w.batchNote, a.Direction)
+		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` goes on from there", w.title(run.Action), verb, w.batchNote, run.Direction)
 	}
 	if w.left != "" {
 		b.WriteString("; " + w.left)

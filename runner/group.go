@@ -80,9 +80,9 @@ func (w *worker) gather(ctx context.Context, actions []Action) *group {
 		if size += a.Script.Size; i == groupFiles || size > groupBytes || !a.Travels() {
 			break
 		}
-		t := w.newSender(ctx, a, 0)
+		t := w.newSender(ctx, a.At(0))
 		t.m, t.nonce, t.clocked = g.message, w.nonce(i), i > 0
-		if t.fill(a, 0) != nil {
+		if t.fill(a.At(0)) != nil {
 			break // it is said when the action's own turn has come
 		}
 		// The reset has a transaction of its own: without one it would become part

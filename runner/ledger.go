@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/plan"
 )
 
 // ledger is what the record knows of a batched step.
@@ -32,10 +33,10 @@ type ledger struct {
 }
 
 // readLedger reads the batches of a step that are committed.
-func (w *worker) readLedger(ctx context.Context, a Action, n int) (*ledger, error) {
+func (w *worker) readLedger(ctx context.Context, run plan.StepRun) (*ledger, error) {
 	l := &ledger{lastOf: map[string]key{}}
-	v := w.values(a, n)
-	v["step"], v["identity"] = a.StoredStep(n), fragment("s.key_types, s.key_ids")
+	v := w.values(run)
+	v["step"], v["identity"] = run.StoredStep(run.Index), fragment("s.key_types, s.key_ids")
 	if w.rec.Format < formatOfIdentity {
 		v["identity"] = fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
 	}
@@ -135,14 +136,14 @@ func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []key) (sorted [
 
 // spansLeft is what a half-run step has still to do, and along which key. With
 // nothing noted yet that is all of the table: a nil span, and no key.
-func (w *worker) spansLeft(ctx context.Context, a Action, n int) ([]*span, *keyWalk, error) {
-	l, err := w.readLedger(ctx, a, n)
+func (w *worker) spansLeft(ctx context.Context, run plan.StepRun) ([]*span, *keyWalk, error) {
+	l, err := w.readLedger(ctx, run)
 	if err != nil || !l.noted {
 		return []*span{nil}, nil, err
 	}
-	k, err := w.newWalk(ctx, a, n)
+	k, err := w.newWalk(ctx, run)
 	if err == nil {
-		err = w.sameKey(a, n, k, l)
+		err = w.sameKey(run, k, l)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -10,6 +10,7 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // What an earlier try of a step outside of a transaction left behind: a
@@ -18,15 +19,15 @@ import (
 
 // mark stands before such a statement, for a later runner to find it in
 // pg_stat_activity.
-func (w *worker) mark(a Action, n int) string {
-	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(w.book.lockKey()), a.Direction, a.Version, n+1)
+func (w *worker) mark(run plan.StepRun) string {
+	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(w.book.lockKey()), run.Direction, run.Version, run.Number())
 }
 
 // awaitEarlier waits until the server has ended what an earlier runner left
 // running there: its client may be gone, and the statement goes on. It went by
 // the number was.
-func (w *worker) awaitEarlier(ctx context.Context, a Action, was, n int) error {
-	q := w.book.sql("earlier", values{"mark": w.mark(a, was)})
+func (w *worker) awaitEarlier(ctx context.Context, run plan.StepRun, was int) error {
+	q := w.book.sql("earlier", values{"mark": w.mark(run.At(was))})
 	for b, said := newBackoff(100*time.Millisecond, 2*time.Second), (time.Time{}); ; {
 		running, err := w.s.blockers(ctx, q)
 		if err != nil || len(running) == 0 {
@@ -34,7 +35,7 @@ func (w *worker) awaitEarlier(ctx context.Context, a Action, was, n int) error {
 		}
 		if time.Since(said) >= sayAgain {
 			said = time.Now()
-			w.emit(Blocked{Version: a.Version, File: a.Script.Path, Line: a.Script.Pos(a.Script.Steps[n].First).Line, Dead: true, Blockers: running})
+			w.emit(Blocked{Version: run.Version, File: run.Script.Path, Line: run.Script.Pos(run.Step().First).Line, Dead: true, Blockers: running})
 		}
 		if b.sleep(ctx) != nil {
 			return &stoppedStep{}
@@ -52,14 +53,14 @@ type newIndex struct {
 // leftovers deals with the indexes of an earlier try: an INVALID one is
 // dropped; a valid one means that the try got through, if its end is not known.
 // Doubtful are those that may be its work or somebody else's.
-func (w *worker) leftovers(ctx context.Context, a Action, n int, table fragment, unknown bool) (done bool, doubtful []newIndex, err error) {
-	found, err := w.newIndexes(ctx, a, n, table)
+func (w *worker) leftovers(ctx context.Context, run plan.StepRun, table fragment, unknown bool) (done bool, doubtful []newIndex, err error) {
+	found, err := w.newIndexes(ctx, run, table)
 	for _, i := range found {
 		switch {
 		case err != nil:
 		case !i.valid:
-			err = w.dropIndex(ctx, a, n, i)
-		case unknown && w.madeBy(a, n, i):
+			err = w.dropIndex(ctx, run, i)
+		case unknown && w.madeBy(run, i):
 			done = true
 		case unknown:
 			doubtful = append(doubtful, i)
@@ -68,33 +69,33 @@ func (w *worker) leftovers(ctx context.Context, a Action, n int, table fragment,
 	return done, doubtful, err
 }
 
-func (w *worker) dropIndex(ctx context.Context, a Action, n int, i newIndex) error {
-	err := w.asFile(ctx, a, n, func() error {
-		t := w.newSender(ctx, a, n)
+func (w *worker) dropIndex(ctx context.Context, run plan.StepRun, i newIndex) error {
+	err := w.asFile(ctx, run, func() error {
+		t := w.newSender(ctx, run)
 		t.last = t.step.First
 		t.say("DROP INDEX CONCURRENTLY IF EXISTS " + i.name)
 		return t.flush()
 	})
 	if err == nil && !i.valid {
-		w.emit(Cleaned{File: a.Script.Path, Index: i.name})
+		w.emit(Cleaned{File: run.Script.Path, Index: i.name})
 	}
 	return err
 }
 
 // dropDouble drops the index that was just made, if it shows now that an
 // earlier try had made the same one.
-func (w *worker) dropDouble(ctx context.Context, a Action, n int, table fragment, doubtful []newIndex) error {
+func (w *worker) dropDouble(ctx context.Context, run plan.StepRun, table fragment, doubtful []newIndex) error {
 	if len(doubtful) == 0 {
 		return nil
 	}
-	found, err := w.newIndexes(ctx, a, n, table)
+	found, err := w.newIndexes(ctx, run, table)
 	if err != nil {
 		return err
 	}
 	for _, i := range found {
 		same := func(d newIndex) bool { return d.definition == i.definition && d.name != i.name }
 		if !slices.Contains(doubtful, i) && slices.ContainsFunc(doubtful, same) {
-			return w.dropIndex(ctx, a, n, i)
+			return w.dropIndex(ctx, run, i)
 		}
 	}
 	return nil
@@ -103,8 +104,8 @@ func (w *worker) dropDouble(ctx context.Context, a Action, n int, table fragment
 // madeBy tells whether an index is the one that the statement makes. Where
 // PostgreSQL chooses the name, somebody else's may have come meanwhile; so
 // what it is on has to be the same, as far as that shows in the text.
-func (w *worker) madeBy(a Action, n int, i newIndex) bool {
-	st := &a.Script.Parsed.Statements[a.Script.Steps[n].First]
+func (w *worker) madeBy(run plan.StepRun, i newIndex) bool {
+	st := &run.Script.Parsed.Statements[run.Step().First]
 	if target, _ := concurrentIndex(st.Words); target.index != nil {
 		return true
 	}
@@ -112,13 +113,13 @@ func (w *worker) madeBy(a Action, n int, i newIndex) bool {
 }
 
 // newIndexes lists the indexes that have come since the step's first try.
-func (w *worker) newIndexes(ctx context.Context, a Action, n int, table fragment) (found []newIndex, err error) {
-	target, ok := concurrentIndex(w.statementWords(a, n))
-	v := w.values(a, n)
-	v["table"], v["index"], v["step"] = table, target.index, a.StoredStep(n)
+func (w *worker) newIndexes(ctx context.Context, run plan.StepRun, table fragment) (found []newIndex, err error) {
+	target, ok := concurrentIndex(w.statementWords(run))
+	v := w.values(run)
+	v["table"], v["index"], v["step"] = table, target.index, run.StoredStep(run.Index)
 	q := "leftovers"
 	switch {
-	case a.Script.Steps[n].Verb == reindexConcurrently:
+	case run.Step().Verb == reindexConcurrently:
 		q = "leftovers_reindex"
 	case !ok:
 		return nil, nil
@@ -139,9 +140,9 @@ const reindexConcurrently = "REINDEX CONCURRENTLY"
 // SETs of the file, which must not rule the bookkeeping: so where there are
 // some, it is looked up beforehand. They go in a message of their own, since
 // they may have results.
-func (w *worker) tableOf(ctx context.Context, a Action, n int) (fragment, error) {
-	target, ok := concurrentIndex(w.statementWords(a, n))
-	step := a.Script.Steps[n]
+func (w *worker) tableOf(ctx context.Context, run plan.StepRun) (fragment, error) {
+	target, ok := concurrentIndex(w.statementWords(run))
+	step := run.Step()
 	q := "pg_catalog.to_regclass(" + pgtext.Literal(target.table) + ")"
 	switch {
 	case !ok:
@@ -149,10 +150,10 @@ func (w *worker) tableOf(ctx context.Context, a Action, n int) (fragment, error)
 	case len(step.Session) == 0:
 		return fragment(q), nil
 	}
-	t := w.newSender(ctx, a, n)
+	t := w.newSender(ctx, run)
 	t.say("BEGIN READ ONLY;\n" + w.sessionRole())
 	for _, i := range step.Session {
-		t.m.statement(a.Script, i)
+		t.m.statement(run.Script, i)
 	}
 	table := "NULL::pg_catalog.oid"
 	err := t.flush()
@@ -174,8 +175,8 @@ func (w *worker) tableOf(ctx context.Context, a Action, n int) (fragment, error)
 
 // mustBeValid refuses to call CREATE INDEX CONCURRENTLY IF NOT EXISTS done
 // when it passed over an INVALID index of that name.
-func (w *worker) mustBeValid(ctx context.Context, a Action, n int, table fragment) error {
-	target, ok := concurrentIndex(w.statementWords(a, n))
+func (w *worker) mustBeValid(ctx context.Context, run plan.StepRun, table fragment) error {
+	target, ok := concurrentIndex(w.statementWords(run))
 	if !ok || target.index == nil {
 		return nil
 	}
@@ -185,21 +186,21 @@ func (w *worker) mustBeValid(ctx context.Context, a Action, n int, table fragmen
 		return err
 	}
 	return &Hinted{
-		Err:  fmt.Errorf("%s: index %s is INVALID: another tool's try left it, and IF NOT EXISTS passed over it", a.Script.Path, name),
-		Hint: "DROP INDEX CONCURRENTLY " + name + ", then run `rung " + string(a.Direction) + "` again",
+		Err:  fmt.Errorf("%s: index %s is INVALID: another tool's try left it, and IF NOT EXISTS passed over it", run.Script.Path, name),
+		Hint: "DROP INDEX CONCURRENTLY " + name + ", then run `rung " + string(run.Direction) + "` again",
 	}
 }
 
 // tidy drops at once what a failed statement left, so that nothing of it is in
 // place. It does not insist: the next try would drop it too.
-func (w *worker) tidy(ctx context.Context, a Action, n int) {
+func (w *worker) tidy(ctx context.Context, run plan.StepRun) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
 	defer cancel()
-	table, err := w.tableOf(ctx, a, n)
+	table, err := w.tableOf(ctx, run)
 	if err != nil {
 		return
 	}
-	found, err := w.newIndexes(ctx, a, n, table)
+	found, err := w.newIndexes(ctx, run, table)
 	if err != nil || len(found) == 0 {
 		return
 	}
@@ -210,18 +211,18 @@ func (w *worker) tidy(ctx context.Context, a Action, n int) {
 		}
 		if err == nil {
 			limit := "SET lock_timeout = " + pgtext.Literal(files.Millis(tidyLimit/2)) + ";\n"
-			err = w.asFileWith(ctx, a, n, limit, func() error {
+			err = w.asFileWith(ctx, run, limit, func() error {
 				return w.s.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+i.name)
 			})
 		}
 		if err == nil {
-			w.emit(Cleaned{File: a.Script.Path, Index: i.name})
+			w.emit(Cleaned{File: run.Script.Path, Index: i.name})
 		} else {
 			left = append(left, i.name)
 		}
 	}
 	if len(left) > 0 {
-		w.left = "the INVALID index " + strings.Join(left, ", ") + " is left; the next `rung " + string(a.Direction) + "` drops it before it makes it anew"
+		w.left = "the INVALID index " + strings.Join(left, ", ") + " is left; the next `rung " + string(run.Direction) + "` drops it before it makes it anew"
 	}
 }
 

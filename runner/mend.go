@@ -16,7 +16,7 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 	for _, m := range a.Fit.Moves {
 		if m.State == "started" && m.To != m.From {
 			// What its runner left running goes by the old number.
-			if err := w.awaitEarlier(ctx, *a, m.From-1, m.To-1); err != nil {
+			if err := w.awaitEarlier(ctx, a.At(m.To-1), m.From-1); err != nil {
 				return w.interrupted(ctx, *a, err)
 			}
 		}
@@ -28,7 +28,7 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 	if err != nil {
 		return err
 	}
-	if err := w.entriesAlone(ctx, *a, entries, w.standing(*a, a.FirstStep)); err != nil {
+	if err := w.entriesAlone(ctx, *a, entries, w.standing(a.At(a.FirstStep))); err != nil {
 		return err
 	}
 	w.followInMemory(*a)
@@ -38,7 +38,7 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 
 // followEntries are the entries that do it.
 func (w *worker) followEntries(a Action) (string, error) {
-	v := w.values(a, 0)
+	v := w.values(a.At(0))
 	entries := w.book.sql("mended", v)
 	if a.Direction == Up {
 		if err := w.addFiles(a, v); err != nil {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"rung/runner/internal/plan"
 )
 
 // The key's index has its order from an operator class, and so has ORDER BY. A
@@ -56,16 +58,16 @@ func comparisonOf(all []keyOperators) (c comparison, mixed bool) {
 // checkOperators sets how the walk compares, and refuses a batch whose own comparisons would be another
 // type's. One that names its operators knows what it does, as long as the walk
 // can do so too.
-func (w *worker) checkOperators(a Action, n int, k *keyWalk, all []keyOperators) error {
+func (w *worker) checkOperators(run plan.StepRun, k *keyWalk, all []keyOperators) error {
 	var mixed bool
 	if k.by, mixed = comparisonOf(all); mixed {
-		return w.badKey(a, n, ofTwoSchemas(k.columns))
+		return w.badKey(run, ofTwoSchemas(k.columns))
 	}
 	i := slices.IndexFunc(all, func(o keyOperators) bool { return !o.visible })
-	if i < 0 || k.by != bySearchPath && namesOperators(a.Script, a.Script.Steps[n]) {
+	if i < 0 || k.by != bySearchPath && namesOperators(run.Script, run.Step()) {
 		return nil
 	}
-	return w.badKey(a, n, otherOrder(k.columns))
+	return w.badKey(run, otherOrder(k.columns))
 }
 
 func ofTwoSchemas(columns []string) Problem {

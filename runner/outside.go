@@ -19,51 +19,51 @@ import (
 // outside runs a step that PostgreSQL refuses inside a transaction. It is
 // checkpointed before and after, and on a second try what the first one left
 // is dealt with.
-func (w *worker) outside(ctx context.Context, a Action, n int) error {
-	table, err := w.tableOf(ctx, a, n)
+func (w *worker) outside(ctx context.Context, run plan.StepRun) error {
+	table, err := w.tableOf(ctx, run)
 	if err != nil {
 		return err
 	}
-	before, again, err := w.startStep(ctx, a, n, table)
+	before, again, err := w.startStep(ctx, run, table)
 	if err != nil {
 		return err
 	}
-	if err := w.besideCheckpoints(ctx, a, n, table, before, again); err != nil {
+	if err := w.besideCheckpoints(ctx, run, table, before, again); err != nil {
 		return err
 	}
-	return w.endStep(ctx, a, n)
+	return w.endStep(ctx, run)
 }
 
 // besideCheckpoints is what happens between the two checkpoints.
-func (w *worker) besideCheckpoints(ctx context.Context, a Action, n int, table fragment, before string, again bool) error {
+func (w *worker) besideCheckpoints(ctx context.Context, run plan.StepRun, table fragment, before string, again bool) error {
 	var doubtful []newIndex
 	if again {
-		if err := w.awaitEarlier(ctx, a, n, n); err != nil {
+		if err := w.awaitEarlier(ctx, run, run.Index); err != nil {
 			return err
 		}
 		done, err := false, error(nil)
-		if done, doubtful, err = w.leftovers(ctx, a, n, table, before == "started"); err != nil || done {
+		if done, doubtful, err = w.leftovers(ctx, run, table, before == "started"); err != nil || done {
 			return err
 		}
 	}
-	if err := w.asFile(ctx, a, n, func() error { return w.alone(ctx, a, n, before) }); err != nil {
+	if err := w.asFile(ctx, run, func() error { return w.alone(ctx, run, before) }); err != nil {
 		return notSent(err, before)
 	}
-	err := w.dropDouble(ctx, a, n, table, doubtful)
+	err := w.dropDouble(ctx, run, table, doubtful)
 	if err == nil {
-		err = w.mustBeValid(ctx, a, n, table)
+		err = w.mustBeValid(ctx, run, table)
 	}
 	var lost *lostError
 	var f *failure
 	if errors.As(err, &lost) && !errors.As(err, &f) { // the statement is through, and the connection was cut behind it
-		return w.failureOf(ctx, a, n, err)
+		return w.failureOf(ctx, run, err)
 	}
 	return err
 }
 
 // failureOf gives an error the place of the step's statement.
-func (w *worker) failureOf(ctx context.Context, a Action, n int, err error) error {
-	return &failure{err: err, sender: w.newSender(ctx, a, n), message: &message{}, statement: a.Script.Steps[n].First}
+func (w *worker) failureOf(ctx context.Context, run plan.StepRun, err error) error {
+	return &failure{err: err, sender: w.newSender(ctx, run), message: &message{}, statement: run.Step().First}
 }
 
 // notSent makes the step of a statement that was not sent a failed one, so that
@@ -79,14 +79,14 @@ func notSent(err error, before string) error {
 
 // startStep writes the checkpoint that comes first. Before is the state that
 // an earlier try left ("" for none).
-func (w *worker) startStep(ctx context.Context, a Action, n int, table fragment) (before string, again bool, err error) {
-	key := plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}
+func (w *worker) startStep(ctx context.Context, run plan.StepRun, table fragment) (before string, again bool, err error) {
+	key := run.Key()
 	earlier, again := w.rec.Steps[key]
-	entry, _, err := w.started(a, n, table)
+	entry, _, err := w.started(run, table)
 	if err != nil {
 		return "", false, err
 	}
-	t := w.newSender(ctx, a, n)
+	t := w.newSender(ctx, run)
 	t.say("BEGIN;\n" + w.book.setRole() + entry)
 	t.mark(markEnd)
 	t.say("COMMIT")
@@ -94,7 +94,7 @@ func (w *worker) startStep(ctx context.Context, a Action, n int, table fragment)
 		return "", false, err
 	}
 	now := earlier
-	now.Checksum, now.State = a.Script.Steps[n].Checksum, "started"
+	now.Checksum, now.State = run.Step().Checksum, "started"
 	w.rec.Steps[key] = now
 	return earlier.State, again, nil
 }
@@ -102,39 +102,39 @@ func (w *worker) startStep(ctx context.Context, a Action, n int, table fragment)
 // started are the entries around a step outside of a transaction: before it
 // the checkpoint, with the claim where it is the first one; after it the
 // checkpoint's end, with the version's record where it is the last one.
-func (w *worker) started(a Action, n int, table fragment) (before, after string, err error) {
-	_, again := w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}]
-	v := w.values(a, n)
-	if n == 0 && !a.Resumed && !again {
-		if before, err = w.claim(a, v); err != nil {
+func (w *worker) started(run plan.StepRun, table fragment) (before, after string, err error) {
+	_, again := w.rec.Steps[run.Key()]
+	v := w.values(run)
+	if run.Index == 0 && !run.Resumed && !again {
+		if before, err = w.claim(run.Action, v); err != nil {
 			return "", "", err
 		}
 	}
-	v["table"], v["verb"] = table, a.Script.Steps[n].Verb
+	v["table"], v["verb"] = table, run.Step().Verb
 	if again {
 		before += w.book.sql("step_restarted", v)
 	} else {
 		before += w.book.sql("step_started", v)
 	}
-	after = w.checkpoint(a, n, "done", v)
-	if n == len(a.Script.Steps)-1 {
-		end, err := w.finish(a, v)
+	after = w.checkpoint(run, "done", v)
+	if run.Last() {
+		end, err := w.finish(run.Action, v)
 		return before, after + end, err
 	}
 	return before, after, nil
 }
 
-func (w *worker) statementWords(a Action, n int) files.Words {
-	return files.Words(a.Script.Parsed.Statements[a.Script.Steps[n].First].Words)
+func (w *worker) statementWords(run plan.StepRun) files.Words {
+	return files.Words(run.Script.Parsed.Statements[run.Step().First].Words)
 }
 
 // alone sends the statement by itself, under a mark that tells a later runner
 // whether it still runs.
-func (w *worker) alone(ctx context.Context, a Action, n int, before string) error {
-	t := w.newSender(ctx, a, n)
+func (w *worker) alone(ctx context.Context, run plan.StepRun, before string) error {
+	t := w.newSender(ctx, run)
 	t.last, t.decides = t.step.First, true
-	t.say(w.mark(a, n))
-	t.m.statement(a.Script, t.step.First)
+	t.say(w.mark(run))
+	t.m.statement(run.Script, t.step.First)
 	err := t.flush()
 	e := pq.As(err)
 	switch {
@@ -143,7 +143,7 @@ func (w *worker) alone(ctx context.Context, a Action, n int, before string) erro
 	case before == "started" && string(e.Code) == doneBefore[t.step.Verb]:
 		return nil // the try that was cut off had got through
 	case t.step.Verb == "DETACH PARTITION CONCURRENTLY" && pq.As(err, pqerror.ObjectNotInPrerequisiteState) != nil:
-		t.say(w.mark(a, n) + concurrently.ReplaceAllString(a.Script.Parsed.Statements[t.step.First].Text, "FINALIZE"))
+		t.say(w.mark(run) + concurrently.ReplaceAllString(run.Script.Parsed.Statements[t.step.First].Text, "FINALIZE"))
 		return t.flush()
 	}
 	return err
@@ -181,8 +181,8 @@ func (w *worker) lockTimeoutOutside(s *Script, step Step) time.Duration {
 // sessionLimits are the SETs of the timeouts for a statement outside of a
 // transaction, but only where the session has others: behind PgBouncer a SET
 // may reach another server.
-func (w *worker) sessionLimits(ctx context.Context, a Action, n int) (set string, err error) {
-	step := a.Script.Steps[n]
+func (w *worker) sessionLimits(ctx context.Context, run plan.StepRun) (set string, err error) {
+	step := run.Step()
 	var nowLock, nowStatement string
 	err = w.s.query(ctx, w.book.sql("session_limits", nil), func(rows *sql.Rows) error {
 		return rows.Scan(&w.s.pid, &nowLock, &nowStatement)
@@ -192,12 +192,12 @@ func (w *worker) sessionLimits(ctx context.Context, a Action, n int) (set string
 	}
 	w.attendant.process(w.s.pid)
 	differs := func(name, now string, want time.Duration) {
-		if d, err := ParseDuration(now); (err != nil || d != want) && !a.Script.SetsItself(step, name) {
+		if d, err := ParseDuration(now); (err != nil || d != want) && !run.Script.SetsItself(step, name) {
 			set += "SET " + name + " = " + pgtext.Literal(files.Millis(want)) + ";\n"
 		}
 	}
-	differs("lock_timeout", nowLock, w.lockTimeoutOutside(a.Script, step))
-	if want, ok := w.statementTimeout(a.Script); ok {
+	differs("lock_timeout", nowLock, w.lockTimeoutOutside(run.Script, step))
+	if want, ok := w.statementTimeout(run.Script); ok {
 		differs("statement_timeout", nowStatement, want)
 	}
 	return set, nil
@@ -214,12 +214,12 @@ func (w *worker) sessionRole() string {
 
 // endStep writes the checkpoint that comes after, and with the last step the
 // version's record.
-func (w *worker) endStep(ctx context.Context, a Action, n int) error {
-	_, after, err := w.started(a, n, "NULL")
+func (w *worker) endStep(ctx context.Context, run plan.StepRun) error {
+	_, after, err := w.started(run, "NULL")
 	if err != nil {
 		return err
 	}
-	t := w.newSender(ctx, a, n)
+	t := w.newSender(ctx, run)
 	t.say(w.book.begin("") + after + "COMMIT")
 	return t.flush()
 }
@@ -228,19 +228,19 @@ func (w *worker) endStep(ctx context.Context, a Action, n int) error {
 // outcome is known. The INVALID index of a failed CREATE INDEX CONCURRENTLY
 // goes at once: the file may be fixed in such a way that the next run would
 // not know it for this step's.
-func (w *worker) stepFailed(ctx context.Context, a Action, n int) error {
-	key := plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}
+func (w *worker) stepFailed(ctx context.Context, run plan.StepRun) error {
+	key := run.Key()
 	st, ok := w.rec.Steps[key]
 	if !ok || st.State != "started" {
 		return nil
 	}
-	v := w.values(a, n)
-	err := w.s.exec(ctx, w.book.begin("")+w.checkpoint(a, n, "failed", v)+"COMMIT")
+	v := w.values(run)
+	err := w.s.exec(ctx, w.book.begin("")+w.checkpoint(run, "failed", v)+"COMMIT")
 	if err != nil {
 		return lostIs(err)
 	}
-	st.Checksum, st.State = a.Script.Steps[n].Checksum, "failed"
+	st.Checksum, st.State = run.Step().Checksum, "failed"
 	w.rec.Steps[key] = st
-	w.tidy(ctx, a, n)
+	w.tidy(ctx, run)
 	return nil
 }

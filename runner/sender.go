@@ -10,6 +10,7 @@ import (
 
 	"rung/internal/script"
 	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // messageLimit is the size at which a long file is sent on in a further
@@ -50,10 +51,10 @@ type sender struct {
 	since time.Time // when that came
 }
 
-func (w *worker) newSender(ctx context.Context, a Action, n int) *sender {
+func (w *worker) newSender(ctx context.Context, run plan.StepRun) *sender {
 	return &sender{
-		w: w, ctx: ctx, script: a.Script, step: a.Script.Steps[n], nonce: w.run, m: &message{}, last: markRecord, since: time.Now(),
-		doing: task{direction: a.Direction, version: a.Version, script: a.Script, step: n + 1, steps: len(a.Script.Steps)},
+		w: w, ctx: ctx, script: run.Script, step: run.Step(), nonce: w.run, m: &message{}, last: markRecord, since: time.Now(),
+		doing: task{direction: run.Direction, version: run.Version, script: run.Script, step: run.Number(), steps: len(run.Script.Steps)},
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/runner/internal/plan"
 )
 
 // outcome is what the record says of a step whose answer was lost.
@@ -19,10 +21,10 @@ const (
 )
 
 // settle opens a new session in place of the lost one and reads what became
-// of step n. The old transaction may still run on the server, so the probe
+// of the step. The old transaction may still run on the server, so the probe
 // waits for it on the rows that the transaction writes: on the version's row,
 // or, for the first step of an up, on the primary key itself.
-func (w *worker) settle(ctx context.Context, a Action, n int) (outcome, error) {
+func (w *worker) settle(ctx context.Context, run plan.StepRun) (outcome, error) {
 	s, err := connectWaiting(ctx, w.cfg.Conn, settleLimit, w.emit)
 	if err != nil {
 		return 0, err
@@ -37,7 +39,7 @@ func (w *worker) settle(ctx context.Context, a Action, n int) (outcome, error) {
 		w.attendant.process(s.pid)
 	}
 	for b := newBackoff(100*time.Millisecond, time.Second); ; {
-		o, err := w.probe(ctx, a, n)
+		o, err := w.probe(ctx, run)
 		if pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected) == nil {
 			return o, err
 		}
@@ -70,12 +72,12 @@ func (w *worker) outlive(ctx context.Context, pid int) error {
 }
 
 // probe asks once. Whatever it finds, it leaves nothing behind.
-func (w *worker) probe(ctx context.Context, a Action, n int) (outcome, error) {
+func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcome, error) {
 	var state State
 	var step string
-	v := w.values(a, n)
+	v := w.values(run)
 	v["claim"] = fragment("")
-	claims := a.Direction == Up && n == 0 && !a.Resumed && a.Script.Steps[n].Transactional()
+	claims := run.Direction == Up && run.Index == 0 && !run.Resumed && run.Step().Transactional()
 	if claims {
 		v["up_checksum"], v["down_checksum"], v["up_sql"], v["down_sql"], v["state"] = "", nil, nil, nil, string(Applying)
 		v["claim"] = fragment(w.book.sql("claim_up", v))
@@ -85,15 +87,15 @@ func (w *worker) probe(ctx context.Context, a Action, n int) (outcome, error) {
 		_ = w.s.exec(ctx, "ROLLBACK")
 		// The claim's key is taken: the transaction that took it committed.
 		if claims && pq.As(err, pqerror.UniqueViolation) != nil {
-			return w.claimedBy(ctx, a)
+			return w.claimedBy(ctx, run.Action)
 		}
 		return 0, err
 	}
 	done := step == "done"
-	switch last := n == len(a.Script.Steps)-1; {
+	switch last := run.Last(); {
 	case claims:
 		done = false // the probe's own claim went through
-	case last && a.Direction == Down:
+	case last && run.Direction == Down:
 		done = state == ""
 	case last:
 		done = state == Applied

@@ -91,9 +91,9 @@ func (e *StatementError) Unwrap() error { return e.Err }
 
 // statementError dresses a failure: by the position that the server gave, and
 // without one by the mark of the statement that ran.
-func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
+func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 	s := f.sender.script
-	e := &StatementError{File: s.Path, Err: f.err, Standing: w.standing(a, n), Blockers: f.blockers, Attempts: 1}
+	e := &StatementError{File: s.Path, Err: f.err, Standing: w.standing(run), Blockers: f.blockers, Attempts: 1}
 	if pq.As(f.err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.QueryCanceled) == nil {
 		e.Blockers = nil // the lock was had in the end
 	}
@@ -108,9 +108,9 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 		}
 	}
 	defer e.hide(s)
-	e.Hint = hint(f.err, s, a.Script.Steps[n], i, w.together)
+	e.Hint = hint(f.err, s, run.Step(), i, w.together)
 	if strayed := (*strayedError)(nil); errors.As(f.err, &strayed) {
-		e.Hint = strayed.hint(a.Direction)
+		e.Hint = strayed.hint(run.Direction)
 	}
 	switch {
 	case i == markEnd && w.book.atCommit(p):
@@ -119,7 +119,7 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 		e.Part = InRecord
 		e.Hint = cmp.Or(recordHint(f.err), e.Hint)
 	}
-	e.Hint = cmp.Or(e.Hint, w.advice(a, n, p))
+	e.Hint = cmp.Or(e.Hint, w.advice(run, p))
 	if i < 0 {
 		return e
 	}
@@ -139,13 +139,13 @@ func (w *worker) statementError(a Action, n int, f *failure) *StatementError {
 
 // advice is what helps where a file stopped in its middle: to run it again alone
 // would fail again.
-func (w *worker) advice(a Action, n int, p *pq.Error) string {
-	ran := n > 0 || w.batchNote != "" || plan.BatchesIn(w.rec.StepsFrom(a, n)) != ""
+func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
+	ran := run.Index > 0 || w.batchNote != "" || plan.BatchesIn(w.rec.StepsFrom(run.Action, run.Index)) != ""
 	if p == nil || !ran || w.together || isLost(p) {
 		return ""
 	}
-	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: what has run of it must stay as it is", a.Script.Pos(a.Script.Steps[n].First).Line, a.Direction)
-	if a.Direction == Up {
+	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: what has run of it must stay as it is", run.Script.Pos(run.Step().First).Line, run.Direction)
+	if run.Direction == Up {
 		s += "; or revert it with `rung down`"
 	}
 	return s

@@ -44,11 +44,11 @@ func (w *worker) strays(ctx context.Context, a Action) (old Action, found []stra
 		if n >= len(old.Script.Steps) || old.Script.Steps[n].Checksum != m.Was || old.Script.Steps[n].Verb == "" {
 			continue
 		}
-		table, err := w.tableOf(ctx, old, n)
+		table, err := w.tableOf(ctx, old.At(n))
 		if err != nil {
 			return old, nil, err
 		}
-		indexes, err := w.newIndexes(ctx, old, n, table)
+		indexes, err := w.newIndexes(ctx, old.At(n), table)
 		if err != nil {
 			return old, nil, err
 		}
@@ -68,7 +68,7 @@ func (w *worker) dropStrays(ctx context.Context, a Action) error {
 		return w.interrupted(ctx, a, err)
 	}
 	for _, s := range found {
-		if err := w.dropIndex(ctx, old, s.n, s.index); err != nil {
+		if err := w.dropIndex(ctx, old.At(s.n), s.index); err != nil {
 			return w.interrupted(ctx, a, &Hinted{
 				Err:  fmt.Errorf("%s: drop the INVALID index %s, which a statement has left that was edited since: %w", a.Script.Path, s.index.name, err),
 				Hint: "run `rung " + string(a.Direction) + "` again, or DROP INDEX CONCURRENTLY " + s.index.name,
@@ -81,7 +81,7 @@ func (w *worker) dropStrays(ctx context.Context, a Action) error {
 // interrupted is an error that comes before the steps of an action.
 func (w *worker) interrupted(ctx context.Context, a Action, err error) error {
 	if ctx.Err() != nil {
-		return w.stopped(ctx, a, a.FirstStep)
+		return w.stopped(ctx, a.At(a.FirstStep))
 	}
 	return lostIs(err)
 }

@@ -67,7 +67,7 @@ func (b *backfill) awaitReplicas(w *worker, most time.Duration) error {
 			return err
 		}
 		if say {
-			w.emit(WaitingForReplica{File: b.a.Script.Path, Lag: lag, MaxLag: most})
+			w.emit(WaitingForReplica{File: b.run.Script.Path, Lag: lag, MaxLag: most})
 		}
 		b.wait(lagEvery)
 		if _, err := b.controls(w); err != nil {
@@ -92,7 +92,7 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 	}
 	if hidden {
 		return 0, false, &Hinted{
-			Err:  fmt.Errorf("%s: max-lag: this role may not see how far the replicas are", b.a.Script.Path),
+			Err:  fmt.Errorf("%s: max-lag: this role may not see how far the replicas are", b.run.Script.Path),
 			Hint: "GRANT pg_monitor to it, or leave max-lag out",
 		}
 	}
@@ -138,8 +138,8 @@ func (b *backfill) vacuumDue() bool {
 
 // only tells whether the statements have no other verbs than those.
 func (b *backfill) only(verbs ...string) bool {
-	step := b.a.Script.Steps[b.n]
-	return !slices.ContainsFunc(b.a.Script.Parsed.Statements[step.First:step.Last], func(st script.Statement) bool {
+	step := b.run.Step()
+	return !slices.ContainsFunc(b.run.Script.Parsed.Statements[step.First:step.Last], func(st script.Statement) bool {
 		return !slices.Contains(verbs, files.Words(st.Words).At(0))
 	})
 }
@@ -155,11 +155,11 @@ func (b *backfill) vacuum(w *worker) error {
 		b.mu.Lock()
 		b.vacuums++
 		b.mu.Unlock()
-		w.emit(Vacuumed{File: b.a.Script.Path, Table: b.walk.table, Took: time.Since(start)})
+		w.emit(Vacuumed{File: b.run.Script.Path, Table: b.walk.table, Took: time.Since(start)})
 	case isLost(err) || b.batchCtx.Err() != nil:
 		return b.inRecord(w, err)
 	default:
-		w.emit(Notice{File: b.a.Script.Path, Line: b.line(), Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; going on without", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
+		w.emit(Notice{File: b.run.Script.Path, Line: b.line(), Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; going on without", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
 		b.mu.Lock()
 		b.noVacuum = true
 		b.mu.Unlock()
@@ -177,7 +177,7 @@ func (b *backfill) analyze() error {
 	}
 	err := b.w.s.exec(b.ctx, "ANALYZE (SKIP_LOCKED) "+b.walk.qualified)
 	if isLost(err) || b.ctx.Err() != nil {
-		return b.w.inRecord(b.ctx, b.a, b.n, err)
+		return b.w.inRecord(b.ctx, b.run, err)
 	}
 	return nil // autovacuum will do it
 }

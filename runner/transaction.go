@@ -12,18 +12,18 @@ import (
 
 // transaction runs a step together with its bookkeeping as one transaction,
 // in one message unless COPY data or sheer size asks for more.
-func (w *worker) transaction(ctx context.Context, a Action, n int) error {
-	t := w.newSender(ctx, a, n)
-	if err := t.fill(a, n); err != nil {
+func (w *worker) transaction(ctx context.Context, run plan.StepRun) error {
+	t := w.newSender(ctx, run)
+	if err := t.fill(run); err != nil {
 		return err
 	}
-	t.say("COMMIT;\n" + w.resetAfter(a, n))
+	t.say("COMMIT;\n" + w.resetAfter(run))
 	return t.flush()
 }
 
 // fill puts the step and its bookkeeping into the message, up to the COMMIT.
-func (t *sender) fill(a Action, n int) error {
-	before, after, err := t.w.entries(a, n)
+func (t *sender) fill(run plan.StepRun) error {
+	before, after, err := t.w.entries(run)
 	if err != nil {
 		return err
 	}
@@ -37,32 +37,32 @@ func (t *sender) fill(a Action, n int) error {
 // resetAfter takes back what a step left in the session: its settings, which
 // the next steps are sent again, and with the last one all else. Temporary
 // tables, prepared statements and the like are there for the steps of one file.
-func (w *worker) resetAfter(a Action, n int) string {
-	if n < len(a.Script.Steps)-1 {
+func (w *worker) resetAfter(run plan.StepRun) string {
+	if run.Index < len(run.Script.Steps)-1 {
 		return w.book.sql("reset_between", nil)
 	}
 	return w.book.sql("reset", nil)
 }
 
-// entries are what the record gets with step n: before the statements the
+// entries are what the record gets with the step: before the statements the
 // claim, or in a later step the fence, so that a second application is
 // impossible, and after them the end.
-func (w *worker) entries(a Action, n int) (before, after string, err error) {
-	v := w.values(a, n)
-	first, last := n == 0 && !a.Resumed, n == len(a.Script.Steps)-1
-	stepwise := a.Script.Mode() == Stepwise
+func (w *worker) entries(run plan.StepRun) (before, after string, err error) {
+	v := w.values(run)
+	first, last := run.Index == 0 && !run.Resumed, run.Last()
+	stepwise := run.Script.Mode() == Stepwise
 	if first {
-		if before, err = w.claim(a, v); err != nil {
+		if before, err = w.claim(run.Action, v); err != nil {
 			return "", "", err
 		}
 	} else {
 		before = w.book.sql("step_fence", v)
 	}
 	if stepwise {
-		after = w.checkpoint(a, n, "done", v)
+		after = w.checkpoint(run, "done", v)
 	}
 	if last {
-		end, err := w.finish(a, v)
+		end, err := w.finish(run.Action, v)
 		if err != nil {
 			return "", "", err
 		}
@@ -72,14 +72,14 @@ func (w *worker) entries(a Action, n int) (before, after string, err error) {
 }
 
 // values are what the record says of an action.
-func (w *worker) values(a Action, n int) values {
+func (w *worker) values(run plan.StepRun) values {
 	part := Applying
-	if a.Direction == Down {
+	if run.Direction == Down {
 		part = Reverting
 	}
 	v := values{
-		"part": string(part), "version": a.Version, "name": a.Name, "direction": string(a.Direction), "step": n + 1,
-		"checksum": a.Script.Steps[n].Checksum, "run": w.run, "rung_version": w.cfg.Version, "plan_hash": w.planHash,
+		"part": string(part), "version": run.Version, "name": run.Name, "direction": string(run.Direction), "step": run.Number(),
+		"checksum": run.Step().Checksum, "run": w.run, "rung_version": w.cfg.Version, "plan_hash": w.planHash,
 	}
 	w.addOrigin(v)
 	return v
@@ -133,14 +133,14 @@ func (w *worker) addFiles(a Action, v values) error {
 }
 
 // checkpoint is the entry of one step: a new row, or the end of a started one.
-func (w *worker) checkpoint(a Action, n int, state string, v values) string {
+func (w *worker) checkpoint(run plan.StepRun, state string, v values) string {
 	v["state"] = state
-	_, known := w.rec.Steps[plan.StepKey{Version: a.Version, Direction: a.Direction, Step: n + 1}]
+	_, known := w.rec.Steps[run.Key()]
 	switch {
-	case known && a.Script.Steps[n].Transactional():
+	case known && run.Step().Transactional():
 		// The step was fixed into a transactional one after it had failed.
 		return w.book.sql("step_restarted", v) + w.book.sql("step_finished", v)
-	case known || !a.Script.Steps[n].Transactional():
+	case known || !run.Step().Transactional():
 		return w.book.sql("step_finished", v)
 	}
 	return w.book.sql("step_done", v)

@@ -88,11 +88,11 @@ func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
 	took := make([]time.Duration, len(p.Actions))
 	for i, a := range p.Actions {
 		w.announce(a)
-		w.at = &place{a, 0}
+		w.at = new(a.At(0))
 		began := time.Now()
 		if err := w.oneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
 			// Settled can only be the last one, whose message commits.
-			if v := w.failed(ctx, a, 0, err); !v.settled {
+			if v := w.failed(ctx, a.At(0), err); !v.settled {
 				return v.err(1)
 			}
 		}
@@ -105,11 +105,11 @@ func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
 }
 
 func (w *worker) oneOfMany(ctx context.Context, a Action, first, last bool) error {
-	before, after, err := w.entries(a, 0)
+	before, after, err := w.entries(a.At(0))
 	if err != nil {
 		return err
 	}
-	t := w.newSender(ctx, a, 0)
+	t := w.newSender(ctx, a.At(0))
 	if first {
 		t.say("BEGIN;\n")
 	}

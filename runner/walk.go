@@ -12,6 +12,7 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // key is a value of a batch's key, a text for each column. The empty key is
@@ -36,8 +37,7 @@ type span struct{ after, upto key }
 // whole rows, (a, b) > (x, y), is what lets the index serve two columns.
 type keyWalk struct {
 	book      book
-	a         Action
-	n         int
+	run       plan.StepRun
 	table     string     // as the directive names it
 	qualified string     // as any session can name it
 	columns   []string   // as SQL
@@ -59,26 +59,26 @@ type keyWalk struct {
 
 // newWalk looks the key up and refuses one that cannot be walked: a table or
 // column that is not there, rows without a key, no index that gives its order.
-func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error) {
-	b, k := a.Script.Steps[n].Batch, w.walkOf(a, n)
+func (w *worker) newWalk(ctx context.Context, run plan.StepRun) (*keyWalk, error) {
+	b, k := run.Step().Batch, w.walkOf(run)
 	found, err := w.keyColumns(ctx, k)
 	if err != nil {
 		return nil, err
 	}
 	if k.qualified == "" {
-		return nil, w.badKey(a, n, Problem{
+		return nil, w.badKey(run, Problem{
 			What: fmt.Sprintf("table %s of the batch's key does not exist at this step", b.Table),
 			Fix:  "name it as key=table.column, with its schema where the search_path lacks it",
 		})
 	}
 	if k.hiddenFrom != "" {
-		return nil, w.badKey(a, n, hiddenRows(k.table, pgtext.Ident(k.hiddenFrom)))
+		return nil, w.badKey(run, hiddenRows(k.table, pgtext.Ident(k.hiddenFrom)))
 	}
 	var operators []keyOperators
 	for _, name := range b.Columns {
 		c, ok := found[name]
 		if !ok {
-			return nil, w.badKey(a, n, Problem{
+			return nil, w.badKey(run, Problem{
 				What: fmt.Sprintf("table %s has no column %s for the batch's key", b.Table, pgtext.Ident(name)),
 				Fix:  "name a column with an index, best the primary key",
 			})
@@ -90,16 +90,16 @@ func (w *worker) newWalk(ctx context.Context, a Action, n int) (*keyWalk, error)
 			k.nullable = append(k.nullable, pgtext.Ident(name))
 		}
 	}
-	if err := w.checkOperators(a, n, k, operators); err != nil {
+	if err := w.checkOperators(run, k, operators); err != nil {
 		return nil, err
 	}
-	return k, w.checkIndex(ctx, a, n, k)
+	return k, w.checkIndex(ctx, run, k)
 }
 
 // walkOf is the walk of a step of which nothing is looked up yet.
-func (w *worker) walkOf(a Action, n int) *keyWalk {
-	k := &keyWalk{book: w.book, a: a, n: n, table: a.Script.Steps[n].Batch.Table, limits: w.limits(a.Script)}
-	k.session, k.results = sessionText(a, n)
+func (w *worker) walkOf(run plan.StepRun) *keyWalk {
+	k := &keyWalk{book: w.book, run: run, table: run.Step().Batch.Table, limits: w.limits(run.Script)}
+	k.session, k.results = sessionText(run)
 	return k
 }
 
@@ -114,7 +114,7 @@ type keyColumn struct {
 
 // keyColumns looks them up, and the table, by name.
 func (w *worker) keyColumns(ctx context.Context, k *keyWalk) (map[string]keyColumn, error) {
-	b := k.a.Script.Steps[k.n].Batch
+	b := k.run.Step().Batch
 	found := map[string]keyColumn{}
 	q := k.sql("key", values{
 		"columns": key(b.Columns), "table": b.Table, "operators": w.book.operators("a.atttypid"),
@@ -139,11 +139,11 @@ func (w *worker) keyColumns(ctx context.Context, k *keyWalk) (map[string]keyColu
 
 // sessionText is the SQL of the SETs that are in force at a step, and the
 // number of rows that they return.
-func sessionText(a Action, n int) (text string, results int) {
+func sessionText(run plan.StepRun) (text string, results int) {
 	m := &message{}
-	for _, i := range a.Script.Steps[n].Session {
-		m.statement(a.Script, i)
-		if files.Words(a.Script.Parsed.Statements[i].Words).At(0) == "SELECT" {
+	for _, i := range run.Step().Session {
+		m.statement(run.Script, i)
+		if files.Words(run.Script.Parsed.Statements[i].Words).At(0) == "SELECT" {
 			results++
 		}
 	}
@@ -157,14 +157,14 @@ func (w *worker) ask(ctx context.Context, k *keyWalk, q string, scan func(*sql.R
 	if w.attendant == nil {
 		return do() // a plan, which runs nothing
 	}
-	t := w.newSender(ctx, k.a, k.n)
+	t := w.newSender(ctx, k.run)
 	t.last = t.step.First
 	return t.run(&message{}, do)
 }
 
 // badKey is a batch that cannot run, with the place of its statement.
-func (w *worker) badKey(a Action, n int, p Problem) error {
-	return w.badStatement(a, a.Script.Steps[n].First, p)
+func (w *worker) badKey(run plan.StepRun, p Problem) error {
+	return w.badStatement(run.Action, run.Step().First, p)
 }
 
 func (w *worker) badStatement(a Action, i int, p Problem) error {
@@ -189,13 +189,13 @@ func nullKey(table string, columns []string) Problem {
 
 // checkIndex asks the planner: with every other way switched off, does an
 // index give the key's order?
-func (w *worker) checkIndex(ctx context.Context, a Action, n int, k *keyWalk) error {
+func (w *worker) checkIndex(ctx context.Context, run plan.StepRun, k *keyWalk) error {
 	var plan string
 	if err := w.ask(ctx, k, k.sql("key_plan", nil), func(rows *sql.Rows) error { return rows.Scan(&plan) }); err != nil {
 		return err
 	}
 	if strings.Contains(plan, `"Seq Scan"`) || strings.Contains(plan, `Sort"`) {
-		return w.badKey(a, n, noIndex(k.table, k.columns))
+		return w.badKey(run, noIndex(k.table, k.columns))
 	}
 	return nil
 }
@@ -237,7 +237,7 @@ func (k *keyWalk) each(format string) []string {
 }
 
 // end notes the key's last value, nil for an empty table.
-func (w *worker) end(ctx context.Context, a Action, n int, k *keyWalk) (upper key, err error) {
+func (w *worker) end(ctx context.Context, run plan.StepRun, k *keyWalk) (upper key, err error) {
 	nulls := []string{"false"}
 	for _, c := range k.nullable {
 		nulls = append(nulls, "EXISTS (SELECT FROM "+k.table+" WHERE "+c+" IS NULL)")
@@ -249,7 +249,7 @@ func (w *worker) end(ctx context.Context, a Action, n int, k *keyWalk) (upper ke
 	})
 	err = w.ask(ctx, k, q, func(rows *sql.Rows) error { return rows.Scan((*pq.StringArray)(&upper), &anyNull) })
 	if err == nil && anyNull {
-		err = w.badKey(a, n, nullKey(k.table, k.columns))
+		err = w.badKey(run, nullKey(k.table, k.columns))
 	}
 	return upper, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/plan"
 )
 
 // worker does the work of one run over one session.
@@ -21,8 +22,8 @@ type worker struct {
 	attendant *attendant
 	report    *Report
 	planHash  *string
-	byHand    bool   // a script is written, which nobody knows who will run
-	at        *place // what runs, or failed; nil before anything does
+	byHand    bool          // a script is written, which nobody knows who will run
+	at        *plan.StepRun // what runs, or failed; nil before anything does
 	// together is true while all files are one transaction.
 	together bool
 	// left says what a failed statement left behind.
@@ -100,9 +101,9 @@ func (w *worker) actor() string {
 // apply runs one action from the step that it is at.
 func (w *worker) apply(ctx context.Context, a Action, made *attempt) error {
 	if ctx.Err() != nil && made.err == nil {
-		return w.stopped(ctx, a, a.FirstStep)
+		return w.stopped(ctx, a.At(a.FirstStep))
 	}
-	w.at = &place{a, a.FirstStep}
+	w.at = new(a.At(a.FirstStep))
 	start := cmp.Or(made.began, time.Now())
 	if err := w.followFile(ctx, &a); err != nil {
 		return err
@@ -118,8 +119,8 @@ func (w *worker) apply(ctx context.Context, a Action, made *attempt) error {
 	}
 	for n := a.FirstStep; n < len(s.Steps); n++ {
 		began := time.Now()
-		w.left, w.at = "", &place{a, n}
-		if err := w.step(ctx, a, n, made); err != nil {
+		w.left, w.at = "", new(a.At(n))
+		if err := w.step(ctx, a.At(n), made); err != nil {
 			w.leave(ctx, n)
 			return err
 		}
@@ -163,7 +164,7 @@ func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where stri
 
 func (w *worker) fixedEntries(a Action) (string, error) {
 	n := len(a.Script.Steps)
-	v := w.values(a, n-1)
+	v := w.values(a.At(n - 1))
 	end, err := w.finish(a, v)
 	v["step"] = n + 1
 	return w.book.sql("step_fence", v) + w.book.sql("steps_gone", v) + end, err
@@ -184,17 +185,17 @@ func (w *worker) done(a Action, d time.Duration) {
 	w.emit(Finished{done})
 }
 
-// step runs step n of an action, and again where it gave way to a lock. An
+// step runs one step of an action, and again where it gave way to a lock. An
 // attempt that was made already counts as the first, and one that a dead
 // runner's session was in the way of does not count while LockWait lasts.
-func (w *worker) step(ctx context.Context, a Action, n int, made *attempt) error {
+func (w *worker) step(ctx context.Context, run plan.StepRun, made *attempt) error {
 	w.batchNote = ""
-	run := w.transaction
-	switch s := a.Script.Steps[n]; {
+	do := w.transaction
+	switch s := run.Step(); {
 	case s.Batch != nil:
-		run = w.batched
+		do = w.batched
 	case !s.Transactional():
-		run = w.outside
+		do = w.outside
 	}
 	start := time.Now()
 	for b, attempt := newBackoff(200*time.Millisecond, 10*time.Second), 1; ; {
@@ -202,13 +203,13 @@ func (w *worker) step(ctx context.Context, a Action, n int, made *attempt) error
 		inGroup := err != nil
 		if !inGroup {
 			if !w.attendant.held() {
-				return w.lockLost(a, n)
+				return w.lockLost(run)
 			}
-			if err = run(ctx, a, n); err == nil {
+			if err = do(ctx, run); err == nil {
 				return nil
 			}
 		}
-		f := w.failed(ctx, a, n, err)
+		f := w.failed(ctx, run, err)
 		if f.settled {
 			made.settled = inGroup
 			return nil
@@ -224,7 +225,7 @@ func (w *worker) step(ctx context.Context, a Action, n int, made *attempt) error
 			attempt++
 		}
 		if b.sleep(ctx) != nil {
-			return w.stopped(ctx, a, n)
+			return w.stopped(ctx, run)
 		}
 	}
 }
