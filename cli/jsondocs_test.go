@@ -32,7 +32,7 @@ var parts = map[string]any{
 	"migration": jsonMigration{}, "holder": runner.Holder{}, "backfill": jsonBackfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
 	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "adopted": jsonAdopted{}, "entry": jsonEntry{}, "failure": runner.Failure{},
 	"imported": jsonImported{}, "unequal": proof.LadderDifference{},
-	"verified": jsonVerified{}, "difference": proof.Finding{}, "found": proof.ReviewFinding{}, "observed": proof.Observed{},
+	"verified": jsonVerified{}, "difference": proof.Finding{}, "found": proof.ReviewFinding{}, "observed": proof.Observed{}, "live": proof.LiveRelation{},
 	"lock": proof.Lock{}, "build": proof.Build{}, "change": proof.Change{},
 }
 

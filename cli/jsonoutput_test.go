@@ -167,6 +167,7 @@ var steady = []struct {
 }{
 	{regexp.MustCompile(`"\d{4}-\d\d-\d\dT[^"]*"`), `"2026-03-01T09:30:00.123456Z"`},
 	{regexp.MustCompile(`("\w+_ms": ?)[1-9][\d.]*`), "${1}12.345"},
+	{regexp.MustCompile(`("\w+_per_second": ?)[\d.]+`), "${1}12.5"},
 	{regexp.MustCompile(`("rate": ?)[1-9][\d.]*`), "${1}20000"},
 	{regexp.MustCompile(`("run": ?)"[0-9a-f]{12}"`), `$1"0b5e6e2d7c1a"`},
 	{regexp.MustCompile(`("rung_version": ?)"[^"]*"`), `$1"v1.0.0"`},

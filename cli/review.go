@@ -29,6 +29,7 @@ func reviewCommand(t *terminal) *ucli.Command {
 			&ucli.StringFlag{Name: "fail-on", Value: "danger", Usage: "exit 7 for findings of this `SEVERITY` or a graver one: notice, warning, danger, error, or off"},
 			&ucli.StringSliceFlag{Name: "severity", Usage: "give a finding another severity: `ID=SEVERITY`, off among them; may be given several times"},
 			&ucli.BoolFlag{Name: "markdown", Usage: "print Markdown, for a pull request"},
+			&ucli.StringFlag{Name: "html", Usage: "write a page to look at to `FILE` too: it loads nothing and runs no script"},
 			&ucli.StringFlag{Name: "sarif", Usage: "write SARIF 2.1.0 to `FILE` too, for a code host"},
 			&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server to make scratch databases on, in place of a throwaway one"},
 		},
@@ -150,8 +151,12 @@ func (t *terminal) reviewed(c *ucli.Context, r *proof.ReviewReport, failOn proof
 	for line := range strings.Lines(text) {
 		t.say("%s", secret.Mask(strings.TrimRight(line, "\n")))
 	}
-	if file := c.String("sarif"); file != "" {
-		text, err := r.SARIF()
+	for flag, write := range map[string]func() ([]byte, error){"sarif": r.SARIF, "html": r.HTML} {
+		file := c.String(flag)
+		if file == "" {
+			continue
+		}
+		text, err := write()
 		if err == nil {
 			err = replaceFile(file, append(text, '\n'))
 		}
@@ -194,6 +199,7 @@ type jsonReview struct {
 	Findings   []proof.ReviewFinding `json:"findings"`
 	Suppressed []proof.ReviewFinding `json:"suppressed"`
 	Statements []proof.Observed      `json:"statements"`
+	Relations  []proof.LiveRelation  `json:"relations"`
 	Notes      []string              `json:"notes"`
 	DurationMS float64               `json:"duration_ms"`
 }
@@ -201,7 +207,7 @@ type jsonReview struct {
 func (o *jsonReview) fill(r *proof.ReviewReport) {
 	o.Server, o.LiveServer, o.TimeZone, o.DurationMS = r.Server, r.LiveServer, r.TimeZone, millis(r.Took)
 	o.Versions, o.Notes = list(r.Versions), list(r.Notes)
-	o.Findings, o.Suppressed, o.Statements = values(r.Findings), values(r.Suppressed), values(r.Statements)
+	o.Findings, o.Suppressed, o.Statements, o.Relations = values(r.Findings), values(r.Suppressed), values(r.Statements), values(r.Relations)
 	for i := range o.Statements {
 		o.Statements[i].SQL = secret.Mask(o.Statements[i].SQL)
 	}

@@ -47,6 +47,8 @@ type FindingRecord struct {
 	Severity Severity
 	// Weighs is true where the severity follows the size of the table.
 	Weighs bool
+	// UpOnly is true where a down file that has it only does what it is for.
+	UpOnly bool
 	// When is the condition, in a sentence; Why is what it means.
 	When, Why string
 	// Setup makes the tables of the examples. Defaults to findingSetup alone.

@@ -52,39 +52,39 @@ var dataFindings = []FindingRecord{
 // codeFindings are of programs that run meanwhile.
 var codeFindings = []FindingRecord{
 	{
-		ID: "rename-column", Severity: Danger, Weighs: false,
+		ID: "rename-column", Severity: Danger, Weighs: false, UpOnly: true,
 		When: "A column of a table that exists gets another name.", Why: "Programs that use the old one fail at once, and those that use the new one until then.",
 		Bad: "ALTER TABLE users RENAME COLUMN name TO full_name;", Good: "ALTER INDEX users_email_idx RENAME TO users_mail_idx;",
 		Safe: "add a second column that follows the first, let programs move, then drop the first.",
 	},
 	{
-		ID: "rename-table", Severity: Danger, Weighs: false,
+		ID: "rename-table", Severity: Danger, Weighs: false, UpOnly: true,
 		When: "A table that exists gets another name or schema.", Why: "Programs that use the old one fail at once.",
 		Bad: "ALTER TABLE users RENAME TO people;", Good: "CREATE VIEW people AS SELECT id, name FROM users;",
 		Safe: "rename it and, in the same transaction, make a view of the old name; drop the view in a later release.",
 	},
 	{
-		ID: "rename-schema", Severity: Danger, Weighs: false,
+		ID: "rename-schema", Severity: Danger, Weighs: false, UpOnly: true,
 		When: "A schema gets another name.", Why: "Programs that use the old one fail at once. No lock tells of it.",
 		Setup: "CREATE SCHEMA shop;",
 		Bad:   "ALTER SCHEMA shop RENAME TO store;", Good: "CREATE SCHEMA store;",
 		Safe: "make the new schema, and move tables when no program uses the old one.",
 	},
 	{
-		ID: "drop-not-null", Severity: Notice, Weighs: false,
+		ID: "drop-not-null", Severity: Notice, Weighs: false, UpOnly: true,
 		When: "A column may be NULL from here on.", Why: "Programs that read it may not expect that.",
 		Setup: "CREATE TABLE items (id bigint PRIMARY KEY, name text NOT NULL);",
 		Bad:   "ALTER TABLE items ALTER COLUMN name DROP NOT NULL;", Good: "ALTER TABLE items ALTER COLUMN name SET STATISTICS 100;",
 		Safe: "see to it that what reads the column takes NULL.",
 	},
 	{
-		ID: "default-changed", Severity: Notice, Weighs: false,
+		ID: "default-changed", Severity: Notice, Weighs: false, UpOnly: true,
 		When: "A column that exists gets another default.", Why: "Rows written before and after differ, and rows that are there keep theirs.",
 		Bad: "ALTER TABLE users ALTER COLUMN age SET DEFAULT 18;", Good: "ALTER TABLE users ADD COLUMN nick text DEFAULT '';",
 		Safe: "see to it that programs take both.",
 	},
 	{
-		ID: "enum-rename-value", Severity: Warning, Weighs: false,
+		ID: "enum-rename-value", Severity: Warning, Weighs: false, UpOnly: true,
 		When: "A value of an enum gets another name.", Why: "Programs that write or compare the old one fail at once.",
 		Setup: "CREATE TYPE mood AS ENUM ('good', 'bad');",
 		Bad:   "ALTER TYPE mood RENAME VALUE 'bad' TO 'sad';", Good: "ALTER TYPE mood ADD VALUE 'sad';",
@@ -98,7 +98,7 @@ var codeFindings = []FindingRecord{
 		Safe: "use it in the next file.",
 	},
 	{
-		ID: "json-column", Severity: Notice, Weighs: false,
+		ID: "json-column", Severity: Notice, Weighs: false, UpOnly: true,
 		When: "A column of type json is added.", Why: "json has no equality, so SELECT DISTINCT and GROUP BY over it fail.",
 		Bad: "ALTER TABLE users ADD COLUMN extra json;", Good: "ALTER TABLE users ADD COLUMN extra jsonb;",
 		Safe: "use jsonb.",

@@ -59,7 +59,7 @@ func foundIn(t *testing.T, scratch *Scratch, base *Database, r FindingRecord, te
 		files = append(files, "2_case.down.sql", "-- rung:irreversible an example")
 	}
 	d := directory(t, files...)
-	v := &review{ReviewConfig: ReviewConfig{Dir: d}, report: &ReviewReport{}}
+	v := &review{ReviewConfig: ReviewConfig{Dir: d}, report: newReviewReport()}
 	if err := v.choose(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -3,27 +3,22 @@ package proof
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
-	"encoding/json"
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/lib/pq"
-	"github.com/lib/pq/pqerror"
 
-	"rung/internal/pgtext"
 	"rung/runner"
 )
 
 // Observed is what one statement did on the scratch server.
 type Observed struct {
-	File     string         `json:"file"`
-	Version  runner.Version `json:"version"`
-	Line     int            `json:"line"`
-	LastLine int            `json:"last_line"`
-	SQL      string         `json:"sql"`
+	File    string         `json:"file"`
+	Version runner.Version `json:"version"`
+	// Direction is up or down: of which file of the version it is.
+	Direction runner.Direction `json:"direction"`
+	Line      int              `json:"line"`
+	LastLine  int              `json:"last_line"`
+	SQL       string           `json:"sql"`
 	// How is transaction, batch or outside.
 	How string `json:"how"`
 	// EndLine is the last line of its transaction: its locks are held until then.
@@ -75,6 +70,8 @@ type observer struct {
 	known map[int64]*relation
 	// knownObjects are the other objects that were there.
 	knownObjects map[objectKey]*catalogObject
+	// knownColumns are the columns that were there.
+	knownColumns map[columnKey]*column
 	// judge hears of each statement when it is through, note of what was done
 	// beside them.
 	judge func(*moment)
@@ -87,7 +84,9 @@ type observer struct {
 	script  *runner.Script
 	sts     []runner.Statement
 	version runner.Version
-	all     []*Observed
+	// direction is that of the file, up or down.
+	direction runner.Direction
+	all       []*Observed
 }
 
 // transaction is one of those that a file runs in.
@@ -160,13 +159,13 @@ func (o *observer) open(ctx context.Context, zone string) (close func(), err err
 }
 
 // file runs one pending file in a session of its own.
-func (o *observer) file(ctx context.Context, v runner.Version, s *runner.Script, firstStep int, zone string) error {
+func (o *observer) file(ctx context.Context, v runner.Version, d runner.Direction, s *runner.Script, firstStep int, zone string) error {
 	closeSession, err := o.open(ctx, zone)
 	if err != nil {
 		return err
 	}
 	defer closeSession()
-	o.script, o.sts, o.version = s, s.Statements(), v
+	o.script, o.sts, o.version, o.direction = s, s.Statements(), v, d
 	if err := o.look(ctx); err != nil {
 		return err
 	}
@@ -242,7 +241,7 @@ func (o *observer) begin(i int, step runner.Step) *moment {
 		how = "outside"
 	}
 	m := &moment{statement: st, tx: o.tx, batch: step.Batch != nil, Observed: &Observed{
-		File: o.script.Path, Version: o.version, Line: st.Line, LastLine: st.LastLine, SQL: st.SQL, How: how, EndLine: end,
+		File: o.script.Path, Version: o.version, Direction: o.direction, Line: st.Line, LastLine: st.LastLine, SQL: st.SQL, How: how, EndLine: end,
 		Locks: []Lock{}, Rewrites: []string{}, Scans: []string{}, Builds: []Build{}, Changes: []Change{},
 	}}
 	if o.tx == nil {
@@ -251,256 +250,3 @@ func (o *observer) begin(i int, step runner.Step) *moment {
 	o.all = append(o.all, m.Observed)
 	return m
 }
-
-// run runs statement i in the open transaction. One that fails is rolled back
-// alone, so that the others are seen too.
-func (o *observer) run(ctx context.Context, m *moment, i int, args []any) error {
-	wrap := !hasControl(m.statement.Words)
-	if setsTransaction(m.statement.Words) {
-		m.NotObserved = "SET TRANSACTION is not run: it has to come before everything else"
-		return nil
-	}
-	if wrap {
-		m.wholeTables = o.explain(ctx, m, args)
-		if err := o.exec(ctx, "SET client_min_messages = debug1; SAVEPOINT rung_review"); err != nil {
-			return err
-		}
-	}
-	o.notices = nil
-	err := o.send(ctx, m, i, args)
-	if err != nil && !ofServer(err) {
-		return err
-	}
-	said := o.notices
-	switch {
-	case err != nil && wrap:
-		if err := o.exec(ctx, "ROLLBACK TO SAVEPOINT rung_review"); err != nil {
-			return err
-		}
-		if made, failed := o.madeRole(ctx, err); made || failed != nil {
-			if failed != nil {
-				return failed
-			}
-			return o.run(ctx, m, i, args)
-		}
-	case err != nil:
-		if err := o.exec(ctx, "ROLLBACK; BEGIN"); err != nil {
-			return err
-		}
-	case wrap:
-		if err := o.exec(ctx, "RELEASE SAVEPOINT rung_review"); err != nil {
-			return err
-		}
-	}
-	if err != nil {
-		m.fail(runner.ErrorIn(o.script, i, err))
-	}
-	return o.seen(ctx, m, said)
-}
-
-// send sends the statement alone, as the runner would but for its bookkeeping.
-func (o *observer) send(ctx context.Context, m *moment, i int, args []any) error {
-	if m.statement.Data {
-		return o.conn.Raw(func(c any) error {
-			conn, ok := c.(driver.Conn)
-			if !ok {
-				return fmt.Errorf("the driver gives no connection")
-			}
-			return runner.CopyStatement(ctx, o.script, conn, i)
-		})
-	}
-	_, err := o.conn.ExecContext(ctx, m.SQL, args[:min(len(args), m.statement.Params)]...)
-	return err
-}
-
-// seen looks at what the statement did, and has it judged.
-func (o *observer) seen(ctx context.Context, m *moment, said []*pq.Error) error {
-	for _, n := range said {
-		if n.Severity == "DEBUG" {
-			m.debug = append(m.debug, n.Message)
-		} else {
-			m.notices = append(m.notices, n)
-		}
-	}
-	m.before = o.now
-	if err := o.look(ctx); err != nil {
-		return err
-	}
-	m.after = o.now
-	o.compare(m)
-	if m.tx != nil {
-		m.tx.statements = append(m.tx.statements, m)
-	}
-	o.judge(m)
-	m.before, m.after = nil, nil // large, and judged
-	return nil
-}
-
-func (m *moment) fail(e *runner.StatementError) {
-	m.Failed = strings.ReplaceAll(e.Error(), "pq: ", "")
-	if p := pq.As(e.Err); p != nil {
-		m.SQLState = string(p.Code)
-	}
-}
-
-// ofServer reports whether the server said no and the session goes on.
-func ofServer(err error) bool {
-	e := pq.As(err)
-	return e != nil && e.Severity == "ERROR" && pq.As(err, pqerror.QueryCanceled, pqerror.AdminShutdown) == nil
-}
-
-// madeRole makes a role that the statement names and a scratch server lacks.
-func (o *observer) madeRole(ctx context.Context, err error) (bool, error) {
-	e := pq.As(err, pqerror.UndefinedObject)
-	if e == nil {
-		return false, nil
-	}
-	name := roleMissing.FindStringSubmatch(e.Message)
-	if name == nil || slices.Contains(o.scratch.Roles(), name[1]) {
-		return false, nil
-	}
-	made, failed := o.scratch.CreateRole(ctx, name[1])
-	if made {
-		o.note("role " + name[1] + " does not exist on the scratch server: made it, without rights, since files name it")
-	}
-	return made, failed
-}
-
-// bounds are the first and the last key of a batch's table, or NULLs.
-func (o *observer) bounds(ctx context.Context, b *runner.Batch) []any {
-	n := len(b.Columns)
-	var names, texts []string
-	for _, c := range b.Columns {
-		names, texts = append(names, pgtext.Ident(c)), append(texts, pgtext.Ident(c)+"::pg_catalog.text")
-	}
-	args := make([]any, 2*n)
-	for half, direction := range []string{" ASC", " DESC"} {
-		values, to := make([]sql.NullString, n), make([]any, n)
-		for i := range values {
-			to[i] = &values[i]
-		}
-		query := "SELECT " + strings.Join(texts, ", ") + " FROM (SELECT " + strings.Join(names, ", ") + " FROM " + b.Table + " ORDER BY " + strings.Join(names, direction+", ") + direction + " LIMIT 1) AS k"
-		if o.conn.QueryRowContext(ctx, query).Scan(to...) != nil {
-			continue // an empty table, or one that the statement will complain of
-		}
-		for i := range values {
-			args[half*n+i] = values[i].String
-		}
-	}
-	return args
-}
-
-// outsideStep runs a statement that PostgreSQL refuses inside a transaction, or
-// may refuse: that is tried.
-func (o *observer) outsideStep(ctx context.Context, step runner.Step) error {
-	i := step.First
-	for _, n := range step.Session {
-		if err := o.exec(ctx, o.sts[n].SQL); err != nil && !ofServer(err) {
-			return err
-		}
-	}
-	if tried := o.sts[i].Words[0]; tried == "DO" || tried == "CALL" || tried == "CLUSTER" || tried == "REINDEX" && !slices.Contains(o.sts[i].Words, "CONCURRENTLY") {
-		allowed, err := o.allowedInside(ctx, i)
-		if err != nil {
-			return err
-		}
-		if allowed {
-			return o.transaction(ctx, step, nil)
-		}
-	}
-	m := o.begin(i, step)
-	if err := o.exec(ctx, "SET client_min_messages = debug1"); err != nil {
-		return err
-	}
-	if err := o.look(ctx); err != nil {
-		return err
-	}
-	o.notices = nil
-	err := o.send(ctx, m, i, nil)
-	if err != nil && !ofServer(err) {
-		return err
-	}
-	if err != nil {
-		m.fail(runner.ErrorIn(o.script, i, err))
-	}
-	return o.seen(ctx, m, o.notices)
-}
-
-// allowedInside tries a statement in a transaction that is rolled back.
-func (o *observer) allowedInside(ctx context.Context, i int) (bool, error) {
-	if err := o.exec(ctx, "BEGIN"); err != nil {
-		return false, err
-	}
-	err := o.exec(ctx, o.sts[i].SQL)
-	if err != nil && !ofServer(err) {
-		return false, err
-	}
-	refused := pq.As(err, pqerror.ActiveSQLTransaction, pqerror.InvalidTransactionTermination) != nil
-	return !refused, o.exec(ctx, "ROLLBACK")
-}
-
-// hasControl reports whether a statement begins or ends (sub)transactions.
-func hasControl(words []string) bool {
-	return len(words) > 0 && slices.Contains([]string{"SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT", "BEGIN"}, words[0])
-}
-
-func setsTransaction(words []string) bool {
-	return len(words) > 1 && words[0] == "SET" && (words[1] == "TRANSACTION" || words[1] == "LOCAL" && len(words) > 2 && words[2] == "TRANSACTION")
-}
-
-// explain names the tables whose rows an UPDATE or DELETE looks at without an
-// index, though it would take one if it could.
-func (o *observer) explain(ctx context.Context, m *moment, args []any) (tables []string) {
-	words := m.statement.Words
-	if m.batch || len(words) == 0 || !slices.Contains([]string{"UPDATE", "DELETE", "MERGE", "WITH"}, words[0]) {
-		return nil
-	}
-	if o.exec(ctx, "SAVEPOINT rung_explain; SET LOCAL enable_seqscan = off") != nil {
-		return nil
-	}
-	var text []byte
-	err := o.conn.QueryRowContext(ctx, "EXPLAIN (VERBOSE, FORMAT JSON) "+m.SQL, args...).Scan(&text)
-	_ = o.exec(ctx, "ROLLBACK TO SAVEPOINT rung_explain; RELEASE SAVEPOINT rung_explain")
-	var plans []struct{ Plan planNode }
-	if err != nil || json.Unmarshal(text, &plans) != nil || len(plans) == 0 {
-		return nil // the statement itself will tell
-	}
-	return plans[0].Plan.wholeTables("")
-}
-
-// planNode is a node of EXPLAIN's JSON.
-type planNode struct {
-	Type      string     `json:"Node Type"`
-	Operation string     `json:"Operation"`
-	Schema    string     `json:"Schema"`
-	Relation  string     `json:"Relation Name"`
-	IndexCond string     `json:"Index Cond"`
-	Plans     []planNode `json:"Plans"`
-}
-
-// wholeTables walks to the scans of the tables that are written.
-func (p planNode) wholeTables(written string) (tables []string) {
-	name := p.Schema + "." + p.Relation
-	switch {
-	case p.Type == "ModifyTable" && p.Operation != "Insert":
-		written = name
-	case p.Relation != "" && name == written && (p.Type == "Seq Scan" || strings.HasPrefix(p.Type, "Index") && p.IndexCond == ""):
-		tables = append(tables, name)
-	}
-	for _, child := range p.Plans {
-		for _, t := range child.wholeTables(written) {
-			if !slices.Contains(tables, t) {
-				tables = append(tables, t)
-			}
-		}
-	}
-	return tables
-}
-
-// The server's DEBUG lines. Their names are without schema.
-var (
-	debugRewrite  = regexp.MustCompile(`^rewriting table "(.*)"$`)
-	debugVerify   = regexp.MustCompile(`^verifying table "(.*)"$`)
-	debugValidate = regexp.MustCompile(`^validating foreign key constraint "(.*)"$`)
-	debugBuild    = regexp.MustCompile(`^building index "(.*)" on table "(.*)"`)
-)

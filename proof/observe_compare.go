@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"regexp"
 	"slices"
 )
 
@@ -194,3 +195,11 @@ func (o *observer) scan(m *moment, oid int64) {
 		m.scanned, m.Scans = append(m.scanned, oid), append(m.Scans, o.name(m, oid))
 	}
 }
+
+// The server's DEBUG lines. Their names are without schema.
+var (
+	debugRewrite  = regexp.MustCompile(`^rewriting table "(.*)"$`)
+	debugVerify   = regexp.MustCompile(`^verifying table "(.*)"$`)
+	debugValidate = regexp.MustCompile(`^validating foreign key constraint "(.*)"$`)
+	debugBuild    = regexp.MustCompile(`^building index "(.*)" on table "(.*)"`)
+)

@@ -87,7 +87,7 @@ func observeAlone(t *testing.T, scratch *Scratch, base *Database, id, statement 
 	}
 	o.known, o.knownObjects = o.now.relations, o.now.objects
 	if s.Steps[0].Verb != "" {
-		err = o.file(t.Context(), "1", s, 0, "Europe/Berlin")
+		err = o.file(t.Context(), "1", runner.Up, s, 0, "Europe/Berlin")
 	} else {
 		err = observeAndUndo(t, o, s)
 	}

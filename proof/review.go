@@ -32,6 +32,8 @@ type ReviewConfig struct {
 	From *runner.Version
 	// Scratch says where the files run. Defaults to a sandbox.
 	Scratch ScratchConfig
+	// UpOnly leaves the down files out.
+	UpOnly bool
 	// Severities are those of ids that the user changed.
 	Severities map[string]Severity
 	// Progress hears of each version that is to be observed. Defaults to nobody.
@@ -57,8 +59,15 @@ type ReviewReport struct {
 	// file says why they are right.
 	Findings, Suppressed []*ReviewFinding
 	Statements           []*Observed
-	Notes                []string
-	Took                 time.Duration
+	// Relations are the live database's of those that the files lock.
+	Relations []*LiveRelation
+	Notes     []string
+	files     map[runner.Version]*runner.Migration // of Versions
+	Took      time.Duration
+}
+
+func newReviewReport() *ReviewReport {
+	return &ReviewReport{files: map[runner.Version]*runner.Migration{}}
 }
 
 // Worst is how many findings are as grave as a severity, or graver.
@@ -77,6 +86,7 @@ type review struct {
 	report  *ReviewReport
 	live    *liveDatabase
 	pending []pendingFile
+	known   map[int64]*relation // before the first pending file
 	before  []*runner.Migration
 }
 
@@ -92,7 +102,7 @@ type pendingFile struct {
 // that suppresses nothing, beside the report.
 func Review(ctx context.Context, cfg ReviewConfig) (*ReviewReport, error) {
 	began := time.Now()
-	v := &review{ReviewConfig: cfg, report: &ReviewReport{}}
+	v := &review{ReviewConfig: cfg, report: newReviewReport()}
 	defer func() { v.report.Took = time.Since(began) }()
 	if err := v.choose(ctx); err != nil || len(v.pending) == 0 {
 		return v.report, err
@@ -156,6 +166,7 @@ func (v *review) choose(ctx context.Context) error {
 		case ok:
 			v.pending = append(v.pending, pendingFile{m, step})
 			v.report.Versions = append(v.report.Versions, m.Version)
+			v.report.files[m.Version] = m
 		default:
 			v.before = append(v.before, m)
 		}
@@ -206,14 +217,21 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 			v.Progress(ReviewProgress{Done: i, Total: len(v.pending), Version: m.Version, Title: m.Title()})
 		}
 		first := len(o.all)
-		if err := o.file(ctx, m.Version, m.Up, m.firstStep, v.report.TimeZone); err != nil {
+		if err := o.file(ctx, m.Version, runner.Up, m.Up, m.firstStep, v.report.TimeZone); err != nil {
 			return nil, err
 		}
+		j.endOfFile(o)
 		if m.Down == nil {
 			v.noDown(j, o, m, first)
 		}
 	}
+	if err := v.downs(ctx, o, j); err != nil {
+		return nil, err
+	}
 	v.report.Statements = o.all
+	slices.SortStableFunc(o.all, func(a, b *Observed) int { // each down file behind its up
+		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.Direction), string(a.Direction)))
+	})
 	if err := v.weigh(ctx, j.found); err != nil {
 		return nil, err
 	}
@@ -222,7 +240,7 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 
 // noDown says that a version cannot be reverted, at its first statement.
 func (v *review) noDown(j *judge, o *observer, m pendingFile, first int) {
-	at := &moment{Observed: &Observed{File: m.Up.Path, Version: m.Version, Line: 1}}
+	at := &moment{Observed: &Observed{File: m.Up.Path, Version: m.Version, Direction: runner.Up, Line: 1}}
 	if sts := m.Up.Statements(); len(sts) > 0 && first < len(o.all) {
 		at.statement, at.Observed = sts[0], o.all[first]
 	}
@@ -269,25 +287,23 @@ func (v *review) begin(ctx context.Context, o *observer) error {
 	if err := o.look(ctx); err != nil {
 		return err
 	}
-	o.known, o.knownObjects = o.now.relations, o.now.objects
+	o.known, o.knownObjects, o.knownColumns = o.now.relations, o.now.objects, o.now.columns
+	v.known = o.known
 	return nil
 }
 
 // weigh gives the findings the sizes of the live database.
 func (v *review) weigh(ctx context.Context, found []*ReviewFinding) error {
 	if v.live != nil {
-		asked := map[int64]*relation{}
-		for _, f := range found {
-			for _, r := range f.weight {
-				asked[r.OID] = r
-			}
-		}
-		sizes, err := v.live.sizes(ctx, asked)
+		relations, err := v.live.relations(ctx, v.asked(found))
 		if err != nil {
 			return err
 		}
 		for _, f := range found {
-			f.weighBy(sizes)
+			f.weighBy(relations)
+		}
+		for _, oid := range sortedOIDs(relations) {
+			v.report.Relations = append(v.report.Relations, relations[oid])
 		}
 	}
 	for _, f := range found {
@@ -298,29 +314,49 @@ func (v *review) weigh(ctx context.Context, found []*ReviewFinding) error {
 	return nil
 }
 
+// asked are the relations that the live database is asked about: those of the
+// findings, and those that are locked.
+func (v *review) asked(found []*ReviewFinding) map[int64]*relation {
+	asked := map[int64]*relation{}
+	for _, f := range found {
+		for _, r := range f.weight {
+			asked[r.OID] = r
+		}
+	}
+	for _, s := range v.report.Statements {
+		for _, l := range s.Locks {
+			if r := v.known[l.oid]; r != nil && r.isTable() {
+				asked[r.OID] = r
+			}
+		}
+	}
+	return asked
+}
+
 // The bounds of sizes: a finding of small tables is a notice, a warning of large
-// ones a danger.
+// or busy ones a danger.
 const (
 	smallRows, smallBytes = 10_000, 10 << 20
 	largeRows, largeBytes = 1_000_000, 1 << 30
+	busyWrites            = 100 // rows a second
 )
 
 // weighBy sets the severity by the largest of the relations that it is about.
-func (f *ReviewFinding) weighBy(sizes map[int64]liveSize) {
+func (f *ReviewFinding) weighBy(live map[int64]*LiveRelation) {
 	if len(f.weight) == 0 || f.silent {
 		return
 	}
-	if size, ok := sizes[f.weight[0].OID]; ok {
-		f.Rows, f.Bytes = &size.rows, &size.bytes
+	if r := live[f.weight[0].OID]; r != nil {
+		f.Rows, f.Bytes, f.WritesPerSecond, f.ScansPerSecond = &r.Rows, &r.Bytes, r.WritesPerSecond, r.ScansPerSecond
 	}
 	if !f.record.Weighs {
 		return
 	}
 	small, large := true, false
-	for _, r := range f.weight {
-		size, ok := sizes[r.OID]
-		small = small && ok && size.rows < smallRows && size.bytes < smallBytes
-		large = large || ok && (size.rows > largeRows || size.bytes > largeBytes)
+	for _, w := range f.weight {
+		r := live[w.OID]
+		small = small && r != nil && r.Rows < smallRows && r.Bytes < smallBytes
+		large = large || r != nil && (r.Rows > largeRows || r.Bytes > largeBytes || r.WritesPerSecond != nil && *r.WritesPerSecond > busyWrites)
 	}
 	switch {
 	case small && f.Severity.AtLeast(Warning):
@@ -334,7 +370,7 @@ func (f *ReviewFinding) weighBy(sizes map[int64]liveSize) {
 // what is wrong with the directives that do so.
 func (v *review) settle(found []*ReviewFinding) (problems []runner.Problem) {
 	slices.SortStableFunc(found, func(a, b *ReviewFinding) int {
-		return cmp.Or(a.Version.Compare(b.Version), a.Line-b.Line, b.Severity.rank()-a.Severity.rank())
+		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.statement.Direction), string(a.statement.Direction)), a.Line-b.Line, b.Severity.rank()-a.Severity.rank())
 	})
 	for _, f := range found {
 		for _, allow := range f.statement.statement.Allows {
@@ -352,6 +388,9 @@ func (v *review) settle(found []*ReviewFinding) (problems []runner.Problem) {
 	}
 	for _, m := range v.pending {
 		problems = append(problems, allowProblems(m.Up, m.firstStep, found)...)
+		if m.Down != nil && slices.ContainsFunc(v.report.Statements, func(s *Observed) bool { return s.File == m.Down.Path }) {
+			problems = append(problems, allowProblems(m.Down, 0, found)...)
+		}
 	}
 	return problems
 }

@@ -24,6 +24,9 @@ type ReviewFinding struct {
 	// Rows and Bytes are the relation's in the live database; nil where unknown.
 	Rows  *int64 `json:"rows"`
 	Bytes *int64 `json:"bytes"`
+	// WritesPerSecond and ScansPerSecond are its traffic; nil where unknown.
+	WritesPerSecond *float64 `json:"writes_per_second"`
+	ScansPerSecond  *float64 `json:"scans_per_second"`
 	// Safe is what to do instead, Command what writes it, or "".
 	Safe    string `json:"safe"`
 	Command string `json:"command,omitempty"`
@@ -56,15 +59,19 @@ type about struct {
 	other   string
 	what    string
 	another int64 // a second relation that weighs
+	made    bool  // by the pending files, though the relation is not
 }
 
 // add keeps a finding, once for a statement and a relation.
 func (j *judge) add(m *moment, id string, a about) {
 	record := FindRecord(id)
+	if record.reverts(m.Direction) {
+		return
+	}
 	f := &ReviewFinding{ID: id, Severity: record.Severity, File: m.File, Version: m.Version, Line: m.Line, Relation: a.name, What: a.what, Why: record.Why, Safe: record.Safe, statement: m, record: record}
 	if a.oid != 0 {
 		top := j.root(m, a.oid)
-		f.Relation, f.silent = j.o.name(m, top), j.o.known[top] == nil
+		f.Relation, f.silent = j.o.name(m, top), a.made || j.o.known[top] == nil
 		for _, oid := range []int64{top, j.root(m, a.another)} {
 			if r := j.o.known[oid]; r != nil {
 				f.weight = append(f.weight, r)

@@ -150,7 +150,9 @@ func (j *judge) columns(m *moment) {
 		of := j.o.name(m, k.table) + "."
 		switch {
 		case is == nil:
-			j.add(m, "drop-column", a(was, "column %s%s is dropped with its values", of, was.Name))
+			gone := a(was, "column %s%s is dropped with its values", of, was.Name)
+			gone.made = j.o.knownColumns[k] == nil
+			j.add(m, "drop-column", gone)
 			continue
 		case is.Type == "json" && (was == nil || was.Type != "json"):
 			j.add(m, "json-column", a(is, "column %s%s is json", of, is.Name))

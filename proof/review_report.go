@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -50,7 +51,21 @@ func (f *ReviewFinding) meaning() string {
 }
 
 func (f *ReviewFinding) size() string {
-	return fmt.Sprintf("%s, %s", counted(*f.Rows, "row"), bytesText(*f.Bytes))
+	return sizeText(*f.Rows, *f.Bytes, f.WritesPerSecond, f.ScansPerSecond)
+}
+
+// sizeText is a relation's size and traffic: "12,480,000 rows, 3.1 GB, 240 writes/s".
+func sizeText(rows, bytes int64, writes, scans *float64) string {
+	text := counted(rows, "row") + ", " + bytesText(bytes)
+	for _, rate := range []struct {
+		n    *float64
+		noun string
+	}{{writes, "write"}, {scans, "scan"}} {
+		if rate.n != nil && *rate.n >= 0.5 {
+			text += ", " + counted(int64(math.Round(*rate.n)), rate.noun) + "/s"
+		}
+	}
+	return text
 }
 
 // counted is a number with its noun: "12,480,000 rows".
@@ -92,6 +107,18 @@ func (s *Observed) facts() (lines []string) {
 	for _, l := range s.Locks {
 		lines = append(lines, l.text(s))
 	}
+	lines = append(lines, s.deeds()...)
+	if s.Failed != "" {
+		lines = append(lines, "fails: "+s.Failed)
+	}
+	if len(lines) == 0 {
+		lines = []string{"takes no lock on a table, and changes no object"}
+	}
+	return lines
+}
+
+// deeds are what a statement did but for its locks, a line each.
+func (s *Observed) deeds() (lines []string) {
 	for _, name := range s.Rewrites {
 		lines = append(lines, "writes "+name+" anew")
 	}
@@ -104,14 +131,8 @@ func (s *Observed) facts() (lines []string) {
 	for _, c := range s.Changes {
 		lines = append(lines, c.String())
 	}
-	if s.Failed != "" {
-		lines = append(lines, "fails: "+s.Failed)
-	}
 	if s.NotObserved != "" {
 		lines = append(lines, "not observed: "+s.NotObserved)
-	}
-	if len(lines) == 0 {
-		lines = []string{"takes no lock on a table, and changes no object"}
 	}
 	return lines
 }
@@ -146,31 +167,32 @@ func shortSQL(text string, most int) string {
 	return string(line)
 }
 
+// reportedSeverities are those of findings that are shown, the gravest first.
+var reportedSeverities = []Severity{Error, Danger, Warning, Notice}
+
+// count is how many findings have a severity.
+func (r *ReviewReport) count(s Severity) (n int) {
+	for _, f := range r.Findings {
+		if f.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
 // Summary is the last line: "2 statements of 1 version: 1 danger, 1 notice".
 func (r *ReviewReport) Summary(all bool) string {
-	counts := map[Severity]int{}
-	for _, f := range r.Findings {
-		counts[f.Severity]++
-	}
 	var parts []string
-	for _, s := range []struct {
-		severity Severity
-		one      string
-		many     string
-	}{{Error, "error", "errors"}, {Danger, "danger", "dangers"}, {Warning, "warning", "warnings"}, {Notice, "notice", "notices"}} {
-		switch n := counts[s.severity]; n {
-		case 0:
-		case 1:
-			parts = append(parts, "1 "+s.one)
-		default:
-			parts = append(parts, fmt.Sprintf("%d %s", n, s.many))
+	for _, s := range reportedSeverities {
+		if n := r.count(s); n > 0 {
+			parts = append(parts, counted(int64(n), string(s)))
 		}
 	}
 	if len(parts) == 0 {
 		parts = []string{"nothing found"}
 	}
 	text := fmt.Sprintf("%s of %s observed on %s: %s", counted(int64(len(r.Statements)), "statement"), counted(int64(len(r.Versions)), "version"), r.Server, strings.Join(parts, ", "))
-	if counts[Notice] > 0 && !all {
+	if r.count(Notice) > 0 && !all {
 		text += " (--verbose shows notices, and every statement)"
 	}
 	if len(r.Suppressed) > 0 {

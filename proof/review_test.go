@@ -108,7 +108,7 @@ func TestReviewKindsOfFiles(t *testing.T) {
 		"a DO":         {"VACUUM users;\nDO $$BEGIN ALTER TABLE users ADD COLUMN b int; END$$;", "outside transaction"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := mustReview(t, ReviewConfig{From: version("2"), Dir: directory(t, "1_setup.up.sql", reviewSetup, "2_case.up.sql", c.text, "2_case.down.sql", "SELECT 1;")})
+			r := mustReview(t, ReviewConfig{From: version("2"), UpOnly: true, Dir: directory(t, "1_setup.up.sql", reviewSetup, "2_case.up.sql", c.text, "2_case.down.sql", "SELECT 1;")})
 			var how []string
 			for _, s := range r.Statements {
 				how = append(how, s.How)
@@ -170,22 +170,25 @@ func TestReviewLive(t *testing.T) {
 
 func TestWeigh(t *testing.T) {
 	t.Parallel()
+	busy := func(n float64) *float64 { return &n }
 	users := &relation{OID: 1, Schema: "public", Name: "users"}
 	for name, c := range map[string]struct {
 		id   string
-		size liveSize
+		size LiveRelation
 		want Severity
 	}{
-		"small danger":         {"scan-check", liveSize{9_999, 10<<20 - 1}, Notice},
-		"few rows, many bytes": {"scan-check", liveSize{9_999, 10 << 20}, Danger},
-		"few bytes, many rows": {"scan-check", liveSize{10_000, 1}, Danger},
-		"large warning":        {"index-drop-not-concurrent", liveSize{1_000_001, 1}, Danger},
-		"middle warning":       {"index-drop-not-concurrent", liveSize{1_000_000, 1 << 30}, Warning},
-		"by no size":           {"drop-table", liveSize{0, 0}, Danger},
+		"small danger":         {"scan-check", LiveRelation{Rows: 9_999, Bytes: 10<<20 - 1}, Notice},
+		"few rows, many bytes": {"scan-check", LiveRelation{Rows: 9_999, Bytes: 10 << 20}, Danger},
+		"few bytes, many rows": {"scan-check", LiveRelation{Rows: 10_000, Bytes: 1}, Danger},
+		"large warning":        {"index-drop-not-concurrent", LiveRelation{Rows: 1_000_001, Bytes: 1}, Danger},
+		"middle warning":       {"index-drop-not-concurrent", LiveRelation{Rows: 1_000_000, Bytes: 1 << 30}, Warning},
+		"busy warning":         {"index-drop-not-concurrent", LiveRelation{Rows: 20_000, WritesPerSecond: busy(101)}, Danger},
+		"quiet warning":        {"index-drop-not-concurrent", LiveRelation{Rows: 20_000, WritesPerSecond: busy(100)}, Warning},
+		"by no size":           {"drop-table", LiveRelation{Rows: 0, Bytes: 0}, Danger},
 	} {
 		record := FindRecord(c.id)
 		f := &ReviewFinding{ID: c.id, Severity: record.Severity, record: record, weight: []*relation{users}}
-		if f.weighBy(map[int64]liveSize{1: c.size}); f.Severity != c.want {
+		if f.weighBy(map[int64]*LiveRelation{1: &c.size}); f.Severity != c.want {
 			t.Errorf("%s: %s, want %s", name, f.Severity, c.want)
 		}
 		f.Severity = record.Severity

@@ -25,6 +25,7 @@ has() {
 present() {
     case $1 in
     postgresql) has initdb postgres psql pg_dump ;;
+    chromium) has chromium || has chromium-browser || has google-chrome ;;
     *) has "$1" ;;
     esac
 }

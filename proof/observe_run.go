@@ -1,0 +1,137 @@
+package proof
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"rung/runner"
+)
+
+// run runs statement i in the open transaction. One that fails is rolled back
+// alone, so that the others are seen too.
+func (o *observer) run(ctx context.Context, m *moment, i int, args []any) error {
+	wrap := !hasControl(m.statement.Words)
+	if setsTransaction(m.statement.Words) {
+		m.NotObserved = "SET TRANSACTION is not run: it has to come before everything else"
+		return nil
+	}
+	if wrap {
+		m.wholeTables = o.explain(ctx, m, args)
+		if err := o.exec(ctx, "SET client_min_messages = debug1; SAVEPOINT rung_review"); err != nil {
+			return err
+		}
+	}
+	o.notices = nil
+	err := o.send(ctx, m, i, args)
+	if err != nil && !ofServer(err) {
+		return err
+	}
+	said := o.notices
+	switch {
+	case err != nil && wrap:
+		if err := o.exec(ctx, "ROLLBACK TO SAVEPOINT rung_review"); err != nil {
+			return err
+		}
+		if made, failed := o.madeRole(ctx, err); made || failed != nil {
+			if failed != nil {
+				return failed
+			}
+			return o.run(ctx, m, i, args)
+		}
+	case err != nil:
+		if err := o.exec(ctx, "ROLLBACK; BEGIN"); err != nil {
+			return err
+		}
+	case wrap:
+		if err := o.exec(ctx, "RELEASE SAVEPOINT rung_review"); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		m.fail(runner.ErrorIn(o.script, i, err))
+	}
+	return o.seen(ctx, m, said)
+}
+
+// send sends the statement alone, as the runner would but for its bookkeeping.
+func (o *observer) send(ctx context.Context, m *moment, i int, args []any) error {
+	if m.statement.Data {
+		return o.conn.Raw(func(c any) error {
+			conn, ok := c.(driver.Conn)
+			if !ok {
+				return fmt.Errorf("the driver gives no connection")
+			}
+			return runner.CopyStatement(ctx, o.script, conn, i)
+		})
+	}
+	_, err := o.conn.ExecContext(ctx, m.SQL, args[:min(len(args), m.statement.Params)]...)
+	return err
+}
+
+// seen looks at what the statement did, and has it judged.
+func (o *observer) seen(ctx context.Context, m *moment, said []*pq.Error) error {
+	for _, n := range said {
+		if n.Severity == "DEBUG" {
+			m.debug = append(m.debug, n.Message)
+		} else {
+			m.notices = append(m.notices, n)
+		}
+	}
+	m.before = o.now
+	if err := o.look(ctx); err != nil {
+		return err
+	}
+	m.after = o.now
+	o.compare(m)
+	if m.tx != nil {
+		m.tx.statements = append(m.tx.statements, m)
+	}
+	o.judge(m)
+	m.before, m.after = nil, nil // large, and judged
+	return nil
+}
+
+func (m *moment) fail(e *runner.StatementError) {
+	m.Failed = strings.ReplaceAll(e.Error(), "pq: ", "")
+	if p := pq.As(e.Err); p != nil {
+		m.SQLState = string(p.Code)
+	}
+}
+
+// ofServer reports whether the server said no and the session goes on.
+func ofServer(err error) bool {
+	e := pq.As(err)
+	return e != nil && e.Severity == "ERROR" && pq.As(err, pqerror.QueryCanceled, pqerror.AdminShutdown) == nil
+}
+
+// madeRole makes a role that the statement names and a scratch server lacks.
+func (o *observer) madeRole(ctx context.Context, err error) (bool, error) {
+	e := pq.As(err, pqerror.UndefinedObject)
+	if e == nil {
+		return false, nil
+	}
+	name := roleMissing.FindStringSubmatch(e.Message)
+	if name == nil || slices.Contains(o.scratch.Roles(), name[1]) {
+		return false, nil
+	}
+	made, failed := o.scratch.CreateRole(ctx, name[1])
+	if made {
+		o.note("role " + name[1] + " does not exist on the scratch server: made it, without rights, since files name it")
+	}
+	return made, failed
+}
+
+// hasControl reports whether a statement begins or ends (sub)transactions.
+func hasControl(words []string) bool {
+	return len(words) > 0 && slices.Contains([]string{"SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT", "BEGIN"}, words[0])
+}
+
+func setsTransaction(words []string) bool {
+	return len(words) > 1 && words[0] == "SET" && (words[1] == "TRANSACTION" || words[1] == "LOCAL" && len(words) > 2 && words[2] == "TRANSACTION")
+}

@@ -1,0 +1,145 @@
+package proof
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
+)
+
+//go:embed sql/observe_live.sql
+var observeLiveSQL string
+
+//go:embed sql/live_traffic.sql
+var liveTrafficSQL string
+
+// LiveRelation is what the live database says of a relation that the pending
+// files lock.
+type LiveRelation struct {
+	Relation string `json:"relation"`
+	// Rows are estimated, as PostgreSQL does; Bytes are those of indexes and
+	// TOAST too. Partitions count for their table.
+	Rows  int64 `json:"rows"`
+	Bytes int64 `json:"bytes"`
+	// WritesPerSecond are rows written, ScansPerSecond scans of the table or an
+	// index of it, while the review ran; nil where the server does not count them.
+	WritesPerSecond *float64 `json:"writes_per_second"`
+	ScansPerSecond  *float64 `json:"scans_per_second"`
+}
+
+// traffic is one sample of the statistics counters.
+type traffic struct {
+	at     float64 // seconds
+	tables map[int64]tableTraffic
+}
+
+type tableTraffic struct{ writes, scans int64 }
+
+// between is the least time between two samples: the server itself writes its
+// counters no more often than once a second.
+const between = 2 * time.Second
+
+// sample reads the counters of all tables.
+func (l *liveDatabase) sample(ctx context.Context) (*traffic, error) {
+	t := &traffic{tables: map[int64]tableTraffic{}}
+	err := l.read(ctx, func(conn *sql.Conn) error {
+		rows, err := conn.QueryContext(ctx, liveTrafficSQL)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var oid int64
+			var one tableTraffic
+			if err := rows.Scan(&t.at, &oid, &one.writes, &one.scans); err != nil {
+				return err
+			}
+			t.tables[oid] = one
+		}
+		return rows.Err()
+	})
+	return t, err
+}
+
+// relations are those that are there, by their oids on the scratch server.
+func (l *liveDatabase) relations(ctx context.Context, asked map[int64]*relation) (map[int64]*LiveRelation, error) {
+	all := map[int64]*LiveRelation{}
+	if len(asked) == 0 {
+		return all, nil
+	}
+	members := map[int64][]int64{}
+	if err := l.sizes(ctx, asked, all, members); err != nil || !l.counts {
+		return all, err
+	}
+	if rest := between - time.Since(l.sampled); rest > 0 {
+		select {
+		case <-ctx.Done():
+			return all, context.Cause(ctx)
+		case <-time.After(rest):
+		}
+	}
+	now, err := l.sample(ctx)
+	if err != nil {
+		return all, err
+	}
+	for oid, r := range all {
+		writes, scans := now.since(l.first, members[oid])
+		if r.ScansPerSecond = scans; !l.standby { // a standby counts its own reads alone
+			r.WritesPerSecond = writes
+		}
+	}
+	return all, nil
+}
+
+// since are the rates of some tables from an earlier sample on; nil where the
+// counters were reset meanwhile.
+func (t *traffic) since(first *traffic, oids []int64) (writes, scans *float64) {
+	seconds := t.at - first.at
+	if seconds <= 0 {
+		return nil, nil
+	}
+	var w, s int64
+	for _, oid := range oids {
+		is, was := t.tables[oid], first.tables[oid]
+		if is.writes < was.writes || is.scans < was.scans {
+			return nil, nil
+		}
+		w, s = w+is.writes-was.writes, s+is.scans-was.scans
+	}
+	rate := func(n int64) *float64 { r := float64(n) / seconds; return &r }
+	return rate(w), rate(s)
+}
+
+// sizes fills in the relations that are there, and the oids that they consist of.
+func (l *liveDatabase) sizes(ctx context.Context, asked map[int64]*relation, all map[int64]*LiveRelation, members map[int64][]int64) error {
+	var oids, tables, schemas []string
+	for _, oid := range sortedOIDs(asked) {
+		oids = append(oids, strconv.FormatInt(oid, 10))
+		tables, schemas = append(tables, pgtext.Literal(asked[oid].Name)), append(schemas, pgtext.Literal(asked[oid].Schema))
+	}
+	text := strings.NewReplacer("OIDS", strings.Join(oids, ", "), "TABLES", strings.Join(tables, ", "), "SCHEMAS", strings.Join(schemas, ", ")).Replace(observeLiveSQL)
+	return l.read(ctx, func(conn *sql.Conn) error {
+		rows, err := conn.QueryContext(ctx, text)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var oid int64
+			var of pq.Int64Array
+			r := &LiveRelation{}
+			if err := rows.Scan(&oid, &r.Rows, &r.Bytes, &of); err != nil {
+				return err
+			}
+			r.Relation = asked[oid].full()
+			all[oid], members[oid] = r, of
+		}
+		return rows.Err()
+	})
+}
