@@ -26,6 +26,8 @@ func flagsFirst(app *ucli.App, args []string) ([]string, error) {
 			i += s.flag(arg, args[i+1:])
 		case s.command == nil && arg == "help":
 			s.help = true
+		case s.command == nil && s.help && topics[arg] != nil:
+			s.command, s.help, s.rest = app.Command("topic"), false, []string{arg}
 		case s.command == nil:
 			if s.command = app.Command(arg); s.command == nil {
 				if bad := s.unknown(); bad != "" { // of which this may be the value

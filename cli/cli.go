@@ -38,10 +38,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if i := slices.Index(args, completing); i > 0 {
 		return t.complete(app, args[1:i])
 	}
+	envErr := readDotenv(args)
 	t.guess(args)
 	t.databaseTyped = slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--database-url") })
 	args, err := flagsFirst(app, args)
-	if err == nil {
+	if err = cmp.Or(envErr, err); err == nil {
 		err = app.RunContext(ctx, args)
 	}
 	if err = t.raw.lost(err); err != nil {
@@ -101,7 +102,7 @@ func newApp(t *terminal) *ucli.App {
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t), verifyCommand(t), reviewCommand(t),
 			newCommand(t), templatesCommand(t), baselineCommand(t), adoptCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
 			pauseCommand(t), resumeCommand(t), tuneCommand(t),
-			importCommand(t), sandboxCommand(t), completionCommand(t), versionCommand(t),
+			importCommand(t), sandboxCommand(t), topicCommand(t), completionCommand(t), manCommand(t), versionCommand(t),
 		},
 	}
 	for _, c := range app.Commands {

@@ -61,7 +61,9 @@ var exitsOf = map[string][]int{
 	"tune":       {0, 1, 2, 3, 5, exitSignal},
 	"import":     {0, 1, 2, 7, exitSignal},
 	"sandbox":    {0, 1, 2, exitSignal},
+	"topic":      {0, 1, 2},
 	"completion": {0, 1, 2},
+	"man":        {0, 1, 2},
 	"version":    {0, 1, 2},
 }
 

@@ -91,6 +91,8 @@ func globalFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "role", Usage: "the `ROLE` to work as, by SET ROLE"},
 		&ucli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},
 		&ucli.StringFlag{Name: "log-format", Value: "text", Usage: "the `FORMAT` of progress and errors on stderr: text or json"},
+		&ucli.StringFlag{Name: "color", Value: "auto", Usage: "`WHEN` to colour the text: auto, always or never; auto is on a terminal, without NO_COLOR"},
+		&ucli.BoolFlag{Name: noEnvFile, Usage: "leave .env in the working directory unread; without it, it gives what the environment lacks of DATABASE_URL, PG* and RUNG_*"},
 		&ucli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only results and errors"},
 		&ucli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print each step, the server's notices, and every oddity of the directory"},
 	}

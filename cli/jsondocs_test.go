@@ -23,7 +23,7 @@ var results = map[string]any{
 	"up": jsonRun{}, "down": jsonRun{}, "redo": jsonRun{}, "status": jsonStatus{}, "plan": jsonPlan{}, "validate": jsonValidate{}, "verify": jsonVerify{}, "review": jsonReview{},
 	"new": jsonNew{}, "templates": jsonTemplates{}, "baseline": jsonAccepted{}, "adopt": jsonAdopt{}, "repair": jsonAccepted{}, "history": jsonHistory{},
 	"wait": jsonWait{}, "dump": jsonDump{}, "pause": jsonSteer{}, "resume": jsonSteer{}, "tune": jsonSteer{},
-	"import": jsonImport{}, "sandbox": jsonSandbox{}, "completion": jsonCompletion{}, "version": jsonVersion{},
+	"import": jsonImport{}, "sandbox": jsonSandbox{}, "topic": jsonTopic{}, "completion": jsonCompletion{}, "man": jsonMan{}, "version": jsonVersion{},
 }
 
 // parts are the objects within them.

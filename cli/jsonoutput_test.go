@@ -137,6 +137,8 @@ func TestJSONOutput(t *testing.T) {
 	r.run(exitDone, "dump --output "+filepath.Join(t.TempDir(), "dump.sql"))
 	r.run(exitDone, "templates")
 	r.run(exitDone, "completion bash")
+	r.run(exitDone, "man")
+	r.run(exitDone, "topic exit")
 	r.run(exitDone, "version")
 	r.run(exitDone, "sandbox")
 	pgtest.Exec(t, r.address, "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (3, false)")

@@ -29,7 +29,7 @@ func (g guarded) Write(p []byte) (int, error) {
 
 // verbatim are the keys of JSON whose values are asked for as they are: SQL to
 // be run, a file that was written, a script, and the address of a sandbox.
-var verbatim = map[string]bool{"sql": true, "text": true, "script": true, "database_url": true}
+var verbatim = map[string]bool{"sql": true, "text": true, "script": true, "page": true, "database_url": true}
 
 // jsonString is a string of a JSON text, and the colon that makes it a key.
 var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*":?`)

@@ -24,7 +24,11 @@ type terminal struct {
 	// out and err hide passwords, and write out what is not seen.
 	out, err guarded
 	// raw is stdout for what is printed as it is.
-	raw     *outlet
+	raw *outlet
+	// streams are stdout and stderr as they were given; colors say of each
+	// whether it is coloured.
+	streams [2]io.Writer
+	colors  [2]bool
 	json    bool // results as one object
 	logJSON bool // progress and errors as JSON lines
 	quiet   bool
@@ -46,8 +50,9 @@ type terminal struct {
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
-	raw := &outlet{w: out}
-	return &terminal{in: in, out: guarded{raw}, err: guarded{err}, raw: raw, live: newLive(err)}
+	t := &terminal{in: in, raw: &outlet{w: out}, streams: [2]io.Writer{out, err}, live: newLive(err)}
+	t.out, t.err = guarded{painted{t.raw, &t.colors[0]}}, guarded{painted{err, &t.colors[1]}}
+	return t
 }
 
 // guess finds, for errors that come before the flags are parsed, how to print.
@@ -73,6 +78,14 @@ func (t *terminal) configure(c *ucli.Context) error {
 		t.logJSON = f == "json"
 	default:
 		return usagef("use text or json", "there is no log format %q", f)
+	}
+	for i, w := range t.streams {
+		on, err := colored(c.String("color"), w)
+		if err != nil {
+			return err
+		}
+		// An object and a line of a log are read by programs.
+		t.colors[i] = on && !t.json && !(t.logJSON && i == 1)
 	}
 	return mustNameDirectory(c)
 }

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"runtime"
 	"runtime/debug"
+	"slices"
 
 	ucli "github.com/urfave/cli/v2"
 )
@@ -13,20 +15,28 @@ func versionCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "version",
 		Usage:       "print rung's version",
-		Description: "The same as `rung --version`: the module's version, or the commit that it was built from.",
+		Description: "The same as `rung --version`: the module's version, or the commit that it was built from, and by which Go.",
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			t.say("rung version %s", version())
-			return t.finish(&jsonVersion{Version: version()})
+			o := &jsonVersion{Version: version(), Commit: commit(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+			t.say("rung version %s", o.Version)
+			if o.Commit != "" {
+				t.say("commit %s", o.Commit)
+			}
+			t.say("built with %s for %s", o.Go, o.Platform)
+			return t.finish(o)
 		},
 	}
 }
 
 type jsonVersion struct {
 	jsonResult
-	Version string `json:"version"`
+	Version  string `json:"version"`
+	Commit   string `json:"commit"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
 }
 
 // version is what the build says of itself: the module's version, or the
@@ -39,10 +49,22 @@ func version() string {
 	if v := info.Main.Version; v != "" && v != "(devel)" {
 		return v
 	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return "devel-" + s.Value[:12]
-		}
+	if c := commit(); len(c) >= 12 {
+		return "devel-" + c[:12]
 	}
 	return "devel"
+}
+
+// commit is the one that the binary was built from, or "" where the build did not
+// know it, as that of a test.
+func commit() string {
+	info, _ := debug.ReadBuildInfo()
+	if info == nil {
+		return ""
+	}
+	i := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "vcs.revision" })
+	if i < 0 {
+		return ""
+	}
+	return info.Settings[i].Value
 }

@@ -2,6 +2,8 @@ package files
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,3 +97,6 @@ func setTimeout(to **time.Duration, args string) error {
 	*to = &d
 	return err
 }
+
+// Directives are the names of those that a file may hold, in order.
+func Directives() []string { return slices.Sorted(maps.Keys(directives)) }

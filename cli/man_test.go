@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/cpuguy83/go-md2man/v2/md2man"
+	ucli "github.com/urfave/cli/v2"
+)
+
+// The manual page is that of the commands as they are.
+func TestManPage(t *testing.T) {
+	app := newApp(newTerminal(&bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}))
+	want := string(md2man.Render([]byte(manMarkdown(app))))
+	if *update {
+		if err := os.WriteFile("man/rung.1", []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if manPage != want {
+		t.Error("the manual page is not that of the help; run go test ./cli -run TestManPage -update")
+	}
+}
+
+// manMarkdown is the help as go-md2man takes it: text between fences stays as it
+// stands.
+func manMarkdown(app *ucli.App) string {
+	var b strings.Builder
+	fenced := func(text string) { b.WriteString("```\n" + strings.Trim(text, "\n") + "\n```\n\n") }
+	b.WriteString("% rung 1\n# NAME\n\nrung - " + app.Usage + "\n\n# SYNOPSIS\n\n**rung** [global flags] *COMMAND* [flags] [arguments]\n\n# GLOBAL FLAGS\n\n")
+	fenced(flagTable(app.Flags))
+	b.WriteString("# COMMANDS\n\n")
+	for _, c := range app.Commands {
+		b.WriteString("## " + strings.TrimRight("rung "+c.Name+" "+c.ArgsUsage, " ") + "\n\n")
+		_, text, _ := strings.Cut(strings.ReplaceAll(helpOf(c), `{{"{{"}}`, "{{"), "\n")
+		fenced(text)
+	}
+	for _, name := range topicNames() {
+		b.WriteString("# " + strings.ToUpper(name) + "\n\n")
+		fenced(topics[name](app))
+	}
+	return b.String()
+}
