@@ -57,9 +57,11 @@ func (s *screen) control(g *uniseg.Graphemes) {
 	n := 0
 	for g.Next() {
 		switch c := g.Str(); {
-		case c == "[":
+		case c == "[", c == ";":
 		case c >= "0" && c <= "9":
 			n = 10*n + int(c[0]-'0')
+		case c == "m": // a colour takes no room
+			return
 		case c == "A":
 			s.row = max(0, s.row-n)
 			return
