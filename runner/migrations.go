@@ -94,3 +94,7 @@ func ParseVersion(s string) (Version, error) { return files.ParseVersion(s) }
 // ParseDuration reads a time as PostgreSQL writes it in its configuration (500ms,
 // 2s, 10min, 1h, 1d) or as Go does (1m30s). 0 and "off" mean none.
 func ParseDuration(s string) (time.Duration, error) { return files.ParseDuration(s) }
+
+// Directives are the names of those that a file may hold, in order: batch for
+// `-- rung:batch`.
+func Directives() []string { return files.Directives() }
