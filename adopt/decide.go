@@ -194,7 +194,7 @@ func (dec *decision) below(e entry, m *runner.Migration) {
 		// It may be older than all files, or they may have other numbers by now.
 		if dec.answers.of(nil, e.key()) != undone {
 			dec.find(runner.OtherUnclear, nil, fmt.Sprintf("%s has a baseline at %s, and which files are below it cannot be told", dec.tool, e.key()),
-				fmt.Sprintf("look at the database: --as-applied V for each file that is in place, and --as-pending %s where there is none, or no other", e.key()))
+				fmt.Sprintf("check the database: --as-applied V for each file that is applied, and --as-pending %s if none is, or no other", e.key()))
 		}
 		return
 	}

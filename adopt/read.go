@@ -21,7 +21,7 @@ func refuse(what, fix string) error {
 	return &runner.Disagreement{Findings: []runner.Finding{{Kind: runner.OtherHistory, What: what, Fix: fix}}}
 }
 
-const byHand = "`rung baseline --to V` records what is in place, where V is the newest version that is"
+const byHand = "`rung baseline --to V` records what is applied, where V is the newest version"
 
 // read finds the history and reads it.
 func read(ctx context.Context, ask runner.Asker, req Request) (*othertool.History, []entry, error) {

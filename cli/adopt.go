@@ -15,14 +15,14 @@ func adoptCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "adopt",
 		Usage:       "record as applied what another tool's history says was applied",
-		Description: "Reads the history that golang-migrate, goose, dbmate, Flyway, tern, node-pg-migrate, Prisma, sqlx, Rails, diesel, sqitch, Supabase or another tool keeps in the database, finds the files of it in --dir, and records them with their origin and the time when they ran. What that history leaves open it lists, and records nothing until --as-applied or --as-pending answers. Runs nothing, and leaves the other tool's table as it is.",
+		Description: "Reads the history that golang-migrate, goose, dbmate, Flyway, tern, node-pg-migrate, Prisma, sqlx, Rails, diesel, sqitch, Supabase or another tool keeps in the database, finds the files of it in --dir, and records them with their origin and the time when they ran. If that history leaves a version open, it lists it and records nothing until --as-applied or --as-pending answers. Runs nothing, and leaves the other tool's table as it is.",
 		Flags: []ucli.Flag{
-			&ucli.StringFlag{Name: "from", Usage: "the `TOOL` whose history it is, where the database has several"},
-			&ucli.StringFlag{Name: "table", Usage: "the `TABLE` of that history, as name or schema.name, where it has not the tool's own name; with --from"},
+			&ucli.StringFlag{Name: "from", Usage: "the `TOOL` whose history it is, if the database has several"},
+			&ucli.StringFlag{Name: "table", Usage: "the `TABLE` of that history, as name or schema.name, if it is not the tool's default; with --from"},
 			&ucli.BoolFlag{Name: "dry-run", Usage: "print what would be recorded, and write nothing"},
-			&ucli.StringSliceFlag{Name: "as-applied", Usage: "this `VERSION` is in place, whatever the other history says; may be given several times"},
-			&ucli.StringSliceFlag{Name: "as-pending", Usage: "this `VERSION` is not in place; may be given several times"},
-			&ucli.StringFlag{Name: "assume-timezone", Usage: "the `ZONE` of times that the other history keeps without one; without it, that of the session"},
+			&ucli.StringSliceFlag{Name: "as-applied", Usage: "this `VERSION` is applied, whatever the other history says; may be given several times"},
+			&ucli.StringSliceFlag{Name: "as-pending", Usage: "this `VERSION` is not applied; may be given several times"},
+			&ucli.StringFlag{Name: "assume-timezone", Usage: "the time `ZONE` of the other history's times that have none (without it: the session's)"},
 			noteFlag(),
 		},
 		Action: func(c *ucli.Context) error {
@@ -35,7 +35,7 @@ func adoptCommand(t *terminal) *ucli.Command {
 			}
 			for _, v := range req.AsApplied {
 				if slices.Contains(req.AsPending, v) {
-					return usagef("it is one of the two", "version %s is given --as-applied and --as-pending", v)
+					return usagef("give only one of them", "version %s is given --as-applied and --as-pending", v)
 				}
 			}
 			r, err := t.open(c)
@@ -50,7 +50,7 @@ func adoptCommand(t *terminal) *ucli.Command {
 
 // adopted prints what was adopted, also beside an error.
 func (t *terminal) adopted(res *adopt.Result, dry bool, err error) error {
-	o := &jsonAdopt{Tool: res.Tool, Table: res.Table, DryRun: dry, Adopted: []jsonAdopted{}, Already: res.Already, Ignored: list(res.Ignored), Warnings: list(t.oddities)}
+	o := &jsonAdopt{Tool: res.Tool, Table: res.Table, DryRun: dry, Adopted: []jsonAdopted{}, Already: res.Already, Ignored: list(res.Ignored), Warnings: list(t.warnings)}
 	if err == nil {
 		t.say("the history of %s, in %s", res.Tool, res.Table)
 	}
@@ -64,7 +64,7 @@ func (t *terminal) adopted(res *adopt.Result, dry bool, err error) error {
 	}
 	if err == nil {
 		for _, name := range res.Ignored {
-			t.say("%s is ignored: it has no version, and rung runs nothing again and again", name)
+			t.say("%s is ignored: it has no version, and rung does not run files repeatedly", name)
 		}
 		t.say("%s", adoptedSummary(res, dry))
 	}

@@ -10,10 +10,10 @@ import (
 // every `-- rung:batch`.
 var batchOptions = []struct{ name, usage string }{
 	{"rows", "start each backfill with batches of `N` rows"},
-	{"target", "the `TIME` that a batch should take; its size follows"},
+	{"target", "the `TIME` that a batch should take; rung adapts its size"},
 	{"workers", "run `N` batches at a time"},
-	{"pause", "rest for `TIME` after each batch"},
-	{"max-lag", "wait while a replica is further behind than `TIME`"},
+	{"pause", "pause for `TIME` after each batch"},
+	{"max-lag", "wait while a replica lags more than `TIME`"},
 	{"vacuum", "vacuum between batches: auto, off, or after every `N`"},
 }
 

@@ -84,7 +84,7 @@ func signals(parent context.Context) (context.Context, func()) {
 func newApp(t *terminal) *ucli.App {
 	app := &ucli.App{
 		Name:      "rung",
-		Usage:     "climb a directory of SQL migrations against PostgreSQL, exactly once, many at a time",
+		Usage:     "apply a directory of SQL migrations to PostgreSQL, each exactly once",
 		Flags:     globalFlags(),
 		Writer:    t.out,
 		ErrWriter: t.err,

@@ -96,7 +96,7 @@ func (t *terminal) open(c *ucli.Context) (*runner.Runner, error) {
 	return t.newRunner(c, runner.Config{Load: func() (*runner.Directory, error) {
 		d, err := t.load(c)
 		if err == nil {
-			t.warnOddities(d, false)
+			t.warnFiles(d, false)
 		}
 		return d, err
 	}})

@@ -86,7 +86,7 @@ func TestConnectErrors(t *testing.T) {
 	check(at("postgres", "sslmode=require"), "SSL is not enabled on the server", "the server has no TLS")
 	check(at("nobody", "sslmode=disable"), `role "nobody" does not exist (28000)`, "check the user: the role must exist")
 	check(at("nologin", "sslmode=disable"), "not permitted to log in (28000)", "check the user: the role must exist")
-	check(at("postgres", "sslmode=disable&work_mem=much"), "(22023)", "the address asks for a setting")
+	check(at("postgres", "sslmode=disable&work_mem=much"), "(22023)", "the URL has a setting")
 
 	put("server.crt", string(cert))
 	put("server.key", string(key))
@@ -101,9 +101,9 @@ func TestConnectErrors(t *testing.T) {
 	}
 	check(at("postgres", "sslmode=verify-full&sslrootcert="+root), "", "")
 	check(at("postgres", "sslmode=verify-full&sslrootcert="+other), "unknown authority", "name the root certificate that signed the server's")
-	check(strings.Replace(at("postgres", "sslmode=verify-full&sslrootcert="+root), "localhost", "127.0.0.1", 1), "127.0.0.1", "connect by a name that the server's certificate has")
+	check(strings.Replace(at("postgres", "sslmode=verify-full&sslrootcert="+root), "localhost", "127.0.0.1", 1), "127.0.0.1", "connect by a name in the server's certificate")
 	check(at("postgres", "sslmode=verify-full&sslrootcert=/nowhere"), "/nowhere", "correct sslrootcert")
-	check(at("postgres", "sslmode=require&sslcert="+other+"&sslkey="+open), "private key has world access", "chmod 600 the file of sslkey")
-	check(at("limited", "sslmode=disable"), "pg_hba.conf rejects connection", "no password helps")
+	check(at("postgres", "sslmode=require&sslcert="+other+"&sslkey="+open), "private key has world access", "run chmod 600 on the sslkey file")
+	check(at("limited", "sslmode=disable"), "pg_hba.conf rejects connection", "the server's pg_hba.conf must allow")
 	check(at("postgres:wrong", "sslmode=disable"), "(28P01)", "check user and password")
 }

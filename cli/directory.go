@@ -26,7 +26,7 @@ func directories(c *ucli.Context) []string {
 // that is not set.
 func mustNameDirectory(c *ucli.Context) error {
 	if dirs := directories(c); len(dirs) == 0 || slices.Contains(dirs, "") {
-		return usagef("name the directory, or leave --dir and RUNG_DIR away: then it is sql", "--dir is empty")
+		return usagef("name the directory, or omit --dir and RUNG_DIR for the default, sql", "--dir is empty")
 	}
 	return nil
 }
@@ -46,7 +46,7 @@ func (t *terminal) load(c *ucli.Context) (*runner.Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.oddities = slices.Concat(d.Skipped, d.Warnings)
+	t.warnings = slices.Concat(d.Skipped, d.Warnings)
 	t.problems = d.Problems
 	return d, nil
 }
@@ -55,17 +55,17 @@ func (t *terminal) load(c *ucli.Context) (*runner.Directory, error) {
 // are not there to check.
 const mostSkipped = 10
 
-// warnOddities says what is odd in the directory. Files that are not run
+// warnFiles says what is odd in the directory. Files that are not run
 // because of their names are always worth a warning; the rest is said by the
 // commands that are there to check, and by others with --verbose.
-func (t *terminal) warnOddities(d *runner.Directory, all bool) {
+func (t *terminal) warnFiles(d *runner.Directory, all bool) {
 	all = all || t.verbose
-	for i, p := range t.oddities {
+	for i, p := range t.warnings {
 		switch {
 		case i >= len(d.Skipped) && !all:
 			return
 		case i == mostSkipped && i < len(d.Skipped) && !all:
-			t.warn(runner.Problem{File: d.Label, What: fmt.Sprintf("%d more of its files are not run because of their names", len(d.Skipped)-mostSkipped), Fix: "`rung validate` names them"})
+			t.warn(runner.Problem{File: d.Label, What: fmt.Sprintf("%d more files are ignored because of their names", len(d.Skipped)-mostSkipped), Fix: "`rung validate` names them"})
 			return
 		}
 		t.warn(p)
@@ -84,7 +84,7 @@ func (t *terminal) warn(p runner.Problem) {
 	switch {
 	case t.quiet:
 	case t.logJSON:
-		slog.New(slog.NewJSONHandler(t.err, nil)).Warn(p.String(), "event", "oddity", "data", p)
+		slog.New(slog.NewJSONHandler(t.err, nil)).Warn(p.String(), "event", "problem", "data", p)
 	default:
 		fmt.Fprintln(t.err, text("warning: %s", p))
 	}

@@ -10,9 +10,9 @@ func downCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "down",
 		Usage:       "revert, by default the newest migration",
-		Description: "Runs the down file if it is the recorded one, and the recorded down SQL if the directory lacks the file: an older image can roll back too. Where the two differ it refuses (exit 3), unless told which. An irreversible migration, or one without a way back, is refused (exit 2) before anything runs.",
+		Description: "Runs the down file if it is the recorded one, and the recorded down SQL if the directory lacks the file, so an older image can revert too. If the two differ, it refuses (exit 3) unless --recorded or --file says which. A migration that is irreversible or has no down migration is refused (exit 2) before anything runs.",
 		Flags: append(append(downFlags(), batchFlags()...), noteFlag(),
-			&ucli.BoolFlag{Name: "yes", Usage: "with --to 0: yes, revert all of it"},
+			&ucli.BoolFlag{Name: "yes", Usage: "with --to 0: confirm that everything is to be reverted"},
 		),
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -39,7 +39,7 @@ func redoCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "redo",
 		Usage:       "revert the newest migration and apply it again",
-		Description: "For a migration that is being written: after an edit of the up file, redo reverts what ran and applies what the file says now.",
+		Description: "For a migration that you are writing: after an edit of the up file, redo reverts what ran and applies the file as it is now.",
 		Flags:       append(chooseFlags(), noteFlag()),
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -69,9 +69,9 @@ func downFlags() []ucli.Flag {
 
 func chooseFlags() []ucli.Flag {
 	return []ucli.Flag{
-		&ucli.BoolFlag{Name: "recorded", Usage: "where down file and recorded SQL differ, run the recorded SQL"},
-		&ucli.BoolFlag{Name: "file", Usage: "where they differ, run the file"},
-		&ucli.BoolFlag{Name: "no-recorded", Usage: "never run SQL that the database holds: refuse where the file is missing"},
+		&ucli.BoolFlag{Name: "recorded", Usage: "if the down file and the recorded SQL differ, run the recorded SQL"},
+		&ucli.BoolFlag{Name: "file", Usage: "if they differ, run the file"},
+		&ucli.BoolFlag{Name: "no-recorded", Usage: "never run recorded SQL: refuse if the file is missing"},
 	}
 }
 

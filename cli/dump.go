@@ -25,9 +25,9 @@ func dumpCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "dump",
 		Usage:       "print the schema by pg_dump, without rung's own",
-		Description: "The same schema gives the same text: what pg_dump draws by lot is left out. Needs pg_dump in the PATH, of the server's version or newer.",
+		Description: "The same schema gives the same text: what pg_dump chooses at random is left out. Needs pg_dump in the PATH, of the server's version or newer.",
 		Flags: []ucli.Flag{
-			&ucli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`, and only when the dump is whole"},
+			&ucli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`, once the dump is complete"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {

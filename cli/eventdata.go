@@ -25,7 +25,7 @@ func (d *eventData) WaitingForLock(e runner.WaitingForLock) {
 	*d = eventData{"holder": e.Holder, "waited_ms": millis(e.Waited), "backfill": backfill}
 }
 
-func (d *eventData) RecordCreated(e runner.RecordCreated) {
+func (d *eventData) HistoryCreated(e runner.HistoryCreated) {
 	*d = eventData{"schema": e.Schema, "from": e.From, "to": e.To}
 }
 

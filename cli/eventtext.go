@@ -5,6 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
 	"rung/runner"
 )
 
@@ -43,22 +46,22 @@ func (t *eventText) WaitingForLock(e runner.WaitingForLock) {
 	if e.Backfill != nil {
 		backfill = text("; the backfill of version %s is at %s", e.Backfill.Version, progressText(*e.Backfill))
 	}
-	t.info("waiting for the runner's lock%s: %s%s", waited, e.Holder, backfill)
+	t.info("waiting for the migration lock%s: %s%s", waited, e.Holder, backfill)
 }
 
-func (t *eventText) RecordCreated(e runner.RecordCreated) {
+func (t *eventText) HistoryCreated(e runner.HistoryCreated) {
 	if e.From == 0 {
-		t.info("created the record in schema %s", e.Schema)
+		t.info("created the history tables in schema %s", e.Schema)
 		return
 	}
-	t.info("brought the record in schema %s from form %d to %d", e.Schema, e.From, e.To)
+	t.info("upgraded the history tables in schema %s from format %d to %d", e.Schema, e.From, e.To)
 }
 
 func (t *eventText) Started(e runner.Started) {
 	t.logged = true
 	switch {
 	case e.Step > e.Steps:
-		t.info("resuming %s: nothing of it is left to run", e.File)
+		t.info("resuming %s: all its steps have run", e.File)
 	case e.Resumed:
 		t.info("resuming %s at step %d of %d", e.File, e.Step, e.Steps)
 	default:
@@ -120,32 +123,46 @@ func (t *eventText) Notice(e runner.Notice) {
 }
 
 func (t *eventText) Blocked(e runner.Blocked) {
-	t.warn("%s; in the way: %s", waitsText(e), blockersText(e.Blockers))
+	t.warn("%s, blocked by %s", waitsText(e), blockersText(e.Blockers))
 }
 
 func (t *eventText) Retrying(e runner.Retrying) {
-	what := text("%s:%d gave way", e.File, e.Line)
+	where := text("%s:%d", e.File, e.Line)
 	if e.Line == 0 {
-		what = text("%s gave way %s", e.File, e.Part)
+		where = text("%s, %s", e.File, e.Part)
 	}
-	in := ""
+	by := ""
 	if len(e.Blockers) > 0 {
-		in = "; in the way was " + blockersText(e.Blockers)
+		by = "; it was blocked by " + blockersText(e.Blockers)
 	}
-	t.warn("%s (%s), trying again, %d of %d%s", what, messageOf(e.Err), e.Attempt, e.Of, in)
+	t.warn("%s: %s, retry %d of %d%s", where, retryReason(e.Err), e.Attempt, e.Of, by)
+}
+
+// retryReason is a short name for what ended an attempt, or the server's message.
+func retryReason(err error) string {
+	for code, name := range map[pqerror.Code]string{
+		pqerror.LockNotAvailable:       "lock timeout",
+		pqerror.TRDeadlockDetected:     "deadlock",
+		pqerror.TRSerializationFailure: "serialization failure",
+	} {
+		if pq.As(err, code) != nil {
+			return text("%s (%s)", name, code)
+		}
+	}
+	return messageOf(err)
 }
 
 func (t *eventText) Overtaken(e runner.Overtaken) {
 	verb := map[runner.Direction]string{runner.Up: "applied", runner.Down: "reverted"}[e.Direction]
-	t.info("%-4s %s  was %s by the session of another runner", e.Direction, e.Title, verb)
+	t.info("%-4s %s  was %s by the session of another rung", e.Direction, e.Title, verb)
 }
 
 func (t *eventText) Settling(e runner.Settling) {
-	t.warn("the connection was lost; reading from the record what became of %s", e.File)
+	t.warn("the connection was lost; reading the outcome of %s from the history", e.File)
 }
 
 func (t *eventText) Cleaned(e runner.Cleaned) {
-	t.info("%s: dropped the INVALID index %s that a failed try left", e.File, e.Index)
+	t.info("%s: dropped the INVALID index %s left by a failed attempt", e.File, e.Index)
 }
 
 func (t *eventText) BatchDone(e runner.BatchDone) {
@@ -161,7 +178,7 @@ func (t *eventText) BackfillDone(e runner.BackfillDone) {
 }
 
 func (t *eventText) FewerWorkers(e runner.FewerWorkers) {
-	t.warn("%s:%d: works with %s instead of %d, since there is no connection for more (%s); ask for fewer by --workers, or allow more connections", e.File, e.Line, things(int64(e.Workers), "worker"), e.Wanted, messageOf(e.Err))
+	t.warn("%s:%d: running %s instead of %d, because there is no connection for more (%s); set --workers lower, or allow more connections", e.File, e.Line, things(int64(e.Workers), "worker"), e.Wanted, messageOf(e.Err))
 }
 
 func (t *eventText) WaitingForReplica(e runner.WaitingForReplica) {
@@ -173,7 +190,7 @@ func (t *eventText) Vacuumed(e runner.Vacuumed) {
 }
 
 func (t *eventText) Paused(e runner.Paused) {
-	t.warn("%s is paused by %s since %s; `rung resume` lets it go on", e.Title, e.By, e.Since.Local().Format(time.DateTime))
+	t.warn("%s is paused by %s since %s; `rung resume` continues it", e.Title, e.By, e.Since.Local().Format(time.DateTime))
 }
 
 func (t *eventText) Warned(e runner.Warned) { t.warn("%s", e.Finding) }
@@ -182,10 +199,10 @@ func (t *eventText) Warned(e runner.Warned) { t.warn("%s", e.Finding) }
 func waitsText(e runner.Blocked) string {
 	switch {
 	case e.Dead && e.Line == 0:
-		return text("%s waits for the claim of version %s, held by the session of a runner that died or lost its lock", e.File, e.Version)
+		return text("%s waits for the claim of version %s, held by the session of a rung that died or lost its lock", e.File, e.Version)
 	case e.Dead:
-		return text("%s:%d waits for the same statement to end, which a runner that died or lost its lock has left running", e.File, e.Line)
-	case e.Part == runner.InRecord:
+		return text("%s:%d waits for the same statement, which still runs in the session of a rung that died or lost its lock", e.File, e.Line)
+	case e.Part == runner.InHistory:
 		return text("%s waits for the claim of version %s", e.File, e.Version)
 	case e.Line == 0:
 		return text("%s waits %s for a lock", e.File, e.Part)
@@ -198,5 +215,5 @@ func (t *eventText) NotLogged(e runner.NotLogged) {
 }
 
 func (t *eventText) Restored(e runner.Restored) {
-	t.info("the history tables in schema %s %s: made again", e.Schema, e.What)
+	t.info("the history tables in schema %s %s: recreated", e.Schema, e.What)
 }

@@ -26,10 +26,10 @@ const (
 // exitText says what a code means, for the help.
 var exitText = map[int]string{
 	exitDone:        "done",
-	exitFailed:      "a migration failed, or something that has no code of its own",
+	exitFailed:      "a migration failed, or an error without a code of its own",
 	exitUsage:       "usage, or bad files",
-	exitDisagree:    "record and directory disagree, or the history tables are damaged",
-	exitLock:        "the runner's lock was not had in time",
+	exitDisagree:    "history and directory disagree, or the history tables are damaged",
+	exitLock:        "timed out waiting for the migration lock",
 	exitUnreachable: "the database cannot be reached",
 	exitPending:     "work is pending: status --exit-code, up --no-batches",
 	exitFound:       "verify or review found something, or import --check",

@@ -79,14 +79,14 @@ func getNumber(c *ucli.Context, name string) int {
 
 func globalFlags() []ucli.Flag {
 	flags := []ucli.Flag{
-		&ucli.StringFlag{Name: "database-url", EnvVars: []string{"RUNG_DATABASE_URL", "DATABASE_URL"}, Usage: "where the database is: a postgres:// `URL`, or key=value pairs; without it DATABASE_URL says so, or the file that DATABASE_URL_FILE names, or the PG* variables of psql"},
-		&ucli.StringSliceFlag{Name: "dir", Value: ucli.NewStringSlice("sql"), Usage: "the `DIRECTORY` of migrations; given several times, all of them are one order of versions, and `rung new` writes into the first"},
+		&ucli.StringFlag{Name: "database-url", EnvVars: []string{"RUNG_DATABASE_URL", "DATABASE_URL"}, Usage: "the database: a postgres:// `URL`, or key=value pairs (without it: DATABASE_URL, the file that DATABASE_URL_FILE names, or psql's PG* variables)"},
+		&ucli.StringSliceFlag{Name: "dir", Value: ucli.NewStringSlice("sql"), Usage: "the `DIRECTORY` of migrations; may be given several times: versions are ordered across all of them, and `rung new` writes into the first"},
 		&ucli.BoolFlag{Name: "recursive", Usage: "read the sub-folders of the directory too"},
-		&ucli.StringFlag{Name: "history-schema", Value: "rung", Usage: "the `SCHEMA` of the record"},
-		durationFlag("lock-timeout", 5*time.Second, "how long a statement may wait for a table lock before its attempt gives way: a `DURATION`, or 0 for no limit"),
-		numberFlag("lock-retries", 10, "try again up to `N` times where an attempt gave way to a lock"),
-		durationFlag("lock-wait", 15*time.Minute, "wait up to this `DURATION` for the runner's lock, while another rung works"),
-		durationFlag("statement-timeout", 0, "how long a statement may run: a `DURATION`, or 0 for no limit; without it, what the server says of the role"),
+		&ucli.StringFlag{Name: "history-schema", Value: "rung", Usage: "the `SCHEMA` of the history tables"},
+		durationFlag("lock-timeout", 5*time.Second, "how long a statement may wait for a table lock before rung rolls back and retries: a `DURATION`, or 0 for no limit"),
+		numberFlag("lock-retries", 10, "retry up to `N` times after a lock timeout or a deadlock"),
+		durationFlag("lock-wait", 15*time.Minute, "wait up to this `DURATION` for the migration lock while another rung works"),
+		durationFlag("statement-timeout", 0, "how long a statement may run: a `DURATION`, or 0 for no limit (without it: the role's own setting)"),
 		durationFlag("wait", 0, "wait up to this `DURATION` for a server that does not answer yet"),
 		&ucli.StringFlag{Name: "role", Usage: "the `ROLE` to work as, by SET ROLE"},
 		&ucli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},
@@ -94,7 +94,7 @@ func globalFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "color", Value: "auto", Usage: "`WHEN` to colour the text: auto, always or never; auto is on a terminal, without NO_COLOR"},
 		&ucli.BoolFlag{Name: noEnvFile, Usage: "leave .env in the working directory unread; without it, it gives what the environment lacks of DATABASE_URL, PG* and RUNG_*"},
 		&ucli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only results and errors"},
-		&ucli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print each step, the server's notices, and every oddity of the directory"},
+		&ucli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print each step, the server's notices, and every file that is ignored"},
 	}
 	for _, f := range flags {
 		nameVariable(f, "")

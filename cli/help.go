@@ -62,7 +62,7 @@ func helpOfApp(app *ucli.App) string {
 		{"rung new create_users", "write sql/000001_create_users.up.sql and .down.sql"},
 		{"rung plan", "show what would run"},
 		{"rung up", "run it"},
-		{"rung help COMMAND", "tell more of a command"},
+		{"rung help COMMAND", "show a command's help"},
 		{"rung help TOPIC", "tell of " + strings.Join(topicNames(), ", ")},
 	}))
 	return template(b.String())

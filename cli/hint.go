@@ -56,7 +56,7 @@ func hintOf(err error) string {
 	return ""
 }
 
-const serverHint = "is the server there, and up? --wait 30s waits for it"
+const serverHint = "check that the server is running and the address is right; --wait 30s waits for it"
 
 // connectHint is for a server that was not reached, or said no.
 func connectHint(err error) string {
@@ -66,17 +66,17 @@ func connectHint(err error) string {
 	}
 	switch {
 	case e.Code == pqerror.InvalidPassword:
-		return "check user and password: a special character of a URL's password is percent-encoded"
+		return "check user and password; special characters of a password are percent-encoded in a URL"
 	case e.Code == pqerror.InvalidAuthorizationSpecification && e.Routine == "ClientAuthentication":
-		return "no password helps: a line of the server's pg_hba.conf must let this user, database and address in; where it says no encryption, add sslmode=require"
+		return "the server's pg_hba.conf must allow this user, database and address; if the error says no encryption, add sslmode=require"
 	case e.Code == pqerror.InvalidAuthorizationSpecification:
-		return "check the user: the role must exist, and have LOGIN"
+		return "check the user: the role must exist and have LOGIN"
 	case e.Code == pqerror.InvalidCatalogName:
 		return "create the database first, or correct its name"
 	case e.Code == pqerror.TooManyConnections:
-		return "all connections are taken: end some, or raise max_connections, or the CONNECTION LIMIT of the role or the database; --wait 30s waits for one"
+		return "all connections are in use: end some, or raise max_connections, or the CONNECTION LIMIT of the role or the database; --wait 30s waits for one"
 	case e.Code == pqerror.UndefinedObject || e.Code == pqerror.InvalidParameterValue || e.Code == pqerror.CantChangeRuntimeParam:
-		return "the address asks for a setting that this server does not take: correct it, or take it out"
+		return "the URL has a setting that this server does not accept: correct or remove it"
 	}
 	return ""
 }
@@ -92,19 +92,19 @@ func networkHint(err error) string {
 	)
 	switch {
 	case errors.Is(err, pq.ErrSSLNotSupported):
-		return "the server has no TLS: switch it on there, or where the way is safe add sslmode=disable"
+		return "the server has no TLS: enable it there, or if the network is trusted add sslmode=disable"
 	case errors.As(err, &unknown):
-		return "name the root certificate that signed the server's, by sslrootcert=FILE"
+		return "name the root certificate that signed the server's with sslrootcert=FILE"
 	case errors.As(err, &hostname):
-		return "connect by a name that the server's certificate has; sslmode=verify-ca does not look at the name"
+		return "connect by a name in the server's certificate; sslmode=verify-ca does not check the name"
 	case errors.As(err, &invalid):
-		return "give the server a certificate that is valid today and for a server"
+		return "give the server a certificate that is valid now, and valid for servers"
 	case errors.Is(err, pq.ErrSSLKeyHasWorldPermissions), errors.Is(err, pq.ErrSSLKeyUnknownOwnership):
-		return "chmod 600 the file of sslkey"
+		return "run chmod 600 on the sslkey file"
 	case errors.As(err, &op) && op.Op == "remote error":
-		return "the server ended the TLS handshake: does it want a client's certificate (sslcert, sslkey), or another one?"
+		return "the server ended the TLS handshake: it may require a client certificate (sslcert, sslkey), or another one"
 	case errors.As(err, &op) && errors.Is(err, fs.ErrPermission):
-		return "the socket is closed to this user: connect by TCP, or as a user that may"
+		return "this system user may not use the socket: connect over TCP, or as another user"
 	case errors.As(err, &file):
 		return "correct sslrootcert, sslcert or sslkey, or make the file readable"
 	}

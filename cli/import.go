@@ -21,12 +21,12 @@ func importCommand(t *terminal) *ucli.Command {
 		Name:        "import",
 		Usage:       "turn another tool's migration files into pairs",
 		ArgsUsage:   "DIR",
-		Description: "Reads the files of " + strings.Join(importer.Tools(), ", ") + " in DIR and writes pairs into --dir, with the versions that the tool records. What cannot become SQL that does the same is refused by file and line, all of it at once; then nothing is written. Never writes over a file, and leaves DIR as it is. Needs no database.",
+		Description: "Reads the files of " + strings.Join(importer.Tools(), ", ") + " in DIR and writes pairs into --dir, with the versions that the tool records. What cannot become equivalent SQL is refused by file and line, all at once; then nothing is written. Never overwrites a file, and does not change DIR. Needs no database.",
 		Flags: []ucli.Flag{
-			&ucli.StringFlag{Name: "from", Usage: "the `TOOL` whose files they are; without it, the files tell"},
+			&ucli.StringFlag{Name: "from", Usage: "the `TOOL` whose files they are (without it: detected from the files)"},
 			&ucli.StringSliceFlag{Name: "except", Usage: "leave out this `FILE` of DIR; may be given several times"},
 			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
-			&ucli.StringFlag{Name: "check", Usage: "prove the pairs first: run the other tool by this `COMMAND` of the shell against an empty database of a throwaway PostgreSQL, which DATABASE_URL names there, and the pairs against another; where the schemas differ, nothing is written"},
+			&ucli.StringFlag{Name: "check", Usage: "prove the pairs first: run the other tool with this shell `COMMAND` on an empty database of a throwaway PostgreSQL (its DATABASE_URL), and the pairs on another; if the schemas differ, nothing is written"},
 		},
 		Action: t.importFiles,
 	}
@@ -58,7 +58,7 @@ func (t *terminal) importFiles(c *ucli.Context) error {
 	}
 	from, to := strings.TrimSuffix(c.Args().First(), "/"), directories(c)[0]
 	if sameDirectory(from, to) && !c.Bool("print") {
-		return usagef("name a new directory: `rung import "+from+" --dir NEW`", "%s is the directory to write into too, and there the other tool would take the pairs for files of its own", from)
+		return usagef("name a new directory: `rung import "+from+" --dir NEW`", "%s is also the directory to write into, and there the other tool would read the pairs as its own files", from)
 	}
 	o := &jsonImport{Imported: []jsonImported{}, Notes: []runner.Problem{}, Differences: []proof.LadderDifference{}}
 	result, err := importer.Import(os.DirFS(from), from, importer.Options{From: c.String("from"), Except: c.StringSlice("except")})
@@ -138,8 +138,8 @@ func versionsFree(c *ucli.Context, result *importer.Result, from string) error {
 		}
 		if file := taken[v]; file != "" {
 			bad.Problems = append(bad.Problems, runner.Problem{
-				File: filepath.Join(from, filepath.FromSlash(p.Sources[0])), What: fmt.Sprintf("version %s is taken by %s", p.Version, file),
-				Fix: "import into a directory of its own with --dir, or take that file away",
+				File: filepath.Join(from, filepath.FromSlash(p.Sources[0])), What: fmt.Sprintf("version %s is already used by %s", p.Version, file),
+				Fix: "import into another directory with --dir, or remove that file",
 			})
 		}
 	}

@@ -97,7 +97,7 @@ func describe(err error) jsonError {
 	if errors.As(err, &disagree) {
 		d.Findings = disagree.Findings
 	}
-	if statement != nil && statement.Part == runner.InRecord {
+	if statement != nil && statement.Part == runner.InHistory {
 		d.Where, d.Query = "", "" // rung's own SQL
 	}
 	d.Hint = hintOf(err)
@@ -142,7 +142,7 @@ type jsonDone struct {
 }
 
 func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
-	o := &jsonRun{Command: command, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: list(t.oddities)}
+	o := &jsonRun{Command: command, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: list(t.warnings)}
 	for _, d := range rep.Done {
 		o.Done = append(o.Done, doneJSON(d))
 	}

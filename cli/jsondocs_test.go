@@ -40,7 +40,7 @@ var parts = map[string]any{
 var logged = []runner.Event{
 	runner.WaitingForServer{Err: os.ErrDeadlineExceeded},
 	runner.WaitingForLock{Backfill: &runner.Progress{}},
-	runner.RecordCreated{},
+	runner.HistoryCreated{},
 	runner.RunStarted{},
 	runner.RunFinished{},
 	runner.Started{},
@@ -167,7 +167,7 @@ func TestJSONDocs(t *testing.T) {
 		observing[key] = typeName(reflect.TypeOf(v))
 	}
 	want["event observing"] = observing
-	want["event error"], want["event oddity"], want["event note"] = object{}, object{}, object{} // of an error, a problem, nothing
+	want["event error"], want["event problem"], want["event note"] = object{}, object{}, object{} // of an error, a problem, nothing
 	for name := range want {
 		if objects[name] == nil {
 			t.Errorf("docs/json.md has no heading ### %s", name)

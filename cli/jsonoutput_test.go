@@ -64,7 +64,7 @@ func (r *jsonRig) log(text string) {
 		switch l.Event {
 		case "error":
 			fits(r.T, r.objects, "error", string(l.Data))
-		case "oddity":
+		case "problem":
 			fits(r.T, r.objects, "problem", string(l.Data))
 		default:
 			fits(r.T, r.objects, "event "+l.Event, string(l.Data))

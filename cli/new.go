@@ -22,9 +22,9 @@ func newCommand(t *terminal) *ucli.Command {
 		Name:        "new",
 		Usage:       "write the next numbered pair of files, blank or from a template",
 		ArgsUsage:   "NAME",
-		Description: "Numbers the pair as the directory does: the highest version and one, in its width, or the time where the highest is a time. Never writes over a file.",
+		Description: "Numbers the pair like the directory: the highest version plus one, in its width, or the time if the highest is a time. Never overwrites a file.",
 		Flags: append(templateFlags(),
-			&ucli.BoolFlag{Name: "timestamp", Usage: "number it by the time (UTC) where the directory gives no example"},
+			&ucli.BoolFlag{Name: "timestamp", Usage: "number it by the time (UTC) if the directory is empty"},
 			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
 		),
 		Action: func(c *ucli.Context) error {
@@ -102,7 +102,7 @@ func newPair(c *ucli.Context, name, taken string) (files []newFile, digits strin
 
 // blank is the rest of a file that is to be written by hand. Until then nothing
 // runs it.
-const blank = "-- rung:todo write the SQL, and take this line out\n"
+const blank = "-- rung:todo write the SQL, and remove this line\n"
 
 // highestIn is the highest version of the directories, wherever a file of it
 // is: rung new writes a version of its own.

@@ -12,7 +12,7 @@ import (
 
 // noteFlag is of the commands that write to the log.
 func noteFlag() ucli.Flag {
-	return &ucli.StringFlag{Name: "note", Usage: "keep this `TEXT` with what the log says of the run: a ticket, a reason"}
+	return &ucli.StringFlag{Name: "note", Usage: "add this `TEXT` to the log entries of the run: a ticket, a reason"}
 }
 
 // origin is where rung was started, as far as the machine tells.

@@ -15,7 +15,7 @@ func planCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "plan",
 		Usage:       "show what up would do, and its hash, without doing it",
-		Description: "Lists files, mode and steps, and a hash that `rung up --plan-hash` insists on: what was reviewed is what runs. Takes no lock and creates nothing; refuses what up would refuse, with the same exit status.",
+		Description: "Lists files, mode and steps, and a hash that `rung up --plan-hash` requires: what was reviewed is what runs. Takes no lock and creates nothing; refuses what up would refuse, with the same exit status.",
 		Flags: append(append(upFlags(), chooseFlags()...),
 			&ucli.BoolFlag{Name: "down", Usage: "show what down would do"},
 			&ucli.BoolFlag{Name: "sql", Usage: "print one psql script that does the same by hand, bookkeeping included"},
@@ -32,7 +32,7 @@ func planCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			t.warnOddities(d, true)
+			t.warnFiles(d, true)
 			t.warnProblems()
 			if dir == runner.Up {
 				if err := d.MustHaveFiles(); err != nil {
@@ -114,11 +114,11 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 	for _, a := range p.Actions {
 		from := ""
 		if a.FromRecord {
-			from = ", from the record"
+			from = ", recorded SQL"
 		}
 		switch {
 		case a.Resumed && a.FirstStep >= len(a.Script.Steps):
-			from += ", of which nothing is left to run"
+			from += ", all its steps have run"
 		case a.Resumed:
 			from += fmt.Sprintf(", resuming at step %d", a.FirstStep+1)
 		}
@@ -173,7 +173,7 @@ type jsonAction struct {
 }
 
 func (t *terminal) planJSON(p *runner.Plan) *jsonPlan {
-	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Findings: list(p.Warnings), Warnings: list(t.oddities)}
+	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Findings: list(p.Warnings), Warnings: list(t.warnings)}
 	o.Waiting = waitingFiles(p.Waiting)
 	for _, a := range p.Actions {
 		o.Migrations = append(o.Migrations, jsonAction{

@@ -16,7 +16,7 @@ func baselineCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "baseline",
 		Usage:       "record migrations as applied without running them",
-		Description: "For a database that has those changes already, made by hand or by another tool. Versions that are recorded before stay as they are. Runs nothing.",
+		Description: "For a database that already has those changes, made by hand or by another tool. Versions that are recorded already stay unchanged. Runs nothing.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "to", Usage: "the newest `VERSION` that the database has already"},
 			noteFlag(),
@@ -37,7 +37,7 @@ func baselineCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			rep, err := r.Baseline(c.Context, *req.To)
-			return t.accepted(rep, err, "nothing to do: all of it is recorded")
+			return t.accepted(rep, err, "nothing to do: every version is recorded already")
 		},
 	}
 }
@@ -47,7 +47,7 @@ func repairCommand(t *terminal) *ucli.Command {
 		Name:        "repair",
 		Usage:       "accept changed files: record their checksums, SQL and names as they are now",
 		ArgsUsage:   "[VERSION ...]",
-		Description: "For a change that means nothing to the database: a comment, a blank, a name. Without a VERSION it accepts every edited or renamed file that `rung status` lists. A down file that was written after its version was applied is recorded too. Runs nothing.",
+		Description: "For a change that has no effect on the database: a comment, a blank, a name. Without a VERSION it accepts every edited or renamed file that `rung status` lists. A down file that was written after its version was applied is recorded too. Runs nothing.",
 		Flags:       []ucli.Flag{noteFlag()},
 		Action: func(c *ucli.Context) error {
 			var versions []runner.Version
@@ -69,14 +69,14 @@ func repairCommand(t *terminal) *ucli.Command {
 }
 
 func (t *terminal) accepted(rep *runner.Report, err error, nothing string) error {
-	o := &jsonAccepted{Accepted: []jsonAcceptedRow{}, Warnings: list(t.oddities)}
+	o := &jsonAccepted{Accepted: []jsonAcceptedRow{}, Warnings: list(t.warnings)}
 	for _, a := range rep.Accepted {
 		o.Accepted = append(o.Accepted, jsonAcceptedRow{a.Version, a.Name, a.What})
 		t.say("%s: %s", a.Title, acceptedText(a.What))
 	}
 	o.Restored = rep.Restored
 	if rep.Restored {
-		t.say("the history tables are whole again")
+		t.say("the history tables are complete again")
 	}
 	if err == nil && len(rep.Accepted) == 0 && !rep.Restored {
 		t.say("%s", nothing)
@@ -116,7 +116,7 @@ func historyCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "history",
 		Usage:       "show the log: every up, down, baseline and repair, and every attempt that failed",
-		Description: "The oldest entry comes first. What was reverted stays in the log: a trigger refuses to change or delete an entry. --json has the operating system's user, the machine and the CI job too.",
+		Description: "The oldest entry comes first. Entries of reverted migrations stay: a trigger refuses to change or delete an entry. --json also has the operating system's user, the host and the CI job.",
 		Flags: []ucli.Flag{
 			numberFlag("limit", 0, "show only the newest `N` entries"),
 		},

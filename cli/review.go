@@ -20,18 +20,18 @@ func reviewCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:  "review",
 		Usage: "observe on a scratch server what the pending migrations lock, rewrite and scan",
-		Description: "Brings a database of a throwaway PostgreSQL to where production is, runs each pending statement there, and tells what PostgreSQL was seen to do: locks, rewrites, scans, index builds, objects. What that means is weighed with the sizes of the live database, if one is named; that one is only read. docs/findings.md lists what it may find.\n" +
-			"Pending is what --from says, else what the live history says, else the newest version.\n" +
-			"-- rung:allow ID REASON above or in a statement suppresses one finding of it.\n" +
+		Description: "Brings a database of a throwaway PostgreSQL to the version of production, runs each pending statement there, and reports what PostgreSQL did: locks, rewrites, scans, index builds, objects. The findings are weighed with the sizes of the live database, if one is named; rung only reads there. docs/findings.md lists all findings.\n" +
+			"Pending is what --from says, otherwise what the live history says, otherwise the newest version.\n" +
+			"-- rung:allow ID REASON above or in a statement suppresses one of its findings.\n" +
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory, and --scratch-url another server, on which only databases named rung_scratch_… are created and dropped.",
 		Flags: []ucli.Flag{
-			&ucli.StringFlag{Name: "from", Usage: "take `VERSION` and what is above it for pending"},
-			&ucli.StringFlag{Name: "fail-on", Value: "danger", Usage: "exit 7 for findings of this `SEVERITY` or a graver one: notice, warning, danger, error, or off"},
-			&ucli.StringSliceFlag{Name: "severity", Usage: "give a finding another severity: `ID=SEVERITY`, off among them; may be given several times"},
+			&ucli.StringFlag{Name: "from", Usage: "review `VERSION` and all versions above it as pending"},
+			&ucli.StringFlag{Name: "fail-on", Value: "danger", Usage: "exit 7 for findings of this `SEVERITY` or worse: notice, warning, danger, error, or off"},
+			&ucli.StringSliceFlag{Name: "severity", Usage: "give a finding another severity: `ID=SEVERITY`, or `off`; may be given several times"},
 			&ucli.BoolFlag{Name: "markdown", Usage: "print Markdown, for a pull request"},
 			&ucli.StringFlag{Name: "html", Usage: "write a page to look at to `FILE` too: it loads nothing and runs no script"},
 			&ucli.StringFlag{Name: "sarif", Usage: "write SARIF 2.1.0 to `FILE` too, for a code host"},
-			&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server to make scratch databases on, in place of a throwaway one"},
+			&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server for scratch databases, instead of a throwaway one"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -78,7 +78,7 @@ func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err er
 	if err := errors.Join(cfg.Dir.MustHaveFiles(), cfg.Dir.Bad()); err != nil {
 		return cfg, err
 	}
-	t.warnOddities(cfg.Dir, false)
+	t.warnFiles(cfg.Dir, false)
 	cfg.Progress = t.reviewProgress
 	cfg.Runner = runner.Config{
 		HistorySchema: c.String("history-schema"), Role: c.String("role"), LockTimeout: zeroIsNone(getDuration(c, "lock-timeout")),
@@ -165,7 +165,7 @@ func (t *terminal) reviewed(c *ucli.Context, r *proof.ReviewReport, failOn proof
 		}
 	}
 	if n := r.Worst(failOn); n > 0 && failOn != proof.Off && bad == nil {
-		return fmt.Errorf("%s of severity %s or graver: %w", count(n, "finding"), failOn, errFound)
+		return fmt.Errorf("%s of severity %s or worse: %w", count(n, "finding"), failOn, errFound)
 	}
 	return nil
 }

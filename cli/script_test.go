@@ -164,7 +164,7 @@ var normalise = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
 	{regexp.MustCompile(`since \d\d:\d\d:\d\d`), "since CLOCK"},
 	{regexp.MustCompile(`\b\d+(\.\d+)? (ms|s)\b`), "N ms"},
-	{regexp.MustCompile(`(, on \S+ for) [\dhms]+`), "$1 TIME"},
+	{regexp.MustCompile(`(, running \S+ for) [\dhms]+`), "$1 TIME"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`on PostgreSQL \d+\.\d+`), "on PostgreSQL N"},
 	{regexp.MustCompile(`pid(":)? \d+`), "pid$1 PID"},

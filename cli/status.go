@@ -14,7 +14,7 @@ func statusCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "status",
 		Usage:       "show what is applied, pending, running, and what is wrong",
-		Description: "Takes no lock, creates nothing and needs only SELECT on the record. Where record and directory disagree it says so, with the diff; the exit status is 0 all the same (`rung validate` is for checks).",
+		Description: "Takes no lock, creates nothing and needs only SELECT on the history tables. If the history and the directory disagree, it shows the diff and still exits 0 (`rung validate` is for checks).",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "exit-code", Usage: "exit 6 when work is pending"},
 		},
@@ -63,10 +63,10 @@ func (t *terminal) statusText(st *runner.Status) {
 	}
 	t.say("%d applied, %d pending", applied, st.Pending())
 	if st.Running != nil {
-		t.say("%s", st.Running)
+		t.say("migration lock %s", st.Running)
 	}
 	if len(st.Blockers) > 0 {
-		t.say("it waits for a lock; in the way: %s", blockersText(st.Blockers))
+		t.say("its statement waits for a lock, blocked by %s", blockersText(st.Blockers))
 	}
 	for _, p := range st.Backfills {
 		t.say("backfill of version %s: %s", p.Version, progressText(p))
@@ -144,7 +144,7 @@ type jsonMigration struct {
 func (t *terminal) statusJSON(st *runner.Status) *jsonStatus {
 	o := &jsonStatus{
 		Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []jsonBackfill{},
-		Pending: st.Pending(), Running: st.Running, Blockers: jsonBlockers(st.Blockers), Findings: list(st.Findings), Problems: list(t.problems), Warnings: list(t.oddities),
+		Pending: st.Pending(), Running: st.Running, Blockers: jsonBlockers(st.Blockers), Findings: list(st.Findings), Problems: list(t.problems), Warnings: list(t.warnings),
 	}
 	if st.LastFailure != nil {
 		e := entryJSON(*st.LastFailure)

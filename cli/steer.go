@@ -14,14 +14,14 @@ import (
 // them before its next batch.
 
 func pauseCommand(t *terminal) *ucli.Command {
-	return steerCommand(t, "pause", "let a running backfill rest until `rung resume`",
-		"Takes effect before its next batch, and lasts across restarts. Meanwhile the backfill holds neither a lock nor a transaction.",
+	return steerCommand(t, "pause", "pause a running backfill until `rung resume`",
+		"Takes effect before the next batch, and lasts across restarts. A paused backfill holds no lock and no transaction.",
 		nil, func(*ucli.Context) (runner.Tuning, error) { paused := true; return runner.Tuning{Paused: &paused}, nil })
 }
 
 func resumeCommand(t *terminal) *ucli.Command {
-	return steerCommand(t, "resume", "let a paused backfill go on",
-		"The waiting `rung up` goes on by itself; where none waits, run it.",
+	return steerCommand(t, "resume", "continue a paused backfill",
+		"A waiting `rung up` continues by itself. If none waits, run it.",
 		nil, func(*ucli.Context) (runner.Tuning, error) {
 			paused := false
 			return runner.Tuning{Paused: &paused}, nil
@@ -30,13 +30,13 @@ func resumeCommand(t *terminal) *ucli.Command {
 
 func tuneCommand(t *terminal) *ucli.Command {
 	flags := []ucli.Flag{
-		numberFlag("rows", 0, "make the next batch `N` rows; the size follows the target from there"),
+		numberFlag("rows", 0, "make the next batch `N` rows; then rung adapts the size to the target"),
 		durationFlag("target", 0, "the `TIME` that a batch should take"),
-		durationFlag("pause", 0, "rest for `TIME` after each batch"),
+		durationFlag("pause", 0, "pause for `TIME` after each batch"),
 		numberFlag("workers", 0, "run `N` batches at a time"),
 	}
 	return steerCommand(t, "tune", "change a running backfill",
-		"Takes effect before its next batch, and lasts across restarts.", flags, tuning)
+		"Takes effect before the next batch, and lasts across restarts.", flags, tuning)
 }
 
 // tuning reads tune's flags; those not given stay as they are.

@@ -29,7 +29,7 @@ func templateFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "template", Category: category, Usage: "write the files by `TEMPLATE`; `rung templates` lists them"},
 		&ucli.StringSliceFlag{Name: "set", Category: category, Usage: "give the template a parameter, `NAME=VALUE`"},
 		&ucli.StringFlag{Name: "params", Category: category, Usage: "read parameters from a JSON `FILE`"},
-		&ucli.BoolFlag{Name: "offline", Category: category, Usage: "work from the parameters alone, without a look at the schema"},
+		&ucli.BoolFlag{Name: "offline", Category: category, Usage: "use the parameters alone, without reading the schema"},
 		templatesDirFlag(),
 	}
 }
@@ -174,7 +174,7 @@ func templateParams(c *ucli.Context) (map[string]string, error) {
 			return nil, usagef("write it like --set table=users", "--set %s has no =", set)
 		}
 		if name = strings.TrimSpace(name); given[name] {
-			return nil, usagef("put all of it into one --set "+name+"=…", "--set gives %s twice", name)
+			return nil, usagef("put all values into one --set "+name+"=…", "--set gives %s twice", name)
 		}
 		given[name], params[name] = true, value
 	}
@@ -199,7 +199,7 @@ func paramsOf(file string, text []byte) (map[string]string, error) {
 	if t, err := d.Token(); err != nil {
 		return nil, wrong(badJSON(err))
 	} else if t != json.Delim('{') {
-		return nil, wrong("no JSON object")
+		return nil, wrong("not a JSON object")
 	}
 	for d.More() {
 		line = next()
@@ -209,7 +209,7 @@ func paramsOf(file string, text []byte) (map[string]string, error) {
 		}
 		key := name.(string) //nolint:errcheck // the decoder lets nothing else stand there
 		if _, twice := params[key]; twice {
-			return nil, wrong(key + " is there twice")
+			return nil, wrong(key + " is given twice")
 		}
 		line = next()
 		var raw json.RawMessage
@@ -218,7 +218,7 @@ func paramsOf(file string, text []byte) (map[string]string, error) {
 			return nil, wrong(badJSON(err))
 		}
 		if err := json.Unmarshal(raw, &value); err != nil || raw[0] != '"' {
-			return nil, wrong(fmt.Sprintf("the value of %s is no string", key))
+			return nil, wrong(fmt.Sprintf("the value of %s is not a string", key))
 		}
 		params[key] = value
 	}

@@ -11,14 +11,14 @@ func TestParamsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"": "p.json:1: it ends too early",
-		"{\"type\": \"mood\",\n \"map\": [\"sad=ok\"]}":        "p.json:2: the value of map is no string",
-		"{\"type\": \"mood\",\n \"map\": {\"sad\": \"ok\"}\n}": "p.json:2: the value of map is no string",
-		"{\"type\": null}": "p.json:1: the value of type is no string",
-		"{\"type\": \"mood\",\n\n \"type\": \"food\"}":             "p.json:3: type is there twice",
+		"{\"type\": \"mood\",\n \"map\": [\"sad=ok\"]}":        "p.json:2: the value of map is not a string",
+		"{\"type\": \"mood\",\n \"map\": {\"sad\": \"ok\"}\n}": "p.json:2: the value of map is not a string",
+		"{\"type\": null}": "p.json:1: the value of type is not a string",
+		"{\"type\": \"mood\",\n\n \"type\": \"food\"}":             "p.json:3: type is given twice",
 		"{\"type\": \"mood\",\n \"map\": \"sad=ok\"\n \"values\"}": "p.json:3: invalid character",
 		"{\"type\": \"mood\",\n \"map\": \"sad=ok\"\n":             "p.json:3: it ends too early",
 		"{\"type\": \"mood\"}\n{}":                                 "p.json:2: more follows the object",
-		"[\"type\"]":                                               "p.json:1: no JSON object",
+		"[\"type\"]":                                               "p.json:1: not a JSON object",
 		"type=mood":                                                "p.json:1: invalid character",
 	} {
 		if _, err := paramsOf("p.json", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), "--params "+want) {

@@ -43,8 +43,8 @@ type terminal struct {
 	object jsonObject
 	// waited is true where --wait was given.
 	waited bool
-	// oddities are what is odd in the directory, once it is loaded.
-	oddities []runner.Problem
+	// warnings are about files of the directory, once it is loaded.
+	warnings []runner.Problem
 	// problems are what is wrong with its files.
 	problems []runner.Problem
 }
@@ -153,7 +153,7 @@ func (t *terminal) fail(err error) {
 	t.live.clear()
 	described := describe(err)
 	if t.waited && described.Hint == serverHint {
-		described.Hint = "is the server there, and up?"
+		described.Hint = "check that the server is running and the address is right"
 	}
 	if t.json {
 		if t.object == nil {
@@ -183,7 +183,7 @@ func errorText(d jsonError) string {
 	}
 	b.WriteString(labelled("DETAIL", d.Detail) + labelled("HINT", d.ServerHint) + labelled("QUERY", d.Query) + labelled("WHERE", d.Where))
 	for _, bl := range d.Blockers {
-		b.WriteString("in the way: " + blockerText(bl) + "\n")
+		b.WriteString("blocked by " + blockerText(bl) + "\n")
 	}
 	if d.Standing != "" {
 		b.WriteString(visible(d.Standing) + "\n")
@@ -213,7 +213,7 @@ func headline(d jsonError) string {
 		for _, f := range d.Findings {
 			lines = append(lines, findingText(f))
 		}
-		return several(lines, "the database and the directory disagree in %d ways:")
+		return several(lines, "the history and the directory disagree in %d places:")
 	case len(d.Problems) > 0:
 		var lines []string
 		for _, p := range d.Problems {

@@ -13,7 +13,7 @@ func upCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:  "up",
 		Usage: "apply what is pending",
-		Description: "Runs every pending file in order of version. A file and its record commit together; a file that cannot run in a transaction runs statement by statement, and goes on where it stopped. Several rungs may start at once: one works, the others wait.\n" +
+		Description: "Runs every pending file in order of version. Each file commits together with its history entry. A file that cannot run in a transaction runs statement by statement, and resumes where it stopped. Several rungs may start at once: one works, the others wait.\n" +
 			"Refuses (exit 3) a file that was edited after it ran, and a pending file below the highest applied version. A database that is ahead of the directory is a warning.",
 		Flags: append(append(upFlags(), batchFlags()...),
 			noteFlag(),
@@ -44,10 +44,10 @@ func upFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "to", Usage: "stop after `VERSION`"},
 		numberFlag("steps", 0, "run at most `N` migrations"),
 		&ucli.BoolFlag{Name: "single-transaction", Usage: "run all pending files as one transaction"},
-		&ucli.BoolFlag{Name: "no-batches", Usage: "stop before the first file that has a batch to run; exits 6 where that leaves files behind"},
+		&ucli.BoolFlag{Name: "no-batches", Usage: "stop before the first file that has a batch to run; exits 6 if files stay pending"},
 		&ucli.BoolFlag{Name: "allow-out-of-order", Usage: "run pending files below the highest applied version too"},
-		&ucli.BoolFlag{Name: "beside-other-history", Usage: "run in a database that has another tool's history, or tables that the first file creates, and none of rung's"},
-		&ucli.BoolFlag{Name: "strict", Usage: "refuse where there would be a warning: a database ahead of the directory, an edited down file, a renamed one"},
+		&ucli.BoolFlag{Name: "beside-other-history", Usage: "run even if the database has no history of rung's but another tool's, or tables that the first file creates"},
+		&ucli.BoolFlag{Name: "strict", Usage: "refuse instead of warning: a database ahead of the directory, an edited down file, a renamed file"},
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 func validateCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "validate",
-		Usage:       "check the directory, and the record against it",
-		Description: "Reports every problem of every file at once (exit 2), every oddity as a warning, and every difference between the record and the directory (exit 3). With --offline it needs no database.",
+		Usage:       "check the directory, and the history against it",
+		Description: "Reports all problems of all files at once (exit 2), ignored files as warnings, and all differences between the history and the directory (exit 3). With --offline it needs no database.",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "offline", Usage: "do not ask the database"},
 			&ucli.BoolFlag{Name: "strict", Usage: "refuse warnings too"},
@@ -25,15 +25,15 @@ func validateCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			o := &jsonValidate{Migrations: len(d.Migrations), Warnings: list(t.oddities), Findings: []runner.Finding{}}
+			o := &jsonValidate{Migrations: len(d.Migrations), Warnings: list(t.warnings), Findings: []runner.Finding{}}
 			if err := d.MustHaveFiles(); err != nil {
 				return t.failWith(o, err)
 			}
 			bad := d.Problems
 			if c.Bool("strict") {
-				bad = slices.Concat(bad, t.oddities)
+				bad = slices.Concat(bad, t.warnings)
 			} else {
-				t.warnOddities(d, true)
+				t.warnFiles(d, true)
 			}
 			if len(bad) > 0 {
 				return t.failWith(o, &runner.BadFiles{Problems: bad})

@@ -22,15 +22,15 @@ func verifyCommand(t *terminal) *ucli.Command {
 			"A version that cannot be reverted by design says so in its down file: -- rung:irreversible REASON.\n" +
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory, and --scratch-url another server, on which only databases named rung_scratch_… are created and dropped.",
 		Flags: []ucli.Flag{
-			&ucli.StringFlag{Name: "from", Usage: "verify `VERSION` and what is above it; what is below is only applied"},
+			&ucli.StringFlag{Name: "from", Usage: "verify `VERSION` and all versions above it; those below are only applied"},
 			&ucli.StringFlag{Name: "since", Usage: "verify the versions whose files changed since the git commit, branch or tag `REF`"},
 			&ucli.StringSliceFlag{Name: "seed", Usage: "load rows from `FILE|DIR|auto`: 12_users.sql loads after version 12, a name without a number before the first; auto makes rows for the tables that a version touches"},
 			numberFlag("jobs", 0, "verify `N` parts of the directory at a time (default: the number of cores)"),
 			&ucli.BoolFlag{Name: "dump", Usage: "show the difference as pg_dump's text too"},
-			&ucli.BoolFlag{Name: "strict", Usage: "a version without a down migration fails too"},
+			&ucli.BoolFlag{Name: "strict", Usage: "also fail versions without a down migration"},
 			&ucli.BoolFlag{Name: "markdown", Usage: "print Markdown, for a pull request"},
 			&ucli.StringFlag{Name: "junit", Usage: "write JUnit XML to `FILE` too"},
-			&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server to make scratch databases on, in place of a throwaway one"},
+			&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server for scratch databases, instead of a throwaway one"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
@@ -67,7 +67,7 @@ func (t *terminal) verifyConfig(c *ucli.Context) (cfg proof.VerifyConfig, err er
 	if err := errors.Join(cfg.Dir.MustHaveFiles(), cfg.Dir.Bad()); err != nil {
 		return cfg, err
 	}
-	t.warnOddities(cfg.Dir, false)
+	t.warnFiles(cfg.Dir, false)
 	cfg.Jobs, cfg.Dump, cfg.Progress = getNumber(c, "jobs"), c.Bool("dump"), t.verifyProgress
 	cfg.Runner = runner.Config{
 		HistorySchema: c.String("history-schema"), LockTimeout: zeroIsNone(getDuration(c, "lock-timeout")),

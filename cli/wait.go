@@ -12,7 +12,7 @@ func waitCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:        "wait",
 		Usage:       "wait for the server to answer",
-		Description: "Waits for as long as --wait says, by default a minute. Exit 5 if it never answers, and at once if it says no (a wrong password, an unknown database).",
+		Description: "Waits as long as --wait says, by default a minute. Exits 5 if the server never answers, and at once if it refuses (a wrong password, an unknown database).",
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err

@@ -29,7 +29,7 @@ func (s Severity) rank() int {
 	return -1
 }
 
-// AtLeast reports whether it is as grave as another, or graver.
+// AtLeast reports whether it is as grave as another, or worse.
 func (s Severity) AtLeast(other Severity) bool { return s.rank() >= other.rank() }
 
 // ParseSeverity reads one of the severities, off among them.

@@ -137,7 +137,7 @@ var formFindings = []FindingRecord{
 		ID: "no-down", Severity: Warning, Weighs: false,
 		When: "A version has no down file.", Why: "It cannot be reverted.",
 		Bad: "-- (without a down file)\nALTER TABLE users ADD COLUMN nick text;", Good: "-- (with a down file)\nALTER TABLE users ADD COLUMN nick text;",
-		Safe: "write one, or one that says `-- rung:irreversible REASON`; `rung verify` proves it.",
+		Safe: "write one, or a down file with `-- rung:irreversible REASON`; `rung verify` proves it.",
 	},
 	{
 		ID: "fk-without-index", Severity: Warning, Weighs: true,

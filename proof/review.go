@@ -70,7 +70,7 @@ func newReviewReport() *ReviewReport {
 	return &ReviewReport{files: map[runner.Version]*runner.Migration{}}
 }
 
-// Worst is how many findings are as grave as a severity, or graver.
+// Worst is how many findings are as grave as a severity, or worse.
 func (r *ReviewReport) Worst(s Severity) (n int) {
 	for _, f := range r.Findings {
 		if f.Severity.AtLeast(s) {

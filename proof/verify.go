@@ -109,7 +109,7 @@ func (v *verification) work(ctx context.Context) error {
 	jobs = max(1, min(jobs, (len(v.chosen)+fewest-1)/fewest))
 	if v.Scratch.Conn != nil && jobs > 1 && v.makesRoles() {
 		jobs = 1
-		v.note("the files make or change roles, which all databases of a server share: one worker in place of several")
+		v.note("the files make or change roles, which all databases of a server share: one worker instead of several")
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

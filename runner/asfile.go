@@ -163,7 +163,7 @@ func (e *strayedError) Error() string {
 	case e.cause != nil:
 		return e.cause.Error()
 	case e.ran:
-		return "a pooler sent it to another server than " + e.sent + ": it ran, and may have meant other names or another role"
+		return "a pooler sent it to another server than " + e.sent + ": it ran, perhaps on other objects or as another role"
 	}
 	return "it was not sent: a pooler has sent " + e.sent + " to another server"
 }
@@ -173,9 +173,9 @@ func (e *strayedError) hint(direction Direction) string {
 	switch {
 	case e.onlyLimits:
 		limit := strings.ReplaceAll(strings.TrimPrefix(e.sent, "the statement's "), "_", "-")
-		return "a pooler in transaction mode parts " + e.sent + " from the statement; connect straight to the server, or do without it by `-- rung:" + limit + " 0` at the head of the file"
+		return "a pooler in transaction mode separates " + e.sent + " from the statement; connect directly to the server, or turn it off with `-- rung:" + limit + " 0` at the head of the file"
 	case e.ran && e.cause == nil:
-		return "a pooler in transaction mode parts " + e.sent + " from the statement; look where its work has gone, connect straight to the server and run `rung " + string(direction) + "` again"
+		return "a pooler in transaction mode separates " + e.sent + " from the statement; check where the statement did its work, connect directly to the server and run `rung " + string(direction) + "` again"
 	}
-	return "a pooler in transaction mode parts " + e.sent + " from the statement; connect straight to the server, or write the statement's names with their schema and take the SETs out"
+	return "a pooler in transaction mode separates " + e.sent + " from the statement; connect directly to the server, or write the statement's names with their schema and remove the SETs"
 }

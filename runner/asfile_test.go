@@ -36,16 +36,16 @@ func TestStrayedSETs(t *testing.T) {
 		DO $$BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO stray_maker', current_database()); END$$`)
 	asMaker := func(c *Config) { c.Role = "stray_maker" }
 	plain := func(*Config) {}
-	const parts = "a pooler in transaction mode parts "
-	const straight = " from the statement; connect straight to the server, or "
+	const parts = "a pooler in transaction mode separates "
+	const straight = " from the statement; connect directly to the server, or "
 	for name, c := range map[string]struct {
 		sql, lost, hint string
 		change          func(*Config)
 	}{
-		"SETs":          {"SET search_path = s1;\nCREATE INDEX CONCURRENTLY ti ON t (x);\n", "the file's SETs", "write the statement's names with their schema and take the SETs out", plain},
-		"SETs and role": {"SELECT set_config('search_path', 's1', false);\nCREATE INDEX CONCURRENTLY ti ON t (x);\n", "the file's SETs and --role", "write the statement's names with their schema and take the SETs out", asMaker},
-		"role":          {"CREATE INDEX CONCURRENTLY ti ON s1.t (x);\n", "--role", "write the statement's names with their schema and take the SETs out", asMaker},
-		"limits":        {"VACUUM t;\n", "the statement's lock_timeout", "do without it by `-- rung:lock-timeout 0` at the head of the file", plain},
+		"SETs":          {"SET search_path = s1;\nCREATE INDEX CONCURRENTLY ti ON t (x);\n", "the file's SETs", "write the statement's names with their schema and remove the SETs", plain},
+		"SETs and role": {"SELECT set_config('search_path', 's1', false);\nCREATE INDEX CONCURRENTLY ti ON t (x);\n", "the file's SETs and --role", "write the statement's names with their schema and remove the SETs", asMaker},
+		"role":          {"CREATE INDEX CONCURRENTLY ti ON s1.t (x);\n", "--role", "write the statement's names with their schema and remove the SETs", asMaker},
+		"limits":        {"VACUUM t;\n", "the statement's lock_timeout", "turn it off with `-- rung:lock-timeout 0` at the head of the file", plain},
 	} {
 		_, err := upFails(t, through, pairs{"1_x.up.sql": c.sql}, c.change)
 		e := failing(t, err)

@@ -189,5 +189,5 @@ func (a *attendant) look() error {
 // them is dead or has lost it.
 func (a *attendant) forDead(part string, bs []Blocker) bool {
 	own := a.lock.b.start.application()
-	return part == InRecord && len(bs) > 0 && !slices.ContainsFunc(bs, func(b Blocker) bool { return b.Application != own })
+	return part == InHistory && len(bs) > 0 && !slices.ContainsFunc(bs, func(b Blocker) bool { return b.Application != own })
 }

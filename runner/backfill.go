@@ -59,7 +59,7 @@ type PausedError struct {
 }
 
 func (e *PausedError) Error() string {
-	return fmt.Sprintf("%s is paused by %s since %s; `rung resume` lets it go on", e.Title, e.By, e.Since.Format(time.TimeOnly))
+	return fmt.Sprintf("%s is paused by %s since %s; `rung resume` continues it", e.Title, e.By, e.Since.Format(time.TimeOnly))
 }
 
 // batched runs a batched step from where the ledger says that it is.

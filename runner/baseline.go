@@ -80,7 +80,7 @@ func (w *worker) write(ctx context.Context, m *message) error {
 
 // writingFailed is an error of bookkeeping that runs no file.
 func writingFailed(err error) error {
-	err = fmt.Errorf("write the record: %w", err)
+	err = fmt.Errorf("write the history: %w", err)
 	if hint := recordHint(err); hint != "" {
 		return &Hinted{Err: err, Hint: hint}
 	}

@@ -167,7 +167,7 @@ func TestBatchLedgerKey(t *testing.T) {
 			SELECT version, direction, step, last_key, '{%d}', '{300}', 0, 0, '0', 'another' FROM rung.batches`, 101))
 	})}
 	_, err := upFails(t, url, counting("rows=100"), h.listen)
-	if !strings.Contains(err.Error(), "sql/1_count.up.sql: in rung's record: duplicate key value violates unique constraint \"batches_pkey\" (23505)") {
+	if !strings.Contains(err.Error(), "sql/1_count.up.sql: in the history tables: duplicate key value violates unique constraint \"batches_pkey\" (23505)") {
 		t.Error(err)
 	}
 	is(t, url, "SELECT sum(n) FROM t", "100")

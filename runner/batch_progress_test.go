@@ -190,7 +190,7 @@ func TestBatchStopped(t *testing.T) {
 		r.stop()
 		o.do("COMMIT")
 		var stopped *Stopped
-		if err := r.result(); !errors.As(err, &stopped) || stopped.Where != "1_count is applied in part: 1 batch of step 1 committed, 100 rows changed; the next `rung up` goes on from there" {
+		if err := r.result(); !errors.As(err, &stopped) || stopped.Where != "1_count is applied in part: 1 batch of step 1 committed, 100 rows changed; the next `rung up` resumes there" {
 			t.Errorf("%v", err)
 		}
 		is(t, url, "SELECT sum(n), max(id) FILTER (WHERE n = 1) FROM t", "100|100")

@@ -11,7 +11,7 @@ import (
 // A key that cannot be walked is refused, with its place and the fix, and
 // nothing is in place or on record then.
 func TestBatchKeyRefused(t *testing.T) {
-	const noIndex = "no index of t gives the order of (k); batch by the primary key, or create a plain btree index on the key first"
+	const noIndex = "no index of t has the order of (k); batch by the primary key, or create a plain btree index on the key first"
 	url := pgtest.URL(t)
 	for _, c := range []struct{ name, ddl, key, want string }{
 		{"no index", "CREATE TABLE t (k int NOT NULL, n int)", "t.k", noIndex},
@@ -24,9 +24,9 @@ func TestBatchKeyRefused(t *testing.T) {
 		{"index of another collation", `CREATE TABLE t (k text NOT NULL, n int); CREATE INDEX ON t (k COLLATE "en-US-x-icu")`, "t.k", noIndex},
 		{"index for LIKE", "CREATE TABLE t (k text NOT NULL COLLATE \"en-US-x-icu\", n int); CREATE INDEX ON t (k text_pattern_ops)", "t.k", noIndex},
 		{"second column of an index", "CREATE TABLE t (a int, k int, n int, PRIMARY KEY (a, k))", "t.k", noIndex},
-		{"columns in another order", "CREATE TABLE t (a int, b int, n int, PRIMARY KEY (b, a))", "t(a,b)", "no index of t gives the order of (a, b); batch by the primary key, or create a plain btree index on the key first"},
-		{"columns in two directions", "CREATE TABLE t (a int NOT NULL, b int NOT NULL, n int); CREATE INDEX ON t (a, b DESC)", "t(a,b)", "no index of t gives the order of (a, b); batch by the primary key, or create a plain btree index on the key first"},
-		{"index of the first column alone", "CREATE TABLE t (a int NOT NULL, b int NOT NULL, n int); CREATE INDEX ON t (a)", "t(a,b)", "no index of t gives the order of (a, b); batch by the primary key, or create a plain btree index on the key first"},
+		{"columns in another order", "CREATE TABLE t (a int, b int, n int, PRIMARY KEY (b, a))", "t(a,b)", "no index of t has the order of (a, b); batch by the primary key, or create a plain btree index on the key first"},
+		{"columns in two directions", "CREATE TABLE t (a int NOT NULL, b int NOT NULL, n int); CREATE INDEX ON t (a, b DESC)", "t(a,b)", "no index of t has the order of (a, b); batch by the primary key, or create a plain btree index on the key first"},
+		{"index of the first column alone", "CREATE TABLE t (a int NOT NULL, b int NOT NULL, n int); CREATE INDEX ON t (a)", "t(a,b)", "no index of t has the order of (a, b); batch by the primary key, or create a plain btree index on the key first"},
 		{"an index that one partition lacks", `CREATE TABLE t (k int NOT NULL, n int) PARTITION BY RANGE (k);
 			CREATE TABLE p1 PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE TABLE p2 PARTITION OF t FOR VALUES FROM (10) TO (20); CREATE INDEX ON p1 (k)`, "t.k", noIndex},
 		{"no table", "SELECT 1", "t.k", "table t of the batch's key does not exist at this step; name it as key=table.column, with its schema where the search_path lacks it"},
@@ -34,9 +34,9 @@ func TestBatchKeyRefused(t *testing.T) {
 		{"not in the search_path", "CREATE SCHEMA app; CREATE TABLE app.t (k int PRIMARY KEY)", "t.k", "table t of the batch's key does not exist at this step; name it as key=table.column, with its schema where the search_path lacks it"},
 		{"no column", "CREATE TABLE t (k int PRIMARY KEY)", `t."K"`, `table t has no column "K" for the batch's key; name a column with an index, best the primary key`},
 		{"a column that was dropped", "CREATE TABLE t (k int, j int PRIMARY KEY); ALTER TABLE t DROP k", "t.k", "table t has no column k for the batch's key; name a column with an index, best the primary key"},
-		{"NULL", "CREATE TABLE t (k int UNIQUE, n int); INSERT INTO t VALUES (1), (NULL)", "t.k", "t has rows without a key: (k) is NULL there, so no batch would reach them; batch by a column that is NOT NULL"},
-		{"NULL alone", "CREATE TABLE t (k int UNIQUE, n int); INSERT INTO t VALUES (NULL)", "t.k", "t has rows without a key: (k) is NULL there, so no batch would reach them; batch by a column that is NOT NULL"},
-		{"NULL in the second column", "CREATE TABLE t (a int NOT NULL, b int, n int, UNIQUE (a, b)); INSERT INTO t VALUES (1, 1), (2, NULL), (3, 3)", "t(a,b)", "t has rows without a key: (a, b) is NULL there, so no batch would reach them; batch by a column that is NOT NULL"},
+		{"NULL", "CREATE TABLE t (k int UNIQUE, n int); INSERT INTO t VALUES (1), (NULL)", "t.k", "t has rows without a key: (k) is NULL, so no batch would reach them; batch by a column that is NOT NULL"},
+		{"NULL alone", "CREATE TABLE t (k int UNIQUE, n int); INSERT INTO t VALUES (NULL)", "t.k", "t has rows without a key: (k) is NULL, so no batch would reach them; batch by a column that is NOT NULL"},
+		{"NULL in the second column", "CREATE TABLE t (a int NOT NULL, b int, n int, UNIQUE (a, b)); INSERT INTO t VALUES (1, 1), (2, NULL), (3, 3)", "t(a,b)", "t has rows without a key: (a, b) is NULL, so no batch would reach them; batch by a column that is NOT NULL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			pgtest.Exec(t, url, "DROP SCHEMA IF EXISTS public, app, rung CASCADE; CREATE SCHEMA public")
@@ -68,7 +68,7 @@ INSERT INTO t SELECT i, 0 FROM generate_series(1, 100) i;
 UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2;
 ALTER TABLE t ADD done boolean;`}
 	_, err := upFails(t, url, f)
-	if want := "sql/1_n.up.sql:4:1: no index of t gives the order of (id); batch by the primary key, or create a plain btree index on the key first"; err.Error() != want {
+	if want := "sql/1_n.up.sql:4:1: no index of t has the order of (id); batch by the primary key, or create a plain btree index on the key first"; err.Error() != want {
 		t.Error(err)
 	}
 	pgtest.Exec(t, url, "CREATE INDEX ON t (id)")
@@ -157,7 +157,7 @@ func TestBatchKeyIsKept(t *testing.T) {
 	before := ask(t, url, "SELECT count(*) FROM t WHERE n = 1")
 	other := pairs{"1_count.up.sql": "-- rung:batch key=t.other\nUPDATE t SET n = n + 1 WHERE other BETWEEN $1 AND $2;\n"}
 	_, err := upFails(t, url, other)
-	if want := "sql/1_count.up.sql: 2 batches of what was step 1 committed over public.t (id), and the file does not tell which batch is to go on behind them; put the statement back as it ran, wherever it belongs now, or take the migration back with `rung down` first"; err.Error() != want {
+	if want := "sql/1_count.up.sql: 2 batches of the former step 1 committed over public.t (id), and the file does not say which batch resumes after them; restore the statement as it ran (at any place in the file), or revert the migration with `rung down` first"; err.Error() != want {
 		t.Errorf("\ngot  %v\nwant %s", err, want)
 	}
 	is(t, url, "SELECT count(*) FROM t WHERE n = 1", before)
@@ -201,7 +201,7 @@ func TestBatchesOfOneFile(t *testing.T) {
 	f := pairs{"1_count.up.sql": text + text + "UPDATE t SET n = n - 1;\n"}
 	_, err := upFails(t, url, f)
 	var s *StatementError
-	if !errors.As(err, &s) || s.Line != 4 || s.Keys != "(365) to (500)" || s.Standing != "1_count is applied in part: 3 batches of step 2 committed, 364 rows changed; the next `rung up` goes on from there" {
+	if !errors.As(err, &s) || s.Line != 4 || s.Keys != "(365) to (500)" || s.Standing != "1_count is applied in part: 3 batches of step 2 committed, 364 rows changed; the next `rung up` resumes there" {
 		t.Errorf("%+v", err)
 	}
 	pgtest.Exec(t, url, "ALTER TABLE t DROP CONSTRAINT stuck")

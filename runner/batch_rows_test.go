@@ -196,7 +196,7 @@ func TestBatchRetriesItsStart(t *testing.T) {
 }
 
 // A batch that gives way for good stops the run with its keys; what came
-// before is kept, and the next run goes on from there.
+// before is kept, and the next run resumes there.
 func TestBatchGivesUp(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
@@ -214,7 +214,7 @@ func TestBatchGivesUp(t *testing.T) {
 	if !errors.As(err, &s) {
 		t.Fatalf("%T: %v", err, err)
 	}
-	standing := fmt.Sprintf("1_count is applied in part: %s batches of step 1 committed, %s rows changed; the next `rung up` goes on from there", batches, last)
+	standing := fmt.Sprintf("1_count is applied in part: %s batches of step 1 committed, %s rows changed; the next `rung up` resumes there", batches, last)
 	if s.Standing != standing {
 		t.Errorf("%q, not %q", s.Standing, standing)
 	}

@@ -213,7 +213,7 @@ func TestBatchViolatedConstraint(t *testing.T) {
 	if !errors.As(err, &s) || err.Error() != want {
 		t.Fatalf("\ngot  %v\nwant %s", err, want)
 	}
-	if want := "1_count is applied in part: 3 batches of step 1 committed, 728 rows changed; the next `rung up` goes on from there"; s.Standing != want {
+	if want := "1_count is applied in part: 3 batches of step 1 committed, 728 rows changed; the next `rung up` resumes there"; s.Standing != want {
 		t.Errorf("%s", s.Standing)
 	}
 	if e := pq.As(err); e.Detail != "Failing row contains (777, 1)." || len(rep.Done) != 0 {

@@ -247,20 +247,20 @@ func TestBatchSteerRefuses(t *testing.T) {
 			t.Errorf("%v, not %s", err, want)
 		}
 	}
-	refused(nil, pause, "no such backfill is under way")
+	refused(nil, pause, "no such backfill is running")
 	h := &hearing{on: at(2, func() {
-		refused(version("2"), pause, "no such backfill is under way")
+		refused(version("2"), pause, "no such backfill is running")
 		refused(nil, Tuning{Workers: ptr(0)}, "a backfill needs at least 1 row a batch and 1 worker")
 		refused(nil, Tuning{Rows: ptr(0)}, "a backfill needs at least 1 row a batch and 1 worker")
 		refused(nil, Tuning{Target: ptr(time.Duration(0))}, "the target of a batch is at least 1 ms")
 		refused(nil, Tuning{Pause: ptr(-time.Second)}, "the pause between batches cannot be negative")
 		pgtest.Exec(t, url, `INSERT INTO rung.migrations (version, name, state, up_checksum, run, rung_version) VALUES (2, 'b', 'applying', '', '', '');
 			INSERT INTO rung.steps (version, direction, step, checksum, state, estimate, run) VALUES (2, 'up', 1, '', 'started', 5, '')`)
-		refused(nil, pause, "several backfills are under way")
+		refused(nil, pause, "several backfills are running")
 		pgtest.Exec(t, url, `DELETE FROM rung.migrations WHERE version = 2;
 			INSERT INTO rung.control (version, rows, target_ms, pause_ms, workers) VALUES (1, 0, 0, 0, 0)`)
 	})}
 	up(t, url, counting("rows=100 target=1min"), h.listen)
 	everyOne(t, url)
-	refused(version("1"), pause, "no such backfill is under way")
+	refused(version("1"), pause, "no such backfill is running")
 }

@@ -13,14 +13,14 @@ import (
 func TestBatchRowSecurity(t *testing.T) {
 	const update = "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2"
 	const other = "UPDATE t SET n = n + 1 FROM u WHERE u.k = t.id AND t.id BETWEEN $1 AND $2"
-	const fix = "; work as a role that it does not bind: the table's owner, where it is not forced, or one with BYPASSRLS; by --role, or by SET ROLE above the batch"
+	const fix = "; work as a role that sees all rows (the table's owner unless row security is forced, or a role with BYPASSRLS), by --role or by SET ROLE above the batch"
 	const onT, onU = "ALTER TABLE t ENABLE ROW LEVEL SECURITY", "ALTER TABLE u ENABLE ROW LEVEL SECURITY"
 	const forced = onT + ", FORCE ROW LEVEL SECURITY"
-	const hidden = "row-level security would keep rows from the batch: query would be affected by row-level security policy for table "
+	const hidden = "row-level security would hide rows from the batch: query would be affected by row-level security policy for table "
 	for name, c := range map[string]struct{ ddl, head, statement, want string }{
-		"the owner, forced":               {forced, "", update, "row-level security keeps rows of t from role owner, so the batches would pass them over" + fix},
+		"the owner, forced":               {forced, "", update, "row-level security hides rows of t from role owner, so the batches would skip them" + fix},
 		"the owner, not forced":           {onT, "", update, ""},
-		"another role":                    {onT, "SET ROLE clerk;\n", update, "row-level security keeps rows of t from role clerk, so the batches would pass them over" + fix},
+		"another role":                    {onT, "SET ROLE clerk;\n", update, "row-level security hides rows of t from role clerk, so the batches would skip them" + fix},
 		"a role with BYPASSRLS":           {onT, "SET ROLE above_it;\n", update, ""},
 		"a table that is joined":          {onU, "SET ROLE clerk;\n", other, hidden + `"u"` + fix},
 		"a table in a subquery":           {onU, "SET ROLE clerk;\n", "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND id IN (SELECT k FROM u)", hidden + `"u"` + fix},
@@ -66,7 +66,7 @@ func TestBatchRowSecurity(t *testing.T) {
 func TestBatchChangesItsKey(t *testing.T) {
 	const shift = "UPDATE t SET id = id + 5 WHERE id BETWEEN $1 AND $2"
 	const trigger = "CREATE FUNCTION shift() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := OLD.id + 5000; RETURN NEW; END'; CREATE TRIGGER shift BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION shift()"
-	const own = "it changes (id) of t, the key that its batches go along, so rows would be met twice or passed over; batch by a column that it does not change"
+	const own = "the batch changes its own key, (id) of t, so rows would be processed twice or skipped; use a key column that the batch does not change"
 	const count = "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2"
 	for name, c := range map[string]struct {
 		ddl, statement string
@@ -132,11 +132,11 @@ func TestBatchKeyIsAsItWas(t *testing.T) {
 	const stop = "ALTER TABLE t ADD CONSTRAINT stop CHECK (n = 0 OR id <> '250')"
 	const again = "CREATE TABLE t (id text COLLATE \"C\" PRIMARY KEY, n int DEFAULT 0); INSERT INTO t SELECT i::text FROM generate_series(1, 300) i"
 	for name, c := range map[string]struct{ change, want string }{
-		"collation": {`ALTER TABLE t ALTER id TYPE text COLLATE "und-x-icu"`, `the key was of type text COLLATE "C" then, and is of type text COLLATE "und-x-icu" (`},
-		"type":      {"ALTER TABLE t DROP CONSTRAINT stop, ALTER id TYPE int USING id::int", `the key was of type text COLLATE "C" then, and is of type integer now`},
-		"version":   {"UPDATE rung.steps SET key_types = '{\"text COLLATE \\\"C\\\" (1.0)\"}'", `the key was of type text COLLATE "C" (1.0) then, and is of type text COLLATE "C" now`},
-		"table":     {"ALTER TABLE t RENAME TO t_old; ALTER TABLE t_old RENAME CONSTRAINT t_pkey TO p; " + again, "the table was another one then (oid "},
-		"column":    {"ALTER TABLE t RENAME id TO old; ALTER TABLE t ADD id text COLLATE \"C\"; UPDATE t SET id = old; ALTER TABLE t DROP old, ADD PRIMARY KEY (id)", "the key's column was dropped and added again since"},
+		"collation": {`ALTER TABLE t ALTER id TYPE text COLLATE "und-x-icu"`, `the key's type was text COLLATE "C" and is now text COLLATE "und-x-icu" (`},
+		"type":      {"ALTER TABLE t DROP CONSTRAINT stop, ALTER id TYPE int USING id::int", `the key's type was text COLLATE "C" and is now integer`},
+		"version":   {"UPDATE rung.steps SET key_types = '{\"text COLLATE \\\"C\\\" (1.0)\"}'", `the key's type was text COLLATE "C" (1.0) and is now text COLLATE "C"`},
+		"table":     {"ALTER TABLE t RENAME TO t_old; ALTER TABLE t_old RENAME CONSTRAINT t_pkey TO p; " + again, "the table is not the one that the batches ran on (oid "},
+		"column":    {"ALTER TABLE t RENAME id TO old; ALTER TABLE t ADD id text COLLATE \"C\"; UPDATE t SET id = old; ALTER TABLE t DROP old, ADD PRIMARY KEY (id)", "the key's column was dropped and added again"},
 		"nothing":   {"SELECT 1", ""},
 		"restored":  {"UPDATE rung.steps SET key_ids = ARRAY[1, 2, 3]::oid[]", ""},
 		"not noted": {"UPDATE rung.steps SET key_types = NULL, key_ids = NULL", ""},
@@ -174,7 +174,7 @@ func TestBatchKeyIsAsItWas(t *testing.T) {
 // At the end it says how many keys it walked and how many rows it changed, and
 // what is odd about that.
 func TestBatchNotes(t *testing.T) {
-	const none, many = "no row changed", "rows were changed more than once"
+	const none, many = "no row changed", "rows changed more than once"
 	for name, c := range map[string]struct {
 		statement  string
 		rows       int64

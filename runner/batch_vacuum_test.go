@@ -92,7 +92,7 @@ func TestBatchVacuumCancelled(t *testing.T) {
 	r.mustSucceed()
 	everyOne(t, url)
 	notices := heard[Notice](h)
-	if len(notices) != 1 || notices[0].Severity != "WARNING" || notices[0].Message != "VACUUM t: canceling statement due to user request (57014); going on without" {
+	if len(notices) != 1 || notices[0].Severity != "WARNING" || notices[0].Message != "VACUUM t: canceling statement due to user request (57014); the backfill continues without it" {
 		t.Errorf("%+v", notices)
 	}
 	if len(heard[Vacuumed](h)) > 0 {

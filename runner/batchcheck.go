@@ -39,7 +39,7 @@ func (w *worker) checkRowSecurity(ctx context.Context, run plan.StepRun, k *keyW
 	err := t.flush()
 	if e := pq.As(err, pqerror.InsufficientPrivilege); e != nil && e.Routine == "check_enable_rls" {
 		return w.badKey(run, Problem{
-			What: "row-level security would keep rows from the batch: " + e.Message,
+			What: "row-level security would hide rows from the batch: " + e.Message,
 			Fix:  unboundRole,
 		})
 	}
@@ -84,18 +84,18 @@ func (w *worker) ignoreMistakes(ctx context.Context, err error) error {
 	return w.rollback(ctx, nil)
 }
 
-const unboundRole = "work as a role that it does not bind: the table's owner, where it is not forced, or one with BYPASSRLS; by --role, or by SET ROLE above the batch"
+const unboundRole = "work as a role that sees all rows (the table's owner unless row security is forced, or a role with BYPASSRLS), by --role or by SET ROLE above the batch"
 
 func hiddenRows(table, role string) Problem {
 	return Problem{
-		What: fmt.Sprintf("row-level security keeps rows of %s from role %s, so the batches would pass them over", table, role),
+		What: fmt.Sprintf("row-level security hides rows of %s from role %s, so the batches would skip them", table, role),
 		Fix:  unboundRole,
 	}
 }
 
 func ownKey(table string, columns []string) Problem {
 	return Problem{
-		What: fmt.Sprintf("it changes (%s) of %s, the key that its batches go along, so rows would be met twice or passed over", strings.Join(columns, ", "), table),
-		Fix:  "batch by a column that it does not change",
+		What: fmt.Sprintf("the batch changes its own key, (%s) of %s, so rows would be processed twice or skipped", strings.Join(columns, ", "), table),
+		Fix:  "use a key column that the batch does not change",
 	}
 }

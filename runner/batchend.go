@@ -18,10 +18,10 @@ func (p Progress) note(verb string) string {
 	case p.Keys == 0 || selects[verb]:
 		return ""
 	case p.Rows == 0:
-		return fmt.Sprintf("%s walked, and no row changed: right where nothing was left to change; else look at its bounds, which are the key's column BETWEEN $1 AND $2", count64(p.Keys, "key"))
+		return fmt.Sprintf("%s walked, and no row changed: expected if nothing was left to change; otherwise check the statement's bounds (the key column BETWEEN $1 AND $2)", count64(p.Keys, "key"))
 	// Rows that come between the look for a batch and the batch are within a tenth.
 	case verb != "INSERT" && p.Rows > p.Keys+p.Keys/10:
-		return fmt.Sprintf("%s changed for %s: right where each key has several rows, as in another table; else its bounds overlap, and rows were changed more than once", count64(p.Rows, "row"), count64(p.Keys, "key"))
+		return fmt.Sprintf("%s changed for %s: expected if each key has several rows, as in another table; otherwise the statement's bounds overlap, and rows changed more than once", count64(p.Rows, "row"), count64(p.Keys, "key"))
 	}
 	return ""
 }

@@ -31,13 +31,13 @@ func (i keyIdentity) changed(now keyIdentity, copied bool) string {
 	case !i.known():
 		return ""
 	case !slices.Equal(i.types, now.types):
-		return fmt.Sprintf("the key was of type %s then, and is of type %s now: another order, in which rows would be passed over or met twice", strings.Join(i.types, ", "), strings.Join(now.types, ", "))
+		return fmt.Sprintf("the key's type was %s and is now %s: in another order, rows would be skipped or processed twice", strings.Join(i.types, ", "), strings.Join(now.types, ", "))
 	case copied || slices.Equal(i.ids, now.ids):
 		return ""
 	case i.ids[0] != now.ids[0]:
-		return fmt.Sprintf("the table was another one then (oid %d, now %d), so whether its rows are done is not known", i.ids[0], now.ids[0])
+		return fmt.Sprintf("the table is not the one that the batches ran on (oid %d, now %d), so which of its rows are done is unknown", i.ids[0], now.ids[0])
 	}
-	return "the key's column was dropped and added again since, so its values say nothing of what is done"
+	return "the key's column was dropped and added again, so which of its rows are done is unknown"
 }
 
 // sameKey refuses a key that is not the one which the ledger counts by.
@@ -45,13 +45,13 @@ func (w *worker) sameKey(run plan.StepRun, walk *keyWalk, l *ledger) error {
 	if l.key != "" && l.key != walk.name() {
 		return w.badKey(run, Problem{
 			What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", english.Count(l.batches, "batch"), l.key, walk.name()),
-			Fix:  "put the key back, or take the migration back with `rung down` first",
+			Fix:  "restore the key, or revert the migration with `rung down` first",
 		})
 	}
 	if what := l.identity.changed(walk.identity, l.copied); what != "" {
 		return w.badKey(run, Problem{
 			What: fmt.Sprintf("%s of it committed over %s: %s", english.Count(l.batches, "batch"), walk.name(), what),
-			Fix:  "what is committed stays as it is; make the key what it was, or revert the migration with `rung down` and apply it anew",
+			Fix:  "committed batches stay; restore the key, or revert the migration with `rung down` and apply it again",
 		})
 	}
 	return nil

@@ -58,7 +58,7 @@ func (h *byHand) plan(p *Plan) error {
 		return nil
 	}
 	h.say("-- What `rung %s` would run, for psql -X -f. Plan hash: %s\n", p.Direction, p.Hash)
-	h.say("-- Each migration commits together with its record, so a stopped script can be made again by `rung plan --sql`.\n")
+	h.say("-- Each migration commits together with its history entry: after a stop, make the script again with `rung plan --sql`.\n")
 	h.say("\\set ON_ERROR_STOP on\n\\set AUTOCOMMIT on\n%s\n", h.session())
 	h.start(p)
 	for _, a := range p.Actions {
@@ -87,7 +87,7 @@ func (h *byHand) action(a Action) error {
 			return err
 		}
 		h.w.followInMemory(a)
-		h.say("-- the record follows the fixed file\n%s%sCOMMIT;\n", h.openOwn(a), entries)
+		h.say("-- the history follows the fixed file\n%s%sCOMMIT;\n", h.openOwn(a), entries)
 	}
 	if a.FirstStep >= len(s.Steps) {
 		entries, err := h.w.fixedEntries(a)

@@ -59,7 +59,7 @@ func (h *byHand) checkKey(run plan.StepRun, starts bool, by comparison) error {
 		"operators": h.w.book.operators("a.atttypid"), "above": by.above, "named": fragment(fmt.Sprint(by != bySearchPath && namesOperators(run.Script, step))), "plain": bySearchPath.above, "usual": inCatalog.above,
 		"texts":      dollarQuotedAll(run.Script, step),
 		"writes":     fragment(strings.Replace(h.w.book.sql("batch_writes", values{"table": step.Batch.Table, "columns": key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
-		"hidden_too": "row-level security would keep rows from the batch",
+		"hidden_too": "row-level security would hide rows from the batch",
 	}
 	for name, p := range map[string]Problem{
 		"hidden":      hiddenRows(step.Batch.Table, "that works here"),

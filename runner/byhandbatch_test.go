@@ -75,9 +75,9 @@ func TestByHandBatchRefused(t *testing.T) {
 	const update = "UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n"
 	const numbers = "CREATE TABLE t AS SELECT n AS id, n AS v FROM generate_series(1, 1000) AS n; CREATE INDEX ON t (id);"
 	for name, c := range map[string]struct{ before, head, statement, want, records string }{
-		"NULL":             {numbers + "INSERT INTO t VALUES (NULL)", "", update, "sql/1_a.up.sql:2:1: t has rows without a key: (id) is NULL there, so no batch would reach them", "0"},
+		"NULL":             {numbers + "INSERT INTO t VALUES (NULL)", "", update, "sql/1_a.up.sql:2:1: t has rows without a key: (id) is NULL, so no batch would reach them", "0"},
 		"NULL alone":       {"CREATE TABLE t (id int UNIQUE, v int); INSERT INTO t VALUES (NULL)", "", update, "t has rows without a key", "0"},
-		"no index":         {"CREATE TABLE t (id int, v int)", "", update, "no index of t gives the order of (id)", "0"},
+		"no index":         {"CREATE TABLE t (id int, v int)", "", update, "no index of t has the order of (id)", "0"},
 		"no table":         {"SELECT 1", "", update, `relation "t" does not exist`, "0"},
 		"no column":        {"CREATE TABLE t (k int PRIMARY KEY)", "", update, `column "id" does not exist`, "0"},
 		"an empty table":   {"CREATE TABLE t (id int PRIMARY KEY)", "", update, `column "v" `, "1"},

@@ -8,9 +8,9 @@ import "strings"
 func (h *byHand) start(p *Plan) {
 	from := h.w.rec.Format
 	if from < formatNow {
-		h.say("-- The record of rung, form %d.\n", formatNow)
+		h.say("-- The history tables of rung, format %d.\n", formatNow)
 	} else {
-		h.say("-- The record must be as it was when this script was made.\n")
+		h.say("-- The history must be as it was when this script was made.\n")
 	}
 	h.say("%s%s", h.w.book.begin(""), h.w.limits(&Script{})+h.lock())
 	if from == 0 {

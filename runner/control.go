@@ -157,9 +157,9 @@ func (w *worker) oneBackfill(ctx context.Context, version *Version) (*Progress, 
 		}
 	}
 	if version == nil && len(all) > 1 {
-		return nil, &Refusal{Reason: "several backfills are under way", Hint: "name the version of one; `rung status` lists them"}
+		return nil, &Refusal{Reason: "several backfills are running", Hint: "name the version of one; `rung status` lists them"}
 	}
-	return nil, &Refusal{Reason: "no such backfill is under way", Hint: "`rung status` shows what runs"}
+	return nil, &Refusal{Reason: "no such backfill is running", Hint: "`rung status` shows what runs"}
 }
 
 // Progress is how far a backfill is.

@@ -98,8 +98,8 @@ func (w *worker) tampered(a Action) Finding {
 	file := path.Join(w.cfg.Dir.Label, w.title(a)+".down.sql")
 	return Finding{
 		Kind: Tampered, Version: a.Version, Name: a.Name,
-		What: fmt.Sprintf("the down SQL that the history tables hold of %s is not the text of its recorded checksum: it was changed there, and nothing of it was run", w.title(a)),
-		Fix:  fmt.Sprintf("find out who changed %s.migrations; then put the reviewed %s in place and run `rung down --file`, or restore the row from a backup", pgtext.Ident(w.book.schema), file),
+		What: fmt.Sprintf("the recorded down SQL of %s does not match its recorded checksum: somebody changed it in the history tables, so rung did not run it", w.title(a)),
+		Fix:  fmt.Sprintf("find out who changed %s.migrations; then add the reviewed %s and run `rung down --file`, or restore the row from a backup", pgtext.Ident(w.book.schema), file),
 	}
 }
 
@@ -140,7 +140,7 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 
 func (w *worker) mustHaveUp(a Action) error {
 	if m := w.cfg.Dir.Find(a.Version); m == nil || m.Up == nil {
-		return &Refusal{Reason: fmt.Sprintf("%s is the newest, and %s has no up file to apply it again", w.title(a), w.cfg.Dir.Label), Hint: "`rung down` alone works from the record"}
+		return &Refusal{Reason: fmt.Sprintf("%s is the newest, and %s has no up file to apply it again", w.title(a), w.cfg.Dir.Label), Hint: "`rung down` alone runs the recorded SQL"}
 	}
 	again := &Plan{Actions: []Action{{Direction: Up, Script: w.cfg.Dir.Find(a.Version).Up, Migration: w.cfg.Dir.Find(a.Version)}}}
 	return again.BadFiles(nil)

@@ -8,7 +8,7 @@ import (
 type LockTimeoutError struct{ Holder string }
 
 func (e *LockTimeoutError) Error() string {
-	return "gave up waiting for the runner's lock; " + e.Holder
+	return "timed out waiting for the migration lock: " + e.Holder
 }
 
 // Unreachable is a database that cannot be connected to, or was lost before

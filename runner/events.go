@@ -21,8 +21,8 @@ type WaitingForLock struct {
 	Backfill *Progress
 }
 
-// RecordCreated says that the record's tables were made, or brought to a newer form.
-type RecordCreated struct {
+// HistoryCreated says that the record's tables were made, or brought to a newer form.
+type HistoryCreated struct {
 	Schema   string
 	From, To int // forms; From is 0 when there was none
 }
@@ -95,7 +95,7 @@ type Blocked struct {
 	File    string
 	Line    int
 	// Part says, for Line 0, what waits that is no statement of the file:
-	// AtCommit or InRecord.
+	// AtCommit or InHistory.
 	Part string
 	// Dead is true where it waits for the session of a runner that died, or
 	// lost its lock: the server carries on with what that one had begun.

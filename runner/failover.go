@@ -19,7 +19,7 @@ type BehindError struct {
 }
 
 func (e *BehindError) Error() string {
-	return fmt.Sprintf("the connection was lost, and the server that answers now has another history: %s, reported as done before, %s not there",
+	return fmt.Sprintf("the connection was lost, and the server that answers now has another history: %s, reported as done before, %s missing",
 		strings.Join(e.Lost, ", "), isOrAre(len(e.Lost)))
 }
 

@@ -169,7 +169,7 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 	}
 	switch {
 	case err != nil:
-		return verdict{other: &Unreachable{fmt.Errorf("%w; whether %s is in place is not known yet: the record tells, and the next rung reads it", err, w.title(run.Action))}}
+		return verdict{other: &Unreachable{fmt.Errorf("%w; the outcome of %s is unknown: the next rung reads it from the history", err, w.title(run.Action))}}
 	case outcome == stepIsOthers && !interrupted:
 		return verdict{other: &overtakenError{f.err}}
 	case outcome != stepIsNotDone: // with all files together: the last one's record tells of all
@@ -194,7 +194,7 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 			return verdict{other: w.lockLost(run)}
 		}
 		v.gaveWay = true
-		v.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` goes on after the last committed batch", run.Direction)
+		v.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` resumes after the last committed batch", run.Direction)
 	}
 	return v
 }
@@ -213,7 +213,7 @@ func (w *worker) stopped(ctx context.Context, run plan.StepRun) error {
 }
 
 func (w *worker) lockLost(run plan.StepRun) error {
-	return withoutLock(fmt.Errorf("%w, so the work was stopped: %s", errLockLost, w.standing(run)))
+	return withoutLock(fmt.Errorf("%w, so rung stopped: %s", errLockLost, w.standing(run)))
 }
 
 func (w *worker) title(a Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }
@@ -227,25 +227,25 @@ func (w *worker) standing(run plan.StepRun) string {
 	unknown := w.rec.Steps[run.Key()].State == "started" && run.Step().Verb != ""
 	switch {
 	case w.together:
-		return "all of it was rolled back: nothing of this run is in place"
+		return "all of it was rolled back: no changes from this run were applied"
 	case run.Index == 0 && unknown:
-		fmt.Fprintf(&b, "whether step 1 of %d of %s got through is not known; the next `rung %s` finds out", steps, w.title(run.Action), run.Direction)
+		fmt.Fprintf(&b, "the outcome of step 1 of %d of %s is unknown; the next `rung %s` checks it", steps, w.title(run.Action), run.Direction)
 	case unknown:
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d, and whether the next one got through is not known; the next `rung %s` finds out", w.title(run.Action), verb, run.Index, steps, run.Direction)
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the outcome of the next step is unknown; the next `rung %s` checks it", w.title(run.Action), verb, run.Index, steps, run.Direction)
 	case run.Index == 0 && committed != "":
-		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` goes on from there", w.title(run.Action), verb, committed, run.Direction)
+		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, committed, run.Direction)
 	case committed != "":
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` goes on from there", w.title(run.Action), verb, run.Index, steps, committed, run.Direction)
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, committed, run.Direction)
 	case run.Index == 0 && run.Direction == Up:
-		fmt.Fprintf(&b, "nothing of %s is in place", w.title(run.Action))
+		fmt.Fprintf(&b, "no changes from %s were applied", w.title(run.Action))
 	case run.Index == 0:
-		fmt.Fprintf(&b, "%s is still in place as it was", w.title(run.Action))
+		fmt.Fprintf(&b, "%s is still applied, unchanged", w.title(run.Action))
 	default:
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` goes on from there", w.title(run.Action), verb, run.Index, steps, run.Direction)
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, run.Direction)
 	}
 	if w.batchNote != "" {
 		b.Reset()
-		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` goes on from there", w.title(run.Action), verb, w.batchNote, run.Direction)
+		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` resumes there", w.title(run.Action), verb, w.batchNote, run.Direction)
 	}
 	if w.left != "" {
 		b.WriteString("; " + w.left)

@@ -27,8 +27,8 @@ func TestHalfRunFileIsGone(t *testing.T) {
 		_, err := upFails(t, url, dir)
 		var no *Disagreement
 		if !errors.As(err, &no) || len(no.Findings) != 1 || no.Findings[0].Kind != Missing ||
-			!strings.Contains(no.Findings[0].What, "is applied in part: 1 step ran, and sql has no file of that version") ||
-			no.Findings[0].Fix != "put its file back, so that `rung up` goes on with it, or roll it back with `rung down`: the down SQL is recorded" {
+			!strings.Contains(no.Findings[0].What, "is applied in part: 1 step ran, and sql has no file for it") ||
+			no.Findings[0].Fix != "restore its file, so that `rung up` can resume it, or revert it with `rung down`: the down SQL is recorded" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

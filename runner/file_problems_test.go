@@ -29,7 +29,7 @@ func TestWordsBehindCommit(t *testing.T) {
 		"BEGIN;\nSELECT 1;\nEND /* x */ ();\n":                                    "3:13: PostgreSQL refuses what follows END here",
 		"SELECT 1;\nCOMMIT 'x';\n":                                                "2:8: PostgreSQL refuses what follows COMMIT here",
 		"VACUUM;\nBEGIN;\nSELECT 1;\nCOMMIT x;\nSELECT 2;\n":                      "4:8: PostgreSQL refuses what follows COMMIT here",
-		"BEGIN;\nSELECT 1;\nCOMMIT AND CHAIN x;\n":                                "3:1: ends the transaction in a way that no record can go along with",
+		"BEGIN;\nSELECT 1;\nCOMMIT AND CHAIN x;\n":                                "3:1: ends the transaction in a way that rung cannot record",
 		"BEGIN;\nSELECT 1;\nCOMMIT TRANSACTION WORK;\n":                           "3:20: PostgreSQL refuses what follows COMMIT here",
 		"BEGIN;\nSELECT 1;\nCOMMIT AND NO CHAIN AND CHAIN;\n":                     "3:21: PostgreSQL refuses what follows COMMIT here",
 	} {
@@ -51,7 +51,7 @@ func TestWordsBehindCommit(t *testing.T) {
 	if _, err := r.Up(testContext(t), UpRequest{}); err != nil {
 		t.Fatalf("the down file stopped up: %v", err)
 	}
-	if _, err := r.Down(testContext(t), Request{}); badFiles(err) != "sql/1_a.down.sql:3:7: PostgreSQL refuses what follows COMMIT here; end COMMIT with a `;`, or take the rest out" {
+	if _, err := r.Down(testContext(t), Request{}); badFiles(err) != "sql/1_a.down.sql:3:7: PostgreSQL refuses what follows COMMIT here; end COMMIT with a `;`, or remove the rest" {
 		t.Errorf("down: %v", err)
 	}
 	// An earlier rung took such a file.
@@ -123,7 +123,7 @@ func TestTodo(t *testing.T) {
 		"1_a.up.sql": "CREATE TABLE a ()", "1_a.down.sql": "-- rung:todo\n",
 		"2_b.up.sql": "CREATE TABLE b ();\n-- rung:todo the index\n", "2_b.down.sql": "DROP TABLE b",
 	}
-	const todo = "rung:todo says that the file is not written yet, so nothing runs it; write its SQL, and take that line out"
+	const todo = "rung:todo says that the file is not written yet, so nothing runs it; write its SQL, and remove that line"
 	r := testRunner(t, url, loadBad(t, f))
 	if _, err := r.Up(testContext(t), UpRequest{}); badFiles(err) != "sql/2_b.up.sql:2:1: "+todo {
 		t.Errorf("up: %v", err)
@@ -205,7 +205,7 @@ func TestDuplicatesStopUp(t *testing.T) {
 	good := pairs{"2_b.up.sql": "CREATE TABLE b ()", "2_b.down.sql": "DROP TABLE b"}
 	up(t, url, good)
 	r := testRunner(t, url, loadBad(t, good.with(pairs{"02_a.up.sql": "CREATE TABLE a ()", "3_c.up.sql": "CREATE TABLE c ()"})))
-	if _, err := r.Up(testContext(t), UpRequest{}); badFiles(err) != "sql/2_b.up.sql: version 2 is taken by sql/02_a.up.sql; give one of them another number (leading zeros do not count)" {
+	if _, err := r.Up(testContext(t), UpRequest{}); badFiles(err) != "sql/2_b.up.sql: version 2 is already used by sql/02_a.up.sql; renumber one of them (leading zeros do not count)" {
 		t.Errorf("up: %v", err)
 	}
 	if st, err := r.Status(testContext(t)); err != nil || len(st.Findings) > 0 {

@@ -61,12 +61,12 @@ func (s *session) refuseForeign(ctx context.Context, b book) error {
 // foreignFinding is one of them: something that rung did not make, or an owner.
 func foreignFinding(b book, what, owner string) Finding {
 	f := Finding{
-		Kind: Foreign, What: what + ", which rung did not make and which may run another role's code as this one, so nothing was read or run",
-		Fix: "find out who made it, and drop it; or name another schema by --history-schema",
+		Kind: Foreign, What: what + ", which rung did not create and which may run another role's code as this one, so rung read and ran nothing",
+		Fix: "find out who created it, and drop it; or name another --history-schema",
 	}
 	if owner != "" {
-		f.What = what + ", which could make it run its code as this role, so nothing was read or run"
-		f.Fix = fmt.Sprintf("if %s is to be trusted, work as it by --role %s, or make this role the owner; if not, drop schema %s, or name another by --history-schema", pgtext.Ident(owner), pgtext.Ident(owner), pgtext.Ident(b.schema))
+		f.What = what + ", who could run code as this role through them, so rung read and ran nothing"
+		f.Fix = fmt.Sprintf("if you trust %s, work as it with --role %s, or make this role the owner; if not, drop schema %s, or name another --history-schema", pgtext.Ident(owner), pgtext.Ident(owner), pgtext.Ident(b.schema))
 	}
 	return f
 }

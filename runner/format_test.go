@@ -78,15 +78,15 @@ func TestFormIsUpgradedInPlace(t *testing.T) {
 		if !strings.Contains(script, "CREATE TABLE rung.later") || strings.Contains(script, "CREATE TABLE rung.migrations") {
 			t.Errorf("plan --sql does not bring the record to its form:\n%s", script)
 		}
-		var created []RecordCreated
+		var created []HistoryCreated
 		up(t, url, one.with(two), func(c *Config) {
 			c.Events = func(e Event) {
-				if c, ok := e.(RecordCreated); ok {
+				if c, ok := e.(HistoryCreated); ok {
 					created = append(created, c)
 				}
 			}
 		})
-		if len(created) != 1 || created[0] != (RecordCreated{Schema: "rung", From: was, To: was + 1}) {
+		if len(created) != 1 || created[0] != (HistoryCreated{Schema: "rung", From: was, To: was + 1}) {
 			t.Errorf("%+v", created)
 		}
 		if got := pgtest.QueryString(t, url, "SELECT (SELECT version FROM rung.format) || ' ' || (SELECT count(*) FROM rung.migrations WHERE mood = 'fine')"); got != fmt.Sprintf("%d 2", was+1) {
@@ -103,7 +103,7 @@ func TestFormIsUpgradedInPlace(t *testing.T) {
 	} {
 		var refusal *Refusal
 		err := do(testRunner(t, url, d))
-		if want := fmt.Sprintf("the record in schema rung is of form %d, and this rung knows forms up to %d", was+1, was); !errors.As(err, &refusal) || refusal.Reason != want || refusal.Hint == "" {
+		if want := fmt.Sprintf("the history tables in schema rung have format %d, and this rung knows formats up to %d", was+1, was); !errors.As(err, &refusal) || refusal.Reason != want || refusal.Hint == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -110,7 +110,7 @@ func TestGroupStopsWhereAFileFails(t *testing.T) {
 			h := &hearing{}
 			rep, err := upFails(t, url, abcd("3_c.up.sql", c.sql), h.listen)
 			e := failing(t, err)
-			if e.Error() != c.want || e.Standing != "nothing of 3_c is in place; 2 migrations before it were applied" {
+			if e.Error() != c.want || e.Standing != "no changes from 3_c were applied; 2 migrations before it were applied" {
 				t.Errorf("%s\n%s", e, e.Standing)
 			}
 			if got := h.course(); got != "start 1_a, done 1_a, start 2_b, done 2_b, start 3_c" || len(rep.Done) != 2 {
@@ -169,7 +169,7 @@ func TestGroupIsStopped(t *testing.T) {
 	f := abcd("2_b.up.sql", "CREATE TABLE b ();\nDO $$BEGIN RAISE INFO 'now'; END$$;\nSELECT pg_sleep(600);\n")
 	rep, err := testRunner(t, url, load(t, f), h.listen).Up(ctx, UpRequest{})
 	var stopped *Stopped
-	if !errors.As(err, &stopped) || stopped.Where != "nothing of 2_b is in place; 1 migration before it was applied" || len(rep.Done) != 1 {
+	if !errors.As(err, &stopped) || stopped.Where != "no changes from 2_b were applied; 1 migration before it was applied" || len(rep.Done) != 1 {
 		t.Errorf("%v", err)
 	}
 	if got := pgtest.QueryString(t, url, "SELECT string_agg(version || state, ' ') FROM rung.migrations"); got != "1applied" {

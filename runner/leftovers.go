@@ -186,7 +186,7 @@ func (w *worker) mustBeValid(ctx context.Context, run plan.StepRun, table fragme
 		return err
 	}
 	return &Hinted{
-		Err:  fmt.Errorf("%s: index %s is INVALID: another tool's try left it, and IF NOT EXISTS passed over it", run.Script.Path, name),
+		Err:  fmt.Errorf("%s: index %s is INVALID: another tool left it, and IF NOT EXISTS skipped it", run.Script.Path, name),
 		Hint: "DROP INDEX CONCURRENTLY " + name + ", then run `rung " + string(run.Direction) + "` again",
 	}
 }
@@ -222,7 +222,7 @@ func (w *worker) tidy(ctx context.Context, run plan.StepRun) {
 		}
 	}
 	if len(left) > 0 {
-		w.left = "the INVALID index " + strings.Join(left, ", ") + " is left; the next `rung " + string(run.Direction) + "` drops it before it makes it anew"
+		w.left = "the INVALID index " + strings.Join(left, ", ") + " is left; the next `rung " + string(run.Direction) + "` drops it and builds it again"
 	}
 }
 

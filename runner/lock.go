@@ -32,11 +32,11 @@ type lock struct {
 	version int
 }
 
-var errLockLost = errors.New("the connection that holds the runner's lock was lost")
+var errLockLost = errors.New("the connection that holds the migration lock was lost")
 
 // withoutLock is the end of a run whose lock was lost. The server may be well.
 func withoutLock(err error) error {
-	return &Hinted{Err: &Unreachable{err}, Hint: "somebody, a limit of the server's, or the network ended that connection, and work without the lock may meet another runner's; nothing is lost: run rung again, and it goes on from there"}
+	return &Hinted{Err: &Unreachable{err}, Hint: "an administrator, a server timeout or the network ended that connection, and without the lock another rung could run the same files; nothing is lost: run rung again, it resumes there"}
 }
 
 // acquire polls for the lock until it has it, LockWait is over, or the plan finds
@@ -130,7 +130,7 @@ func (w *worker) secondSession(ctx context.Context) error {
 	return err
 }
 
-const twoConnections = "rung needs two connections at a time, one that works and one that holds the lock: raise the limit of the pool, the role or the server, or connect straight to the server"
+const twoConnections = "rung needs two connections, one that works and one that holds the migration lock: raise the limit of the pool, the role or the server, or connect directly to the server"
 
 // try asks once. Without the lock no transaction stays open.
 func (l *lock) try(ctx context.Context) (got bool, err error) {
@@ -147,7 +147,7 @@ func (l *lock) try(ctx context.Context) (got bool, err error) {
 		err = l.s.exec(ctx, l.noTransactionTimeout())
 	}
 	if err != nil {
-		return false, fmt.Errorf("take the runner's lock: %w", err)
+		return false, fmt.Errorf("take the migration lock: %w", err)
 	}
 	return got, nil
 }
@@ -183,20 +183,20 @@ func (s *session) holder(ctx context.Context, b book) (h Holder, err error) {
 	return h, err
 }
 
-// String says who works: the sentence for a person who waits.
+// String says who holds the lock, for a person who waits.
 func (h Holder) String() string {
 	if h.PID == 0 {
-		return "another runner has just finished"
+		return "another rung has just finished"
 	}
-	s := fmt.Sprintf("pid %d works", h.PID)
+	s := fmt.Sprintf("held by pid %d", h.PID)
 	if h.Application != "" {
-		s = fmt.Sprintf("pid %d (%s) works", h.PID, h.Application)
+		s += fmt.Sprintf(" (%s)", h.Application)
 	}
 	if h.Since != nil {
 		s += " since " + h.Since.Local().Format(time.TimeOnly)
 	}
 	if h.File != "" {
-		s += fmt.Sprintf(", on %s for %s", h.File, h.FileTook.Round(time.Second))
+		s += fmt.Sprintf(", running %s for %s", h.File, h.FileTook.Round(time.Second))
 	}
 	return s
 }

@@ -99,9 +99,9 @@ func (w *worker) newestOf(ctx context.Context, h othertool.History) (newest stri
 func otherHistory(h othertool.History, newest string, p *Plan) Finding {
 	return Finding{
 		Kind: OtherHistory,
-		What: fmt.Sprintf("this database has the history of %s, in %s.%s (%s), and none of rung's: %s would run that may be in place already",
+		What: fmt.Sprintf("this database has the history of %s, in %s.%s (%s), and none of rung's: %s would run that may be applied already",
 			h.Tool, h.In, h.Name, newest, english.Count(len(p.Actions), "migration")),
-		Fix: "`rung adopt` records what ran, or `rung baseline --to V`, where V is the newest version in place; --beside-other-history runs them all the same",
+		Fix: "`rung adopt` records what ran, or `rung baseline --to V`, where V is the newest version that is applied; --beside-other-history runs them anyway",
 	}
 }
 
@@ -124,7 +124,7 @@ func (w *worker) existsAlready(ctx context.Context, a Action, path []string) ([]
 			return []Finding{{
 				Kind: OtherHistory, Version: a.Version, Name: a.Name, File: a.Script.Path,
 				What: fmt.Sprintf("creates the table %s.%s, which is there already, and this database has no history of rung's", t.schema, t.name),
-				Fix:  "`rung baseline --to V` records what is in place, where V is the newest version that is; --beside-other-history runs the file all the same",
+				Fix:  "`rung baseline --to V` records what is applied, where V is the newest version; --beside-other-history runs the file anyway",
 			}}, nil
 		}
 	}

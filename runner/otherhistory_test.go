@@ -40,7 +40,7 @@ func TestOtherHistory(t *testing.T) {
 			url := pgtest.URL(t)
 			pgtest.Exec(t, url, c.ddl)
 			f := pairs{"1_a.up.sql": "-- the users\nCREATE TABLE users (id int)", "2_b.up.sql": "SELECT 1"}
-			want := "this database has the history of " + c.want + ", and none of rung's: 2 migrations would run that may be in place already"
+			want := "this database has the history of " + c.want + ", and none of rung's: 2 migrations would run that may be applied already"
 			command := "`rung adopt`"
 			if c.want == "" {
 				want, command = "creates the table public.users, which is there already, and this database has no history of rung's", "`rung baseline --to V`"

@@ -14,7 +14,7 @@ import (
 // A runner that was killed may leave a message behind that its server process
 // carries out to the end, COMMIT included, while the next runner is at work
 // already. The record keeps the two apart: the later one waits on the rows that
-// the earlier one writes, finds that it was overtaken, and goes on from there.
+// the earlier one writes, finds that it was overtaken, and resumes there.
 
 // overtakenError says that another session has written what this one was about
 // to: nothing of the step in hand is in place by this run.
@@ -95,7 +95,7 @@ func (w *worker) goOn(ctx context.Context, a Action) (next Action, done bool, er
 	case row == nil:
 		return next, false, nil
 	case row.State == Reverting || row.State == Applied && row.UpChecksum != a.Script.Checksum:
-		return a, false, fmt.Errorf("another runner changed %s meanwhile; run `rung status`", w.title(a))
+		return a, false, fmt.Errorf("another rung changed %s meanwhile; run `rung status`", w.title(a))
 	case row.State == Applied:
 		return a, true, nil
 	}

@@ -41,11 +41,11 @@ func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, err
 		return nil, err
 	}
 	if rec.Format > formatNow {
-		return nil, &Refusal{Reason: fmt.Sprintf("the record in schema %s is of form %d, and this rung knows forms up to %d", pgtext.Ident(b.schema), rec.Format, formatNow), Hint: "use the newer rung that wrote it"}
+		return nil, &Refusal{Reason: fmt.Sprintf("the history tables in schema %s have format %d, and this rung knows formats up to %d", pgtext.Ident(b.schema), rec.Format, formatNow), Hint: "use the newer rung that created them"}
 	}
 	if hasHalfRun(rec) {
 		if err := s.readHalfRun(ctx, b, rec); err != nil {
-			return nil, fmt.Errorf("read the record: %w", s.named(err))
+			return nil, fmt.Errorf("read the history: %w", s.named(err))
 		}
 	}
 	return rec, nil
@@ -117,16 +117,16 @@ func (b book) readingFailed(err error) error {
 	e := pq.As(err)
 	switch {
 	case noSuchRole(e):
-		return fmt.Errorf("take on --role: %w", &Hinted{Err: err, Hint: recordHint(err)})
+		return fmt.Errorf("set the role of --role: %w", &Hinted{Err: err, Hint: recordHint(err)})
 	case e != nil && e.Routine == "check_enable_rls":
 		return fmt.Errorf("read the history tables: %w", &Hinted{
 			Err:  err,
-			Hint: fmt.Sprintf("row-level security hides rows of schema %s from this role, and what is hidden would count as not applied: work as the tables' owner, or ALTER TABLE … DISABLE ROW LEVEL SECURITY there and leave it to GRANT who reads them", pgtext.Ident(b.schema)),
+			Hint: fmt.Sprintf("row-level security hides rows of the tables in schema %s from this role, and a hidden migration would count as not applied: work as the tables' owner, or run ALTER TABLE … DISABLE ROW LEVEL SECURITY on them and control access with GRANT", pgtext.Ident(b.schema)),
 		})
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
-		return fmt.Errorf("read the record: %w", &Hinted{Err: err, Hint: "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.schema) + ", and SELECT on its tables, to this role"})
+		return fmt.Errorf("read the history: %w", &Hinted{Err: err, Hint: "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.schema) + ", and SELECT on its tables, to this role"})
 	}
-	return fmt.Errorf("read the record: %w", err)
+	return fmt.Errorf("read the history: %w", err)
 }
 
 // scoped adds what the SQL needs that also reads tables of an earlier form, which

@@ -121,7 +121,7 @@ func diagnose(schema string, there []string, noted int) *HistoryError {
 		}
 	}
 	quoted := pgtext.Ident(schema)
-	aside := fmt.Sprintf("restore the schema from a backup; or keep it for reference, ALTER SCHEMA %s RENAME TO %s, and record what the database has with `rung baseline --to VERSION`", quoted, pgtext.Ident(schema+"_old"))
+	another := fmt.Sprintf("restore the schema from a backup; or rename it (ALTER SCHEMA %s RENAME TO %s) and record what the database has with `rung baseline --to VERSION`", quoted, pgtext.Ident(schema+"_old"))
 	switch {
 	case e.form == 0:
 		return nil
@@ -130,23 +130,23 @@ func diagnose(schema string, there []string, noted int) *HistoryError {
 	case len(lacking) == 0 && len(gone) == 0 && noted == 0:
 		e.fixable = true
 		e.What = "have no row in format: they were emptied, or restored without their rows"
-		e.Hint = "where the database has the migrations already, `rung baseline --to VERSION` records them; otherwise `rung repair` notes the tables' form again, and goes by the rows that they have"
+		e.Hint = "if the database already has the migrations, `rung baseline --to VERSION` records them; otherwise `rung repair` writes that row again and keeps the rows of the other tables"
 	case len(lacking) == 0 && len(gone) == 0:
-		e.What = fmt.Sprintf("say that they are of form %d, and they are of form %d", noted, e.form)
-		e.Hint = aside
+		e.What = fmt.Sprintf("claim format %d and have the tables of format %d", noted, e.form)
+		e.Hint = another
 	case len(lacking) == 0 && !slices.ContainsFunc(gone, func(t string) bool { return t != "format" && t != "applied" }):
 		e.fixable = true
 		e.What = fmt.Sprintf("lack %s", strings.Join(gone, " and "))
-		e.Hint = "`rung repair` makes it again; the others are as they were"
+		e.Hint = "`rung repair` creates it again; the other tables are intact"
 	case len(lacking) == 0:
 		e.What = fmt.Sprintf("are incomplete: %s %s missing", strings.Join(gone, ", "), isOrAre(len(gone)))
-		e.Hint = aside + ". If the tables there are not rung's, name another --history-schema"
+		e.Hint = another + ". If the tables there are not rung's, name another --history-schema"
 	default:
 		e.What = fmt.Sprintf("lack the column%s %s", plural(len(lacking)), strings.Join(lacking, ", "))
 		if len(gone) > 0 {
 			e.What = fmt.Sprintf("are incomplete: %s %s missing, and the column%s %s", strings.Join(gone, ", "), isOrAre(len(gone)), plural(len(lacking)), strings.Join(lacking, ", "))
 		}
-		e.Hint = aside + ". If the tables there are not rung's, name another --history-schema"
+		e.Hint = another + ". If the tables there are not rung's, name another --history-schema"
 	}
 	return e
 }

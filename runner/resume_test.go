@@ -101,13 +101,13 @@ func TestRepairOfAShortenedFile(t *testing.T) {
 	_, _ = upFails(t, url, pairs{"1_x.up.sql": "CREATE TABLE a (x int);\nCREATE TABLE b ();\nVACUUM nosuch;\n"})
 	short := pairs{"1_x.up.sql": "CREATE TABLE a (x int);\n"}
 	_, err := upFails(t, url, short)
-	if want := "sql/1_x.up.sql: step 2 was taken out after it had run; only what has not run yet may be fixed; put it back"; err.Error() != want {
+	if want := "sql/1_x.up.sql: step 2 was taken out after it had run; only what has not run yet may be fixed; restore it"; err.Error() != want {
 		t.Errorf("up: %v", err)
 	}
 	before := record(t, url)
 	_, err = testRunner(t, url, load(t, short)).Repair(testContext(t), nil)
 	var dis *Disagreement
-	if want := "sql/1_x.up.sql: 2 steps of it ran, and it has 1 now, so which of them they were cannot be told; put back what ran, or take the migration back with `rung down` first"; !errors.As(err, &dis) || err.Error() != want {
+	if want := "sql/1_x.up.sql: 2 steps ran, and the file has 1 now, so which of them ran is unknown; restore what ran, or revert the migration with `rung down` first"; !errors.As(err, &dis) || err.Error() != want {
 		t.Errorf("repair: %v", err)
 	}
 	if got := record(t, url); got != before {
@@ -190,12 +190,12 @@ func TestFixedTwice(t *testing.T) {
 	}
 	_, err = upFails(t, url, first)
 	var s *StatementError
-	if !errors.As(err, &s) || s.Standing != "1_count is applied in part: 3 batches of step 3 committed; the next `rung up` goes on from there" {
+	if !errors.As(err, &s) || s.Standing != "1_count is applied in part: 3 batches of step 3 committed; the next `rung up` resumes there" {
 		t.Errorf("%+v", err)
 	}
 	second := pairs{"1_count.up.sql": "SELECT 1;\nVACUUM nosuch;\n" + text}
 	_, err = upFails(t, url, second)
-	if !errors.As(err, &s) || s.Standing != "1_count is applied up to step 1 of 3, with 3 batches of step 3 committed; the next `rung up` goes on from there" {
+	if !errors.As(err, &s) || s.Standing != "1_count is applied up to step 1 of 3, with 3 batches of step 3 committed; the next `rung up` resumes there" {
 		t.Errorf("%+v", err)
 	}
 	// Step 2 failed, and so did step 3: they change places.
@@ -236,8 +236,8 @@ func TestStoppedBackfillIsMoved(t *testing.T) {
 func TestFixedBackfillIsRefused(t *testing.T) {
 	batch := counting("rows=100 target=1min")["1_count.up.sql"]
 	edited := strings.Replace(batch, "BETWEEN $1 AND $2", "BETWEEN $1 AND $2 AND true", 1)
-	const want = "sql/1_count.up.sql: 3 batches of what was step 1 committed over public.t (id), and the file does not tell which batch is to go on behind them; " +
-		"put the statement back as it ran, wherever it belongs now, or take the migration back with `rung down` first"
+	const want = "sql/1_count.up.sql: 3 batches of the former step 1 committed over public.t (id), and the file does not say which batch resumes after them; " +
+		"restore the statement as it ran (at any place in the file), or revert the migration with `rung down` first"
 	for name, fixed := range map[string]string{
 		"it is taken out":             unstick,
 		"all is taken out":            "",
@@ -255,7 +255,7 @@ func TestFixedBackfillIsRefused(t *testing.T) {
 			if !errors.As(err, &dis) || err.Error() != want {
 				t.Errorf("up: %v", err)
 			}
-			if _, err = testRunner(t, url, load(t, f)).Repair(testContext(t), nil); !errors.As(err, &dis) || !strings.Contains(err.Error(), "3 batches of what was step 1 committed") {
+			if _, err = testRunner(t, url, load(t, f)).Repair(testContext(t), nil); !errors.As(err, &dis) || !strings.Contains(err.Error(), "3 batches of the former step 1 committed") {
 				t.Errorf("repair: %v", err)
 			}
 			st, err := testRunner(t, url, load(t, f)).Status(testContext(t))
@@ -280,7 +280,7 @@ func TestTheNextBatchIsNotTheFixedOne(t *testing.T) {
 	text := counting("rows=100 target=1min")["1_count.up.sql"]
 	_, _ = upFails(t, url, pairs{"1_count.up.sql": text + otherBatch})
 	_, err := upFails(t, url, pairs{"1_count.up.sql": otherBatch})
-	if !strings.Contains(err.Error(), "3 batches of what was step 1 committed over public.t (id)") {
+	if !strings.Contains(err.Error(), "3 batches of the former step 1 committed over public.t (id)") {
 		t.Error(err)
 	}
 	is(t, url, "SELECT DISTINCT m FROM t", "0")
@@ -288,7 +288,7 @@ func TestTheNextBatchIsNotTheFixedOne(t *testing.T) {
 	fails := strings.Replace(text, "n + 1", "n + CASE WHEN id = 400 THEN 1/0 ELSE 1 END", 1)
 	_, _ = upFails(t, url, pairs{"1_count.up.sql": fails + otherBatch})
 	_, err = upFails(t, url, pairs{"1_count.up.sql": otherBatch})
-	if !strings.Contains(err.Error(), "3 batches of what was step 1 committed over public.t (id)") {
+	if !strings.Contains(err.Error(), "3 batches of the former step 1 committed over public.t (id)") {
 		t.Error(err)
 	}
 	up(t, url, pairs{"1_count.up.sql": unstick + text + otherBatch})
@@ -307,7 +307,7 @@ func TestRepairOfAHalfRunFile(t *testing.T) {
 		return err
 	}
 	above := pairs{"1_count.up.sql": unstick + "SELECT 1;\n" + text}
-	if err := repair(above); err == nil || !strings.Contains(err.Error(), "what ran as step 1 is step 2 now, and would run again") {
+	if err := repair(above); err == nil || !strings.Contains(err.Error(), "what ran as step 1 is now step 2, and would run again") {
 		t.Errorf("repair: %v", err)
 	}
 	f := pairs{"1_count.up.sql": "SELECT 1 AS one;\n" + unstick + text}

@@ -22,7 +22,7 @@ func TestRights(t *testing.T) {
 	}
 	_, err := upFails(t, ordinary, f)
 	var hinted *Hinted
-	if !errors.As(err, &hinted) || hinted.Hint != "let an owner of the database run CREATE SCHEMA rung AUTHORIZATION ordinary" {
+	if !errors.As(err, &hinted) || hinted.Hint != "ask the database's owner to run CREATE SCHEMA rung AUTHORIZATION ordinary" {
 		t.Errorf("%v", err)
 	}
 	if n := pgtest.QueryString(t, super, "SELECT count(*) FROM pg_class WHERE relnamespace = 'app'::regnamespace"); n != "0" {
@@ -34,7 +34,7 @@ func TestRights(t *testing.T) {
 	}
 	pgtest.Exec(t, super, `CREATE SCHEMA "The Record"; GRANT USAGE ON SCHEMA "The Record" TO ordinary`)
 	_, err = upFails(t, ordinary, f, func(c *Config) { c.HistorySchema = "The Record" })
-	if !errors.As(err, &hinted) || hinted.Hint != `let the owner of the schema run GRANT USAGE, CREATE ON SCHEMA "The Record" TO ordinary` {
+	if !errors.As(err, &hinted) || hinted.Hint != `ask the schema's owner to run GRANT USAGE, CREATE ON SCHEMA "The Record" TO ordinary` {
 		t.Errorf("%v", err)
 	}
 	pgtest.Exec(t, super, "CREATE SCHEMA rung AUTHORIZATION ordinary")

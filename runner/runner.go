@@ -35,7 +35,7 @@ type Config struct {
 	// LockRetries is how often an attempt that gave way is made again.
 	// Defaults to 10; negative means never.
 	LockRetries int
-	// LockWait is how long to wait for the runner's lock, and for what a runner
+	// LockWait is how long to wait for the migration lock, and for what a runner
 	// that died has left running. Defaults to 15 min; negative means not at all.
 	LockWait time.Duration
 	// StatementTimeout is the longest that a statement may run. Defaults to

@@ -19,7 +19,7 @@ type StatementError struct {
 	File      string
 	Line, Col int
 	// Part says, for Line 0, what of the migration failed that is no statement
-	// of the file: AtCommit or InRecord.
+	// of the file: AtCommit or InHistory.
 	Part string
 	// Source is the line of the file; Caret the column, in characters, that
 	// the server points at, or 0 for an error that has no position.
@@ -45,8 +45,8 @@ type StatementError struct {
 
 // What may fail of a migration that is no statement of its file.
 const (
-	AtCommit = "at COMMIT"
-	InRecord = "in rung's record"
+	AtCommit  = "at COMMIT"
+	InHistory = "in the history tables"
 )
 
 // Error is the first line: file:line:col: message (SQLSTATE).
@@ -116,7 +116,7 @@ func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 	case i == markEnd && w.book.atCommit(p):
 		e.Part = AtCommit
 	case i < 0:
-		e.Part = InRecord
+		e.Part = InHistory
 		e.Hint = cmp.Or(recordHint(f.err), e.Hint)
 	}
 	e.Hint = cmp.Or(e.Hint, w.advice(run, p))
@@ -144,7 +144,7 @@ func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
 	if p == nil || !ran || w.together || isLost(p) {
 		return ""
 	}
-	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: what has run of it must stay as it is", run.Script.Pos(run.Step().First).Line, run.Direction)
+	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: the steps that ran must stay as they are", run.Script.Pos(run.Step().First).Line, run.Direction)
 	if run.Direction == Up {
 		s += "; or revert it with `rung down`"
 	}
@@ -175,13 +175,13 @@ func recordHint(err error) string {
 	switch {
 	case e == nil:
 	case noSuchRole(e):
-		return "the role of --role must exist, and be granted to the user"
+		return "the role must exist and be granted to the user who connects"
 	case pq.As(err, pqerror.ReadOnlySQLTransaction) != nil:
 		return "it is read-only: does a file say SET TRANSACTION READ ONLY, is the server a standby, or is default_transaction_read_only on?"
 	case pq.As(err, pqerror.UndefinedTable) != nil:
 		return "rung's own tables are gone: does the file drop them?"
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
-		return "work as the role that owns the record: as its user, or with --role"
+		return "work as the role that owns the history tables: connect as it, or use --role"
 	}
 	return ""
 }
@@ -194,7 +194,7 @@ func hint(err error, s *Script, step Step, i int, together bool) string {
 	case pq.As(err, pqerror.UnsafeNewEnumValueUsage) != nil:
 		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; put its use in the next file"
 	case pq.As(err, pqerror.ActiveSQLTransaction) != nil && i >= 0 && files.SetsTransaction(&s.Parsed.Statements[i]):
-		return "put SET TRANSACTION first in the file, or right behind its BEGIN"
+		return "put SET TRANSACTION first in the file, or directly after its BEGIN"
 	case pq.As(err, pqerror.ActiveSQLTransaction) != nil && strings.Contains(pq.As(err).Where, "PL/pgSQL"):
 		return "PostgreSQL refuses it inside a function or a DO block; write it as a statement of its own"
 	case pq.As(err, pqerror.ActiveSQLTransaction, pqerror.InvalidTransactionTermination) != nil && step.Transactional():
@@ -202,7 +202,7 @@ func hint(err error, s *Script, step Step, i int, together bool) string {
 	case pq.As(err, pqerror.QueryCanceled) != nil && strings.Contains(pq.As(err).Message, "statement timeout"):
 		return "it ran longer than statement_timeout, which the role, the database or the server may set: give it `-- rung:statement-timeout 0` at the head of the file, or --statement-timeout"
 	case pq.As(err, pqerror.LockNotAvailable) != nil:
-		return "the lock was not had in --lock-timeout; end what holds it, or try at a quieter time"
+		return "the statement waited longer than --lock-timeout for its lock; end the blocking session, or try again when it is quieter"
 	case pq.As(err, pqerror.UniqueViolation) != nil && pq.As(err).Table == "migrations" && strings.HasSuffix(pq.As(err).Constraint, "migrations_pkey"):
 		return "another session recorded " + s.Path + " meanwhile; run rung again"
 	}

@@ -92,17 +92,17 @@ func TestStanding(t *testing.T) {
 		down, together bool
 		standing, left string
 	}{
-		"the first file":           {files: with("1_a.up.sql", "SELECT 1/0;"), standing: "nothing of 1_a is in place", left: "; "},
-		"the second file":          {files: with("2_b.up.sql", "SELECT 1/0;"), standing: "nothing of 2_b is in place; 1 migration before it was applied", left: "1 applied; a"},
-		"the second run":           {before: f, files: with("3_c.up.sql", "SELECT 1/0;"), standing: "nothing of 3_c is in place", left: "1 applied, 2 applied; a b"},
-		"all together":             {files: with("2_b.up.sql", "SELECT 1/0;"), together: true, standing: "all of it was rolled back: nothing of this run is in place", left: "; "},
-		"a later step":             {files: with("3_c.up.sql", "CREATE INDEX CONCURRENTLY i ON a (id);\nSELECT 1/0;"), standing: "3_c is applied up to step 1 of 2; the next `rung up` goes on from there; 2 migrations before it were applied", left: "1 applied, 2 applied, 3 applying; a b i"},
-		"an INVALID index":         {before: f, files: with("3_c.up.sql", "CREATE INDEX CONCURRENTLY i ON a ((1/(id-id)));"), standing: "nothing of 3_c is in place", left: "1 applied, 2 applied, 3 applying; a b"},
-		"down":                     {before: with("2_b.down.sql", "SELECT 1/0;"), files: with("2_b.down.sql", "SELECT 1/0;"), down: true, standing: "2_b is still in place as it was", left: "1 applied, 2 applied; a b"},
-		"down, the second file":    {before: with("1_a.down.sql", "SELECT 1/0;"), files: with("1_a.down.sql", "SELECT 1/0;"), down: true, standing: "1_a is still in place as it was; 1 migration before it was reverted", left: "1 applied; a"},
-		"down, a later step":       {before: with("2_b.down.sql", "BEGIN; DROP TABLE b; COMMIT; SELECT 1/0;"), files: with("2_b.down.sql", "BEGIN; DROP TABLE b; COMMIT; SELECT 1/0;"), down: true, standing: "2_b is reverted up to step 1 of 2; the next `rung down` goes on from there", left: "1 applied, 2 reverting; a"},
-		"at COMMIT":                {files: with("2_b.up.sql", "CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES c INITIALLY DEFERRED); INSERT INTO c VALUES (1, 2);"), standing: "nothing of 2_b is in place; 1 migration before it was applied", left: "1 applied; a"},
-		"a function's side effect": {files: with("2_b.up.sql", "CREATE TABLE b (id int); DO $$BEGIN INSERT INTO a VALUES (1); RAISE 'no'; END$$;"), standing: "nothing of 2_b is in place; 1 migration before it was applied", left: "1 applied; a"},
+		"the first file":           {files: with("1_a.up.sql", "SELECT 1/0;"), standing: "no changes from 1_a were applied", left: "; "},
+		"the second file":          {files: with("2_b.up.sql", "SELECT 1/0;"), standing: "no changes from 2_b were applied; 1 migration before it was applied", left: "1 applied; a"},
+		"the second run":           {before: f, files: with("3_c.up.sql", "SELECT 1/0;"), standing: "no changes from 3_c were applied", left: "1 applied, 2 applied; a b"},
+		"all together":             {files: with("2_b.up.sql", "SELECT 1/0;"), together: true, standing: "all of it was rolled back: no changes from this run were applied", left: "; "},
+		"a later step":             {files: with("3_c.up.sql", "CREATE INDEX CONCURRENTLY i ON a (id);\nSELECT 1/0;"), standing: "3_c is applied up to step 1 of 2; the next `rung up` resumes there; 2 migrations before it were applied", left: "1 applied, 2 applied, 3 applying; a b i"},
+		"an INVALID index":         {before: f, files: with("3_c.up.sql", "CREATE INDEX CONCURRENTLY i ON a ((1/(id-id)));"), standing: "no changes from 3_c were applied", left: "1 applied, 2 applied, 3 applying; a b"},
+		"down":                     {before: with("2_b.down.sql", "SELECT 1/0;"), files: with("2_b.down.sql", "SELECT 1/0;"), down: true, standing: "2_b is still applied, unchanged", left: "1 applied, 2 applied; a b"},
+		"down, the second file":    {before: with("1_a.down.sql", "SELECT 1/0;"), files: with("1_a.down.sql", "SELECT 1/0;"), down: true, standing: "1_a is still applied, unchanged; 1 migration before it was reverted", left: "1 applied; a"},
+		"down, a later step":       {before: with("2_b.down.sql", "BEGIN; DROP TABLE b; COMMIT; SELECT 1/0;"), files: with("2_b.down.sql", "BEGIN; DROP TABLE b; COMMIT; SELECT 1/0;"), down: true, standing: "2_b is reverted up to step 1 of 2; the next `rung down` resumes there", left: "1 applied, 2 reverting; a"},
+		"at COMMIT":                {files: with("2_b.up.sql", "CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES c INITIALLY DEFERRED); INSERT INTO c VALUES (1, 2);"), standing: "no changes from 2_b were applied; 1 migration before it was applied", left: "1 applied; a"},
+		"a function's side effect": {files: with("2_b.up.sql", "CREATE TABLE b (id int); DO $$BEGIN INSERT INTO a VALUES (1); RAISE 'no'; END$$;"), standing: "no changes from 2_b were applied; 1 migration before it was applied", left: "1 applied; a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,7 +141,7 @@ func TestHints(t *testing.T) {
 	_, err = upFails(t, url, pairs{"1_a.up.sql": "SELECT 1;\n\nALTER TABLE held ADD a int;\n"}, func(c *Config) { c.LockTimeout, c.LockRetries = 300*time.Millisecond, 1 })
 	release()
 	e := failing(t, err)
-	if e.Error() != "sql/1_a.up.sql:3:1: canceling statement due to lock timeout (55P03), after 2 attempts" || !strings.HasPrefix(e.Hint, "the lock was not had in --lock-timeout") {
+	if e.Error() != "sql/1_a.up.sql:3:1: canceling statement due to lock timeout (55P03), after 2 attempts" || !strings.HasPrefix(e.Hint, "the statement waited longer than --lock-timeout") {
 		t.Errorf("%v: %s", e, e.Hint)
 	}
 	if len(e.Blockers) != 1 || e.Blockers[0].Query != "LOCK TABLE held" {

@@ -60,7 +60,7 @@ func (s *start) mustConform() error {
 	}
 	return &Refusal{
 		Reason: "standard_conforming_strings = off is not supported, and this session begins with it",
-		Hint:   "add options=-c%20standard_conforming_strings=on to the database's URL, or take the setting back where it was made: ALTER ROLE, ALTER DATABASE or postgresql.conf",
+		Hint:   "add options=-c%20standard_conforming_strings=on to the database's URL, or reset the setting where it was made: ALTER ROLE, ALTER DATABASE or postgresql.conf",
 	}
 }
 

@@ -66,7 +66,7 @@ func TestLeftoverOfAnEditedStepIsHeld(t *testing.T) {
 	_, err := upFails(t, url, f)
 	reader.do("ROLLBACK")
 	var hinted *Hinted
-	if !strings.Contains(err.Error(), "drop the INVALID index app.ax, which a statement has left that was edited since") || !errors.As(err, &hinted) {
+	if !strings.Contains(err.Error(), "drop the INVALID index app.ax, left by a statement that was edited since") || !errors.As(err, &hinted) {
 		t.Error(err)
 	}
 	up(t, url, f)

@@ -29,7 +29,7 @@ func (t task) part() string {
 	case markEnd:
 		return AtCommit
 	case markRecord:
-		return InRecord
+		return InHistory
 	}
 	return ""
 }

@@ -159,7 +159,7 @@ func (b *backfill) vacuum(w *worker) error {
 	case isLost(err) || b.batchCtx.Err() != nil:
 		return b.inRecord(w, err)
 	default:
-		w.emit(Notice{File: b.run.Script.Path, Line: b.line(), Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; going on without", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
+		w.emit(Notice{File: b.run.Script.Path, Line: b.line(), Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; the backfill continues without it", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
 		b.mu.Lock()
 		b.noVacuum = true
 		b.mu.Unlock()

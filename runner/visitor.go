@@ -5,7 +5,7 @@ package runner
 type Visitor interface {
 	WaitingForServer(WaitingForServer)
 	WaitingForLock(WaitingForLock)
-	RecordCreated(RecordCreated)
+	HistoryCreated(HistoryCreated)
 	RunStarted(RunStarted)
 	RunFinished(RunFinished)
 	Started(Started)
@@ -36,7 +36,7 @@ func (e WaitingForServer) Visit(v Visitor) { v.WaitingForServer(e) }
 func (e WaitingForLock) Visit(v Visitor) { v.WaitingForLock(e) }
 
 // Visit implements Event.
-func (e RecordCreated) Visit(v Visitor) { v.RecordCreated(e) }
+func (e HistoryCreated) Visit(v Visitor) { v.HistoryCreated(e) }
 
 // Visit implements Event.
 func (e RunStarted) Visit(v Visitor) { v.RunStarted(e) }

@@ -175,14 +175,14 @@ func (w *worker) badStatement(a Action, i int, p Problem) error {
 
 func noIndex(table string, columns []string) Problem {
 	return Problem{
-		What: fmt.Sprintf("no index of %s gives the order of (%s)", table, strings.Join(columns, ", ")),
+		What: fmt.Sprintf("no index of %s has the order of (%s)", table, strings.Join(columns, ", ")),
 		Fix:  "batch by the primary key, or create a plain btree index on the key first",
 	}
 }
 
 func nullKey(table string, columns []string) Problem {
 	return Problem{
-		What: fmt.Sprintf("%s has rows without a key: (%s) is NULL there, so no batch would reach them", table, strings.Join(columns, ", ")),
+		What: fmt.Sprintf("%s has rows without a key: (%s) is NULL, so no batch would reach them", table, strings.Join(columns, ", ")),
 		Fix:  "batch by a column that is NOT NULL",
 	}
 }

@@ -54,7 +54,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 			w.rec = rec
 			return nil
 		}
-		err = fmt.Errorf("create the record in schema %s: %w", pgtext.Ident(w.book.schema), err)
+		err = fmt.Errorf("create the history tables in schema %s: %w", pgtext.Ident(w.book.schema), err)
 		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
 			return &Hinted{Err: err, Hint: w.rightsFor(exists)}
 		}
@@ -62,11 +62,11 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 			return &Hinted{Err: err, Hint: hint}
 		}
 		if pq.As(err, pqerror.DuplicateTable, pqerror.DuplicateFunction) != nil {
-			return &Hinted{Err: err, Hint: "what stands there is not rung's: name another --history-schema"}
+			return &Hinted{Err: err, Hint: "the tables there are not rung's: name another --history-schema"}
 		}
 		return lostIs(err)
 	}
-	w.emit(RecordCreated{Schema: w.book.schema, From: w.rec.Format, To: formatNow})
+	w.emit(HistoryCreated{Schema: w.book.schema, From: w.rec.Format, To: formatNow})
 	w.rec.Exists, w.rec.Format = true, formatNow
 	return nil
 }
@@ -76,11 +76,11 @@ func (w *worker) rightsFor(schemaExists bool) string {
 	schema, actor := pgtext.Ident(w.book.schema), pgtext.Ident(w.actor())
 	switch {
 	case w.rec.Format > 0:
-		return "work as the role that owns the record's tables: as its user, or with --role"
+		return "work as the role that owns the history tables: connect as it, or use --role"
 	case schemaExists:
-		return fmt.Sprintf("let the owner of the schema run GRANT USAGE, CREATE ON SCHEMA %s TO %s", schema, actor)
+		return fmt.Sprintf("ask the schema's owner to run GRANT USAGE, CREATE ON SCHEMA %s TO %s", schema, actor)
 	}
-	return fmt.Sprintf("let an owner of the database run CREATE SCHEMA %s AUTHORIZATION %s", schema, actor)
+	return fmt.Sprintf("ask the database's owner to run CREATE SCHEMA %s AUTHORIZATION %s", schema, actor)
 }
 
 // create is the SQL that makes the schema, unless it is there, and the tables.

@@ -75,7 +75,7 @@ func TestJSONSplitLooksAgainBeforeTheColumnsCount(t *testing.T) {
 }
 
 // What a writer wrote before the look, and commits after it, is seen too.
-// The way goes on from there, or back.
+// The way resumes there, or back.
 func TestJSONSplitSeesWhatWasBeingWrittenAtTheLook(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"up", "down"} {

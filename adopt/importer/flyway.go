@@ -39,7 +39,7 @@ func readFlyway(r *reader) {
 			case "U":
 				undo = append(undo, f)
 			default:
-				r.refuse(p, 0, "is a baseline, which Flyway runs on new databases in place of the versions up to it", "leave it out with --except: the versions are run then")
+				r.refuse(p, 0, "is a baseline, which Flyway runs on new databases instead of the versions up to it", "leave it out with --except: the versions are run then")
 			}
 		} else if m := flywayRepeated.FindStringSubmatch(base); m != nil {
 			repeated = append(repeated, flywayFile{path: p, kind: "R", description: m[1]})

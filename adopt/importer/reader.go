@@ -108,7 +108,7 @@ func (r *reader) order() {
 	slices.SortStableFunc(r.result.Pairs, compare)
 	for i := 1; i < len(r.result.Pairs); i++ {
 		if p, was := r.result.Pairs[i], r.result.Pairs[i-1]; compare(p, was) == 0 {
-			r.refuse(p.Sources[0], 0, fmt.Sprintf("version %s is taken by %s", cmp.Or(p.Was, p.Version), was.Sources[0]), "give one of them another number, or leave one out with --except")
+			r.refuse(p.Sources[0], 0, fmt.Sprintf("version %s is already used by %s", cmp.Or(p.Was, p.Version), was.Sources[0]), "give one of them another number, or leave one out with --except")
 		}
 	}
 }

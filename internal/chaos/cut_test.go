@@ -48,7 +48,7 @@ type cut struct {
 const (
 	count      = "UPDATE counter SET n = n + 1 WHERE 'cut here' <> ''"
 	countTwice = "-- rung:no-transaction\nUPDATE counter SET n = n + 10;\n" + count + ";\nUPDATE counter SET n = n + 100;"
-	settled    = "the connection was lost; reading from the record"
+	settled    = "the connection was lost; reading the outcome"
 )
 
 var cuts = []cut{
@@ -58,7 +58,7 @@ var cuts = []cut{
 	},
 	{
 		name: "the file's COMMIT never reaches the server", args: "up", up: count, at: proxy.BeforeStatement,
-		exit: 1, log: "up 1", counter: "0", again: "up 1, up 2, up 3", says: "nothing of 2_second is in place; 1 migration before it was applied",
+		exit: 1, log: "up 1", counter: "0", again: "up 1, up 2, up 3", says: "no changes from 2_second were applied; 1 migration before it was applied",
 	},
 	{
 		name: "the server still runs the file when the connection is cut", args: "up", up: "SELECT pg_sleep(1); " + count, at: proxy.AfterStatement,
@@ -102,7 +102,7 @@ var cuts = []cut{
 	},
 	{
 		name: "the answer to CREATE INDEX CONCURRENTLY is lost", args: "up", up: "CREATE INDEX CONCURRENTLY i ON t (id)", at: proxy.BeforeAnswer, on: "step 1 */ CREATE INDEX",
-		exit: 1, log: "up 1", counter: "0", again: "up 1, up 2, up 3", says: "whether step 1 of 1 of 2_second got through is not known",
+		exit: 1, log: "up 1", counter: "0", again: "up 1, up 2, up 3", says: "the outcome of step 1 of 1 of 2_second is unknown",
 	},
 	{
 		name: "the answer to the COMMIT of a down file is lost", args: "down --to 1", up: "SELECT 1", down: count, at: proxy.BeforeAnswer,
@@ -110,7 +110,7 @@ var cuts = []cut{
 	},
 	{
 		name: "the COMMIT of a down file never reaches the server", args: "down --to 1", up: "SELECT 1", down: count, at: proxy.BeforeStatement,
-		exit: 1, log: "up 1, up 2, up 3, down 3", counter: "0", again: "up 1, up 2, up 3, down 3, down 2", says: "2_second is still in place as it was; 1 migration before it was reverted",
+		exit: 1, log: "up 1, up 2, up 3, down 3", counter: "0", again: "up 1, up 2, up 3, down 3, down 2", says: "2_second is still applied, unchanged; 1 migration before it was reverted",
 	},
 	{
 		name: "the answer to a step's COMMIT in a down file is lost", args: "down --to 1", up: "SELECT 1", down: countTwice, at: proxy.BeforeAnswer,
@@ -122,7 +122,7 @@ var cuts = []cut{
 	},
 	{
 		name: "a message with all files never reaches the server", args: "up", up: count, plain: true, at: proxy.BeforeStatement,
-		exit: 1, log: "", again: "up 1, up 2, up 3", says: "nothing of 1_first is in place",
+		exit: 1, log: "", again: "up 1, up 2, up 3", says: "no changes from 1_first were applied",
 	},
 	{
 		name: "the answer to a message with all down files is lost", args: "down --to 1", up: "SELECT 1", down: count, plain: true, at: proxy.BeforeAnswer,
@@ -134,7 +134,7 @@ var cuts = []cut{
 	},
 	{
 		name: "the COMMIT of all files together never reaches the server", args: "up --single-transaction", up: count, plain: true, at: proxy.BeforeStatement, on: "ADD COLUMN third",
-		exit: 1, log: "", again: "up 1, up 2, up 3", says: "nothing of this run is in place",
+		exit: 1, log: "", again: "up 1, up 2, up 3", says: "no changes from this run were applied",
 	},
 }
 
@@ -216,7 +216,7 @@ func TestAllConnectionsCutAtCommit(t *testing.T) {
 				return proxy.Forward
 			})
 			p := start(t, through, dir, "up").must(5)
-			p.said("the connection that holds the runner's lock was lost, so the work was stopped")
+			p.said("the connection that holds the migration lock was lost, so rung stopped")
 			if up == count {
 				if got := logged(t, url); got != "up 1, up 2" {
 					t.Errorf("the log says %s", got)
@@ -251,7 +251,7 @@ func TestLockConnectionLostAlone(t *testing.T) {
 			rungSleeps(t, url)
 			pgtest.Exec(t, url, "SELECT pg_terminate_backend(("+lockHolder+"))")
 			begin := time.Now()
-			p.must(5).said("the connection that holds the runner's lock was lost, so the work was stopped", "1 migration before it was applied", "hint: somebody, a limit of the server's, or the network ended that connection", "nothing is lost: run rung again")
+			p.must(5).said("the connection that holds the migration lock was lost, so rung stopped", "1 migration before it was applied", "hint: an administrator, a server timeout or the network ended that connection", "nothing is lost: run rung again")
 			if took := time.Since(begin); took > time.Minute {
 				t.Errorf("stopped after %s", took)
 			}
@@ -295,7 +295,7 @@ func TestBlackholeForEver(t *testing.T) {
 	p := start(t, through, dir, "up")
 	rungSleeps(t, url)
 	px.Blackhole(true)
-	p.must(5).said("whether 2_second is in place is not known yet")
+	p.must(5).said("the outcome of 2_second is unknown")
 	px.Blackhole(false)
 	eventually(t, "the server has ended what was under way", func() bool {
 		return pgtest.QueryString(t, url, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'rung'") == "0"

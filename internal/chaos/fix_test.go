@@ -80,7 +80,7 @@ func TestEndedHalfway(t *testing.T) {
 			pid := rungWaitsFor(t, url, old)
 			eventually(t, "half of it is done", func() bool { return pgtest.QueryString(t, url, h.left) != "0" })
 			pgtest.Exec(t, url, fmt.Sprintf("SELECT pg_terminate_backend(%d)", pid))
-			p.must(1).said("whether step 1 of 1 of 2_half got through is not known")
+			p.must(1).said("the outcome of step 1 of 1 of 2_half is unknown")
 			if pgtest.QueryString(t, url, h.left) == "0" {
 				t.Error("nothing is left of the half")
 			}
@@ -155,7 +155,7 @@ func TestFailedStepIsFixed(t *testing.T) {
 				"1_setup.up.sql": "CREATE TABLE counter (n int); INSERT INTO counter VALUES (0); CREATE TABLE t (n int, v text); INSERT INTO t VALUES (1, 'one'), (1, 'double')",
 				"2_fix.up.sql":   counts + m.fails, "3_last.up.sql": "UPDATE counter SET n = n + 10",
 			})
-			start(t, url, dir, "up").must(1).said(m.says, "2_fix is applied up to step 1 of 2; the next `rung up` goes on from there")
+			start(t, url, dir, "up").must(1).said(m.says, "2_fix is applied up to step 1 of 2; the next `rung up` resumes there")
 			if got := strings.Join(invalidIndexes(t, url), " "); got != m.left {
 				t.Errorf("INVALID: %q", got)
 			}
@@ -243,7 +243,7 @@ func TestInvalidIndexOfAnotherTool(t *testing.T) {
 		t.Fatal("there is no INVALID index")
 	}
 	for range 2 {
-		start(t, url, dir, "up").must(1).said("index app.i is INVALID: another tool's try left it, and IF NOT EXISTS passed over it", "DROP INDEX CONCURRENTLY app.i, then run `rung up` again")
+		start(t, url, dir, "up").must(1).said("index app.i is INVALID: another tool left it, and IF NOT EXISTS skipped it", "DROP INDEX CONCURRENTLY app.i, then run `rung up` again")
 	}
 	pgtest.Exec(t, url, "DROP INDEX CONCURRENTLY app.i")
 	run(t, url, dir, "up")
@@ -299,7 +299,7 @@ func TestStepOfUnknownEndIsMoved(t *testing.T) {
 	write(t, w.dir, "2_index.up.sql", "CREATE TABLE above ();\n"+create)
 	next := start(t, w.url, w.dir, "up")
 	eventually(t, "the next one waits for it", func() bool {
-		return strings.Contains(next.stderr.String(), fmt.Sprintf("in the way: pid %d", w.pid))
+		return strings.Contains(next.stderr.String(), fmt.Sprintf("blocked by pid %d", w.pid))
 	})
 	if got := pgtest.QueryString(t, w.url, "SELECT to_regclass('above') IS NULL"); got != "true" {
 		t.Error("it has begun beside the old statement")

@@ -103,9 +103,9 @@ func saysHowFar(t *testing.T, p *process, log string) {
 	case done == 6:
 		p.must(0).said("up   6_next")
 	case done == 0:
-		p.must(1).said("nothing of 1_first is in place")
+		p.must(1).said("no changes from 1_first were applied")
 	default:
-		p.must(1).said(fmt.Sprintf("nothing of %d_next is in place; %d migration", done+1, done))
+		p.must(1).said(fmt.Sprintf("no changes from %d_next were applied; %d migration", done+1, done))
 	}
 }
 

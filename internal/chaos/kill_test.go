@@ -233,7 +233,7 @@ func TestKilledInsideConcurrentIndex(t *testing.T) {
 			// The server goes on with the index; the next runner has to wait for that.
 			next := start(t, w.url, w.dir, "up")
 			eventually(t, "the next one says for what it waits", func() bool {
-				return strings.Contains(next.stderr.String(), fmt.Sprintf("in the way: pid %d", w.pid))
+				return strings.Contains(next.stderr.String(), fmt.Sprintf("blocked by pid %d", w.pid))
 			})
 			w.old.do("COMMIT")
 			next.must(0)
@@ -246,7 +246,7 @@ func TestKilledInsideConcurrentIndex(t *testing.T) {
 			t.Parallel()
 			w := startWaitingIndex(t, create)
 			pgtest.Exec(t, w.url, fmt.Sprintf("SELECT pg_terminate_backend(%d)", w.pid))
-			w.rung.must(1).said("whether step 1 of 1 of 2_index got through is not known")
+			w.rung.must(1).said("the outcome of step 1 of 1 of 2_index is unknown")
 			w.old.do("COMMIT")
 			run(t, w.url, w.dir, "up").said("dropped the INVALID index public.")
 			w.mustBeDone(t)
@@ -256,7 +256,7 @@ func TestKilledInsideConcurrentIndex(t *testing.T) {
 			w := startWaitingIndex(t, create)
 			w.rung.kill9()
 			next := start(t, w.url, w.dir, "up")
-			eventually(t, "the next one waits", func() bool { return strings.Contains(next.stderr.String(), "in the way: pid") })
+			eventually(t, "the next one waits", func() bool { return strings.Contains(next.stderr.String(), "blocked by pid") })
 			pgtest.Exec(t, w.url, fmt.Sprintf("SELECT pg_terminate_backend(%d)", w.pid))
 			w.old.do("COMMIT")
 			next.must(0).said("dropped the INVALID index public.")

@@ -99,7 +99,7 @@ func TestGivesWayToALongTransaction(t *testing.T) {
 			}
 			eventually(t, "rung names who is in the way", func() bool {
 				out := p.stderr.String()
-				return strings.Contains(out, "waits for a lock; in the way: "+holderText(t, holder)) && strings.Contains(out, "trying again, ")
+				return strings.Contains(out, "waits for a lock, blocked by "+holderText(t, holder)) && strings.Contains(out, "retry ")
 			})
 			holder.do("COMMIT")
 			p.must(0)
@@ -138,7 +138,7 @@ func TestGivesUpAfterSoManyTries(t *testing.T) {
 				t.Errorf("%+v", b)
 			}
 			p = start(t, address, dir, "up", "--lock-timeout", "400ms", "--lock-retries", "0").must(1)
-			p.said(fmt.Sprintf("in the way: pid %d, user %s, application monthly_report", holder.pid, b.User), "SELECT 'the long report' FROM t", "(55P03)")
+			p.said(fmt.Sprintf("blocked by pid %d, user %s, application monthly_report", holder.pid, b.User), "SELECT 'the long report' FROM t", "(55P03)")
 			if got := logged(t, address); got != "up 1" {
 				t.Errorf("the log says %s", got)
 			}
@@ -166,7 +166,7 @@ func TestDownGivesWay(t *testing.T) {
 	address, dir, holder := held(t, nil)
 	write(t, dir, "1_t.down.sql", "DROP TABLE t")
 	p := start(t, address, dir, "down", "--file", "--lock-timeout", "300ms", "--lock-retries", "1000")
-	eventually(t, "down gives way", func() bool { return strings.Contains(p.stderr.String(), "trying again, 2 of 1000") })
+	eventually(t, "down gives way", func() bool { return strings.Contains(p.stderr.String(), "retry 2 of 1000") })
 	holder.do("COMMIT")
 	p.must(0)
 	if got := logged(t, address); got != "up 1, down 1" {
@@ -189,7 +189,7 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 	p := start(t, address+"&options=-cdeadlock_timeout%3D5s", dir, "up", "--lock-timeout", "1h")
 	rungWaitsFor(t, address, other)
 	other.do("UPDATE b SET n = n + 10; COMMIT")
-	p.must(0).said("deadlock detected", "trying again, 1 of 10", "application other")
+	p.must(0).said("deadlock (40P01)", "retry 1 of 10", "application other")
 	if got := pgtest.QueryString(t, address, "SELECT a.n, b.n FROM a, b"); got != "11|11" {
 		t.Errorf("a|b is %s", got)
 	}
@@ -204,11 +204,11 @@ func TestConcurrentIndexWaitsAsLongAsItTakes(t *testing.T) {
 		return pgtest.QueryString(t, w.url, fmt.Sprintf("SELECT clock_timestamp() > query_start + interval '1s' AND state = 'active' FROM pg_stat_activity WHERE pid = %d", w.pid)) == "true"
 	})
 	eventually(t, "rung names who is in the way", func() bool {
-		return strings.Contains(w.rung.stderr.String(), fmt.Sprintf("waits for a lock; in the way: pid %d, user postgres, application old_snapshot", w.old.pid))
+		return strings.Contains(w.rung.stderr.String(), fmt.Sprintf("waits for a lock, blocked by pid %d, user postgres, application old_snapshot", w.old.pid))
 	})
 	w.old.do("COMMIT")
 	w.rung.must(0)
-	if strings.Contains(w.rung.stderr.String(), "trying again") {
+	if strings.Contains(w.rung.stderr.String(), "retry") {
 		t.Errorf("it gave way:\n%s", w.rung.stderr.String())
 	}
 	w.mustBeDone(t)
@@ -229,7 +229,7 @@ func TestUniqueIndexThatMeetsADeadlock(t *testing.T) {
 	p := start(t, address+"&options=-cdeadlock_timeout%3D5s", dir, "up")
 	rungWaitsFor(t, address, other)
 	other.do("LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE; COMMIT")
-	p.must(0).said("deadlock detected", "trying again, 1 of 10", "dropped the INVALID index public.i")
+	p.must(0).said("deadlock (40P01)", "retry 1 of 10", "dropped the INVALID index public.i")
 	if got := invalidIndexes(t, address); len(got) != 0 {
 		t.Errorf("INVALID: %q", got)
 	}

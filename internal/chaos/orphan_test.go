@@ -23,8 +23,8 @@ func TestWaitsForTheClaimOfADeadRunner(t *testing.T) {
 		"3_b.down.sql": "DROP TABLE b",
 	}
 	for command, c := range map[string]struct{ prepare, first, second string }{
-		"up":   {"1", "up   2_a  was applied by the session of another runner", "up   3_b"},
-		"down": {"2", "down 2_a  was reverted by the session of another runner", ""},
+		"up":   {"1", "up   2_a  was applied by the session of another rung", "up   3_b"},
+		"down": {"2", "down 2_a  was reverted by the session of another rung", ""},
 	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
@@ -38,7 +38,7 @@ func TestWaitsForTheClaimOfADeadRunner(t *testing.T) {
 			next := start(t, url, dir, command, "--lock-timeout", "400ms", "--lock-retries", "0")
 			eventually(t, "the next one says for what it waits", func() bool {
 				out := next.stderr.String()
-				return strings.Count(out, fmt.Sprintf("2_a.%s.sql waits for the claim of version 2, held by the session of a runner that died or lost its lock; in the way: pid %d, ", command, pid)) > 2
+				return strings.Count(out, fmt.Sprintf("2_a.%s.sql waits for the claim of version 2, held by the session of a rung that died or lost its lock, blocked by pid %d, ", command, pid)) > 2
 			})
 			other.do("COMMIT")
 			next.must(0).said(c.first, c.second)
@@ -68,9 +68,9 @@ func TestSignalWhileWaitingForTheClaimOfADeadRunner(t *testing.T) {
 		prepare string
 		where   string
 	}{
-		"up":   {directory, "up", "1", "nothing of 2_a is in place"},
-		"down": {directory, "down", "2", "2_a is still in place as it was"},
-		"step": {stepwise, "up", "1", "2_a is applied up to step 2 of 3; the next `rung up` goes on from there"},
+		"up":   {directory, "up", "1", "no changes from 2_a were applied"},
+		"down": {directory, "down", "2", "2_a is still applied, unchanged"},
+		"step": {stepwise, "up", "1", "2_a is applied up to step 2 of 3; the next `rung up` resumes there"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,5 +113,5 @@ func TestConnectionLostWhileWaitingForTheClaimOfADeadRunner(t *testing.T) {
 	pgtest.Exec(t, url, "SELECT pg_terminate_backend("+waits()+")")
 	eventually(t, "it asks the record", func() bool { return strings.Contains(next.stderr.String(), settled) && waits() != "" })
 	other.do("COMMIT")
-	next.must(0).said("up   2_a  was applied by the session of another runner", "up   3_b")
+	next.must(0).said("up   2_a  was applied by the session of another rung", "up   3_b")
 }

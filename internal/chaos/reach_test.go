@@ -95,7 +95,7 @@ func TestPoolOfOneConnection(t *testing.T) {
 	url := pgtest.URL(t)
 	pooled := pgtest.PgBouncer(t, url, "transaction", 1)
 	dir := files(t, map[string]string{"1_t.up.sql": "SELECT 1"})
-	start(t, pooled, dir, "up").must(5).said("no answer in 8s beside the connection that holds the lock", "rung needs two connections at a time")
+	start(t, pooled, dir, "up").must(5).said("no answer in 8s beside the connection that holds the lock", "rung needs two connections")
 	if got := states(t, url); got != "" {
 		t.Errorf("the record says %s", got)
 	}

@@ -86,7 +86,7 @@ func TestCutAroundAStatementOutsideOfATransaction(t *testing.T) {
 					url, dir := outsideDatabase(t, statement)
 					px, through := pgtest.Proxy(t, url)
 					happened := px.CutAt("step 2 */ ", moment)
-					start(t, through, dir, "up").must(1).said("2_outside is applied up to step 1 of 3, and whether the next one got through is not known")
+					start(t, through, dir, "up").must(1).said("2_outside is applied up to step 1 of 3; the outcome of the next step is unknown")
 					<-happened
 					if got := steps(t, url, "2"); got != "1 done, 2 started" {
 						t.Errorf("steps: %s", got)

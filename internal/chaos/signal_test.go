@@ -36,17 +36,17 @@ const nap = "SELECT pg_sleep(CASE WHEN current_setting('application_name') = 'ru
 var stops = []stop{
 	{
 		name: "in a file", args: "up", up: "INSERT INTO t VALUES (1);\n" + nap,
-		standing: "nothing of 2_second is in place; 1 migration before it was applied",
+		standing: "no changes from 2_second were applied; 1 migration before it was applied",
 		states:   "1 applied", again: "up 1, up 2, up 3",
 	},
 	{
 		name: "in the first step", args: "up", up: "-- rung:no-transaction\n" + nap + "\nINSERT INTO t VALUES (1);",
-		standing: "nothing of 2_second is in place; 1 migration before it was applied",
+		standing: "no changes from 2_second were applied; 1 migration before it was applied",
 		states:   "1 applied", again: "up 1, up 2, up 3",
 	},
 	{
 		name: "in a later step", args: "up", up: "-- rung:no-transaction\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);\n" + nap,
-		standing: "2_second is applied up to step 2 of 3; the next `rung up` goes on from there; 1 migration before it was applied",
+		standing: "2_second is applied up to step 2 of 3; the next `rung up` resumes there; 1 migration before it was applied",
 		states:   "1 applied, 2 applying", steps: "1 done, 2 done", again: "up 1, up 2, up 3",
 	},
 	{
@@ -55,22 +55,22 @@ CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_slee
 CREATE TRIGGER nap BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION nap();
 COPY t FROM stdin;
 ` + strings.Repeat("1\n", 3) + "\\.\n",
-		standing: "nothing of 2_second is in place; 1 migration before it was applied",
+		standing: "no changes from 2_second were applied; 1 migration before it was applied",
 		states:   "1 applied", again: "up 1, up 2, up 3",
 	},
 	{
 		name: "in all files together", args: "up --single-transaction", up: nap,
-		standing: "all of it was rolled back: nothing of this run is in place",
+		standing: "all of it was rolled back: no changes from this run were applied",
 		states:   "", again: "up 1, up 2, up 3",
 	},
 	{
 		name: "in a down file", args: "down --to 1", up: "SELECT 1", down: nap,
-		standing: "2_second is still in place as it was; 1 migration before it was reverted",
+		standing: "2_second is still applied, unchanged; 1 migration before it was reverted",
 		states:   "1 applied, 2 applied", again: "up 1, up 2, up 3, down 3, down 2",
 	},
 	{
 		name: "in a step of a down file", args: "down --to 1", up: "SELECT 1", down: "-- rung:no-transaction\nINSERT INTO t VALUES (1);\n" + nap,
-		standing: "2_second is reverted up to step 1 of 2; the next `rung down` goes on from there; 1 migration before it was reverted",
+		standing: "2_second is reverted up to step 1 of 2; the next `rung down` resumes there; 1 migration before it was reverted",
 		states:   "1 applied, 2 reverting", steps: "1 done", again: "up 1, up 2, up 3, down 3, down 2",
 	},
 }
@@ -122,7 +122,7 @@ func TestSignalInConcurrentIndex(t *testing.T) {
 			t.Parallel()
 			w := startWaitingIndex(t, "CREATE INDEX CONCURRENTLY i ON t (n)")
 			w.rung.signal(s.sig)
-			w.rung.must(s.exit).said("nothing of 2_index is in place", "dropped the INVALID index public.i")
+			w.rung.must(s.exit).said("no changes from 2_index were applied", "dropped the INVALID index public.i")
 			if got := invalidIndexes(t, w.url); len(got) != 0 {
 				t.Errorf("INVALID: %q", got)
 			}
@@ -136,7 +136,7 @@ func TestSignalInConcurrentIndex(t *testing.T) {
 			w := startWaitingIndex(t, "CREATE INDEX CONCURRENTLY i ON t (n)")
 			w.old.do("SELECT FROM t") // now DROP INDEX CONCURRENTLY waits for it too
 			w.rung.signal(s.sig)
-			w.rung.must(s.exit).said("nothing of 2_index is in place; the INVALID index public.i is left; the next `rung up` drops it")
+			w.rung.must(s.exit).said("no changes from 2_index were applied; the INVALID index public.i is left; the next `rung up` drops it")
 			if got := strings.Join(invalidIndexes(t, w.url), " "); got != "i" {
 				t.Errorf("INVALID: %q", got)
 			}
@@ -155,7 +155,7 @@ func TestSignalBetweenTwoTries(t *testing.T) {
 			t.Parallel()
 			address, dir, holder := held(t, altering["in a step"])
 			p := start(t, address, dir, "up", "--lock-timeout", "50ms", "--lock-retries", "1000")
-			eventually(t, "rung rests between two tries", func() bool { return strings.Contains(p.stderr.String(), "trying again, 4 of") })
+			eventually(t, "rung rests between two tries", func() bool { return strings.Contains(p.stderr.String(), "retry 4 of") })
 			p.signal(s.sig)
 			p.must(s.exit).said("2_alter is applied up to step 1 of 3")
 			if got := steps(t, address, "2"); got != "1 done" {
@@ -188,7 +188,7 @@ func TestSignalWhileWaitingForTheRunnersLock(t *testing.T) {
 				waiters = append(waiters, start(t, url, dir, "up"))
 			}
 			for _, p := range waiters {
-				eventually(t, "it waits", func() bool { return strings.Contains(p.stderr.String(), "waiting for the runner's lock") })
+				eventually(t, "it waits", func() bool { return strings.Contains(p.stderr.String(), "waiting for the migration lock") })
 			}
 			for _, p := range waiters {
 				p.signal(s.sig)
@@ -212,14 +212,14 @@ func TestLockWait(t *testing.T) {
 	pid := pgtest.QueryString(t, url, "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
 	for _, wait := range []string{"0", "1s"} {
 		p := start(t, url, dir, "up", "--lock-wait", wait, "--json").must(4)
-		p.said(fmt.Sprintf("gave up waiting for the runner's lock; pid %s (rung) works since ", pid))
+		p.said(fmt.Sprintf("timed out waiting for the migration lock: held by pid %s (rung) since ", pid))
 		if e := p.json().Error; e.Kind != "lock" || e.ExitCode != 4 {
 			t.Errorf("%+v", e)
 		}
 	}
 	// The one that works is gone: those who wait go on.
 	p := start(t, url+"&application_name=awake", dir, "up")
-	eventually(t, "it waits", func() bool { return strings.Contains(p.stderr.String(), "waiting for the runner's lock") })
+	eventually(t, "it waits", func() bool { return strings.Contains(p.stderr.String(), "waiting for the migration lock") })
 	worker.signal(syscall.SIGTERM)
 	worker.must(143)
 	p.must(0)

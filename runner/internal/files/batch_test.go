@@ -131,7 +131,7 @@ func TestBatchStatementErrors(t *testing.T) {
 		{"end forgotten", key + boundedUpdate + boundedUpdate, "sql/1_a.up.sql:3:1: a parameter outside of a batch; close a batch of several statements by `-- rung:end` below the last one"},
 		{"one message for a bad directive", "-- rung:batch key=t\n" + boundedUpdate + "-- rung:end\n", "sql/1_a.up.sql:1:1: rung:batch key=t is not table.column or schema.table(column,column); write it like `-- rung:batch key=users.id rows=10000`"},
 		{"inside the statement", "UPDATE t\n-- rung:batch key=t.id\nSET n = 1 WHERE id BETWEEN $1 AND $2;", "sql/1_a.up.sql:2:1: rung:batch stands inside a statement; move it above the statement"},
-		{"in a transaction of the file's own", "BEGIN;\n" + key + boundedUpdate + "COMMIT;\n", "sql/1_a.up.sql:3:1: a batch inside BEGIN … COMMIT; take it out: each batch commits by itself"},
+		{"in a transaction of the file's own", "BEGIN;\n" + key + boundedUpdate + "COMMIT;\n", "sql/1_a.up.sql:3:1: a batch inside BEGIN … COMMIT; move it out of the group: each batch commits by itself"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := problemsIn(t, c.text); got != c.want {

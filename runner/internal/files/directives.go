@@ -79,7 +79,7 @@ func (s *Script) readDirectives() {
 			what, fix = "rung:"+d.Name+" is given twice", "keep one"
 		default:
 			if d.Name == "todo" && !seen["todo"] {
-				what, fix = "rung:todo says that the file is not written yet, so nothing runs it", "write its SQL, and take that line out"
+				what, fix = "rung:todo says that the file is not written yet, so nothing runs it", "write its SQL, and remove that line"
 			}
 			seen[d.Name] = true
 			if err := known.set(s, d.Args); err != nil {

@@ -128,7 +128,7 @@ func LoadAll(sources []Source, recursive bool) (*Directory, error) {
 		if err := l.read(src); err != nil {
 			p := Problem{File: src.Label, What: "cannot be read: " + reason(err)}
 			if errors.Is(err, fs.ErrNotExist) {
-				p.What, p.Fix = "no such directory", "make it, or point --dir at the migrations"
+				p.What, p.Fix = "no such directory", "create it, or point --dir at the migrations"
 			}
 			bad = append(bad, p)
 		}
@@ -212,7 +212,7 @@ func (l *loader) subfolder(src Source, dir string) error {
 	if passed > 0 {
 		l.skipped = append(l.skipped, Problem{
 			File: path.Join(src.Label, dir), What: "is ignored with its " + english.Count(passed, "migration file") + ": sub-folders are not read",
-			Fix: "add --recursive, or name it with a --dir of its own",
+			Fix: "add --recursive, or name it with another --dir",
 		})
 	}
 	return nil
@@ -225,7 +225,7 @@ func (l *loader) add(src Source, name string, e fs.DirEntry) {
 	shown := path.Join(src.Label, name)
 	n, ok := ParseFileName(e.Name())
 	if !ok {
-		l.skipped = append(l.skipped, Problem{File: shown, What: "not run: its name is not VERSION_NAME.up.sql or .down.sql", Fix: "rename it, or keep it elsewhere"})
+		l.skipped = append(l.skipped, Problem{File: shown, What: "is ignored: its name is not VERSION_NAME.up.sql or VERSION_NAME.down.sql", Fix: "rename it, or move it out of the directory"})
 		return
 	}
 	s, err := readScript(src.FS, name, e, shown)
@@ -271,8 +271,8 @@ func (l *loader) pair(v Version, name string, up bool, s *Script) {
 		return
 	}
 	p := Problem{
-		File: s.Path, What: fmt.Sprintf("version %s is taken by %s", v, (*slot).Path),
-		Fix: "give one of them another number (leading zeros do not count)",
+		File: s.Path, What: fmt.Sprintf("version %s is already used by %s", v, (*slot).Path),
+		Fix: "renumber one of them (leading zeros do not count)",
 	}
 	l.problems = append(l.problems, p)
 	if up {
@@ -307,12 +307,12 @@ func (m *Migration) warnings() (all []Problem) {
 	}
 	switch {
 	case m.Up == nil:
-		return append(all, Problem{File: m.Down.Path, What: "a down file without its up file is not run"})
+		return append(all, Problem{File: m.Down.Path, What: "is ignored: it is a down file without an up file"})
 	case len(m.Up.Parsed.Statements) == 0 && len(m.Up.Problems) == 0:
-		all = append(all, Problem{File: m.Up.Path, What: "has no statement: it would be applied and change nothing", Fix: "write one, or say `-- rung:todo` until it is written"})
+		all = append(all, Problem{File: m.Up.Path, What: "has no statement, so it would change nothing", Fix: "write one, or put `-- rung:todo` into the file until then"})
 	}
 	if m.Down != nil && m.Down.name != m.Name {
-		all = append(all, Problem{File: m.Down.Path, What: "its name differs from that of " + m.Up.Path, Fix: "rename one; they are paired by version all the same"})
+		all = append(all, Problem{File: m.Down.Path, What: "its name differs from that of " + m.Up.Path, Fix: "rename one of them; they are paired by version anyway"})
 	}
 	return all
 }
@@ -327,7 +327,7 @@ func withoutDown(all []*Migration) []Problem {
 			paths, titles = append(paths, m.Up.Path), append(titles, m.Title())
 		}
 	}
-	const fix = "write one, or one that says `-- rung:irreversible REASON`"
+	const fix = "write one, or a down file with `-- rung:irreversible REASON`"
 	switch n := len(paths); {
 	case n == 0:
 		return nil
@@ -338,7 +338,7 @@ func withoutDown(all []*Migration) []Problem {
 	}
 	return []Problem{{
 		File: path.Dir(paths[0]), What: fmt.Sprintf("%s have no down file, so they cannot be reverted: %s", english.Count(len(paths), "migration"), strings.Join(titles, ", ")),
-		Fix: "write them, or ones that say `-- rung:irreversible REASON`",
+		Fix: "write them, or down files with `-- rung:irreversible REASON`",
 	}}
 }
 
@@ -347,11 +347,11 @@ func (d *Directory) MustHaveFiles() error {
 	if len(d.Migrations) > 0 {
 		return nil
 	}
-	hint := "they are named like 000001_create_users.up.sql; is --dir right?"
+	hint := "check --dir: migration files are named like 000001_create_users.up.sql"
 	what := ErrEmpty
 	switch {
 	case d.looksLike != nil:
-		what, hint = fmt.Errorf("%w that rung runs; %s", ErrEmpty, d.looksLike.What), d.looksLike.Hint(d.Label)
+		what, hint = fmt.Errorf("%w for rung; %s", ErrEmpty, d.looksLike.What), d.looksLike.Hint(d.Label)
 	case slices.ContainsFunc(d.Skipped, func(p Problem) bool { return strings.Contains(p.Fix, "--recursive") }):
 		hint = "its sub-folders have some: add --recursive"
 	}

@@ -25,7 +25,7 @@ func TestLoadAll(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if got := fmt.Sprint(d.Bad()); got != "two/03_x.up.sql: version 3 is taken by one/3_c.up.sql; give one of them another number (leading zeros do not count)" {
+	if got := fmt.Sprint(d.Bad()); got != "two/03_x.up.sql: version 3 is already used by one/3_c.up.sql; renumber one of them (leading zeros do not count)" {
 		t.Error(got)
 	}
 	if d.Label != "one, two" {

@@ -30,7 +30,7 @@ func described(d *Directory) (lines []string) {
 }
 
 func TestLoad(t *testing.T) {
-	const misnamed = ": not run: its name is not VERSION_NAME.up.sql or .down.sql; rename it, or keep it elsewhere"
+	const misnamed = ": is ignored: its name is not VERSION_NAME.up.sql or VERSION_NAME.down.sql; rename it, or move it out of the directory"
 	for name, c := range map[string]struct {
 		files pairs
 		want  []string
@@ -49,7 +49,7 @@ func TestLoad(t *testing.T) {
 			pairs{"1_create_users.up.sql": "SELECT 1;", "001_drop_users.down.sql": ""},
 			[]string{
 				"1 create_users, up sql/1_create_users.up.sql, down sql/001_drop_users.down.sql",
-				"warning: sql/001_drop_users.down.sql: its name differs from that of sql/1_create_users.up.sql; rename one; they are paired by version all the same",
+				"warning: sql/001_drop_users.down.sql: its name differs from that of sql/1_create_users.up.sql; rename one of them; they are paired by version anyway",
 			},
 		},
 		"takes a down without an up, and an up without a down": {
@@ -57,29 +57,29 @@ func TestLoad(t *testing.T) {
 			[]string{
 				"1 a, down sql/1_a.down.sql",
 				"2 b, up sql/2_b.up.sql",
-				"warning: sql/1_a.down.sql: a down file without its up file is not run",
-				"warning: sql/2_b.up.sql: has no down file, so it cannot be reverted; write one, or one that says `-- rung:irreversible REASON`",
+				"warning: sql/1_a.down.sql: is ignored: it is a down file without an up file",
+				"warning: sql/2_b.up.sql: has no down file, so it cannot be reverted; write one, or a down file with `-- rung:irreversible REASON`",
 			},
 		},
 		"warns once of many without a down": {
 			pairs{"1_a.up.sql": "SELECT 1;", "2_b.up.sql": "SELECT 1;", "3_c.up.sql": "SELECT 1;", "4_d.up.sql": "SELECT 1;", "5_e.up.sql": "SELECT 1;", "6_f.up.sql": "SELECT 1;", "7_g.up.sql": "SELECT 1;"},
 			[]string{
 				"1 a, up sql/1_a.up.sql", "2 b, up sql/2_b.up.sql", "3 c, up sql/3_c.up.sql", "4 d, up sql/4_d.up.sql", "5 e, up sql/5_e.up.sql", "6 f, up sql/6_f.up.sql", "7 g, up sql/7_g.up.sql",
-				"warning: sql: 7 migrations have no down file, so they cannot be reverted: 1_a, 2_b, 3_c, 4_d, 5_e, 2 more; write them, or ones that say `-- rung:irreversible REASON`",
+				"warning: sql: 7 migrations have no down file, so they cannot be reverted: 1_a, 2_b, 3_c, 4_d, 5_e, 2 more; write them, or down files with `-- rung:irreversible REASON`",
 			},
 		},
 		"warns of an up file without a statement, but not of one that says so": {
 			pairs{"1_a.up.sql": "-- later\n", "1_a.down.sql": "-- nothing\n", "2_b.up.sql": "-- rung:todo\n", "2_b.down.sql": "-- rung:todo\n"},
 			[]string{
 				"1 a, up sql/1_a.up.sql, down sql/1_a.down.sql", "2 b, up sql/2_b.up.sql, down sql/2_b.down.sql",
-				"warning: sql/1_a.up.sql: has no statement: it would be applied and change nothing; write one, or say `-- rung:todo` until it is written",
+				"warning: sql/1_a.up.sql: has no statement, so it would change nothing; write one, or put `-- rung:todo` into the file until then",
 			},
 		},
 		"names sub-folders that hold migrations": {
 			pairs{"1_a.up.sql": "SELECT 1;", "1_a.down.sql": "", "more/2_b.up.sql": "SELECT 1;", "more/deep/3_c.up.sql": "SELECT 1;", "notes/x.sql": "", ".git/4_d.up.sql": "", "templates/5_e.up.sql": ""},
 			[]string{
 				"1 a, up sql/1_a.up.sql, down sql/1_a.down.sql",
-				"warning: sql/more: is ignored with its 2 migration files: sub-folders are not read; add --recursive, or name it with a --dir of its own",
+				"warning: sql/more: is ignored with its 2 migration files: sub-folders are not read; add --recursive, or name it with another --dir",
 			},
 		},
 		"passes over misnamed files, with a warning": {
@@ -145,20 +145,20 @@ func TestLoadRefuses(t *testing.T) {
 		t.Fatalf("%T: %v", err, err)
 	}
 	want := strings.TrimSpace(`
-sql/01_b.up.sql: version 1 is taken by sql/0001_c.up.sql; give one of them another number (leading zeros do not count)
-sql/1_a.up.sql: version 1 is taken by sql/0001_c.up.sql; give one of them another number (leading zeros do not count)
+sql/01_b.up.sql: version 1 is already used by sql/0001_c.up.sql; renumber one of them (leading zeros do not count)
+sql/1_a.up.sql: version 1 is already used by sql/0001_c.up.sql; renumber one of them (leading zeros do not count)
 sql/2_b.up.sql:1:9: a NUL byte; remove it; PostgreSQL's text cannot hold one (is the file UTF-16, or no text at all? save it as UTF-8)
 sql/2_b.up.sql:2:11: byte 0xef is not valid UTF-8; save the file as UTF-8
 sql/3_c.up.sql:1:1: psql meta-command \i; put the SQL of that file here, or in a migration of its own
 sql/3_c.up.sql:3:2: psql meta-command \connect; remove it; the database is the one that rung is connected to
 ` + "sql/4_d.up.sql:1:1: unknown directive `-- rung:no-transactoin`; known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, todo, batch, end and allow" + `
 sql/5_e.up.sql:2:8: the string that starts here is never closed; close it with '
-sql/6_f.up.sql:1:1: BEGIN without its COMMIT; add COMMIT, or take BEGIN out: rung brings its own
+sql/6_f.up.sql:1:1: BEGIN without its COMMIT; add COMMIT, or remove BEGIN: rung adds its own
 sql/7_g.up.sql:1:1: the data of COPY … FROM STDIN has no end; put a line ` + "`\\.`" + ` after its last row
 sql/8_h.up.sql:1:8: the ( that opens here is never closed; close it with )
 sql/9_i.down.sql:1:1: the comment that starts here is never closed; close it with */ (a /* inside of it needs its own)
 ` + "sql/9_i.up.sql:1:1: rung:statement-timeout \"5\" is not a duration: write it like 500ms, 2s, 10min or 1h; see `-- rung:` directives in the README" + `
-sql/9_i.up.sql:3:1: a ROLLBACK would take rung's record of the file with it; take it out, or use a savepoint
+sql/9_i.up.sql:3:1: a ROLLBACK would undo what rung records of the file; remove it, or use a savepoint
 `)
 	if got := bad.Error(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -216,7 +216,7 @@ func TestLoadFromDisk(t *testing.T) {
 	})
 	t.Run("no such directory", func(t *testing.T) {
 		_, err := Load(os.DirFS(filepath.Join(t.TempDir(), "none")), "none")
-		if got := fmt.Sprint(err); got != "none: no such directory; make it, or point --dir at the migrations" {
+		if got := fmt.Sprint(err); got != "none: no such directory; create it, or point --dir at the migrations" {
 			t.Error(got)
 		}
 	})

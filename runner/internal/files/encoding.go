@@ -23,13 +23,13 @@ func badSettings(f *script.File) (found []script.Problem, misread *script.Pos) {
 				found = append(found, script.Problem{
 					Pos:  st.Pos,
 					What: "sets client_encoding to " + set.shown() + ", and the file is UTF-8: PostgreSQL would read other characters than stand here",
-					Fix:  "write SET client_encoding = 'UTF8', or take the statement out",
+					Fix:  "write SET client_encoding = 'UTF8', or remove the statement",
 				})
 			case set.name == "standard_conforming_strings" && set.isOff():
 				found = append(found, script.Problem{
 					Pos:  st.Pos,
 					What: "standard_conforming_strings = off is not supported",
-					Fix:  `take the statement out; write strings with backslash escapes as E'…'`,
+					Fix:  `remove the statement; write strings with backslash escapes as E'…'`,
 				})
 				if misread == nil {
 					misread = &st.Pos

@@ -60,7 +60,7 @@ func planSteps(f *script.File, noTransaction bool, batches []batchSpan) (steps [
 		}
 	}
 	if s.begin >= 0 {
-		s.refuse(s.begin, "BEGIN without its COMMIT", "add COMMIT, or take BEGIN out: rung brings its own")
+		s.refuse(s.begin, "BEGIN without its COMMIT", "add COMMIT, or remove BEGIN: rung adds its own")
 	}
 	s.rest(len(f.Statements))
 	if len(s.steps) == 0 {
@@ -104,7 +104,7 @@ func (s *stepper) take(i int) {
 	switch controlOf(st.Words) {
 	case beginTx:
 		if s.begin >= 0 {
-			s.refuse(i, "BEGIN inside BEGIN", "take one of them out")
+			s.refuse(i, "BEGIN inside BEGIN", "remove one of them")
 			return
 		}
 		s.rest(i)
@@ -114,15 +114,15 @@ func (s *stepper) take(i int) {
 			s.refuseWord(i, n)
 		}
 		if s.begin < 0 {
-			s.warnings = append(s.warnings, script.Problem{Pos: st.Pos, What: "COMMIT without BEGIN ends the statements since the last one", Fix: "write BEGIN where they start"})
+			s.warnings = append(s.warnings, script.Problem{Pos: st.Pos, What: "COMMIT without BEGIN commits all statements since the last COMMIT", Fix: "write BEGIN where they start"})
 		}
 		s.group(s.boundary, i, s.begin)
 		s.begin, s.boundary = -1, i+1
 	case rollbackTx:
-		s.refuse(i, "a ROLLBACK would take rung's record of the file with it", "take it out, or use a savepoint")
+		s.refuse(i, "a ROLLBACK would undo what rung records of the file", "remove it, or use a savepoint")
 		s.begin = -1
 	case twoPhase:
-		s.refuse(i, "ends the transaction in a way that no record can go along with", "use plain COMMIT, and BEGIN after it")
+		s.refuse(i, "ends the transaction in a way that rung cannot record", "use plain COMMIT, and BEGIN after it")
 		s.begin = -1
 	case savepointTx:
 		if s.stepwise && s.begin < 0 && !s.implicitGroup(i) {
@@ -130,7 +130,7 @@ func (s *stepper) take(i int) {
 		}
 	case noControl:
 		if verb := OutsideVerb(st); verb != "" && (s.begin >= 0 || s.implicitGroup(i)) {
-			s.refuse(i, "PostgreSQL refuses "+verb+" inside BEGIN … COMMIT", "take it out of the group")
+			s.refuse(i, "PostgreSQL refuses "+verb+" inside BEGIN … COMMIT", "move it out of the group")
 		}
 	}
 }
@@ -140,7 +140,7 @@ func (s *stepper) batch(i int) {
 	span := s.batches[0]
 	s.batches = s.batches[1:]
 	if s.begin >= 0 {
-		s.refuse(i, "a batch inside BEGIN … COMMIT", "take it out: each batch commits by itself")
+		s.refuse(i, "a batch inside BEGIN … COMMIT", "move it out of the group: each batch commits by itself")
 		return
 	}
 	s.rest(i)
@@ -225,7 +225,7 @@ func (s *stepper) verb(st *script.Statement) string {
 func (s *stepper) refuseWord(i, n int) {
 	st := &s.file.Statements[i]
 	s.problems = append(s.problems, script.Problem{
-		Pos: st.WordPos(n), What: "PostgreSQL refuses what follows " + st.Words[0] + " here", Fix: "end " + st.Words[0] + " with a `;`, or take the rest out",
+		Pos: st.WordPos(n), What: "PostgreSQL refuses what follows " + st.Words[0] + " here", Fix: "end " + st.Words[0] + " with a `;`, or remove the rest",
 	})
 }
 

@@ -79,14 +79,14 @@ func missing(d *files.Directory, row *AppliedRow, r *Record) Finding {
 	fix := "deploy the directory that has it"
 	if row.State == Applying {
 		what = "applied in part: " + ranOnRecord(r, row.Version, files.Up)
-		fix = "put its file back, so that `rung up` goes on with it"
+		fix = "restore its file, so that `rung up` can resume it"
 	}
 	if row.HasDownSQL {
-		fix += ", or roll it back with `rung down`: the down SQL is recorded"
+		fix += ", or revert it with `rung down`: the down SQL is recorded"
 	}
 	return Finding{
 		Kind: Missing, Version: row.Version, Name: row.Name,
-		What: fmt.Sprintf("%s is %s, and %s has no file of that version", d.Title(row.Version, row.Name), what, d.Label),
+		What: fmt.Sprintf("%s is %s, and %s has no file for it", d.Title(row.Version, row.Name), what, d.Label),
 		Fix:  fix,
 	}
 }
@@ -102,7 +102,7 @@ func partFindings(d *files.Directory, row *AppliedRow, r *Record) []Finding {
 		f := Finding{
 			Kind: HalfApplied, Version: row.Version, Name: row.Name, File: m.Up.Path,
 			What: "is applied in part: " + fit.ran(),
-			Fix:  "`rung up` goes on from there",
+			Fix:  "`rung up` resumes there",
 		}
 		if e, ok := fit.Refusal(); ok {
 			return []Finding{f, e}
@@ -112,7 +112,7 @@ func partFindings(d *files.Directory, row *AppliedRow, r *Record) []Finding {
 		return []Finding{{
 			Kind: HalfReverted, Version: row.Version, Name: row.Name,
 			What: title + " is reverted in part: of its down file " + ranOnRecord(r, row.Version, files.Down),
-			Fix:  "`rung down` goes on from there",
+			Fix:  "`rung down` resumes there",
 		}}
 	}
 	return nil
@@ -125,14 +125,14 @@ func fileFindings(row *AppliedRow, m *files.Migration) []Finding {
 		fs = append(fs, Finding{
 			Kind: EditedUp, Version: row.Version, Name: row.Name, File: m.Up.Path,
 			What: fmt.Sprintf("is not what ran as %s_%s: name and content differ", row.Version, row.Name),
-			Fix:  "does another directory keep its history here? give each a history of its own with --history-schema; or put the file back, or accept it with `rung repair`",
+			Fix:  "if another directory uses this history, give each its own with --history-schema; otherwise restore the file, or accept the change with `rung repair`",
 		})
 	}
 	if edited && !renamed {
 		fs = append(fs, Finding{
 			Kind: EditedUp, Version: row.Version, Name: row.Name, File: m.Up.Path,
 			What: "was edited after it ran",
-			Fix:  "put it back and write a new migration; if the change means nothing, `rung repair` accepts it",
+			Fix:  "restore the file and write a new migration; if the change has no effect, `rung repair` accepts it",
 		})
 	}
 	if row.DownChecksum != nil && m.Down != nil && !m.Down.Unread && m.Down.Checksum != *row.DownChecksum {
@@ -177,7 +177,7 @@ func outOfOrder(d *files.Directory, r *Record) []Finding {
 		fs = append(fs, Finding{
 			Kind: OutOfOrder, Version: m.Version, Name: m.Name, File: m.Up.Path,
 			What: fmt.Sprintf("is pending below %s, which is applied", d.Title(highest.Version, highest.Name)),
-			Fix:  "give it a higher version, or run it all the same with --allow-out-of-order",
+			Fix:  "give it a higher version, or run it anyway with --allow-out-of-order",
 		})
 	}
 	return fs

@@ -21,7 +21,7 @@ func (p *Plan) Insist(hash string, d *files.Directory, r *Record) error {
 	}
 	if got := hashOf(append(all, p.Actions...)); got != hash {
 		return &Disagreement{[]Finding{{
-			Kind: OtherPlan, What: fmt.Sprintf("the plan's hash is %s, and --plan-hash insists on %s", p.Hash, hash),
+			Kind: OtherPlan, What: fmt.Sprintf("the plan's hash is %s, not %s as --plan-hash requires", p.Hash, hash),
 			Fix: "review `rung plan` again and pass its hash",
 		}}}
 	}

@@ -263,13 +263,13 @@ func DownAction(d *files.Directory, r *Record, row *AppliedRow, req Request) (Ac
 	switch {
 	case file == nil && recorded && req.NoRecorded:
 		return a, &Refusal{
-			Reason: fmt.Sprintf("%s has no down file, and --no-recorded keeps rung from running the SQL that the history tables hold of it", d.Title(row.Version, row.Name)),
-			Hint:   fmt.Sprintf("put the reviewed %s.down.sql in place, or leave --no-recorded out", d.PathOf(row.Version, row.Name)),
+			Reason: fmt.Sprintf("%s has no down file, and --no-recorded forbids running its recorded SQL", d.Title(row.Version, row.Name)),
+			Hint:   fmt.Sprintf("add the reviewed %s.down.sql, or omit --no-recorded", d.PathOf(row.Version, row.Name)),
 		}
 	case file == nil && !recorded && row.DownChecksum != nil:
 		return a, &Refusal{
-			Reason: fmt.Sprintf("%s has no down file, and the history tables hold only its checksum: it says `-- rung:secret`", d.Title(row.Version, row.Name)),
-			Hint:   fmt.Sprintf("put the %s.down.sql in place that was recorded", d.PathOf(row.Version, row.Name)),
+			Reason: fmt.Sprintf("%s has no down file, and the history has only its checksum, because it says `-- rung:secret`", d.Title(row.Version, row.Name)),
+			Hint:   fmt.Sprintf("add the %s.down.sql that was recorded", d.PathOf(row.Version, row.Name)),
 		}
 	case file == nil && !recorded:
 		return a, &Refusal{Reason: fmt.Sprintf("%s has no down file, and none was recorded", d.Title(row.Version, row.Name)), Hint: fmt.Sprintf("write %s.down.sql", d.PathOf(row.Version, row.Name))}

@@ -34,7 +34,7 @@ func Repairs(d *files.Directory, r *Record, only []files.Version) (todo []Accept
 		if f.Kind == EditedStep {
 			fit := fitSteps(d.Find(f.Version).Up, f.Version, f.Name, files.Up, r)
 			if why := fit.unacceptable(); why != "" {
-				f.What, f.Fix = why, "put back what ran, or take the migration back with `rung down` first"
+				f.What, f.Fix = why, "restore what ran, or revert the migration with `rung down` first"
 				fatal = append(fatal, f)
 				continue
 			}

@@ -173,7 +173,7 @@ func (f *Fit) put(n, to int) {
 
 // Refusal is the reason why the file cannot go on, if there is one.
 func (f *Fit) Refusal() (Finding, bool) {
-	found := Finding{Kind: EditedStep, Version: f.version, Name: f.name, File: f.script.Path, Fix: "put it back"}
+	found := Finding{Kind: EditedStep, Version: f.version, Name: f.name, File: f.script.Path, Fix: "restore it"}
 	switch {
 	case len(f.Edited) > 0:
 		n, how := f.Edited[0], "edited"
@@ -183,7 +183,7 @@ func (f *Fit) Refusal() (Finding, bool) {
 		found.What = fmt.Sprintf("step %d was %s after it had run; only what has not run yet may be fixed", n, how)
 	case f.lost > 0:
 		found.What = f.lostBatches()
-		found.Fix = "put the statement back as it ran, wherever it belongs now, or take the migration back with `rung down` first"
+		found.Fix = "restore the statement as it ran (at any place in the file), or revert the migration with `rung down` first"
 	default:
 		return found, false
 	}
@@ -197,17 +197,17 @@ func (f *Fit) unacceptable() string {
 	now := len(f.script.Steps)
 	switch {
 	case f.done > now:
-		return fmt.Sprintf("%s of it ran, and it has %d now, so which of them they were cannot be told", english.Count(f.done, "step"), now)
+		return fmt.Sprintf("%s ran, and the file has %d now, so which of them ran is unknown", english.Count(f.done, "step"), now)
 	case f.lost > 0:
 		return f.lostBatches()
 	}
 	for _, n := range f.Edited {
 		if n > now || n > f.done && f.free(n, true) == 0 {
-			return fmt.Sprintf("step %d may have run, and is not in the file", n)
+			return fmt.Sprintf("step %d may have run, and is no longer in the file", n)
 		}
 		for m := 1; m <= now; m++ {
 			if f.Checksum(m) == f.was[n].Checksum && f.was[m].Checksum != f.Checksum(m) {
-				return fmt.Sprintf("what ran as step %d is step %d now, and would run again", n, m)
+				return fmt.Sprintf("what ran as step %d is now step %d, and would run again", n, m)
 			}
 		}
 	}
@@ -221,7 +221,7 @@ func (f *Fit) lostBatches() string {
 	if row.BatchKey != "" {
 		over = " over " + row.BatchKey
 	}
-	return fmt.Sprintf("%s of what was step %d committed%s, and the file does not tell which batch is to go on behind them", english.Count(row.Batches, "batch"), f.lost, over)
+	return fmt.Sprintf("%s of the former step %d committed%s, and the file does not say which batch resumes after them", english.Count(row.Batches, "batch"), f.lost, over)
 }
 
 // ran says how far the migration is: in the file's numbers where all of it has
@@ -268,7 +268,7 @@ func ranText(done int, rows map[int]StepRow) string {
 	}
 	begun := slices.Sorted(maps.Keys(rows))
 	if len(begun) == 0 {
-		return "nothing ran to its end"
+		return "no step is done"
 	}
 	return fmt.Sprintf("step %d has begun", begun[0])
 }
