@@ -41,17 +41,27 @@ func (c *Catalog) hangs(ctx context.Context, by string, e *Enum) (*hanging, erro
 	if e.OID == 0 {
 		column = e.Columns[0]
 	}
-	edges, err := list(ctx, c, func(rows *sql.Rows) (x edge, err error) {
-		err = rows.Scan(&x.from.class, &x.from.oid, &x.from.sub, &x.relkind, &x.typtype, &x.rowtype,
-			&x.to.class, &x.to.oid, &x.to.sub, &x.what, &x.generated, &x.extension)
-		return x, err
-	}, enumSQL("edges"), e.OID, column.Table, column.Column)
+	edges, err := c.edges(ctx, e.OID, column.Table, column.Column)
 	if err != nil {
 		return nil, fmt.Errorf("find what depends on %s: %w", e.As, err)
 	}
 	if err := refuseEdges(by, e, edges); err != nil {
 		return nil, err
 	}
+	return hangingOf(edges)
+}
+
+// edges is what depends on a type, or on a column of a table where there is no type.
+func (c *Catalog) edges(ctx context.Context, typ, table uint32, column string) ([]edge, error) {
+	return list(ctx, c, func(rows *sql.Rows) (x edge, err error) {
+		err = rows.Scan(&x.from.class, &x.from.oid, &x.from.sub, &x.relkind, &x.typtype, &x.rowtype,
+			&x.to.class, &x.to.oid, &x.to.sub, &x.what, &x.generated, &x.extension)
+		return x, err
+	}, enumSQL("edges"), typ, table, column)
+}
+
+// hangingOf sorts what was found by its class.
+func hangingOf(edges []edge) (*hanging, error) {
 	h := &hanging{oids: map[string][]int64{}}
 	seen := map[node]bool{}
 	views := map[int64]bool{}
@@ -80,6 +90,7 @@ func (c *Catalog) hangs(ctx context.Context, by string, e *Enum) (*hanging, erro
 			h.generated = append(h.generated, key)
 		}
 	}
+	var err error
 	h.views, err = inMakingOrder(views, edges)
 	return h, err
 }

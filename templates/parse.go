@@ -106,24 +106,55 @@ func (t *Template) render(head string, data map[string]any) ([]File, error) {
 		if m[2] >= 0 {
 			suffix = body[m[2]:m[3]]
 		}
-		text, err := t.execute(body[:m[1]], body[m[1]:end], data)
-		if err != nil {
-			return nil, err
+		for _, one := range partsOf(data, suffix) {
+			text, err := t.execute(body[:m[1]], body[m[1]:end], one.Data)
+			if err != nil {
+				return nil, err
+			}
+			n := slices.IndexFunc(files, func(f File) bool { return f.Suffix == one.Suffix })
+			if n < 0 {
+				n, files = len(files), append(files, File{Suffix: one.Suffix})
+			}
+			if body[m[4]:m[5]] == "down" {
+				files[n].Down = head + text
+			} else {
+				files[n].Up = head + text
+			}
 		}
-		if n := len(files); n == 0 || files[n-1].Suffix != suffix {
-			files = append(files, File{Suffix: suffix})
-		}
-		f := &files[len(files)-1]
-		to := &f.Up
-		if body[m[4]:m[5]] == "down" {
-			to = &f.Down
-		}
-		*to = head + text
 	}
 	// A pair whose bodies are empty is one that this case does without.
 	nothing := head + "\n"
 	files = slices.DeleteFunc(files, func(f File) bool { return f.Up == nothing && f.Down == nothing })
 	return files, nil
+}
+
+// part is a pair of a section that is written several times, once for each.
+type part struct {
+	Suffix string
+	Data   any
+}
+
+// partsOf are the pairs of a section: those that data["each"] has for it, to which
+// the body says .one, or a single one.
+func partsOf(data map[string]any, suffix string) []rendered {
+	each, _ := data["each"].(map[string][]part)
+	parts, several := each[suffix]
+	if !several {
+		return []rendered{{suffix, data}}
+	}
+	var all []rendered
+	for _, p := range parts {
+		with := maps.Clone(data)
+		with["one"] = p.Data
+		all = append(all, rendered{p.Suffix, with})
+	}
+	return all
+}
+
+// rendered is what a pair is written from.
+type rendered struct {
+	Suffix string
+	Data   map[string]any
 }
 
 // execute renders one body, which stands below some text. What any of them

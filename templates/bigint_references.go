@@ -1,0 +1,135 @@
+package templates
+
+import (
+	"strings"
+
+	"rung/internal/pgtext"
+)
+
+// The foreign keys. While a trigger copies a column, a referential action that
+// writes the copy is undone by it: ON DELETE SET NULL would leave a reference to
+// nothing, and the constraint would count as valid. So the old foreign key of a
+// table stays until the table has been switched, and the action writes what counts.
+
+// add is a foreign key under another name, over the columns that have these words
+// behind their names, "" for those that count.
+func (f *bigReference) add(name, from, into string) string {
+	at := func(e *bigEnd, side string) func(string) string {
+		return func(c string) string {
+			if e.become[c] && side != "" {
+				c = Name(c, side)
+			}
+			return pgtext.Ident(c)
+		}
+	}
+	text := "ALTER TABLE " + f.From.As + "\n    ADD CONSTRAINT " + pgtext.Ident(name) + "\n    FOREIGN KEY (" + join(f.From.columns, at(&f.From, from)) + ")" +
+		"\n    REFERENCES " + f.Into.As + " (" + join(f.Into.columns, at(&f.Into, into)) + ")" + f.onUpdate + f.onDelete
+	if len(f.some) > 0 {
+		text += " (" + join(f.some, at(&f.From, from)) + ")"
+	}
+	return text + "\n    NOT VALID"
+}
+
+func (f *bigReference) comment(name string) []string {
+	if f.said == "" {
+		return nil
+	}
+	return []string{comment("CONSTRAINT "+pgtext.Ident(name)+" ON "+f.From.As, f.said)}
+}
+
+// both are the tables to lock: the one that is referred to first, as programs write
+// a row before those that refer to it.
+func (f *bigReference) both() []string {
+	if f.self() {
+		return []string{f.Into.As}
+	}
+	return []string{f.Into.As, f.From.As}
+}
+
+func (f *bigReference) drop(name string) string {
+	return "ALTER TABLE " + f.From.As + "\n    DROP CONSTRAINT " + pgtext.Ident(name)
+}
+
+func (f *bigReference) rename(from, to string) string {
+	return "ALTER TABLE " + f.From.As + "\n    RENAME CONSTRAINT " + pgtext.Ident(from) + " TO " + pgtext.Ident(to)
+}
+
+// prove is the scan, which lets reads and writes through.
+func (f *bigReference) prove(name string) string {
+	if !f.valid {
+		return ""
+	}
+	return "ALTER TABLE " + f.From.As + "\n    VALIDATE CONSTRAINT " + pgtext.Ident(name) + ";\n\n"
+}
+
+// make adds a foreign key and proves it.
+func (f *bigReference) make(side, from, into string) string {
+	name := Name(f.Name, side)
+	return moment("SHARE ROW EXCLUSIVE", f.both(), nil, append([]string{f.add(name, from, into)}, f.comment(name)...)...) + f.prove(name)
+}
+
+// take gives the one of a name with a word behind it that name.
+func (f *bigReference) take(side string) string {
+	return moment("ACCESS EXCLUSIVE", f.both(), nil, f.drop(f.Name), f.rename(Name(f.Name, side), f.Name))
+}
+
+// References makes the new foreign keys beside the old ones.
+func (b *bigKey) References() string {
+	var all string
+	for _, f := range b.Keys {
+		all += f.make(bigSide, bigSide, bigSide)
+	}
+	return all
+}
+
+// Unreference drops them, as far as they are there.
+func (b *bigKey) Unreference() string {
+	var all string
+	for _, f := range b.Keys {
+		all += moment("ACCESS EXCLUSIVE", f.both(), nil, "ALTER TABLE "+f.From.As+"\n    DROP CONSTRAINT IF EXISTS "+pgtext.Ident(Name(f.Name, bigSide)))
+	}
+	return all
+}
+
+// release has the new foreign keys to a table take the place of the old ones.
+func (b *bigKey) release(keys []*bigReference) string {
+	all := "-- The tables that refer have been switched: the old foreign keys can go, one at a time.\n"
+	for _, f := range keys {
+		all += f.take(bigSide)
+	}
+	return all
+}
+
+// unrelease makes the old ones again, also where only some have gone.
+func (b *bigKey) unrelease(keys []*bigReference) string {
+	all := "-- rung:no-transaction\n"
+	for _, f := range keys {
+		fresh := Name(f.Name, bigSide)
+		body := "    IF NOT EXISTS (SELECT\n                     FROM pg_catalog.pg_constraint\n                    WHERE conrelid = " + pgtext.Literal(f.From.full) + "::regclass\n                      AND conname = " + pgtext.Literal(fresh) + ") THEN\n" +
+			"        " + indentBy(8, statements(append([]string{f.rename(f.Name, fresh), f.add(f.Name, intSide, "")}, f.comment(f.Name)...))) + "    END IF;\n"
+		tag := pgtext.DollarTag("again", body)
+		all += moment("ACCESS EXCLUSIVE", f.both(), nil, "DO "+tag+"\nBEGIN\n"+body+"END\n"+tag) + f.prove(f.Name)
+	}
+	return all
+}
+
+// moment is a transaction that holds a strong lock for as long as a change of the
+// catalog takes. An autovacuum gives way to the first lock, and nobody else has to.
+// The others are given up after 200 ms, sooner than PostgreSQL looks for a deadlock,
+// so that no program's statement fails of one; the runner tries again.
+func moment(mode string, tables []string, views []piece, all ...string) string {
+	text := "BEGIN;\n\nSET LOCAL lock_timeout = '5s';\n\n" + ahead(tables...) + "\n\nSET LOCAL lock_timeout = '200ms';\n\n"
+	if drop := drops(views); drop != "" {
+		text += "-- Views first: whoever reads one holds it while it waits for the table.\n" + drop + "\n"
+	}
+	for _, t := range tables {
+		text += "LOCK TABLE " + t + " IN " + mode + " MODE;\n"
+	}
+	var some []string
+	for _, s := range all {
+		if s != "" {
+			some = append(some, strings.TrimSpace(s)+";")
+		}
+	}
+	return text + "\n" + strings.Join(some, "\n\n") + "\n\nCOMMIT;\n\n"
+}

@@ -1,0 +1,29 @@
+package templates
+
+import (
+	"strings"
+
+	"rung/internal/pgtext"
+)
+
+// gone are the columns of a table that a contract drops, and what goes with them:
+// anything else that uses them stops it.
+type gone struct {
+	Table, Full string
+	Columns     []string
+	// Indexes are those that are there for the columns alone.
+	Indexes []string
+	Trigger string
+	// Functions are those that go too, as SQL.
+	Functions []string
+}
+
+// Pattern finds a column's name in the text of a function.
+func (g gone) Pattern() string {
+	return `\m(` + strings.Join(quoteMeta(g.Columns), "|") + `)\M`
+}
+
+// Names are the columns for a person.
+func (g gone) Names() string {
+	return joinBy(g.Columns, ", ", func(c string) string { return g.Table + "." + pgtext.Ident(c) })
+}
