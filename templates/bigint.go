@@ -125,18 +125,18 @@ func (b *bigKey) moves() []part {
 	}
 	var done []uint32
 	for _, t := range b.Tables {
-		if keys := b.into(t.T.OID); len(keys) > 0 {
+		if keys := b.apart(t.T.OID); len(keys) > 0 {
 			add("release", t.T.Name, move{b.release(keys), b.unrelease(keys)})
 		}
 		add("switch", t.T.Name, move{b.switchUp(t), b.switchDown(t)})
 		done = append(done, t.T.OID)
 	}
 	for _, f := range b.Keys {
-		if slices.Contains(done, f.Into.Table) || f.self() {
+		if slices.Contains(done, f.Into.Table) || f.along() {
 			continue
 		}
 		done = append(done, f.Into.Table)
-		keys := b.into(f.Into.Table)
+		keys := b.apart(f.Into.Table)
 		add("release", f.Into.name, move{b.release(keys), b.unrelease(keys)})
 	}
 	return all
@@ -147,9 +147,14 @@ func (b *bigKey) into(table uint32) []*bigReference {
 	return slices.DeleteFunc(slices.Clone(b.Keys), func(f *bigReference) bool { return f.Into.Table != table || f.self() })
 }
 
-// selfOf are the foreign keys of a table to itself.
-func (b *bigKey) selfOf(table uint32) []*bigReference {
-	return slices.DeleteFunc(slices.Clone(b.Keys), func(f *bigReference) bool { return f.Into.Table != table || !f.self() })
+// along are the foreign keys of a table that are switched with it.
+func (b *bigKey) along(table uint32) []*bigReference {
+	return slices.DeleteFunc(slices.Clone(b.Keys), func(f *bigReference) bool { return f.From.Table != table || !f.along() })
+}
+
+// apart are those to a table that are released before it is switched.
+func (b *bigKey) apart(table uint32) []*bigReference {
+	return slices.DeleteFunc(slices.Clone(b.Keys), func(f *bigReference) bool { return f.Into.Table != table || f.along() })
 }
 
 // mayChange refuses names that are taken and tables that the role may not alter.
@@ -179,7 +184,7 @@ func (b *bigKey) mayChange(ctx context.Context, in *Input) error {
 func (b *bigKey) say(ctx context.Context, in *Input) error {
 	uniques := false
 	for _, t := range b.Tables {
-		in.Sayf("%s: %s become bigint; %s; in batches over %s, while a trigger keeps both columns equal",
+		in.Sayf("%s: bigint for %s; %s; in batches over %s, while a trigger keeps both columns equal",
 			t.T.As, joinBy(t.Columns, ", ", func(c *bigColumn) string { return pgtext.Ident(c.Name) }), in.about(t.T.Rows), t.Key)
 		uniques = uniques || slices.ContainsFunc(t.Indexes, func(x *bigIndex) bool { return x.unique })
 		if pieces := joinBy(t.k.pieces, ", ", func(p piece) string { return p.What }); pieces != "" {
@@ -190,10 +195,11 @@ func (b *bigKey) say(ctx context.Context, in *Input) error {
 			return err
 		}
 	}
-	for _, f := range b.Keys {
-		in.Sayf("foreign key %s of %s refers to %s: a new one is proved beside it, and takes its place", pgtext.Ident(f.Name), f.From.As, f.Into.As)
+	if len(b.Keys) > 0 {
+		in.Sayf("foreign keys that are proved anew beside the old ones, and take their place: %s",
+			joinBy(b.Keys, ", ", func(f *bigReference) string { return pgtext.Ident(f.Name) + " of " + f.From.As }))
 	}
-	in.Sayf("locks: ACCESS EXCLUSIVE for a moment, one table at a time, and two while a foreign key goes; each gives way after 200 ms and tries again")
+	in.Sayf("locks: ACCESS EXCLUSIVE for a moment, one table at a time, and two while a foreign key is added or goes; each gives way after 200 ms and tries again")
 	in.preparedFail("one of these columns")
 	in.sayTwice(uniques, "_index", "_switch")
 	in.Sayf("until the contract a table has both columns: an INSERT must name its columns, and SELECT * sees both; after the first key beyond integer the switch cannot be reverted")

@@ -7,9 +7,30 @@ import (
 )
 
 // The foreign keys. While a trigger copies a column, a referential action that
-// writes the copy is undone by it: ON DELETE SET NULL would leave a reference to
-// nothing, and the constraint would count as valid. So the old foreign key of a
-// table stays until the table has been switched, and the action writes what counts.
+// writes the copy is undone by it: ON DELETE SET NULL on the copy alone would leave a
+// reference to nothing, and the constraint would count as valid. So the old foreign
+// key stays until its table has been switched, and there are two at that time. Where
+// both are there the older one acts first. If it is of the copies, its action is
+// undone, but not for a column that both have, by which the other one finds its rows
+// no more; and SET DEFAULT looks whether it was, and fails. So one that writes is
+// replaced when its table is switched, under both locks, and any other one later.
+
+// writes reports whether an action of the foreign key changes the rows that refer.
+func (f *bigReference) writes() bool {
+	return strings.Contains(f.onUpdate+f.onDelete, "SET ") || strings.Contains(f.onUpdate, "CASCADE")
+}
+
+// along reports whether it is replaced when the table that refers is switched.
+func (f *bigReference) along() bool { return f.self() || f.writes() && f.From.changes() }
+
+// old are the words behind the names of the columns that a foreign key of the old
+// columns has, while its table is switched back.
+func (f *bigReference) old() (from, into string) {
+	if f.self() {
+		return intSide, intSide
+	}
+	return intSide, ""
+}
 
 // add is a foreign key under another name, over the columns that have these words
 // behind their names, "" for those that count.

@@ -181,7 +181,7 @@ func (b *bigKey) switched(t *bigTable, w turn) []string {
 	for _, k := range t.Checks {
 		drop = append(drop, "DROP CONSTRAINT "+pgtext.Ident(k.name))
 	}
-	for _, f := range b.selfOf(t.T.OID) {
+	for _, f := range b.along(t.T.OID) {
 		drop = append(drop, "DROP CONSTRAINT "+pgtext.Ident(f.Name))
 	}
 	all = append(all, alterTable(t.T.As, drop))
@@ -212,7 +212,7 @@ func (b *bigKey) renamed(t *bigTable, w turn) []string {
 	for _, k := range t.Checks {
 		all = append(all, "ALTER TABLE "+t.T.As+"\n    RENAME CONSTRAINT "+pgtext.Ident(k.at(w.come))+" TO "+pgtext.Ident(k.name))
 	}
-	for _, f := range b.selfOf(t.T.OID) {
+	for _, f := range b.along(t.T.OID) {
 		all = append(all, f.rename(Name(f.Name, w.come), f.Name))
 	}
 	back := turnBack
@@ -229,7 +229,13 @@ func (b *bigKey) renamed(t *bigTable, w turn) []string {
 // do is the switch in one transaction.
 func (b *bigKey) do(t *bigTable, w turn) string {
 	views, _ := viewsFirst(t.k.pieces)
-	text := moment("ACCESS EXCLUSIVE", []string{t.T.As}, views, b.switched(t, w)...)
+	var tables []string
+	for _, f := range b.along(t.T.OID) {
+		if into := f.Into.As; !f.self() && !slices.Contains(tables, into) {
+			tables = append(tables, into)
+		}
+	}
+	text := moment("ACCESS EXCLUSIVE", append(tables, t.T.As), views, b.switched(t, w)...)
 	if slices.ContainsFunc(t.k.pieces, func(p piece) bool { return strings.HasPrefix(p.What, "statistics ") }) {
 		text += "-- New statistics are empty.\nANALYZE " + t.T.As + ";\n"
 	}
@@ -248,14 +254,15 @@ func (b *bigKey) switchDown(t *bigTable) string {
 	for _, f := range b.into(t.T.OID) {
 		text += f.make(intSide, "", intSide) + f.take(intSide)
 	}
-	for _, f := range b.selfOf(t.T.OID) {
-		text += f.make(intSide, intSide, intSide)
+	for _, f := range b.along(t.T.OID) {
+		from, into := f.old()
+		text += f.make(intSide, from, into)
 	}
 	text += b.do(t, turnBack) + "-- As it was before the switch.\n" + t.Prove(bigSide) + t.Build(bigSide, true)
 	for _, f := range b.into(t.T.OID) {
 		text += f.make(bigSide, "", bigSide) + f.take(bigSide)
 	}
-	for _, f := range b.selfOf(t.T.OID) {
+	for _, f := range b.along(t.T.OID) {
 		text += f.make(bigSide, bigSide, bigSide)
 	}
 	return text

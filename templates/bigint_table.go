@@ -62,6 +62,11 @@ func (b *bigKey) look(ctx context.Context, in *Input, t *bigTable) (err error) {
 	case slices.ContainsFunc(t.Columns, func(c *bigColumn) bool { return c.Generated }):
 		return refusef("a generated column of %s refers to the key", t.T.As)
 	}
+	for _, c := range t.Columns { // definitions are tried out on columns of these names
+		if err := firstOf(t.T.freeColumn(c.at(bigSide)), t.T.freeColumn(c.at(intSide))); err != nil {
+			return err
+		}
+	}
 	if t.Key, err = t.T.BatchKey(); err != nil {
 		return err
 	}
@@ -161,9 +166,6 @@ func (t *bigTable) freeNames(ctx context.Context, in *Input) error {
 	for _, side := range []string{bigSide, intSide} {
 		constraints = append(constraints, t.equal(side))
 		for _, c := range t.Columns {
-			if err := t.T.freeColumn(c.at(side)); err != nil {
-				return err
-			}
 			constraints = append(constraints, c.filled(side))
 			for _, s := range c.owned {
 				if c.identity == s {

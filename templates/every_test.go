@@ -30,6 +30,7 @@ var everyTemplate = map[string]struct{ given, write string }{
 	"add-foreign-key": {"columns=ref|references=§", ""},
 	"add-index":       {"columns=§, id|unique=true", ""},
 	"backfill":        {"column=¤|value=upper(§)|where=§ <> 'q'|keep=true", ""},
+	"bigint-key":      {"", "INSERT INTO § (id, ref) VALUES (51, 1); UPDATE § SET id = 52 WHERE id = 51; INSERT INTO @ (id, §) VALUES (50, 2)"},
 	"change-type":     {"column=¤|type=varchar(40)", "UPDATE § SET § = 'Q' WHERE id = 2; INSERT INTO § (id, §) VALUES (50, 'R')"},
 	"derived-column":  {"column=n|source=@|value=count(*)|on=§", "INSERT INTO @ VALUES (90, 1); DELETE FROM @ WHERE id = 1; UPDATE @ SET § = 2 WHERE id = 2"},
 	"json-rename-key": {"column=doc|path=a.§|to=m", ""},
