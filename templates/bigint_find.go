@@ -27,15 +27,13 @@ type bigReference struct {
 
 // bigEnd is one end of it.
 type bigEnd struct {
-	Table    uint32
-	As       string
-	full     string
-	name     string
-	kind     string
-	columns  []string
-	types    []string
-	become   map[string]bool // those of the columns that become bigint
-	relation *Table
+	Table   uint32
+	As      string
+	full    string
+	name    string
+	columns []string
+	types   []string
+	become  map[string]bool // those of the columns that become bigint
 }
 
 func (f *bigReference) self() bool { return f.From.Table == f.Into.Table }

@@ -29,7 +29,7 @@ func (in *Input) sayIntKeys(ctx context.Context) error {
 		k.used = float64(now) / float64(most)
 		k.name = fmt.Sprintf("%5.1f %%  %s %s: %d of %d", 100*k.used, k.name, typ, now, most)
 		if refer > 0 {
-			k.name += fmt.Sprintf(", %d foreign keys to it", refer)
+			k.name += fmt.Sprintf(", foreign keys to it: %d", refer)
 		}
 		if days.Valid {
 			k.name += fmt.Sprintf(", %.0f days left at the pace of this server's statistics", days.Float64)
