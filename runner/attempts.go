@@ -45,12 +45,12 @@ func (w *worker) failure(err error) (f Failure, ok bool) {
 		stopped   *Stopped
 		paused    *PausedError
 		unreach   *Unreachable
-		moved     *movedError
-		overtaken *overtakenError
+		stale     *stalePlanError
+		conflict  *conflictError
 		statement *StatementError
 	)
 	if err == nil || w.at == nil || isLost(err) || errors.As(err, &stopped) || errors.As(err, &paused) || errors.As(err, &unreach) ||
-		errors.As(err, &moved) || errors.As(err, &overtaken) || pq.As(err, pqerror.ReadOnlySQLTransaction) != nil {
+		errors.As(err, &stale) || errors.As(err, &conflict) || pq.As(err, pqerror.ReadOnlySQLTransaction) != nil {
 		return f, false
 	}
 	f = Failure{File: w.at.Script.Path, Step: w.at.Number(), Message: err.Error()}

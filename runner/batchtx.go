@@ -113,7 +113,7 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 		b.halve(t)
 		t = nil
 	}
-	if tooLong || attempt <= w.cfg.LockRetries && gaveWay(err) {
+	if tooLong || attempt <= w.cfg.LockRetries && isRetryable(err) {
 		retry := Retrying{File: b.run.Script.Path, Line: b.line(), Err: err, Attempt: attempt, Of: w.cfg.LockRetries}
 		var f *failure
 		if errors.As(err, &f) {
@@ -126,11 +126,6 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 		return nil, err
 	}
 	return nil, &batchFailure{err, t, b.culprit(w, t, err)}
-}
-
-// gaveWay tells whether a statement met a lock, and another try may succeed.
-func gaveWay(err error) bool {
-	return pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
 }
 
 // batchFailure is a statement that failed in a batch, with the batch's keys, and

@@ -133,7 +133,7 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 				return err
 			}
 			m := w.cfg.Dir.Find(down.Actions[0].Version)
-			return w.applyOne(ctx, Action{Direction: Up, Version: m.Version, Name: m.Name, Script: m.Up, Migration: m, Below: down.Actions[0].Below}, &attempt{})
+			return w.applyOne(ctx, Action{Direction: Up, Version: m.Version, Name: m.Name, Script: m.Up, Migration: m, Below: down.Actions[0].Below})
 		},
 	})
 }

@@ -35,79 +35,62 @@ func (f *failure) beforeClaim() bool {
 	return f.statement == markRecord && pq.As(f.err, pqerror.QueryCanceled) != nil
 }
 
-// verdict is what a failed attempt comes to.
-type verdict struct {
-	// settled: the connection was lost, and the record says that the step is in place.
-	settled bool
-	// gaveWay: the attempt met a lock, and another may succeed.
-	gaveWay   bool
-	statement *StatementError
-	// other is an error that no statement of the file caused.
-	other error
-}
-
-func (v verdict) err(attempts int) error {
-	if v.other != nil {
-		return v.other
-	}
-	v.statement.Attempts = attempts
-	return v.statement
-}
-
 // failed cleans up after a failed attempt at a step and says what it comes to.
-func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) verdict {
+func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcome {
 	var f *failure
 	var paused *PausedError
 	var stopped *stoppedStep
 	var changed *ChangedError
 	switch {
 	case errors.As(err, &paused):
-		return verdict{other: err}
+		return outcomeOf(err)
 	case errors.As(err, &stopped):
-		return verdict{other: w.stopped(ctx, run)}
+		return outcomeOf(w.stopped(ctx, run))
 	case errors.As(err, &changed):
 		changed.Standing = w.standing(run)
-		return verdict{other: w.rollback(ctx, err)}
+		return outcomeOf(w.rollback(ctx, err))
 	case !errors.As(err, &f) && ctx.Err() != nil:
-		return verdict{other: w.stopped(ctx, run)}
+		return outcomeOf(w.stopped(ctx, run))
 	case !errors.As(err, &f):
-		return verdict{other: w.rollback(ctx, err)}
+		return outcomeOf(w.rollback(ctx, err))
 	}
 	interrupted := ctx.Err() != nil
 	if interrupted && f.beforeClaim() {
-		return verdict{other: w.stopped(ctx, run)}
+		return outcomeOf(w.stopped(ctx, run))
 	}
 	if interrupted || isLost(f.err) || !w.s.alive() {
 		return w.afterLoss(ctx, run, f, interrupted)
 	}
-	v := verdict{statement: w.statementError(run, f)}
-	v.other = w.rollbackStep(ctx, run.Index)
-	if f.statement == markEnd && v.other == nil && w.committed(ctx, run) {
-		return verdict{settled: true}
+	o := outcome{statement: w.statementError(run, f)}
+	o.err = w.rollbackStep(ctx, run.Index)
+	if f.statement == markEnd && o.err == nil && w.committed(ctx, run) {
+		return outcome{is: stepDone}
 	}
-	if w.book.isOvertaken(f.err) && !w.together && v.other == nil {
+	if w.book.isConflict(f.err) && !w.together && o.err == nil {
 		if run.Step().Batch != nil && w.attendant.look() != nil {
-			return verdict{other: w.lockLost(run)} // by a runner that is alive
+			return outcomeOf(w.lockLost(run)) // by a runner that is alive
 		}
-		return verdict{other: &overtakenError{v.statement}}
+		return outcome{is: stepConflict, err: &conflictError{o.statement}}
 	}
-	if pq.As(f.err, stateMoved) != nil && v.other == nil {
-		v.statement.Hint = fmt.Sprintf("run `rung %s` again: it plans anew", run.Direction)
-		return verdict{other: &movedError{v.statement}}
+	if pq.As(f.err, stateMoved) != nil && o.err == nil {
+		o.statement.Hint = fmt.Sprintf("run `rung %s` again: it plans anew", run.Direction)
+		return outcome{is: stepStale, err: &stalePlanError{o.statement}}
 	}
 	var batch *batchFailure // which was tried often enough
 	if errors.As(err, &batch) {
-		v.statement.Keys, v.statement.KeyCount = batch.turn.String(), batch.turn.keys
+		o.statement.Keys, o.statement.KeyCount = batch.turn.String(), batch.turn.keys
 		if batch.culprit != nil {
-			v.statement.Key = batch.culprit.String()
+			o.statement.Key = batch.culprit.String()
 		}
 	}
-	v.gaveWay = gaveWay(f.err) && !w.together && v.other == nil && batch == nil
-	if (f.sender.decides || batch != nil) && v.other == nil {
-		v.other = w.stepFailed(ctx, run)
-		v.statement.Standing = w.standing(run)
+	if isRetryable(f.err) && !w.together && o.err == nil && batch == nil {
+		o.is = stepRetry
 	}
-	return v
+	if (f.sender.decides || batch != nil) && o.err == nil {
+		o.err = w.stepFailed(ctx, run)
+		o.statement.Standing = w.standing(run)
+	}
+	return o
 }
 
 // committed asks the record whether an error came after COMMIT: it may have
@@ -116,8 +99,8 @@ func (w *worker) committed(ctx context.Context, run plan.StepRun) bool {
 	if !run.Step().Transactional() {
 		return false
 	}
-	o, err := w.probe(ctx, run)
-	return err == nil && o == stepIsDone
+	became, err := w.probe(ctx, run)
+	return err == nil && became == stepDone
 }
 
 // rollbackStep ends the transaction of a step that failed. What earlier steps
@@ -157,46 +140,46 @@ func (w *worker) rollback(ctx context.Context, err error) error {
 
 // afterLoss finds out what became of a step whose answer never came: the
 // record tells. Without an answer from there nothing is guessed.
-func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, interrupted bool) verdict {
+func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, interrupted bool) outcome {
 	if !interrupted && !isUnreadable(f.err) {
 		w.emit(Settling{File: run.Script.Path})
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleLimit+w.cfg.Wait)
 	defer cancel()
-	outcome, err := w.settle(limited, run)
+	became, err := w.settle(limited, run)
 	if behind := w.behind(limited, run); behind != nil {
-		return verdict{other: behind}
+		return outcomeOf(behind)
 	}
 	switch {
 	case err != nil:
-		return verdict{other: &Unreachable{fmt.Errorf("%w; the outcome of %s is unknown: the next rung reads it from the history", err, w.title(run.Action))}}
-	case outcome == stepIsOthers && !interrupted:
-		return verdict{other: &overtakenError{f.err}}
-	case outcome != stepIsNotDone: // with all files together: the last one's record tells of all
-		return verdict{settled: true}
+		return outcome{is: stepUnknown, err: &Unreachable{fmt.Errorf("%w; the outcome of %s is unknown: the next rung reads it from the history", err, w.title(run.Action))}}
+	case became == stepConflict && !interrupted:
+		return outcome{is: stepConflict, err: &conflictError{f.err}}
+	case became != stepFailed: // with all files together: the last one's record tells of all
+		return outcome{is: stepDone}
 	case interrupted:
 		if f.sender.decides && pq.As(f.err, pqerror.QueryCanceled) != nil {
 			_ = w.stepFailed(limited, run) // it may be called started: the next run finds out
 		}
-		return verdict{other: w.stopped(ctx, run)}
+		return outcomeOf(w.stopped(ctx, run))
 	}
-	v := verdict{statement: w.statementError(run, f)}
+	o := outcome{statement: w.statementError(run, f)}
 	if isUnreadable(f.err) { // to try again would bring it again
 		if f.sender.decides || run.Step().Batch != nil {
-			v.other = w.stepFailed(limited, run)
+			o.err = w.stepFailed(limited, run)
 		}
-		return v
+		return o
 	}
-	v.statement.Hint = fmt.Sprintf("`rung %s` starts it again", run.Direction)
+	o.statement.Hint = fmt.Sprintf("`rung %s` starts it again", run.Direction)
 	if run.Step().Batch != nil {
 		// The ledger knows what is committed. Without the lock no batch starts.
 		if w.attendant.look() != nil {
-			return verdict{other: w.lockLost(run)}
+			return outcomeOf(w.lockLost(run))
 		}
-		v.gaveWay = true
-		v.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` resumes after the last committed batch", run.Direction)
+		o.is = stepRetry
+		o.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` resumes after the last committed batch", run.Direction)
 	}
-	return v
+	return o
 }
 
 // settleLimit is how long to look for the outcome after a lost connection: a

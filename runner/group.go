@@ -35,29 +35,12 @@ type group struct {
 	ended time.Time // when the last one had
 }
 
-// attempt is one at an action that a group has made: the error that it met, or
-// nil where the action was only announced.
-type attempt struct {
-	err   error
-	began time.Time // zero if it was not announced
-	// settled: the connection was lost or the run stopped, and the record said
-	// that the action is in place all the same.
-	settled bool
-}
-
-// take gives the error once.
-func (t *attempt) take() error {
-	err := t.err
-	t.err = nil
-	return err
-}
-
 // applyNext applies the first of the actions, and with it those behind it that
 // fit its message. It returns how many are in place.
 func (w *worker) applyNext(ctx context.Context, actions []Action) (int, error) {
 	g := w.gather(ctx, actions)
 	if len(g.actions) < 2 || ctx.Err() != nil || !w.attendant.held() {
-		return 1, w.applyOne(ctx, actions[0], &attempt{})
+		return 1, w.applyOne(ctx, actions[0])
 	}
 	err := g.send(ctx)
 	switch {
@@ -68,7 +51,8 @@ func (w *worker) applyNext(ctx context.Context, actions []Action) (int, error) {
 	case !g.heard():
 		return g.eachAlone(ctx)
 	}
-	return g.at + 1, w.applyOne(ctx, g.actions[g.at], g.attempt(g.at, err))
+	_, err = g.applyAfter(ctx, g.at, err)
+	return g.at + 1, err
 }
 
 // gather puts the actions from the first on into one message, as far as they
@@ -158,14 +142,16 @@ func (g *group) start(at time.Time) {
 // known where a notice was lost.
 func (g *group) finish(at time.Time) { g.w.done(g.actions[g.at], max(at.Sub(g.began), 0)) }
 
-// attempt is what a failed message was to action i.
-func (g *group) attempt(i int, err error) *attempt {
+// applyAfter goes on with action i, to which a failed message was the first
+// attempt.
+func (g *group) applyAfter(ctx context.Context, i int, err error) (settled bool, _ error) {
 	f := *err.(*failure) //nolint:errorlint // send makes no other
 	f.sender, f.statement = g.senders[i], g.senders[i].running()
+	var announced time.Time
 	if i == g.at {
-		return &attempt{err: &f, began: g.began}
+		announced = g.began
 	}
-	return &attempt{err: &f}
+	return g.w.applyAfter(ctx, g.actions[i], &f, announced)
 }
 
 // settleEach finds out how far a message came whose answer was lost. The
@@ -173,11 +159,11 @@ func (g *group) attempt(i int, err error) *attempt {
 // than the last mark that was heard.
 func (g *group) settleEach(ctx context.Context, err error) (int, error) {
 	for i := g.at; i < len(g.actions); i++ {
-		try := g.attempt(i, err)
-		if err := g.w.applyOne(ctx, g.actions[i], try); err != nil {
+		settled, err := g.applyAfter(ctx, i, err)
+		if err != nil {
 			return i, err
 		}
-		if !try.settled {
+		if !settled {
 			return i + 1, nil
 		}
 	}
@@ -191,12 +177,12 @@ func (g *group) eachAlone(ctx context.Context) (int, error) {
 	if err := g.w.rollback(ctx, nil); err != nil {
 		return 0, err
 	}
-	try := &attempt{began: g.began}
+	announced := g.began
 	for i, a := range g.actions {
-		if err := g.w.applyOne(ctx, a, try); err != nil {
+		if err := g.w.applyAnnounced(ctx, a, announced); err != nil {
 			return i, err
 		}
-		try = &attempt{}
+		announced = time.Time{}
 	}
 	return len(g.actions), nil
 }

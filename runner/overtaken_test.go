@@ -79,8 +79,8 @@ func TestClaimOnTopOfWhatIsGone(t *testing.T) {
 			}
 		})}
 		_, err := upFails(t, url, abc.with(pairs{"3_c.up.sql": "BEGIN ISOLATION LEVEL REPEATABLE READ;\nCREATE TABLE c ();\nCOMMIT;\n"}), h.listen)
-		var moved *movedError
-		if e := failing(t, err); !errors.As(err, &moved) || !strings.Contains(e.Error(), "another session reverts or has reverted version 2, which comes before 3") || e.Hint == "" {
+		var stale *stalePlanError
+		if e := failing(t, err); !errors.As(err, &stale) || !strings.Contains(e.Error(), "another session reverts or has reverted version 2, which comes before 3") || e.Hint == "" {
 			t.Error(err)
 		}
 		is(t, url, "SELECT to_regclass('c')", "")

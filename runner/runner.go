@@ -176,6 +176,17 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	return w.report, err
 }
 
+// mostMoves is how often a run plans anew: each time the record has moved on,
+// unless somebody plays tricks.
+const mostMoves = 5
+
+// planMoved reports whether an error asks for another plan: nothing of this one is
+// in place, or what it was asked for would be done more than once.
+func (w *worker) planMoved(err error) bool {
+	var stale *stalePlanError
+	return errors.As(err, &stale) && len(w.report.Done) == 0
+}
+
 // finishJob does a job, and again from the record where another session has moved it
 // or somebody pauses it.
 func (w *worker) finishJob(ctx context.Context, j job) error {

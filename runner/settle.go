@@ -11,20 +11,11 @@ import (
 	"rung/runner/internal/plan"
 )
 
-// outcome is what the record says of a step whose answer was lost.
-type outcome int
-
-const (
-	stepIsNotDone outcome = iota
-	stepIsDone
-	stepIsOthers // another session has claimed the version, and committed
-)
-
 // settle opens a new session in place of the lost one and reads what became
 // of the step. The old transaction may still run on the server, so the probe
 // waits for it on the rows that the transaction writes: on the version's row,
 // or, for the first step of an up, on the primary key itself.
-func (w *worker) settle(ctx context.Context, run plan.StepRun) (outcome, error) {
+func (w *worker) settle(ctx context.Context, run plan.StepRun) (outcomeKind, error) {
 	s, err := connectWaiting(ctx, w.cfg.Conn, settleLimit, w.emit)
 	if err != nil {
 		return 0, err
@@ -72,7 +63,7 @@ func (w *worker) outlive(ctx context.Context, pid int) error {
 }
 
 // probe asks once. Whatever it finds, it leaves nothing behind.
-func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcome, error) {
+func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, error) {
 	var state State
 	var step string
 	v := w.values(run)
@@ -101,21 +92,21 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcome, error) {
 		done = state == Applied
 	}
 	if done {
-		return stepIsDone, nil
+		return stepDone, nil
 	}
-	return stepIsNotDone, nil
+	return stepFailed, nil
 }
 
 // claimedBy tells this run's claim from that of a runner which died: its session
 // may have committed while this one's connection was lost.
-func (w *worker) claimedBy(ctx context.Context, a Action) (outcome, error) {
-	o := stepIsDone
+func (w *worker) claimedBy(ctx context.Context, a Action) (outcomeKind, error) {
+	o := stepDone
 	q := w.book.sql("recorded", scoped(w.rec, values{"column": fragment("run"), "version": a.Version}))
 	err := w.s.query(ctx, q, func(rows *sql.Rows) error {
 		var run string
 		err := rows.Scan(&run)
 		if run != w.run && !w.together {
-			o = stepIsOthers
+			o = stepConflict
 		}
 		return err
 	})

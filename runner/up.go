@@ -92,8 +92,8 @@ func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
 		began := time.Now()
 		if err := w.oneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
 			// Settled can only be the last one, whose message commits.
-			if v := w.failed(ctx, a.At(0), err); !v.settled {
-				return v.err(1)
+			if o := w.failed(ctx, a.At(0), err); o.is != stepDone {
+				return o.error(1)
 			}
 		}
 		took[i] = time.Since(began)

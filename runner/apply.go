@@ -1,0 +1,284 @@
+package runner
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"rung/runner/internal/plan"
+)
+
+// A runner that was killed may leave a message behind that its server process
+// carries out to the end, COMMIT included, while the next runner is at work
+// already. The record keeps the two apart: the later one waits on the rows that
+// the earlier one writes, finds that it was overtaken, and resumes there.
+
+// applying is an action while it is applied: one step after the other, each until
+// it is in place. This is the one loop that tries again, and why:
+//
+//   - A step that met a lock is tried again after a pause, LockRetries times. Where
+//     nothing but the session of a dead runner is in the way, it does not count
+//     until LockWait is over: nobody stands in line behind that one.
+//   - After a conflict the history tells what is left of the action, and that is
+//     applied: a dead runner's last message got ahead.
+//   - A stale plan goes up to the job, which plans anew (finishJob).
+//   - What failed, or is not known, ends the run.
+type applying struct {
+	w *worker
+	a Action
+	// announced is when the action was, or zero.
+	announced time.Time
+	began     time.Time
+	next      int  // the step that is due
+	inStep    bool // an attempt at it was made
+	unheard   bool // it ran, and nobody heard how long
+	attempt   int  // at the step, from 1
+	since     time.Time
+	pause     *backoff
+	conflicts int
+}
+
+// applyOne applies an action by itself.
+func (w *worker) applyOne(ctx context.Context, a Action) error {
+	return w.applyAnnounced(ctx, a, time.Time{})
+}
+
+// applyAnnounced applies an action by itself that was announced at that time.
+func (w *worker) applyAnnounced(ctx context.Context, a Action, at time.Time) error {
+	t := &applying{w: w, a: a, announced: at}
+	return t.loop(ctx, t.begin(ctx))
+}
+
+// applyAfter goes on with an action of one step that was tried in a message with
+// others: err is what it met there, and that attempt counts as the first. Settled
+// is true where the answer was lost, and the history says that the action is in
+// place all the same.
+func (w *worker) applyAfter(ctx context.Context, a Action, err error, announced time.Time) (settled bool, _ error) {
+	t := &applying{w: w, a: a, announced: announced}
+	t.announce()
+	t.nextStep(0)
+	o := t.came(ctx, err)
+	settled = o.is == stepDone
+	t.unheard = settled && announced.IsZero()
+	return settled, t.loop(ctx, o)
+}
+
+// loop applies what is left of the action, after what the last thing tried came to.
+func (t *applying) loop(ctx context.Context, o outcome) error {
+	w := t.w
+	for {
+		switch {
+		case o.is == stepDone && t.next == len(t.a.Script.Steps):
+			t.finish()
+			return nil
+		case o.is == stepDone:
+			t.nextStep(t.next)
+		case o.is == stepRetry && t.mayRetry(o):
+			if t.pause.sleep(ctx) != nil {
+				return t.end(ctx, w.stopped(ctx, t.run()))
+			}
+		case o.is == stepConflict && t.conflicts+1 < mostMoves:
+			if done, err := t.resume(ctx, o); done || err != nil {
+				return err
+			}
+			o = t.begin(ctx)
+			continue
+		default:
+			return t.end(ctx, o.error(t.attempt))
+		}
+		o = t.try(ctx)
+	}
+}
+
+// begin is what comes before the first step that is due.
+func (t *applying) begin(ctx context.Context) outcome {
+	w := t.w
+	if ctx.Err() != nil {
+		return outcomeOf(w.stopped(ctx, t.a.At(t.a.FirstStep)))
+	}
+	w.at = new(t.a.At(t.a.FirstStep))
+	t.began = cmp.Or(t.announced, time.Now())
+	if err := w.followFile(ctx, &t.a); err != nil {
+		return outcomeOf(err)
+	}
+	t.announce()
+	t.next = t.a.FirstStep
+	if t.next < len(t.a.Script.Steps) {
+		return outcome{is: stepDone}
+	}
+	t.next = len(t.a.Script.Steps)
+	return outcomeOf(w.endFixed(ctx, t.a))
+}
+
+// announce says that the action begins, unless that was said.
+func (t *applying) announce() {
+	t.began = cmp.Or(t.began, t.announced, time.Now())
+	if t.announced.IsZero() {
+		t.w.announce(t.a)
+	}
+}
+
+func (t *applying) run() plan.StepRun { return t.a.At(t.next) }
+
+// nextStep makes that step the one in hand.
+func (t *applying) nextStep(n int) {
+	t.next, t.inStep = n, true
+	t.attempt, t.since, t.pause = 1, time.Now(), newBackoff(200*time.Millisecond, 10*time.Second)
+	t.w.left, t.w.batchNote, t.w.at = "", "", new(t.run())
+}
+
+// try makes an attempt at the step in hand.
+func (t *applying) try(ctx context.Context) outcome {
+	w, run := t.w, t.run()
+	if !w.attendant.held() {
+		return outcomeOf(w.lockLost(run))
+	}
+	do := w.transaction
+	switch s := run.Step(); {
+	case s.Batch != nil:
+		do = w.batched
+	case !s.Transactional():
+		do = w.outside
+	}
+	return t.came(ctx, do(ctx, run))
+}
+
+// came is the outcome of an attempt at the step in hand. Where it is in place, the
+// next one is due.
+func (t *applying) came(ctx context.Context, err error) outcome {
+	o := outcome{is: stepDone}
+	if err != nil {
+		o = t.w.failed(ctx, t.run(), err)
+		o.met = err
+	}
+	if o.is != stepDone {
+		return o
+	}
+	run := t.run()
+	if s := run.Script; s.Mode() == Stepwise {
+		t.w.emit(StepDone{Version: run.Version, File: s.Path, Line: s.Pos(run.Step().First).Line, Step: run.Number(), Steps: len(s.Steps), Duration: time.Since(t.since)})
+	}
+	t.next, t.inStep = t.next+1, false
+	return o
+}
+
+// mayRetry reports whether a step that met a lock is tried again, and says so.
+func (t *applying) mayRetry(o outcome) bool {
+	w, s := t.w, o.statement
+	if w.attendant.forDead(s.Part, s.Blockers) && time.Since(t.since) < w.cfg.LockWait {
+		return true
+	}
+	if t.attempt > w.cfg.LockRetries {
+		return false
+	}
+	w.emit(Retrying{File: s.File, Line: s.Line, Part: s.Part, Err: o.met, Attempt: t.attempt, Of: w.cfg.LockRetries, Blockers: s.Blockers})
+	t.attempt++
+	return true
+}
+
+// resume decides after a conflict what is left of the action. Done is true where
+// nothing is.
+func (t *applying) resume(ctx context.Context, o outcome) (done bool, err error) {
+	w, a := t.w, t.a
+	_ = t.end(ctx, nil)
+	next, done, err := w.whatIsLeft(ctx, a)
+	if done {
+		w.emit(Overtaken{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path})
+	}
+	*t = applying{w: w, a: next, conflicts: t.conflicts + 1}
+	return done, err
+}
+
+// finish reports the action as done.
+func (t *applying) finish() {
+	took := time.Since(t.began)
+	if t.unheard {
+		took = 0
+	}
+	t.w.done(t.a, took)
+}
+
+// end takes back what the steps before a failed one left in the session.
+func (t *applying) end(ctx context.Context, err error) error {
+	if t.inStep {
+		t.w.leave(ctx, t.next)
+	}
+	return err
+}
+
+// endFixed records a file whose last steps, which had not run, were taken out.
+func (w *worker) endFixed(ctx context.Context, a Action) error {
+	entries, err := w.fixedEntries(a)
+	if err != nil {
+		return err
+	}
+	return w.entriesAlone(ctx, a, entries, w.title(a)+" is not recorded as done yet")
+}
+
+// entriesAlone writes to the record what goes along with no step. Where says
+// what is in place without it.
+func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where string) error {
+	err := w.s.exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return &Stopped{Where: where, Cause: context.Cause(ctx)}
+	case w.book.isConflict(err):
+		err = &conflictError{err}
+	case isLost(err):
+		return lostIs(err)
+	}
+	return w.rollback(ctx, err)
+}
+
+func (w *worker) fixedEntries(a Action) (string, error) {
+	n := len(a.Script.Steps)
+	v := w.values(a.At(n - 1))
+	end, err := w.finish(a, v)
+	v["step"] = n + 1
+	return w.book.sql("step_fence", v) + w.book.sql("steps_gone", v) + end, err
+}
+
+func (w *worker) announce(a Action) {
+	w.attendant.begins()
+	w.emit(Started{
+		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: a.Script.Mode(),
+		Step: a.FirstStep + 1, Steps: len(a.Script.Steps), Resumed: a.Resumed,
+	})
+}
+
+func (w *worker) done(a Action, d time.Duration) {
+	done := Done{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps), Backfills: w.ended}
+	w.ended = nil
+	w.report.Done = append(w.report.Done, done)
+	w.emit(Finished{done})
+}
+
+// whatIsLeft reads the history again and decides what is left of an action.
+func (w *worker) whatIsLeft(ctx context.Context, a Action) (next Action, done bool, err error) {
+	if w.rec, err = w.s.readRecord(ctx, w.book, whole); err != nil {
+		return a, false, lostIs(err)
+	}
+	row := w.rec.Find(a.Version)
+	if row == nil && a.Direction == Down {
+		return a, true, nil
+	}
+	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, w.rec)
+	next.Name, next.FromRecord, next.Below, next.FileOnly = a.Name, a.FromRecord, a.Below, a.FileOnly
+	switch {
+	case a.Direction == Down:
+		return next, false, plan.CheckDown(next)
+	case row == nil:
+		return next, false, nil
+	case row.State == Reverting || row.State == Applied && row.UpChecksum != a.Script.Checksum:
+		return a, false, fmt.Errorf("another rung changed %s meanwhile; run `rung status`", w.title(a))
+	case row.State == Applied:
+		return a, true, nil
+	}
+	if f, ok := next.Fit.Refusal(); ok {
+		return a, false, &Disagreement{Findings: []Finding{f}}
+	}
+	return next, false, nil
+}

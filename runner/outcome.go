@@ -1,0 +1,103 @@
+package runner
+
+import (
+	"errors"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// outcome is what an attempt at a step comes to.
+type outcome struct {
+	is outcomeKind
+	// statement is the error with its place in the file, where a statement met it.
+	statement *StatementError
+	// met is that error as it came, for the report of another try.
+	met error
+	// err is the error that ends the run where it is another one: a lost connection,
+	// a stopped run, a conflict.
+	err error
+}
+
+// outcomeKind says what is to be done next.
+type outcomeKind int
+
+const (
+	// stepFailed: nothing of the step is in place, and to try again would not help.
+	stepFailed outcomeKind = iota
+	// stepDone: the step is in place, and the history has it.
+	stepDone
+	// stepRetry: the attempt met a lock. Nothing is in place, and another attempt
+	// may succeed.
+	stepRetry
+	// stepConflict: another session has written what this one was about to. Nothing
+	// is in place by this run.
+	stepConflict
+	// stepStale: another session has changed what the action goes on top of, or put
+	// something on top of it. The plan does not hold any more.
+	stepStale
+	// stepUnknown: the connection was lost, and the history cannot be read. Nothing
+	// is guessed: the next run reads it.
+	stepUnknown
+)
+
+// outcomeOf is the outcome that an error stands for which no statement of the file
+// met.
+func outcomeOf(err error) outcome {
+	var conflict *conflictError
+	var stale *stalePlanError
+	var unreachable *Unreachable
+	switch {
+	case err == nil:
+		return outcome{is: stepDone}
+	case errors.As(err, &conflict):
+		return outcome{is: stepConflict, err: err}
+	case errors.As(err, &stale):
+		return outcome{is: stepStale, err: err}
+	case errors.As(err, &unreachable):
+		return outcome{is: stepUnknown, err: err}
+	}
+	return outcome{is: stepFailed, err: err}
+}
+
+// error is what the user is told, after so many attempts.
+func (o outcome) error(attempts int) error {
+	if o.err != nil {
+		return o.err
+	}
+	o.statement.Attempts = attempts
+	return o.statement
+}
+
+// conflictError is the error of a stepConflict.
+type conflictError struct{ err error }
+
+func (e *conflictError) Error() string { return e.err.Error() }
+
+func (e *conflictError) Unwrap() error { return e.err }
+
+// stalePlanError is the error of a stepStale.
+type stalePlanError struct{ err error }
+
+func (e *stalePlanError) Error() string { return e.err.Error() }
+
+func (e *stalePlanError) Unwrap() error { return e.err }
+
+// These are the SQLSTATEs that the bookkeeping raises.
+const (
+	stateOvertaken = "RUNG1"
+	stateMoved     = "RUNG2"
+)
+
+// isConflict reports whether the history had what an entry was to add.
+func (b book) isConflict(err error) bool {
+	if e := pq.As(err, pqerror.UniqueViolation); e != nil {
+		return e.Schema == b.schema && (e.Table == "migrations" || e.Table == "steps")
+	}
+	return pq.As(err, stateOvertaken) != nil
+}
+
+// isRetryable reports whether a statement met a lock, and another try may succeed.
+func isRetryable(err error) bool {
+	return pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
+}
