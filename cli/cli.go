@@ -108,6 +108,7 @@ func newApp(t *terminal) *ucli.App {
 	for _, c := range app.Commands {
 		c.OnUsageError = usageError
 		c.HideHelpCommand = true
+		t.overFleet(c)
 		for _, f := range c.Flags {
 			nameVariable(f, c.Name)
 		}

@@ -42,6 +42,14 @@ func connConfig(c *ucli.Context) (pq.Config, error) {
 	return configOf(url)
 }
 
+// connConfig is how to connect to the database that the command is for.
+func (t *terminal) connConfig(c *ucli.Context) (pq.Config, error) {
+	if t.member != nil {
+		return t.member.Conn, nil
+	}
+	return connConfig(c)
+}
+
 // configOf reads an address. Its errors do not repeat it either.
 func configOf(url string) (pq.Config, error) {
 	cfg, err := pgurl.Parse(url, pgurl.Environment())
@@ -63,7 +71,7 @@ func badAddress(err error) error {
 // newRunner is the runner that the global flags describe. Where the directory
 // is, cfg says.
 func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner, error) {
-	conn, err := connConfig(c)
+	conn, err := t.connConfig(c)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +95,9 @@ func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner
 	cfg.Origin = origin()
 	cfg.Note = c.String("note")
 	cfg.Events = t.listener()
+	if t.member != nil {
+		cfg.Run, cfg.Events = t.member.run, t.member.heed(cfg.Events)
+	}
 	return runner.New(cfg)
 }
 

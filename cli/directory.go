@@ -41,8 +41,12 @@ func loadDirectories(c *ucli.Context) (*runner.Directory, error) {
 }
 
 // load reads the directory that the flags name.
-func (t *terminal) load(c *ucli.Context) (*runner.Directory, error) {
-	d, err := loadDirectories(c)
+func (t *terminal) load(c *ucli.Context) (d *runner.Directory, err error) {
+	if t.member != nil {
+		d, err = t.member.load() // once for all
+	} else {
+		d, err = loadDirectories(c)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +63,9 @@ const mostSkipped = 10
 // because of their names are always worth a warning; the rest is said by the
 // commands that are there to check, and by others with --verbose.
 func (t *terminal) warnFiles(d *runner.Directory, all bool) {
+	if t.member != nil {
+		return // said once, for all targets
+	}
 	all = all || t.verbose
 	for i, p := range t.warnings {
 		switch {
@@ -74,6 +81,9 @@ func (t *terminal) warnFiles(d *runner.Directory, all bool) {
 
 // warnProblems says what is wrong with files that a command does not run.
 func (t *terminal) warnProblems() {
+	if t.member != nil {
+		return
+	}
 	for _, p := range t.problems {
 		t.warn(p)
 	}
@@ -84,7 +94,7 @@ func (t *terminal) warn(p runner.Problem) {
 	switch {
 	case t.quiet:
 	case t.logJSON:
-		slog.New(slog.NewJSONHandler(t.err, nil)).Warn(p.String(), "event", "problem", "data", p)
+		t.logger(slog.LevelInfo).Warn(p.String(), "event", "problem", "data", p)
 	default:
 		fmt.Fprintln(t.err, text("warning: %s", p))
 	}

@@ -11,7 +11,7 @@ func downCommand(t *terminal) *ucli.Command {
 		Name:        "down",
 		Usage:       "revert, by default the newest migration",
 		Description: "Runs the down file if it is the recorded one, and the recorded down SQL if the directory lacks the file, so an older image can revert too. If the two differ, it refuses (exit 3) unless --recorded or --file says which. A migration that is irreversible or has no down migration is refused (exit 2) before anything runs.",
-		Flags: append(append(downFlags(), batchFlags()...), noteFlag(),
+		Flags: append(append(downFlags(), batchFlags()...), noteFlag(), runFlag(),
 			&ucli.BoolFlag{Name: "yes", Usage: "with --to 0: confirm that everything is to be reverted"},
 		),
 		Action: func(c *ucli.Context) error {
@@ -67,6 +67,11 @@ func downFlags() []ucli.Flag {
 	}, chooseFlags()...)
 }
 
+// runFlag is of down and of plan --down.
+func runFlag() ucli.Flag {
+	return &ucli.StringFlag{Name: "run", Usage: "revert exactly what the run of that `ID` applied, which `rung history` and the end of an up over many targets name"}
+}
+
 func chooseFlags() []ucli.Flag {
 	return []ucli.Flag{
 		&ucli.BoolFlag{Name: "recorded", Usage: "if the down file and the recorded SQL differ, run the recorded SQL"},
@@ -77,9 +82,12 @@ func chooseFlags() []ucli.Flag {
 
 func downRequest(c *ucli.Context) (runner.Request, error) {
 	req, err := request(c)
+	req.Run = c.String("run")
 	req.Recorded, req.File, req.NoRecorded = c.Bool("recorded"), c.Bool("file"), c.Bool("no-recorded")
 	switch {
 	case err != nil:
+	case req.Run != "" && (req.To != nil || req.Steps > 0):
+		err = usagef("", "--run says what to revert, so --to and --steps have no place beside it")
 	case req.Recorded && req.File:
 		err = usagef("", "--recorded and --file exclude each other")
 	case req.Recorded && req.NoRecorded:

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -88,15 +87,7 @@ func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // logEvents writes each event as a line of JSON: msg is its name, and the
 // fields are the event's own.
-func logEvents(w io.Writer, quiet, verbose bool) func(runner.Event) {
-	least := slog.LevelInfo
-	if quiet {
-		least = slog.LevelError
-	}
-	if verbose {
-		least = slog.LevelDebug
-	}
-	log := slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: least}))
+func logEvents(log *slog.Logger, verbose bool) func(runner.Event) {
 	var b beat
 	return func(e runner.Event) {
 		if _, isBatch := e.(runner.BatchDone); isSign(e) && !b.due() && (!isBatch || !verbose) {

@@ -99,6 +99,7 @@ func kindOf(err error) (kind string, code int) {
 		mistake   *templates.Mistake
 		damage    *runner.HistoryError
 		behind    *runner.BehindError
+		many      *fleetError
 	)
 	switch {
 	case err == nil:
@@ -108,6 +109,8 @@ func kindOf(err error) (kind string, code int) {
 			return "stopped", exitSignal + int(s)
 		}
 		return "stopped", exitFailed
+	case errors.As(err, &many):
+		return "fleet", many.code
 	case errors.As(err, &child):
 		return "command", child.status
 	case errors.As(err, &statement):

@@ -96,6 +96,7 @@ func globalFlags() []ucli.Flag {
 		&ucli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only results and errors"},
 		&ucli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print each step, the server's notices, and every file that is ignored"},
 	}
+	flags = append(flags, fleetFlags()...)
 	for _, f := range flags {
 		nameVariable(f, "")
 	}

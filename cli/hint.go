@@ -34,8 +34,11 @@ func hintOf(err error) string {
 		mistake   *templates.Mistake
 		damage    *runner.HistoryError
 		behind    *runner.BehindError
+		many      *fleetError
 	)
 	switch {
+	case errors.As(err, &many):
+		return many.hint
 	case errors.As(err, &use):
 		return use.hint
 	case errors.As(err, &hinted):

@@ -119,8 +119,12 @@ func jsonBlockers(bs []runner.Blocker) []jsonBlocker {
 // jsonRun is the object of up, down and redo.
 type jsonRun struct {
 	jsonResult
-	Command string     `json:"command"`
-	Done    []jsonDone `json:"done"`
+	Command string `json:"command"`
+	// Run is the run's name in the history; "" where nothing was begun.
+	Run string `json:"run"`
+	// At is the newest version in place now; "" for none.
+	At   string     `json:"at"`
+	Done []jsonDone `json:"done"`
 	// Lost is what was done, and is not in the history of the server that
 	// answered after the connection was lost.
 	Lost []jsonDone `json:"lost,omitempty"`
@@ -142,7 +146,10 @@ type jsonDone struct {
 }
 
 func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
-	o := &jsonRun{Command: command, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: list(t.warnings)}
+	o := &jsonRun{Command: command, Run: rep.Run, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: list(t.warnings)}
+	if rep.At != nil {
+		o.At = string(*rep.At)
+	}
 	for _, d := range rep.Done {
 		o.Done = append(o.Done, doneJSON(d))
 	}

@@ -33,6 +33,7 @@ var parts = map[string]any{
 	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "adopted": jsonAdopted{}, "entry": jsonEntry{}, "failure": runner.Failure{},
 	"imported": jsonImported{}, "unequal": proof.LadderDifference{},
 	"verified": jsonVerified{}, "difference": proof.Finding{}, "found": proof.ReviewFinding{}, "observed": proof.Observed{}, "live": proof.LiveRelation{},
+	"fleet": jsonFleet{}, "group": jsonFleetGroup{}, "drift": jsonDrift{},
 	"lock": proof.Lock{}, "build": proof.Build{}, "change": proof.Change{},
 }
 
@@ -143,7 +144,7 @@ func typeName(t reflect.Type) string {
 // types, and examples that fit.
 func TestJSONDocs(t *testing.T) {
 	objects, examples := readDocs(t)
-	want := map[string]object{"line": {"time": "time", "level": "string", "msg": "string", "event": "string", "data": "object"}}
+	want := map[string]object{"line": {"time": "time", "level": "string", "msg": "string", "event": "string", "target": "string, optional", "data": "object"}}
 	for name, v := range results {
 		want["rung "+name] = keys(v)
 	}

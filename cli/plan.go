@@ -16,7 +16,7 @@ func planCommand(t *terminal) *ucli.Command {
 		Name:        "plan",
 		Usage:       "show what up would do, and its hash, without doing it",
 		Description: "Lists files, mode and steps, and a hash that `rung up --plan-hash` requires: what was reviewed is what runs. Takes no lock and creates nothing; refuses what up would refuse, with the same exit status.",
-		Flags: append(append(upFlags(), chooseFlags()...),
+		Flags: append(append(upFlags(), chooseFlags()...), runFlag(),
 			&ucli.BoolFlag{Name: "down", Usage: "show what down would do"},
 			&ucli.BoolFlag{Name: "sql", Usage: "print one psql script that does the same by hand, bookkeeping included"},
 		),
@@ -58,7 +58,7 @@ func planCommand(t *terminal) *ucli.Command {
 }
 
 func planRequest(c *ucli.Context) (runner.UpRequest, runner.Direction, error) {
-	others, of := chooseFlags(), "plan --down"
+	others, of := append(chooseFlags(), runFlag()), "plan --down"
 	if c.Bool("down") {
 		others, of = upFlags(), "plan without --down"
 	}

@@ -176,7 +176,7 @@ func (t *terminal) reviewProgress(p proof.ReviewProgress) {
 	switch {
 	case t.quiet:
 	case t.logJSON && (t.verbose || t.beat.due()):
-		slog.New(slog.NewJSONHandler(t.err, nil)).Info(far, "event", "observing", "data", observingEvent(p))
+		t.logger(slog.LevelInfo).Info(far, "event", "observing", "data", observingEvent(p))
 	case t.logJSON:
 	case t.live.f != nil:
 		t.live.draw(func(width int) string { return fitted(width, far, p.Title) })

@@ -171,6 +171,7 @@ var normalise = []struct {
 	{regexp.MustCompile(`("\w+_ms": ?)[\d.]+`), "${1}N"},
 	{regexp.MustCompile(`("bytes": ?)\d+`), "${1}N"},
 	{regexp.MustCompile(`("run": ?)"[0-9a-f]{12}"`), `$1"RUN"`},
+	{regexp.MustCompile(`(?m)^run [0-9a-f]{12}:`), "run RUN:"},
 	{regexp.MustCompile(`("rung_version": ?)"[^"]*"`), `$1"VERSION"`},
 	{regexp.MustCompile(`("os_user": ?)"[^"]*"`), `$1"alice"`},
 	{regexp.MustCompile(`("host": ?)"[^"]*"`), `$1"build-7"`},

@@ -17,10 +17,14 @@ func statusCommand(t *terminal) *ucli.Command {
 		Description: "Takes no lock, creates nothing and needs only SELECT on the history tables. If the history and the directory disagree, it shows the diff and still exits 0 (`rung validate` is for checks).",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "exit-code", Usage: "exit 6 when work is pending"},
+			&ucli.BoolFlag{Name: "drift", Usage: "over many databases: read their schemas, and name those that differ from the others at the same version"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
+			}
+			if c.Bool("drift") && t.member == nil {
+				return usagef("name the databases by --targets, --targets-query or --each-database", "--drift compares many databases")
 			}
 			r, err := t.open(c)
 			if err != nil {

@@ -47,6 +47,8 @@ type terminal struct {
 	warnings []runner.Problem
 	// problems are what is wrong with its files.
 	problems []runner.Problem
+	// member is the target that it prints for, one of a fleet; or nil.
+	member *member
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
@@ -162,8 +164,13 @@ func (t *terminal) fail(err error) {
 		t.object.setError(&described)
 		_ = t.printObject() // stdout is gone: the exit code still tells
 	}
+	t.sayError(described)
+}
+
+// sayError prints an error to stderr.
+func (t *terminal) sayError(described jsonError) {
 	if t.logJSON {
-		slog.New(slog.NewJSONHandler(t.err, nil)).Error(described.Message, "event", "error", "data", described)
+		t.logger(slog.LevelInfo).Error(described.Message, "event", "error", "data", described)
 		return
 	}
 	fmt.Fprint(t.err, errorText(described))
@@ -279,10 +286,29 @@ func excerpt(line string, caret int) (string, int) {
 
 // listener turns the runner's events into lines on stderr.
 func (t *terminal) listener() func(runner.Event) {
-	if t.logJSON {
-		return logEvents(t.err, t.quiet, t.verbose)
+	switch {
+	case t.logJSON:
+		least := slog.LevelInfo
+		if t.quiet {
+			least = slog.LevelError
+		}
+		if t.verbose {
+			least = slog.LevelDebug
+		}
+		return logEvents(t.logger(least), t.verbose)
+	case t.member != nil:
+		return t.member.events(t)
 	}
 	return t.textEvents
+}
+
+// logger writes lines of JSON to stderr, those of a fleet with their target.
+func (t *terminal) logger(least slog.Level) *slog.Logger {
+	log := slog.New(slog.NewJSONHandler(t.err, &slog.HandlerOptions{Level: least}))
+	if t.member != nil {
+		log = log.With("target", t.member.Name)
+	}
+	return log
 }
 
 // note prints what a person should know of the result: for a log a line of its own.
@@ -290,7 +316,7 @@ func (t *terminal) note(line string) {
 	switch {
 	case t.quiet:
 	case t.logJSON:
-		slog.New(slog.NewJSONHandler(t.err, nil)).Info(line, "event", "note", "data", struct{}{})
+		t.logger(slog.LevelInfo).Info(line, "event", "note", "data", struct{}{})
 	default:
 		fmt.Fprintln(t.err, visible(line))
 	}

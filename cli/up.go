@@ -98,6 +98,9 @@ func (t *terminal) sayWarnings(rep *runner.Report) {
 	t.warnOf(rep.Plan)
 }
 
+// doneVerb says what a command did to a migration.
+var doneVerb = map[string]string{"up": "applied", "down": "reverted", "redo": "reverted and applied"}
+
 func summary(command string, req runner.Request, rep *runner.Report) string {
 	done := rep.Done
 	if len(done) == 0 {
@@ -106,7 +109,7 @@ func summary(command string, req runner.Request, rep *runner.Report) string {
 		}
 		return nothingToDo(command, req)
 	}
-	verb := map[string]string{"up": "applied", "down": "reverted", "redo": "reverted and applied"}[command]
+	verb := doneVerb[command]
 	n := len(done)
 	if command == "redo" {
 		n = 1
@@ -153,6 +156,8 @@ func nothingToDo(command string, req runner.Request) string {
 		return "nothing to do: all up to " + string(*req.To) + " is applied"
 	case command == "up":
 		return "nothing to do: all is applied"
+	case req.Run != "":
+		return "nothing to do: run " + req.Run + " applied nothing that is in place"
 	case req.To != nil && *req.To != "0":
 		return "nothing to do: nothing above " + string(*req.To) + " is applied"
 	}

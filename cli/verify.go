@@ -157,7 +157,7 @@ func (t *terminal) verifyProgress(p proof.VerifyProgress) {
 	switch {
 	case t.quiet:
 	case t.logJSON && (t.verbose || t.beat.due()):
-		slog.New(slog.NewJSONHandler(t.err, nil)).Info(far, "event", "verified", "data", verifiedEvent(p))
+		t.logger(slog.LevelInfo).Info(far, "event", "verified", "data", verifiedEvent(p))
 	case t.logJSON:
 	case t.verbose:
 		fmt.Fprintln(t.err, text("verified %s: %s", p.Result.Title, string(p.Result.Verdict)))

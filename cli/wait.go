@@ -13,14 +13,15 @@ func waitCommand(t *terminal) *ucli.Command {
 		Name:        "wait",
 		Usage:       "wait for the server to answer",
 		Description: "Waits as long as --wait says, by default a minute. Exits 5 if the server never answers, and at once if it refuses (a wrong password, an unknown database).",
+		Before: func(c *ucli.Context) error {
+			if c.IsSet("wait") {
+				return nil
+			}
+			return c.Set("wait", "1m")
+		},
 		Action: func(c *ucli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
-			}
-			if !c.IsSet("wait") {
-				if err := c.Set("wait", "1m"); err != nil {
-					return err
-				}
 			}
 			r, err := t.newRunner(c, runner.Config{})
 			if err != nil {

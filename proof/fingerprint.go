@@ -97,6 +97,10 @@ func (r *reader) fingerprint(ctx context.Context, roles []string) (fingerprint, 
 	if err != nil {
 		return nil, fmt.Errorf("read the catalog: %w", err)
 	}
+	return scanFingerprint(rows)
+}
+
+func scanFingerprint(rows *sql.Rows) (fingerprint, error) {
 	defer rows.Close()
 	all := fingerprint{}
 	for rows.Next() {

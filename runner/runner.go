@@ -2,8 +2,6 @@ package runner
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"reflect"
@@ -45,6 +43,9 @@ type Config struct {
 	Wait time.Duration
 	// Batch overrides the options of every `-- rung:batch`. Defaults to none.
 	Batch *BatchOverride
+	// Run names the run in the history: twelve characters, as NewRun makes them.
+	// Defaults to a name of its own.
+	Run string
 	// Version is rung's own, for the record. Defaults to "unknown".
 	Version string
 	// Origin is where the run was started, for the log. Defaults to unknown.
@@ -104,11 +105,10 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Conn.ApplicationName == "" {
 		cfg.Conn.ApplicationName = "rung"
 	}
-	var id [6]byte
-	if _, err := rand.Read(id[:]); err != nil {
-		return nil, err
+	if cfg.Run == "" {
+		cfg.Run = NewRun()
 	}
-	r := &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role, askedBy(cfg.Conn)}, run: hex.EncodeToString(id[:])}
+	r := &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role, askedBy(cfg.Conn)}, run: cfg.Run}
 	r.load = sync.OnceValue(r.loadDirectory)
 	return r, nil
 }
@@ -131,6 +131,11 @@ func (r *Runner) emit(e Event) {
 
 // Report is how far a run got. It is returned beside an error too.
 type Report struct {
+	// Run is the run's name in the history.
+	Run string
+	// At is the newest version that is in place behind it, wholly or in part; nil
+	// for none, and where it is not known.
+	At *Version
 	// Plan is what was to be done.
 	Plan *Plan
 	// Done is what was finished, in order.
@@ -172,6 +177,7 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	start := time.Now()
 	w.emit(RunStarted{Run: r.run, Server: w.s.server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
 	err = w.finishJob(ctx, j)
+	w.report.Run, w.report.At = r.run, w.newest()
 	w.emit(RunFinished{Run: r.run, Done: len(w.report.Done), Took: time.Since(start), Err: err})
 	return w.report, err
 }

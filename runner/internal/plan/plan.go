@@ -34,6 +34,9 @@ type Request struct {
 	Recorded, File bool
 	// NoRecorded never runs SQL that the history tables hold.
 	NoRecorded bool
+	// Run makes down revert exactly what the run of that name applied. Defaults
+	// to none.
+	Run string
 }
 
 // Action is one migration that a plan runs.
@@ -222,7 +225,16 @@ func PlanDown(d *files.Directory, r *Record, req Request) (*Plan, error) {
 		return nil, &Refusal{Reason: fmt.Sprintf("version %s is not applied, so down cannot stop there", *req.To), Hint: "`rung status` lists what is; 0 reverts all"}
 	}
 	steps := req.Steps
-	if steps == 0 && req.To == nil {
+	switch {
+	case req.Run != "":
+		var err error
+		if steps, err = r.topOf(d, req.Run); err != nil {
+			return nil, err
+		}
+		if steps == 0 {
+			return &Plan{Direction: files.Down}, nil
+		}
+	case steps == 0 && req.To == nil:
 		steps = 1
 	}
 	p := &Plan{Direction: files.Down}

@@ -1,0 +1,253 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/fleet"
+	"rung/runner"
+)
+
+// A command over many targets is the command itself, once for each: with a
+// terminal that names the target in every line, and its connection in place of
+// that of --database-url.
+
+// fleetFlags are global, since they go with every command that talks to a database.
+func fleetFlags() []ucli.Flag {
+	const category = "many databases in one run:"
+	number := func(name string, value int, usage string) ucli.Flag {
+		f := numberFlag(name, value, usage).(*ucli.GenericFlag)
+		f.Category = category
+		return f
+	}
+	return []ucli.Flag{
+		&ucli.StringFlag{Name: "targets", Category: category, Usage: "a `FILE` of targets, - for stdin: a line each, with name and address"},
+		&ucli.StringFlag{Name: "targets-query", Category: category, Usage: "a `QUERY` on --database-url that gives name and address of each target"},
+		&ucli.StringFlag{Name: "each-database", Category: category, Usage: "the databases of this server whose names fit `PATTERN`: * stands for any characters, ? for one"},
+		&ucli.StringSliceFlag{Name: "only", Category: category, Usage: "of these targets, those whose names fit `PATTERN`; may be given several times"},
+		&ucli.StringSliceFlag{Name: "skip", Category: category, Usage: "leave out the targets whose names fit `PATTERN`; may be given several times"},
+		number("parallel", 4, "work on `N` targets of one server at a time"),
+		number("canary", 0, "work on the first `N` targets alone; where one fails, begin no other"),
+		number("max-failures", 0, "begin no other target after `N` have failed; 0 goes on to the end"),
+	}
+}
+
+// sources are the flags that name targets; a command has one of them or none.
+var sources = []string{"targets", "targets-query", "each-database"}
+
+// source is the flag that names the targets, "" where the command is for one database.
+func source(c *ucli.Context) (name string, err error) {
+	for _, flag := range sources {
+		switch {
+		case !c.IsSet(flag):
+		case c.String(flag) == "":
+			return "", usagef("", "--%s is empty", flag)
+		case name != "":
+			return "", usagef("run rung once for each", "--%s and --%s name two fleets", name, flag)
+		default:
+			name = flag
+		}
+	}
+	if name != "" {
+		return name, nil
+	}
+	for _, flag := range []string{"only", "skip", "parallel", "canary", "max-failures"} {
+		if c.IsSet(flag) {
+			return "", usagef("name the targets by --targets, --targets-query or --each-database", "--%s belongs to a run over many databases", flag)
+		}
+	}
+	return "", nil
+}
+
+// fleetCommands are those that go over a fleet, by name.
+func fleetCommands() map[string]func(*terminal) *ucli.Command {
+	return map[string]func(*terminal) *ucli.Command{
+		"up": upCommand, "down": downCommand, "redo": redoCommand, "status": statusCommand, "plan": planCommand, "validate": validateCommand,
+		"baseline": baselineCommand, "adopt": adoptCommand, "repair": repairCommand, "history": historyCommand, "wait": waitCommand,
+		"pause": pauseCommand, "resume": resumeCommand, "tune": tuneCommand,
+	}
+}
+
+// withoutDirectory are those of them that read no directory.
+var withoutDirectory = []string{"history", "wait", "pause", "resume", "tune"}
+
+// overFleet makes a command go over the targets where the flags name some, or
+// refuse them where that makes no sense.
+func (t *terminal) overFleet(command *ucli.Command) {
+	alone := command.Action
+	build := fleetCommands()[command.Name]
+	command.Action = func(c *ucli.Context) error {
+		from, err := source(c)
+		switch {
+		case err != nil:
+			return err
+		case from == "":
+			return alone(c)
+		case build == nil:
+			return usagef("", "--%s has no place with %s, which is not about several databases", from, command.Name)
+		}
+		targets, err := t.targets(c, from)
+		if err != nil {
+			return badTargets(err)
+		}
+		return t.runFleet(c, targets, build)
+	}
+}
+
+// targets finds those that the flags name.
+func (t *terminal) targets(c *ucli.Context, from string) (targets []fleet.Target, err error) {
+	value := c.String(from)
+	if from == "targets" {
+		targets, err = t.readTargets(value)
+	} else {
+		conn, e := connConfig(c)
+		switch {
+		case e != nil:
+			return nil, e
+		case from == "targets-query":
+			targets, err = fleet.Query(c.Context, conn, value)
+		default:
+			targets, err = fleet.Databases(c.Context, conn, value)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return fleet.Select(targets, c.StringSlice("only"), c.StringSlice("skip"))
+}
+
+func (t *terminal) readTargets(file string) ([]fleet.Target, error) {
+	if file == "-" {
+		return fleet.Read(t.in, "stdin")
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, usagef("it has a line for each target: name and address", "read the targets: %w", err)
+	}
+	defer f.Close()
+	return fleet.Read(f, file)
+}
+
+// badTargets makes a list that cannot be used a matter of usage.
+func badTargets(err error) error {
+	var bad *fleet.InputError
+	if errors.As(err, &bad) {
+		return usagef(bad.Fix, "%s", bad.What)
+	}
+	return err
+}
+
+// member is one target of a fleet, and what all of them share.
+type member struct {
+	fleet.Target
+	run   string
+	load  func() (*runner.Directory, error)
+	begun func()
+}
+
+// heed notes when a target begins to be changed: then it is let finish.
+func (m *member) heed(events func(runner.Event)) func(runner.Event) {
+	return func(e runner.Event) {
+		if _, ok := e.(runner.Started); ok {
+			m.begun()
+		}
+		events(e)
+	}
+}
+
+// events are those that a person wants to hear of one target among many.
+func (m *member) events(t *terminal) func(runner.Event) {
+	return func(e runner.Event) {
+		switch e.(type) {
+		case runner.RunStarted, runner.HistoryCreated, runner.Started, runner.Finished, runner.BackfillDone:
+			if !t.verbose {
+				return
+			}
+		}
+		t.textEvents(e)
+	}
+}
+
+// runFleet runs a command on each target, and reports.
+func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(*terminal) *ucli.Command) error {
+	f := &fleetRun{t: t, command: c.Command.Name, run: runner.NewRun(), results: make([]memberResult, len(targets)), texts: map[string][]int{}}
+	load := sync.OnceValues(func() (*runner.Directory, error) { return loadDirectories(c) })
+	if !slices.Contains(withoutDirectory, f.command) {
+		d, err := load()
+		if err != nil {
+			return err
+		}
+		t.warnings, t.problems = slices.Concat(d.Skipped, d.Warnings), d.Problems
+		t.warnFiles(d, f.command == "plan" || f.command == "validate")
+		if f.command == "plan" {
+			t.warnProblems()
+		}
+	}
+	if c.Command.Name == "status" && c.Bool("drift") {
+		f.drift = &drift{hidden: []string{c.String("history-schema")}, targets: targets, sums: make([]string, len(targets))}
+	}
+	o := fleet.Options{Parallel: getNumber(c, "parallel"), Canary: getNumber(c, "canary"), MaxFailures: getNumber(c, "max-failures")}
+	if o.Parallel == 0 {
+		return usagef("", "--parallel takes a number above 0")
+	}
+	called := fleet.Run(c.Context, targets, o, func(ctx context.Context, task *fleet.Task) bool {
+		var printed bytes.Buffer
+		sub := f.terminal(&member{task.Target, f.run, load, task.Begun}, &printed)
+		own := *c
+		own.Context = ctx
+		err := build(sub).Action(&own)
+		if err == nil && f.drift != nil {
+			err = f.drift.read(ctx, task)
+		}
+		return f.record(task, sub, printed.String(), err)
+	})
+	for i, called := range called {
+		if f.results[i].name = targets[i].Name; !called {
+			f.results[i].state = notBegun
+		}
+	}
+	if f.drift != nil {
+		f.drift.find(c.Context, f.results)
+	}
+	return f.finish(context.Cause(c.Context))
+}
+
+// terminal is that of one target: its results are gathered, and each line of its
+// progress begins with its name.
+func (f *fleetRun) terminal(m *member, printed *bytes.Buffer) *terminal {
+	prefix := m.Name + ": "
+	if f.t.logJSON {
+		prefix = ""
+	}
+	t := newTerminal(nil, printed, &memberWriter{f, prefix})
+	t.json, t.logJSON, t.quiet, t.verbose, t.waited = f.t.json, f.t.logJSON, f.t.quiet, f.t.verbose, f.t.waited
+	t.member = m
+	return t
+}
+
+// memberWriter sends what a target's terminal says through that of the fleet.
+type memberWriter struct {
+	f      *fleetRun
+	prefix string
+}
+
+func (w *memberWriter) Write(p []byte) (int, error) {
+	w.f.mu.Lock()
+	defer w.f.mu.Unlock()
+	var b strings.Builder
+	for line := range strings.Lines(string(p)) {
+		b.WriteString(w.prefix + line)
+	}
+	w.f.t.live.clear()
+	if _, err := w.f.t.err.Write([]byte(b.String())); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
