@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"rung/runner/internal/pgconn"
 )
 
 // Adoption is a version that another tool's history says was applied.
@@ -73,26 +75,26 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 
 // readOther calls the reader in its transaction.
 func (w *worker) readOther(ctx context.Context, req AdoptRequest) ([]Adoption, error) {
-	err := w.s.exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.limits(&Script{})+"SET LOCAL row_security = off")
+	err := w.s.Exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.limits(&Script{})+"SET LOCAL row_security = off")
 	if err != nil {
 		return nil, lostIs(w.rollback(context.WithoutCancel(ctx), err))
 	}
 	ask := func(ctx context.Context, q string, scan func(*sql.Rows) error) error {
 		if scan == nil {
-			return lostIs(w.s.exec(ctx, q))
+			return lostIs(w.s.Exec(ctx, q))
 		}
-		return lostIs(w.s.query(ctx, q, scan))
+		return lostIs(w.s.Query(ctx, q, scan))
 	}
 	all, err := req.Read(ctx, ask, w.cfg.Dir, slices.Clone(w.rec.Rows))
 	return all, w.rollback(context.WithoutCancel(ctx), err)
 }
 
 func (w *worker) adopt(ctx context.Context, from []Adoption) error {
-	m := &message{}
-	m.say(w.book.begin(""))
+	m := &pgconn.Message{}
+	m.Say(w.book.begin(""))
 	for _, a := range from {
 		if row := w.rec.Find(a.Version); row != nil {
-			m.say(w.adoptAgain(a, row))
+			m.Say(w.adoptAgain(a, row))
 			continue
 		}
 		v, err := w.sayRecorded(m, w.cfg.Dir.Find(a.Version), "adopt", w.adoptNote(a))
@@ -106,7 +108,7 @@ func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 		if !a.At.IsZero() {
 			v["ran_at"] = a.At.UTC().Format("2006-01-02 15:04:05.999999Z07:00")
 		}
-		m.say(w.book.sql("adopted", v))
+		m.Say(w.book.sql("adopted", v))
 	}
 	w.accept(from)
 	return w.write(ctx, m)
@@ -129,9 +131,9 @@ func (w *worker) adoptAgain(a Adoption, row *AppliedRow) string {
 
 func (w *worker) adoptNote(a Adoption) any {
 	if w.cfg.Note == "" {
-		return w.book.start.storable(a.Note)
+		return w.book.start.Storable(a.Note)
 	}
-	return w.book.start.storable(a.Note + ": " + w.cfg.Note)
+	return w.book.start.Storable(a.Note + ": " + w.cfg.Note)
 }
 
 func (w *worker) accept(from []Adoption) {

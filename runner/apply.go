@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -35,7 +36,7 @@ type applying struct {
 	unheard   bool // it ran, and nobody heard how long
 	attempt   int  // at the step, from 1
 	since     time.Time
-	pause     *backoff
+	pause     *pgconn.Backoff
 	conflicts int
 }
 
@@ -75,7 +76,7 @@ func (t *applying) loop(ctx context.Context, o outcome) error {
 		case o.is == stepDone:
 			t.nextStep(t.next)
 		case o.is == stepRetry && t.mayRetry(o):
-			if t.pause.sleep(ctx) != nil {
+			if t.pause.Sleep(ctx) != nil {
 				return t.end(ctx, w.stopped(ctx, t.run()))
 			}
 		case o.is == stepConflict && t.conflicts+1 < mostMoves:
@@ -124,7 +125,7 @@ func (t *applying) run() plan.StepRun { return t.a.At(t.next) }
 // nextStep makes that step the one in hand.
 func (t *applying) nextStep(n int) {
 	t.next, t.inStep = n, true
-	t.attempt, t.since, t.pause = 1, time.Now(), newBackoff(200*time.Millisecond, 10*time.Second)
+	t.attempt, t.since, t.pause = 1, time.Now(), pgconn.NewBackoff(200*time.Millisecond, 10*time.Second)
 	t.w.left, t.w.batchNote, t.w.at = "", "", new(t.run())
 }
 
@@ -219,7 +220,7 @@ func (w *worker) endFixed(ctx context.Context, a Action) error {
 // entriesAlone writes to the record what goes along with no step. Where says
 // what is in place without it.
 func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where string) error {
-	err := w.s.exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")
+	err := w.s.Exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")
 	switch {
 	case err == nil:
 		return nil
@@ -227,7 +228,7 @@ func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where stri
 		return &Stopped{Where: where, Cause: context.Cause(ctx)}
 	case w.book.isConflict(err):
 		err = &conflictError{err}
-	case isLost(err):
+	case pgconn.IsLost(err):
 		return lostIs(err)
 	}
 	return w.rollback(ctx, err)
@@ -258,7 +259,7 @@ func (w *worker) done(a Action, d time.Duration) {
 
 // whatIsLeft reads the history again and decides what is left of an action.
 func (w *worker) whatIsLeft(ctx context.Context, a Action) (next Action, done bool, err error) {
-	if w.rec, err = w.s.readRecord(ctx, w.book, whole); err != nil {
+	if w.rec, err = w.book.readRecord(ctx, w.s, whole); err != nil {
 		return a, false, lostIs(err)
 	}
 	row := w.rec.Find(a.Version)

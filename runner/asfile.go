@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -56,7 +57,7 @@ func (w *worker) asFileWith(ctx context.Context, run plan.StepRun, more string, 
 	t := w.newSender(ctx, run)
 	t.say(role)
 	for _, i := range step.Session {
-		t.m.statement(run.Script, i)
+		t.m.Statement(run.Script, i)
 	}
 	t.say(limits + w.book.sql("session_mark", values{"nonce": f.nonce}))
 	if err := t.flush(); err != nil {
@@ -89,10 +90,10 @@ func (f *fileSession) do(ctx context.Context, do func() error) error {
 		return err
 	}
 	if !here {
-		return f.failure(ctx, &strayedError{sent: f.sent, onlyLimits: f.onlyLimits})
+		return f.failure(ctx, &pgconn.StrayedError{Sent: f.sent, OnlyLimits: f.onlyLimits})
 	}
 	err = do()
-	if f.onlyLimits || ctx.Err() != nil || err != nil && isLost(err) {
+	if f.onlyLimits || ctx.Err() != nil || err != nil && pgconn.IsLost(err) {
 		return err
 	}
 	here, e := f.here(ctx)
@@ -103,9 +104,9 @@ func (f *fileSession) do(ctx context.Context, do func() error) error {
 	case e != nil || here:
 		return err
 	case err == nil:
-		return f.failure(ctx, &strayedError{sent: f.sent, ran: true})
+		return f.failure(ctx, &pgconn.StrayedError{Sent: f.sent, Ran: true})
 	case errors.As(err, &failed):
-		failed.err = &strayedError{sent: f.sent, ran: true, cause: failed.err}
+		failed.err = &pgconn.StrayedError{Sent: f.sent, Ran: true, Cause: failed.err}
 	}
 	return err
 }
@@ -117,11 +118,11 @@ func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 	var now int64
 	// The mark's end stands apart, so that the look does not have it.
 	q := f.w.book.sql("session_here", values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.w.mark(f.run), "*/ "), "since": f.since})
-	err = f.w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&f.w.s.pid, &here, &elsewhere, &now) })
+	err = f.w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&f.w.s.PID, &here, &elsewhere, &now) })
 	if err != nil {
 		return false, f.failure(ctx, err)
 	}
-	f.w.attendant.process(f.w.s.pid)
+	f.w.attendant.process(f.w.s.PID)
 	f.since = now
 	return here && !elsewhere, nil
 }
@@ -136,46 +137,14 @@ const takeBackLimit = 2 * time.Second
 // takeBack resets the session. Where a pooler answers with another one, it asks
 // again, until it gets the one that has the mark or the time is over.
 func (f *fileSession) takeBack(ctx context.Context) {
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), pgconn.CancelGrace)
 	defer cancel()
 	q := "SELECT coalesce(pg_catalog.current_setting('rung.session', true), '') OPERATOR(pg_catalog.=) " + pgtext.Literal(f.nonce) + ";\n" + f.w.resetAfter(f.run)
-	began, b := time.Now(), newBackoff(5*time.Millisecond, 100*time.Millisecond)
+	began, b := time.Now(), pgconn.NewBackoff(5*time.Millisecond, 100*time.Millisecond)
 	for here := false; !here && time.Since(began) < takeBackLimit; {
-		err := f.w.s.query(limited, q, func(rows *sql.Rows) error { return rows.Scan(&here) })
-		if err != nil || !here && b.sleep(limited) != nil {
+		err := f.w.s.Query(limited, q, func(rows *sql.Rows) error { return rows.Scan(&here) })
+		if err != nil || !here && b.Sleep(limited) != nil {
 			return // a lost session has nothing to reset
 		}
 	}
-}
-
-// strayedError is a statement outside of a transaction that a pooler has
-// parted from the SETs before it, or would have.
-type strayedError struct {
-	sent            string
-	onlyLimits, ran bool
-	cause           error // the server's, of a statement that ran without them
-}
-
-func (e *strayedError) Unwrap() error { return e.cause }
-
-func (e *strayedError) Error() string {
-	switch {
-	case e.cause != nil:
-		return e.cause.Error()
-	case e.ran:
-		return "a pooler sent it to another server than " + e.sent + ": it ran, perhaps on other objects or as another role"
-	}
-	return "it was not sent: a pooler has sent " + e.sent + " to another server"
-}
-
-// hint is what to do about it.
-func (e *strayedError) hint(direction Direction) string {
-	switch {
-	case e.onlyLimits:
-		limit := strings.ReplaceAll(strings.TrimPrefix(e.sent, "the statement's "), "_", "-")
-		return "a pooler in transaction mode separates " + e.sent + " from the statement; connect directly to the server, or turn it off with `-- rung:" + limit + " 0` at the head of the file"
-	case e.ran && e.cause == nil:
-		return "a pooler in transaction mode separates " + e.sent + " from the statement; check where the statement did its work, connect directly to the server and run `rung " + string(direction) + "` again"
-	}
-	return "a pooler in transaction mode separates " + e.sent + " from the statement; connect directly to the server, or write the statement's names with their schema and remove the SETs"
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/pgconn"
 )
 
 // strayPool is a PgBouncer in transaction mode with so many open server
@@ -74,7 +75,7 @@ func strayedSession(t *testing.T, url string) (w *worker, a Action) {
 	f := pairs{"1_x.up.sql": "SET search_path = s1;\nCREATE INDEX CONCURRENTLY ti ON t (x);\n"}
 	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0, whole)
 	must(t, err)
-	t.Cleanup(func() { w.s.close() })
+	t.Cleanup(func() { w.s.Close() })
 	w.attendant = &attendant{emit: w.emit}
 	p, err := PlanUp(w.cfg.Dir, w.rec, Request{})
 	must(t, err)
@@ -94,8 +95,8 @@ func occupy(t *testing.T, through string) (release func()) {
 // not one of the connection.
 func isStray(t *testing.T, direct string, err error) {
 	t.Helper()
-	var strayed *strayedError
-	if !errors.As(err, &strayed) || !strayed.ran || isLost(err) {
+	var strayed *pgconn.StrayedError
+	if !errors.As(err, &strayed) || !strayed.Ran || pgconn.IsLost(err) {
 		t.Errorf("%v", err)
 	}
 	is(t, direct, "SELECT schemaname FROM pg_indexes WHERE indexname = 'ti'", "public")

@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/secret"
+	"rung/runner/internal/pgconn"
 )
 
 // logFailedLimit is how long to try to keep a failed attempt.
@@ -19,7 +20,7 @@ const logFailedLimit = 3 * time.Second
 // said to those who want to hear of everything, and the error is the one that was.
 func (w *worker) logFailed(ctx context.Context, err error) {
 	f, ok := w.failure(err)
-	if !ok || !w.s.alive() {
+	if !ok || !w.s.Alive() {
 		return
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), logFailedLimit)
@@ -28,11 +29,11 @@ func (w *worker) logFailed(ctx context.Context, err error) {
 	v := values{
 		"action": string(a.Direction) + "-failed", "version": a.Version, "name": a.Name, "checksum": a.Script.Checksum,
 		"run": w.run, "rung_version": w.cfg.Version,
-		"file": start.storable(f.File), "line": f.Line, "col": f.Col, "step": f.Step, "sqlstate": start.storable(f.SQLState), "message": start.storable(f.Message),
+		"file": start.Storable(f.File), "line": f.Line, "col": f.Col, "step": f.Step, "sqlstate": start.Storable(f.SQLState), "message": start.Storable(f.Message),
 	}
 	w.addOrigin(v)
-	if e := w.s.exec(limited, w.book.sql("log_failed", v)); e != nil {
-		_ = w.s.exec(limited, "ROLLBACK")
+	if e := w.s.Exec(limited, w.book.sql("log_failed", v)); e != nil {
+		_ = w.s.Exec(limited, "ROLLBACK")
 		w.emit(NotLogged{File: f.File, Err: e})
 	}
 }
@@ -49,7 +50,7 @@ func (w *worker) failure(err error) (f Failure, ok bool) {
 		conflict  *conflictError
 		statement *StatementError
 	)
-	if err == nil || w.at == nil || isLost(err) || errors.As(err, &stopped) || errors.As(err, &paused) || errors.As(err, &unreach) ||
+	if err == nil || w.at == nil || pgconn.IsLost(err) || errors.As(err, &stopped) || errors.As(err, &paused) || errors.As(err, &unreach) ||
 		errors.As(err, &stale) || errors.As(err, &conflict) || pq.As(err, pqerror.ReadOnlySQLTransaction) != nil {
 		return f, false
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"rung/runner/internal/pgconn"
 )
 
 // attendant watches, over the lock's connection, that the lock is still held
@@ -81,7 +83,7 @@ func (a *attendant) attend(ctx context.Context, every time.Duration) error {
 			return nil
 		case <-t.C:
 		}
-		if !a.waiting(every) && time.Since(last) < heartbeat && !a.lock.s.stirred() {
+		if !a.waiting(every) && time.Since(last) < heartbeat && !a.lock.s.Stirred() {
 			continue
 		}
 		last = time.Now()
@@ -132,14 +134,14 @@ func (a *attendant) cancel() {
 	a.mu.Unlock()
 	a.lock.mu.Lock()
 	defer a.lock.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), cancelGrace)
+	ctx, cancel := context.WithTimeout(context.Background(), pgconn.CancelGrace)
 	defer cancel()
-	_ = a.lock.s.exec(ctx, "SELECT pg_catalog.pg_cancel_backend("+strconv.Itoa(pid)+")") // else the connection is cut
+	_ = a.lock.s.Exec(ctx, "SELECT pg_catalog.pg_cancel_backend("+strconv.Itoa(pid)+")") // else the connection is cut
 }
 
 // held tells whether the lock is still there, as far as that is known without
 // asking the server.
-func (a *attendant) held() bool { return !a.lock.s.stirred() || a.look() == nil }
+func (a *attendant) held() bool { return !a.lock.s.Stirred() || a.look() == nil }
 
 // waiting tells whether a message has been in flight long enough to ask.
 func (a *attendant) waiting(d time.Duration) bool {
@@ -188,6 +190,6 @@ func (a *attendant) look() error {
 // in the way. They have not the lock, which is held here, so whoever started
 // them is dead or has lost it.
 func (a *attendant) forDead(part string, bs []Blocker) bool {
-	own := a.lock.b.start.application()
+	own := a.lock.b.start.Application()
 	return part == InHistory && len(bs) > 0 && !slices.ContainsFunc(bs, func(b Blocker) bool { return b.Application != own })
 }

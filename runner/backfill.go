@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rung/internal/english"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -138,7 +139,7 @@ func (w *worker) note(ctx context.Context, run plan.StepRun, walk *keyWalk, l *l
 	v := w.values(run)
 	v["batch_key"], v["upper_key"], v["estimate"] = walk.name(), l.upper, l.estimate
 	v["key_types"], v["key_ids"] = key(walk.identity.types), walk.identity.array()
-	return w.inRecord(ctx, run, w.s.exec(ctx, w.book.begin("")+w.book.sql("batch_range", v)+"COMMIT"))
+	return w.inRecord(ctx, run, w.s.Exec(ctx, w.book.begin("")+w.book.sql("batch_range", v)+"COMMIT"))
 }
 
 // inRecord makes an error of the bookkeeping between two batches one that
@@ -147,7 +148,7 @@ func (w *worker) inRecord(ctx context.Context, run plan.StepRun, err error) erro
 	if err == nil {
 		return nil
 	}
-	return &failure{err: err, sender: w.newSender(ctx, run), message: &message{}, statement: markRecord}
+	return &failure{err: err, sender: w.newSender(ctx, run), message: &pgconn.Message{}, statement: pgconn.MarkRecord}
 }
 
 func (b *backfill) inRecord(w *worker, err error) error { return w.inRecord(b.batchCtx, b.run, err) }
@@ -245,7 +246,7 @@ func (b *backfill) controls(w *worker) (BatchOptions, error) {
 // false when there is none left, or this lane is one too many.
 func (b *backfill) one(w *worker, number int) (more bool, err error) {
 	var t *turn
-	for bo, attempt := newBackoff(100*time.Millisecond, 5*time.Second), 1; ; attempt++ {
+	for bo, attempt := pgconn.NewBackoff(100*time.Millisecond, 5*time.Second), 1; ; attempt++ {
 		var rows int64
 		if err = nil; t == nil {
 			if t, err = b.take(w, number); err == nil && t == nil {
@@ -260,7 +261,7 @@ func (b *backfill) one(w *worker, number int) (more bool, err error) {
 		if t, err = b.again(w, t, err, attempt); err != nil {
 			return false, err
 		}
-		if bo.sleep(b.going) != nil {
+		if bo.Sleep(b.going) != nil {
 			return false, nil // nothing of the batch is in place
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -38,8 +39,8 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 }
 
 func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
-	m := &message{}
-	m.say(w.book.begin(""))
+	m := &pgconn.Message{}
+	m.Say(w.book.begin(""))
 	for _, mig := range todo {
 		if _, err := w.sayRecorded(m, mig, "baseline", nil); err != nil {
 			return err
@@ -51,7 +52,7 @@ func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
 
 // sayRecorded adds what records a migration as applied that did not run here, and
 // returns its values. Without a note the log has the run's.
-func (w *worker) sayRecorded(m *message, mig *Migration, action string, note any) (values, error) {
+func (w *worker) sayRecorded(m *pgconn.Message, mig *Migration, action string, note any) (values, error) {
 	a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
 	v := w.values(a.At(0))
 	if err := w.addFiles(a, v); err != nil {
@@ -62,15 +63,15 @@ func (w *worker) sayRecorded(m *message, mig *Migration, action string, note any
 	if note != nil {
 		v["note"] = note
 	}
-	m.say(w.book.sql("claim_up", v) + w.book.sql("log", v))
+	m.Say(w.book.sql("claim_up", v) + w.book.sql("log", v))
 	return v, nil
 }
 
 // write sends bookkeeping that runs no file, and forgets the report's
 // acceptances where it failed.
-func (w *worker) write(ctx context.Context, m *message) error {
-	m.say("COMMIT")
-	err := w.s.exec(ctx, m.b.String())
+func (w *worker) write(ctx context.Context, m *pgconn.Message) error {
+	m.Say("COMMIT")
+	err := w.s.Exec(ctx, m.Text.String())
 	if err != nil {
 		w.report.Accepted = nil
 		return w.rollback(context.WithoutCancel(ctx), writingFailed(err))
@@ -111,8 +112,8 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 }
 
 func (w *worker) repair(ctx context.Context, todo []Accepted) error {
-	m := &message{}
-	m.say(w.book.begin(""))
+	m := &pgconn.Message{}
+	m.Say(w.book.begin(""))
 	for _, acc := range todo {
 		mig := w.cfg.Dir.Find(acc.Version)
 		a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
@@ -123,17 +124,17 @@ func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 		v["action"], v["checksum"] = "repair", mig.Up.Checksum
 		v["note"] = strings.Join(acc.What, ", ")
 		if w.cfg.Note != "" {
-			v["note"] = w.book.start.storable(strings.Join(acc.What, ", ") + ": " + w.cfg.Note)
+			v["note"] = w.book.start.Storable(strings.Join(acc.What, ", ") + ": " + w.cfg.Note)
 		}
-		m.say(w.book.sql("repair", v) + w.book.sql("log", v))
+		m.Say(w.book.sql("repair", v) + w.book.sql("log", v))
 		if w.rec.Find(acc.Version).State != Applying {
 			continue
 		}
 		a.Resume(mig.Up, w.rec)
-		m.say(w.moveEntries(a, v))
+		m.Say(w.moveEntries(a, v))
 		for _, n := range a.Fit.Edited {
 			v["step"], v["checksum"] = n, a.Fit.Checksum(n)
-			m.say(w.book.sql("repair_step", v))
+			m.Say(w.book.sql("repair_step", v))
 		}
 	}
 	w.report.Accepted = todo

@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -33,7 +34,7 @@ func (w *worker) checkRowSecurity(ctx context.Context, run plan.StepRun, k *keyW
 	t.say("BEGIN READ ONLY;\n" + w.book.setRole() + k.limits + k.session + "SET LOCAL row_security = off;\n")
 	for i := t.step.First; i < t.step.Last; i++ {
 		t.say("PREPARE " + prepared(t.step, i) + k.parameters() + " AS ")
-		t.m.prepared(run.Script, i)
+		t.m.Prepared(run.Script, i)
 	}
 	t.say("ROLLBACK;\n" + w.book.sql("reset", nil))
 	err := t.flush()
@@ -62,7 +63,7 @@ func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWal
 	var name string
 	q := w.book.sql("batch_writes", values{"table": k.qualified, "columns": key(step.Batch.Columns)}) + "ROLLBACK;\n" + w.book.sql("reset", nil)
 	_, err := w.watched(t.hear, t.now, func() error {
-		return w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) })
+		return w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) })
 	})
 	if err != nil {
 		return w.inRecord(ctx, run, err)
@@ -78,7 +79,7 @@ func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWal
 // ignoreMistakes ends the transaction of a check. Only an error of the
 // connection, or a lock that was not had, is one of the check.
 func (w *worker) ignoreMistakes(ctx context.Context, err error) error {
-	if err == nil || isLost(err) || isRetryable(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
+	if err == nil || pgconn.IsLost(err) || isRetryable(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
 		return err
 	}
 	return w.rollback(ctx, nil)

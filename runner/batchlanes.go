@@ -1,6 +1,10 @@
 package runner
 
-import "context"
+import (
+	"context"
+
+	"rung/runner/internal/pgconn"
+)
 
 // openLanes opens as many lanes beside this one as are missing. Each waits for
 // its connection by itself; where one gets none, those that work go on.
@@ -28,7 +32,7 @@ func (b *backfill) sideLane(number, wanted int) {
 		b.laneRefused(wanted, err)
 		return
 	}
-	defer s.close()
+	defer s.Close()
 	side := *b.w
 	side.s = s
 	side.attendant = &attendant{lock: b.w.attendant.lock, emit: b.w.emit}
@@ -44,17 +48,17 @@ func (b *backfill) sideLane(number, wanted int) {
 
 // connectLane opens a lane's session, and makes sure that a pooler gives it one
 // of the server's. It ends when no batch is left to wait for.
-func (b *backfill) connectLane() (*session, error) {
-	s, err := connect(b.joining, b.w.cfg.Conn)
+func (b *backfill) connectLane() (*pgconn.Session, error) {
+	s, err := pgconn.Connect(b.joining, b.w.cfg.Conn)
 	if err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(b.joining, s.cut)
-	if err = s.exec(b.joining, "SELECT 1"); !stop() && err == nil {
+	stop := context.AfterFunc(b.joining, s.Cut)
+	if err = s.Exec(b.joining, "SELECT 1"); !stop() && err == nil {
 		err = context.Cause(b.joining)
 	}
 	if err != nil {
-		s.close()
+		s.Close()
 		return nil, err
 	}
 	return s, nil

@@ -9,6 +9,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/runner/internal/pgconn"
 )
 
 // turn is one batch that a lane runs.
@@ -57,11 +59,11 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	if err := s.flush(); err != nil {
 		return 0, err
 	}
-	rows = w.s.affected
+	rows = w.s.Affected
 	v["after_key"], v["first_key"], v["last_key"] = t.span.after, t.first, t.last
 	v["keys"], v["rows"] = t.keys, rows
 	s.say(after)
-	s.mark(markEnd)
+	s.mark(pgconn.MarkEnd)
 	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.setRole() + w.book.sql("batch_done", v) + "COMMIT;\n" + w.book.sql("reset", nil))
 	return rows, s.flush()
 }
@@ -75,7 +77,7 @@ func (b *backfill) prepare(w *worker, first, watch string) *sender {
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
 		s.say("PREPARE " + prepared(s.step, i) + b.walk.parameters() + " AS ")
-		s.m.prepared(b.run.Script, i)
+		s.m.Prepared(b.run.Script, i)
 	}
 	return s
 }
@@ -99,7 +101,7 @@ func (b *backfill) arguments(t *turn) string {
 // an error there is to be another try: of the same batch, or of a new one (nil)
 // where it was not found yet or took too long.
 func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, error) {
-	if isLost(err) || !w.s.alive() || b.batchCtx.Err() != nil {
+	if pgconn.IsLost(err) || !w.s.Alive() || b.batchCtx.Err() != nil {
 		return nil, err
 	}
 	if e := w.rollback(b.batchCtx, nil); e != nil {

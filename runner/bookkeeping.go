@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/pgconn"
 )
 
 //go:embed sql
@@ -38,7 +39,7 @@ type fragment string
 // connections that start with those settings.
 type book struct {
 	schema, role string
-	start        *start
+	start        *pgconn.Start
 }
 
 // sql renders the embedded file of that name.
@@ -82,11 +83,11 @@ func (b book) value(name, key string, v values) string {
 	case "applied_view":
 		return b.sql("applied_view", nil)
 	case "start_settings":
-		return b.start.read()
+		return b.start.Read()
 	case "and_restore":
-		return b.start.more()
+		return b.start.More()
 	case "restore":
-		return b.start.alone()
+		return b.start.Alone()
 	}
 	val, ok := v[key]
 	if !ok {

@@ -6,6 +6,7 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -82,10 +83,10 @@ func (h *byHand) comparison(run plan.StepRun) (comparison, error) {
 	k := h.w.walkOf(run)
 	found, err := h.w.keyColumns(h.ctx, k)
 	switch {
-	case isLost(err):
+	case pgconn.IsLost(err):
 		return inCatalog, lostIs(err)
 	case err != nil: // its SETs name what the files before it make
-		return inCatalog, lostIs(h.w.s.exec(h.ctx, "ROLLBACK"))
+		return inCatalog, lostIs(h.w.s.Exec(h.ctx, "ROLLBACK"))
 	case len(found) == 0:
 		return inCatalog, nil
 	}

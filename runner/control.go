@@ -20,7 +20,7 @@ type steering struct {
 }
 
 func (w *worker) readControl(ctx context.Context, v Version) (c steering, err error) {
-	err = w.s.query(ctx, w.book.sql("control", values{"version": v}), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.sql("control", values{"version": v}), func(rows *sql.Rows) error {
 		return rows.Scan(&c.paused, &c.rows, &c.rowsAt, &c.targetMS, &c.pauseMS, &c.workers, &c.by, &c.at)
 	})
 	return c, err
@@ -127,7 +127,7 @@ func (r *Runner) Steer(ctx context.Context, action string, version *Version, t T
 		if w.rec.Format < formatOfScopes {
 			log = "log_old"
 		}
-		h, err := w.s.holder(ctx, w.book)
+		h, err := w.book.holder(ctx, w.s)
 		if err != nil {
 			return lostIs(err)
 		}
@@ -140,7 +140,7 @@ func (r *Runner) Steer(ctx context.Context, action string, version *Version, t T
 		if h.PID == 0 || p.Paused {
 			p.Rate = 0 // nobody works on it
 		}
-		err = w.s.exec(ctx, w.book.begin("")+w.book.sql("control_set", scoped(w.rec, v))+w.book.sql(log, v)+"COMMIT")
+		err = w.s.Exec(ctx, w.book.begin("")+w.book.sql("control_set", scoped(w.rec, v))+w.book.sql(log, v)+"COMMIT")
 		return lostIs(err)
 	})
 	return p, err
@@ -194,7 +194,7 @@ func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
 	if w.rec.Format < formatOfBatches {
 		return nil, nil
 	}
-	err = w.s.query(ctx, w.book.sql("progress", scoped(w.rec, values{"versions": w.book.versions(w.rec)})), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.sql("progress", scoped(w.rec, values{"versions": w.book.versions(w.rec)})), func(rows *sql.Rows) error {
 		var p Progress
 		var state string
 		err := rows.Scan(&p.Version, &p.Direction, &p.Step, &p.Total, &p.Keys, &p.Rows, &p.Batches, &p.Rate, &p.Paused, &p.By, &state)

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"rung/internal/script"
+	"rung/runner/internal/pgconn"
 )
 
 // copy streams the data block of a COPY … FROM STDIN. The transaction is open.
@@ -21,15 +22,12 @@ func (t *sender) copy(i int) error {
 		}
 		t.file, t.data = f, script.OpenData(f)
 	}
-	m := &message{}
-	m.chars = -len([]rune(st.Text[:st.Lead])) // pq wants COPY first in the query
-	end := m.chars + len([]rune(st.Text))
-	m.pieces = []piece{{t.script, i, m.chars, end, end}}
+	m := pgconn.MessageOfCopy(t.script, i)
 	block := &fileReader{r: t.data.Block(st.Data)}
 	err := t.run(m, func() error {
-		defer t.w.s.guard(t.ctx)()
+		defer t.w.s.Guard(t.ctx)()
 		defer context.AfterFunc(t.ctx, t.w.attendant.cancel)() // the driver does not, while COPY ends
-		return t.w.s.raw(func(c driver.Conn) error {
+		return t.w.s.Raw(func(c driver.Conn) error {
 			stmt, err := c.Prepare(st.Text[st.Lead:])
 			if err != nil {
 				return err

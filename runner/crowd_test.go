@@ -15,6 +15,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/internal/sandbox"
+	"rung/runner/internal/pgconn"
 )
 
 // Any number of runners may start at once on a server that has fewer connections
@@ -87,7 +88,7 @@ func TestLockOfAVanishedRunnerDies(t *testing.T) {
 	l := holdLock(t, url)
 	defer l.release()
 	limit := func() (got string) {
-		must(t, l.s.query(t.Context(), "SHOW idle_in_transaction_session_timeout", func(rows *sql.Rows) error { return rows.Scan(&got) }))
+		must(t, l.s.Query(t.Context(), "SHOW idle_in_transaction_session_timeout", func(rows *sql.Rows) error { return rows.Scan(&got) }))
 		return got
 	}
 	if got := limit(); got != "1min" {
@@ -97,8 +98,8 @@ func TestLockOfAVanishedRunnerDies(t *testing.T) {
 		t.Errorf("idle for %s behind a question, %v", limit(), err)
 	}
 	// The minute in a hundredth: as for a process that was stopped for longer.
-	must(t, l.s.exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 600"))
-	for deadline := time.Now().Add(30 * time.Second); !l.s.stirred(); {
+	must(t, l.s.Exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 600"))
+	for deadline := time.Now().Add(30 * time.Second); !l.s.Stirred(); {
 		if time.Now().After(deadline) {
 			t.Fatal("the lock's session lives on")
 		}
@@ -127,18 +128,18 @@ func TestWorthWaiting(t *testing.T) {
 		{string(pqerror.InvalidCatalogName), "no such database", false},
 		{string(pqerror.InvalidAuthorizationSpecification), "pg_hba.conf rejects connection", false},
 	} {
-		err := &Unreachable{fmt.Errorf("connect: %w", &pq.Error{Code: pqerror.Code(c.code), Message: c.message})}
-		if got := worthWaiting(err); got != c.want {
+		err := &Unreachable{Err: fmt.Errorf("connect: %w", &pq.Error{Code: pqerror.Code(c.code), Message: c.message})}
+		if got := pgconn.WorthWaiting(err); got != c.want {
 			t.Errorf("%s: %t", c.message, got)
 		}
 	}
 	for _, err := range []error{pq.ErrSSLNotSupported, pq.ErrSSLKeyHasWorldPermissions, errors.New("x509: certificate signed by unknown authority")} {
-		if worthWaiting(&Unreachable{err}) {
+		if pgconn.WorthWaiting(&Unreachable{Err: err}) {
 			t.Errorf("waits for %v", err)
 		}
 	}
-	_, err := connect(t.Context(), pq.Config{Host: "127.0.0.1", Port: 1, SSLMode: pq.SSLModeDisable})
-	if !worthWaiting(err) || !strings.Contains(err.Error(), "refused") {
+	_, err := pgconn.Connect(t.Context(), pq.Config{Host: "127.0.0.1", Port: 1, SSLMode: pq.SSLModeDisable})
+	if !pgconn.WorthWaiting(err) || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("does not wait for %v", err)
 	}
 }

@@ -109,7 +109,7 @@ func (w *worker) recordedSQL(ctx context.Context, v Version, dir Direction) (tex
 	if dir == Down {
 		column = "down_sql"
 	}
-	err = w.s.query(ctx, w.book.sql("recorded", scoped(w.rec, values{"column": column, "version": v})), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.sql("recorded", scoped(w.rec, values{"column": column, "version": v})), func(rows *sql.Rows) error {
 		return rows.Scan(&text)
 	})
 	return text, lostIs(err)

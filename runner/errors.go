@@ -2,6 +2,8 @@ package runner
 
 import (
 	"fmt"
+
+	"rung/runner/internal/pgconn"
 )
 
 // LockTimeoutError is the runner's lock not had in time.
@@ -10,14 +12,6 @@ type LockTimeoutError struct{ Holder string }
 func (e *LockTimeoutError) Error() string {
 	return "timed out waiting for the migration lock: " + e.Holder
 }
-
-// Unreachable is a database that cannot be connected to, or was lost before
-// the outcome could be read.
-type Unreachable struct{ Err error }
-
-func (e *Unreachable) Error() string { return e.Err.Error() }
-
-func (e *Unreachable) Unwrap() error { return e.Err }
 
 // Stopped is work that a cancelled context ended in good order.
 type Stopped struct {
@@ -29,3 +23,7 @@ type Stopped struct {
 func (e *Stopped) Error() string { return fmt.Sprintf("stopped: %s", e.Where) }
 
 func (e *Stopped) Unwrap() error { return e.Cause }
+
+// Unreachable is the error for a server that cannot be reached, or whose connection
+// was lost.
+type Unreachable = pgconn.Unreachable

@@ -31,10 +31,10 @@ func (e *BehindError) Hint() string {
 // behind compares what this run has done before the step with what the server's
 // history says now, or returns nil: all of it is there, or nobody can tell.
 func (w *worker) behind(ctx context.Context, run plan.StepRun) error {
-	if len(w.report.Done) == 0 && run.Index == 0 || !w.s.alive() {
+	if len(w.report.Done) == 0 && run.Index == 0 || !w.s.Alive() {
 		return nil
 	}
-	rec, err := w.s.readRecord(ctx, w.book, atGlance)
+	rec, err := w.book.readRecord(ctx, w.s, atGlance)
 	if err != nil {
 		return nil //nolint:nilerr // what failed first is said
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/english"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -19,7 +20,7 @@ import (
 type failure struct {
 	err       error
 	sender    *sender
-	message   *message
+	message   *pgconn.Message
 	statement int // the one that ran, by the last mark
 	blockers  []Blocker
 }
@@ -32,7 +33,7 @@ func (f *failure) Unwrap() error { return f.err }
 // statements: nothing of it can be in place by this run. To ask the record would
 // be to wait once more for whoever has the claim.
 func (f *failure) beforeClaim() bool {
-	return f.statement == markRecord && pq.As(f.err, pqerror.QueryCanceled) != nil
+	return f.statement == pgconn.MarkRecord && pq.As(f.err, pqerror.QueryCanceled) != nil
 }
 
 // failed cleans up after a failed attempt at a step and says what it comes to.
@@ -58,12 +59,12 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 	if interrupted && f.beforeClaim() {
 		return outcomeOf(w.stopped(ctx, run))
 	}
-	if interrupted || isLost(f.err) || !w.s.alive() {
+	if interrupted || pgconn.IsLost(f.err) || !w.s.Alive() {
 		return w.afterLoss(ctx, run, f, interrupted)
 	}
 	o := outcome{statement: w.statementError(run, f)}
 	o.err = w.rollbackStep(ctx, run.Index)
-	if f.statement == markEnd && o.err == nil && w.committed(ctx, run) {
+	if f.statement == pgconn.MarkEnd && o.err == nil && w.committed(ctx, run) {
 		return outcome{is: stepDone}
 	}
 	if w.book.isConflict(f.err) && !w.together && o.err == nil {
@@ -109,13 +110,13 @@ func (w *worker) rollbackStep(ctx context.Context, n int) error {
 	if n == 0 {
 		return w.rollback(ctx, nil)
 	}
-	return lostIs(w.s.exec(ctx, "ROLLBACK;\n"+w.book.sql("reset_between", nil)))
+	return lostIs(w.s.Exec(ctx, "ROLLBACK;\n"+w.book.sql("reset_between", nil)))
 }
 
 // leave takes back what the steps before a failed one left in the session: a
 // pool may hand it on.
 func (w *worker) leave(ctx context.Context, n int) {
-	if n == 0 || !w.s.alive() {
+	if n == 0 || !w.s.Alive() {
 		return
 	}
 	w.tryReset(ctx, w.book.sql("reset", nil))
@@ -124,15 +125,15 @@ func (w *worker) leave(ctx context.Context, n int) {
 // tryReset resets the session by the statements given, also where the run was
 // stopped. A lost session has nothing to reset.
 func (w *worker) tryReset(ctx context.Context, reset string) {
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), pgconn.CancelGrace)
 	defer cancel()
-	_ = w.s.exec(limited, reset)
+	_ = w.s.Exec(limited, reset)
 }
 
 // rollback ends an aborted transaction. It returns err, or its own where there
 // is none.
 func (w *worker) rollback(ctx context.Context, err error) error {
-	if e := w.s.exec(ctx, "ROLLBACK;\n"+w.book.sql("reset", nil)); e != nil && err == nil {
+	if e := w.s.Exec(ctx, "ROLLBACK;\n"+w.book.sql("reset", nil)); e != nil && err == nil {
 		return lostIs(e)
 	}
 	return err
@@ -141,7 +142,7 @@ func (w *worker) rollback(ctx context.Context, err error) error {
 // afterLoss finds out what became of a step whose answer never came: the
 // record tells. Without an answer from there nothing is guessed.
 func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, interrupted bool) outcome {
-	if !interrupted && !isUnreadable(f.err) {
+	if !interrupted && !pgconn.IsUnreadable(f.err) {
 		w.emit(Settling{File: run.Script.Path})
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleLimit+w.cfg.Wait)
@@ -152,7 +153,7 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 	}
 	switch {
 	case err != nil:
-		return outcome{is: stepUnknown, err: &Unreachable{fmt.Errorf("%w; the outcome of %s is unknown: the next rung reads it from the history", err, w.title(run.Action))}}
+		return outcome{is: stepUnknown, err: &Unreachable{Err: fmt.Errorf("%w; the outcome of %s is unknown: the next rung reads it from the history", err, w.title(run.Action))}}
 	case became == stepConflict && !interrupted:
 		return outcome{is: stepConflict, err: &conflictError{f.err}}
 	case became != stepFailed: // with all files together: the last one's record tells of all
@@ -164,7 +165,7 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 		return outcomeOf(w.stopped(ctx, run))
 	}
 	o := outcome{statement: w.statementError(run, f)}
-	if isUnreadable(f.err) { // to try again would bring it again
+	if pgconn.IsUnreadable(f.err) { // to try again would bring it again
 		if f.sender.decides || run.Step().Batch != nil {
 			o.err = w.stepFailed(limited, run)
 		}

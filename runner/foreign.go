@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/pgconn"
 )
 
 // The history tables run code: a trigger, a rule, a default of theirs runs as
@@ -38,12 +39,12 @@ func (g gate) sql(b book) string {
 
 // refuseForeign says what of the history tables is not as rung makes them, if
 // anything is.
-func (s *session) refuseForeign(ctx context.Context, b book) error {
-	if err := s.exec(ctx, "ROLLBACK"); err != nil {
+func (b book) refuseForeign(ctx context.Context, s *pgconn.Session) error {
+	if err := s.Exec(ctx, "ROLLBACK"); err != nil {
 		return lostIs(err)
 	}
 	var found []Finding
-	err := s.query(ctx, b.sql("foreign_list", nil), func(rows *sql.Rows) error {
+	err := s.Query(ctx, b.sql("foreign_list", nil), func(rows *sql.Rows) error {
 		var what, owner string
 		err := rows.Scan(&what, &owner)
 		found = append(found, foreignFinding(b, what, owner))

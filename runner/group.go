@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/lib/pq"
+
+	"rung/runner/internal/pgconn"
 )
 
 // Short transactional files travel in groups: one message carries the
@@ -26,7 +28,7 @@ type group struct {
 	w       *worker
 	actions []Action
 	senders []*sender // one for each
-	message *message
+	message *pgconn.Message
 
 	mu    sync.Mutex
 	at    int // the action that runs, by the last mark
@@ -46,7 +48,7 @@ func (w *worker) applyNext(ctx context.Context, actions []Action) (int, error) {
 	switch {
 	case err == nil:
 		return len(g.actions), nil
-	case ctx.Err() != nil || isLost(err) || !w.s.alive():
+	case ctx.Err() != nil || pgconn.IsLost(err) || !w.s.Alive():
 		return g.settleEach(ctx, err)
 	case !g.heard():
 		return g.eachAlone(ctx)
@@ -58,7 +60,7 @@ func (w *worker) applyNext(ctx context.Context, actions []Action) (int, error) {
 // gather puts the actions from the first on into one message, as far as they
 // may travel together.
 func (w *worker) gather(ctx context.Context, actions []Action) *group {
-	g := &group{w: w, message: &message{}}
+	g := &group{w: w, message: &pgconn.Message{}}
 	var size int64
 	for i, a := range actions {
 		if size += a.Script.Size; i == groupFiles || size > groupBytes || !a.Travels() {
@@ -74,7 +76,7 @@ func (w *worker) gather(ctx context.Context, actions []Action) *group {
 		t.say("COMMIT AND CHAIN;\n" + w.book.sql("reset", nil) + "COMMIT;\n")
 		g.actions, g.senders = append(g.actions, a), append(g.senders, t)
 	}
-	g.message.say(markWithClock(w.nonce(len(g.actions)), markEnd))
+	g.message.Say(pgconn.MarkWithClock(w.nonce(len(g.actions)), pgconn.MarkEnd))
 	return g
 }
 
@@ -86,7 +88,7 @@ func (w *worker) nonce(i int) string { return w.run + "." + strconv.Itoa(i) }
 func (g *group) send(ctx context.Context) error {
 	g.sent = time.Now()
 	g.start(g.sent)
-	blockers, err := g.w.watched(g.hear, g.now, func() error { return g.w.s.exec(ctx, g.message.b.String()) })
+	blockers, err := g.w.watched(g.hear, g.now, func() error { return g.w.s.Exec(ctx, g.message.Text.String()) })
 	if err != nil {
 		return &failure{err: err, message: g.message, blockers: blockers}
 	}
@@ -99,9 +101,9 @@ func (g *group) send(ctx context.Context) error {
 
 // hear takes marks in. One of the next action says that this one is committed.
 func (g *group) hear(n *pq.Error) {
-	if _, _, ok := readMark(g.w.nonce(g.at+1), n.Message); ok {
+	if _, _, ok := pgconn.ReadMark(g.w.nonce(g.at+1), n.Message); ok {
 		at := time.Now()
-		if after, ok := readClock(n.Message); ok {
+		if after, ok := pgconn.ReadClock(n.Message); ok {
 			at = g.sent.Add(after)
 		}
 		if g.at+1 == len(g.actions) {
@@ -114,7 +116,7 @@ func (g *group) hear(n *pq.Error) {
 }
 
 // heard tells whether any mark came.
-func (g *group) heard() bool { return g.at > 0 || g.senders[0].running() != markRecord }
+func (g *group) heard() bool { return g.at > 0 || g.senders[0].running() != pgconn.MarkRecord }
 
 // now is what the session does at the moment.
 func (g *group) now() task {

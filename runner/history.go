@@ -70,7 +70,7 @@ func (r *Runner) History(ctx context.Context, limit int) (log []LogEntry, err er
 		if w.rec.Format < formatOfScopes {
 			by = "history_old"
 		}
-		return w.book.explained(w.s.query(ctx, w.book.sql(by, values{"limit": most}), func(rows *sql.Rows) error {
+		return w.book.explained(w.s.Query(ctx, w.book.sql(by, values{"limit": most}), func(rows *sql.Rows) error {
 			var e LogEntry
 			err := e.scan(rows)
 			log = append(log, e)
@@ -99,12 +99,12 @@ func (w *worker) lastFailure(ctx context.Context) (last *LogEntry, err error) {
 	if w.rec.Format < formatOfScopes {
 		return nil, nil
 	}
-	err = w.s.query(ctx, w.book.sql("last_failure", nil), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.sql("last_failure", nil), func(rows *sql.Rows) error {
 		last = &LogEntry{}
 		return last.scan(rows)
 	})
 	if pq.As(err, pqerror.InsufficientPrivilege) != nil { // it is said beside what was asked for
-		return nil, lostIs(w.s.exec(ctx, "ROLLBACK"))
+		return nil, lostIs(w.s.Exec(ctx, "ROLLBACK"))
 	}
 	if last != nil {
 		last.Title = w.cfg.Dir.Title(last.Version, last.Name)

@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/pgconn"
 )
 
 // Why the server ended a session is said, with its SQLSTATE, and is a lost
@@ -22,21 +23,21 @@ func TestLastWords(t *testing.T) {
 		"SET idle_session_timeout = 1; SELECT 1":                                      "the server ended the connection: terminating connection due to idle-session timeout (57P05)",
 		"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 1; SELECT 1 AS begun": "the server ended the connection: terminating connection due to idle-in-transaction timeout (25P03)",
 	} {
-		s, err := connect(t.Context(), testRunner(t, url, nil).cfg.Conn)
+		s, err := pgconn.Connect(t.Context(), testRunner(t, url, nil).cfg.Conn)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for err = s.exec(t.Context(), message); err == nil; {
-			for deadline := time.Now().Add(20 * time.Second); !s.stirred() && time.Now().Before(deadline); {
+		for err = s.Exec(t.Context(), message); err == nil; {
+			for deadline := time.Now().Add(20 * time.Second); !s.Stirred() && time.Now().Before(deadline); {
 				runtime.Gosched()
 			}
-			err = s.exec(t.Context(), "SELECT 2")
+			err = s.Exec(t.Context(), "SELECT 2")
 		}
-		var lost *lostError
-		if err.Error() != want || !errors.As(err, &lost) || !isLost(err) || pq.As(err) == nil {
+		var lost *pgconn.LostError
+		if err.Error() != want || !errors.As(err, &lost) || !pgconn.IsLost(err) || pq.As(err) == nil {
 			t.Errorf("%s: %v", message, err)
 		}
-		s.close()
+		s.Close()
 	}
 }
 

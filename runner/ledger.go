@@ -40,7 +40,7 @@ func (w *worker) readLedger(ctx context.Context, run plan.StepRun) (*ledger, err
 	if w.rec.Format < formatOfIdentity {
 		v["identity"] = fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
 	}
-	rows, err := w.s.conn.QueryContext(ctx, w.book.sql("batch_ledger", v))
+	rows, err := w.s.Conn.QueryContext(ctx, w.book.sql("batch_ledger", v))
 	if err != nil {
 		return nil, err
 	}

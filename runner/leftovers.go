@@ -10,6 +10,7 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -28,8 +29,8 @@ func (w *worker) mark(run plan.StepRun) string {
 // the number was.
 func (w *worker) awaitEarlier(ctx context.Context, run plan.StepRun, was int) error {
 	q := w.book.sql("earlier", values{"mark": w.mark(run.At(was))})
-	for b, said := newBackoff(100*time.Millisecond, 2*time.Second), (time.Time{}); ; {
-		running, err := w.s.blockers(ctx, q)
+	for b, said := pgconn.NewBackoff(100*time.Millisecond, 2*time.Second), (time.Time{}); ; {
+		running, err := blockersOf(ctx, w.s, q)
 		if err != nil || len(running) == 0 {
 			return err
 		}
@@ -37,7 +38,7 @@ func (w *worker) awaitEarlier(ctx context.Context, run plan.StepRun, was int) er
 			said = time.Now()
 			w.emit(Blocked{Version: run.Version, File: run.Script.Path, Line: run.Script.Pos(run.Step().First).Line, Dead: true, Blockers: running})
 		}
-		if b.sleep(ctx) != nil {
+		if b.Sleep(ctx) != nil {
 			return &stoppedStep{}
 		}
 	}
@@ -124,7 +125,7 @@ func (w *worker) newIndexes(ctx context.Context, run plan.StepRun, table fragmen
 	case !ok:
 		return nil, nil
 	}
-	err = w.s.query(ctx, "BEGIN READ ONLY;\n"+w.book.setRole()+w.book.sql(q, v)+"ROLLBACK", func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, "BEGIN READ ONLY;\n"+w.book.setRole()+w.book.sql(q, v)+"ROLLBACK", func(rows *sql.Rows) error {
 		var i newIndex
 		err := rows.Scan(&i.name, &i.valid, &i.definition)
 		found = append(found, i)
@@ -153,12 +154,12 @@ func (w *worker) tableOf(ctx context.Context, run plan.StepRun) (fragment, error
 	t := w.newSender(ctx, run)
 	t.say("BEGIN READ ONLY;\n" + w.sessionRole())
 	for _, i := range step.Session {
-		t.m.statement(run.Script, i)
+		t.m.Statement(run.Script, i)
 	}
 	table := "NULL::pg_catalog.oid"
 	err := t.flush()
 	if err == nil {
-		err = w.s.query(ctx, "SELECT "+q+"::pg_catalog.oid::pg_catalog.text;\nROLLBACK", func(rows *sql.Rows) error {
+		err = w.s.Query(ctx, "SELECT "+q+"::pg_catalog.oid::pg_catalog.text;\nROLLBACK", func(rows *sql.Rows) error {
 			var oid *string
 			err := rows.Scan(&oid)
 			if oid != nil {
@@ -168,7 +169,7 @@ func (w *worker) tableOf(ctx context.Context, run plan.StepRun) (fragment, error
 		})
 	}
 	if err != nil {
-		_ = w.s.exec(ctx, "ROLLBACK") // a lost session has nothing to roll back
+		_ = w.s.Exec(ctx, "ROLLBACK") // a lost session has nothing to roll back
 	}
 	return fragment(table), err
 }
@@ -182,7 +183,7 @@ func (w *worker) mustBeValid(ctx context.Context, run plan.StepRun, table fragme
 	}
 	var name string
 	q := w.book.sql("invalid_index", values{"table": table, "index": target.index})
-	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) }); err != nil || name == "" {
+	if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) }); err != nil || name == "" {
 		return err
 	}
 	return &Hinted{
@@ -212,7 +213,7 @@ func (w *worker) tidy(ctx context.Context, run plan.StepRun) {
 		if err == nil {
 			limit := "SET lock_timeout = " + pgtext.Literal(files.Millis(tidyLimit/2)) + ";\n"
 			err = w.asFileWith(ctx, run, limit, func() error {
-				return w.s.exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+i.name)
+				return w.s.Exec(ctx, "DROP INDEX CONCURRENTLY IF EXISTS "+i.name)
 			})
 		}
 		if err == nil {

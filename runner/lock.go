@@ -5,12 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/lib/pq"
-	"github.com/lib/pq/pqerror"
+	"rung/runner/internal/pgconn"
 )
 
 // lock is the runner's lock: a transaction-level advisory lock in an idle
@@ -25,7 +23,7 @@ import (
 // transaction within the same message, by a session lock that spans the two.
 type lock struct {
 	mu    sync.Mutex // the session is used by one at a time
-	s     *session
+	s     *pgconn.Session
 	b     book
 	since int // when it was taken, in the form that lock.sql gives it
 	// version is the server's, as server_version_num has it; 0 at first.
@@ -36,7 +34,7 @@ var errLockLost = errors.New("the connection that holds the migration lock was l
 
 // withoutLock is the end of a run whose lock was lost. The server may be well.
 func withoutLock(err error) error {
-	return &Hinted{Err: &Unreachable{err}, Hint: "an administrator, a server timeout or the network ended that connection, and without the lock another rung could run the same files; nothing is lost: run rung again, it resumes there"}
+	return &Hinted{Err: &Unreachable{Err: err}, Hint: "an administrator, a server timeout or the network ended that connection, and without the lock another rung could run the same files; nothing is lost: run rung again, it resumes there"}
 }
 
 // acquire polls for the lock until it has it, LockWait is over, or the plan finds
@@ -45,13 +43,13 @@ func withoutLock(err error) error {
 // of runners can wait on a server that has few connections.
 func (w *worker) acquire(ctx context.Context, j job) (*lock, error) {
 	start, said := time.Now(), time.Time{}
-	for b := newBackoff(100*time.Millisecond, 2*time.Second); ; {
+	for b := pgconn.NewBackoff(100*time.Millisecond, 2*time.Second); ; {
 		l := &lock{s: w.s, b: w.book}
 		got, err := l.try(ctx)
 		if err != nil || got {
 			return l, lostIs(err)
 		}
-		holder, err := w.s.holder(ctx, w.book)
+		holder, err := w.book.holder(ctx, w.s)
 		if err != nil {
 			return nil, lostIs(err)
 		}
@@ -63,8 +61,8 @@ func (w *worker) acquire(ctx context.Context, j job) (*lock, error) {
 			said = time.Now()
 			w.emit(WaitingForLock{Holder: holder, Waited: waited, Backfill: w.firstBackfill(ctx)})
 		}
-		w.s.close()
-		if err := b.sleep(ctx); err != nil {
+		w.s.Close()
+		if err := b.Sleep(ctx); err != nil {
 			return nil, err
 		}
 		if work, err := w.comeBack(ctx, j); err != nil || !work {
@@ -89,28 +87,21 @@ func (w *worker) comeBack(ctx context.Context, j job) (work bool, err error) {
 
 // connectCrowded opens a session, and tries again for a while where the server
 // has no connection to spare: other runners that wait come and go.
-func (r *Runner) connectCrowded(ctx context.Context, limit time.Duration) (*session, error) {
+func (r *Runner) connectCrowded(ctx context.Context, limit time.Duration) (*pgconn.Session, error) {
 	start, said := time.Now(), time.Now()
-	for b := newBackoff(50*time.Millisecond, time.Second); ; {
+	for b := pgconn.NewBackoff(50*time.Millisecond, time.Second); ; {
 		s, err := r.connect(ctx)
-		if !isCrowded(err) || time.Since(start) >= limit {
+		if !pgconn.IsCrowded(err) || time.Since(start) >= limit {
 			return s, err
 		}
 		if time.Since(said) >= sayAgain {
 			said = time.Now()
 			r.emit(WaitingForServer{Err: err, Left: limit - time.Since(start)})
 		}
-		if err := b.sleep(ctx); err != nil {
+		if err := b.Sleep(ctx); err != nil {
 			return nil, err
 		}
 	}
-}
-
-// isCrowded reports whether a server, a database, a role or a pooler has no
-// connection to spare. PgBouncer has the SQLSTATE of a broken protocol for it.
-func isCrowded(err error) bool {
-	e := pq.As(err, pqerror.ProtocolViolation)
-	return pq.As(err, pqerror.TooManyConnections) != nil || e != nil && strings.HasPrefix(e.Message, "no more connections allowed")
 }
 
 // secondLimit is how long the worker's connection, or the first answer over it,
@@ -121,7 +112,7 @@ var secondLimit = 8 * time.Second
 // secondSession opens the session that works, beside the one that holds the lock.
 func (w *worker) secondSession(ctx context.Context) error {
 	s, err := w.connectCrowded(ctx, secondLimit)
-	if isCrowded(err) {
+	if pgconn.IsCrowded(err) {
 		return &Hinted{Err: err, Hint: twoConnections}
 	}
 	if err == nil {
@@ -135,16 +126,16 @@ const twoConnections = "rung needs two connections, one that works and one that 
 // try asks once. Without the lock no transaction stays open.
 func (l *lock) try(ctx context.Context) (got bool, err error) {
 	v, known := l.values(), l.version
-	err = l.s.query(ctx, l.b.sql("lock", v), func(rows *sql.Rows) error {
+	err = l.s.Query(ctx, l.b.sql("lock", v), func(rows *sql.Rows) error {
 		var noted *bool // that the time is there to read for those who wait
 		return rows.Scan(&got, &l.since, &noted, &l.version)
 	})
 	switch {
 	case err != nil:
 	case !got:
-		err = l.s.exec(ctx, "ROLLBACK")
+		err = l.s.Exec(ctx, "ROLLBACK")
 	case known == 0 && l.noTransactionTimeout() != "":
-		err = l.s.exec(ctx, l.noTransactionTimeout())
+		err = l.s.Exec(ctx, l.noTransactionTimeout())
 	}
 	if err != nil {
 		return false, fmt.Errorf("take the migration lock: %w", err)
@@ -168,8 +159,8 @@ func (l *lock) values() values {
 }
 
 // holder asks who has the lock. A zero Holder means nobody.
-func (s *session) holder(ctx context.Context, b book) (h Holder, err error) {
-	err = s.query(ctx, b.sql("lock_holder", values{"lock_key": b.lockKey(), "since_key": b.sinceKey()}), func(rows *sql.Rows) error {
+func (b book) holder(ctx context.Context, s *pgconn.Session) (h Holder, err error) {
+	err = s.Query(ctx, b.sql("lock_holder", values{"lock_key": b.lockKey(), "since_key": b.sinceKey()}), func(rows *sql.Rows) error {
 		var query string
 		var asked *time.Time
 		var ago *int64
@@ -207,7 +198,7 @@ func (h Holder) String() string {
 func (l *lock) blockers(ctx context.Context, pid int, claim string) (bs []Blocker, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.s.blockers(ctx, claim+l.ask("blockers", pid))
+	return blockersOf(ctx, l.s, claim+l.ask("blockers", pid))
 }
 
 // ask is the SQL of a question about a server process, and of the lock's turn
@@ -222,7 +213,7 @@ func (l *lock) ask(question string, pid int) string {
 func (l *lock) indexProgress(ctx context.Context, pid int, claim string, e *Working) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.s.query(ctx, claim+l.ask("index_progress", pid), func(rows *sql.Rows) error {
+	return l.s.Query(ctx, claim+l.ask("index_progress", pid), func(rows *sql.Rows) error {
 		var blocks, allBlocks, tuples, allTuples int64
 		if err := rows.Scan(&e.Phase, &blocks, &allBlocks, &tuples, &allTuples); err != nil {
 			return err
@@ -236,8 +227,8 @@ func (l *lock) indexProgress(ctx context.Context, pid int, claim string, e *Work
 }
 
 // blockers reads sessions, as blockers.sql lists them.
-func (s *session) blockers(ctx context.Context, q string) (bs []Blocker, err error) {
-	err = s.query(ctx, q, func(rows *sql.Rows) error {
+func blockersOf(ctx context.Context, s *pgconn.Session, q string) (bs []Blocker, err error) {
+	err = s.Query(ctx, q, func(rows *sql.Rows) error {
 		var b Blocker
 		var ms *int64
 		if err := rows.Scan(&b.PID, &b.User, &b.Application, &b.State, &ms, &b.Query); err != nil {
@@ -260,6 +251,6 @@ func (l *lock) release() {
 	defer cancel()
 	// Closing the connection does the same, save for a session lock that a turn
 	// cut short left on a pooler's connection.
-	_ = l.s.exec(ctx, "ROLLBACK;\nSELECT pg_catalog.pg_advisory_unlock_all()")
-	l.s.close()
+	_ = l.s.Exec(ctx, "ROLLBACK;\nSELECT pg_catalog.pg_advisory_unlock_all()")
+	l.s.Close()
 }

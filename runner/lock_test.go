@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/pgconn"
 )
 
 // holdLock takes the lock as a runner does.
@@ -62,18 +63,18 @@ func TestLockIsHeldWhileItAsks(t *testing.T) {
 	before := time.Now().Add(-2 * time.Second)
 	askAllTheTime(t, url)
 	r := testRunner(t, url, nil, func(c *Config) { c.LockWait = -1 })
-	other, err := connect(t.Context(), r.cfg.Conn)
+	other, err := pgconn.Connect(t.Context(), r.cfg.Conn)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.close()
+	defer other.Close()
 	var since time.Time
 	for range 300 {
 		got, err := (&lock{s: other, b: r.book}).try(t.Context())
 		if err != nil || got {
 			t.Fatalf("somebody else got the lock: %t, %v", got, err)
 		}
-		h, err := other.holder(t.Context(), r.book)
+		h, err := r.book.holder(t.Context(), other)
 		if err != nil || h.PID == 0 || h.Since == nil {
 			t.Fatalf("the holder is not known: %+v, %v", h, err)
 		}

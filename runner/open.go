@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"rung/runner/internal/pgconn"
 )
 
 // opening is a new session and what the record says there, or why there is none.
 type opening struct {
-	s   *session
+	s   *pgconn.Session
 	rec *Record
 	err error
 }
@@ -32,14 +34,14 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded
 		return nil, err
 	}
 	o := <-looked
-	if r.cfg.Wait > 0 && worthWaiting(o.err) {
+	if r.cfg.Wait > 0 && pgconn.WorthWaiting(o.err) {
 		// Only now: nobody hears of the waiting before the directory is right.
 		o.close()
 		o = r.look(ctx, r.connect, as)
 	}
-	if isCrowded(o.err) {
+	if pgconn.IsCrowded(o.err) {
 		o.close()
-		o = r.look(ctx, func(ctx context.Context) (*session, error) { return r.connectCrowded(ctx, crowded) }, as)
+		o = r.look(ctx, func(ctx context.Context) (*pgconn.Session, error) { return r.connectCrowded(ctx, crowded) }, as)
 	}
 	w := &worker{Runner: r, s: o.s, rec: o.rec, report: &Report{}}
 	var damage *HistoryError
@@ -54,22 +56,29 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded
 }
 
 // connectOnce opens a session, or says why not.
-func (r *Runner) connectOnce(ctx context.Context) (*session, error) { return connect(ctx, r.cfg.Conn) }
-
-// connect opens a session, within the time that Config.Wait says.
-func (r *Runner) connect(ctx context.Context) (*session, error) {
-	return connectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.emit)
+func (r *Runner) connectOnce(ctx context.Context) (*pgconn.Session, error) {
+	return pgconn.Connect(ctx, r.cfg.Conn)
 }
 
-func (r *Runner) look(ctx context.Context, connect func(context.Context) (*session, error), as gate) (o opening) {
+// connect opens a session, within the time that Config.Wait says.
+func (r *Runner) connect(ctx context.Context) (*pgconn.Session, error) {
+	return pgconn.ConnectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.waiting)
+}
+
+// waiting says that the server is waited for.
+func (r *Runner) waiting(err error, left time.Duration) {
+	r.emit(WaitingForServer{Err: err, Left: left})
+}
+
+func (r *Runner) look(ctx context.Context, connect func(context.Context) (*pgconn.Session, error), as gate) (o opening) {
 	if o.s, o.err = connect(ctx); o.err == nil {
-		o.rec, o.err = o.s.readRecord(ctx, r.book, as)
+		o.rec, o.err = r.book.readRecord(ctx, o.s, as)
 	}
 	return o
 }
 
 func (o opening) close() {
 	if o.s != nil {
-		o.s.close()
+		o.s.Close()
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -53,7 +54,7 @@ func (w *worker) besideCheckpoints(ctx context.Context, run plan.StepRun, table 
 	if err == nil {
 		err = w.mustBeValid(ctx, run, table)
 	}
-	var lost *lostError
+	var lost *pgconn.LostError
 	var f *failure
 	if errors.As(err, &lost) && !errors.As(err, &f) { // the statement is through, and the connection was cut behind it
 		return w.failureOf(ctx, run, err)
@@ -63,15 +64,15 @@ func (w *worker) besideCheckpoints(ctx context.Context, run plan.StepRun, table 
 
 // failureOf gives an error the place of the step's statement.
 func (w *worker) failureOf(ctx context.Context, run plan.StepRun, err error) error {
-	return &failure{err: err, sender: w.newSender(ctx, run), message: &message{}, statement: run.Step().First}
+	return &failure{err: err, sender: w.newSender(ctx, run), message: &pgconn.Message{}, statement: run.Step().First}
 }
 
 // notSent makes the step of a statement that was not sent a failed one, so that
 // the file may be fixed; but not where an earlier try may have got through.
 func notSent(err error, before string) error {
 	var f *failure
-	var strayed *strayedError
-	if errors.As(err, &f) && errors.As(f.err, &strayed) && !strayed.ran && before != "started" {
+	var strayed *pgconn.StrayedError
+	if errors.As(err, &f) && errors.As(f.err, &strayed) && !strayed.Ran && before != "started" {
 		f.sender.decides = true
 	}
 	return err
@@ -88,7 +89,7 @@ func (w *worker) startStep(ctx context.Context, run plan.StepRun, table fragment
 	}
 	t := w.newSender(ctx, run)
 	t.say("BEGIN;\n" + w.book.setRole() + entry)
-	t.mark(markEnd)
+	t.mark(pgconn.MarkEnd)
 	t.say("COMMIT")
 	if err := t.flush(); err != nil {
 		return "", false, err
@@ -134,7 +135,7 @@ func (w *worker) alone(ctx context.Context, run plan.StepRun, before string) err
 	t := w.newSender(ctx, run)
 	t.last, t.decides = t.step.First, true
 	t.say(w.mark(run))
-	t.m.statement(run.Script, t.step.First)
+	t.m.Statement(run.Script, t.step.First)
 	err := t.flush()
 	e := pq.As(err)
 	switch {
@@ -184,13 +185,13 @@ func (w *worker) lockTimeoutOutside(s *Script, step Step) time.Duration {
 func (w *worker) sessionLimits(ctx context.Context, run plan.StepRun) (set string, err error) {
 	step := run.Step()
 	var nowLock, nowStatement string
-	err = w.s.query(ctx, w.book.sql("session_limits", nil), func(rows *sql.Rows) error {
-		return rows.Scan(&w.s.pid, &nowLock, &nowStatement)
+	err = w.s.Query(ctx, w.book.sql("session_limits", nil), func(rows *sql.Rows) error {
+		return rows.Scan(&w.s.PID, &nowLock, &nowStatement)
 	})
 	if err != nil {
 		return "", err
 	}
-	w.attendant.process(w.s.pid)
+	w.attendant.process(w.s.PID)
 	differs := func(name, now string, want time.Duration) {
 		if d, err := ParseDuration(now); (err != nil || d != want) && !run.Script.SetsItself(step, name) {
 			set += "SET " + name + " = " + pgtext.Literal(files.Millis(want)) + ";\n"
@@ -235,7 +236,7 @@ func (w *worker) stepFailed(ctx context.Context, run plan.StepRun) error {
 		return nil
 	}
 	v := w.values(run)
-	err := w.s.exec(ctx, w.book.begin("")+w.checkpoint(run, "failed", v)+"COMMIT")
+	err := w.s.Exec(ctx, w.book.begin("")+w.checkpoint(run, "failed", v)+"COMMIT")
 	if err != nil {
 		return lostIs(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/script"
+	"rung/runner/internal/pgconn"
 )
 
 // placeOf finds where in the file a failure of statement i belongs that the
@@ -24,7 +25,7 @@ func placeOf(s *Script, p *pq.Error, i int) (at script.Pos, exact bool) {
 	}
 	if n := number(doLine, p.Where); n > 0 {
 		if body := doBody.FindStringSubmatchIndex(st.Text[st.Lead:]); body != nil {
-			opens := walk(st.Start, st.Text, utf8.RuneCountInString(st.Text[:st.Lead+body[2]]))
+			opens := pgconn.Walk(st.Start, st.Text, utf8.RuneCountInString(st.Text[:st.Lead+body[2]]))
 			return script.Pos{Line: opens.Line + n - 1, Col: 1}, false
 		}
 	}
@@ -60,7 +61,7 @@ func inBody(p *pq.Error, st *script.Statement) (script.Pos, bool) {
 		return script.Pos{}, false
 	}
 	before := utf8.RuneCountInString(st.Text[:strings.Index(st.Text, p.InternalQuery)])
-	return walk(st.Start, st.Text, before+n-1), true
+	return pgconn.Walk(st.Start, st.Text, before+n-1), true
 }
 
 // ErrorIn gives the error of statement i of a script, which was sent by itself, its place in
@@ -71,7 +72,7 @@ func ErrorIn(s *Script, i int, err error) *StatementError {
 	if p := pq.As(err); p != nil {
 		exact := false
 		if n, failed := strconv.Atoi(p.Position); failed == nil && n > 0 {
-			at, exact = walk(at, s.Bare(i), n-1), true
+			at, exact = pgconn.Walk(at, s.Bare(i), n-1), true
 		} else {
 			at, exact = placeOf(s, p, i)
 		}

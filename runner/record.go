@@ -12,40 +12,41 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
 // readRecord reads the whole record in one message: no lock but the reader's,
 // no write, and a record that does not exist is an empty one.
-func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, error) {
-	rec, err := s.readRows(ctx, b, "read", as, nil)
+func (b book) readRecord(ctx context.Context, s *pgconn.Session, as gate) (*Record, error) {
+	rec, err := b.readRows(ctx, s, "read", as, nil)
 	if pq.As(err, pqerror.InvalidTextRepresentation) != nil && as != knownOwn {
-		if err := s.refuseForeign(ctx, b); err != nil {
+		if err := b.refuseForeign(ctx, s); err != nil {
 			return nil, err
 		}
-		return s.readRecord(ctx, b, knownOwn)
+		return b.readRecord(ctx, s, knownOwn)
 	}
 	if err == nil && (rec.Format == 0 || rec.Columns != len(columnsOf(rec.Format))) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
-		if rec, err = s.readOtherwise(ctx, b, rec.Format); err != nil {
+		if rec, err = b.readOtherwise(ctx, s, rec.Format); err != nil {
 			return rec, err
 		}
 		if !rec.Exists {
-			return rec, b.start.mustConform()
+			return rec, mustConform(b.start)
 		}
 	}
 	if err != nil {
-		_ = s.exec(ctx, "ROLLBACK")
-		return nil, b.readingFailed(s.named(err))
+		_ = s.Exec(ctx, "ROLLBACK")
+		return nil, b.readingFailed(s.Named(err))
 	}
-	if err := b.start.mustConform(); err != nil {
+	if err := mustConform(b.start); err != nil {
 		return nil, err
 	}
 	if rec.Format > formatNow {
 		return nil, &Refusal{Reason: fmt.Sprintf("the history tables in schema %s have format %d, and this rung knows formats up to %d", pgtext.Ident(b.schema), rec.Format, formatNow), Hint: "use the newer rung that created them"}
 	}
 	if hasHalfRun(rec) {
-		if err := s.readHalfRun(ctx, b, rec); err != nil {
-			return nil, fmt.Errorf("read the history: %w", s.named(err))
+		if err := b.readHalfRun(ctx, s, rec); err != nil {
+			return nil, fmt.Errorf("read the history: %w", s.Named(err))
 		}
 	}
 	return rec, nil
@@ -53,11 +54,11 @@ func (s *session) readRecord(ctx context.Context, b book, as gate) (*Record, err
 
 // readRows reads the record by one of the files that do. Its form is 0 where no
 // row tells it.
-func (s *session) readRows(ctx context.Context, b book, by string, as gate, there []string) (*Record, error) {
+func (b book) readRows(ctx context.Context, s *pgconn.Session, by string, as gate, there []string) (*Record, error) {
 	rec := &Record{Steps: map[plan.StepKey]StepRow{}}
-	rows, err := s.conn.QueryContext(ctx, b.sql(by, scopedWhere(slices.Contains(there, "migrations.scope"), values{"gate": fragment(as.sql(b))})))
+	rows, err := s.Conn.QueryContext(ctx, b.sql(by, scopedWhere(slices.Contains(there, "migrations.scope"), values{"gate": fragment(as.sql(b))})))
 	if err == nil {
-		err = s.scanRecord(rec, rows, b.start)
+		err = scanRecord(rec, rows, s, b.start)
 		err = errors.Join(err, rows.Close())
 	}
 	rec.Exists = err == nil
@@ -66,12 +67,12 @@ func (s *session) readRows(ctx context.Context, b book, by string, as gate, ther
 
 // readOtherwise is for history tables that are not there, of an earlier form, or
 // damaged; noted is the form that they say.
-func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record, error) {
+func (b book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int) (*Record, error) {
 	var there []string
-	err := s.query(ctx, "ROLLBACK;\n"+b.sql("read_there", values{"name": b.schema}), func(rows *sql.Rows) error {
+	err := s.Query(ctx, "ROLLBACK;\n"+b.sql("read_there", values{"name": b.schema}), func(rows *sql.Rows) error {
 		var settings []string
 		err := rows.Scan((*pq.StringArray)(&settings), (*pq.StringArray)(&there))
-		b.start.note(settings)
+		b.start.Note(settings)
 		return err
 	})
 	if err != nil {
@@ -85,15 +86,15 @@ func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record
 	if slices.Contains(there, "migrations.scope") && slices.Contains(there, "applied.scope") {
 		by = "read"
 	}
-	rec, err := s.readRows(ctx, b, by, knownOwn, there) // it was looked at before
+	rec, err := b.readRows(ctx, s, by, knownOwn, there) // it was looked at before
 	switch {
 	case err == nil && rec.Format > 0:
 		noted = rec.Format
 	case err != nil && pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) == nil:
-		_ = s.exec(ctx, "ROLLBACK")
-		return nil, b.readingFailed(s.named(err))
+		_ = s.Exec(ctx, "ROLLBACK")
+		return nil, b.readingFailed(s.Named(err))
 	case err != nil:
-		_ = s.exec(ctx, "ROLLBACK")
+		_ = s.Exec(ctx, "ROLLBACK")
 	}
 	if noted > formatNow {
 		return rec, nil
@@ -101,7 +102,7 @@ func (s *session) readOtherwise(ctx context.Context, b book, noted int) (*Record
 	if damage := diagnose(b.schema, there, noted); damage != nil {
 		return rec, damage
 	}
-	return rec, s.named(err)
+	return rec, s.Named(err)
 }
 
 // explained gives an error of a later read the advice that a first one gets.
@@ -164,8 +165,8 @@ func hasHalfRun(r *Record) bool {
 const formatOfIdentity = 5
 
 // readHalfRun adds what is known of batched steps that are not done.
-func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
-	rows, err := s.conn.QueryContext(ctx, b.sql("half_run", scoped(r, values{})))
+func (b book) readHalfRun(ctx context.Context, s *pgconn.Session, r *Record) error {
+	rows, err := s.Conn.QueryContext(ctx, b.sql("half_run", scoped(r, values{})))
 	if err != nil {
 		return err
 	}
@@ -173,7 +174,7 @@ func (s *session) readHalfRun(ctx context.Context, b book, r *Record) error {
 	err = errors.Join(err, rows.Close())
 	if pq.As(err, pqerror.InsufficientPrivilege) != nil {
 		// Who may not see the SQL texts is told of the batches all the same.
-		return s.named(s.exec(ctx, "ROLLBACK"))
+		return s.Named(s.Exec(ctx, "ROLLBACK"))
 	}
 	return err
 }
@@ -204,13 +205,13 @@ func scanHalfRun(r *Record, rows *sql.Rows) error {
 	return rows.Err()
 }
 
-func (s *session) scanRecord(r *Record, rows *sql.Rows, start *start) error {
+func scanRecord(r *Record, rows *sql.Rows, s *pgconn.Session, start *pgconn.Start) error {
 	for rows.Next() {
 		var settings []string
 		if err := rows.Scan((*pq.StringArray)(&settings)); err != nil {
 			return err
 		}
-		start.note(settings)
+		start.Note(settings)
 	}
 	rows.NextResultSet()
 	for rows.Next() { // whose the tables are
@@ -219,7 +220,7 @@ func (s *session) scanRecord(r *Record, rows *sql.Rows, start *start) error {
 	rows.NextResultSet()
 	for rows.Next() {
 		var form *int
-		if err := rows.Scan(&form, &s.pid, &r.Columns); err != nil {
+		if err := rows.Scan(&form, &s.PID, &r.Columns); err != nil {
 			return err
 		}
 		if form != nil {
@@ -249,4 +250,16 @@ func (s *session) scanRecord(r *Record, rows *sql.Rows, start *start) error {
 		r.Steps[k] = st
 	}
 	return rows.Err()
+}
+
+// mustConform refuses sessions in which strings end elsewhere than where rung
+// found them to.
+func mustConform(s *pgconn.Start) error {
+	if s.Conforming != "off" {
+		return nil
+	}
+	return &Refusal{
+		Reason: "standard_conforming_strings = off is not supported, and this session begins with it",
+		Hint:   "add options=-c%20standard_conforming_strings=on to the database's URL, or reset the setting where it was made: ALTER ROLE, ALTER DATABASE or postgresql.conf",
+	}
 }

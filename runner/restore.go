@@ -25,7 +25,7 @@ func (w *worker) restore(ctx context.Context) error {
 	if damage.form >= formatOfScopes {
 		view = fragment(w.book.sql("applied_view", nil))
 	}
-	err = w.s.exec(ctx, w.book.begin("")+w.limits(&Script{})+w.book.sql("format_again", values{"form": damage.form, "view": view})+"COMMIT")
+	err = w.s.Exec(ctx, w.book.begin("")+w.limits(&Script{})+w.book.sql("format_again", values{"form": damage.form, "view": view})+"COMMIT")
 	if err != nil {
 		return w.rollback(context.WithoutCancel(ctx), writingFailed(err))
 	}

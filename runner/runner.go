@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgurl"
+	"rung/runner/internal/pgconn"
 )
 
 // Config is what a Runner works with. The zero value of every field is safe.
@@ -108,7 +109,7 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Run == "" {
 		cfg.Run = NewRun()
 	}
-	r := &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role, askedBy(cfg.Conn)}, run: cfg.Run}
+	r := &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role, pgconn.AskedBy(cfg.Conn)}, run: cfg.Run}
 	r.load = sync.OnceValue(r.loadDirectory)
 	return r, nil
 }
@@ -169,13 +170,13 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 		err = w.restore(ctx)
 	}
 	if w != nil {
-		defer func() { w.s.close() }()
+		defer func() { w.s.Close() }()
 	}
 	if err != nil {
 		return &Report{}, notBegun(ctx, err)
 	}
 	start := time.Now()
-	w.emit(RunStarted{Run: r.run, Server: w.s.server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
+	w.emit(RunStarted{Run: r.run, Server: w.s.Server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
 	err = w.finishJob(ctx, j)
 	w.report.Run, w.report.At = r.run, w.newest()
 	w.emit(RunFinished{Run: r.run, Done: len(w.report.Done), Took: time.Since(start), Err: err})
@@ -251,7 +252,7 @@ func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
-	w.attendant = &attendant{lock: l, emit: w.emit, pid: w.s.pid}
+	w.attendant = &attendant{lock: l, emit: w.emit, pid: w.s.PID}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop, stopped := context.WithCancel(context.Background())
@@ -288,13 +289,13 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 	defer cancel()
 	stop := context.AfterFunc(limited, func() {
 		if ctx.Err() == nil {
-			w.s.cut()
+			w.s.Cut()
 		}
 	})
 	work, err := w.planAgain(ctx, j)
 	if !stop() && err != nil && ctx.Err() == nil {
 		return false, &Hinted{
-			Err:  &Unreachable{fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
+			Err:  &Unreachable{Err: fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
 			Hint: twoConnections,
 		}
 	}
@@ -310,15 +311,15 @@ func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
 }
 
 func (w *worker) readAgain(ctx context.Context) (err error) {
-	w.rec, err = w.s.readRecord(ctx, w.book, whole)
+	w.rec, err = w.book.readRecord(ctx, w.s, whole)
 	return lostIs(err)
 }
 
 // lostIs turns a lost connection into Unreachable.
 func lostIs(err error) error {
 	var u *Unreachable
-	if isLost(err) && !errors.As(err, &u) {
-		return &Unreachable{err}
+	if pgconn.IsLost(err) && !errors.As(err, &u) {
+		return &Unreachable{Err: err}
 	}
 	return err
 }

@@ -10,19 +10,13 @@ import (
 
 	"rung/internal/script"
 	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
 // messageLimit is the size at which a long file is sent on in a further
 // message of the same transaction, so that memory stays flat.
 const messageLimit = 1 << 20
-
-// Marks of what is no statement of the file: the bookkeeping that comes first,
-// and what comes after the statements, bookkeeping again and COMMIT.
-const (
-	markEnd    = -1
-	markRecord = -2
-)
 
 // sender sends one step: it gathers bookkeeping and statements into a message,
 // sends what there is before COPY data, streams the data, and goes on.
@@ -32,7 +26,7 @@ type sender struct {
 	doing  task
 	script *Script
 	step   Step
-	m      *message
+	m      *pgconn.Message
 	file   io.ReadCloser // open while COPY data is read
 	data   *script.DataReader
 	// decides is true for the statement of a step outside of a transaction: an
@@ -53,22 +47,22 @@ type sender struct {
 
 func (w *worker) newSender(ctx context.Context, run plan.StepRun) *sender {
 	return &sender{
-		w: w, ctx: ctx, script: run.Script, step: run.Step(), nonce: w.run, m: &message{}, last: markRecord, since: time.Now(),
+		w: w, ctx: ctx, script: run.Script, step: run.Step(), nonce: w.run, m: &pgconn.Message{}, last: pgconn.MarkRecord, since: time.Now(),
 		doing: task{direction: run.Direction, version: run.Version, script: run.Script, step: run.Number(), steps: len(run.Script.Steps)},
 	}
 }
 
-func (t *sender) say(sql string) { t.m.say(sql) }
+func (t *sender) say(sql string) { t.m.Say(sql) }
 
 // mark says which statement comes next. A step is one transaction, so the
 // first mark tells the server process for all.
 func (t *sender) mark(n int) {
-	kind := markWithProcess
+	kind := pgconn.MarkWithProcess
 	switch {
 	case t.marked:
-		kind = mark
+		kind = pgconn.Mark
 	case t.clocked:
-		kind = markWithClock
+		kind = pgconn.MarkWithClock
 	}
 	t.marked = true
 	t.say(kind(t.nonce, n))
@@ -81,14 +75,14 @@ func (t *sender) body(before string) error {
 	from := t.begin()
 	t.say(t.w.book.setRole() + t.w.limits(t.script) + before)
 	for _, i := range t.step.Session {
-		t.m.statement(t.script, i)
+		t.m.Statement(t.script, i)
 	}
 	for i := from; i < t.step.Last; i++ {
 		if err := t.statement(i); err != nil {
 			return err
 		}
 	}
-	t.mark(markEnd)
+	t.mark(pgconn.MarkEnd)
 	t.say("RESET SESSION AUTHORIZATION;\n" + t.w.book.setRole())
 	return nil
 }
@@ -98,14 +92,14 @@ func (t *sender) body(before string) error {
 func (t *sender) begin() (from int) {
 	if !t.w.together {
 		if b := t.step.Begin; b >= 0 {
-			t.m.statement(t.script, b)
+			t.m.Statement(t.script, b)
 		} else {
 			t.say("BEGIN;\n")
 		}
 	}
 	from = t.step.First
 	for from < t.step.Last && files.Words(t.script.Parsed.Statements[from].Words).Starts("SET TRANSACTION") {
-		t.m.statement(t.script, from)
+		t.m.Statement(t.script, from)
 		from++
 	}
 	return from
@@ -114,7 +108,7 @@ func (t *sender) begin() (from int) {
 // statement adds one statement, after its mark.
 func (t *sender) statement(i int) error {
 	st := &t.script.Parsed.Statements[i]
-	if t.m.b.Len()+len(st.Text) > messageLimit && t.m.b.Len() > 0 || st.Data != nil {
+	if t.m.Text.Len()+len(st.Text) > messageLimit && t.m.Text.Len() > 0 || st.Data != nil {
 		if st.Data != nil {
 			t.mark(i)
 		}
@@ -126,7 +120,7 @@ func (t *sender) statement(i int) error {
 		return t.copy(i)
 	}
 	t.mark(i)
-	t.m.statement(t.script, i)
+	t.m.Statement(t.script, i)
 	return nil
 }
 
@@ -144,13 +138,13 @@ func (t *sender) flushOpen() error {
 // flush sends the message in hand.
 func (t *sender) flush() error {
 	m := t.m
-	t.m = &message{}
-	return t.run(m, func() error { return t.w.s.exec(t.ctx, m.b.String()) })
+	t.m = &pgconn.Message{}
+	return t.run(m, func() error { return t.w.s.Exec(t.ctx, m.Text.String()) })
 }
 
 // run does one thing on the session while the attendant watches, and dresses
 // its error with the statement that it belongs to.
-func (t *sender) run(m *message, do func() error) error {
+func (t *sender) run(m *pgconn.Message, do func() error) error {
 	blockers, err := t.w.watched(t.hear, t.now, do)
 	if err == nil {
 		return nil
@@ -161,17 +155,17 @@ func (t *sender) run(m *message, do func() error) error {
 // watched does one thing on the session while hear gets the server's notices
 // and the attendant looks who is in the way. Doing is what runs.
 func (w *worker) watched(hear func(*pq.Error), doing func() task, do func() error) ([]Blocker, error) {
-	w.s.onNotice = hear
+	w.s.OnNotice = hear
 	w.attendant.begin(doing)
 	err := do()
 	blockers := w.attendant.end()
-	w.s.onNotice = func(*pq.Error) {}
+	w.s.OnNotice = func(*pq.Error) {}
 	return blockers, err
 }
 
 // hear takes marks in and passes every other notice on.
 func (t *sender) hear(n *pq.Error) {
-	if i, pid, ok := readMark(t.nonce, n.Message); ok {
+	if i, pid, ok := pgconn.ReadMark(t.nonce, n.Message); ok {
 		t.mu.Lock()
 		t.last, t.since = i, time.Now()
 		t.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -16,25 +17,25 @@ import (
 // waits for it on the rows that the transaction writes: on the version's row,
 // or, for the first step of an up, on the primary key itself.
 func (w *worker) settle(ctx context.Context, run plan.StepRun) (outcomeKind, error) {
-	s, err := connectWaiting(ctx, w.cfg.Conn, settleLimit, w.emit)
+	s, err := pgconn.ConnectWaiting(ctx, w.cfg.Conn, settleLimit, w.waiting)
 	if err != nil {
 		return 0, err
 	}
-	lost := w.s.pid
-	w.s.close()
+	lost := w.s.PID
+	w.s.Close()
 	w.s = s
 	if err := w.outlive(ctx, lost); err != nil {
 		return 0, err
 	}
 	if w.attendant != nil {
-		w.attendant.process(s.pid)
+		w.attendant.process(s.PID)
 	}
-	for b := newBackoff(100*time.Millisecond, time.Second); ; {
+	for b := pgconn.NewBackoff(100*time.Millisecond, time.Second); ; {
 		o, err := w.probe(ctx, run)
 		if pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected) == nil {
 			return o, err
 		}
-		if err := b.sleep(ctx); err != nil {
+		if err := b.Sleep(ctx); err != nil {
 			return 0, err
 		}
 	}
@@ -50,12 +51,12 @@ const outliveLimit = 3 * time.Second
 // works for others.
 func (w *worker) outlive(ctx context.Context, pid int) error {
 	q := w.book.sql("session_there", values{"pid": pid})
-	for b, start := newBackoff(10*time.Millisecond, 200*time.Millisecond), time.Now(); time.Since(start) < outliveLimit; {
+	for b, start := pgconn.NewBackoff(10*time.Millisecond, 200*time.Millisecond), time.Now(); time.Since(start) < outliveLimit; {
 		var there bool
-		if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.pid, &there) }); err != nil || !there {
+		if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.PID, &there) }); err != nil || !there {
 			return err
 		}
-		if err := b.sleep(ctx); err != nil {
+		if err := b.Sleep(ctx); err != nil {
 			return err
 		}
 	}
@@ -73,9 +74,9 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 		v["up_checksum"], v["down_checksum"], v["up_sql"], v["down_sql"], v["state"] = "", nil, nil, nil, string(Applying)
 		v["claim"] = fragment(w.book.sql("claim_up", v))
 	}
-	err := w.s.query(ctx, w.book.sql("probe", v), func(rows *sql.Rows) error { return rows.Scan(&state, &step) })
+	err := w.s.Query(ctx, w.book.sql("probe", v), func(rows *sql.Rows) error { return rows.Scan(&state, &step) })
 	if err != nil {
-		_ = w.s.exec(ctx, "ROLLBACK")
+		_ = w.s.Exec(ctx, "ROLLBACK")
 		// The claim's key is taken: the transaction that took it committed.
 		if claims && pq.As(err, pqerror.UniqueViolation) != nil {
 			return w.claimedBy(ctx, run.Action)
@@ -102,7 +103,7 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 func (w *worker) claimedBy(ctx context.Context, a Action) (outcomeKind, error) {
 	o := stepDone
 	q := w.book.sql("recorded", scoped(w.rec, values{"column": fragment("run"), "version": a.Version}))
-	err := w.s.query(ctx, q, func(rows *sql.Rows) error {
+	err := w.s.Query(ctx, q, func(rows *sql.Rows) error {
 		var run string
 		err := rows.Scan(&run)
 		if run != w.run && !w.together {

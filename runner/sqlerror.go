@@ -11,6 +11,7 @@ import (
 
 	"rung/internal/english"
 	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -100,20 +101,20 @@ func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 	i := f.statement
 	p := pq.As(f.err)
 	if p != nil {
-		if w.book.start.encoding == "SQL_ASCII" {
-			f.message.inCharacters(p)
+		if w.book.start.Encoding == "SQL_ASCII" {
+			f.message.InCharacters(p)
 		}
-		if at, place, ok := f.message.find(p.Position); ok {
-			i, e.Line, e.Col, e.Caret = at.statement, place.Line, place.Col, place.Col
+		if at, place, ok := f.message.Find(p.Position); ok {
+			i, e.Line, e.Col, e.Caret = at.Statement, place.Line, place.Col, place.Col
 		}
 	}
 	defer e.hide(s)
 	e.Hint = hint(f.err, s, run.Step(), i, w.together)
-	if strayed := (*strayedError)(nil); errors.As(f.err, &strayed) {
-		e.Hint = strayed.hint(run.Direction)
+	if strayed := (*pgconn.StrayedError)(nil); errors.As(f.err, &strayed) {
+		e.Hint = strayed.Hint(run.Direction)
 	}
 	switch {
-	case i == markEnd && w.book.atCommit(p):
+	case i == pgconn.MarkEnd && w.book.atCommit(p):
 		e.Part = AtCommit
 	case i < 0:
 		e.Part = InHistory
@@ -141,7 +142,7 @@ func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 // would fail again.
 func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
 	ran := run.Index > 0 || w.batchNote != "" || plan.BatchesIn(w.rec.StepsFrom(run.Action, run.Index)) != ""
-	if p == nil || !ran || w.together || isLost(p) {
+	if p == nil || !ran || w.together || pgconn.IsLost(p) {
 		return ""
 	}
 	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: the steps that ran must stay as they are", run.Script.Pos(run.Step().First).Line, run.Direction)

@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/pgconn"
 )
 
 // asStarted writes down what a text, a date and a setting mean to a file.
@@ -57,7 +58,7 @@ func TestAskedBy(t *testing.T) {
 	} {
 		cfg, err := pq.NewConfig(url)
 		must(t, err)
-		if got := strings.Join(askedBy(cfg).names, " "); got != want {
+		if got := strings.Join(pgconn.AskedBy(cfg).Names, " "); got != want {
 			t.Errorf("%s: %s\nwant %s", url, got, want)
 		}
 	}

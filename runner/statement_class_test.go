@@ -10,7 +10,6 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/pgtest"
-	"rung/internal/script"
 	"rung/runner/internal/files"
 )
 
@@ -231,17 +230,6 @@ func verbObjectsOf(stmt string) string {
 	}
 	return "CREATE TABLE parted (id int) PARTITION BY RANGE (id);\nCREATE INDEX parted_i ON parted (id);\n" +
 		"CREATE PROCEDURE commits() LANGUAGE plpgsql AS 'BEGIN COMMIT; END';\n"
-}
-
-// one is the only statement of a text.
-func one(t *testing.T, text string) *script.Statement {
-	t.Helper()
-	f, err := script.Split(strings.NewReader(text))
-	must(t, err)
-	if len(f.Statements) != 1 || len(f.Problems) > 0 {
-		t.Fatalf("%q: %d statements, %v", text, len(f.Statements), f.Problems)
-	}
-	return &f.Statements[0]
 }
 
 func TestKindOfTransaction(t *testing.T) {

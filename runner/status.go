@@ -40,14 +40,14 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 				return err
 			}
 		}
-		h, err := w.s.holder(ctx, w.book)
+		h, err := w.book.holder(ctx, w.s)
 		if err != nil {
 			return lostIs(err)
 		}
 		if h.PID != 0 {
 			st.Running = &h
 			q := w.book.sql("waits", values{"user": h.User, "application": h.Application})
-			if st.Blockers, err = w.s.blockers(ctx, q); err != nil {
+			if st.Blockers, err = blockersOf(ctx, w.s, q); err != nil {
 				return lostIs(err)
 			}
 		}
@@ -72,7 +72,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
 	w, err := r.open(ctx, nil, secondLimit, whole)
 	if w != nil {
-		defer func() { w.s.close() }()
+		defer func() { w.s.Close() }()
 	}
 	if err != nil {
 		return notBegun(ctx, err)
@@ -113,6 +113,6 @@ func (r *Runner) WaitForServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	return lostIs(s.exec(ctx, "SELECT 1"))
+	defer s.Close()
+	return lostIs(s.Exec(ctx, "SELECT 1"))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rung/internal/secret"
+	"rung/runner/internal/pgconn"
 )
 
 // task is what a session does: for the report of who is in its way, and for the
@@ -26,9 +27,9 @@ func (t task) line() int { return t.script.Pos(t.statement).Line }
 // part says what of a migration runs that is no statement of its file, or "".
 func (t task) part() string {
 	switch t.statement {
-	case markEnd:
+	case pgconn.MarkEnd:
 		return AtCommit
-	case markRecord:
+	case pgconn.MarkRecord:
 		return InHistory
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 
 	"rung/internal/script"
 	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 )
 
 // throttle remembers what the waits of a backfill need.
@@ -84,7 +85,7 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 	var replayed *float64
 	var hidden bool
 	var at time.Time
-	err = w.s.query(b.batchCtx, w.book.sql("lag", nil), func(rows *sql.Rows) error {
+	err = w.s.Query(b.batchCtx, w.book.sql("lag", nil), func(rows *sql.Rows) error {
 		return rows.Scan(&now, &replayed, &hidden, &at)
 	})
 	if err != nil {
@@ -149,14 +150,14 @@ func (b *backfill) only(verbs ...string) bool {
 // one. Where it fails, the backfill goes on without.
 func (b *backfill) vacuum(w *worker) error {
 	start := time.Now()
-	err := w.s.exec(b.batchCtx, "VACUUM (SKIP_LOCKED, TRUNCATE false) "+b.walk.qualified)
+	err := w.s.Exec(b.batchCtx, "VACUUM (SKIP_LOCKED, TRUNCATE false) "+b.walk.qualified)
 	switch {
 	case err == nil:
 		b.mu.Lock()
 		b.vacuums++
 		b.mu.Unlock()
 		w.emit(Vacuumed{File: b.run.Script.Path, Table: b.walk.table, Took: time.Since(start)})
-	case isLost(err) || b.batchCtx.Err() != nil:
+	case pgconn.IsLost(err) || b.batchCtx.Err() != nil:
 		return b.inRecord(w, err)
 	default:
 		w.emit(Notice{File: b.run.Script.Path, Line: b.line(), Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; the backfill continues without it", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
@@ -175,8 +176,8 @@ func (b *backfill) analyze() error {
 	if b.vacuums == 0 {
 		return nil
 	}
-	err := b.w.s.exec(b.ctx, "ANALYZE (SKIP_LOCKED) "+b.walk.qualified)
-	if isLost(err) || b.ctx.Err() != nil {
+	err := b.w.s.Exec(b.ctx, "ANALYZE (SKIP_LOCKED) "+b.walk.qualified)
+	if pgconn.IsLost(err) || b.ctx.Err() != nil {
 		return b.w.inRecord(b.ctx, b.run, err)
 	}
 	return nil // autovacuum will do it
@@ -200,7 +201,7 @@ func (w *worker) awaitResume(ctx context.Context, p *PausedError) error {
 			said = time.Now()
 			w.emit(Paused{Version: p.Version, Title: p.Title, Name: p.Name, By: c.by, Since: c.at})
 		}
-		if err := newBackoff(time.Second, time.Second).sleep(ctx); err != nil {
+		if err := pgconn.NewBackoff(time.Second, time.Second).Sleep(ctx); err != nil {
 			return &Stopped{Where: p.Error(), Cause: err}
 		}
 	}

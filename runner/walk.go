@@ -12,6 +12,7 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -140,26 +141,26 @@ func (w *worker) keyColumns(ctx context.Context, k *keyWalk) (map[string]keyColu
 // sessionText is the SQL of the SETs that are in force at a step, and the
 // number of rows that they return.
 func sessionText(run plan.StepRun) (text string, results int) {
-	m := &message{}
+	m := &pgconn.Message{}
 	for _, i := range run.Step().Session {
-		m.statement(run.Script, i)
+		m.Statement(run.Script, i)
 		if files.Words(run.Script.Parsed.Statements[i].Words).At(0) == "SELECT" {
 			results++
 		}
 	}
-	return m.b.String(), results
+	return m.Text.String(), results
 }
 
 // ask runs one of the walk's queries under the file's limits, watched as the
 // batch's statement is. Its transaction is rolled back, and with it the SETs.
 func (w *worker) ask(ctx context.Context, k *keyWalk, q string, scan func(*sql.Rows) error) error {
-	do := func() error { return w.s.queryAfter(ctx, q, k.results, scan) }
+	do := func() error { return w.s.QueryAfter(ctx, q, k.results, scan) }
 	if w.attendant == nil {
 		return do() // a plan, which runs nothing
 	}
 	t := w.newSender(ctx, k.run)
 	t.last = t.step.First
-	return t.run(&message{}, do)
+	return t.run(&pgconn.Message{}, do)
 }
 
 // badKey is a batch that cannot run, with the place of its statement.

@@ -9,13 +9,14 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
 // worker does the work of one run over one session.
 type worker struct {
 	*Runner
-	s         *session
+	s         *pgconn.Session
 	rec       *Record
 	attendant *attendant
 	report    *Report
@@ -40,15 +41,15 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	}
 	var exists bool
 	q := trustedPath + "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + pgtext.Literal(w.book.schema) + ")"
-	if err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
+	if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return lostIs(err)
 	}
 	q = w.book.begin("") + w.limits(&Script{}) + w.book.create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
-	err := w.s.query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.pid) })
+	err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.PID) })
 	if err != nil {
-		_ = w.s.exec(ctx, "ROLLBACK")
+		_ = w.s.Exec(ctx, "ROLLBACK")
 		// An earlier runner's last message may have made it meanwhile.
-		if rec, e := w.s.readRecord(ctx, w.book, whole); e == nil && rec.Format == formatNow {
+		if rec, e := w.book.readRecord(ctx, w.s, whole); e == nil && rec.Format == formatNow {
 			w.rec = rec
 			return nil
 		}

@@ -1,15 +1,15 @@
 //go:build unix
 
-package runner
+package pgconn
 
 import (
 	"errors"
 	"syscall"
 )
 
-// stirred tells, without asking the server, whether something has come in on
+// Stirred tells, without asking the server, whether something has come in on
 // an idle session: mostly that the connection is at its end.
-func (s *session) stirred() bool {
+func (s *Session) Stirred() bool {
 	s.mu.Lock()
 	c, ok := s.net.(syscall.Conn)
 	s.mu.Unlock()

@@ -1,0 +1,99 @@
+package pgconn
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// Unreachable is a database that cannot be connected to, or was lost before
+// the outcome could be read.
+type Unreachable struct{ Err error }
+
+func (e *Unreachable) Error() string { return e.Err.Error() }
+
+func (e *Unreachable) Unwrap() error { return e.Err }
+
+// IsCrowded reports whether a server, a database, a role or a pooler has no
+// connection to spare. PgBouncer has the SQLSTATE of a broken protocol for it.
+func IsCrowded(err error) bool {
+	e := pq.As(err, pqerror.ProtocolViolation)
+	return pq.As(err, pqerror.TooManyConnections) != nil || e != nil && strings.HasPrefix(e.Message, "no more connections allowed")
+}
+
+// Connect opens a session. Errors are *Unreachable.
+func Connect(ctx context.Context, cfg pq.Config) (*Session, error) {
+	s := &Session{OnNotice: func(*pq.Error) {}}
+	connector, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	connector.Dialer(s)
+	s.db = sql.OpenDB(pq.ConnectorWithNoticeHandler(connector, func(n *pq.Error) { s.OnNotice(n) }))
+	// A server that accepts and says nothing would keep the driver waiting.
+	defer context.AfterFunc(ctx, s.Cut)()
+	s.Conn, err = s.db.Conn(ctx)
+	if err != nil {
+		s.db.Close()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, &Unreachable{fmt.Errorf("connect to %s: %w", address(cfg), err)}
+	}
+	return s, nil
+}
+
+// address names the server for messages. It never holds the password.
+func address(cfg pq.Config) string {
+	host := cfg.Host
+	if cfg.Hostaddr.IsValid() {
+		host = cfg.Hostaddr.String()
+	}
+	return fmt.Sprintf("%s:%d/%s as %s", host, cfg.Port, cfg.Database, cfg.User)
+}
+
+// ConnectWaiting opens a session, and tries again for as long as wait says
+// while the server is not there, starting up, or full.
+func ConnectWaiting(ctx context.Context, cfg pq.Config, wait time.Duration, waiting func(err error, left time.Duration)) (*Session, error) {
+	deadline := time.Now().Add(wait)
+	for b := NewBackoff(100*time.Millisecond, 2*time.Second); ; {
+		s, err := Connect(ctx, cfg)
+		if err == nil || !WorthWaiting(err) || !time.Now().Before(deadline) {
+			return s, err
+		}
+		waiting(err, time.Until(deadline))
+		if err := b.Sleep(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// WorthWaiting tells a server that is not up yet from one that says no, and from
+// what no waiting cures: a certificate, a key, a server without TLS.
+func WorthWaiting(err error) bool {
+	var u *Unreachable
+	if !errors.As(err, &u) {
+		return false
+	}
+	if e := pq.As(err); e != nil {
+		return IsCrowded(err) || pq.As(err, pqerror.CannotConnectNow, pqerror.AdminShutdown, pqerror.CrashShutdown) != nil
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "remote error" || errors.Is(err, fs.ErrPermission) { // an alert of TLS; a socket of others
+		return false
+	}
+	return op != nil || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ECONNRESET)
+}
