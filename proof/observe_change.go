@@ -149,6 +149,10 @@ func orNone(s string) string {
 // constraintSorts are those of pg_constraint.contype.
 var constraintSorts = map[string]string{"c": "CHECK", "f": "foreign key", "p": "primary key", "u": "unique constraint", "x": "exclusion constraint", "n": "NOT NULL constraint"}
 
+// ofColumn reports whether the column has said it: from 18 on NOT NULL is a
+// constraint too.
+func (k *constraint) ofColumn() bool { return k.Sort == "n" && k.Valid && k.Domain == 0 }
+
 func constraintChanges(b, a *look) (all []Change) {
 	name := func(l *look, k *constraint) string {
 		if k.Domain != 0 {
@@ -161,6 +165,7 @@ func constraintChanges(b, a *look) (all []Change) {
 		switch {
 		case was == nil && b.relations[is.Table] == nil && is.Domain == 0:
 			// Part of a new table.
+		case was == nil && is.ofColumn():
 		case was == nil && is.Valid:
 			all = append(all, Change{"created", constraintSorts[is.Sort], name(a, is), ""})
 		case was == nil:
@@ -171,7 +176,7 @@ func constraintChanges(b, a *look) (all []Change) {
 	}
 	for _, oid := range sortedOIDs(b.constraints) {
 		was := b.constraints[oid]
-		if a.constraints[oid] == nil && (was.Domain != 0 || a.relations[was.Table] != nil) {
+		if a.constraints[oid] == nil && !was.ofColumn() && (was.Domain != 0 || a.relations[was.Table] != nil) {
 			all = append(all, Change{"dropped", constraintSorts[was.Sort], name(b, was), ""})
 		}
 	}
