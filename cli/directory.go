@@ -50,9 +50,15 @@ func (t *terminal) load(c *ucli.Context) (d *runner.Directory, err error) {
 	if err != nil {
 		return nil, err
 	}
-	t.warnings = slices.Concat(d.Skipped, d.Warnings)
+	t.skipped = d.Skipped
+	t.heed(d.Warnings)
 	t.problems = d.Problems
 	return d, nil
+}
+
+// heed takes these for what is odd in the directory, beside what is not run.
+func (t *terminal) heed(warnings []runner.Problem) {
+	t.warnings = slices.Concat(t.skipped, warnings)
 }
 
 // mostSkipped is how many files that are not run are named by commands that

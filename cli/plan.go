@@ -32,10 +32,9 @@ func planCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			t.warnFiles(d, true)
-			t.warnProblems()
 			if dir == runner.Up {
 				if err := d.MustHaveFiles(); err != nil {
+					t.warnFiles(d, true)
 					return err
 				}
 			}
@@ -44,9 +43,16 @@ func planCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			if c.Bool("sql") {
+				t.warnFiles(d, true)
+				t.warnProblems()
 				return t.planSQL(c, r, dir, req)
 			}
 			p, err := r.Plan(c.Context, dir, req)
+			if p != nil {
+				t.heed(p.DirectoryWarnings)
+			}
+			t.warnFiles(d, true)
+			t.warnProblems()
 			if err != nil {
 				return err
 			}

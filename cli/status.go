@@ -34,6 +34,7 @@ func statusCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
+			t.heed(st.DirectoryWarnings)
 			t.statusText(st)
 			for _, p := range t.problems {
 				t.say("problem: %s", p)

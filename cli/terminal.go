@@ -45,6 +45,7 @@ type terminal struct {
 	waited bool
 	// warnings are about files of the directory, once it is loaded.
 	warnings []runner.Problem
+	skipped  []runner.Problem // the files among them that are not run
 	// problems are what is wrong with its files.
 	problems []runner.Problem
 	// member is the target that it prints for, one of a fleet; or nil.

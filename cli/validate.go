@@ -25,23 +25,14 @@ func validateCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			o := &jsonValidate{Migrations: len(d.Migrations), Warnings: list(t.warnings), Findings: []runner.Finding{}}
-			if err := d.MustHaveFiles(); err != nil {
+			o := &jsonValidate{Migrations: len(d.Migrations), Findings: []runner.Finding{}}
+			err = d.MustHaveFiles()
+			if err == nil {
+				err = t.validate(c, d, o)
+			}
+			o.Warnings = list(t.warnings)
+			if err != nil {
 				return t.failWith(o, err)
-			}
-			bad := d.Problems
-			if c.Bool("strict") {
-				bad = slices.Concat(bad, t.warnings)
-			} else {
-				t.warnFiles(d, true)
-			}
-			if len(bad) > 0 {
-				return t.failWith(o, &runner.BadFiles{Problems: bad})
-			}
-			if !c.Bool("offline") {
-				if err := t.validateRecord(c, d, o); err != nil {
-					return t.failWith(o, err)
-				}
 			}
 			t.say("%s, no problems%s", count(len(d.Migrations), "migration"), butWarnings(len(o.Warnings)+len(o.Findings)))
 			return t.finish(o)
@@ -49,19 +40,39 @@ func validateCommand(t *terminal) *ucli.Command {
 	}
 }
 
-// validateRecord compares with the record. Half-run migrations are no
+// validate goes by the files alone where these have problems.
+func (t *terminal) validate(c *ucli.Context, d *runner.Directory, o *jsonValidate) error {
+	var wrong []runner.Finding
+	var offline error
+	if len(d.Problems) == 0 && !c.Bool("offline") {
+		wrong, offline = t.validateRecord(c, d, o)
+	}
+	if bad := slices.Concat(d.Problems, t.warnings); c.Bool("strict") && len(bad) > 0 && offline == nil {
+		return &runner.BadFiles{Problems: bad}
+	}
+	t.warnFiles(d, true)
+	switch {
+	case len(d.Problems) > 0:
+		return &runner.BadFiles{Problems: d.Problems}
+	case len(wrong) > 0:
+		return &runner.Disagreement{Findings: wrong}
+	}
+	return offline
+}
+
+// validateRecord compares with the history. Half-run migrations are no
 // disagreement: the next run goes on with them.
-func (t *terminal) validateRecord(c *ucli.Context, d *runner.Directory, o *jsonValidate) error {
+func (t *terminal) validateRecord(c *ucli.Context, d *runner.Directory, o *jsonValidate) (wrong []runner.Finding, err error) {
 	r, err := t.newRunner(c, runner.Config{Dir: d})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	found, err := r.Validate(c.Context)
+	st, err := r.Status(c.Context)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var wrong []runner.Finding
-	for _, f := range found {
+	t.heed(st.DirectoryWarnings)
+	for _, f := range st.Findings {
 		o.Findings = append(o.Findings, f)
 		if f.Kind == runner.HalfApplied || f.Kind == runner.HalfReverted {
 			t.listener()(runner.Warned{Finding: f})
@@ -69,10 +80,7 @@ func (t *terminal) validateRecord(c *ucli.Context, d *runner.Directory, o *jsonV
 		}
 		wrong = append(wrong, f)
 	}
-	if len(wrong) > 0 {
-		return &runner.Disagreement{Findings: wrong}
-	}
-	return nil
+	return wrong, nil
 }
 
 func butWarnings(n int) string {

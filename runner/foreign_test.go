@@ -57,7 +57,6 @@ func TestForeignHistory(t *testing.T) {
 				"status":   func() error { _, err := r.Status(testContext(t)); return err },
 				"history":  func() error { _, err := r.History(testContext(t), 0); return err },
 				"plan":     func() error { _, err := r.Plan(testContext(t), Down, UpRequest{}); return err },
-				"validate": func() error { _, err := r.Validate(testContext(t)); return err },
 				"repair":   func() error { _, err := renamed.Repair(testContext(t), nil); return err },
 				"baseline": func() error { _, err := r.Baseline(testContext(t), "2"); return err },
 				"plan --sql": func() error {

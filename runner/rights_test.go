@@ -69,7 +69,7 @@ func TestReadingIsFree(t *testing.T) {
 	if _, err := r.Plan(testContext(t), Up, UpRequest{}); err != nil {
 		t.Error(err)
 	}
-	if _, err := r.Validate(testContext(t)); err != nil {
+	if _, err := r.Status(testContext(t)); err != nil {
 		t.Error(err)
 	}
 	if _, err := r.History(testContext(t), 0); err != nil {

@@ -19,6 +19,8 @@ type Status struct {
 	// Backfills are the batched steps that are begun and not done.
 	Backfills []Progress
 	Findings  []Finding
+	// DirectoryWarnings are those of the directory that the history does not answer.
+	DirectoryWarnings []Problem
 	// LastFailure is the newest attempt that failed and whose version has not
 	// gone through since, or nil.
 	LastFailure *LogEntry
@@ -82,7 +84,7 @@ func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker
 
 // statusOf is what directory and history say of every version.
 func statusOf(d *Directory, r *Record) *Status {
-	return &Status{RecordExists: r.Exists, Findings: plan.Compare(d, r), Rows: plan.StatusRows(d, r)}
+	return &Status{RecordExists: r.Exists, Findings: plan.Compare(d, r), Rows: plan.StatusRows(d, r), DirectoryWarnings: d.WarningsBeside(r.HoldsDown)}
 }
 
 // Plan decides what up or down would run, without running it.
@@ -93,18 +95,12 @@ func (r *Runner) Plan(ctx context.Context, dir Direction, req UpRequest) (p *Pla
 		} else {
 			p, err = w.planUp(ctx, req)
 		}
+		if p != nil {
+			p.DirectoryWarnings = w.cfg.Dir.WarningsBeside(w.rec.HoldsDown)
+		}
 		return err
 	})
 	return p, err
-}
-
-// Validate compares the directory with the record: every finding, with diffs.
-func (r *Runner) Validate(ctx context.Context) ([]Finding, error) {
-	st, err := r.Status(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return st.Findings, nil
 }
 
 // WaitForServer connects, within the time that Wait says, and reads once.

@@ -288,14 +288,21 @@ func (l *loader) directory() *Directory {
 		d.Migrations = append(d.Migrations, m)
 	}
 	slices.SortFunc(d.Migrations, func(a, b *Migration) int { return a.Version.Compare(b.Version) })
-	for _, m := range d.Migrations {
-		d.Warnings = append(d.Warnings, m.warnings()...)
-	}
-	d.Warnings = append(d.Warnings, withoutDown(d.Migrations)...)
 	SortProblems(d.Problems)
 	SortProblems(d.Skipped)
-	SortProblems(d.Warnings)
+	d.Warnings = d.WarningsBeside(func(Version) bool { return false })
 	return d
+}
+
+// WarningsBeside are the directory's warnings beside a history that holds the
+// down SQL of some versions: these can be reverted without a down file.
+func (d *Directory) WarningsBeside(holdsDown func(Version) bool) (all []Problem) {
+	for _, m := range d.Migrations {
+		all = append(all, m.warnings()...)
+	}
+	all = append(all, withoutDown(d.Migrations, holdsDown)...)
+	SortProblems(all)
+	return all
 }
 
 // warnings are what is odd in the migration's files.
@@ -319,11 +326,11 @@ func (m *Migration) warnings() (all []Problem) {
 
 // withoutDown is one warning for all migrations without a down file: whole
 // directories are written so.
-func withoutDown(all []*Migration) []Problem {
+func withoutDown(all []*Migration, holdsDown func(Version) bool) []Problem {
 	const most = 5
 	var paths, titles []string
 	for _, m := range all {
-		if m.Up != nil && m.Down == nil {
+		if m.Up != nil && m.Down == nil && !holdsDown(m.Version) {
 			paths, titles = append(paths, m.Up.Path), append(titles, m.Title())
 		}
 	}

@@ -70,6 +70,8 @@ type Plan struct {
 	Actions   []Action
 	// Warnings are the findings that do not stop the run.
 	Warnings []Finding
+	// DirectoryWarnings are those of the directory that the history does not answer.
+	DirectoryWarnings []files.Problem
 	// Waiting are the pending migrations that NoBatches left behind: the first
 	// one has a batch to run, and the others come after it.
 	Waiting []*files.Migration

@@ -74,3 +74,9 @@ func (r *Record) Find(v files.Version) *AppliedRow {
 	}
 	return &r.Rows[i]
 }
+
+// HoldsDown reports whether the history has the down SQL of a version.
+func (r *Record) HoldsDown(v files.Version) bool {
+	row := r.Find(v)
+	return row != nil && row.HasDownSQL
+}
