@@ -49,7 +49,7 @@ func Dump(tb testing.TB, address string, exclude ...string) string {
 		exclude = []string{"rung"}
 	}
 	dump := pgDump(s.(*sandbox.Server))
-	if major(dump) < major(filepath.Join(s.(*sandbox.Server).BinDir, "postgres")) && len(exclude) == 1 && exclude[0] == "rung" {
+	if dumpIsOlder(s.(*sandbox.Server)) && len(exclude) == 1 && exclude[0] == "rung" {
 		return Snapshot(tb, address)
 	}
 	args := []string{"--dbname=" + address}
@@ -75,6 +75,11 @@ func pgDump(s *sandbox.Server) string {
 		return "pg_dump"
 	}
 	return own
+}
+
+// dumpIsOlder reports whether pg_dump takes no such server.
+func dumpIsOlder(s *sandbox.Server) bool {
+	return major(pgDump(s)) < major(filepath.Join(s.BinDir, "postgres"))
 }
 
 // major is the version of one of PostgreSQL's programs, or 0.

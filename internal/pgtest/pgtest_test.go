@@ -88,7 +88,9 @@ func TestDump(t *testing.T) {
 	if Dump(t, a) != Dump(t, b) {
 		t.Errorf("two equal databases differ:\n%s\n%s", Dump(t, a), Dump(t, b))
 	}
-	if dump := Dump(t, a, "ours"); !strings.Contains(dump, "rung.migrations") || strings.Contains(dump, "ours") {
+	if dumpIsOlder(sharedServer(t)) {
+		t.Log("not dumped without another schema than rung: pg_dump is older than the server")
+	} else if dump := Dump(t, a, "ours"); !strings.Contains(dump, "rung.migrations") || strings.Contains(dump, "ours") {
 		t.Errorf("excluded the wrong schema:\n%s", dump)
 	}
 	Exec(t, b, "UPDATE t SET s = NULL WHERE n = 1")
