@@ -21,6 +21,24 @@ func Snapshot(tb testing.TB, address string) string {
 		tb.Fatal(err)
 	}
 	defer db.Close()
+	return snapshot(tb, db)
+}
+
+// Snapshots is Snapshot over a connection of its own that is kept until the end
+// of the test: what the server has read of the catalog it knows the next time.
+func Snapshots(tb testing.TB, address string) func() string {
+	tb.Helper()
+	db, err := sql.Open("postgres", address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	tb.Cleanup(func() { _ = db.Close() })
+	return func() string { return snapshot(tb, db) }
+}
+
+func snapshot(tb testing.TB, db *sql.DB) string {
+	tb.Helper()
 	lines := func(query string) (all []string) {
 		rows, err := db.Query(query)
 		if err != nil {

@@ -51,6 +51,20 @@ WITH nsp AS (
                 increment_by, cycle, cache_size, last_value)
     FROM pg_sequences WHERE schemaname IN (SELECT nspname FROM nsp)
   UNION ALL
+  SELECT format('aggregate %s %s', aggfnoid::regprocedure, to_jsonb(a) - 'aggfnoid')
+    FROM pg_aggregate AS a JOIN pg_proc AS p ON p.oid = aggfnoid WHERE pronamespace IN (SELECT oid FROM nsp)
+  UNION ALL
+  SELECT format('rule %s enabled %s', pg_get_ruledef(r.oid), ev_enabled)
+    FROM pg_rewrite AS r JOIN rel ON rel.oid = ev_class WHERE rulename <> '_RETURN'
+  UNION ALL
+  SELECT format('publication %s %s', pubname, to_jsonb(p) - '{oid,pubname,pubowner}'::text[]) FROM pg_publication AS p
+  UNION ALL
+  SELECT format('publication %s of %s (%s)', pubname, prrelid::regclass, (SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute
+                 WHERE attrelid = prrelid AND attnum = ANY (string_to_array(to_jsonb(pr) ->> 'prattrs', ' ')::int2[])))
+    FROM pg_publication_rel AS pr JOIN pg_publication AS p ON p.oid = prpubid
+  UNION ALL
+  SELECT format('event trigger %s on %s for %s does %s enabled %s', evtname, evtevent, evttags, evtfoid::regprocedure, evtenabled) FROM pg_event_trigger
+  UNION ALL
   SELECT format('statistics %s', pg_get_statisticsobjdef(oid)) FROM pg_statistic_ext WHERE stxnamespace IN (SELECT oid FROM nsp)
   UNION ALL
   SELECT format('extension %s %s in %s', extname, extversion, extnamespace::regnamespace) FROM pg_extension

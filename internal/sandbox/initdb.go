@@ -26,6 +26,7 @@ var settings = map[string]string{
 	"log_timezone":               "UTC",
 	"timezone":                   "UTC",
 	"log_line_prefix":            "%m [%p] %q%a ",
+	"jit":                        "off",  // compiling takes longer than any query on so few rows
 	"dynamic_shared_memory_type": "mmap", // files of the data directory: they go with it
 }
 
