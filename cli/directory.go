@@ -56,7 +56,7 @@ func (t *terminal) load(c *ucli.Context) (d *runner.Directory, err error) {
 	return d, nil
 }
 
-// heed takes these for what is odd in the directory, beside what is not run.
+// heed takes these for the directory's warnings, beside the files that are ignored.
 func (t *terminal) heed(warnings []runner.Problem) {
 	t.warnings = slices.Concat(t.skipped, warnings)
 }

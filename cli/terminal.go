@@ -45,7 +45,7 @@ type terminal struct {
 	waited bool
 	// warnings are about files of the directory, once it is loaded.
 	warnings []runner.Problem
-	skipped  []runner.Problem // the files among them that are not run
+	skipped  []runner.Problem // the ignored files among them
 	// problems are what is wrong with its files.
 	problems []runner.Problem
 	// member is the target that it prints for, one of a fleet; or nil.
