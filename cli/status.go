@@ -35,14 +35,21 @@ func statusCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			t.heed(st.DirectoryWarnings)
+			contracts, err := contractsOf(c, st)
+			if err != nil {
+				return err
+			}
 			t.statusText(st)
+			for _, v := range contracts {
+				t.say("the contract of version %s is still to come: rung new NAME --template contract --set of=%[1]s", v)
+			}
 			for _, p := range t.problems {
 				t.say("problem: %s", p)
 			}
 			if c.Bool("exit-code") && st.Pending() > 0 {
-				return t.failWith(t.statusJSON(st), errPending)
+				return t.failWith(t.statusJSON(st, contracts), errPending)
 			}
-			return t.finish(t.statusJSON(st))
+			return t.finish(t.statusJSON(st, contracts))
 		},
 	}
 }
@@ -129,6 +136,9 @@ type jsonStatus struct {
 	// LastFailure is the newest attempt that failed and whose version has not
 	// gone through since, or null.
 	LastFailure *jsonEntry `json:"last_failure"`
+	// Contracts are the versions whose contract is still to be written: what a
+	// template left for the way back, and a further one drops.
+	Contracts []string `json:"contracts"`
 }
 
 type jsonMigration struct {
@@ -146,9 +156,9 @@ type jsonMigration struct {
 	AdoptedFrom string `json:"adopted_from,omitempty"`
 }
 
-func (t *terminal) statusJSON(st *runner.Status) *jsonStatus {
+func (t *terminal) statusJSON(st *runner.Status, contracts []string) *jsonStatus {
 	o := &jsonStatus{
-		Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []jsonBackfill{},
+		Contracts: list(contracts), Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []jsonBackfill{},
 		Pending: st.Pending(), Running: st.Running, Blockers: jsonBlockers(st.Blockers), Findings: list(st.Findings), Problems: list(t.problems), Warnings: list(t.warnings),
 	}
 	if st.LastFailure != nil {

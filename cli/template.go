@@ -138,6 +138,9 @@ func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error)
 		return nil, err
 	}
 	in := &templates.Input{Name: name, Params: params}
+	if in.Written, err = writtenIn(c); err != nil {
+		return nil, err
+	}
 	var pairs []templates.File
 	err = t.withSchema(c, func(ctx context.Context, conn *sql.Conn) error {
 		if conn != nil {

@@ -158,7 +158,7 @@ func (t *bigTable) Contract() string {
 
 // Old is what the contract looks for.
 func (b *bigKey) Old(t *bigTable) gone {
-	g := gone{Table: t.T.As, Full: t.T.Full(), Columns: t.names(intSide), Trigger: t.trigger}
+	g := gone{Table: t.T.As, Full: t.T.Full(), Columns: t.names(intSide), Triggers: []string{t.trigger}}
 	for _, o := range b.Tables {
 		g.Functions = append(g.Functions, o.named().Function)
 	}

@@ -13,8 +13,8 @@ type gone struct {
 	Columns     []string
 	// Indexes are those that are there for the columns alone.
 	Indexes []string
-	Trigger string
-	// Functions are those that go too, as SQL.
+	// Triggers and Functions go too; a function is as SQL.
+	Triggers  []string
 	Functions []string
 }
 

@@ -86,9 +86,19 @@ func (r *rig) expand(template string, p map[string]string) ([]File, *Input, erro
 		p = maps.Clone(p)
 		p["way"] = "online"
 	}
-	in := &Input{Name: "it", Params: p, DB: &Catalog{Conn: conn}}
+	in := &Input{Name: "it", Params: p, DB: &Catalog{Conn: conn}, Written: r.written()}
 	files, err := set.Expand(r.Context(), template, in)
 	return files, in, err
+}
+
+// written are the up files of the directory.
+func (r *rig) written() (all []Written) {
+	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+		if version, _, _ := strings.Cut(name, "_"); strings.HasSuffix(name, ".up.sql") {
+			all = append(all, Written{strings.TrimLeft(version, "0"), string(r.files[name].Data)})
+		}
+	}
+	return all
 }
 
 // add writes a template's files into the directory.

@@ -63,6 +63,9 @@ type Input struct {
 	// Unseen is what a template would have looked at, for the head of what it
 	// writes --offline.
 	Unseen []string
+	// Written are the up files of the directory, for a template that goes on with
+	// what another one wrote.
+	Written []Written
 	// Instead, when set by look, is the template that does it: a strategy.
 	Instead string
 	// counted is true when the report has numbers of rows, rewritten when it has

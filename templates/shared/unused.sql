@@ -21,8 +21,8 @@ BEGIN
 {{- if .Indexes}}
                AND coalesce(i.relname NOT IN ({{list .Indexes}}), true)
 {{- end}}
-{{- if .Trigger}}
-               AND t.tgname IS DISTINCT FROM {{literal .Trigger}}
+{{- if .Triggers}}
+               AND coalesce(t.tgname NOT IN ({{list .Triggers}}), true)
 {{- end}}
              UNION ALL
             SELECT 'function ' || p.oid::regprocedure

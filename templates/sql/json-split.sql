@@ -12,7 +12,7 @@
 --   1. add: name the rows with a key that does not fit its column, and stop if there are any; add the columns, empty
 --   2. fill: a trigger by which the columns follow the document, then the old rows in batches
 --   3. finish: look again for what does not fit, and once more when a CHECK keeps more of it out; the trigger goes, and the columns are what counts; until then write the document
---   The document keeps its keys: drop them or the column later, when nobody reads them.
+--   The document keeps its keys until nobody reads them: --template contract drops them, or the column.
 -- Example:
 --   rung new users_settings --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
 

@@ -15,12 +15,12 @@
 --   3. finish: the trigger goes, and the tables are what counts; until then write the column
 --   What old code still writes to the column after that, the tables do not follow. A
 --   table notes it, and going back, whichever side of a row was written last counts:
---   drop the note's triggers and the table with the column. What is written to the
+--   --template contract drops the note with the column. What is written to the
 --   tables alone once the last file has come down is lost: write both before that,
 --   the tables first.
 --   Blanks and tabs around a value are taken off, empty values left out; of a value
 --   that comes twice the first place counts. The column stays, since spacing and
---   duplicates cannot be had back: drop it later.
+--   duplicates cannot be had back, until --template contract drops it.
 -- Example:
 --   rung new post_tags --template list-to-table --set table=posts --set column=tags --set to=tags
 

@@ -16,10 +16,9 @@
 --   Until the fill is over, deleted rows keep their keys, and come back by the time
 --   and not by the flag alone: the flag of a row that is still to be filled says nothing.
 --   The old column stays, with its times, and so do the triggers: whichever of the two an
---   old or a new program writes, both are right, also on the way back. Drop them later, when
---   nobody reads the time, in this order: the two triggers, their function, and the column, without
---   CASCADE, so that PostgreSQL names what still reads it. Until then do not empty it: a row without
---   a time comes back.
+--   old or a new program writes, both are right, also on the way back. When nobody reads the
+--   time any more, --template contract drops them and the column. Until then do not empty it:
+--   a row without a time comes back.
 --   Between 3 and 4 an INSERT … ON CONFLICT … DO UPDATE by a unique index of these can fail at the other
 --   one (23505): apply both files soon after each other.
 -- Example:

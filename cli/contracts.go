@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/runner"
+	"rung/templates"
+)
+
+// writtenIn reads the up files of the directory, for what a template wrote. A file that
+// cannot be read is another command's to name.
+func writtenIn(c *ucli.Context) ([]templates.Written, error) {
+	d, err := loadDirectories(c)
+	if d == nil {
+		return nil, nil //nolint:nilerr // the first migration makes the directory
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []templates.Written
+	for _, m := range d.Migrations {
+		if m.Up == nil {
+			continue
+		}
+		text, err := os.ReadFile(m.Up.Path)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", m.Up.Path, err)
+		}
+		all = append(all, templates.Written{Version: string(m.Version), Text: string(text)})
+	}
+	return all, nil
+}
+
+// contractsOf are the applied versions whose contract is still to be written.
+func contractsOf(c *ucli.Context, st *runner.Status) ([]string, error) {
+	all, err := writtenIn(c)
+	if err != nil {
+		return nil, err
+	}
+	is := map[string]bool{}
+	for _, r := range st.Rows {
+		is[string(r.Version)] = r.State == string(runner.Applied)
+	}
+	var applied []templates.Written
+	for _, w := range all {
+		if is[w.Version] {
+			applied = append(applied, w)
+		}
+	}
+	return templates.Contracts(applied, all), nil
+}
