@@ -54,10 +54,8 @@ bench: ## race other tools, time backfills, enum changes and verify: bench/RESUL
 	go run ./bench -only enum -out bench/ENUM.md
 	go run ./bench -only verify -out bench/VERIFY.md
 
-# The tags leave out what urfave/cli needs to write manual pages, and put in the
-# time zones, which a container has nowhere else.
 build: ## bin/rung, static
-	@CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs,timetzdata -ldflags "-s -w" -o bin/rung .
+	@CGO_ENABLED=0 go build -trimpath -tags "$$(cat scripts/tags)" -ldflags "-s -w" -o bin/rung .
 
 dist: ## archives, packages, SBOM and checksums in dist/, reproducible
 	scripts/dist.sh

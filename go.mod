@@ -10,6 +10,7 @@ require (
 	github.com/lib/pq v1.12.3
 	github.com/rivo/uniseg v0.4.7
 	github.com/urfave/cli/v2 v2.27.7
+	golang.org/x/mod v0.43.0
 	golang.org/x/term v0.47.0
 )
 

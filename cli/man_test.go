@@ -10,18 +10,23 @@ import (
 	ucli "github.com/urfave/cli/v2"
 )
 
-// The manual page is that of the commands as they are.
+// The manual page and docs/commands.md are the help of the commands as they are.
 func TestManPage(t *testing.T) {
-	app := newApp(newTerminal(&bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{}))
-	want := string(md2man.Render([]byte(manMarkdown(app))))
-	if *update {
-		if err := os.WriteFile("man/rung.1", []byte(want), 0o644); err != nil {
-			t.Fatal(err)
+	text := manMarkdown(newApp(newTerminal(&bytes.Buffer{}, &bytes.Buffer{}, &bytes.Buffer{})))
+	_, page, _ := strings.Cut(text, "\n")
+	for path, want := range map[string]string{
+		"man/rung.1":          string(md2man.Render([]byte(text))),
+		"../docs/commands.md": "<!-- go test ./cli -run TestManPage -update writes this page -->\n\n" + strings.ReplaceAll(page, "\n#", "\n##"),
+	} {
+		if *update {
+			if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
 		}
-		return
-	}
-	if manPage != want {
-		t.Error("the manual page is not that of the help; run go test ./cli -run TestManPage -update")
+		if is, err := os.ReadFile(path); err != nil || string(is) != want {
+			t.Errorf("%s is not the help as it is, %v; run go test ./cli -run TestManPage -update", path, err)
+		}
 	}
 }
 

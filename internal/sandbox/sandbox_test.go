@@ -247,6 +247,7 @@ func TestNoServer(t *testing.T) {
 		binDirPatterns = nil
 		t.Setenv(BinDirEnv, "")
 		t.Setenv("PATH", "")
+		t.Setenv("RUNG_CACHE_DIR", t.TempDir())
 		_, err := Start(t.Context(), Config{})
 		if !errors.Is(err, ErrNoServer) || !strings.Contains(err.Error(), "apt-get install postgresql") ||
 			strings.Contains(err.Error(), "\n") {
@@ -281,6 +282,21 @@ func TestNewestVersionIsTaken(t *testing.T) {
 	dir, version, err := findServer(t.Context(), "")
 	if err != nil || version != (Version{Major: 18}) || dir != filepath.Join(root, "18beta1", "bin") {
 		t.Error(dir, version, err)
+	}
+	// What was downloaded is for machines that have none installed.
+	t.Setenv("RUNG_CACHE_DIR", root)
+	if err := os.MkdirAll(filepath.Join(root, "postgresql"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(root, "18beta1"), filepath.Join(root, "postgresql", "18beta1")); err != nil {
+		t.Fatal(err)
+	}
+	if _, version, err := findServer(t.Context(), ""); err != nil || version != (Version{15, 18}) {
+		t.Error("beside an installed one:", version, err)
+	}
+	binDirPatterns = nil
+	if _, version, err := findServer(t.Context(), ""); err != nil || version != (Version{Major: 18}) {
+		t.Error("alone:", version, err)
 	}
 }
 
