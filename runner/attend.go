@@ -158,11 +158,7 @@ func (a *attendant) look() error {
 	a.mu.Lock()
 	pid, busy := a.pid, a.busy
 	a.mu.Unlock()
-	claim := ""
-	if doing, file, _, ok := a.inFlight(); ok {
-		claim = doing.claim(time.Since(file))
-	}
-	bs, err := a.lock.blockers(ctx, pid, claim)
+	bs, err := a.lock.blockers(ctx, pid, a.claim())
 	if err != nil || len(bs) == 0 {
 		return err
 	}
@@ -184,6 +180,15 @@ func (a *attendant) look() error {
 		a.emit(b)
 	}
 	return nil
+}
+
+// claim says to others what runs, in front of a question over the lock's session.
+func (a *attendant) claim() string {
+	doing, file, _, ok := a.inFlight()
+	if !ok {
+		return ""
+	}
+	return doing.claim(time.Since(file))
 }
 
 // forDead tells whether the record is waited for, and only runners' sessions are

@@ -38,13 +38,16 @@ type backfill struct {
 	began    time.Time
 	walked   int64 // keys in this run
 	throttle throttle
+	vac      vacuuming
 	vacuums  int       // of this run
 	tunedAt  time.Time // of the last rung tune --rows that was heeded
 	noVacuum bool      // it was refused once
-	err      error
-	lanes    sync.WaitGroup
-	running  int // lanes beside the first, also those that wait for a connection
-	working  int // those of them that have one
+	// vacuumAgain: one was cancelled, and is due after the next batch.
+	vacuumAgain bool
+	err         error
+	lanes       sync.WaitGroup
+	running     int // lanes beside the first, also those that wait for a connection
+	working     int // those of them that have one
 	// refusedAt is the number of workers for which there were not enough
 	// connections, or 0.
 	refusedAt int
@@ -172,6 +175,7 @@ func (b *backfill) work() error {
 	b.lane(b.w, 0)
 	noMore()
 	b.lanes.Wait()
+	b.endVacuum()
 	err := b.err
 	// Without the lock, what a lane met is no news.
 	if b.batchCtx.Err() != nil || err == nil && b.ctx.Err() != nil {

@@ -99,3 +99,61 @@ func TestBatchVacuumCancelled(t *testing.T) {
 		t.Error("it went on with")
 	}
 }
+
+// slowly lets a VACUUM of a new session take for ever, and at once again.
+func slowly(t testing.TB, url string, slow bool) {
+	t.Helper()
+	set := "SET vacuum_cost_limit = 1; SET vacuum_cost_delay = 100"
+	if !slow {
+		set = "RESET ALL"
+	}
+	for _, one := range strings.Split(set, "; ") {
+		pgtest.Exec(t, url, "DO $$BEGIN EXECUTE format('ALTER DATABASE %I "+one+"', current_database()); END$$")
+	}
+}
+
+// vacuumRuns is the condition that a VACUUM of a runner's is at work.
+const vacuumRuns = "FROM pg_stat_activity WHERE application_name = 'rung' AND state = 'active' AND query LIKE 'VACUUM%' AND datname = current_database()"
+
+// Batches commit while a VACUUM is at work; the next one that is due waits for it.
+func TestBatchVacuumRunsBesideTheBatches(t *testing.T) {
+	url := pgtest.URL(t)
+	numbered(t, url, 3000)
+	pgtest.Exec(t, url, "ALTER TABLE t SET (autovacuum_enabled = off)")
+	slowly(t, url, true)
+	r := startUp(t, url, counting("rows=100 target=1min vacuum=5"))
+	eventually(t, "a VACUUM runs", func() bool { return ask(t, url, "SELECT count(*) "+vacuumRuns) == "1" })
+	eventually(t, "batches commit beside a VACUUM", func() bool {
+		return ask(t, url, "SELECT count(*) = 10 AND EXISTS (SELECT "+vacuumRuns+") FROM rung.batches") == "true"
+	})
+	is(t, url, "SELECT count(*) FROM rung.batches", "10")
+	is(t, url, "SELECT count(*) FILTER (WHERE pg_cancel_backend(pid)) "+vacuumRuns, "1")
+	r.mustSucceed()
+	everyOne(t, url)
+}
+
+// Who waits for the table does not wait for a VACUUM, which is done later.
+func TestBatchVacuumGivesWay(t *testing.T) {
+	for name, options := range map[string]string{
+		"between two batches":   "rows=100 target=1min vacuum=5 pause=20ms",
+		"after the last batch":  "rows=3000 target=1min vacuum=1",
+		"waiting for the first": "rows=1500 target=1min vacuum=1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := pgtest.URL(t)
+			numbered(t, url, 3000)
+			pgtest.Exec(t, url, "ALTER TABLE t SET (autovacuum_enabled = off)")
+			slowly(t, url, true)
+			h := &hearing{}
+			r := startUp(t, url, counting(options), h.listen)
+			eventually(t, "a VACUUM runs", func() bool { return ask(t, url, "SELECT count(*) "+vacuumRuns) == "1" })
+			slowly(t, url, false)
+			pgtest.Exec(t, url, "ALTER TABLE t ADD COLUMN more int")
+			r.mustSucceed()
+			everyOne(t, url)
+			if len(heard[Notice](h)) > 0 || len(heard[Retrying](h)) > 0 {
+				t.Errorf("%+v", h.events)
+			}
+		})
+	}
+}

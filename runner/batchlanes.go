@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 
+	"github.com/lib/pq"
+
 	"rung/runner/internal/pgconn"
 )
 
@@ -49,13 +51,18 @@ func (b *backfill) sideLane(number, wanted int) {
 // connectLane opens a lane's session, and makes sure that a pooler gives it one
 // of the server's. It ends when no batch is left to wait for.
 func (b *backfill) connectLane() (*pgconn.Session, error) {
-	s, err := pgconn.Connect(b.joining, b.w.cfg.Conn)
+	return connectThrough(b.joining, b.w.cfg.Conn)
+}
+
+// connectThrough opens a session and makes sure that a server answers.
+func connectThrough(ctx context.Context, cfg pq.Config) (*pgconn.Session, error) {
+	s, err := pgconn.Connect(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(b.joining, s.Cut)
-	if err = s.Exec(b.joining, "SELECT 1"); !stop() && err == nil {
-		err = context.Cause(b.joining)
+	stop := context.AfterFunc(ctx, s.Cut)
+	if err = s.Exec(ctx, "SELECT 1"); !stop() && err == nil {
+		err = context.Cause(ctx)
 	}
 	if err != nil {
 		s.Close()

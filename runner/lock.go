@@ -209,6 +209,19 @@ func (l *lock) ask(question string, pid int) string {
 	return l.b.sql(question, v) + l.b.sql("lock_turn", v)
 }
 
+// waitersFor reports whether somebody waits for a lock on a table, or on one of
+// its partitions or children.
+func (l *lock) waitersFor(table, claim string) (waits bool, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookLimit)
+	defer cancel()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	v := l.values()
+	v["table"], v["since"] = table, l.since
+	err = l.s.Query(ctx, claim+l.b.sql("vacuum_waiters", v)+l.b.sql("lock_turn", v), func(rows *sql.Rows) error { return rows.Scan(&waits) })
+	return waits, err
+}
+
 // indexProgress adds how far the build of an index is, where the server knows.
 func (l *lock) indexProgress(ctx context.Context, pid int, claim string, e *Working) error {
 	l.mu.Lock()

@@ -4,12 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
-	"rung/internal/script"
-	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
 
@@ -113,59 +109,6 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 		th.said = time.Now()
 	}
 	return lag, say, nil
-}
-
-// vacuumPart of the table is written between two VACUUMs. Each of them scans
-// the whole index: at a tenth that cost a sixth of the backfill's time, and the
-// table ended at 0.55 of one UPDATE's size; at a sixth it ends at 0.59
-// (go run ./bench -only backfill).
-const vacuumPart = 6
-
-// vacuumDue is called with the lock held, and counts anew when it is.
-func (b *backfill) vacuumDue() bool {
-	due := false
-	switch n := b.opts.Vacuum; {
-	case n == VacuumOff || !b.walk.mayVacuum || b.noVacuum || b.only("INSERT", "SELECT", "VALUES"): // which leave no dead rows
-	case n > 0:
-		due = b.batches >= n
-	default:
-		due = b.sinceVac > 0 && b.sinceVac*vacuumPart >= max(b.ledger.estimate, b.ledger.keys)
-	}
-	if due {
-		b.sinceVac, b.batches = 0, 0
-	}
-	return due
-}
-
-// only tells whether the statements have no other verbs than those.
-func (b *backfill) only(verbs ...string) bool {
-	step := b.run.Step()
-	return !slices.ContainsFunc(b.run.Script.Parsed.Statements[step.First:step.Last], func(st script.Statement) bool {
-		return !slices.Contains(verbs, files.Words(st.Words).At(0))
-	})
-}
-
-// vacuum makes the space of the dead rows free for the rows to come. It waits
-// for no lock, and does not cut the table's end off, which would need a strong
-// one. Where it fails, the backfill goes on without.
-func (b *backfill) vacuum(w *worker) error {
-	start := time.Now()
-	err := w.s.Exec(b.batchCtx, "VACUUM (SKIP_LOCKED, TRUNCATE false) "+b.walk.qualified)
-	switch {
-	case err == nil:
-		b.mu.Lock()
-		b.vacuums++
-		b.mu.Unlock()
-		w.emit(Vacuumed{File: b.run.Script.Path, Table: b.walk.table, Took: time.Since(start)})
-	case pgconn.IsLost(err) || b.batchCtx.Err() != nil:
-		return b.inRecord(w, err)
-	default:
-		w.emit(Notice{File: b.run.Script.Path, Line: b.line(), Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; the backfill continues without it", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
-		b.mu.Lock()
-		b.noVacuum = true
-		b.mu.Unlock()
-	}
-	return nil
 }
 
 // analyze lets the server count anew after the last batch. A VACUUM reads only
