@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// What was promised, in issue 3.
+// What was promised, in issues 3 and 10.
 const (
-	rateTarget   = 0.85 // of the single UPDATE's rows per second, by one worker
+	rateTarget   = 1.0  // of the single UPDATE's rows per second, by one worker
+	twoTarget    = 1.4  // the same, by two
 	sizeTarget   = 0.65 // of its table's size
 	linearTarget = 0.9  // of the rate on a tenth of the rows
 )
@@ -40,7 +41,7 @@ func backfillSection(courses []course) section {
 	for _, c := range []course{one, two} {
 		atLeast := rateTarget
 		if c.name == two.name {
-			atLeast = 1
+			atLeast = twoTarget
 		}
 		ratio := c.rate() / single.rate()
 		s.promises = append(s.promises, promise{

@@ -35,6 +35,10 @@ func topics() []topic {
 			title: "Verify", table: bigTable{shape: "none: directories of SQL files, on sandboxes of rung's own"}, rows: 10,
 			trials: []trial{{"verify", (*bench).verify}},
 		},
+		{
+			title: "Many files", table: bigTable{shape: "none: directories of SQL files"}, rows: 10,
+			trials: []trial{{"files", (*bench).manyFiles}},
+		},
 	}
 }
 

@@ -53,9 +53,9 @@ func TestBackfillPromises(t *testing.T) {
 		one, two course
 		met      string
 	}{
-		{"all kept", aCourse(defaults, 10*m, 500, 29*time.Second), aCourse(twoWorkers, 10*m, 600, 25*time.Second), "true true true"},
-		{"too slow", aCourse(defaults, 10*m, 500, 30*time.Second), aCourse(twoWorkers, 10*m, 600, 26*time.Second), "false false true"},
-		{"too big", aCourse(defaults, 10*m, 600, 29*time.Second), aCourse(twoWorkers, 10*m, 600, 25*time.Second), "true true false"},
+		{"all kept", aCourse(defaults, 10*m, 500, 25*time.Second), aCourse(twoWorkers, 10*m, 600, 17*time.Second), "true true true"},
+		{"too slow", aCourse(defaults, 10*m, 500, 26*time.Second), aCourse(twoWorkers, 10*m, 600, 18*time.Second), "false false true"},
+		{"too big", aCourse(defaults, 10*m, 600, 25*time.Second), aCourse(twoWorkers, 10*m, 600, 17*time.Second), "true true false"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := metOf(backfillSection([]course{single, c.one, c.two})); got != c.met {
@@ -75,8 +75,8 @@ func TestLinearPromise(t *testing.T) {
 }
 
 func TestLivePromises(t *testing.T) {
-	calm := traffic{latencies: []time.Duration{time.Millisecond, 999 * time.Millisecond}, waits: waits{looks: 100, waiting: 8, most: 3}}
-	stalled := traffic{latencies: []time.Duration{time.Second}, waits: waits{looks: 100, waiting: 9, most: 8}}
+	calm := traffic{latencies: []time.Duration{time.Millisecond, 249 * time.Millisecond}, waits: waits{looks: 100, waiting: 8, most: 3}}
+	stalled := traffic{latencies: []time.Duration{250 * time.Millisecond}, waits: waits{looks: 100, waiting: 9, most: 8}}
 	for _, c := range []struct {
 		runs []traffic
 		met  string
@@ -89,6 +89,14 @@ func TestLivePromises(t *testing.T) {
 		if got := metOf(s); got != c.met {
 			t.Errorf("got %s, want %s: %v", got, c.met, s.promises)
 		}
+	}
+}
+
+func TestManyFilesPromises(t *testing.T) {
+	few := map[string][]time.Duration{"up": {2 * time.Second}, "down": {4 * time.Second}}
+	many := map[string][]time.Duration{"up": {20 * time.Second}, "down": {41 * time.Second}}
+	if got := metOf(manyFilesSection([]int{1000, 8000}, []map[string][]time.Duration{few, many})); got != "true false" {
+		t.Errorf("got %s", got)
 	}
 }
 
