@@ -62,6 +62,7 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 	if interrupted || pgconn.IsLost(f.err) || !w.s.Alive() {
 		return w.afterLoss(ctx, run, f, interrupted)
 	}
+	w.nameStale(run, f)
 	o := outcome{statement: w.statementError(run, f)}
 	o.err = w.rollbackStep(ctx, run.Index)
 	if f.statement == pgconn.MarkEnd && o.err == nil && w.committed(ctx, run) {

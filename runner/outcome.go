@@ -2,9 +2,13 @@ package runner
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 )
 
 // outcome is what an attempt at a step comes to.
@@ -88,6 +92,18 @@ const (
 	stateOvertaken = "RUNG1"
 	stateMoved     = "RUNG2"
 )
+
+// nameStale gives the error of a claim whose state is NULL the name that it has:
+// the version that it was to come on top of is not in place.
+func (w *worker) nameStale(run plan.StepRun, f *failure) {
+	e := pq.As(f.err, pqerror.NotNullViolation)
+	if e == nil || f.statement != pgconn.MarkRecord || run.Below == nil || e.Schema != w.book.schema || e.Table != "migrations" || e.Column != "state" {
+		return
+	}
+	e.Code = stateMoved
+	e.Message = fmt.Sprintf("another session reverts or has reverted version %s, which comes before %s", *run.Below, run.Version)
+	e.Detail, e.Schema, e.Table, e.Column = "", "", "", "" // the detail is the row, with the file's SQL
+}
 
 // isConflict reports whether the history had what an entry was to add.
 func (b book) isConflict(err error) bool {

@@ -95,11 +95,18 @@ func (w *worker) claim(a Action, v values) (string, error) {
 		return "", err
 	}
 	v["state"] = v["part"]
-	claim := w.book.sql("claim_up", v)
-	if a.Below != nil {
-		v["below"] = *a.Below
-		claim += w.book.sql("claim_up_below", v)
+	if a.Below == nil {
+		return w.book.sql("claim_up", v), nil
 	}
+	v["below"] = *a.Below
+	if w.byHand { // psql shows what the server says
+		return w.book.sql("claim_up", v) + w.book.sql("claim_up_below", v), nil
+	}
+	// One statement instead of two. The state is NULL, which the column refuses,
+	// where what the version comes on top of is gone: see nameStale.
+	v["state"] = fragment(w.book.sql("claim_up_on", v))
+	claim := w.book.sql("claim_up", v)
+	v["state"] = v["part"]
 	return claim, nil
 }
 

@@ -1,0 +1,1 @@
+(SELECT :'state' FROM :"schema".migrations WHERE scope (=) :'scope' AND version (=) :'below' AND state (<>) 'reverting' FOR SHARE)
