@@ -67,16 +67,15 @@ func (w *worker) gather(ctx context.Context, actions []Action) *group {
 			break
 		}
 		t := w.newSender(ctx, a.At(0))
-		t.m, t.nonce, t.clocked = g.message, w.nonce(i), i > 0
+		t.m, t.nonce, t.grouped, t.behind = g.message, w.nonce(i), true, i > 0
 		if t.fill(a.At(0)) != nil {
 			break // it is said when the action's own turn has come
 		}
 		// The reset has a transaction of its own: without one it would become part
 		// of the next file's (xact.c, BeginTransactionBlock), which it must precede.
-		t.say("COMMIT AND CHAIN;\n" + w.book.sql("reset", nil) + "COMMIT;\n")
+		t.say("COMMIT AND CHAIN;\n" + pgconn.SilentMarkWithClock(w.nonce(i+1), pgconn.MarkRecord) + w.book.sql("reset", nil) + "COMMIT;\n")
 		g.actions, g.senders = append(g.actions, a), append(g.senders, t)
 	}
-	g.message.Say(pgconn.MarkWithClock(w.nonce(len(g.actions)), pgconn.MarkEnd))
 	return g
 }
 
@@ -88,7 +87,9 @@ func (w *worker) nonce(i int) string { return w.run + "." + strconv.Itoa(i) }
 func (g *group) send(ctx context.Context) error {
 	g.sent = time.Now()
 	g.start(g.sent)
-	blockers, err := g.w.watched(g.hear, g.now, func() error { return g.w.s.Exec(ctx, g.message.Text.String()) })
+	blockers, err := g.w.watched(g.hear, g.now, func() error {
+		return g.w.s.ExecHearing(ctx, g.message.Text.String(), func(mark string) { g.hear(&pq.Error{Message: mark}) })
+	})
 	if err != nil {
 		return &failure{err: err, message: g.message, blockers: blockers}
 	}

@@ -15,7 +15,7 @@ func TestHistoryIsReadByItsKey(t *testing.T) {
 	t.Parallel()
 	const below, n = 3000, 20
 	url := pgtest.URL(t)
-	f := files{}
+	f := pairs{}
 	for v := 1; v <= below+n; v++ {
 		f[fmt.Sprintf("%d_t.up.sql", v)] = "SELECT 1;\n"
 		f[fmt.Sprintf("%d_t.down.sql", v)] = "SELECT 1;\n"

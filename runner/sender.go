@@ -35,10 +35,11 @@ type sender struct {
 	// nonce tells this step's marks from others, and from what a file says.
 	nonce  string
 	marked bool // whether the first mark was made
-	// clocked is true where that tells when, and not in which server process.
-	clocked bool
-	quiet   bool // whether notices of the server are for nobody
-	open    bool // whether the transaction goes on behind the message in hand
+	// grouped is true where marks that nobody needs at once may come late, and
+	// behind is for what is not the first in its message.
+	grouped, behind bool
+	quiet           bool // whether notices of the server are for nobody
+	open            bool // whether the transaction goes on behind the message in hand
 
 	mu    sync.Mutex
 	last  int       // the statement that runs, by the last mark
@@ -55,18 +56,22 @@ func (w *worker) newSender(ctx context.Context, run plan.StepRun) *sender {
 func (t *sender) say(sql string) { t.m.Say(sql) }
 
 // mark says which statement comes next. A step is one transaction, so the
-// first mark tells the server process for all.
+// first mark tells the server process for all, and so does a message.
 func (t *sender) mark(n int) {
-	kind := pgconn.MarkWithProcess
+	kind := pgconn.Mark
 	switch {
-	case t.marked:
-		kind = pgconn.Mark
-	case t.clocked:
-		kind = pgconn.MarkWithClock
+	case t.grouped && t.marked && t.isBrief(n):
+		kind = pgconn.SilentMark
+	case !t.behind && !t.marked:
+		kind = pgconn.MarkWithProcess
 	}
 	t.marked = true
 	t.say(kind(t.nonce, n))
 }
+
+// isBrief reports whether what comes next is over before anybody could ask what
+// runs.
+func (t *sender) isBrief(n int) bool { return n == pgconn.MarkEnd || t.script.BuildsOnNewTable(n) }
 
 // body is everything up to the bookkeeping at the end: BEGIN with the file's
 // own options, limits, the claim, the SETs of the steps before, the statements.

@@ -27,15 +27,16 @@ var six = func() map[string]string {
 		"1_first.down.sql": "DROP TABLE counter",
 	}
 	for n := 2; n <= 6; n++ {
-		all[fmt.Sprintf("%d_next.up.sql", n)] = fmt.Sprintf("CREATE TABLE t%d (); UPDATE counter SET n = n + 1", n)
+		all[fmt.Sprintf("%d_next.up.sql", n)] = fmt.Sprintf("CREATE TABLE t%d (); UPDATE counter SET n = n + 1; DO $$BEGIN RAISE NOTICE 'all but COMMIT'; END$$", n)
 		all[fmt.Sprintf("%d_next.down.sql", n)] = fmt.Sprintf("DROP TABLE t%d; UPDATE counter SET n = n - 1", n)
 	}
 	return all
 }()
 
-// A message with six files is hit at each of the server's marks in it: they
-// stand before every statement, and before what ends each transaction. Whatever
-// that does, one plain up more ends as if nothing had happened.
+// A message with six files is hit at each of the server's notices in it: they
+// stand before every statement, and the files' own before what ends each
+// transaction. Whatever that does, one plain up more ends as if nothing had
+// happened.
 func TestGroupIsHitAtEveryMark(t *testing.T) {
 	t.Parallel()
 	undisturbed := pgtest.URL(t)
@@ -118,6 +119,8 @@ func TestGroupIsDoneAndNobodyHeard(t *testing.T) {
 	px.OnServerMessage(func(m proxy.Message) proxy.Action {
 		if m.Type == 'N' {
 			conn = m.Conn
+		}
+		if m.Type == 'N' || conn != 0 && m.Conn == conn && m.Type == 'D' {
 			return proxy.Drop
 		}
 		if conn != 0 && m.Conn == conn && m.Type == 'Z' {

@@ -2,7 +2,10 @@ package pgconn
 
 import (
 	"cmp"
+	"context"
+	"database/sql/driver"
 	"fmt"
+	"io"
 	"math"
 	"regexp"
 	"strconv"
@@ -24,11 +27,74 @@ func MarkWithProcess(nonce string, n int) string {
 	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d:%%', pg_catalog.pg_backend_pid(); END$rung$;\n", nonce, n)
 }
 
-// MarkWithClock is a mark that tells the server's time since the message came:
-// under load notices arrive late, and several at a time. An interval is half as
-// dear as a number made of it.
-func MarkWithClock(nonce string, n int) string {
-	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d@%%', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp(); END$rung$;\n", nonce, n)
+// markColumn is the name by which a result is known for a silent mark.
+const markColumn = "rung_mark"
+
+// SilentMark is a mark that comes as a result, which the server sends with the
+// next notice or error, with a full buffer, or at the end of the message. A notice
+// goes out at once and wakes the client, each time. ExecHearing hears it.
+func SilentMark(nonce string, n int) string {
+	return fmt.Sprintf("SELECT 'rung:%s:%d' AS %s;\n", nonce, n, markColumn)
+}
+
+// SilentMarkWithClock tells the server's time since the message came, too: under
+// load marks arrive late, and several at a time. An interval is half as dear as a
+// number made of it.
+func SilentMarkWithClock(nonce string, n int) string {
+	return fmt.Sprintf("SELECT 'rung:%s:%d@' AS %s, pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp();\n", nonce, n, markColumn)
+}
+
+// ExecHearing is Exec for a message with silent marks, which it hands on. Other
+// results are passed over as they are: what the driver makes of a value is no
+// matter of the run.
+func (s *Session) ExecHearing(ctx context.Context, message string, hear func(mark string)) error {
+	defer s.Guard(ctx)()
+	return s.Raw(func(c driver.Conn) error {
+		rows, err := c.(driver.QueryerContext).QueryContext(ctx, message, nil)
+		if err != nil {
+			return err
+		}
+		if err := hearMarks(rows, hear); err != nil {
+			_ = rows.Close() // what it could say is said
+			return err
+		}
+		return rows.Close()
+	})
+}
+
+// hearMarks reads all results.
+func hearMarks(rows driver.Rows, hear func(mark string)) error {
+	next := rows.(driver.RowsNextResultSet) //nolint:errcheck // the driver's are
+	for {
+		var mark []driver.Value // room for none of another result's values
+		if names := rows.Columns(); len(names) > 0 && names[0] == markColumn {
+			mark = make([]driver.Value, len(names))
+		}
+		err := rows.Next(mark)
+		for ; err == nil; err = rows.Next(mark) {
+			if mark != nil {
+				hear(textOf(mark))
+			}
+		}
+		switch {
+		case err != io.EOF: //nolint:errorlint // the driver's own contract
+			return err
+		case !next.HasNextResultSet():
+			return nil
+		}
+		if err := next.NextResultSet(); err != nil {
+			return err
+		}
+	}
+}
+
+// textOf is a row's values, one behind the other.
+func textOf(row []driver.Value) string {
+	var text strings.Builder
+	for _, v := range row {
+		fmt.Fprintf(&text, "%s", v)
+	}
+	return text.String()
 }
 
 // ReadClock reads the time of such a mark, in whichever IntervalStyle the session

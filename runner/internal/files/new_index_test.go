@@ -1,0 +1,29 @@
+package files
+
+import "testing"
+
+func TestBuildsOnNewTable(t *testing.T) {
+	for sql, want := range map[string]bool{
+		"CREATE TABLE t (id int); CREATE INDEX ON t (id)":                                                           true,
+		"CREATE TABLE app.t (id int); CREATE UNIQUE INDEX t_i ON app.t USING btree (id)":                            true,
+		"CREATE TABLE t (id int); CREATE INDEX ON t (id); CREATE TABLE u (id int); CREATE INDEX ON T (id, abs(id))": true,
+		"CREATE INDEX ON t (id)":                                                                           false,
+		"CREATE TABLE t (id int)":                                                                          false,
+		"CREATE TABLE t (id int); CREATE INDEX ON u (id)":                                                  false,
+		"CREATE TABLE app.t (id int); CREATE INDEX ON other.t (id)":                                        false,
+		"CREATE TABLE t AS SELECT 1 AS id; CREATE INDEX ON t (id)":                                         false,
+		"CREATE TABLE IF NOT EXISTS t (id int); CREATE INDEX ON t (id)":                                    false,
+		"CREATE TABLE t (id int) PARTITION BY LIST (id); CREATE INDEX ON t (id)":                           false,
+		"CREATE TABLE t (id int); INSERT INTO t SELECT 1; CREATE INDEX ON t (id)":                          false,
+		"CREATE TABLE t (id int); SELECT pg_sleep(1); CREATE INDEX ON t (id)":                              false,
+		"CREATE TABLE t (id int); CREATE INDEX ON t (id); ALTER TABLE u ADD FOREIGN KEY (id) REFERENCES t": false,
+	} {
+		s, err := RecordedScript("1_a.up.sql", sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.BuildsOnNewTable(len(s.Parsed.Statements) - 1); got != want {
+			t.Errorf("%s: %v", sql, got)
+		}
+	}
+}
