@@ -1,16 +1,17 @@
 package importer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 var (
-	dbmateName = regexp.MustCompile(`^(\d+)(.*)\.sql$`)
-	dbmateUp   = regexp.MustCompile(`^--\s*migrate:up(\s*$|\s+\S+)`)
-	dbmateDown = regexp.MustCompile(`^--\s*migrate:down(\s*$|\s+\S+)`)
-	dbmateLike = regexp.MustCompile(`(?i)^\s*--\s*migrate:(?:up|down)\b`)
+	dbmateName = lazyre.New(`^(\d+)(.*)\.sql$`)
+	dbmateUp   = lazyre.New(`^--\s*migrate:up(\s*$|\s+\S+)`)
+	dbmateDown = lazyre.New(`^--\s*migrate:down(\s*$|\s+\S+)`)
+	dbmateLike = lazyre.New(`(?i)^\s*--\s*migrate:(?:up|down)\b`)
 )
 
 func isDbmate(d *directory) bool { return d.anyLine(dbmateLike) }

@@ -2,13 +2,14 @@ package importer
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 var (
-	dieselDir     = regexp.MustCompile(`^([\d-]+)_?([^/]*)/up\.sql$`)
-	dieselSetting = regexp.MustCompile(`^\s*run_in_transaction\s*=\s*(true|false)\s*(?:#.*)?$`)
+	dieselDir     = lazyre.New(`^([\d-]+)_?([^/]*)/up\.sql$`)
+	dieselSetting = lazyre.New(`^\s*run_in_transaction\s*=\s*(true|false)\s*(?:#.*)?$`)
 )
 
 func isDiesel(d *directory) bool { return d.anyPath(dieselDir) }

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/lazyre"
 
 	"rung/runner"
 )
@@ -103,14 +104,14 @@ func (d *directory) text(p string) *source {
 }
 
 // anyLine reports whether a .sql file at the root has a line that matches.
-func (d *directory) anyLine(what *regexp.Regexp) bool {
+func (d *directory) anyLine(what *lazyre.Regexp) bool {
 	return slices.ContainsFunc(d.root(), func(p string) bool {
 		return isSQL(p) && slices.ContainsFunc(d.text(p).lines, what.MatchString)
 	})
 }
 
 // anyPath reports whether the path of a file matches.
-func (d *directory) anyPath(what *regexp.Regexp) bool {
+func (d *directory) anyPath(what *lazyre.Regexp) bool {
 	return slices.ContainsFunc(d.paths, what.MatchString)
 }
 

@@ -3,9 +3,10 @@ package importer
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 const (
@@ -13,7 +14,7 @@ const (
 	drizzleBreakpoint = "--> statement-breakpoint"
 )
 
-var drizzleTag = regexp.MustCompile(`^\d+_?(.*)$`)
+var drizzleTag = lazyre.New(`^\d+_?(.*)$`)
 
 func isDrizzle(d *directory) bool { return d.has(drizzleJournal) }
 

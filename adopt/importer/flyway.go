@@ -3,20 +3,21 @@ package importer
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/lazyre"
 
 	"rung/runner"
 )
 
 var (
-	flywayName     = regexp.MustCompile(`^([VUB])(\d+(?:[._]\d+)*)__(.+)\.(?i:sql)$`)
-	flywayRepeated = regexp.MustCompile(`^R__(.+)\.(?i:sql)$`)
-	flywayCode     = regexp.MustCompile(`^(?:[VUB]\d+(?:[._]\d+)*|R)__.+\.(?:java|kt)$`)
-	flywayCallback = regexp.MustCompile(`^(?:before|after|create)[A-Z]\w*?(?:__.*)?\.(?i:sql)$`)
-	flywayAny      = regexp.MustCompile(`(?:^|/)(?:[VUB]\d+(?:[._]\d+)*|R)__[^/]+\.(?i:sql)$`)
-	placeholder    = regexp.MustCompile(`\$\{[^}]*\}`)
+	flywayName     = lazyre.New(`^([VUB])(\d+(?:[._]\d+)*)__(.+)\.(?i:sql)$`)
+	flywayRepeated = lazyre.New(`^R__(.+)\.(?i:sql)$`)
+	flywayCode     = lazyre.New(`^(?:[VUB]\d+(?:[._]\d+)*|R)__.+\.(?:java|kt)$`)
+	flywayCallback = lazyre.New(`^(?:before|after|create)[A-Z]\w*?(?:__.*)?\.(?i:sql)$`)
+	flywayAny      = lazyre.New(`(?:^|/)(?:[VUB]\d+(?:[._]\d+)*|R)__[^/]+\.(?i:sql)$`)
+	placeholder    = lazyre.New(`\$\{[^}]*\}`)
 )
 
 func isFlyway(d *directory) bool { return d.anyPath(flywayAny) }

@@ -2,14 +2,15 @@ package importer
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 var (
-	gooseName   = regexp.MustCompile(`^(\d+)_(.*)\.sql$`)
-	gooseCode   = regexp.MustCompile(`^\d+_.*\.go$`)
-	gooseMarker = regexp.MustCompile(`^\s*--.*\+goose`)
+	gooseName   = lazyre.New(`^(\d+)_(.*)\.sql$`)
+	gooseCode   = lazyre.New(`^\d+_.*\.go$`)
+	gooseMarker = lazyre.New(`^\s*--.*\+goose`)
 )
 
 func isGoose(d *directory) bool { return d.anyLine(gooseMarker) }

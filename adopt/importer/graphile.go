@@ -1,15 +1,16 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 var (
-	graphileName   = regexp.MustCompile(`^(?:committed/)?(\d{6,})(?:-([^/]*))?\.sql$`)
-	graphileHeader = regexp.MustCompile(`^--! (Previous|Hash|Message|AllowInvalidHash|no-transaction)(?:: *(.*))?$`)
-	graphileValue  = regexp.MustCompile(`(?:^|[^:\w]):[A-Z][A-Z0-9_]*\b`)
-	graphileNew    = regexp.MustCompile(`^current(?:\.sql|/.+\.sql)$`)
+	graphileName   = lazyre.New(`^(?:committed/)?(\d{6,})(?:-([^/]*))?\.sql$`)
+	graphileHeader = lazyre.New(`^--! (Previous|Hash|Message|AllowInvalidHash|no-transaction)(?:: *(.*))?$`)
+	graphileValue  = lazyre.New(`(?:^|[^:\w]):[A-Z][A-Z0-9_]*\b`)
+	graphileNew    = lazyre.New(`^current(?:\.sql|/.+\.sql)$`)
 )
 
 func isGraphile(d *directory) bool {
@@ -42,7 +43,7 @@ func readGraphile(r *reader) {
 	}
 }
 
-var notInMessage = regexp.MustCompile(`[^\pL\pN]+`)
+var notInMessage = lazyre.New(`[^\pL\pN]+`)
 
 // graphileText is a file without the header, whose hashes are of that file.
 func (r *reader) graphileText(s *source) (t *Text, message string) {

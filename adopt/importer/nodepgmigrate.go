@@ -1,12 +1,12 @@
 package importer
 
-import "regexp"
+import "rung/internal/lazyre"
 
 var (
-	nodeName = regexp.MustCompile(`^(\d+)[_-](.*)\.sql$`)
-	nodeCode = regexp.MustCompile(`^\d+[_-].*\.(?:js|cjs|mjs|ts|mts|cts)$`)
-	nodeUp   = regexp.MustCompile(`(?i)^\s*--[\s-]*up\s+migration`)
-	nodeDown = regexp.MustCompile(`(?i)^\s*--[\s-]*down\s+migration`)
+	nodeName = lazyre.New(`^(\d+)[_-](.*)\.sql$`)
+	nodeCode = lazyre.New(`^\d+[_-].*\.(?:js|cjs|mjs|ts|mts|cts)$`)
+	nodeUp   = lazyre.New(`(?i)^\s*--[\s-]*up\s+migration`)
+	nodeDown = lazyre.New(`(?i)^\s*--[\s-]*down\s+migration`)
 )
 
 func isNodePgMigrate(d *directory) bool { return d.anyLine(nodeUp) || d.anyLine(nodeDown) }

@@ -1,14 +1,15 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 var (
-	prismaDir      = regexp.MustCompile(`^(\d+)_?([^/]*)/migration\.sql$`)
-	prismaAny      = regexp.MustCompile(`^[^/]+/migration\.sql$`)
-	prismaProvider = regexp.MustCompile(`^\s*provider\s*=\s*"(.*)"`)
+	prismaDir      = lazyre.New(`^(\d+)_?([^/]*)/migration\.sql$`)
+	prismaAny      = lazyre.New(`^[^/]+/migration\.sql$`)
+	prismaProvider = lazyre.New(`^\s*provider\s*=\s*"(.*)"`)
 )
 
 const prismaLock = "migration_lock.toml"

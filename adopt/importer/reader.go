@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"math/big"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/lazyre"
 
 	"rung/runner"
 )
@@ -57,7 +58,7 @@ func (r *reader) add(p Pair) {
 	r.result.Pairs = append(r.result.Pairs, p)
 }
 
-var notInName = regexp.MustCompile(`[\s/\\:*?"<>|]+`)
+var notInName = lazyre.New(`[\s/\\:*?"<>|]+`)
 
 // fileNamePart is a name as a part of a file's.
 func fileNamePart(s string) string {
@@ -71,7 +72,7 @@ var programs = map[string]string{
 }
 
 // refusePrograms refuses the files that are migrations in code, by their names.
-func (r *reader) refusePrograms(name *regexp.Regexp) {
+func (r *reader) refusePrograms(name *lazyre.Regexp) {
 	for _, p := range r.paths {
 		if language := programs[path.Ext(p)]; language != "" && name.MatchString(path.Base(p)) {
 			r.refuse(p, 0, "is a migration in "+language+", which cannot become SQL", leaveOut)

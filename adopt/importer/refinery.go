@@ -1,11 +1,11 @@
 package importer
 
-import "regexp"
+import "rung/internal/lazyre"
 
 var (
-	refineryName = regexp.MustCompile(`^([UV])(\d+)(\.\d+)?__(\w+)\.sql$`)
-	refineryCode = regexp.MustCompile(`^[UV]\d+(?:\.\d+)?__\w+\.rs$`)
-	flywayOnly   = regexp.MustCompile(`(?:^|/)(?:[RB]|V\d+[._]\d[\d._]*)_?_[^/]+\.sql$|\.sql\.conf$|/V\d+__`)
+	refineryName = lazyre.New(`^([UV])(\d+)(\.\d+)?__(\w+)\.sql$`)
+	refineryCode = lazyre.New(`^[UV]\d+(?:\.\d+)?__\w+\.rs$`)
+	flywayOnly   = lazyre.New(`(?:^|/)(?:[RB]|V\d+[._]\d[\d._]*)_?_[^/]+\.sql$|\.sql\.conf$|/V\d+__`)
 )
 
 // isRefinery is true of V and U files that Flyway would have too. A U of a V's

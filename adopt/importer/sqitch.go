@@ -3,9 +3,10 @@ package importer
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"rung/internal/lazyre"
 
 	"rung/internal/script"
 )
@@ -13,9 +14,9 @@ import (
 const sqitchPlan = "sqitch.plan"
 
 var (
-	sqitchChange = regexp.MustCompile(`^\s*([-+]?)\s*([^\s@#%\[][^\s@\[]*)\s+(?:\[[^\]]*\]\s+)?\d{4}-\d\d-\d\dT`)
-	sqitchTag    = regexp.MustCompile(`^\s*@(\S+)\s`)
-	sqitchDirs   = regexp.MustCompile(`^\s*(top_dir|deploy_dir|revert_dir|plan_file|extension)\s*=\s*(.*)$`)
+	sqitchChange = lazyre.New(`^\s*([-+]?)\s*([^\s@#%\[][^\s@\[]*)\s+(?:\[[^\]]*\]\s+)?\d{4}-\d\d-\d\dT`)
+	sqitchTag    = lazyre.New(`^\s*@(\S+)\s`)
+	sqitchDirs   = lazyre.New(`^\s*(top_dir|deploy_dir|revert_dir|plan_file|extension)\s*=\s*(.*)$`)
 )
 
 func isSqitch(d *directory) bool { return d.has(sqitchPlan) }

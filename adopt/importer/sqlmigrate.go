@@ -1,16 +1,17 @@
 package importer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 const sqlMigratePrefix = "-- +migrate "
 
 var (
-	sqlMigrateMarker = regexp.MustCompile(`^-- \+migrate `)
-	sqlMigrateName   = regexp.MustCompile(`^(\d+)(.*)\.sql$`)
+	sqlMigrateMarker = lazyre.New(`^-- \+migrate `)
+	sqlMigrateName   = lazyre.New(`^(\d+)(.*)\.sql$`)
 )
 
 func isSQLMigrate(d *directory) bool { return d.anyLine(sqlMigrateMarker) }

@@ -1,8 +1,9 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
+
+	"rung/internal/lazyre"
 
 	"rung/runner"
 )
@@ -10,7 +11,7 @@ import (
 // sqlxAlone switches the transaction off where a file begins with it.
 const sqlxAlone = "-- no-transaction"
 
-var numberedName = regexp.MustCompile(`^(\d+)_(.*)\.sql$`)
+var numberedName = lazyre.New(`^(\d+)_(.*)\.sql$`)
 
 // isSQLx is true of plain numbered files, which Supabase has too, and of pairs
 // that say something that rung does not know.

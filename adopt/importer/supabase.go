@@ -1,12 +1,12 @@
 package importer
 
 import (
-	"regexp"
+	"rung/internal/lazyre"
 
 	"rung/runner"
 )
 
-var supabaseInit = regexp.MustCompile(`^(\d{14})_init\.sql$`)
+var supabaseInit = lazyre.New(`^(\d{14})_init\.sql$`)
 
 // supabaseFirst is the time before which its command line passes over a file
 // named init.

@@ -1,16 +1,17 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 const ternSeparator = "---- create above / drop below ----"
 
 var (
-	ternName  = regexp.MustCompile(`^(\d+)_(.+)\.sql$`)
-	ternSign  = regexp.MustCompile(`---- create above / drop below ----|^---- tern: disable-tx ----$`)
-	ternAlone = regexp.MustCompile(`^---- tern: disable-tx ----\s*$`)
+	ternName  = lazyre.New(`^(\d+)_(.+)\.sql$`)
+	ternSign  = lazyre.New(`---- create above / drop below ----|^---- tern: disable-tx ----$`)
+	ternAlone = lazyre.New(`^---- tern: disable-tx ----\s*$`)
 )
 
 func isTern(d *directory) bool {

@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 // Files says whose files a directory holds.
@@ -34,31 +35,31 @@ func (f *Files) Hint(dir string) string {
 // or by a line that it holds.
 type fileSign struct {
 	tool    string
-	path    *regexp.Regexp
-	line    *regexp.Regexp // nil where the path is enough
+	path    *lazyre.Regexp
+	line    *lazyre.Regexp // nil where the path is enough
 	program bool
 }
 
-var sqlFile = regexp.MustCompile(`(?i)^[^/]+\.sql$`)
+var sqlFile = lazyre.New(`(?i)^[^/]+\.sql$`)
 
 // fileSigns are in order: what a tool says in its files decides before what
 // they are called.
 var fileSigns = []fileSign{
-	{tool: "goose", path: sqlFile, line: regexp.MustCompile(`(?i)^--\s*\+goose\s`)},
-	{tool: "dbmate", path: sqlFile, line: regexp.MustCompile(`^--\s*migrate:(?:up|down)\b`)},
-	{tool: "sql-migrate", path: sqlFile, line: regexp.MustCompile(`^-- \+migrate (?:Up|Down)\b`)},
-	{tool: "tern", path: sqlFile, line: regexp.MustCompile(`^---- create above / drop below ----`)},
-	{tool: "node-pg-migrate", path: sqlFile, line: regexp.MustCompile(`(?i)^\s*--[\s-]*(?:up|down)\s+migration`)},
-	{tool: "graphile-migrate", path: regexp.MustCompile(`^(?:committed/)?\d{6}[^/]*\.sql$`), line: regexp.MustCompile(`^--! Previous:`)},
-	{tool: "Flyway or refinery", path: regexp.MustCompile(`^(?:[^/]+/)?[VUR][0-9._]*__[^/]+\.sql$`)},
-	{tool: "drizzle", path: regexp.MustCompile(`^meta/_journal\.json$`)},
-	{tool: "Prisma", path: regexp.MustCompile(`^(?:migration_lock\.toml|[^/]+/migration\.sql)$`)},
-	{tool: "diesel", path: regexp.MustCompile(`^[^/]+/up\.sql$`)},
-	{tool: "sqitch", path: regexp.MustCompile(`^(?:sqitch\.plan|deploy/[^/]+\.sql)$`)},
-	{tool: "Rails", path: regexp.MustCompile(`^\d+_\w+\.rb$`), program: true},
-	{tool: "Alembic or Django", path: regexp.MustCompile(`^(?:versions/)?[^/_][^/]*\.py$`), program: true},
-	{tool: "knex, TypeORM or node-pg-migrate", path: regexp.MustCompile(`^\d+[_-][^/]+\.(?:js|ts|cjs|mjs)$`), program: true},
-	{tool: "sqlx or Supabase", path: regexp.MustCompile(`^\d+_[^/]+\.sql$`)},
+	{tool: "goose", path: sqlFile, line: lazyre.New(`(?i)^--\s*\+goose\s`)},
+	{tool: "dbmate", path: sqlFile, line: lazyre.New(`^--\s*migrate:(?:up|down)\b`)},
+	{tool: "sql-migrate", path: sqlFile, line: lazyre.New(`^-- \+migrate (?:Up|Down)\b`)},
+	{tool: "tern", path: sqlFile, line: lazyre.New(`^---- create above / drop below ----`)},
+	{tool: "node-pg-migrate", path: sqlFile, line: lazyre.New(`(?i)^\s*--[\s-]*(?:up|down)\s+migration`)},
+	{tool: "graphile-migrate", path: lazyre.New(`^(?:committed/)?\d{6}[^/]*\.sql$`), line: lazyre.New(`^--! Previous:`)},
+	{tool: "Flyway or refinery", path: lazyre.New(`^(?:[^/]+/)?[VUR][0-9._]*__[^/]+\.sql$`)},
+	{tool: "drizzle", path: lazyre.New(`^meta/_journal\.json$`)},
+	{tool: "Prisma", path: lazyre.New(`^(?:migration_lock\.toml|[^/]+/migration\.sql)$`)},
+	{tool: "diesel", path: lazyre.New(`^[^/]+/up\.sql$`)},
+	{tool: "sqitch", path: lazyre.New(`^(?:sqitch\.plan|deploy/[^/]+\.sql)$`)},
+	{tool: "Rails", path: lazyre.New(`^\d+_\w+\.rb$`), program: true},
+	{tool: "Alembic or Django", path: lazyre.New(`^(?:versions/)?[^/_][^/]*\.py$`), program: true},
+	{tool: "knex, TypeORM or node-pg-migrate", path: lazyre.New(`^\d+[_-][^/]+\.(?:js|ts|cjs|mjs)$`), program: true},
+	{tool: "sqlx or Supabase", path: lazyre.New(`^\d+_[^/]+\.sql$`)},
 }
 
 // mostLooks is how many files are opened for a line of theirs.
@@ -107,7 +108,7 @@ func shallow(dir fs.FS) (paths []string) {
 }
 
 // hasLine reports whether a line near the top of a file matches.
-func hasLine(dir fs.FS, name string, line *regexp.Regexp) bool {
+func hasLine(dir fs.FS, name string, line *lazyre.Regexp) bool {
 	info, err := fs.Stat(dir, name)
 	if err != nil || !info.Mode().IsRegular() {
 		return false
