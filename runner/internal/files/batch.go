@@ -35,7 +35,7 @@ type BatchOptions struct {
 	// MaxLag is the replication lag above which the backfill waits. Defaults
 	// to no limit.
 	MaxLag time.Duration
-	// Vacuum is when the table is vacuumed between batches: VacuumAuto,
+	// Vacuum is when the table is vacuumed beside the batches: VacuumAuto,
 	// VacuumOff, or after every so many batches. Defaults to VacuumAuto.
 	Vacuum int
 }
