@@ -43,7 +43,7 @@ func TestSignsOfLife(t *testing.T) {
 	if err != nil || st.Running == nil {
 		t.Fatalf("%+v, %v", st, err)
 	}
-	if h := st.Running; h.File != "sql/2_b.up.sql" || h.FileTook <= 0 || h.FileTook > patience || h.FileSince == nil || !strings.Contains(h.String(), ", on sql/2_b.up.sql for ") {
+	if h := st.Running; h.File != "sql/2_b.up.sql" || h.FileTook <= 0 || h.FileTook > patience || h.FileSince == nil || !strings.Contains(h.String(), ", running sql/2_b.up.sql for ") {
 		t.Errorf("%+v", h)
 	}
 	waits := make(chan WaitingForLock, 1)
