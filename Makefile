@@ -18,7 +18,7 @@ MAJORS := 14 15 16 17 18
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: build ## climb sql/ and come down again, on a throwaway PostgreSQL
+demo: build ## apply sql/ and revert it again, on a throwaway PostgreSQL
 	@scripts/deps.sh postgresql
 	@bin/rung sandbox -- demo/run.sh
 

@@ -1,4 +1,4 @@
-// Command rung climbs a directory of numbered SQL files against PostgreSQL.
+// Command rung applies a directory of numbered SQL files to PostgreSQL.
 package main
 
 import (

@@ -84,7 +84,7 @@ func (b *bench) migrations(ctx context.Context, w enumWay, database string, rows
 }
 
 // writeByTemplate adds the way to a directory that has the tasks already, and
-// to a database that has them on record: an enum is not changed by the first
+// to a database that has them recorded: an enum is not changed by the first
 // migration there ever was.
 func (b *bench) writeByTemplate(ctx context.Context, w enumWay, dir, database string, rows int64) error {
 	first := migration{version: 1, up: fmt.Sprintf(tasks.make, rows) + ";\n", down: "DROP TABLE tasks;\nDROP TYPE task_status;\n"}

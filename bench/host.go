@@ -58,7 +58,7 @@ func cpuModel() string {
 	return "unknown CPU"
 }
 
-// loadAverage tells whether the machine had other work when the bench began.
+// loadAverage reports whether the machine had other work when the bench began.
 func loadAverage() string {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

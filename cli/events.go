@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -89,9 +88,9 @@ func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 // fields are the event's own.
 func logEvents(log *slog.Logger, verbose bool) func(runner.Event) {
 	var b beat
-	return func(e runner.Event) {
+	return runner.Log(log, func(e runner.Event) (runner.Line, bool) {
 		if _, isBatch := e.(runner.BatchDone); isSign(e) && !b.due() && (!isBatch || !verbose) {
-			return
+			return runner.Line{}, false
 		}
 		b.heard()
 		said := textOf(e)
@@ -99,19 +98,6 @@ func logEvents(log *slog.Logger, verbose bool) func(runner.Event) {
 			said.level = max(said.level, slog.LevelInfo)
 		}
 		msg, _, _ := strings.Cut(said.line, "\n") // what follows is in the data
-		log.Log(context.Background(), said.level, strings.TrimSpace(msg), "event", eventName(e), "data", dataOf(e))
-	}
-}
-
-// eventName is the event's type in kebab case: waiting-for-lock.
-func eventName(e runner.Event) string {
-	name := strings.TrimPrefix(fmt.Sprintf("%T", e), "runner.")
-	var b strings.Builder
-	for i, c := range name {
-		if i > 0 && c >= 'A' && c <= 'Z' {
-			b.WriteByte('-')
-		}
-		b.WriteRune(c)
-	}
-	return strings.ToLower(b.String())
+		return runner.Line{Level: said.level, Message: strings.TrimSpace(msg), Data: dataOf(e)}, true
+	})
 }

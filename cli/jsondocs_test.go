@@ -156,7 +156,7 @@ func TestJSONDocs(t *testing.T) {
 		for key, v := range dataOf(e) {
 			data[key] = typeName(reflect.TypeOf(v))
 		}
-		want["event "+eventName(e)] = data
+		want["event "+runner.EventName(e)] = data
 	}
 	verified := object{}
 	for key, v := range verifiedEvent(proof.VerifyProgress{}) {

@@ -91,7 +91,7 @@ func common(a, b string) string {
 var roundNumber = regexp.MustCompile(`\b(\d+)00(0+)\b`)
 
 // copyFewer takes over what a person wrote, with a hundredth of its rows: a
-// template does not look at them, and the way back is as true for a thousand.
+// template does not look at them, and the down migration is as true for a thousand.
 func (l *ladder) copyFewer(p *part) {
 	for _, name := range []string{p.base + ".up.sql", p.base + ".down.sql"} {
 		text := roundNumber.ReplaceAllString(l.read(filepath.Join(shipped, name)), "$1$2")

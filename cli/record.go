@@ -10,7 +10,7 @@ import (
 	"rung/runner"
 )
 
-// The commands that write or read the record without running a file.
+// The commands that write or read the history without running a file.
 
 func baselineCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{

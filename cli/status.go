@@ -137,7 +137,7 @@ type jsonStatus struct {
 	// gone through since, or null.
 	LastFailure *jsonEntry `json:"last_failure"`
 	// Contracts are the versions whose contract is still to be written: what a
-	// template left for the way back, and a further one drops.
+	// template left for the down migration, and a further one drops.
 	Contracts []string `json:"contracts"`
 }
 

@@ -16,15 +16,16 @@ import (
 func pauseCommand(t *terminal) *ucli.Command {
 	return steerCommand(t, "pause", "pause a running backfill until `rung resume`",
 		"Takes effect before the next batch, and lasts across restarts. A paused backfill holds no lock and no transaction.",
-		nil, func(*ucli.Context) (runner.Tuning, error) { paused := true; return runner.Tuning{Paused: &paused}, nil })
+		nil, func(c *ucli.Context, r *runner.Runner, version *runner.Version) (*runner.Progress, error) {
+			return r.Pause(c.Context, version)
+		})
 }
 
 func resumeCommand(t *terminal) *ucli.Command {
 	return steerCommand(t, "resume", "continue a paused backfill",
 		"A waiting `rung up` continues by itself. If none waits, run it.",
-		nil, func(*ucli.Context) (runner.Tuning, error) {
-			paused := false
-			return runner.Tuning{Paused: &paused}, nil
+		nil, func(c *ucli.Context, r *runner.Runner, version *runner.Version) (*runner.Progress, error) {
+			return r.Resume(c.Context, version)
 		})
 }
 
@@ -36,7 +37,14 @@ func tuneCommand(t *terminal) *ucli.Command {
 		numberFlag("workers", 0, "run `N` batches at a time"),
 	}
 	return steerCommand(t, "tune", "change a running backfill",
-		"Takes effect before the next batch, and lasts across restarts.", flags, tuning)
+		"Takes effect before the next batch, and lasts across restarts.", flags,
+		func(c *ucli.Context, r *runner.Runner, version *runner.Version) (*runner.Progress, error) {
+			change, err := tuning(c)
+			if err != nil {
+				return nil, err
+			}
+			return r.Tune(c.Context, version, change)
+		})
 }
 
 // tuning reads tune's flags; those not given stay as they are.
@@ -69,14 +77,10 @@ func tuning(c *ucli.Context) (tn runner.Tuning, err error) {
 	return tn, err
 }
 
-func steerCommand(t *terminal, name, usage, description string, flags []ucli.Flag, read func(*ucli.Context) (runner.Tuning, error)) *ucli.Command {
+func steerCommand(t *terminal, name, usage, description string, flags []ucli.Flag, do func(*ucli.Context, *runner.Runner, *runner.Version) (*runner.Progress, error)) *ucli.Command {
 	return &ucli.Command{
 		Name: name, Usage: usage, ArgsUsage: "[VERSION]", Description: description, Flags: flags,
 		Action: func(c *ucli.Context) error {
-			tn, err := read(c)
-			if err != nil {
-				return err
-			}
 			version, err := oneVersion(c)
 			if err != nil {
 				return err
@@ -85,7 +89,7 @@ func steerCommand(t *terminal, name, usage, description string, flags []ucli.Fla
 			if err != nil {
 				return err
 			}
-			p, err := r.Steer(c.Context, name, version, tn)
+			p, err := do(c, r, version)
 			if err != nil {
 				return err
 			}

@@ -62,7 +62,7 @@ func TestUntrustedText(t *testing.T) {
 				fmt.Fprintln(term.err, textOf(event).line)
 			}
 		}
-		harmless(t, eventName(e), errs.String())
+		harmless(t, runner.EventName(e), errs.String())
 	}
 	d := jsonError{}
 	poison(reflect.ValueOf(&d).Elem())

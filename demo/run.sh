@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Climbs the shipped ladder, comes down and climbs it again. It needs a database of
+# Applies the example migrations, reverts them and applies them again. It needs a database of
 # its own in DATABASE_URL; `make demo` gives it one:
 #
 #   bin/rung sandbox -- demo/run.sh
@@ -18,7 +18,7 @@ show() {
 say "What would happen, file by file. Nothing is touched."
 show rung plan
 
-say "Up: the schema, its data, and the record of each step."
+say "Up: the schema, its data, and the history of each step."
 show rung up
 show rung status
 show "rung dump >bin/before.sql"
@@ -29,7 +29,7 @@ show rung up
 say "All the way down."
 show rung down --to 0 --yes
 
-say "And up once more, because every way back is a true one."
+say "And up once more, because every down migration undoes its up."
 show rung up
 show rung status --exit-code
 show "rung dump >bin/after.sql"

@@ -65,7 +65,7 @@ CREATE INDEX users_email_idx ON users (email);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, total int, note text);
 CREATE INDEX orders_user_id_idx ON orders (user_id);`
 
-// FindRecord is the record of an id, or nil.
+// FindRecord looks a finding's record up by its id; nil if there is none.
 func FindRecord(id string) *FindingRecord {
 	for i := range FindingRecords {
 		if FindingRecords[i].ID == id {
@@ -89,7 +89,7 @@ func FindingsPage() string {
 	b.WriteString("# The findings of `rung review`\n\n")
 	b.WriteString("<!-- Written from the records in proof/finding_*.go: go test ./proof -run TestFindingsPage -update -->\n\n")
 	b.WriteString("What [`rung review`](review.md) may find, and what to do. A table that the pending files themselves make has none of these findings. ")
-	b.WriteString("With live sizes (`--database-url`), those marked *by size* are notices below 10,000 rows and 10 MB; above 1,000,000 rows or 1 GB a warning becomes a danger.\n\n")
+	b.WriteString("With live sizes (`--database-url`), those with *by size* are notices below 10,000 rows and 10 MB; above 1,000,000 rows or 1 GB a warning becomes a danger.\n\n")
 	b.WriteString("| id | severity | when |\n|---|---|---|\n")
 	for _, r := range FindingRecords {
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.shown(), r.When)

@@ -160,8 +160,8 @@ var lockFindings = []FindingRecord{
 	{
 		ID: "invalid-index", Severity: Danger, Weighs: false,
 		When: "The statement leaves an index INVALID.", Why: "It costs every write and serves no query.",
-		Setup: "CREATE TABLE twins (id bigint);\nINSERT INTO twins VALUES (1), (1);",
-		Bad:   "CREATE UNIQUE INDEX CONCURRENTLY twins_id ON twins (id);", Good: "CREATE INDEX CONCURRENTLY twins_id ON twins (id);",
+		Setup: "CREATE TABLE doubles (id bigint);\nINSERT INTO doubles VALUES (1), (1);",
+		Bad:   "CREATE UNIQUE INDEX CONCURRENTLY doubles_id ON doubles (id);", Good: "CREATE INDEX CONCURRENTLY doubles_id ON doubles (id);",
 		Safe: "drop it CONCURRENTLY and build it again.",
 	},
 }

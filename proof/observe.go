@@ -230,7 +230,7 @@ func (o *observer) transaction(ctx context.Context, step runner.Step, args []any
 	return o.look(ctx)
 }
 
-// begin makes the record of a statement.
+// begin makes the history of a statement.
 func (o *observer) begin(i int, step runner.Step) *moment {
 	st := o.sts[i]
 	how, end := "transaction", o.sts[max(step.Last-1, i)].LastLine

@@ -19,7 +19,7 @@ type Adoption struct {
 	At time.Time
 	// Note is kept in the log: where it was read, and a checksum of the tool's.
 	Note string
-	// Pending takes the record of such a version back: the tool has reverted it since.
+	// Pending removes such a version from the history: the tool has reverted it since.
 	Pending bool
 }
 
@@ -114,7 +114,7 @@ func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 	return w.write(ctx, m)
 }
 
-// adoptAgain takes back the record of a version that was adopted, or the origin of
+// adoptAgain takes back the history of a version that was adopted, or the origin of
 // one that is in place although the other tool has reverted it.
 func (w *worker) adoptAgain(a Adoption, row *AppliedRow) string {
 	v := values{

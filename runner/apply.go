@@ -12,7 +12,7 @@ import (
 
 // A runner that was killed may leave a message behind that its server process
 // carries out to the end, COMMIT included, while the next runner is at work
-// already. The record keeps the two apart: the later one waits on the rows that
+// already. The history keeps the two apart: the later one waits on the rows that
 // the earlier one writes, finds that it was overtaken, and resumes there.
 
 // applying is an action while it is applied: one step after the other, each until
@@ -217,7 +217,7 @@ func (w *worker) endFixed(ctx context.Context, a Action) error {
 	return w.entriesAlone(ctx, a, entries, w.title(a)+" is not recorded as done yet")
 }
 
-// entriesAlone writes to the record what goes along with no step. Where says
+// entriesAlone writes to the history what goes along with no step. Where says
 // what is in place without it.
 func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where string) error {
 	err := w.s.Exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")

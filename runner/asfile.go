@@ -111,7 +111,7 @@ func (f *fileSession) do(ctx context.Context, do func() error) error {
 	return err
 }
 
-// here tells whether the session is the one that the SETs went to, and no other
+// here reports whether the session is the one that the SETs went to, and no other
 // has run the step's statement since.
 func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 	var elsewhere bool

@@ -139,11 +139,11 @@ func (a *attendant) cancel() {
 	_ = a.lock.s.Exec(ctx, "SELECT pg_catalog.pg_cancel_backend("+strconv.Itoa(pid)+")") // else the connection is cut
 }
 
-// held tells whether the lock is still there, as far as that is known without
+// held reports whether the lock is still there, as far as that is known without
 // asking the server.
 func (a *attendant) held() bool { return !a.lock.s.Stirred() || a.look() == nil }
 
-// waiting tells whether a message has been in flight long enough to ask.
+// waiting reports whether a message has been in flight long enough to ask.
 func (a *attendant) waiting(d time.Duration) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -191,7 +191,7 @@ func (a *attendant) claim() string {
 	return doing.claim(time.Since(file))
 }
 
-// forDead tells whether the record is waited for, and only runners' sessions are
+// forDead reports whether the history is waited for, and only runners' sessions are
 // in the way. They have not the lock, which is held here, so whoever started
 // them is dead or has lost it.
 func (a *attendant) forDead(part string, bs []Blocker) bool {

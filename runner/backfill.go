@@ -19,7 +19,7 @@ type backfill struct {
 	run  plan.StepRun
 	walk *keyWalk
 	// ctx is that of the run. Its end lets a batch in flight finish: batchCtx
-	// ends with it only where the runner's lock is lost. Going ends with the
+	// ends with it only where the migration lock is lost. Going ends with the
 	// run, and when a lane fails.
 	// Joining ends too when no batch is left that a further lane could take.
 	ctx, batchCtx, going, joining context.Context
@@ -66,7 +66,7 @@ func (e *PausedError) Error() string {
 	return fmt.Sprintf("%s is paused by %s since %s; `rung resume` continues it", e.Title, e.By, e.Since.Format(time.TimeOnly))
 }
 
-// batched runs a batched step from where the ledger says that it is.
+// batched runs a batched step from where the batch log says that it is.
 func (w *worker) batched(ctx context.Context, run plan.StepRun) error {
 	walk, err := w.newWalk(ctx, run)
 	if err == nil {

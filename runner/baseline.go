@@ -89,7 +89,7 @@ func writingFailed(err error) error {
 }
 
 // Repair accepts the files as they are now: their checksums, SQL and names go
-// into the record in place of the old. It runs nothing. With versions, only
+// into the history in place of the old. It runs nothing. With versions, only
 // those are accepted.
 func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error) {
 	var todo []Accepted

@@ -122,7 +122,7 @@ func TestBatchWorkersSessionEnded(t *testing.T) {
 	}
 }
 
-// The record says that another runner has the step. One that holds the lock
+// The history says that another runner has the step. One that holds the lock
 // takes it back: it was a dead one's late word. One that has lost the lock
 // stops before its next batch.
 func TestBatchFence(t *testing.T) {
@@ -158,7 +158,7 @@ func TestBatchFence(t *testing.T) {
 }
 
 // A batch that another runner has committed meanwhile cannot be committed
-// twice: the ledger's key stands against it.
+// twice: the batch log's key stands against it.
 func TestBatchLedgerKey(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 300)

@@ -13,18 +13,18 @@ func TestBatchIsPausedByWhoPausedIt(t *testing.T) {
 	numbered(t, url, 1000)
 	const row = "SELECT changed_by, extract(year FROM changed_at), paused, rows FROM rung.control"
 	h := &hearing{on: at(2, func() {
-		steer(t, url, "pause", pause)
+		steered(t, url, pause)
 		pgtest.Exec(t, url, "UPDATE rung.control SET changed_by = 'alice', changed_at = '2020-02-02'")
-		if p := steer(t, url, "tune", Tuning{Rows: ptr(7)}); p.By != "alice" || !p.Paused {
+		if p := steered(t, url, tune(Tuning{Rows: ptr(7)})); p.By != "alice" || !p.Paused {
 			t.Errorf("%+v", p)
 		}
-		steer(t, url, "pause", pause) // which it is
+		steered(t, url, pause) // which it is
 		is(t, url, row, "alice|2020|true|7")
-		if p := steer(t, url, "resume", resume); p.By != "" || p.Paused {
+		if p := steered(t, url, resume); p.By != "" || p.Paused {
 			t.Errorf("%+v", p)
 		}
 		is(t, url, "SELECT changed_by, extract(year FROM changed_at) > 2020, paused FROM rung.control", "postgres|true|false")
-		if p := steer(t, url, "tune", Tuning{Rows: ptr(100)}); p.By != "" {
+		if p := steered(t, url, tune(Tuning{Rows: ptr(100)})); p.By != "" {
 			t.Errorf("%+v", p)
 		}
 	})}

@@ -156,7 +156,7 @@ func TestNoBatches(t *testing.T) {
 		t.Errorf("%+v", rep)
 	}
 	// Half of it ran, and the release after that.
-	r := startUp(t, url, f, (&hearing{on: at(3, func() { steer(t, url, "pause", pause) })}).listen)
+	r := startUp(t, url, f, (&hearing{on: at(3, func() { steered(t, url, pause) })}).listen)
 	eventually(t, "it is paused", func() bool { return committed(t, url) == 3 })
 	nothingOpen(t, url)
 	r.stop()
@@ -167,7 +167,7 @@ func TestNoBatches(t *testing.T) {
 	if committed(t, url) != 3 {
 		t.Error("a batch ran")
 	}
-	steer(t, url, "resume", resume)
+	steered(t, url, resume)
 	if rep := up(t, url, f); len(rep.Done) != 2 || waiting(rep.Plan) != "" {
 		t.Errorf("%+v", rep)
 	}

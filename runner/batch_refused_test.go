@@ -9,7 +9,7 @@ import (
 )
 
 // A key that cannot be walked is refused, with its place and the fix, and
-// nothing is in place or on record then.
+// nothing is in place or recorded then.
 func TestBatchKeyRefused(t *testing.T) {
 	const noIndex = "no index of t has the order of (k); batch by the primary key, or create a plain btree index on the key first"
 	url := pgtest.URL(t)
@@ -51,7 +51,7 @@ func TestBatchKeyRefused(t *testing.T) {
 				t.Errorf("\ngot  %v\nwant %s", err, want)
 			}
 			is(t, url, "SELECT count(*) FROM rung.batches", "0")
-			if !strings.HasPrefix(c.name, "NULL") { // which is looked for once the step is on record
+			if !strings.HasPrefix(c.name, "NULL") { // which is looked for once the step is recorded
 				is(t, url, "SELECT count(*) FROM rung.migrations", "0")
 			}
 		})
@@ -99,7 +99,7 @@ UPDATE t SET n = n + 1, path = current_setting('search_path'), work = current_se
 	}
 }
 
-// A role that the file takes on works in the batches, and need not see the record.
+// A role that the file takes on works in the batches, and need not see the history.
 func TestBatchUnderTheFilesRole(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 200)
@@ -146,7 +146,7 @@ UPDATE t
 	}
 }
 
-// Of a half-run step the statement may be fixed, but not the key: the record
+// Of a half-run step the statement may be fixed, but not the key: the history
 // counts by it.
 func TestBatchKeyIsKept(t *testing.T) {
 	url := pgtest.URL(t)
@@ -165,7 +165,7 @@ func TestBatchKeyIsKept(t *testing.T) {
 	is(t, url, "SELECT count(*) FROM t WHERE n = 1", "299")
 }
 
-// With --role, all is done as that role: the walk, the batches, their record.
+// With --role, all is done as that role: the walk, the batches, their history.
 // Who logs in need not have its rights otherwise, and then cannot VACUUM.
 func TestBatchUnderRole(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -192,7 +192,7 @@ func TestBatchUnderRole(t *testing.T) {
 	}
 }
 
-// Each batch of a file has a ledger of its own.
+// Each batch of a file has a batch log of its own.
 func TestBatchesOfOneFile(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 500)

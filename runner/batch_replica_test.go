@@ -142,10 +142,10 @@ func waitsForReplay(t *testing.T, url, standby string) {
 	}
 	is(t, url, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'rung' AND (state <> 'idle' OR xact_start IS NOT NULL) AND pid NOT IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory') AND query NOT LIKE '%pg_stat_replication%' AND query NOT LIKE '%control%'", "0")
 	// It can be paused while it waits.
-	steer(t, url, "pause", pause)
+	steered(t, url, pause)
 	<-paused
 	nothingOpen(t, url)
-	steer(t, url, "resume", resume)
+	steered(t, url, resume)
 	<-waits // a new run measures from its own start
 	r.still()
 	pgtest.Exec(t, standby, "SELECT pg_wal_replay_resume()")

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,22 +24,26 @@ func at(batches int, do func()) func(Event) {
 // both is two listeners.
 func both(a, b func(Event)) func(Event) { return func(e Event) { a(e); b(e) } }
 
-// steer is Steer from a session of its own.
-func steer(t testing.TB, url, action string, tuning Tuning) *Progress {
+// steer is one of Pause, Resume and Tune.
+type steer func(*Runner, context.Context, *Version) (*Progress, error)
+
+var pause, resume steer = (*Runner).Pause, (*Runner).Resume
+
+func tune(change Tuning) steer {
+	return func(r *Runner, ctx context.Context, v *Version) (*Progress, error) { return r.Tune(ctx, v, change) }
+}
+
+// steered calls one of them from a session of its own.
+func steered(t testing.TB, url string, do steer) *Progress {
 	t.Helper()
-	p, err := testRunner(t, url, nil).Steer(testContext(t), action, nil, tuning)
+	p, err := do(testRunner(t, url, nil), testContext(t), nil)
 	if err != nil {
-		t.Fatalf("%s: %v", action, err)
+		t.Fatal(err)
 	}
 	return p
 }
 
 func ptr[T any](v T) *T { return &v }
-
-var (
-	pause  = Tuning{Paused: ptr(true)}
-	resume = Tuning{Paused: ptr(false)}
-)
 
 // nothingOpen waits until rung's sessions hold no transaction and no lock.
 func nothingOpen(t testing.TB, url string) {
@@ -60,7 +65,7 @@ func TestBatchPause(t *testing.T) {
 			paused := make(chan Paused, 10)
 			listen := func(h *hearing) *hearing {
 				h.on = both(at(3, func() {
-					if p := steer(t, url, "pause", pause); !p.Paused || p.Batches < 3 || p.Version != "1" {
+					if p := steered(t, url, pause); !p.Paused || p.Batches < 3 || p.Version != "1" {
 						t.Errorf("%+v", p)
 					}
 				}), func(e Event) {
@@ -96,7 +101,7 @@ func TestBatchPause(t *testing.T) {
 			if now := committed(t, url); now != n {
 				t.Errorf("%d batches, %d before", now, n)
 			}
-			steer(t, url, "resume", resume)
+			steered(t, url, resume)
 			r.mustSucceed()
 			everyOne(t, url)
 			tiles(t, url)
@@ -114,7 +119,7 @@ func TestBatchPauseSurvivesAKill(t *testing.T) {
 	f := counting("rows=100 target=1ms")
 	p := startProcess(t, rung, url, f.write(t))
 	eventually(t, "it works", func() bool { return committed(t, url) > 0 })
-	steer(t, url, "pause", pause)
+	steered(t, url, pause)
 	nothingOpen(t, url)
 	n := committed(t, url)
 	if !p.kill(t, 0) {
@@ -132,7 +137,7 @@ func TestBatchPauseSurvivesAKill(t *testing.T) {
 	if now := committed(t, url); now != n {
 		t.Errorf("%d batches, %d before", now, n)
 	}
-	steer(t, url, "resume", resume)
+	steered(t, url, resume)
 	r.mustSucceed()
 	everyOne(t, url)
 	tiles(t, url)
@@ -144,9 +149,9 @@ func TestBatchTune(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	h := &hearing{on: both(
-		at(2, func() { steer(t, url, "tune", Tuning{Rows: ptr(7)}) }),
-		both(at(5, func() { steer(t, url, "tune", Tuning{Rows: ptr(7)}) }),
-			at(7, func() { steer(t, url, "tune", Tuning{Target: ptr(time.Millisecond), Rows: ptr(300)}) })),
+		at(2, func() { steered(t, url, tune(Tuning{Rows: ptr(7)})) }),
+		both(at(5, func() { steered(t, url, tune(Tuning{Rows: ptr(7)})) }),
+			at(7, func() { steered(t, url, tune(Tuning{Target: ptr(time.Millisecond), Rows: ptr(300)})) })),
 	)}
 	up(t, url, pairs{"1_count.up.sql": `-- rung:batch key=t.id rows=100 target=1min
 SELECT pg_sleep(0.005) WHERE $1 <= $2;
@@ -172,7 +177,7 @@ func TestBatchTunePause(t *testing.T) {
 		case BatchDone:
 			switch e.Progress.Batches {
 			case 1:
-				steer(t, url, "tune", Tuning{Pause: ptr(time.Hour)})
+				steered(t, url, tune(Tuning{Pause: ptr(time.Hour)}))
 			case 2:
 				resting <- struct{}{}
 			}
@@ -182,10 +187,10 @@ func TestBatchTunePause(t *testing.T) {
 	}}
 	r := startUp(t, url, counting("rows=100 pause=10ms"), h.listen)
 	<-resting
-	steer(t, url, "pause", pause)
+	steered(t, url, pause)
 	<-paused
-	steer(t, url, "tune", Tuning{Pause: ptr(time.Duration(0))})
-	steer(t, url, "resume", resume)
+	steered(t, url, tune(Tuning{Pause: ptr(time.Duration(0))}))
+	steered(t, url, resume)
 	r.mustSucceed()
 	everyOne(t, url)
 }
@@ -220,7 +225,7 @@ func TestBatchTuneWorkers(t *testing.T) {
 				sessions[done.Progress.Batches] = count
 			}
 		},
-		both(at(5, func() { steer(t, url, "tune", Tuning{Workers: ptr(3)}) }), at(30, func() { steer(t, url, "tune", Tuning{Workers: ptr(1)}) })),
+		both(at(5, func() { steered(t, url, tune(Tuning{Workers: ptr(3)})) }), at(30, func() { steered(t, url, tune(Tuning{Workers: ptr(1)})) })),
 	)}
 	up(t, url, counting("rows=100 target=1ms pause=20ms"), h.listen)
 	everyOne(t, url)
@@ -240,20 +245,20 @@ func TestBatchTuneWorkers(t *testing.T) {
 func TestBatchSteerRefuses(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
-	refused := func(version *Version, tuning Tuning, want string) {
+	refused := func(version *Version, do steer, want string) {
 		t.Helper()
 		var refusal *Refusal
-		if _, err := testRunner(t, url, nil).Steer(testContext(t), "tune", version, tuning); !errors.As(err, &refusal) || err.Error() != want {
+		if _, err := do(testRunner(t, url, nil), testContext(t), version); !errors.As(err, &refusal) || err.Error() != want {
 			t.Errorf("%v, not %s", err, want)
 		}
 	}
 	refused(nil, pause, "no such backfill is running")
 	h := &hearing{on: at(2, func() {
 		refused(version("2"), pause, "no such backfill is running")
-		refused(nil, Tuning{Workers: ptr(0)}, "a backfill needs at least 1 row a batch and 1 worker")
-		refused(nil, Tuning{Rows: ptr(0)}, "a backfill needs at least 1 row a batch and 1 worker")
-		refused(nil, Tuning{Target: ptr(time.Duration(0))}, "the target of a batch is at least 1 ms")
-		refused(nil, Tuning{Pause: ptr(-time.Second)}, "the pause between batches cannot be negative")
+		refused(nil, tune(Tuning{Workers: ptr(0)}), "a backfill needs at least 1 row a batch and 1 worker")
+		refused(nil, tune(Tuning{Rows: ptr(0)}), "a backfill needs at least 1 row a batch and 1 worker")
+		refused(nil, tune(Tuning{Target: ptr(time.Duration(0))}), "the target of a batch is at least 1 ms")
+		refused(nil, tune(Tuning{Pause: ptr(-time.Second)}), "the pause between batches cannot be negative")
 		pgtest.Exec(t, url, `INSERT INTO rung.migrations (version, name, state, up_checksum, run, rung_version) VALUES (2, 'b', 'applying', '', '', '');
 			INSERT INTO rung.steps (version, direction, step, checksum, state, estimate, run) VALUES (2, 'up', 1, '', 'started', 5, '')`)
 		refused(nil, pause, "several backfills are running")

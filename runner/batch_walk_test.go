@@ -121,7 +121,7 @@ func TestBatchWalk(t *testing.T) {
 	}
 }
 
-// fillsHoles takes every third batch, and the last one, out of the record, as
+// fillsHoles takes every third batch, and the last one, out of the history, as
 // if a crash had lost them, and wants just those to run again.
 func fillsHoles(t *testing.T, url string, f pairs, batches []ledgerRow) {
 	t.Helper()

@@ -11,7 +11,7 @@ import (
 	"rung/runner/internal/plan"
 )
 
-// keyIdentity tells whether the keys on record still mean what they meant when
+// keyIdentity reports whether the keys recorded still mean what they meant when
 // the step began: an order of another type, collation or collation version is
 // another order, and another table or column has other rows.
 type keyIdentity struct {
@@ -21,10 +21,10 @@ type keyIdentity struct {
 	ids []int64
 }
 
-// known reports whether the record has it: an earlier rung did not note it.
+// known reports whether the history has it: an earlier rung did not note it.
 func (i keyIdentity) known() bool { return len(i.types) > 0 }
 
-// changed says what is not as it was, or "". Copied is true where the record was
+// changed says what is not as it was, or "". Copied is true where the history was
 // restored from a dump, which gave all tables other oids.
 func (i keyIdentity) changed(now keyIdentity, copied bool) string {
 	switch {
@@ -40,7 +40,7 @@ func (i keyIdentity) changed(now keyIdentity, copied bool) string {
 	return "the key's column was dropped and added again, so which of its rows are done is unknown"
 }
 
-// sameKey refuses a key that is not the one which the ledger counts by.
+// sameKey refuses a key that is not the one which the batch log counts by.
 func (w *worker) sameKey(run plan.StepRun, walk *keyWalk, l *ledger) error {
 	if l.key != "" && l.key != walk.name() {
 		return w.badKey(run, Problem{
@@ -57,7 +57,7 @@ func (w *worker) sameKey(run plan.StepRun, walk *keyWalk, l *ledger) error {
 	return nil
 }
 
-// ids as the record keeps them.
+// ids as the history keeps them.
 func (i keyIdentity) array() fragment {
 	all := []string{"tableoid::pg_catalog.int8"}
 	for _, id := range i.ids {
@@ -66,7 +66,7 @@ func (i keyIdentity) array() fragment {
 	return fragment("ARRAY[" + strings.Join(all, ", ") + "]::pg_catalog.oid[]")
 }
 
-// scanIdentity takes in what the record has: nothing, or the ids behind the oid
+// scanIdentity takes in what the history has: nothing, or the ids behind the oid
 // that rung's own table had then, and the one that it has now.
 func (l *ledger) scanIdentity(types pq.StringArray, ids pq.Int64Array, own int64) {
 	if len(ids) < 2 {

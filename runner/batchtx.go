@@ -16,7 +16,7 @@ import (
 // turn is one batch that a lane runs.
 type turn struct {
 	found
-	span  span // what it settles in the ledger
+	span  span // what it settles in the batch log
 	size  int  // keys asked for
 	began time.Time
 }
@@ -46,7 +46,7 @@ func (b *backfill) take(w *worker, number int) (*turn, error) {
 }
 
 // try runs a batch in one transaction: the fence against an earlier runner
-// that still lives, the statements, and the ledger's row.
+// that still lives, the statements, and the batch log's row.
 func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	t.began = time.Now()
 	v := w.values(b.run)

@@ -62,7 +62,7 @@ func (b *backfill) vacuumDue() bool {
 	return due
 }
 
-// only tells whether the statements have no other verbs than those.
+// only reports whether the statements have no other verbs than those.
 func (b *backfill) only(verbs ...string) bool {
 	step := b.run.Step()
 	return !slices.ContainsFunc(b.run.Script.Parsed.Statements[step.First:step.Last], func(st script.Statement) bool {

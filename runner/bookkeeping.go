@@ -179,7 +179,7 @@ func (b book) lockKey() int64 {
 // sinceKey is the first half of the two-part lock beside it.
 func (b book) sinceKey() int { return int(uint64(b.lockKey()) >> 33) }
 
-// formatNow is the form of the record that this rung writes: the number of
+// formatNow is the form of the history that this rung writes: the number of
 // files under sql/format.
 var formatNow = func() int {
 	files, err := fs.Glob(sqlFiles, "sql/format/*.sql")
@@ -189,7 +189,7 @@ var formatNow = func() int {
 	return len(files)
 }()
 
-// upgrade is the SQL that takes the record's tables from a form (0: none) to
+// upgrade is the SQL that takes the history's tables from a form (0: none) to
 // this rung's.
 func (b book) upgrade(from int) string {
 	var sb strings.Builder

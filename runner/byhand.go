@@ -147,7 +147,7 @@ func (h *byHand) statements(s *Script, which []int, data *script.DataReader) err
 	return nil
 }
 
-// open is what a transaction starts with: role, limits, and the runner's lock.
+// open is what a transaction starts with: role, limits, and the migration lock.
 func (h *byHand) open(a Action) string {
 	return h.w.book.setRole() + h.w.limits(a.Script) + h.lock()
 }

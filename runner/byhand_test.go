@@ -38,7 +38,7 @@ func tryByHand(t testing.TB, url, script string) (string, error) {
 	return string(out), err
 }
 
-// record is what the record says, but for when, how long, and in which run.
+// record is what the history says, but for when, how long, and in which run.
 func record(t testing.TB, url string) string {
 	t.Helper()
 	const query = `
@@ -229,7 +229,7 @@ func TestByHandTwice(t *testing.T) {
 	d := load(t, pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
 	script := byHandScript(t, url, d, Up, UpRequest{})
 	runByHand(t, url, script)
-	if out, err := tryByHand(t, url, script); err == nil || !strings.Contains(out, "since this script was made, a runner has worked on this database, and made its record\nHINT:  make the script again: rung plan --sql") {
+	if out, err := tryByHand(t, url, script); err == nil || !strings.Contains(out, "since this script was made, rung has run on this database and created its history tables\nHINT:  make the script again: rung plan --sql") {
 		t.Errorf("a second time: %v\n%s", err, out)
 	}
 	pgtest.Exec(t, url, "DROP TABLE a; DELETE FROM rung.migrations")
@@ -237,11 +237,11 @@ func TestByHandTwice(t *testing.T) {
 	l := holdLock(t, url)
 	out, err := tryByHand(t, url, script)
 	l.release()
-	if err == nil || !strings.Contains(out, "a runner is at work on this database") {
+	if err == nil || !strings.Contains(out, "another rung is running on this database") {
 		t.Errorf("beside a runner: %v\n%s", err, out)
 	}
 	runByHand(t, url, script)
-	if out, err := tryByHand(t, url, script); err == nil || !strings.Contains(out, "since this script was made, the record has changed: version 1 is applied now") {
+	if out, err := tryByHand(t, url, script); err == nil || !strings.Contains(out, "since this script was made, the history has changed: version 1 is applied now") {
 		t.Errorf("the same again: %v\n%s", err, out)
 	}
 	if got := byHandScript(t, url, d, Up, UpRequest{}); got != "-- Nothing to do for `rung up`.\n" {

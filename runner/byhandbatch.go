@@ -11,7 +11,7 @@ import (
 )
 
 // batched writes a step that goes in batches: a loop in PL/pgSQL that commits
-// after each batch together with its row in the ledger, as rung does.
+// after each batch together with its row in the batch log, as rung does.
 func (h *byHand) batched(run plan.StepRun) error {
 	step := run.Step()
 	before, after, err := h.w.started(run, "NULL")
@@ -45,7 +45,7 @@ func (h *byHand) batched(run plan.StepRun) error {
 	return nil
 }
 
-// checkKey refuses, while nothing of the step is on record, the keys that rung
+// checkKey refuses, while nothing of the step is recorded, the keys that rung
 // refuses: when the script is written, the table may not be there yet.
 func (h *byHand) checkKey(run plan.StepRun, starts bool, by comparison) error {
 	step := run.Step()

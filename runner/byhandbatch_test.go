@@ -8,7 +8,7 @@ import (
 	"rung/internal/pgtest"
 )
 
-// Batches by hand do what those of rung do, and leave the same ledger.
+// Batches by hand do what those of rung do, and leave the same batch log.
 func TestByHandBatches(t *testing.T) {
 	const role = "DO $$BEGIN CREATE ROLE by_hand_filler; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$;"
 	const table = "CREATE TABLE t AS SELECT n AS id, n AS v, ''::text AS who FROM generate_series(1, 25) AS n; CREATE UNIQUE INDEX ON t (id); ANALYZE t;"
@@ -58,7 +58,7 @@ func TestByHandBatches(t *testing.T) {
 			got, want := pgtest.URL(t), pgtest.URL(t)
 			pgtest.Exec(t, got, c.before)
 			pgtest.Exec(t, want, c.before)
-			// Batches that keep their size have the same ledger.
+			// Batches that keep their size have the same batch log.
 			steady := func(cfg *Config) { cfg.Batch = &BatchOverride{[][2]string{{"target", "1us"}}} }
 			if c.change != nil {
 				sameByHand(t, got, want, pairs{"1_a.up.sql": c.file}, Up, UpRequest{}, c.change, steady)
@@ -82,7 +82,7 @@ func TestByHandBatchRefused(t *testing.T) {
 		"no column":        {"CREATE TABLE t (k int PRIMARY KEY)", "", update, `column "id" does not exist`, "0"},
 		"an empty table":   {"CREATE TABLE t (id int PRIMARY KEY)", "", update, `column "v" `, "1"},
 		"too slow":         {numbers, "SET statement_timeout = '300ms';\n", "UPDATE t SET v = v + 1 FROM (SELECT pg_sleep(0.5)) AS s WHERE id BETWEEN $1 AND $2;\n", "took longer than its statement_timeout", "1"},
-		"another takes it": {numbers, "", "WITH u AS (UPDATE rung.steps SET run = 'other') UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", "another runner has taken this backfill over", "1"},
+		"another takes it": {numbers, "", "WITH u AS (UPDATE rung.steps SET run = 'other') UPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;\n", "another rung has taken over this backfill", "1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

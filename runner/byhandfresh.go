@@ -3,8 +3,8 @@ package runner
 import "strings"
 
 // start is the script's first transaction: it stops, before it changes anything
-// and in plain words, if a runner is at work or the record has moved on since
-// the plan was made; and it brings the record to this rung's form.
+// and in plain words, if a runner is at work or the history has moved on since
+// the plan was made; and it brings the history to this rung's form.
 func (h *byHand) start(p *Plan) {
 	from := h.w.rec.Format
 	if from < formatNow {

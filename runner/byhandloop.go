@@ -67,7 +67,7 @@ func loopKey(b *Batch, v values) {
 
 // transactions adds what the transactions of the loop start with and go over
 // to. As in rung, each starts from the same session, with the file's SETs in
-// it, and the record is written under none of them.
+// it, and the history is written under none of them.
 func (h *byHand) transactions(run plan.StepRun, v values) {
 	var sets strings.Builder
 	for _, i := range run.Step().Session {
@@ -78,7 +78,7 @@ func (h *byHand) transactions(run plan.StepRun, v values) {
 	v["begin"] = fragment(h.w.book.sql("by_hand_begin", v))
 	v["as_file"] = fragment(sets.String())
 	v["walk"] = v["begin"].(fragment) + v["as_file"].(fragment) + fragment(probing)
-	// The ledger's keys are texts that read the same in every session.
+	// The batch log's keys are texts that read the same in every session.
 	v["as_record"] = fragment("    RESET SESSION AUTHORIZATION;\n" + h.w.book.setRole() + probing)
 	v["fence"] = fragment(h.w.book.sql("by_hand_lock", values{"lock_key": h.w.book.lockKey()}) + h.w.book.sql("batch_begin", v))
 }

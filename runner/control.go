@@ -71,12 +71,15 @@ func (given *BatchOverride) Set(name, value string) error {
 	return nil
 }
 
-// Tuning is what Steer changes of a backfill; nil leaves a value as it is.
+// Tuning is what Tune changes of a backfill; nil leaves a value as it is.
 type Tuning struct {
-	Paused  *bool
-	Rows    *int
-	Target  *time.Duration
-	Pause   *time.Duration
+	// Rows is the size of the next batch; from there it follows the target again.
+	Rows *int
+	// Target is how long a batch should take, at least 1 ms.
+	Target *time.Duration
+	// Pause is the time between two batches.
+	Pause *time.Duration
+	// Workers is how many batches run at a time.
 	Workers *int
 }
 
@@ -93,13 +96,31 @@ func (t Tuning) check() error {
 	return nil
 }
 
-// Steer pauses, resumes or tunes a backfill that an up or down of any session
-// has begun; it heeds it before its next batch. Version may be nil when only
-// one is under way. It returns how far that one is.
-func (r *Runner) Steer(ctx context.Context, action string, version *Version, t Tuning) (p *Progress, err error) {
+// Pause lets a backfill rest, whichever session runs it: before its next batch,
+// until Resume, across restarts too. Version may be nil if only one backfill
+// runs. It returns how far that one is, or a *Refusal if there is none.
+func (r *Runner) Pause(ctx context.Context, version *Version) (*Progress, error) {
+	paused := true
+	return r.steer(ctx, "pause", version, &paused, Tuning{})
+}
+
+// Resume ends a pause. An Up that waits continues by itself; if none waits, call
+// Up.
+func (r *Runner) Resume(ctx context.Context, version *Version) (*Progress, error) {
+	paused := false
+	return r.steer(ctx, "resume", version, &paused, Tuning{})
+}
+
+// Tune changes how a backfill runs, from its next batch on and across restarts.
+// It refuses values that no backfill can have with a *Refusal.
+func (r *Runner) Tune(ctx context.Context, version *Version, t Tuning) (*Progress, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
+	return r.steer(ctx, "tune", version, nil, t)
+}
+
+func (r *Runner) steer(ctx context.Context, action string, version *Version, paused *bool, t Tuning) (p *Progress, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
 		p, err = w.oneBackfill(ctx, version)
 		if err != nil {
@@ -131,10 +152,10 @@ func (r *Runner) Steer(ctx context.Context, action string, version *Version, t T
 		if err != nil {
 			return lostIs(err)
 		}
-		if t.Paused != nil {
-			v["paused"] = fmt.Sprint(*t.Paused)
-			if p.Paused != *t.Paused {
-				p.Paused, p.By = *t.Paused, ""
+		if paused != nil {
+			v["paused"] = fmt.Sprint(*paused)
+			if p.Paused != *paused {
+				p.Paused, p.By = *paused, ""
 			}
 		}
 		if h.PID == 0 || p.Paused {

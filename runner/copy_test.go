@@ -166,7 +166,7 @@ func (c changing) Open(name string) (fs.File, error) {
 // What was planned is what runs, or nothing.
 func TestChangedBetweenPlanAndRun(t *testing.T) {
 	const block = "CREATE TABLE a (id int);\nCOPY a FROM stdin;\n1\n2\n\\.\nSELECT 1;\n"
-	long := "-- " + strings.Repeat("long ", 300_000) + "\n" // so that the record keeps no copy, and needs not read it
+	long := "-- " + strings.Repeat("long ", 300_000) + "\n" // so that the history keeps no copy, and needs not read it
 	for name, c := range map[string]struct{ before, after string }{
 		"another row":            {block, strings.Replace(block, "2", "3", 1)},
 		"a row more":             {block, strings.Replace(block, "2\n", "2\n3\n", 1)},

@@ -179,7 +179,7 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// corpusRecord checks that the record tells the directory's own story.
+// corpusRecord checks that the history tells the directory's own story.
 func corpusRecord(t *testing.T, url string, dir *Directory) {
 	t.Helper()
 	rows := pgtest.QueryStrings(t, url, "SELECT version, name, state, up_checksum, down_checksum, up_sql IS NOT NULL, down_sql IS NOT NULL, duration >= '0' FROM rung.migrations ORDER BY version")

@@ -1,13 +1,61 @@
 // Package runner applies a directory of numbered SQL files to PostgreSQL.
 //
-// It takes an fs.FS in and gives typed events out; it never prints and never
-// exits. The deciding (files × record → plan) is pure and knows no database;
-// the doing is thin.
+// # Where to start
 //
-// What it promises, each proved by a test against a real server:
+// Two lines apply what is pending, from a program that carries its migrations:
 //
-//   - A version's effects and its record commit together. Killed at any
-//     instant, the database holds nothing of a step, or all of it and its record.
+//	r, err := runner.New(runner.Config{URL: url, Files: migrations})
+//	report, err := r.Up(ctx, runner.UpRequest{})
+//
+// Config has a field for each flag of the command line, and its zero value is safe:
+// runner.Config{Files: migrations} connects by the PG* variables, as psql does.
+//
+//   - Up, Down, Redo and Baseline change the database; each returns a Report of how
+//     far it got, beside an error too.
+//   - Pending, Plan, Status, Validate and History read. They take no lock, create
+//     nothing and need no write privilege.
+//   - Pause, Resume and Tune change a backfill that another session runs.
+//   - Config.Events hears what happens; Log writes it to a log/slog logger.
+//
+// The package never prints and never exits.
+//
+// # How it works
+//
+//	directory of files        an fs.FS
+//	   │ Load                 names, versions, problems
+//	   ▼
+//	script                    one file, split into statements, grouped into steps
+//	   │ PlanUp, PlanDown     with the history: which files, from which step
+//	   ▼
+//	plan                      a list of actions, and a hash
+//	   │                      one action at a time, under the migration lock
+//	   ▼
+//	step                      a transaction, a statement outside of one, or batches
+//	   │                      limits, claim, statements, history entry, COMMIT
+//	   ▼
+//	message                   what goes to the server in one round trip
+//	   │                      the server's progress notices, errors and locks
+//	   ▼
+//	event                     Started, StepDone, Blocked, Retrying, Finished, …
+//
+// Down to the plan all is decided without a database, from the directory and the
+// history alone; what follows decides nothing.
+//
+// # Errors
+//
+// The types say what kind of end it was, and have the progress in them. A
+// *StatementError is SQL that failed: its place, and in Standing which changes were
+// applied. A *Disagreement has the findings that made the command refuse, a *BadFiles
+// all problems of the files. *LockTimeoutError, *Unreachable, *BehindError and
+// *HistoryError are about the server, and *Stopped is a context that ended.
+//
+// # What it promises
+//
+// Each of these is proved by a test against a real server:
+//
+//   - A version's changes and its history entry commit together. After a kill, at any
+//     instant, the database has no changes from a step, or all of them with their
+//     history entry.
 //   - Any number of runners may start together: one works, the others wait.
 //   - No statement waits for a table lock longer than the lock timeout.
 //   - A file that was edited after it ran is refused.

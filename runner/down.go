@@ -51,7 +51,7 @@ func (w *worker) planDown(ctx context.Context, req Request) (*Plan, error) {
 	return p, nil
 }
 
-// readRecorded gives an action the down SQL that the record kept.
+// readRecorded gives an action the down SQL that the history kept.
 func (w *worker) readRecorded(ctx context.Context, a *Action) error {
 	if !a.FromRecord {
 		return nil
@@ -103,7 +103,7 @@ func (w *worker) tampered(a Action) Finding {
 	}
 }
 
-// recordedSQL reads the text that the record keeps of a version's file.
+// recordedSQL reads the text that the history keeps of a version's file.
 func (w *worker) recordedSQL(ctx context.Context, v Version, dir Direction) (text string, err error) {
 	column := fragment("up_sql")
 	if dir == Down {

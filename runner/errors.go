@@ -6,7 +6,7 @@ import (
 	"rung/runner/internal/pgconn"
 )
 
-// LockTimeoutError is the runner's lock not had in time.
+// LockTimeoutError is a wait for the migration lock that took longer than LockWait.
 type LockTimeoutError struct{ Holder string }
 
 func (e *LockTimeoutError) Error() string {

@@ -21,13 +21,13 @@ type WaitingForLock struct {
 	Backfill *Progress
 }
 
-// HistoryCreated says that the record's tables were made, or brought to a newer form.
+// HistoryCreated says that the history tables were created, or upgraded to a newer format.
 type HistoryCreated struct {
 	Schema   string
 	From, To int // forms; From is 0 when there was none
 }
 
-// Started says that a migration begins, or goes on at Step (counted from 1).
+// Started says that a migration begins, or resumes at Step (counted from 1).
 type Started struct {
 	Direction   Direction
 	Version     Version
@@ -79,7 +79,7 @@ type Working struct {
 	PhaseDone, PhaseTotal int64
 }
 
-// Finished says that a migration is in place, or reverted, with its record.
+// Finished says that a migration is in place, or reverted, with its history entry.
 type Finished struct{ Done }
 
 // Notice is what the server said while a file ran.
@@ -89,7 +89,7 @@ type Notice struct {
 	Line                  int // of the statement that said it
 }
 
-// Blocked says who is in the way of a statement that waits for a lock.
+// Blocked says which sessions block a statement that waits for a lock.
 type Blocked struct {
 	Version Version
 	File    string
@@ -103,7 +103,7 @@ type Blocked struct {
 	Blockers []Blocker
 }
 
-// Retrying says that an attempt gave way and when the next one comes.
+// Retrying says that an attempt met a lock timeout or a deadlock, was rolled back, and is made again.
 type Retrying struct {
 	File        string
 	Line        int
@@ -122,8 +122,8 @@ type Overtaken struct {
 	Name, File string
 }
 
-// Settling says that the connection was lost and the outcome is being read
-// from the record.
+// Settling says that the connection was lost and rung reads the outcome from
+// the history.
 type Settling struct{ File string }
 
 // Cleaned says that an INVALID index which an earlier try left was dropped.
@@ -146,8 +146,8 @@ type BackfillDone struct {
 	Progress Progress
 }
 
-// FewerWorkers says that a backfill goes on with fewer workers than it was to
-// have, since the server or a pooler gives no more connections.
+// FewerWorkers says that a backfill runs with fewer workers than asked for,
+// because the server or a pooler allows no more connections.
 type FewerWorkers struct {
 	File            string
 	Line            int

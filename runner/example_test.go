@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
-	"path/filepath"
 	"testing"
 	"testing/fstest"
 
@@ -20,88 +20,124 @@ import (
 //go:embed testdata/library
 var migrations embed.FS
 
+// library are the migrations of these examples, as a program carries them.
+func library() fs.FS {
+	dir, err := fs.Sub(migrations, "testdata/library")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}
+
 // A program that carries its migrations applies them when it starts. Any
 // number of its replicas may do so at once: one works, the others wait.
 func Example() {
-	dir, err := fs.Sub(migrations, "testdata/library")
+	url, drop := pgtest.ForExample()
+	defer drop()
+
+	r, err := runner.New(runner.Config{URL: url, Files: library()})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	if err := migrate(context.Background(), os.Getenv("EXAMPLE_DATABASE_URL"), dir); err != nil {
-		fmt.Println(err)
+	report, err := r.Up(context.Background(), runner.UpRequest{})
+	for _, done := range report.Done {
+		fmt.Println("applied", done.Title)
 	}
-	// It prints:
-	//
-	//	applied 000001_create_users
-	//	applied 000002_index_users
-}
-
-func migrate(ctx context.Context, url string, files fs.FS) error {
-	conn, err := pq.NewConfig(url)
-	if err != nil {
-		return err
-	}
-	dir, err := runner.Load(files, "migrations")
-	if err != nil {
-		return err
-	}
-	r, err := runner.New(runner.Config{
-		Conn: conn,
-		Dir:  dir,
-		Events: func(e runner.Event) {
-			if done, ok := e.(runner.Finished); ok {
-				fmt.Println("applied", done.Title)
-			}
-		},
-	})
-	if err != nil {
-		return err
-	}
-	_, err = r.Up(ctx, runner.UpRequest{})
 	var failed *runner.StatementError
 	if errors.As(err, &failed) {
-		return fmt.Errorf("%w\n%s", failed, failed.Standing)
+		fmt.Println(failed, failed.Standing)
 	}
-	return err
+	// Output:
+	// applied 000001_create_users
+	// applied 000002_index_users
 }
 
-// The example runs here, where there is a database for it.
-func TestExample(t *testing.T) {
-	t.Setenv("EXAMPLE_DATABASE_URL", pgtest.URL(t))
-	if got, want := printed(t, Example), "applied 000001_create_users\napplied 000002_index_users\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+// What waits, without a lock and without a write.
+func ExampleRunner_Pending() {
+	url, drop := pgtest.ForExample()
+	defer drop()
+
+	r, err := runner.New(runner.Config{URL: url, Files: library()})
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
-	if got := printed(t, Example); got != "" {
-		t.Errorf("a second time: %q", got)
+	pending, err := r.Pending(context.Background())
+	if err != nil {
+		fmt.Println(err)
 	}
+	for _, a := range pending {
+		fmt.Println(a.Script.Path, a.Script.Mode())
+	}
+	// Output:
+	// migrations/000001_create_users.up.sql transactional
+	// migrations/000002_index_users.up.sql stepwise
 }
 
-// printed is what a function prints.
-func printed(t *testing.T, f func()) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "out")
-	out, err := os.Create(path)
+// A statement that fails says where it is and which changes were applied.
+func ExampleStatementError() {
+	url, drop := pgtest.ForExample()
+	defer drop()
+
+	r, err := runner.New(runner.Config{URL: url, Files: fstest.MapFS{
+		"1_users.up.sql": {Data: []byte("CREATE TABLE users (id bigint);\n")},
+		"2_email.up.sql": {Data: []byte("CREATE INDEX ON users (email);\n")},
+	}})
 	if err != nil {
-		t.Fatal(err)
+		fmt.Println(err)
+		return
 	}
-	stdout := os.Stdout
-	os.Stdout = out
-	defer func() { os.Stdout = stdout }()
-	f()
-	text, err := os.ReadFile(path)
+	_, err = r.Up(context.Background(), runner.UpRequest{})
+	var failed *runner.StatementError
+	if errors.As(err, &failed) {
+		fmt.Println(failed)
+		fmt.Println(failed.Source)
+		fmt.Println(failed.Standing)
+	}
+	// Output:
+	// migrations/2_email.up.sql:1:1: column "email" does not exist (42703)
+	// CREATE INDEX ON users (email);
+	// no changes from 2_email were applied; 1 migration before it was applied
+}
+
+// The events of a run, in a log of the standard library.
+func ExampleLog() {
+	url, drop := pgtest.ForExample()
+	defer drop()
+
+	only := map[string]bool{"started": true, "step done": true, "finished": true}
+	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		Level: slog.LevelDebug,
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey || a.Key == "data" { // which are other ones at each run
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+	r, err := runner.New(runner.Config{URL: url, Files: library(), Events: runner.Log(log, func(e runner.Event) (runner.Line, bool) {
+		l := runner.LineOf(e)
+		return l, only[l.Message]
+	})})
 	if err != nil {
-		t.Fatal(err)
+		fmt.Println(err)
+		return
 	}
-	return string(text)
+	if _, err := r.Up(context.Background(), runner.UpRequest{}); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// level=INFO msg=started event=started
+	// level=INFO msg=finished event=finished
+	// level=INFO msg=started event=started
+	// level=DEBUG msg="step done" event=step-done
+	// level=INFO msg=finished event=finished
 }
 
 // A directory in memory, on disk and in the binary are one and the same.
 func TestAnyFS(t *testing.T) {
-	embedded, err := fs.Sub(migrations, "testdata/library")
-	if err != nil {
-		t.Fatal(err)
-	}
+	embedded := library()
 	inMemory := fstest.MapFS{}
 	entries, err := fs.ReadDir(embedded, ".")
 	if err != nil {
@@ -116,11 +152,13 @@ func TestAnyFS(t *testing.T) {
 	}
 	url := pgtest.URL(t)
 	for name, files := range map[string]fs.FS{"embedded": embedded, "in memory": inMemory, "on disk": os.DirFS("testdata/library")} {
-		printed(t, func() {
-			if err := migrate(t.Context(), url, files); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-		})
+		r, err := runner.New(runner.Config{URL: url, Files: files})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Up(t.Context(), runner.UpRequest{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	if got := pgtest.QueryString(t, url, "SELECT count(*) FROM rung.log"); got != "2" {
 		t.Errorf("%s entries in the log: the three are not the same to it", got)

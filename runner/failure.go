@@ -29,8 +29,8 @@ func (f *failure) Error() string { return f.err.Error() }
 
 func (f *failure) Unwrap() error { return f.err }
 
-// beforeClaim tells whether the server cancelled what stands before the step's
-// statements: nothing of it can be in place by this run. To ask the record would
+// beforeClaim reports whether the server cancelled what stands before the step's
+// statements: nothing of it can be in place by this run. To ask the history would
 // be to wait once more for whoever has the claim.
 func (f *failure) beforeClaim() bool {
 	return f.statement == pgconn.MarkRecord && pq.As(f.err, pqerror.QueryCanceled) != nil
@@ -95,7 +95,7 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 	return o
 }
 
-// committed asks the record whether an error came after COMMIT: it may have
+// committed asks the history whether an error came after COMMIT: it may have
 // hit what resets the session.
 func (w *worker) committed(ctx context.Context, run plan.StepRun) bool {
 	if !run.Step().Transactional() {
@@ -174,7 +174,7 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 	}
 	o.statement.Hint = fmt.Sprintf("`rung %s` starts it again", run.Direction)
 	if run.Step().Batch != nil {
-		// The ledger knows what is committed. Without the lock no batch starts.
+		// The batch log knows what is committed. Without the lock no batch starts.
 		if w.attendant.look() != nil {
 			return outcomeOf(w.lockLost(run))
 		}

@@ -19,7 +19,7 @@ func badFiles(err error) string {
 }
 
 // What follows a COMMIT and is none of it is refused with its place, in a file
-// of either mode, and from the record. Nothing of it is passed over.
+// of either mode, and from the history. Nothing of it is passed over.
 func TestWordsBehindCommit(t *testing.T) {
 	for sql, place := range map[string]string{
 		"BEGIN;\nCREATE TABLE t1 (id int);\nCOMMIT\nINSERT INTO t1 VALUES (1);\n": "4:1: PostgreSQL refuses what follows COMMIT here",
@@ -116,7 +116,7 @@ func TestStringsOfTheSession(t *testing.T) {
 }
 
 // A file that is not written yet runs in neither direction, from the file or
-// from the record, and is not recorded as applied in another way.
+// from the history, and is not recorded as applied in another way.
 func TestTodo(t *testing.T) {
 	url := pgtest.URL(t)
 	f := pairs{

@@ -62,7 +62,7 @@ func TestForeignHistory(t *testing.T) {
 				"plan --sql": func() error {
 					return r.scriptTo(t)
 				},
-				"pause": func() error { _, err := r.Steer(testContext(t), "pause", nil, Tuning{}); return err },
+				"pause": func() error { _, err := r.Pause(testContext(t), nil); return err },
 			} {
 				var d *Disagreement
 				if err := do(); !errors.As(err, &d) || d.Findings[0].Kind != Foreign || !strings.HasPrefix(d.Findings[0].What, c.what+", which ") {

@@ -11,7 +11,7 @@ import (
 	"rung/internal/pgtest"
 )
 
-// laterRung gives this package, for a while, the record's next form. It must
+// laterRung gives this package, for a while, the history's next form. It must
 // not run beside other tests: formatNow is one for all.
 func laterRung(t *testing.T, do func()) {
 	t.Helper()
@@ -76,7 +76,7 @@ func TestFormIsUpgradedInPlace(t *testing.T) {
 		}
 		script := byHandScript(t, url, load(t, one.with(two)), Up, UpRequest{})
 		if !strings.Contains(script, "CREATE TABLE rung.later") || strings.Contains(script, "CREATE TABLE rung.migrations") {
-			t.Errorf("plan --sql does not bring the record to its form:\n%s", script)
+			t.Errorf("plan --sql does not upgrade the history tables:\n%s", script)
 		}
 		var created []HistoryCreated
 		up(t, url, one.with(two), func(c *Config) {

@@ -55,7 +55,7 @@ func TestUpgradeFromDumps(t *testing.T) {
 				t.Errorf("%+v, %v", log, err)
 			}
 			if c.backfills > 0 {
-				if _, err := r.Steer(testContext(t), "resume", nil, Tuning{Paused: new(bool)}); err != nil {
+				if _, err := r.Resume(testContext(t), nil); err != nil {
 					t.Error(err)
 				}
 			}

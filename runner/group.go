@@ -12,7 +12,7 @@ import (
 )
 
 // Short transactional files travel in groups: one message carries the
-// transactions of several, one after the other, each with its record, its
+// transactions of several, one after the other, each with its history entry, its
 // COMMIT and the reset behind it. The server stops at the first error, so what
 // comes behind it has not begun. Their marks tell how far it is.
 
@@ -116,7 +116,7 @@ func (g *group) hear(n *pq.Error) {
 	g.senders[g.at].hear(n)
 }
 
-// heard tells whether any mark came.
+// heard reports whether any mark came.
 func (g *group) heard() bool { return g.at > 0 || g.senders[0].running() != pgconn.MarkRecord }
 
 // now is what the session does at the moment.

@@ -10,7 +10,7 @@ import (
 	"github.com/lib/pq/pqerror"
 )
 
-// LogEntry is one row of the record's log.
+// LogEntry is one row of the history's log.
 type LogEntry struct {
 	ID          int64
 	At          time.Time

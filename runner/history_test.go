@@ -99,7 +99,7 @@ func TestDamagedHistory(t *testing.T) {
 			_, err := r.WriteScript(testContext(t), Up, UpRequest{}, &strings.Builder{})
 			return err
 		},
-		"pause":    func(r *Runner) error { _, err := r.Steer(testContext(t), "pause", nil, Tuning{}); return err },
+		"pause":    func(r *Runner) error { _, err := r.Pause(testContext(t), nil); return err },
 		"repair":   func(r *Runner) error { _, err := r.Repair(testContext(t), nil); return err },
 		"baseline": func(r *Runner) error { _, err := r.Baseline(testContext(t), "1"); return err },
 	}

@@ -45,7 +45,7 @@ func concurrentIndex(w files.Words) (t indexTarget, ok bool) {
 	return t, t.table != ""
 }
 
-// sameIndex tells whether a CREATE INDEX statement makes what PostgreSQL shows
+// sameIndex reports whether a CREATE INDEX statement makes what PostgreSQL shows
 // as a definition. Where the two spell the same thing differently (a cast, a
 // default written out) it says no.
 func sameIndex(statement, definition string) bool {

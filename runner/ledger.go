@@ -22,7 +22,7 @@ type ledger struct {
 	keys     int64
 	rows     int64
 	batches  int
-	// identity is what the key was, and copied whether the record was restored
+	// identity is what the key was, and copied whether the history was restored
 	// from a dump since.
 	identity keyIdentity
 	copied   bool

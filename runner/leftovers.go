@@ -102,7 +102,7 @@ func (w *worker) dropDouble(ctx context.Context, run plan.StepRun, table fragmen
 	return nil
 }
 
-// madeBy tells whether an index is the one that the statement makes. Where
+// madeBy reports whether an index is the one that the statement makes. Where
 // PostgreSQL chooses the name, somebody else's may have come meanwhile; so
 // what it is on has to be the same, as far as that shows in the text.
 func (w *worker) madeBy(run plan.StepRun, i newIndex) bool {

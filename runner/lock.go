@@ -11,7 +11,7 @@ import (
 	"rung/runner/internal/pgconn"
 )
 
-// lock is the runner's lock: a transaction-level advisory lock in an idle
+// lock is the migration lock: a transaction-level advisory lock in an idle
 // transaction of a connection of its own. It is polled for, never blocked on:
 // a blocked pg_advisory_lock is a running statement with a snapshot, which
 // CREATE INDEX CONCURRENTLY waits for; an idle READ COMMITTED transaction has
@@ -71,7 +71,7 @@ func (w *worker) acquire(ctx context.Context, j job) (*lock, error) {
 	}
 }
 
-// comeBack opens a waiter's session again and asks the record whether there is
+// comeBack opens a waiter's session again and asks the history whether there is
 // still something to do. A job without a plan always has.
 func (w *worker) comeBack(ctx context.Context, j job) (work bool, err error) {
 	s, err := w.connectCrowded(ctx, w.cfg.LockWait)

@@ -7,7 +7,7 @@ import (
 	"rung/runner/internal/plan"
 )
 
-// followFile brings the record to the file's numbers before anything runs: from
+// followFile brings the history to the file's numbers before anything runs: from
 // here on a step's number tells again which it is.
 func (w *worker) followFile(ctx context.Context, a *Action) error {
 	if !a.Fixed() {
@@ -78,7 +78,7 @@ func (w *worker) moveEntries(a Action, v values) string {
 	return b.String() + parked.String() + checksums.String()
 }
 
-// followInMemory does the same to the record that was read.
+// followInMemory does the same to the history that was read.
 func (w *worker) followInMemory(a Action) {
 	for _, m := range a.Fit.Moves {
 		delete(w.rec.Steps, plan.StepKey{Version: a.Version, Direction: a.Direction, Step: m.From})

@@ -8,14 +8,14 @@ import (
 	"rung/runner/internal/pgconn"
 )
 
-// opening is a new session and what the record says there, or why there is none.
+// opening is a new session and what the history says there, or why there is none.
 type opening struct {
 	s   *pgconn.Session
 	rec *Record
 	err error
 }
 
-// open connects and reads the record, and loads the directory meanwhile where
+// open connects and reads the history, and loads the directory meanwhile where
 // that is still to be done. What is wrong with the directory comes first. The
 // worker is there too beside a *HistoryError. Crowded is how long a server with no
 // connection to spare is asked again.

@@ -86,7 +86,7 @@ func otherOrder(columns []string) Problem {
 
 var operatorWord = regexp.MustCompile(`(?i)\bOPERATOR\s*\(`)
 
-// namesOperators tells whether each statement that is bounded by the key names
+// namesOperators reports whether each statement that is bounded by the key names
 // an operator with its schema.
 func namesOperators(s *Script, step Step) bool {
 	for _, st := range s.Parsed.Statements[step.First:step.Last] {

@@ -9,7 +9,7 @@ import (
 )
 
 // late is what a runner that was killed leaves behind: a server session that is
-// about to commit something to the record.
+// about to commit something to the history.
 func late(t *testing.T, url, statements string) (commit func()) {
 	t.Helper()
 	tx, rollback := begin(t, url)

@@ -54,7 +54,7 @@ func number(pattern *regexp.Regexp, text string) int {
 // inBody finds a query of the server's own that is part of the statement: the
 // body of a function, or a statement of a DO block. The server would find a
 // body by itself, were its text not in the message twice (pg_proc.c,
-// match_prosrc_to_query): the record keeps a copy of the file.
+// match_prosrc_to_query): the history keeps a copy of the file.
 func inBody(p *pq.Error, st *script.Statement) (script.Pos, bool) {
 	n, err := strconv.Atoi(p.InternalPosition)
 	if err != nil || p.InternalQuery == "" || strings.Count(st.Text, p.InternalQuery) != 1 {

@@ -52,7 +52,7 @@ func (b book) readRecord(ctx context.Context, s *pgconn.Session, as gate) (*Reco
 	return rec, nil
 }
 
-// readRows reads the record by one of the files that do. Its form is 0 where no
+// readRows reads the history by one of the files that do. Its form is 0 where no
 // row tells it.
 func (b book) readRows(ctx context.Context, s *pgconn.Session, by string, as gate, there []string) (*Record, error) {
 	rec := &Record{Steps: map[plan.StepKey]StepRow{}}
@@ -113,7 +113,7 @@ func (b book) explained(err error) error {
 	return lostIs(err)
 }
 
-// readingFailed says why the record could not be read, and what helps.
+// readingFailed says why the history could not be read, and what helps.
 func (b book) readingFailed(err error) error {
 	e := pq.As(err)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"reflect"
 	"sync"
 	"time"
@@ -16,22 +17,28 @@ import (
 
 // Config is what a Runner works with. The zero value of every field is safe.
 type Config struct {
-	// Conn says how to connect. Defaults to what the PG* variables of the
-	// environment say, as for psql.
+	// URL is the database: a postgres:// URL, or key=value pairs. Defaults to Conn.
+	URL string
+	// Conn is the same for a program that has it in parts. Defaults to what the PG*
+	// variables of the environment say, as for psql.
 	Conn pq.Config
-	// Dir is the directory. It may be nil for what needs none.
+	// Files are the migrations: a directory on disk (os.DirFS), in the binary
+	// (embed.FS) or in memory. Defaults to Dir.
+	Files fs.FS
+	// Dir is a directory that was read before, as by LoadAll, which takes several.
+	// It may be nil for what needs none.
 	Dir *Directory
-	// Load reads the directory in place of Dir, once, while rung connects.
-	// Defaults to none.
+	// Load reads the directory instead of Dir, once, while rung connects.
+	// Defaults to reading Files.
 	Load func() (*Directory, error)
-	// HistorySchema holds the record. Defaults to "rung".
+	// HistorySchema holds the history. Defaults to "rung".
 	HistorySchema string
 	// Role is taken on for all work, by SET LOCAL ROLE. Defaults to none.
 	Role string
 	// LockTimeout is the longest that a statement waits for a table lock.
 	// Defaults to 5 s; negative means no limit.
 	LockTimeout time.Duration
-	// LockRetries is how often an attempt that gave way is made again.
+	// LockRetries is how often an attempt is made again after a lock timeout or a deadlock.
 	// Defaults to 10; negative means never.
 	LockRetries int
 	// LockWait is how long to wait for the migration lock, and for what a runner
@@ -47,7 +54,7 @@ type Config struct {
 	// Run names the run in the history: twelve characters, as NewRun makes them.
 	// Defaults to a name of its own.
 	Run string
-	// Version is rung's own, for the record. Defaults to "unknown".
+	// Version is rung's own, for the history. Defaults to "unknown".
 	Version string
 	// Origin is where the run was started, for the log. Defaults to unknown.
 	Origin Origin
@@ -62,7 +69,7 @@ type Config struct {
 type Runner struct {
 	cfg  Config
 	book book
-	run  string // names this run in the record and in marks
+	run  string // names this run in the history and in marks
 	load func() error
 
 	mu sync.Mutex // one event at a time
@@ -93,9 +100,12 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Dir == nil {
 		cfg.Dir = &Directory{}
 	}
-	if reflect.ValueOf(cfg.Conn).IsZero() {
+	if cfg.Files != nil && cfg.Load == nil {
+		cfg.Load = func() (*Directory, error) { return Load(cfg.Files, "migrations") }
+	}
+	if cfg.URL != "" || reflect.ValueOf(cfg.Conn).IsZero() {
 		var err error
-		if cfg.Conn, err = pgurl.Parse("", pgurl.Environment()); err != nil {
+		if cfg.Conn, err = pgurl.Parse(cfg.URL, pgurl.Environment()); err != nil {
 			return nil, err
 		}
 	}
@@ -150,8 +160,8 @@ type Report struct {
 	Restored bool
 }
 
-// job is one piece of work on the record. Check, which may be nil, looks at the
-// directory alone. Plan decides from the record, without a lock at first and
+// job is one piece of work on the history. Check, which may be nil, looks at the
+// directory alone. Plan decides from the history, without a lock at first and
 // again under it, whether there is something to do; Do does it.
 type job struct {
 	// fixes is true where the history tables may lack what can be made again.
@@ -161,7 +171,7 @@ type job struct {
 	do    func(ctx context.Context, w *worker) error
 }
 
-// work connects, reads the record, and with something to do takes the lock and
+// work connects, reads the history, and with something to do takes the lock and
 // does it. With nothing to do no lock is taken and nothing is created.
 func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	w, err := r.open(ctx, j.check, r.cfg.LockWait, atGlance)
@@ -183,7 +193,7 @@ func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
 	return w.report, err
 }
 
-// mostMoves is how often a run plans anew: each time the record has moved on,
+// mostMoves is how often a run plans anew: each time the history has moved on,
 // unless somebody plays tricks.
 const mostMoves = 5
 
@@ -194,7 +204,7 @@ func (w *worker) planMoved(err error) bool {
 	return errors.As(err, &stale) && len(w.report.Done) == 0
 }
 
-// finishJob does a job, and again from the record where another session has moved it
+// finishJob does a job, and again from the history where another session has moved it
 // or somebody pauses it.
 func (w *worker) finishJob(ctx context.Context, j job) error {
 	for moved := 0; ; {
@@ -302,7 +312,7 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 	return work, err
 }
 
-// planAgain reads the record and asks the job what there is to do.
+// planAgain reads the history and asks the job what there is to do.
 func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
 	if err := w.readAgain(ctx); err != nil {
 		return false, err

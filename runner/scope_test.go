@@ -55,7 +55,7 @@ func TestOtherScopesAreNotTheDatabases(t *testing.T) {
 	if err != nil || len(st.Backfills) != 1 || st.Backfills[0].Paused || st.Backfills[0].Keys != 22 || len(st.Findings) != 1 || !strings.Contains(st.Findings[0].What, "batches of step 2") {
 		t.Errorf("%+v, %v", st, err)
 	}
-	steer(t, url, "tune", Tuning{Rows: ptr(5)})
+	steered(t, url, tune(Tuning{Rows: ptr(5)}))
 	f["3_n.up.sql"] = strings.Replace(f["3_n.up.sql"], "25", "25.5", 1)
 	up(t, url, f)
 	is(t, url, "SELECT count(*) FROM t WHERE n = 0", "0")

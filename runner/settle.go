@@ -45,8 +45,8 @@ func (w *worker) settle(ctx context.Context, run plan.StepRun) (outcomeKind, err
 const outliveLimit = 3 * time.Second
 
 // outlive waits for a while until the server process of the lost session has
-// ended. The last message may be with it and not begun yet, and then the record
-// has nothing to wait on. Once it has begun, the record has: so there is no need
+// ended. The last message may be with it and not begun yet, and then the history
+// has nothing to wait on. Once it has begun, the history has: so there is no need
 // to wait longer where a statement runs on, or behind a pooler, where the process
 // works for others.
 func (w *worker) outlive(ctx context.Context, pid int) error {

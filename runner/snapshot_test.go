@@ -56,7 +56,7 @@ func differing(got, want string) string {
 	return b.String()
 }
 
-// dumpable tells whether there is a pg_dump for the server: it takes none that
+// dumpable reports whether there is a pg_dump for the server: it takes none that
 // is newer than itself.
 func dumpable(t testing.TB, url string) bool {
 	t.Helper()

@@ -40,7 +40,7 @@ type StatementError struct {
 	Keys     string
 	KeyCount int
 	Key      string
-	// Blockers are who was in the way when the attempt gave way to a lock.
+	// Blockers are the sessions that blocked the attempt when it met its lock timeout.
 	Blockers []Blocker
 }
 
@@ -152,9 +152,9 @@ func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
 	return s
 }
 
-// atCommit tells, after the statements, the transaction's end from the record.
+// atCommit tells, after the statements, the transaction's end from the history.
 // A deferred constraint or trigger fails with a name or a context of its own;
-// what the record's statements meet has a position, or names their tables, or
+// what the history's statements meet has a position, or names their tables, or
 // neither.
 func (b book) atCommit(p *pq.Error) bool {
 	switch {

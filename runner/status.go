@@ -6,15 +6,15 @@ import (
 	"rung/runner/internal/plan"
 )
 
-// Status is what status shows: every version of directory and record.
+// Status is what status shows: every version of directory and history.
 type Status struct {
 	Schema string
 	// RecordExists is false before the first up.
 	RecordExists bool
 	Rows         []StatusRow
-	// Running is who has the runner's lock, or nil.
+	// Running is who holds the migration lock, or nil.
 	Running *Holder
-	// Blockers are who is in the way of that one.
+	// Blockers are the sessions that block it.
 	Blockers []Blocker
 	// Backfills are the batched steps that are begun and not done.
 	Backfills []Progress
@@ -31,7 +31,7 @@ func (s *Status) Pending() int {
 	return plan.Pending(s.Rows)
 }
 
-// Status reads the record beside the directory. It takes no lock and writes nothing.
+// Status reads the history beside the directory. It takes no lock and writes nothing.
 func (r *Runner) Status(ctx context.Context) (*Status, error) {
 	var st *Status
 	err := r.read(ctx, func(ctx context.Context, w *worker) error {
@@ -70,7 +70,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 	return st, err
 }
 
-// read connects, reads the record and asks nothing more of the database than f does.
+// read connects, reads the history and asks nothing more of the database than f does.
 func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
 	w, err := r.open(ctx, nil, secondLimit, whole)
 	if w != nil {
@@ -85,6 +85,16 @@ func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker
 // statusOf is what directory and history say of every version.
 func statusOf(d *Directory, r *Record) *Status {
 	return &Status{RecordExists: r.Exists, Findings: plan.Compare(d, r), Rows: plan.StatusRows(d, r), DirectoryWarnings: d.WarningsBeside(r.HoldsDown)}
+}
+
+// Pending is what Up would run now, in order, and nothing where all is applied.
+// It takes no lock, and refuses what Up would refuse, with the same error.
+func (r *Runner) Pending(ctx context.Context) ([]Action, error) {
+	p, err := r.Plan(ctx, Up, UpRequest{})
+	if err != nil {
+		return nil, err
+	}
+	return p.Actions, nil
 }
 
 // Plan decides what up or down would run, without running it.

@@ -10,7 +10,7 @@ import (
 // A CREATE INDEX CONCURRENTLY that failed may have left an INVALID index: it is
 // dropped at once, unless rung is killed first or a lock is in the way. When the
 // fix then edits the statement, or takes it out, no step of the file would know
-// the index for its own. The record still has the statement as it ran.
+// the index for its own. The history still has the statement as it ran.
 
 // stray is an INVALID index that step n of the recorded file has left.
 type stray struct {
@@ -61,7 +61,7 @@ func (w *worker) strays(ctx context.Context, a Action) (old Action, found []stra
 	return old, found, nil
 }
 
-// dropStrays drops them, before the record goes by the fixed file.
+// dropStrays drops them, before the history goes by the fixed file.
 func (w *worker) dropStrays(ctx context.Context, a Action) error {
 	old, found, err := w.strays(ctx, a)
 	if err != nil {

@@ -32,7 +32,7 @@ var slow = pairs{
 	"6_f.up.sql": "SELECT pg_sleep(0.5);\n",
 }
 
-// The transaction that holds the runner's lock outlives every timeout of the
+// The transaction that holds the migration lock outlives every timeout of the
 // database, and a runner that waits for it outlives them too.
 func TestTimeoutsOfTheDatabase(t *testing.T) {
 	t.Parallel()

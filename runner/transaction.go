@@ -44,7 +44,7 @@ func (w *worker) resetAfter(run plan.StepRun) string {
 	return w.book.sql("reset", nil)
 }
 
-// entries are what the record gets with the step: before the statements the
+// entries are what the history gets with the step: before the statements the
 // claim, or in a later step the fence, so that a second application is
 // impossible, and after them the end.
 func (w *worker) entries(run plan.StepRun) (before, after string, err error) {
@@ -71,7 +71,7 @@ func (w *worker) entries(run plan.StepRun) (before, after string, err error) {
 	return before, after, nil
 }
 
-// values are what the record says of an action.
+// values are what the history says of an action.
 func (w *worker) values(run plan.StepRun) values {
 	part := Applying
 	if run.Direction == Down {
@@ -85,7 +85,7 @@ func (w *worker) values(run plan.StepRun) values {
 	return v
 }
 
-// claim is the entry that comes first: for up the row with all that the record
+// claim is the entry that comes first: for up the row with all that the history
 // keeps of the files, for down the mark that the version is on its way out.
 func (w *worker) claim(a Action, v values) (string, error) {
 	if a.Direction == Down {
@@ -110,7 +110,7 @@ func (w *worker) claim(a Action, v values) (string, error) {
 	return claim, nil
 }
 
-// upTextLimit is the size to which the record keeps the up SQL, for the diff.
+// upTextLimit is the size to which the history keeps the up SQL, for the diff.
 const upTextLimit = 1 << 20
 
 // addFiles puts checksums and texts of both files among the values.

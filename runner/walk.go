@@ -255,7 +255,7 @@ func (w *worker) end(ctx context.Context, run plan.StepRun, k *keyWalk) (upper k
 	return upper, err
 }
 
-// name is the key as the record keeps it.
+// name is the key as the history keeps it.
 func (k *keyWalk) name() string { return k.qualified + " (" + strings.Join(k.columns, ", ") + ")" }
 
 // row writes a key as SQL.

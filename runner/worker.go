@@ -33,7 +33,7 @@ type worker struct {
 	ended []Progress
 }
 
-// ensureRecord makes the record's tables or brings them to this rung's form.
+// ensureRecord makes the history's tables or brings them to this rung's form.
 // It runs under the lock: CREATE … IF NOT EXISTS would race on the catalogs.
 func (w *worker) ensureRecord(ctx context.Context) error {
 	if w.rec.Format == formatNow {
@@ -70,7 +70,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	return nil
 }
 
-// rightsFor says what the record's tables need that the role has not.
+// rightsFor says what the history's tables need that the role has not.
 func (w *worker) rightsFor(schemaExists bool) string {
 	schema, actor := pgtext.Ident(w.book.schema), pgtext.Ident(w.actor())
 	switch {

@@ -1,6 +1,6 @@
 -- Written by rung: --template derived-column --set table=users --set column=is_premium --set source=orders --set 'value=count(*) > 10' --set keep=true
 
--- The triggers go first, or they would fill again what is taken back.
+-- The triggers go first, or they would fill again what is reverted.
 BEGIN;
 
 DROP TRIGGER users_is_premium_after_insert ON orders;

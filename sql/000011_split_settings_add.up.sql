@@ -1,6 +1,6 @@
 -- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
 
--- Rows in the way are named before anything is changed. A key that is absent or
+-- Rows that do not fit are named before anything is changed. A key that is absent or
 -- null is none of them: its column becomes NULL.
 DO $check$
 #variable_conflict use_column

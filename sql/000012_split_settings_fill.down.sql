@@ -1,6 +1,6 @@
 -- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
 
--- The trigger goes first, or it would fill again what is taken back.
+-- The trigger goes first, or it would fill again what is reverted.
 BEGIN;
 
 DROP TRIGGER users_settings_split ON users;

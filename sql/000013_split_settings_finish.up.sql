@@ -56,7 +56,7 @@ BEGIN
         RAISE EXCEPTION USING
             MESSAGE = many || ' values in users.settings do not fit their columns',
             DETAIL = 'For example: ' || examples,
-            HINT = 'Fix the documents, and go on: new ones are refused already.';
+            HINT = 'Fix the documents, and run this again: new ones are refused already.';
     END IF;
 END
 $check$;

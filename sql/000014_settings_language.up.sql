@@ -23,7 +23,7 @@ END
 $check$;
 
 -- Which documents have the new key already, all of them before the first one is
--- renamed: the way back may begin where this has stopped. A later migration may drop it.
+-- renamed: the down migration may begin where this has stopped. A later migration may drop it.
 BEGIN;
 
 CREATE TABLE users_settings_locale_lang_renamed_before AS

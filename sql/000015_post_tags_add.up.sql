@@ -1,6 +1,6 @@
 -- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
 
--- Rows in the way are named before anything is changed: an index over the values
+-- Rows that do not fit are named before anything is changed: an index over the values
 -- takes no longer ones.
 DO $check$
 #variable_conflict use_column

@@ -1,6 +1,6 @@
 -- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
 
--- The trigger goes first, or it would fill again what is taken back.
+-- The trigger goes first, or it would fill again what is reverted.
 BEGIN;
 
 DROP TRIGGER posts_tags_to_table ON posts;

@@ -5,7 +5,7 @@ DROP TRIGGER posts_tags_to_table ON posts;
 
 DROP FUNCTION posts_tags_to_table();
 
--- Where the column is written nonetheless, the way back must know which side is
+-- Where the column is written nonetheless, the down migration must know which side is
 -- newer: this notes what the tables said then. All of it goes with the column.
 CREATE TABLE posts_tags_written (
     post_id bigint NOT NULL,

@@ -64,7 +64,7 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 		filled = Name(filled, "1")
 	}
 	if keep {
-		if t.Heirs {
+		if t.HasChildren {
 			return nil, &Mistake{"other tables inherit from " + t.As + ", and may have the same keys: what the rows held cannot be kept by key", "leave keep out"}
 		}
 		if err := firstOf(in.tellsApart(ctx, t), in.free(ctx, t, side)); err != nil {
@@ -73,7 +73,7 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 		if asText, err = in.compareAs(ctx, col.Type); err != nil {
 			return nil, err
 		}
-		in.Sayf("keeps what was there in %s, for the way back: drop it when nobody needs that any more", t.Beside(side))
+		in.Sayf("%s keeps the earlier values for the down migration: drop it when you no longer need that", t.Beside(side))
 	}
 	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
 	in.Sayf("locks: the rows of one batch at a time")
@@ -101,21 +101,21 @@ func lookSetNotNull(ctx context.Context, in *Input) (map[string]any, error) {
 	return map[string]any{"t": t, "check": check}, t.MayAlter()
 }
 
-// heirsAllow refuses a column that is NOT NULL in a partition or an heir by
+// heirsAllow refuses a column that is NOT NULL in a partition or an child by
 // itself: before 18 the server does not tell that from what the table gives it,
-// and the way back would take it too.
+// and the down migration would take it too.
 func (in *Input) heirsAllow(ctx context.Context, t *Table, col *Column) error {
 	if in.DB == nil {
 		return nil
 	}
 	found, err := in.DB.strings(ctx, `
-WITH RECURSIVE heir (oid) AS (
+WITH RECURSIVE child (oid) AS (
     SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = $1
      UNION
-    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN heir AS h ON i.inhparent = h.oid
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN child AS h ON i.inhparent = h.oid
 )
 SELECT h.oid::regclass::text
-  FROM heir AS h
+  FROM child AS h
   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = h.oid AND a.attname = $2 AND a.attnotnull
  WHERE current_setting('server_version_num')::int < 180000
  ORDER BY 1`, t.OID, col.Name)
@@ -123,7 +123,7 @@ SELECT h.oid::regclass::text
 		return err
 	}
 	return &Mistake{
-		fmt.Sprintf("%s is NOT NULL in %s by itself, and the way back would take that too", pgtext.Ident(col.Name), strings.Join(found, ", ")),
-		"drop it there in a migration before: this one sets it for all",
+		fmt.Sprintf("%s is NOT NULL in %s alone, and the down migration would drop that too", pgtext.Ident(col.Name), strings.Join(found, ", ")),
+		"drop it there in an earlier migration: this one sets it for all",
 	}
 }

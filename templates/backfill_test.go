@@ -72,7 +72,7 @@ CREATE TRIGGER shout BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION shout(
 	r.rows("SELECT id, email, doc FROM users WHERE id < 5 ORDER BY id", "1|u1|", `2|NEW|{"a": 1}`, "3||")
 }
 
-// Rows that a policy hides on the way back would be lost with the side table.
+// Rows that a policy hides from the down migration would be lost with the side table.
 func TestBackfillForcedRowSecurity(t *testing.T) {
 	t.Parallel()
 	forced(t, "bf_forced", func(r, all *rig, stops func(string, error)) {
@@ -175,16 +175,16 @@ func TestSetNotNullNamesTheRowsInTheWay(t *testing.T) {
 	r.up(0)
 }
 
-// What a partition or an heir has of its own is not taken away with the rest.
+// What a partition or a child has of its own is not taken away with the rest.
 func TestSetNotNullLeavesWhatHeirsHave(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TABLE m (id int, n int) PARTITION BY RANGE (id);
 CREATE TABLE m_1 PARTITION OF m (n NOT NULL) FOR VALUES FROM (0) TO (10); CREATE TABLE m_2 PARTITION OF m FOR VALUES FROM (10) TO (20);
-CREATE TABLE p (id int, n int); CREATE TABLE heir () INHERITS (p); CREATE TABLE its () INHERITS (heir); ALTER TABLE its ALTER n SET NOT NULL; INSERT INTO p VALUES (1, 1);`)
-	for table, heir := range map[string]string{"m": "m_1", "p": "its"} {
+CREATE TABLE p (id int, n int); CREATE TABLE child () INHERITS (p); CREATE TABLE its () INHERITS (child); ALTER TABLE its ALTER n SET NOT NULL; INSERT INTO p VALUES (1, 1);`)
+	for table, child := range map[string]string{"m": "m_1", "p": "its"} {
 		if pgtest.Major(t, r.url) < 18 {
-			r.refused("set-not-null", params("table="+table, "column=n"), "n is NOT NULL in public."+heir+" by itself", "drop it there")
-			r.exec("ALTER TABLE " + heir + " ALTER n DROP NOT NULL")
+			r.refused("set-not-null", params("table="+table, "column=n"), "n is NOT NULL in public."+child+" alone", "drop it there")
+			r.exec("ALTER TABLE " + child + " ALTER n DROP NOT NULL")
 		}
 		r.add("set-not-null", params("table="+table, "column=n"))
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // batchKey is the table's BatchKey, where indexes give its order: also that of
-// every partition and heir, since a batch is one of the whole family.
+// every partition and child, since a batch is one of the whole family.
 func (in *Input) batchKey(ctx context.Context, t *Table) (string, error) {
 	key, err := t.BatchKey()
 	if err != nil || in.DB == nil {

@@ -199,7 +199,7 @@ func (b *bigKey) say(ctx context.Context, in *Input) error {
 		in.Sayf("foreign keys that are proved anew beside the old ones, and take their place: %s",
 			joinBy(b.Keys, ", ", func(f *bigReference) string { return pgtext.Ident(f.Name) + " of " + f.From.As }))
 	}
-	in.Sayf("locks: ACCESS EXCLUSIVE for a moment, one table at a time, and two while a foreign key is added or goes; each gives way after 200 ms and tries again")
+	in.Sayf("locks: ACCESS EXCLUSIVE for a moment, one table at a time, and two while a foreign key is added or goes; each is retried after 200 ms")
 	in.preparedFail("one of these columns")
 	in.sayTwice(uniques, "_index", "_switch")
 	in.Sayf("until the contract a table has both columns: an INSERT must name its columns, and SELECT * sees both; after the first key beyond integer the switch cannot be reverted")

@@ -111,9 +111,9 @@ func (c *bigColumn) numbers(w turn) []string {
 	if w == turnBack {
 		options = s.options
 	}
-	aside := pgtext.Ident(Name(s.name, w.leave))
-	asideFull := pgtext.Ident(s.schema) + "." + aside
-	all = append(all, "ALTER SEQUENCE "+s.full+"\n    RENAME TO "+aside,
+	former := pgtext.Ident(Name(s.name, w.leave))
+	asideFull := pgtext.Ident(s.schema) + "." + former
+	all = append(all, "ALTER SEQUENCE "+s.full+"\n    RENAME TO "+former,
 		alter+c.as(w.come)+" ADD GENERATED "+s.identity+" AS IDENTITY\n    (SEQUENCE NAME "+s.full+" "+strings.TrimSpace(options)+")",
 		"SELECT pg_catalog.setval("+pgtext.Literal(s.full)+", last_value, is_called)\n  FROM "+asideFull,
 		alter+c.as("")+" DROP IDENTITY")

@@ -243,8 +243,8 @@ func (b *bigKey) do(t *bigTable, w turn) string {
 }
 
 func (b *bigKey) switchUp(t *bigTable) string {
-	return "-- Nobody but an autovacuum stands in the way of the first lock. Who is in the way of the\n" +
-		"-- others for longer than 200 ms is let through, and all of this is tried again.\n" + b.do(t, turnForth)
+	return "-- Only an autovacuum can block the first lock. If another session blocks one of the\n" +
+		"-- others for more than 200 ms, rung rolls back and retries all of this.\n" + b.do(t, turnForth)
 }
 
 // switchDown goes back to the old columns. Each foreign key to the table is moved to
@@ -268,7 +268,7 @@ func (b *bigKey) switchDown(t *bigTable) string {
 	return text
 }
 
-// fits stops the way back at the first value that the old type cannot hold.
+// fits stops the down migration at the first value that the old type cannot hold.
 func (t *bigTable) fits() string {
 	var text string
 	for _, c := range t.Columns {

@@ -15,12 +15,12 @@ import (
 	"rung/internal/pgtext"
 )
 
-// Catalog asks a database about its schema. It reads; what captures
-// definitions does so in a transaction that is rolled back.
+// Catalog asks a database about its schema. It reads; where it needs definitions
+// it asks in a transaction that is rolled back.
 type Catalog struct {
 	// Conn is the Catalog's alone while it looks, and outside of a transaction.
 	Conn *sql.Conn
-	// Throwaway is true for a server that the directory was climbed on: its
+	// Throwaway is true for a server to which the directory was applied: its
 	// sizes and grants are not those of a database in use.
 	Throwaway bool
 	session
@@ -33,12 +33,12 @@ type Table struct {
 	// As is the name as SQL, with its schema where the user gave that.
 	As          string
 	Partitioned bool
-	// Aside is true where a new object without a schema would come into another
+	// Elsewhere is true where a new object without a schema would come into another
 	// schema than the table's: it is found, but further along the search_path.
-	Aside bool
-	// Partition is true for a partition of another table; Heirs for one that
+	Elsewhere bool
+	// Partition is true for a partition of another table; Children for one that
 	// others inherit from.
-	Partition, Heirs bool
+	Partition, HasChildren bool
 	// Secured is true where row security is on; Forced where it binds the owner too.
 	Secured, Forced bool
 	// Owned is true when the role may alter the table.
@@ -76,8 +76,8 @@ func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 	} else if err != nil {
 		return nil, fmt.Errorf("look up table %s: %w", name, err)
 	}
-	err = c.queryRow(ctx, tableSQL, oid, here).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.Heirs, &t.Secured, &t.Forced,
-		&t.Owned, &t.Owner, &t.Aside, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
+	err = c.queryRow(ctx, tableSQL, oid, here).Scan(&t.OID, &t.Schema, &t.Name, &t.Partitioned, &t.Partition, &t.HasChildren, &t.Secured, &t.Forced,
+		&t.Owned, &t.Owner, &t.Elsewhere, &t.Rows, &t.Bytes, (*pq.StringArray)(&t.Key))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, c.noTable(ctx, name)
@@ -124,7 +124,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind = 'p', c.relispartition,
  CROSS JOIN LATERAL (` + sizeSQL + `) AS size
  WHERE c.oid = $1 AND c.relkind IN ('r', 'p')`
 
-// sizeSQL is the size of table c with its partitions and heirs. A partitioned table
+// sizeSQL is the size of table c with its partitions and children. A partitioned table
 // itself has neither rows nor pages, and of its rows only an ANALYZE by hand keeps
 // count.
 const sizeSQL = `
@@ -264,5 +264,5 @@ func Name(parts ...string) string {
 	return strings.ToValidUTF8(whole[:most-len(last)], "") + last
 }
 
-// has tells whether a list holds a value.
+// has reports whether a list holds a value.
 func has(list []string, v string) bool { return slices.Contains(list, v) }

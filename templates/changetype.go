@@ -99,7 +99,7 @@ func (c *conversion) bothWays(ctx context.Context, in *Input, data map[string]an
 	maps.Copy(backward, map[string]any{
 		"to": data["old"], "expression": c.back, "some": c.some(c.back, c.backSaid), "fits": c.fitsBack(),
 		"uniques": again, "converted": c.converted(c.col.Type, c.back),
-		"there_and_back": c.backAndThere, "as_text": c.newAsText, "until": "the way back drops the column",
+		"there_and_back": c.backAndThere, "as_text": c.newAsText, "until": "the down migration drops the column",
 	})
 	data["forward"], data["backward"] = forward, backward
 	return nil
@@ -140,7 +140,7 @@ func (c *conversion) fitsForth() []fitCheck {
 	return c.andNulls(f, c.forthSaid)
 }
 
-// fitsBack is the same for the way back, where NULL may be what a person said.
+// fitsBack is the same for the down migration, where NULL may be what a person said.
 func (c *conversion) fitsBack() []fitCheck {
 	f := c.fits(c.col.Type, c.back, " again", "Fix the rows first.")
 	f.NotNull = c.col.NotNull || !c.backSaid

@@ -335,11 +335,11 @@ func (d *altered) say(in *Input, k *capture, exact bool, kept string) {
 	}
 	switch {
 	case d.free():
-		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the way back is a rewrite under the same lock, and refuses a table of more than %s", t.As, size(big))
+		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment; the down migration rewrites the table under the same lock, and refuses a table of more than %s", t.As, size(big))
 	case !exact && len(t.Key) > 0:
-		in.Sayf("%s keeps the values that would not come back as they were; drop it when nobody needs the way back any more", kept)
+		in.Sayf("%s keeps the values that the down migration could not restore from the new ones; drop it when you no longer need that", kept)
 	case !exact:
-		in.Sayf("%s has no key by which to keep values that would not come back as they were: the file stops where there are any", t.As)
+		in.Sayf("%s has no key by which to keep values that do not convert back exactly: the file stops if there are any", t.As)
 	}
 	if !d.free() {
 		in.Sayf("locks: ACCESS EXCLUSIVE on %s until all of it has committed; it is refused from %s on", strings.Join(append(slices.Concat(d.first, []string{t.As}), d.then...), ", "), size(in.limit))

@@ -144,7 +144,7 @@ func TestChangeTypeOfASmallTable(t *testing.T) {
 	}
 }
 
-// Values that the old type cannot have again are there for the way back, but for
+// Values that the old type cannot have again are there for the down migration, but for
 // those that were changed meanwhile.
 func TestChangeTypeDirectKeepsWhatWouldBeLost(t *testing.T) {
 	t.Parallel()
@@ -157,7 +157,7 @@ func TestChangeTypeDirectKeepsWhatWouldBeLost(t *testing.T) {
 	r.rows("SELECT id, n FROM t ORDER BY id", "1|1.2345", "2|9.0000", "3|3.0000")
 	r = chooser(t, "CREATE TABLE t (n numeric(10,4)); INSERT INTO t VALUES (1.2345)")
 	r.add("change-type", params("table=t", "column=n", "type=numeric(10,1)", "way=direct"))
-	if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "would not come back as they are") {
+	if err := r.tryUp(0); err == nil || !strings.Contains(err.Error(), "do not convert back exactly") {
 		t.Errorf("%v", err)
 	}
 }

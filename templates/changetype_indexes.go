@@ -14,8 +14,8 @@ import (
 // shadowIndex is an index of the column, and its twin on the second column.
 type shadowIndex struct {
 	twin
-	// Marks are how the table names it: they go along with the name at the switch.
-	Marks []string
+	// Uses are how the table names it: they move with the name at the switch.
+	Uses []string
 	// Keys and Where are a unique index's key and condition over the column itself,
 	// for a look at what will be equal; Keys is "" for others.
 	Keys, Where string
@@ -157,16 +157,16 @@ func (in *Input) indexesOf(ctx context.Context, t *Table, column string) ([]shad
 		if own {
 			return nil, refusef("index %s has a tablespace or statistics of its own, which one that is built again would not have", t.Beside(x.name))
 		}
-		fresh, aside := Name(x.name, "new"), Name(x.name, "old")
+		fresh, former := Name(x.name, "new"), Name(x.name, "old")
 		x.Create = "CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX"
 		x.Old, x.OldFull = pgtext.Ident(x.name), t.Beside(x.name)
 		x.New, x.NewFull = pgtext.Ident(fresh), t.Beside(fresh)
-		x.Aside, x.AsideFull = pgtext.Ident(aside), t.Beside(aside)
+		x.Former, x.FormerFull = pgtext.Ident(former), t.Beside(former)
 		if clustered {
-			x.Marks = append(x.Marks, "CLUSTER ON "+x.Old)
+			x.Uses = append(x.Uses, "CLUSTER ON "+x.Old)
 		}
 		if identity {
-			x.Marks = append(x.Marks, "REPLICA IDENTITY USING INDEX "+x.Old)
+			x.Uses = append(x.Uses, "REPLICA IDENTITY USING INDEX "+x.Old)
 		}
 		all = append(all, x)
 	}

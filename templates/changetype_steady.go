@@ -138,13 +138,13 @@ var (
 	becoming = regexp.MustCompile(`^ :resulttype (\d+)`)
 )
 
-// volatile tells whether a tree has a call that may give another result each time.
+// volatile reports whether a tree has a call that may give another result each time.
 func (in *Input) volatile(ctx context.Context, tree string) (is bool, err error) {
 	err = in.DB.queryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid = ANY ($1::oid[]) AND provolatile = 'v')", pq.Array(called(tree))).Scan(&is)
 	return is, err
 }
 
-// serversOwn tells whether a tree calls nothing but what came with the server.
+// serversOwn reports whether a tree calls nothing but what came with the server.
 func (in *Input) serversOwn(ctx context.Context, tree string) (are bool, err error) {
 	err = in.DB.queryRow(ctx, "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid = ANY ($1::oid[]) AND pronamespace <> 'pg_catalog'::regnamespace)", pq.Array(called(tree))).Scan(&are)
 	return are, err

@@ -85,7 +85,7 @@ func TestChangeTypeTakesWhatIsTheSameInEverySession(t *testing.T) {
 	}
 }
 
-// Nobody waits for a scan on the way back either: the CHECK is proved when the lock
+// Nobody waits for a scan in the down migration either: the CHECK is proved when the lock
 // of the switch is gone.
 func TestChangeTypeComesBackWithoutAScanUnderItsLock(t *testing.T) {
 	t.Parallel()

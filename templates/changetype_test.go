@@ -12,7 +12,7 @@ import (
 	"rung/runner"
 )
 
-// The column is the last one, where it comes to stand again on the way back.
+// The column is the last one, where it comes to stand again in the down migration.
 const amounts = `CREATE TABLE sales (id int PRIMARY KEY, note text, amount int NOT NULL DEFAULT 5);
 CREATE INDEX sales_amount ON sales (amount DESC, id) WHERE amount > 3;
 CREATE UNIQUE INDEX "Odd" ON sales (id, (amount + 1));
@@ -71,11 +71,11 @@ func TestChangeTypeRefuses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, amounts+"CREATE VIEW seen AS SELECT note FROM sales; ALTER TABLE sales ADD CHECK (note <> 'x');"+
 		"ALTER TABLE sales ADD many int, ADD twice int GENERATED ALWAYS AS (many * 2) STORED;"+
-		"CREATE TABLE elder (id int, many int); CREATE TABLE heir (PRIMARY KEY (id)) INHERITS (elder)")
+		"CREATE TABLE elder (id int, many int); CREATE TABLE child (PRIMARY KEY (id)) INHERITS (elder)")
 	for name, c := range map[string]struct{ params, says []string }{
 		"dependents": {[]string{"column=note", "type=varchar"}, []string{"view public.seen", "constraint sales_note_check on table public.sales"}},
 		"generated":  {[]string{"column=many", "type=bigint"}, []string{"dependents", "generated column twice"}},
-		"inherited":  {[]string{"table=heir", "column=many", "type=bigint"}, []string{"heir.many is inherited from public.elder"}},
+		"inherited":  {[]string{"table=child", "column=many", "type=bigint"}, []string{"child.many is inherited from public.elder"}},
 		"key":        {[]string{"column=id", "type=bigint"}, []string{"constraint sales_pkey on table public.sales"}},
 		"type":       {[]string{"column=amount", "type=bigin"}, []string{"did you mean bigint?"}},
 		"cast":       {[]string{"column=amount", "type=date"}, []string{"cannot cast type integer to date"}},

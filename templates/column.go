@@ -105,7 +105,7 @@ func (in *Input) fitsColumn(ctx context.Context, t *Table) error {
 // nullAlone is the tree of a value that is NULL as it stands there.
 var nullAlone = regexp.MustCompile(`:targetList \({TARGETENTRY :expr {CONST [^{}]*:constisnull true`)
 
-// atOnce tells whether PostgreSQL gives old rows the value without touching
+// atOnce reports whether PostgreSQL gives old rows the value without touching
 // them: it reads no column and is not volatile, and no domain looks at it. The
 // server's own tree of it tells, and nothing is run.
 func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
@@ -135,7 +135,7 @@ func (in *Input) atOnce(ctx context.Context) (once bool, err error) {
 	return once, err
 }
 
-// follows tells whether the column follows a row that changes, and which columns
+// follows reports whether the column follows a row that changes, and which columns
 // must have changed for it; nil where that does not matter. A volatile value,
 // like one of random(), may be what the row has by chance: worked out again, it
 // would be a new one, for a change that has nothing to do with it.

@@ -72,7 +72,7 @@ func (in *Input) tableAs(ctx context.Context, o *origin) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Sayf("%s of %s; locks: ACCESS EXCLUSIVE on %[2]s for a moment, which gives way after 200 ms and tries again", o.strategy, t.As)
+	in.Sayf("%s of %s; locks: ACCESS EXCLUSIVE on %[2]s for a moment, which is retried after 200 ms", o.strategy, t.As)
 	return t, t.MayAlter()
 }
 

@@ -31,7 +31,7 @@ const docsIntro = `# Templates
 
 <!-- Written from the heads of templates/sql/*.sql by go test ./templates -run TestDocs -update -->
 
-` + "`rung new NAME --template TEMPLATE --set PARAMETER=VALUE`" + ` writes plain numbered files for people to review and commit; the runner knows nothing of templates.
+` + "`rung new NAME --template TEMPLATE --set PARAMETER=VALUE`" + ` writes plain numbered files for people to review and commit; they are ordinary migrations from then on.
 
 - A template looks at the schema first, so that the SQL fits the real tables: on a throwaway server that the directory itself has brought to its head, or with ` + "`--database-url`" + ` on that database. It is sizes that the throwaway server cannot know: ` + "`enum`" + ` and the reports count what is there, and only ` + "`--database-url`" + ` gives the real numbers. ` + "`--offline`" + ` works from the parameters alone, where a template can.
 - stderr says what it found, what will be locked and for how long. ` + "`--print`" + ` writes to stdout instead of files; ` + "`--params FILE`" + ` reads parameters from a JSON object of strings.

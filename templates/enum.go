@@ -19,7 +19,7 @@ var strategies = []string{"enum-rename", "enum-add", "enum-swap", "enum-retire",
 // lookEnum chooses the template that makes a change.
 func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	if in.DB == nil {
-		return nil, &Mistake{"enum must see which labels there are", "leave --offline out; enum-rename can do without"}
+		return nil, &Mistake{"enum must see which values the type has", "leave --offline out; enum-rename can do without"}
 	}
 	c, err := in.change(ctx)
 	if err != nil {
@@ -42,9 +42,9 @@ func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
 		}
 		strategy, why = own, "it was asked for"
 	} else if c.Same() {
-		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
+		return nil, refusef("nothing to do: the values of %s are already %s", c.Enum.As, join(c.New, labelSQL))
 	}
-	in.Sayf("%s: labels %s become %s", c.Enum.As, join(c.Old, labelSQL), join(c.New, labelSQL))
+	in.Sayf("%s: values %s become %s", c.Enum.As, join(c.Old, labelSQL), join(c.New, labelSQL))
 	in.Sayf("strategy %s: %s", strategy, why)
 	in.Instead = strategy
 	delete(in.Params, "strategy")
@@ -56,11 +56,11 @@ func (c *change) strategy() (name, why string) {
 	bytes, _ := c.Enum.Bytes()
 	switch {
 	case !c.Merged && !c.Moved && len(c.Gone) == 0 && len(c.Added) == 0:
-		return "enum-rename", "every label becomes another one in its place"
+		return "enum-rename", "every value is only renamed"
 	case !c.Merged && !c.Moved && len(c.Gone) == 0:
-		return "enum-add", "labels are only added"
+		return "enum-add", "values are only added"
 	case bytes > big && c.retirable() == nil:
-		return "enum-retire", fmt.Sprintf("the tables have %s, too much to rewrite under a lock; labels that go move their rows in batches, and stay in the type unused", size(bytes))
+		return "enum-retire", fmt.Sprintf("the tables have %s, too much to rewrite under a lock: rows leave the removed values in batches, and the values stay in the type, unused", size(bytes))
 	case bytes > big:
 		return c.online()
 	}
@@ -75,11 +75,11 @@ func (c *change) online() (name, why string) {
 func (c *change) whySwap() string {
 	switch {
 	case c.Merged:
-		return "labels become one"
+		return "values become one"
 	case len(c.Gone) > 0:
-		return "PostgreSQL cannot take away a label in place"
+		return "PostgreSQL cannot remove an enum value"
 	}
-	return "PostgreSQL cannot reorder labels in place"
+	return "PostgreSQL cannot reorder enum values"
 }
 
 // retirable is nil when every label that goes can leave its rows to one that
@@ -87,16 +87,16 @@ func (c *change) whySwap() string {
 func (c *change) retirable() error {
 	for _, s := range c.renames() {
 		if !has(c.Old, s.To) || c.To[s.To] != s.To {
-			return notBy("enum-retire", fmt.Sprintf("%s is no label that stays", pgtext.Literal(s.To)), "enum-swap")
+			return notBy("enum-retire", fmt.Sprintf("%s is not a value that stays", pgtext.Literal(s.To)), "enum-swap")
 		}
 	}
 	switch {
 	case len(c.renames()) == 0 || len(c.Gone) > 0:
-		return notBy("enum-retire", "say by map what becomes of the rows of a label that goes", "enum-swap")
+		return notBy("enum-retire", "say with map what becomes of the rows of a value that is removed", "enum-swap")
 	case len(c.Added) > 0:
-		return notBy("enum-retire", "it adds no labels", "enum-add first")
+		return notBy("enum-retire", "it adds no values", "enum-add first")
 	case c.Moved:
-		return notBy("enum-retire", "it cannot change the order of the labels", "enum-swap")
+		return notBy("enum-retire", "it cannot change the order of the values", "enum-swap")
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*r
 	err := c.rolledBack(ctx, func() error {
 		for _, s := range statements {
 			if err := c.execTrusted(ctx, s); err != nil {
-				return fmt.Errorf("capture definitions: %w", err)
+				return fmt.Errorf("read the definitions: %w", err)
 			}
 		}
 		for _, f := range read(r) {
@@ -77,7 +77,7 @@ func (c *Catalog) capture(ctx context.Context, e *Enum, h *hanging, read func(*r
 			if err := f(); errors.As(err, &refused) {
 				return refused
 			} else if err != nil {
-				return fmt.Errorf("capture definitions: %w", err)
+				return fmt.Errorf("read the definitions: %w", err)
 			}
 		}
 		return nil

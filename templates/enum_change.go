@@ -83,10 +83,10 @@ func (c *change) fill(pairs []step) error {
 	c.To = map[string]string{}
 	for _, p := range pairs {
 		if !has(c.Old, p.From) {
-			return unknown("label of "+c.Enum.As, p.From, c.Old)
+			return unknown("value of "+c.Enum.As, p.From, c.Old)
 		}
 		if _, twice := c.To[p.From]; twice {
-			return refusef("map gives label %q two places", p.From)
+			return refusef("map gives value %q twice", p.From)
 		}
 		c.To[p.From] = p.To
 	}
@@ -106,7 +106,7 @@ func (c *change) fill(pairs []step) error {
 	}
 	for _, p := range pairs {
 		if !has(c.New, p.To) {
-			return unknown("label in values", p.To, c.New)
+			return unknown("value in values", p.To, c.New)
 		}
 	}
 	c.compare()
@@ -140,7 +140,7 @@ func (c *change) compare() {
 	}
 }
 
-// stays tells whether an old label keeps its name.
+// stays reports whether an old label keeps its name.
 func (c *change) stays(label string) bool {
 	to, mapped := c.To[label]
 	return has(c.Old, label) && (!mapped || to == label)
@@ -153,11 +153,11 @@ func checkLabels(labels []string) error {
 	for _, l := range labels {
 		switch {
 		case seen[l]:
-			return refusef("label %q is in the list twice", l)
+			return refusef("value %q is in the list twice", l)
 		case len(l) > most:
-			return &Mistake{fmt.Sprintf("label %q has %d bytes, and PostgreSQL takes %d", l, len(l), most), "shorten it"}
+			return &Mistake{fmt.Sprintf("value %q has %d bytes, and PostgreSQL allows %d", l, len(l), most), "shorten it"}
 		case !utf8.ValidString(l) || strings.ContainsRune(l, 0):
-			return refusef("label %q is not text that PostgreSQL can hold", l)
+			return refusef("value %q is not text that PostgreSQL can store", l)
 		}
 		seen[l] = true
 	}

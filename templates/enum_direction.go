@@ -12,7 +12,7 @@ import (
 // direction is what the swap's file says, one way or the other.
 type direction struct {
 	Lock, Sees, Check, Doubled, Drop, Create, Alter, Make string
-	Aside, Old                                            string
+	Former, Old                                           string
 	Keep, Restore, Forget                                 string
 	Tables                                                []string
 	Touch                                                 []string
@@ -93,7 +93,7 @@ func (c *change) backMap() map[string]string {
 }
 
 func (s *swap) direct(w way) *direction {
-	d := &direction{Aside: pgtext.Ident(s.aside), Old: pgtext.Ident(s.Enum.Schema) + "." + pgtext.Ident(s.aside), Tables: s.rewritten()}
+	d := &direction{Former: pgtext.Ident(s.former), Old: pgtext.Ident(s.Enum.Schema) + "." + pgtext.Ident(s.former), Tables: s.rewritten()}
 	views, pieces := viewsFirst(s.k.pieces)
 	if len(s.k.tables) > 0 {
 		d.Lock = together(s.k.tables, views)
@@ -284,8 +284,8 @@ BEGIN
             ` + strings.Join(counts, "\n             UNION ALL\n            ") + `
            ) AS counts;
     IF found IS NOT NULL THEN
-        RAISE EXCEPTION 'rows bear labels that have no place: %', found
-              USING HINT = 'Give these rows another label first. Nothing has been changed.';
+        RAISE EXCEPTION 'rows have values that the new type lacks: %', found
+              USING HINT = 'Give these rows another value first. Nothing has been changed.';
     END IF;
 END`)
 }

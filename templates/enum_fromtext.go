@@ -29,7 +29,7 @@ type textColumn struct {
 	notNull    bool
 	number     int
 	cannot     []string
-	// Dress is what the way back gives it again beside its type.
+	// Dress is what the down migration gives it again beside its type.
 	Dress string
 }
 
@@ -99,7 +99,7 @@ func lookTextToEnum(ctx context.Context, in *Input) (map[string]any, error) {
 }
 
 // rebuilt is what is dropped before the change, and made again after it or
-// after the way back.
+// after the down migration.
 func (col *textColumn) rebuilt(k *capture, will []piece) (make, again string) {
 	var makes, remakes []string
 	for i, p := range k.pieces {
@@ -131,7 +131,7 @@ func (in *Input) reportText(col *textColumn, c *change, will []piece, side *side
 		in.Sayf("dropped and made again: %s", joinBy(will, ", ", func(p piece) string { return p.What }))
 	}
 	in.preparedFail(col.T.As + "." + col.Column)
-	in.Sayf("labels sort in their own order and not by the alphabet: see to ORDER BY, <, min() and max() in programs and functions")
+	in.Sayf("enum values sort in the order of the type, not alphabetically: check ORDER BY, <, min() and max() in programs and functions")
 	in.sayRemade(will)
 	for _, p := range will {
 		for _, s := range c.renames() {
@@ -142,9 +142,9 @@ func (in *Input) reportText(col *textColumn, c *change, will []piece, side *side
 	}
 	switch {
 	case side != nil:
-		in.Sayf("%s keeps which row had which text, for the way back; drop it when that is no longer wanted", side.tables[0].name)
+		in.Sayf("%s keeps which row had which text for the down migration; drop it when you no longer need that", side.tables[0].name)
 	case c.Merged:
-		in.Sayf("texts become one label, and there is no key by which to keep which row had which: there is no way back")
+		in.Sayf("several texts become one enum value, and without a key rung cannot keep which row had which: it cannot be reverted")
 	}
 }
 
@@ -186,7 +186,7 @@ func (in *Input) cutTexts(ctx context.Context, col *textColumn, typ *Enum) ([]st
 	return in.DB.strings(ctx, "SELECT DISTINCT l FROM unnest($1::text[]) AS l WHERE l::"+col.bare()+"::text <> l", pq.Array(all))
 }
 
-// mustHold refuses labels of which the way back would make a text that is cut.
+// mustHold refuses labels of which the down migration would make a text that is cut.
 func (col *textColumn) mustHold(c *change, cut []string) error {
 	back := c.backMap()
 	for _, l := range c.New {
@@ -196,8 +196,8 @@ func (col *textColumn) mustHold(c *change, cut []string) error {
 		}
 		if has(cut, text) {
 			return &Mistake{
-				fmt.Sprintf("%s.%s is %s, and the way back to it would cut %s", col.T.As, col.Column, col.Back, labelSQL(text)),
-				"choose a shorter label, or make the column text in a migration before",
+				fmt.Sprintf("%s.%s is %s, and the down migration would cut %s", col.T.As, col.Column, col.Back, labelSQL(text)),
+				"choose a shorter value, or make the column text in an earlier migration",
 			}
 		}
 	}
@@ -318,7 +318,7 @@ func (in *Input) textChange(values []string, typ *Enum, made bool, cut []string)
 	c := &change{Enum: &Enum{As: in.Params["column"]}, Old: slices.Clone(values), New: wanted}
 	if !made {
 		if len(c.New) > 0 && !slices.Equal(c.New, typ.Labels) {
-			return nil, &Mistake{fmt.Sprintf("type %s is there, with the labels %s", typ.As, join(typ.Labels, labelSQL)), "leave values out, or name a new type"}
+			return nil, &Mistake{fmt.Sprintf("type %s exists, with the values %s", typ.As, join(typ.Labels, labelSQL)), "leave values out, or name a new type"}
 		}
 		c.New = typ.Labels
 	}
@@ -328,21 +328,21 @@ func (in *Input) textChange(values []string, typ *Enum, made bool, cut []string)
 		}
 	}
 	// A row may have any label as its text already that is not too long. Where another text becomes
-	// that label too, the way back has to know which was which.
+	// that label too, the down migration has to know which was which.
 	for _, l := range c.New {
 		if !has(c.Old, l) && !has(cut, l) {
 			c.Old = append(c.Old, l)
 		}
 	}
 	if len(c.New) == 0 && len(values) == 0 {
-		return nil, &Mistake{"no row says which labels there are", "give them by --set values=…"}
+		return nil, &Mistake{"no row tells which values there are", "give them by --set values=…"}
 	}
 	if err := c.fill(pairs); err != nil {
 		return nil, err
 	}
 	if len(c.Gone) > 0 {
 		shown := c.Gone[:min(len(c.Gone), 20)]
-		return nil, &Mistake{fmt.Sprintf("rows have texts that are no label: %s", join(shown, labelSQL)), "say what becomes of them by map, or add them to values"}
+		return nil, &Mistake{fmt.Sprintf("rows have texts that are not an enum value: %s", join(shown, labelSQL)), "say what becomes of them by map, or add them to values"}
 	}
 	return c, nil
 }
@@ -364,7 +364,7 @@ func (col *textColumn) defaults(c *change) (was, will string, err error) {
 		to, ok = text, true
 	}
 	if !ok {
-		return "", "", &Mistake{fmt.Sprintf("the default %s of %s.%s is no label", labelSQL(text), col.T.As, col.Column), "say what becomes of it by map"}
+		return "", "", &Mistake{fmt.Sprintf("the default %s of %s.%s is not an enum value", labelSQL(text), col.T.As, col.Column), "say what becomes of it by map"}
 	}
 	return col.Default, labelSQL(to), nil
 }

@@ -30,7 +30,7 @@ func (col *textColumn) typeSays(ctx context.Context, db *Catalog, c *change) err
 		}
 		for _, l := range c.New {
 			if refused[l] {
-				return &Mistake{fmt.Sprintf("CHECK %s of %s refuses %s, which would be a label", name, table, labelSQL(l)), "leave it out of values, or drop the CHECK in a migration of its own"}
+				return &Mistake{fmt.Sprintf("CHECK %s of %s refuses %s, which would be an enum value", name, table, labelSQL(l)), "leave it out of values, or drop the CHECK in a migration of its own"}
 			}
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What the column and its CHECKs have beside the type is there again on the way back.
+// What the column and its CHECKs have beside the type is there again in the down migration.
 func TestTextToEnumKeepsItsDress(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TABLE t (id int, s varchar(80) CONSTRAINT few CHECK (s IN ('a', '$check$; ALTER TABLE t DROP s; $check$'))) PARTITION BY RANGE (id);
@@ -34,7 +34,7 @@ func TestTextToEnumRefusesIndexesOfText(t *testing.T) {
 	r.goesAndReturns()
 }
 
-// The way back would cut what the column is too short for.
+// The down migration would cut what the column is too short for.
 func TestTextToEnumRefusesLabelsThatAreCut(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "CREATE TABLE t (s varchar(4), c char(4)); INSERT INTO t VALUES ('done', 'abc')")
@@ -51,10 +51,10 @@ func TestTextToEnumAndTheOrder(t *testing.T) {
 CREATE VIEW greatest_one AS SELECT max(s) FROM t; CREATE VIEW first_one AS SELECT DISTINCT ON (id) id, s FROM t ORDER BY id, s; CREATE VIEW sorting AS SELECT s FROM t ORDER BY s; CREATE VIEW other AS SELECT max(id), max(o) AS o FROM t;
 CREATE MATERIALIZED VIEW ranked AS SELECT rank() OVER (ORDER BY s) FROM t; CREATE VIEW grouped AS SELECT s, count(*) FROM t GROUP BY s`)
 	p := params("table=t", "column=s", "type=e", "values=todo,done")
-	r.refused("text-to-enum", p, "materialized view public.ranked (it asks for the order of texts, and the labels have another one); view first_one (it asks for the order of texts, and the labels have another one); view greatest_one (")
+	r.refused("text-to-enum", p, "materialized view public.ranked (it depends on the order of texts, and the enum values have another one); view first_one (it depends on the order of texts, and the enum values have another one); view greatest_one (")
 	r.exec("DROP VIEW greatest_one, first_one; DROP MATERIALIZED VIEW ranked")
 	_, in, err := r.expand("text-to-enum", p)
-	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "these sort their rows by texts, and come to sort them by labels: view sorting\n") {
+	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "these sort their rows by texts, and will sort them by enum values: view sorting\n") {
 		t.Error(err, report)
 	}
 	r.add("text-to-enum", params("table=t", "column=o", "type=e", "values=a,b"))

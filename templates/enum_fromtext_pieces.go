@@ -14,7 +14,7 @@ import (
 
 // asLabels turns the texts that a definition compares a column with into labels
 // of a type. PostgreSQL writes definitions in a few ways only; what is written
-// in another one stays as it is, and the trial tells whether that will do.
+// in another one stays as it is, and the trial reports whether that will do.
 type asLabels struct {
 	equal, anyOf, cases, when, text *regexp.Regexp
 	label                           func(text string) string

@@ -75,15 +75,15 @@ CREATE TYPE e AS ENUM ('a'); CREATE TABLE none (c text); CREATE TABLE p (k text)
 	wantRefusal(t, url, "text-to-enum", to("t", "other", "x", "a", ""), "view public.odd (invalid input value for enum")
 	wantRefusal(t, url, "text-to-enum", to("t", "tied", "x", "a", ""), "constraint t_tied_fkey")
 	wantRefusal(t, url, "text-to-enum", to("t", "def", "x", "x", ""), "not a plain text")
-	wantRefusal(t, url, "text-to-enum", to("t", "def2", "x", "a", ""), "'zzz'", "no label")
+	wantRefusal(t, url, "text-to-enum", to("t", "def2", "x", "a", ""), "'zzz'", "not an enum value")
 	wantRefusal(t, url, "text-to-enum", to("p", "k", "x", "a", ""), "partition key of table p")
-	wantRefusal(t, url, "text-to-enum", to("none", "c", "x", "", ""), "no row says")
+	wantRefusal(t, url, "text-to-enum", to("none", "c", "x", "", ""), "no row tells")
 	pgtest.Exec(t, url, "ALTER TABLE t DROP CONSTRAINT pair")
-	wantRefusal(t, url, "text-to-enum", to("t", "plain", "x", "a,c", ""), "no label: 'b'", "by map")
-	wantRefusal(t, url, "text-to-enum", to("t", "plain", "e", "a,c", ""), "type e is there, with the labels 'a'")
+	wantRefusal(t, url, "text-to-enum", to("t", "plain", "x", "a,c", ""), "not an enum value: 'b'", "by map")
+	wantRefusal(t, url, "text-to-enum", to("t", "plain", "e", "a,c", ""), "type e exists, with the values 'a'")
 	files := mustExpand(t, url, "text-to-enum", to("t", "plain", "x", "a,b", ""))
 	pgtest.Exec(t, url, "INSERT INTO t VALUES (3, 'late')")
-	if _, err := ladder(t, url, files).Up(t.Context(), upAll); err == nil || !strings.Contains(err.Error(), "texts that are no label: 1 rows have 'late'") {
+	if _, err := ladder(t, url, files).Up(t.Context(), upAll); err == nil || !strings.Contains(err.Error(), "texts that are not an enum value: 1 rows have 'late'") {
 		t.Error(err)
 	}
 	pgtest.Exec(t, url, "DELETE FROM t WHERE id = 3")
@@ -91,7 +91,7 @@ CREATE TYPE e AS ENUM ('a'); CREATE TABLE none (c text); CREATE TABLE p (k text)
 		t.Error("the trial left ", left)
 	}
 	merged := mustExpand(t, url, "text-to-enum", to("t", "plain", "x", "a", "b=a"))
-	if !strings.Contains(merged[0].Down, "-- rung:irreversible texts became one label") {
+	if !strings.Contains(merged[0].Down, "-- rung:irreversible several texts became one enum value") {
 		t.Error(merged[0].Down)
 	}
 	mustUp(t, url, merged)

@@ -87,7 +87,7 @@ func (s *swap) warnOfMerges(in *Input, more ...piece) {
 func (c *change) mustLetIn(pieces []piece) error {
 	for _, p := range pieces {
 		if len(c.stillOut(p)) < len(p.keepsOut) {
-			return &Mistake{fmt.Sprintf("%s keeps out labels that go, and would come to keep out what they become", p.What), "drop it in a migration before"}
+			return &Mistake{fmt.Sprintf("%s excludes values that are removed, and would then exclude what they become", p.What), "drop it in a migration before"}
 		}
 	}
 	return nil

@@ -55,5 +55,5 @@ CREATE VIEW v AS SELECT id FROM t WHERE "C c" <> 'it''s'; INSERT INTO t VALUES (
 	}
 	mustDown(t, url, files)
 	sameDump(t, "down", before, pgtest.Dump(t, url))
-	wantRefusal(t, url, "enum-online", set{"type": `"E s"`, "map": "'it''s'=a"}, "constraint no_more of public.t keeps out labels that go", "drop it in a migration before")
+	wantRefusal(t, url, "enum-online", set{"type": `"E s"`, "map": "'it''s'=a"}, "constraint no_more of public.t excludes values that are removed", "drop it in a migration before")
 }

@@ -35,9 +35,9 @@ func exclusive(tables []string) string {
 // statement that fails of one. The runner tries again.
 func together(tables []string, views []piece) string {
 	all := "SET LOCAL lock_timeout = '5s';\n\n" +
-		"-- An autovacuum gives way to this, and nobody else has to.\n" + ahead(tables...) + "\n\n" +
-		"-- Sooner than PostgreSQL looks for a deadlock: no reader or writer fails of one. Who\n" +
-		"-- stands in the way for longer is let through, and all of this is tried again.\n" +
+		"-- PostgreSQL cancels an autovacuum for this lock; nobody else waits for it.\n" + ahead(tables...) + "\n\n" +
+		"-- Shorter than deadlock_timeout: no reader or writer fails of a deadlock. If another\n" +
+		"-- session blocks this for longer, rung rolls back and retries all of it.\n" +
 		"SET LOCAL lock_timeout = '200ms';\n\n"
 	if drop := strings.TrimSpace(drops(views)); drop != "" {
 		all += "-- Views first: whoever reads one holds it while it waits for the tables.\n" + drop + "\n\n"
@@ -62,7 +62,7 @@ func viewsFirst(pieces []piece) (views, others []piece) {
 	return views, others
 }
 
-// named tells whether a rule, policy or trigger of a table reads a view.
+// named reports whether a rule, policy or trigger of a table reads a view.
 func named(pieces []piece, view string) bool {
 	return slices.ContainsFunc(pieces, func(p piece) bool {
 		return len(p.Drop) > 0 && !strings.HasPrefix(p.What, "view ") && strings.Contains(strings.Join(p.Make, "\n"), view)

@@ -48,10 +48,10 @@ func TestEnumSwapMergeWithoutKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report := strings.Join(in.Report, "\n"); !strings.Contains(report, "cannot tell merged labels apart") {
+	if report := strings.Join(in.Report, "\n"); !strings.Contains(report, "cannot tell merged values apart") {
 		t.Error(report)
 	}
-	if !strings.Contains(files[0].Down, "-- rung:irreversible labels became one, and public.t has no key") {
+	if !strings.Contains(files[0].Down, "-- rung:irreversible values became one, and public.t has no key") {
 		t.Error(files[0].Down)
 	}
 	mustUp(t, url, files)

@@ -35,7 +35,7 @@ func lookEnumOnline(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	switch {
 	case c.Same():
-		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
+		return nil, refusef("nothing to do: the values of %s are already %s", c.Enum.As, join(c.New, labelSQL))
 	case len(c.Enum.Columns) == 0:
 		return nil, notBy("enum-online", "no table has the type, so a swap costs nothing", "enum-swap")
 	}
@@ -69,7 +69,7 @@ func lookEnumOnline(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	o.say(in, more)
-	return map[string]any{"e": c.Enum, "o": o, "touch": touch}, firstOf(in.sayPublished(ctx, "a label or a column", c.Enum.tables()...), in.warnOfBodies(ctx, c))
+	return map[string]any{"e": c.Enum, "o": o, "touch": touch}, firstOf(in.sayPublished(ctx, "a value or a column", c.Enum.tables()...), in.warnOfBodies(ctx, c))
 }
 
 // after is the new label of a mark.
@@ -150,7 +150,7 @@ func (o *online) freeNames(ctx context.Context, in *Input) error {
 		var names, constraints []string
 		for _, x := range o.Indexes {
 			if x.Table == t.T.As {
-				names = append(names, x.fresh, x.aside)
+				names = append(names, x.fresh, x.former)
 			}
 		}
 		for _, k := range o.Checks {
@@ -210,14 +210,14 @@ func (o *online) say(in *Input, more []piece) {
 		}
 	}
 	in.Sayf("a column comes to stand last in its table, and until the contract there are two: INSERTs must name their columns, and SELECT * sees both")
-	in.Sayf("deploy code that knows the labels before and after the switch, which is sudden")
+	in.Sayf("deploy code that accepts the values of before and after the switch, which happens at once")
 	in.preparedFail("a column of the type")
 	in.sayTwice(slices.ContainsFunc(o.Indexes, func(x *onlineIndex) bool { return x.unique }), "_index", "_switch")
 	if len(o.Added) > 0 {
-		in.Sayf("rows with %s have no old label: while there are any, there is no way back from the switch", join(o.Added, labelSQL))
+		in.Sayf("rows with %s have no old value: while there are any, the switch cannot be reverted", join(o.Added, labelSQL))
 	}
 	if o.Merged {
-		in.Sayf("until the contract the old column keeps which row had which label; after it there is no way back")
+		in.Sayf("until the contract the old column keeps which row had which value; after it there is no down migration")
 	}
 	o.warnOfTexts(in, more...)
 	o.warnOfMerges(in, more...)

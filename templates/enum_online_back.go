@@ -2,14 +2,14 @@ package templates
 
 import "rung/internal/pgtext"
 
-// Unsettle is the first part of the way back from the switch.
+// Unsettle is the first part of reverting the switch.
 func (o *online) Unsettle() string {
 	return statements(o.defaults(func(string) string { return "" }))
 }
 
-// Return is the switch back: what stood aside takes its place again.
+// Return reverts the switch: the first column takes its place again.
 func (o *online) Return() string {
-	all := o.trade(func(fresh, aside string) (string, string) { return fresh, aside })
+	all := o.trade(func(fresh, former string) (string, string) { return fresh, former })
 	for _, k := range o.Checks {
 		all = append(all, k.rename(k.name, k.fresh))
 	}
@@ -27,7 +27,7 @@ func (o *online) Return() string {
 	return statements(append(all, o.defaults(o.backWay.fill)...))
 }
 
-// owed are the constraints that the way back needs again. They are added at
+// owed are the constraints that the down migration needs again. They are added at
 // the switch, and proved after it, beside reads and writes.
 func (o *online) owed() []proof {
 	var all []proof
@@ -72,7 +72,7 @@ func (o *online) elsewhere() []proof {
 // relaxed names the CHECK by which the first column gets its NOT NULL back.
 func (c *onlineColumn) relaxed() string { return Name(c.Name, c.EnumColumn.Column, "old_is_not_null") }
 
-// Redeem proves what the way back owes.
+// Redeem proves what the down migration promised.
 func (o *online) Redeem() string {
 	var all []string
 	for _, p := range o.owed() {
@@ -91,8 +91,8 @@ func (o *online) Redeem() string {
 	return statements(all)
 }
 
-// Homeless stops the way back while rows bear labels that are new.
+// Homeless stops the down migration while rows have values that are new.
 func (o *online) Homeless() string { return o.check(o.backWay) }
 
-// Misfits stops the way forth while rows bear labels without a place.
+// Misfits stops the up migration while rows have values that the new type lacks.
 func (o *online) Misfits() string { return o.check(o.forthWay) }

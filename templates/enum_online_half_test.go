@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The way back is there wherever the way forth ended.
+// The down migration is there wherever the way forth ended.
 func TestEnumOnlineComesBackHalfway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, onlineBase+`ALTER TABLE tasks ADD CONSTRAINT once UNIQUE (status, id); CREATE TABLE zapped (id int PRIMARY KEY, s status); INSERT INTO zapped VALUES (1, 'todo');
@@ -50,7 +50,7 @@ CREATE FUNCTION " EXECUTE FUNCTION "() RETURNS trigger LANGUAGE plpgsql AS 'BEGI
 // Something that uses the old type stops the contract with nothing dropped.
 func TestEnumOnlineContractsAtOnce(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, onlineBase+`CREATE TABLE aside (id int PRIMARY KEY, t text); CREATE INDEX aside_word ON aside ((ARRAY['todo', 'done']::status[]))`)
+	r := newRig(t, onlineBase+`CREATE TABLE former (id int PRIMARY KEY, t text); CREATE INDEX aside_word ON former ((ARRAY['todo', 'done']::status[]))`)
 	r.add("enum-online", permutation)
 	r.up(4)
 	before := r.dump()

@@ -26,7 +26,7 @@ CREATE VIEW open AS SELECT a FROM tasks WHERE status IN ('todo', 'doing')`)
 	r.down(4)
 	r.same("all the way down", before)
 	r.up(0)
-	if err := r.tryDown(1); err == nil || !strings.Contains(err.Error(), "labels became one, and which row had which went with the old column") {
+	if err := r.tryDown(1); err == nil || !strings.Contains(err.Error(), "values became one, and the old column that kept which row had which is gone") {
 		t.Error(err)
 	}
 }
@@ -41,7 +41,7 @@ func TestEnumOnlineAddedLabels(t *testing.T) {
 	before := r.dump()
 	r.exec("INSERT INTO tickets (id, status, past) VALUES (1001, 'fresh', '{done,fresh}'), (1002, 'todo', '{open}'), (1003, 'open', '{}')")
 	r.rows("SELECT id, status_old, past_old FROM tickets WHERE id > 1000 ORDER BY 1", "1001||", "1002||{todo}", "1003|todo|{}")
-	const says = "rows bear labels that have no place: 1 of public.tickets.past are 'fresh'; 1 of public.tickets.status are 'fresh'; 1 of public.tickets.status are 'todo'"
+	const says = "rows have values that the new type lacks: 1 of public.tickets.past are 'fresh'; 1 of public.tickets.status are 'fresh'; 1 of public.tickets.status are 'todo'"
 	if err := r.tryDown(1); err == nil || !strings.Contains(err.Error(), says) {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestEnumOnlineChecksAgain(t *testing.T) {
 	r.add("enum-online", params("type=status", "values=done,doing,todo"))
 	r.exec("UPDATE tickets SET status = 'cancelled' WHERE id < 4")
 	before := r.dump()
-	if err := r.tryUp(1); err == nil || !strings.Contains(err.Error(), "rows bear labels that have no place: 3 of public.tickets.status are 'cancelled'") {
+	if err := r.tryUp(1); err == nil || !strings.Contains(err.Error(), "rows have values that the new type lacks: 3 of public.tickets.status are 'cancelled'") {
 		t.Fatal(err)
 	}
 	r.same("after the refusal", before)

@@ -18,7 +18,7 @@ func (o *online) mustPass(ctx context.Context, in *Input) error {
 	}
 	return in.DB.rolledBack(ctx, func() error {
 		if err := in.DB.execTrusted(ctx, o.CreateFresh()); err != nil {
-			return fmt.Errorf("try the CHECKs with the new labels: %w", err)
+			return fmt.Errorf("try the CHECKs with the new values: %w", err)
 		}
 		return in.DB.noneStuck(ctx, test, "change these rows or the CHECK, in a migration before")
 	})
@@ -32,7 +32,7 @@ func (o *online) Violations() string {
 		counts = append(counts, o.violations(k))
 	}
 	return stopWhere(counts, "format('%s of %s, such as %s', n, name, example)",
-		"rows would violate a CHECK with their new labels", "Change these rows or the CHECK first. Nothing has been changed.")
+		"rows would violate a CHECK with their new values", "Change these rows or the CHECK first. Nothing has been changed.")
 }
 
 // violations counts the rows that violate a CHECK with their new labels. A row

@@ -11,7 +11,7 @@ INSERT INTO pairs SELECT g, 'x', 'doing', 'todo', '{doing}' FROM generate_series
 ALTER TABLE pairs ADD CONSTRAINT not_same CHECK (previous IS DISTINCT FROM 'cancelled' OR status <> 'todo');
 `
 
-const closes = "rows would violate a CHECK with their new labels: 2 of public.pairs: not_same, such as a, b = 3, x"
+const closes = "rows would violate a CHECK with their new values: 2 of public.pairs: not_same, such as a, b = 3, x"
 
 // A merge may make rows violate a CHECK. It must show before the second column
 // has one, which live writes would fail of.
@@ -42,7 +42,7 @@ func TestEnumOnlineRowsPassOtherChecks(t *testing.T) {
 ALTER TABLE pairs ADD CONSTRAINT "in Order" CHECK (status < 'done' OR a = 7), ADD CONSTRAINT "of past" CHECK (past <> '{todo,done}') NOT VALID`)
 	wantRefusal(t, r.url, "enum-online", set{"type": "status", "values": "done,cancelled,doing,todo"}, `19 of public.pairs: "in Order", such as a, b = 1, x`)
 	r.add("enum-online", params("type=status", "values=todo,doing,cancelled,done"))
-	wantRefusal(t, r.url, "enum-online", set{"type": "status", "map": "done=cancelled"}, `CHECK with their new labels: 1 of public.pairs: "of past", such as a, b = 9, x`)
+	wantRefusal(t, r.url, "enum-online", set{"type": "status", "map": "done=cancelled"}, `CHECK with their new values: 1 of public.pairs: "of past", such as a, b = 9, x`)
 }
 
 func TestEnumOnlineSaysWhatItLocks(t *testing.T) {

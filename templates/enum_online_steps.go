@@ -9,7 +9,7 @@ import (
 // CreateFresh makes the new type under its name of before the switch;
 // CreateAside the old one again.
 func (o *online) CreateFresh() string { return o.create(o.FreshType(), o.New) }
-func (o *online) CreateAside() string { return o.create(o.AsideType(), o.Old) }
+func (o *online) CreateAside() string { return o.create(o.FormerType(), o.Old) }
 
 func (o *online) create(name string, labels []string) string {
 	all := []string{"CREATE TYPE " + name + " AS ENUM (\n    " + joinBy(labels, ",\n    ", labelSQL) + "\n)"}
@@ -19,13 +19,13 @@ func (o *online) create(name string, labels []string) string {
 	return statements(all)
 }
 
-// AddFresh adds a table's second columns; AddAside its first ones again.
+// AddFresh adds a table's second columns; AddFormer its first ones again.
 func (o *online) AddFresh(t *onlineTable) string {
 	return o.add(t, func(c *onlineColumn) (string, string, []string) { return c.Fresh(), o.FreshType(), c.DressFresh })
 }
 
-func (o *online) AddAside(t *onlineTable) string {
-	return o.add(t, func(c *onlineColumn) (string, string, []string) { return c.Aside(), o.AsideType(), c.DressAside })
+func (o *online) AddFormer(t *onlineTable) string {
+	return o.add(t, func(c *onlineColumn) (string, string, []string) { return c.Former(), o.FormerType(), c.DressFormer })
 }
 
 func (o *online) add(t *onlineTable, of func(*onlineColumn) (name, typ string, dress []string)) string {
@@ -41,8 +41,8 @@ func (o *online) DropFresh(t *onlineTable) string {
 	return alterTable(t.T.As, t.each("DROP COLUMN IF EXISTS ", (*onlineColumn).Fresh)) + ";"
 }
 
-func (o *online) DropAside(t *onlineTable) string {
-	return alterTable(t.T.As, t.each("DROP COLUMN ", (*onlineColumn).Aside)) + ";"
+func (o *online) DropFormer(t *onlineTable) string {
+	return alterTable(t.T.As, t.each("DROP COLUMN ", (*onlineColumn).Former)) + ";"
 }
 
 func (t *onlineTable) each(before string, f func(*onlineColumn) string) []string {
@@ -53,13 +53,13 @@ func (t *onlineTable) each(before string, f func(*onlineColumn) string) []string
 	return all
 }
 
-// Fill gives old rows the second columns' values; FillAside the first ones'.
+// Fill gives old rows the second columns' values; FillFormer the first ones'.
 func (o *online) Fill(t *onlineTable) string {
 	return o.update(t, (*onlineColumn).Fresh, o.Forth)
 }
 
-func (o *online) FillAside(t *onlineTable) string {
-	return o.update(t, (*onlineColumn).Aside, o.Back)
+func (o *online) FillFormer(t *onlineTable) string {
+	return o.update(t, (*onlineColumn).Former, o.Back)
 }
 
 func (o *online) update(t *onlineTable, name, value func(*onlineColumn) string) string {
@@ -91,9 +91,9 @@ func (o *online) Require(t *onlineTable) string {
 	var add, validate, set, drop []string
 	for _, c := range t.Columns {
 		if c.NotNull && !o.relaxed(c) {
-			add = append(add, "ADD CONSTRAINT "+pgtext.Ident(c.filled)+" CHECK ("+c.Aside()+" IS NOT NULL) NOT VALID")
+			add = append(add, "ADD CONSTRAINT "+pgtext.Ident(c.filled)+" CHECK ("+c.Former()+" IS NOT NULL) NOT VALID")
 			validate = append(validate, "VALIDATE CONSTRAINT "+pgtext.Ident(c.filled))
-			set = append(set, "ALTER COLUMN "+c.Aside()+" SET NOT NULL")
+			set = append(set, "ALTER COLUMN "+c.Former()+" SET NOT NULL")
 			drop = append(drop, "DROP CONSTRAINT "+pgtext.Ident(c.filled))
 		}
 	}

@@ -9,8 +9,8 @@ import (
 
 // The lists of statements of which the files consist.
 
-// Twins builds the indexes that second columns need.
-func (o *online) Twins() string {
+// Replacements builds the indexes that second columns need.
+func (o *online) Replacements() string {
 	var all []string
 	for _, x := range o.Indexes {
 		all = append(all, fillAll(o.forthWay.fill, x.create(x.fresh, x.forth))...)
@@ -31,7 +31,7 @@ func (o *online) Untwin() string {
 func (o *online) OldTwins() string {
 	var all []string
 	for _, x := range o.Indexes {
-		all = append(all, fillAll(o.backWay.fill, x.create(x.aside, x.back))...)
+		all = append(all, fillAll(o.backWay.fill, x.create(x.former, x.back))...)
 	}
 	return statements(all)
 }
@@ -41,7 +41,7 @@ func (o *online) Loners() string {
 	var all []string
 	for _, x := range o.Indexes {
 		if x.alone {
-			all = append(all, "DROP INDEX "+x.full(x.aside))
+			all = append(all, "DROP INDEX "+x.full(x.former))
 		}
 	}
 	return statements(all)
@@ -202,7 +202,7 @@ func (o *online) Settle() string {
 
 // Rename is the switch proper.
 func (o *online) Rename() string {
-	all := o.trade(func(fresh, aside string) (string, string) { return aside, fresh })
+	all := o.trade(func(fresh, former string) (string, string) { return former, fresh })
 	for _, k := range o.Checks {
 		all = append(all, k.rename(k.fresh, k.name))
 	}
@@ -211,21 +211,21 @@ func (o *online) Rename() string {
 
 // trade has type, columns and indexes leave under one of their two other names,
 // and what has the other one come in their place.
-func (o *online) trade(pick func(fresh, aside string) (leave, come string)) []string {
-	leave, come := pick(o.fresh, o.aside)
+func (o *online) trade(pick func(fresh, former string) (leave, come string)) []string {
+	leave, come := pick(o.fresh, o.former)
 	all := []string{
 		"ALTER TYPE " + o.Enum.Full + " RENAME TO " + pgtext.Ident(leave),
 		"ALTER TYPE " + pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(come) + " RENAME TO " + pgtext.Ident(o.Enum.Name),
 	}
 	for _, t := range o.Tables {
 		for _, c := range t.Columns {
-			leave, come := pick(c.Fresh(), c.Aside())
+			leave, come := pick(c.Fresh(), c.Former())
 			rename := "ALTER TABLE " + t.T.As + "\n    RENAME COLUMN "
 			all = append(all, rename+c.Column()+" TO "+leave, rename+come+" TO "+c.Column())
 		}
 	}
 	for _, x := range o.Indexes {
-		leave, come := pick(x.fresh, x.aside)
+		leave, come := pick(x.fresh, x.former)
 		all = append(all, x.rename(x.name, leave), x.rename(come, x.name))
 		all = append(all, x.marks...)
 	}

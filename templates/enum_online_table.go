@@ -18,18 +18,18 @@ type onlineTable struct {
 }
 
 // onlineColumn is a column of the type and the second one beside it, which is
-// the fresh one until the switch; after it the first one stands aside.
+// the fresh one until the switch; after it the first one stands former.
 type onlineColumn struct {
 	EnumColumn
-	fresh, aside string
+	fresh, former string
 	// agree and filled name the CHECKs that prove, before the switch, that both
 	// columns agree, and that the second one may be NOT NULL.
 	agree, filled string
 	NotNull       bool
 	// def is the default, with marks.
 	def string
-	// DressFresh and DressAside are what columns have beside their types.
-	DressFresh, DressAside []string
+	// DressFresh and DressFormer are what columns have beside their types.
+	DressFresh, DressFormer []string
 }
 
 func (o *online) columns(ctx context.Context, in *Input) error {
@@ -47,11 +47,11 @@ func (o *online) columns(ctx context.Context, in *Input) error {
 			return err
 		}
 		col := &onlineColumn{
-			EnumColumn: c, fresh: Name(c.Column, "new"), aside: Name(c.Column, "old"), NotNull: found.NotNull,
+			EnumColumn: c, fresh: Name(c.Column, "new"), former: Name(c.Column, "old"), NotNull: found.NotNull,
 			agree: Name(c.Name, c.Column, "agrees"), filled: Name(c.Name, c.Column, "is_not_null"),
 			def: o.k.defaults[fmt.Sprintf("%d:%d", c.Table, c.Number)],
 		}
-		for to, name := range map[*[]string]string{&col.DressFresh: col.fresh, &col.DressAside: col.aside} {
+		for to, name := range map[*[]string]string{&col.DressFresh: col.fresh, &col.DressFormer: col.former} {
 			if *to, err = in.DB.strings(ctx, enumSQL("dress"), c.Table, c.Number, name); err != nil {
 				return fmt.Errorf("look at %s: %w", c, err)
 			}
@@ -83,18 +83,20 @@ func (o *online) table(ctx context.Context, in *Input, c EnumColumn) (*onlineTab
 	return one, in.sayFired(ctx, t, Name(c.Column, "new"))
 }
 
-// Fresh and Aside are the second column and the first one after the switch, as SQL.
-func (c *onlineColumn) Fresh() string { return pgtext.Ident(c.fresh) }
-func (c *onlineColumn) Aside() string { return pgtext.Ident(c.aside) }
+// Fresh and Former are the second column and the first one after the switch, as SQL.
+func (c *onlineColumn) Fresh() string  { return pgtext.Ident(c.fresh) }
+func (c *onlineColumn) Former() string { return pgtext.Ident(c.former) }
 
 // Name is the column, as SQL.
 func (c *onlineColumn) Column() string { return pgtext.Ident(c.EnumColumn.Column) }
 
-// FreshType and AsideType are the new type before the switch, and the old one
+// FreshType and FormerType are the new type before the switch, and the old one
 // after it.
 func (o *online) FreshType() string { return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.fresh) }
 
-func (o *online) AsideType() string { return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.aside) }
+func (o *online) FormerType() string {
+	return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.former)
+}
 
 // Of is a column's type.
 func (c *onlineColumn) Of(typ string) string {
@@ -105,7 +107,7 @@ func (c *onlineColumn) Of(typ string) string {
 }
 
 // value writes a label, or an array of them, as the text that it becomes. A
-// label without a place becomes NULL on the way back; on the way forth it stays,
+// label without a place becomes NULL in the down migration; on the way forth it stays,
 // and is an error where it meets the type.
 func (o *online) value(c *onlineColumn, of string, w way) string {
 	var none []string
@@ -140,7 +142,7 @@ func (o *online) Forth(c *onlineColumn) string {
 }
 
 func (o *online) Back(c *onlineColumn) string {
-	return cased(o.value(c, c.Column(), o.backWay)) + "::" + c.Of(o.AsideType())
+	return cased(o.value(c, c.Column(), o.backWay)) + "::" + c.Of(o.FormerType())
 }
 
 // cased puts a CASE in parentheses.
@@ -175,7 +177,7 @@ func (o *online) Forward(t *onlineTable) follow {
 // still stands for the new one.
 func (o *online) Backward(t *onlineTable) follow {
 	return o.follow(t, func(c *onlineColumn) string {
-		set := "NEW." + c.Aside() + " := " + indentBy(4, o.value(c, "NEW."+c.Column(), o.backWay)) + ";\n"
+		set := "NEW." + c.Former() + " := " + indentBy(4, o.value(c, "NEW."+c.Column(), o.backWay)) + ";\n"
 		if !o.Merged {
 			return "    " + set
 		}
@@ -183,7 +185,7 @@ func (o *online) Backward(t *onlineTable) follow {
 		if c.Array {
 			text = "::text[]"
 		}
-		return "    IF " + indentBy(7, cased(o.value(c, "NEW."+c.Aside(), o.forthWay))) + " IS DISTINCT FROM NEW." + c.Column() + text + " THEN\n" +
+		return "    IF " + indentBy(7, cased(o.value(c, "NEW."+c.Former(), o.forthWay))) + " IS DISTINCT FROM NEW." + c.Column() + text + " THEN\n" +
 			"        " + indentBy(4, set) + "    END IF;\n"
 	})
 }

@@ -10,14 +10,14 @@ import (
 	"rung/internal/pgtest"
 )
 
-// The column is the last one, where it comes to stand again on the way back.
+// The column is the last one, where it comes to stand again in the down migration.
 const tickets = `CREATE TYPE status AS ENUM ('todo', 'doing', 'done', 'cancelled');
 CREATE TABLE tickets (id int PRIMARY KEY, note text, status status NOT NULL DEFAULT 'todo');
 INSERT INTO tickets SELECT g, 'n' || g, (enum_range(NULL::status))[g % 4 + 1] FROM generate_series(1, 200) AS g;
 `
 
-// steppedBack climbs the five files, each up, down and up again, and compares.
-// On the way back from the last one columns change their order, and nothing else.
+// steppedBack applies the five files, each up, down and up again, and compares.
+// On the down migration from the last one columns change their order, and nothing else.
 func (r *rig) steppedBack() {
 	r.Helper()
 	before := r.shape()
@@ -107,7 +107,7 @@ var keyed = map[string]string{
 	"other schemas":   `; ALTER TABLE "Other"."Tab le" ADD COLUMN "I d" uuid DEFAULT gen_random_uuid(), ADD COLUMN n int DEFAULT 3, ADD PRIMARY KEY (n, "I d")`,
 	"keys and grants": `; ALTER TABLE keyed DROP CONSTRAINT keyed_pkey, ADD PRIMARY KEY (id), ALTER COLUMN status SET NOT NULL; ALTER TABLE keyed ALTER COLUMN status SET STATISTICS 300, ALTER COLUMN status SET (n_distinct = 4)`,
 	"uniques":         `ALTER TABLE tasks ADD CONSTRAINT "once only" UNIQUE (status, id) INCLUDE (note) DEFERRABLE INITIALLY DEFERRED; COMMENT ON CONSTRAINT "once only" ON tasks IS 'todo'; CREATE UNIQUE INDEX identity ON empty (s, id); ALTER TABLE empty REPLICA IDENTITY USING INDEX identity`,
-	"constants":       `CREATE TABLE aside (id int PRIMARY KEY, t text, CHECK (t <> ('done'::status)::text)); CREATE INDEX aside_word ON aside ((ARRAY['todo', 'done']::status[]))`,
+	"constants":       `CREATE TABLE former (id int PRIMARY KEY, t text, CHECK (t <> ('done'::status)::text)); CREATE INDEX aside_word ON former ((ARRAY['todo', 'done']::status[]))`,
 }
 
 func TestEnumOnlineDependents(t *testing.T) {

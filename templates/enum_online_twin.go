@@ -13,12 +13,12 @@ import (
 // onlineIndex is an index that a second column needs too. Its definitions
 // bear marks instead of labels.
 type onlineIndex struct {
-	Table              string // as SQL
-	schema             string
-	name, fresh, aside string
-	unique             bool
+	Table               string // as SQL
+	schema              string
+	name, fresh, former string
+	unique              bool
 	// forth is the definition's end for the second column, back that for the
-	// first one once it stands aside.
+	// first one once it has its former name.
 	forth, back string
 	// Constraint is true for an index that is a UNIQUE constraint; how is what
 	// follows that.
@@ -44,7 +44,7 @@ func (o *online) readTwins(r *reader) error {
 			return err
 		}
 		x.Table = pgtext.Ident(x.schema) + "." + pgtext.Ident(table)
-		x.fresh, x.aside = Name(x.name, "new"), Name(x.name, "old")
+		x.fresh, x.former = Name(x.name, "new"), Name(x.name, "old")
 		x.marks = indexMarks(x.Table, pgtext.Ident(x.name), clustered, identity)
 		_, tail, _ := pgtext.CutOutsideQuotes(def, " USING ")
 		tails = append(tails, tail)

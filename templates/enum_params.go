@@ -28,10 +28,10 @@ func splitMap(s string) ([]step, error) {
 		}
 		var ok bool
 		if p.From, rest, ok = mapWord(rest, '='); !ok || !strings.HasPrefix(rest, "=") {
-			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "write it like --set map=todo=pending,done=complete; a label that is empty, or holds a comma or =, stands in quotes: 'a=b'"}
+			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "write it like --set map=todo=pending,done=complete; quote a value that is empty or contains a comma or =: 'a=b'"}
 		}
 		if p.To, rest, ok = mapWord(rest[1:], ','); !ok || rest != "" && rest[0] != ',' {
-			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "close the quotes, and put a comma between the pairs; an empty label stands in quotes: ''"}
+			return nil, &Mistake{fmt.Sprintf("map is not a list of from=to: %q", s), "close the quotes, and put a comma between the pairs; an empty value is written ''"}
 		}
 		pairs = append(pairs, p)
 		rest = strings.TrimSpace(strings.TrimPrefix(rest, ","))

@@ -83,7 +83,7 @@ func TestEnumSwapChecksAgain(t *testing.T) {
 	pgtest.Exec(t, url, "INSERT INTO lists VALUES ('{in_progress,todo}'); UPDATE tasks SET status = 'in_progress' WHERE id < 4")
 	before := pgtest.Dump(t, url)
 	_, err := ladder(t, url, files).Up(t.Context(), upAll)
-	if err == nil || !strings.Contains(err.Error(), "rows bear labels that have no place: 1 of public.lists.l are 'in_progress'; 3 of public.tasks.status are 'in_progress'") {
+	if err == nil || !strings.Contains(err.Error(), "rows have values that the new type lacks: 1 of public.lists.l are 'in_progress'; 3 of public.tasks.status are 'in_progress'") {
 		t.Fatal(err)
 	}
 	sameDump(t, "after the refusal", before, pgtest.Dump(t, url))

@@ -32,19 +32,19 @@ func lookEnumRename(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	switch {
 	case c.Same():
-		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
+		return nil, refusef("nothing to do: the values of %s are already %s", c.Enum.As, join(c.New, labelSQL))
 	case c.Merged:
-		return nil, notBy("enum-rename", "two labels would become one", "enum-swap or enum-retire")
+		return nil, notBy("enum-rename", "two values would become one", "enum-swap or enum-retire")
 	case len(c.Gone) > 0:
 		return nil, notBy("enum-rename", "it cannot take away "+join(c.Gone, labelSQL), "enum-swap")
 	case len(c.Added) > 0:
 		return nil, notBy("enum-rename", "it cannot add "+join(c.Added, labelSQL), "enum-add")
 	case c.Moved:
-		return nil, notBy("enum-rename", "it cannot change the order of the labels", "enum-swap")
+		return nil, notBy("enum-rename", "it cannot change the order of the values", "enum-swap")
 	}
 	steps := inOrder(c.renames(), append(c.Old, c.New...))
-	in.Sayf("%s: %d renamed in place; no row is touched, and no table is locked", c.Enum.As, len(c.renames()))
-	return map[string]any{"e": c.Enum, "steps": steps, "back": turned(steps), "cycle": len(steps) > len(c.renames())}, firstOf(in.seeTexts(ctx, c), in.seeCasts(ctx, c), in.sayPublished(ctx, "a label", c.Enum.tables()...), in.warnOfBodies(ctx, c))
+	in.Sayf("%s: %d renamed; no row is touched, and no table is locked", c.Enum.As, len(c.renames()))
+	return map[string]any{"e": c.Enum, "steps": steps, "back": turned(steps), "cycle": len(steps) > len(c.renames())}, firstOf(in.seeTexts(ctx, c), in.seeCasts(ctx, c), in.sayPublished(ctx, "a value", c.Enum.tables()...), in.warnOfBodies(ctx, c))
 }
 
 // notBy is the Mistake of a change that a template cannot make.
@@ -90,38 +90,38 @@ type addition struct{ Label, Place string }
 
 func lookEnumAdd(ctx context.Context, in *Input) (map[string]any, error) {
 	if in.DB == nil && in.Params["new"] == "" {
-		return nil, &Mistake{"enum-add must see which labels there are", "leave --offline out, or say by --set new=… which are new"}
+		return nil, &Mistake{"enum-add must see which values the type has", "leave --offline out, or say by --set new=… which are new"}
 	}
 	c, err := in.change(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if in.DB != nil && c.Same() {
-		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
+		return nil, refusef("nothing to do: the values of %s are already %s", c.Enum.As, join(c.New, labelSQL))
 	}
 	given, err := splitList(in.Params["new"])
 	if err != nil {
 		return nil, err
 	}
 	if len(given) > 0 && !slices.Equal(slices.Sorted(slices.Values(given)), slices.Sorted(slices.Values(c.Added))) {
-		return nil, &Mistake{fmt.Sprintf("new=%s, but the labels that are new are %s", in.Params["new"], join(c.Added, labelSQL)), "leave new out: it is for --offline"}
+		return nil, &Mistake{fmt.Sprintf("new=%s, but the new values are %s", in.Params["new"], join(c.Added, labelSQL)), "leave new out: it is for --offline"}
 	}
-	in.unseen("whether the labels of %s are %s now, in this order", c.Enum.As, join(c.Old, labelSQL))
+	in.unseen("whether the values of %s are %s now, in this order", c.Enum.As, join(c.Old, labelSQL))
 	switch {
 	case c.Merged:
-		return nil, notBy("enum-add", "two labels would become one", "enum-swap or enum-retire")
+		return nil, notBy("enum-add", "two values would become one", "enum-swap or enum-retire")
 	case len(c.Gone) > 0:
 		return nil, notBy("enum-add", "it cannot take away "+join(c.Gone, labelSQL), "enum-swap")
 	case c.Moved:
-		return nil, notBy("enum-add", "it cannot change the order of the labels", "enum-swap")
+		return nil, notBy("enum-add", "it cannot change the order of the values", "enum-swap")
 	case len(c.Added) == 0:
 		return nil, notBy("enum-add", "there is nothing to add", "enum-rename")
 	}
 	in.Sayf("%s: %s added; no row is touched, and no table is locked", c.Enum.As, join(c.Added, labelSQL))
-	in.Sayf("a new label can be used after this file has committed, so what uses it belongs in a later one")
+	in.Sayf("a new value can be used only after this file has committed, so put what uses it into a later one")
 	return map[string]any{
 		"e": c.Enum, "steps": inOrder(c.renames(), append(c.Old, c.New...)), "additions": c.additions(), "added": c.Added,
-	}, firstOf(in.seeTexts(ctx, c), in.seeCasts(ctx, c), in.sayPublished(ctx, "a label", c.Enum.tables()...), in.warnOfBodies(ctx, c))
+	}, firstOf(in.seeTexts(ctx, c), in.seeCasts(ctx, c), in.sayPublished(ctx, "a value", c.Enum.tables()...), in.warnOfBodies(ctx, c))
 }
 
 // additions are the new labels in the order of the wanted list, each with a

@@ -46,7 +46,7 @@ func TestEnumRenameReads(t *testing.T) {
 	files := mustExpand(t, url, "enum-rename", set{"type": "status", "map": "todo=pending,done=complete"})
 	want := `-- Written by rung: --template enum-rename --set type=status --set map=todo=pending,done=complete
 
--- Rows hold a label's number, not its text: nothing is rewritten, no table is
+-- Rows hold a value's number, not its text: nothing is rewritten, no table is
 -- locked, and views, defaults and indexes follow by themselves.
 ALTER TYPE public.status RENAME VALUE 'todo' TO 'pending';
 ALTER TYPE public.status RENAME VALUE 'done' TO 'complete';
@@ -122,17 +122,17 @@ CREATE FUNCTION f() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN EXISTS (
 		wantRefusal(t, url, name, set{"type": "sta tus;", "values": "a", "map": "a=b"}, `no enum type "sta tus;"`)
 		wantRefusal(t, url, name, set{"type": "d", "values": "a", "map": "a=b"}, "d is a domain, not an enum type")
 		wantRefusal(t, url, name, set{"type": "status[]", "values": "a", "map": "a=b"}, "not an enum type")
-		wantRefusal(t, url, name, set{"type": "status", "values": "a", "map": "tudo=b"}, `no label of status "tudo"`, "did you mean todo?")
-		wantRefusal(t, url, name, set{"type": "status", "values": "pending", "map": "todo=pendin"}, `no label in values "pendin"`, "did you mean pending?")
+		wantRefusal(t, url, name, set{"type": "status", "values": "a", "map": "tudo=b"}, `no value of status "tudo"`, "did you mean todo?")
+		wantRefusal(t, url, name, set{"type": "status", "values": "pending", "map": "todo=pendin"}, `no value in values "pendin"`, "did you mean pending?")
 		wantRefusal(t, url, name, set{"type": "status", "values": strings.Repeat("ä", 32), "map": ""}, "64 bytes")
 		wantRefusal(t, url, name, set{"type": "status", "values": "a,b,a", "map": ""}, `"a" is in the list twice`)
 		wantRefusal(t, url, name, set{"type": "status", "values": "todo", "map": "todo"}, "not a list of from=to")
 		wantRefusal(t, url, name, set{"type": "status", "values": "todo", "map": "'todo"}, "not a list of from=to")
-		wantRefusal(t, url, name, set{"type": "status", "values": "todo,done", "map": "todo=done,todo=todo"}, "two places")
+		wantRefusal(t, url, name, set{"type": "status", "values": "todo,done", "map": "todo=done,todo=todo"}, "twice")
 	}
 	wantRefusal(t, url, "enum", set{"type": "status", "values": "todo,in_progress,done"}, "nothing to do")
 	wantRefusal(t, url, "enum", set{"type": "status", "values": "x", "strategy": "enum-swop"}, "did you mean enum-swap?")
-	wantRefusal(t, url, "enum-rename", set{"type": "status", "map": "todo=done"}, "two labels would become one")
+	wantRefusal(t, url, "enum-rename", set{"type": "status", "map": "todo=done"}, "two values would become one")
 	wantRefusal(t, url, "enum-rename", set{"type": "status", "map": "", "values": "todo"}, "cannot take away 'in_progress', 'done'")
 	wantRefusal(t, url, "enum-add", set{"type": "status", "values": "done,todo,in_progress,x"}, "cannot change the order")
 	wantRefusal(t, "", "enum", set{"type": "status", "values": "x"}, "must see")
@@ -146,8 +146,8 @@ CREATE FUNCTION f() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN EXISTS (
 func TestEnumAddRefuses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')")
-	r.refused("enum-add", params("type=mood", "values=sad,ok,happy", "new=happy"), "nothing to do: the labels of mood are 'sad', 'ok', 'happy' already")
-	r.refused("enum-add", params("type=mood", "values=ok,sad,happy"), "it cannot change the order of the labels", "--template enum-swap")
+	r.refused("enum-add", params("type=mood", "values=sad,ok,happy", "new=happy"), "nothing to do: the values of mood are already 'sad', 'ok', 'happy'")
+	r.refused("enum-add", params("type=mood", "values=ok,sad,happy"), "it cannot change the order of the values", "--template enum-swap")
 	r.refused("enum-add", params("type=mood", "values=low,ok,happy", "map=sad=low"), "there is nothing to add", "--template enum-rename")
 }
 
@@ -162,16 +162,16 @@ CREATE FUNCTION label(status) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1:
 CREATE FUNCTION one() RETURNS status LANGUAGE sql AS 'SELECT NULL::status'; CREATE TABLE more (status status DEFAULT one(), copy text GENERATED ALWAYS AS (label(status)) STORED);
 CREATE DOMAIN stage AS status CONSTRAINT early CHECK (value::text <> 'done')`)
 	for _, p := range []struct{ template, more string }{{"enum-rename", "type=status"}, {"enum-add", "values=open,in_progress,done,late"}} {
-		r.refused(p.template, params("type=status", "map=todo=open", p.more), "constraint known on table public.tasks has a label of status as text", "drop it")
+		r.refused(p.template, params("type=status", "map=todo=open", p.more), "constraint known on table public.tasks has a value of status as text", "drop it")
 	}
 	r.refused("enum-rename", params("type=status", "map=done=over"), "constraint early on domain public.stage")
 	r.exec("ALTER TABLE tasks ALTER status SET DEFAULT 'in_progress'::text::status")
 	r.add("enum-add", params("type=status", "values=todo,in_progress,done,late"))
 	r.up(0)
 	r.exec("ALTER TABLE tasks DROP CONSTRAINT known")
-	r.refused("enum-rename", params("type=status", "map=in_progress=active"), "default value for column status of table public.tasks has a label")
+	r.refused("enum-rename", params("type=status", "map=in_progress=active"), "default value for column status of table public.tasks has a value")
 	_, in, err := r.expand("enum-rename", params("type=status", "map=todo=open"))
-	if says := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(says, "see to them: column copy of table public.more (by a function: make it anew); index public.held (by a function: make it anew); policy hides on table public.tasks; view public.lost; view public.lost_too") {
+	if says := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(says, "change them yourself: column copy of table public.more (by a function: make it anew); index public.held (by a function: make it anew); policy hides on table public.tasks; view public.lost; view public.lost_too") {
 		t.Error(says, err)
 	}
 }

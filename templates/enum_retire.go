@@ -53,7 +53,7 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if len(within) > 0 {
-		return nil, &Mistake{"enum-retire does not look into the labels that other types hold: " + strings.Join(within, ", "), "drop these in a migration before"}
+		return nil, &Mistake{"enum-retire does not check values inside other types: " + strings.Join(within, ", "), "drop these in a migration before"}
 	}
 	var columns []*retired
 	for _, col := range c.Enum.Columns {
@@ -68,8 +68,8 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, notBy("enum-retire", "no table has the type, so a swap costs nothing", "enum-swap")
 	}
 	dead := froms(c.renames())
-	in.Sayf("%s: the type keeps %s, unused; the file that ends in _contract drops what keeps the way back", c.Enum.As, join(dead, labelSQL))
-	return map[string]any{"e": c.Enum, "columns": columns, "dead": dead}, firstOf(in.sayCompares(ctx, c), in.sayPublished(ctx, "a label", c.Enum.tables()...), in.warnOfBodies(ctx, c))
+	in.Sayf("%s: the type keeps %s, unused; the file that ends in _contract drops what the down migration needs", c.Enum.As, join(dead, labelSQL))
+	return map[string]any{"e": c.Enum, "columns": columns, "dead": dead}, firstOf(in.sayCompares(ctx, c), in.sayPublished(ctx, "a value", c.Enum.tables()...), in.warnOfBodies(ctx, c))
 }
 
 func (in *Input) retire(ctx context.Context, c *change, col EnumColumn) (*retired, error) {
@@ -152,7 +152,7 @@ func (in *Input) retireDefault(ctx context.Context, c *change, col EnumColumn, o
 		}
 	}
 	if !slices.ContainsFunc(c.Old, func(l string) bool { return found.Default == label(l) }) {
-		return &Mistake{fmt.Sprintf("the default of %s is worked out, and may be %s: %s", col, one.Dead(), found.Default), "give it a label for its default in a migration before, or drop it"}
+		return &Mistake{fmt.Sprintf("the default of %s is worked out, and may be %s: %s", col, one.Dead(), found.Default), "give it a value as its default in an earlier migration, or drop the default"}
 	}
 	return nil
 }

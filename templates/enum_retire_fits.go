@@ -51,12 +51,12 @@ func (in *Input) mustLetPass(ctx context.Context, r *retired, col EnumColumn) er
 		}
 		if len(cannot) > 0 {
 			return &Mistake{
-				"enum-retire cannot tell beforehand whether these refuse the rows with their new labels: " + strings.Join(cannot, ", "),
+				"enum-retire cannot tell beforehand whether these refuse the rows with their new values: " + strings.Join(cannot, ", "),
 				"drop these in a migration before and make them again in one after; or use --template enum-swap, which carries them along under a lock",
 			}
 		}
 		if len(asks) > 0 {
-			in.Sayf("%s: %s is written in place of %s from the first file on; these may refuse what a program writes so: %s", col, join(unique(tos(r.steps)), labelSQL), r.Dead(), strings.Join(asks, ", "))
+			in.Sayf("%s: from the first file on, %s is written instead of %s; these may refuse such a row: %s", col, join(unique(tos(r.steps)), labelSQL), r.Dead(), strings.Join(asks, ", "))
 		}
 		r.Refused = r.refused(counts)
 		return in.DB.noneStuck(ctx, r.Refused, "change these rows, or what refuses them, in a migration before")
@@ -75,7 +75,7 @@ func (in *Input) letsIn(ctx context.Context, r *retired, g guard) error {
 			return fmt.Errorf("ask %s: %w", g.what, err)
 		}
 		if refuses {
-			return &Mistake{fmt.Sprintf("%s refuses %s, which would take the place of %s", g.what, labelSQL(s.To), labelSQL(s.From)), "change it in a migration before, or choose another label"}
+			return &Mistake{fmt.Sprintf("%s refuses %s, which would take the place of %s", g.what, labelSQL(s.To), labelSQL(s.From)), "change it in an earlier migration, or choose another value"}
 		}
 	}
 	return nil
@@ -125,5 +125,5 @@ func (r *retired) double(g guard) string {
 // refused stops the file before it changes anything of a column.
 func (r *retired) refused(counts []string) string {
 	return stopWhere(counts, "n || ' ' || name || example",
-		"rows would be refused with their new labels", "Change these rows, or what refuses them, first. The column has not been changed.")
+		"rows would be refused with their new values", "Change these rows, or what refuses them, first. The column has not been changed.")
 }

@@ -50,9 +50,9 @@ func TestEnumRetireRefuses(t *testing.T) {
 	pgtest.Exec(t, url, base+`CREATE TYPE lone AS ENUM ('a', 'b'); CREATE TYPE inh AS ENUM ('a', 'b'); CREATE TABLE p (id int PRIMARY KEY, i inh); CREATE TABLE c () INHERITS (p);
 CREATE TYPE arr AS ENUM ('a', 'b'); CREATE TABLE a (id int PRIMARY KEY, i arr[])`)
 	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "done=todo"}, "public.empty has no primary key")
-	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "done=over"}, "'over' is no label that stays")
+	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "done=over"}, "'over' is not a value that stays")
 	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "done=todo", "values": "in_progress,todo"}, "order")
-	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "", "values": "todo,in_progress"}, "by map")
+	wantRefusal(t, url, "enum-retire", set{"type": "status", "map": "", "values": "todo,in_progress"}, "with map")
 	wantRefusal(t, url, "enum-retire", set{"type": "lone", "map": "a=b"}, "no table has the type")
 	wantRefusal(t, url, "enum-retire", set{"type": "inh", "map": "a=b"}, "not inherited", "public.c")
 	wantRefusal(t, url, "enum-retire", set{"type": "arr", "map": "a=b"}, "array")
@@ -113,7 +113,7 @@ CREATE SEQUENCE ids START 10000000`, *liveRows))
 	})
 }
 
-// What the head says of the way back.
+// What the head says of the down migration.
 func TestEnumRetireCannotTell(t *testing.T) {
 	r := newRig(t, tasks+"INSERT INTO tasks (id, status) VALUES (-1, 'todo'), (-2, 'in_progress')")
 	r.add("enum-retire", params("type=status", "map=done=in_progress"))
@@ -212,7 +212,7 @@ CREATE TRIGGER noting AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION noted(
 	r.rows("SELECT status FROM tasks WHERE id = 9", "in_progress")
 }
 
-// The way back is there wherever the way forth ended.
+// The down migration is there wherever the way forth ended.
 func TestEnumRetireComesBackHalfway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, tasks+`CREATE TABLE after_tasks (id int PRIMARY KEY, status status, n int);
@@ -258,7 +258,7 @@ func TestEnumRetireSaysWhatMayRefuse(t *testing.T) {
 CREATE POLICY p ON tasks WITH CHECK (status <> 'in_progress'); CREATE POLICY reads ON tasks FOR SELECT USING (status <> 'in_progress');
 CREATE VIEW v AS SELECT * FROM tasks WHERE status <> 'in_progress' WITH CHECK OPTION; CREATE VIEW w AS SELECT * FROM tasks WHERE status <> 'in_progress'; DELETE FROM tasks WHERE status IS NOT NULL`)
 	_, in, err := r.expand("enum-retire", params("type=status", "map=done=in_progress"))
-	want := "public.tasks.status: 'in_progress' is written in place of 'done' from the first file on; these may refuse what a program writes so: CHECK c of public.tasks, policy p of public.tasks, unique index public.u, view public.v WITH CHECK OPTION\n"
+	want := "public.tasks.status: from the first file on, 'in_progress' is written instead of 'done'; these may refuse such a row: CHECK c of public.tasks, policy p of public.tasks, unique index public.u, view public.v WITH CHECK OPTION\n"
 	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, want) {
 		t.Error(err, report)
 	}

@@ -83,7 +83,7 @@ func (in *Input) sideTable(ctx context.Context, s *swap, col EnumColumn) (*sideT
 	if err := in.free(ctx, t, name); err != nil {
 		var taken *Mistake
 		if errors.As(err, &taken) {
-			taken.Hint = "an earlier merge left it; drop it in a migration if its way back is no longer wanted"
+			taken.Hint = "an earlier merge left it; drop it in a migration if that merge need not be reverted"
 		}
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (in *Input) sideTable(ctx context.Context, s *swap, col EnumColumn) (*sideT
 	return one, err
 }
 
-// lost are the labels that the way back by itself turns into another one.
+// lost are the labels that the down migration by itself turns into another one.
 func (c *change) lost() []step {
 	back := c.backMap()
 	var all []step
@@ -194,10 +194,10 @@ func (t *sideTables) forget() string {
 	return statements(all)
 }
 
-// irreversible says why there is no way back, if there is none.
+// irreversible says why there is no down migration, if there is none.
 func (s *swap) irreversible() string {
 	if !s.Merged || s.side != nil {
 		return ""
 	}
-	return "labels became one, and " + s.keyless + " has no key by which to keep which row had which"
+	return "values became one, and " + s.keyless + " has no key by which to keep which row had which"
 }

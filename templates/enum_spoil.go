@@ -26,7 +26,7 @@ func (k *capture) mustKeepTexts(more ...piece) error {
 	}
 }
 
-// spoiled tells whether a string or a name in SQL has a line that ends with a
+// spoiled reports whether a string or a name in SQL has a line that ends with a
 // blank, or two empty lines.
 func spoiled(sql string) bool {
 	var quote byte

@@ -16,9 +16,9 @@ func init() { looks["enum-swap"] = lookEnumSwap }
 type swap struct {
 	*change
 	k *capture
-	// aside is the name of the old type meanwhile.
-	aside string
-	side  *sideTables
+	// former is the name of the old type meanwhile.
+	former string
+	side   *sideTables
 	// keyless is a table whose rows no key tells apart, so that side is nil.
 	keyless string
 	// Doubled stops the file where rows would share a unique key; "" where none can.
@@ -34,7 +34,7 @@ func lookEnumSwap(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if c.Same() {
-		return nil, refusef("nothing to do: the labels of %s are %s already", c.Enum.As, join(c.New, labelSQL))
+		return nil, refusef("nothing to do: the values of %s are already %s", c.Enum.As, join(c.New, labelSQL))
 	}
 	if err := c.Enum.mustLast(); err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (s *swap) look(ctx context.Context, in *Input, by string, read func(*reader
 	if err := in.mustOwn(ctx, s.k.tables, h.views); err != nil {
 		return err
 	}
-	s.aside = s.k.freeType(s.Enum.Name, "old")
+	s.former = s.k.freeType(s.Enum.Name, "old")
 	return nil
 }
 
@@ -131,7 +131,7 @@ func (s *swap) uses(more ...piece) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return &Mistake{"labels that go are still in use: " + strings.Join(unique(found), "; "), "give each a place by map, or change these first"}
+	return &Mistake{"values that are removed are still in use: " + strings.Join(unique(found), "; "), "give each a place by map, or change these first"}
 }
 
 func (s *swap) columnName(key string) string {
@@ -195,21 +195,21 @@ func (s *swap) report(ctx context.Context, in *Input) error {
 	}
 	if s.side != nil {
 		for _, t := range s.side.tables {
-			in.Sayf("%s keeps which row had which label, for the way back; drop it when that is no longer wanted", t.name)
+			in.Sayf("%s keeps which row had which value for the down migration; drop it when you no longer need that", t.name)
 		}
 	} else if s.Merged {
-		in.Sayf("the way back cannot tell merged labels apart: %s", s.irreversible())
+		in.Sayf("the down migration cannot tell merged values apart: %s", s.irreversible())
 	}
 	for _, p := range s.k.pieces {
 		if len(p.keepsOut) > 0 && len(s.stillOut(p)) == 0 {
-			in.Sayf("%s keeps out labels that are gone, and so goes for good", p.What)
+			in.Sayf("%s excludes values that no longer exist, so it is dropped for good", p.What)
 		}
 	}
 	s.warnOfTexts(in)
 	s.warnOfMerges(in)
 	in.preparedFail("a column of the type")
 	in.Sayf("open sessions: a REPEATABLE READ transaction that is older sees no rows")
-	return firstOf(in.sayPublished(ctx, "a label", s.Enum.tables()...), in.warnOfBodies(ctx, s.change))
+	return firstOf(in.sayPublished(ctx, "a value", s.Enum.tables()...), in.warnOfBodies(ctx, s.change))
 }
 
 // warnOfTexts says which definitions have a label that changes as a text.

@@ -125,7 +125,7 @@ func sameDump(t *testing.T, what, before, after string) {
 	t.Errorf("%s: the dump differs:\n%s", what, strings.Join(diff, "\n"))
 }
 
-// byPgDump tells whether a dump is one, and not a snapshot of a server that is
+// byPgDump reports whether a dump is one, and not a snapshot of a server that is
 // too new for it.
 func byPgDump(dump string) bool { return strings.HasPrefix(dump, "--\n-- PostgreSQL database dump") }
 

@@ -23,7 +23,7 @@ func lookEnumToText(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	if len(e.Labels) == 0 {
-		return nil, refusef("%s has no labels, and a CHECK needs one", e.As)
+		return nil, refusef("%s has no values, and a CHECK needs one", e.As)
 	}
 	c := &change{Enum: e, Old: e.Labels, New: e.Labels}
 	if err := c.fill(nil); err != nil {
@@ -51,7 +51,7 @@ func lookEnumToText(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := s.report(ctx, in); err != nil {
 		return nil, err
 	}
-	in.Sayf("text sorts by the alphabet, not in the order of the labels: see to ORDER BY, <, min() and max() in programs and functions")
+	in.Sayf("text sorts alphabetically, not in the order of the enum values: check ORDER BY, <, min() and max() in programs and functions")
 	if err := in.bodiesWithout(ctx, e); err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s *swap) onlyConstants(toText func(string) string, name string) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return &Mistake{"enum-to-text cannot say without the type: " + strings.Join(unique(found), ", "), "change these first, so that they name its labels only as constants"}
+	return &Mistake{"enum-to-text cannot say without the type: " + strings.Join(unique(found), ", "), "change these first, so that they name its values only as constants"}
 }
 
 // labelCheck holds a column of text to the labels.

@@ -60,12 +60,12 @@ func (s *swap) mustNotSort(r *reader, in *Input) error {
 	}
 	if len(a.compare) > 0 {
 		return &Mistake{
-			"texts sort as " + join(sorted, labelSQL) + ", and these ask for the order of labels, by <, >, BETWEEN, min(), max() or the like: " + strings.Join(a.compare, ", "),
+			"texts sort as " + join(sorted, labelSQL) + ", and these depend on the order of enum values, by <, >, BETWEEN, min(), max() or the like: " + strings.Join(a.compare, ", "),
 			"drop these in a migration before and make them again in one after, with an order of their own, as by array_position(ARRAY[" + join(s.Old, labelSQL) + "], …)",
 		}
 	}
 	if len(a.sort) > 0 {
-		in.Sayf("these sort their rows by labels, and come to sort them as texts, %s: %s", join(sorted, labelSQL), strings.Join(a.sort, ", "))
+		in.Sayf("these sort their rows by enum values, and will sort them as texts, %s: %s", join(sorted, labelSQL), strings.Join(a.sort, ", "))
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func otherOrder(ctx context.Context, db *Catalog, texts []string, label func(str
 		var sorted []string
 		err := db.queryRow(ctx, "SELECT array_agg(t ORDER BY t COLLATE "+by+") FROM unnest($1::text[]) AS t", pq.Array(texts)).Scan((*pq.StringArray)(&sorted))
 		if err != nil {
-			return nil, fmt.Errorf("sort the labels: %w", err)
+			return nil, fmt.Errorf("sort the values: %w", err)
 		}
 		if !slices.IsSortedFunc(sorted, func(a, b string) int { return slices.Index(labels, label(a)) - slices.Index(labels, label(b)) }) {
 			return sorted, nil
@@ -133,10 +133,10 @@ func (in *Input) trialOrder(ctx context.Context, col *textColumn, typ *Enum, c *
 	}
 	a, err := askOrder(ctx, in.DB, oid, of)
 	for _, what := range a.compare {
-		cannot = append(cannot, realName(what)+" (it asks for the order of texts, and the labels have another one)")
+		cannot = append(cannot, realName(what)+" (it depends on the order of texts, and the enum values have another one)")
 	}
 	if len(a.sort) > 0 {
-		in.Sayf("these sort their rows by texts, and come to sort them by labels: %s", joinBy(a.sort, ", ", realName))
+		in.Sayf("these sort their rows by texts, and will sort them by enum values: %s", joinBy(a.sort, ", ", realName))
 	}
 	return cannot, err
 }

@@ -122,7 +122,7 @@ CREATE STATISTICS s1 ON id, (status < 'done') FROM tasks; CREATE RULE r1 AS ON D
 	r = newRig(t, base+`CREATE VIEW sorting AS SELECT DISTINCT status FROM tasks ORDER BY status; CREATE VIEW groups AS SELECT status, count(*) FROM tasks GROUP BY 1 UNION SELECT 'done', 1;
 CREATE VIEW plain AS SELECT id FROM tasks WHERE status = 'done' AND id > 4 ORDER BY id; CREATE INDEX sorted ON tasks (status)`)
 	_, in, err := r.expand("enum-to-text", p)
-	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "come to sort them as texts, 'done', 'in_progress', 'todo': view public.sorting\n") {
+	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "will sort them as texts, 'done', 'in_progress', 'todo': view public.sorting\n") {
 		t.Error(err, report)
 	}
 

@@ -36,12 +36,12 @@ func (in *Input) seeTexts(ctx context.Context, c *change) error {
 	var others []string
 	for _, t := range all {
 		if t.fails {
-			return &Mistake{t.what + " has a label of " + c.Enum.As + " as text, which stays as it is", "drop it in a migration before, and add it with the new labels in one after"}
+			return &Mistake{t.what + " has a value of " + c.Enum.As + " as text, which stays as it is", "drop it in an earlier migration, and add it with the new values in a later one"}
 		}
 		others = append(others, t.what)
 	}
 	if len(others) > 0 {
-		in.Sayf("these have a label as text, or what was made of one, and this does not change that; see to them: %s", strings.Join(others, "; "))
+		in.Sayf("these contain a value as text, or something computed from one, and do not follow; change them yourself: %s", strings.Join(others, "; "))
 	}
 	return nil
 }

@@ -107,7 +107,7 @@ func refuseEdges(by string, e *Enum, edges []edge) error {
 		}
 	}
 	if len(keys) > 0 {
-		hint := "labels can be renamed (enum-rename) and added (enum-add) all the same"
+		hint := "values can still be renamed (enum-rename) and added (enum-add)"
 		if e.OID == 0 {
 			hint = ""
 		}
@@ -123,7 +123,7 @@ func refuseEdges(by string, e *Enum, edges []edge) error {
 	return nil
 }
 
-// rebuilt tells whether an object is one of the kinds that are dropped and made again.
+// rebuilt reports whether an object is one of the kinds that are dropped and made again.
 func rebuilt(x edge) bool {
 	switch x.from.class {
 	case "pg_class":

@@ -72,7 +72,7 @@ func eachTemplate(t *testing.T, name string, f func(r *rig, template string, in 
 	}
 }
 
-// reverted goes down by one, and tells whether there is a way back.
+// reverted goes down by one, and reports whether there is a way back.
 func (r *rig) reverted() bool {
 	r.Helper()
 	err := r.tryDown(1)

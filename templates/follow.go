@@ -14,7 +14,7 @@ func (t *Table) MayFollow() error {
 	switch {
 	case t.Partition:
 		return &Mistake{t.As + " is a partition", "name the table that it is a partition of"}
-	case t.Heirs:
+	case t.HasChildren:
 		return refusef("other tables inherit from %s: the triggers that keep new and changed rows right would not fire for theirs", t.As)
 	}
 	return t.MayAlter()

@@ -138,7 +138,7 @@ ALTER TABLE pg_temp.rung_probe ADD CONSTRAINT it FOREIGN KEY (%s) REFERENCES pg_
 	})
 }
 
-// mayLock tells whether the role may lock the table that is referred to, for which it
+// mayLock reports whether the role may lock the table that is referred to, for which it
 // takes more than to refer to it.
 func (in *Input) mayLock(ctx context.Context, parent *Table) (may bool, err error) {
 	if in.DB == nil {
@@ -159,7 +159,7 @@ func action(when, what string) string {
 	return when + what
 }
 
-// referable tells whether a foreign key can refer to these columns.
+// referable reports whether a foreign key can refer to these columns.
 func (in *Input) referable(ctx context.Context, t *Table, columns []string) (unique bool, err error) {
 	err = in.DB.queryRow(ctx, `
 SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i

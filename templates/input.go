@@ -261,7 +261,7 @@ func (t *Table) Full() string {
 // Own is the table without those that inherit from it, for what is of its own
 // rows only: its keys and indexes.
 func (t *Table) Own() string {
-	if t.Heirs {
+	if t.HasChildren {
 		return "ONLY " + t.As
 	}
 	return t.As
@@ -270,7 +270,7 @@ func (t *Table) Own() string {
 // Beside is the name of something in the table's schema, qualified where the
 // person qualified the table, or where it would come into another schema.
 func (t *Table) Beside(name string) string {
-	if names, ok := splitName(t.As); t.Aside || ok && len(names) > 1 {
+	if names, ok := splitName(t.As); t.Elsewhere || ok && len(names) > 1 {
 		return pgtext.Ident(t.Schema) + "." + pgtext.Ident(name)
 	}
 	return pgtext.Ident(name)

@@ -210,7 +210,7 @@ func TestJSONRenameKeyRefuses(t *testing.T) {
 	}
 }
 
-// What has no place for a key stops the way back before it changes anything.
+// What has no place for a key stops the down migration before it changes anything.
 func TestJSONSplitWritesBackIntoObjectsAlone(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TABLE users (id int PRIMARY KEY, settings jsonb); INSERT INTO users VALUES (1, 'null'), (2, '[1]'), (3, NULL)`)

@@ -35,7 +35,7 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	at := objects{pgtext.Ident(in.Params["column"]), parent, array}
 	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
-	in.Sayf("keeps which documents had %s before in %s, for the way back", to, t.Beside(side))
+	in.Sayf("%[2]s keeps which documents had %[1]s before, for the down migration", to, t.Beside(side))
 	in.Sayf("locks: the rows of one batch at a time")
 	data := map[string]any{
 		"t": t, "key": key, "side": t.Beside(side), "noted": unlike("b", t.Name), "both": at.where(at.has(old), at.has(to)),
@@ -74,7 +74,7 @@ func (o objects) renaming(old, to string) map[string]any {
 	}
 }
 
-// has tells whether the key is there, in what where has made sure of.
+// has reports whether the key is there, in what where has made sure of.
 func (o objects) has(key string) string {
 	if !o.array {
 		return o.at() + " ? " + pgtext.Literal(key)

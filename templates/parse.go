@@ -55,7 +55,7 @@ func parse(name, text string) (*Template, error) {
 	for _, name := range []string{"Purpose", "Locks", "Steps", "Example"} {
 		to := part[name]
 		if *to = strings.TrimSpace(dedent(*to)); *to == "" {
-			return nil, fmt.Errorf("its head says nothing of %s", name)
+			return nil, fmt.Errorf("its head does not describe %s", name)
 		}
 	}
 	return t, nil

@@ -57,7 +57,7 @@ func lookSoftDelete(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Sayf("%s: %s; in batches over %s, while triggers keep both columns right, and go on doing so", t.As, in.about(t.Rows), key)
+	in.Sayf("%s: %s; in batches over %s, while triggers keep both columns right, then and later", t.As, in.about(t.Rows), key)
 	in.Sayf("indexes to build with the flag: %d", len(indexes))
 	if len(readers) > 0 {
 		in.Sayf("what reads %s, and must read %s before that goes: %s", pgtext.Ident(column), pgtext.Ident(flag), strings.Join(readers, "; "))

@@ -16,7 +16,7 @@ type twin struct {
 	Old, New, OldFull, NewFull string
 	Before, After              string // what follows the table
 	Said                       string // its comment
-	Aside, AsideFull           string // where the old one stands once the new one has its name
+	Former, FormerFull         string // where the old one stands once the new one has its name
 }
 
 // twins are the indexes that have the time in their condition. One that has it
@@ -85,12 +85,12 @@ func (in *Input) nameTwins(ctx context.Context, t *Table, all []twin, old []stri
 		if err != nil {
 			return err
 		}
-		aside, err := in.firstFree(ctx, t.Schema, mine, func(n int) string { return Name(old[i], numbered("time", n)) })
+		former, err := in.firstFree(ctx, t.Schema, mine, func(n int) string { return Name(old[i], numbered("time", n)) })
 		if err != nil {
 			return err
 		}
-		all[i].New, all[i].NewFull, all[i].Aside, all[i].AsideFull = pgtext.Ident(fresh), t.Beside(fresh), pgtext.Ident(aside), t.Beside(aside)
-		mine = append(mine, fresh, aside)
+		all[i].New, all[i].NewFull, all[i].Former, all[i].FormerFull = pgtext.Ident(fresh), t.Beside(fresh), pgtext.Ident(former), t.Beside(former)
+		mine = append(mine, fresh, former)
 	}
 	return nil
 }

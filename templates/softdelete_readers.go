@@ -89,6 +89,6 @@ func (in *Input) mayStay(ctx context.Context, t *Table, column, flag string) err
 	}
 	return &Mistake{
 		fmt.Sprintf("the unique index %s has %s in its key, and one with the flag there would let a key be deleted only once", pgtext.Ident(all[0].name), pgtext.Ident(column)),
-		fmt.Sprintf("change it before to one over the other columns WHERE %s IS NULL, which gets a twin with the flag", pgtext.Ident(column)),
+		fmt.Sprintf("change it before to one over the other columns WHERE %s IS NULL, which gets a replacement with the flag", pgtext.Ident(column)),
 	}
 }

@@ -63,7 +63,7 @@ type Input struct {
 	// Unseen is what a template would have looked at, for the head of what it
 	// writes --offline.
 	Unseen []string
-	// Written are the up files of the directory, for a template that goes on with
+	// Written are the up files of the directory, for a template that continues
 	// what another one wrote.
 	Written []Written
 	// Instead, when set by look, is the template that does it: a strategy.

@@ -48,8 +48,8 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string]string{
 		"SELECT 1": "template x.sql: has no line `-- == up ==`",
-		strings.Replace(ownHead, "Purpose", "Porpoise", 1) + "-- == up ==\n": "its head says nothing of Purpose",
-		strings.Replace(ownHead, "--   e\n", "", 1) + "-- == up ==\n":        "its head says nothing of Example",
+		strings.Replace(ownHead, "Purpose", "Porpoise", 1) + "-- == up ==\n": "its head does not describe Purpose",
+		strings.Replace(ownHead, "--   e\n", "", 1) + "-- == up ==\n":        "its head does not describe Example",
 	} {
 		_, err := Load(own("x", text))
 		if err == nil || !strings.Contains(err.Error(), says) {
@@ -150,7 +150,7 @@ INSERT INTO users SELECT g, 'U' || g, '{"n": 1}' FROM generate_series(1, 20) AS 
 		"add-foreign-key": {"table=orders|columns=user_id|references=users", "to=id", "whether orders is partitioned"},
 		"add-index":       {"table=users|columns=email|unique=true", "", "whether users is partitioned"},
 		"backfill":        {"table=users|column=email|value='x'|where=id = 3|keep=true", "key=id", "whether id is the primary key of users"},
-		"enum-add":        {"type=public.mood|values=awful,sad,ok,great|map=", "new=great,awful", "whether the labels of public.mood are 'sad', 'ok' now"},
+		"enum-add":        {"type=public.mood|values=awful,sad,ok,great|map=", "new=great,awful", "whether the values of public.mood are 'sad', 'ok' now"},
 		"enum-rename":     {"type=public.mood|map=sad=down", "", "check names and types"},
 		"json-rename-key": {"table=users|column=doc|path=n|to=m", "key=id", "doc is jsonb"},
 		"json-split":      {"table=users|column=doc|keys=n int", "key=id", "no column has the name"},
@@ -217,7 +217,7 @@ func TestOfflineAsksForWhatItCannotSee(t *testing.T) {
 		mistaken(t, err, c.says...)
 	}
 	_, err = set.Expand(t.Context(), "enum-add", &Input{Params: params("type=t", "values=a,b", "new=c")})
-	mistaken(t, err, "new=c, but the labels that are new are")
+	mistaken(t, err, "new=c, but the new values are")
 }
 
 // exampleSchema is what the examples in the heads are about.

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A throwaway server that the directory was climbed on has the real schema, but
+// A throwaway server that the directory was applied to has the real schema, but
 // neither its rows nor what was done to it by hand. What a report says of
 // those is noted here, so that it also says where they are from.
 
@@ -49,7 +49,7 @@ func (in *Input) sayThrowaway(asked, did string) {
 		return
 	}
 	if !in.rewritten {
-		in.Sayf("rows are those of the throwaway server that the directory was climbed on; --database-url counts the real ones")
+		in.Sayf("rows are counted on the throwaway server to which the directory was applied; --database-url counts the real ones")
 		return
 	}
 	big := ""
@@ -59,7 +59,7 @@ func (in *Input) sayThrowaway(asked, did string) {
 	case did == "enum-swap":
 		big = "; for big tables take --template enum-online or enum-retire"
 	}
-	in.Sayf("sizes are those of the throwaway server that the directory was climbed on, not of the real tables: --database-url looks at those%s", big)
+	in.Sayf("sizes are those of the throwaway server to which the directory was applied, not of the real tables: --database-url reads those%s", big)
 }
 
 // sayRemade says what views lose that are made again after a throwaway server.

@@ -113,7 +113,7 @@ func (in *Input) small(t *Table, w work, mode, does string) smallTable {
 func (s smallTable) Comment() string {
 	who := "Nobody reads or writes " + s.T.As
 	if s.Mode == "SHARE ROW EXCLUSIVE" {
-		who = "Nobody writes " + s.T.As + ", and reads go on,"
+		who = "Nobody writes " + s.T.As + ", and reads continue,"
 	}
 	about := "up to " + size(s.Limit) + " that is a matter of some 200 ms"
 	if s.seen {

@@ -1,7 +1,7 @@
 -- Everything that PostgreSQL has in pg_catalog is planted once more under the same
 -- name and for the same types, in a schema that comes first: whatever rung would
 -- leave to the search_path means one of these. Each says so in the server's log,
--- which no rollback takes back, and raises. Nothing in here but qualified names,
+-- which no rollback undoes, and raises. Nothing in here but qualified names,
 -- so that none calls another.
 SET search_path = pg_catalog;
 CREATE ROLE attacker;

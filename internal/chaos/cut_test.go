@@ -154,7 +154,7 @@ func TestConnectionCutAroundCommit(t *testing.T) {
 			}
 			px, through := pgtest.Proxy(t, url)
 			if c.on == "" {
-				c.on = "WHERE 'cut here'" // in the record's copy of the file the quotes are doubled
+				c.on = "WHERE 'cut here'" // in the history's copy of the file the quotes are doubled
 			}
 			happened := px.CutAt(c.on, c.at)
 			start(t, through, dir, args...).must(c.exit).said(c.says)

@@ -14,7 +14,7 @@ import (
 )
 
 // story is all that two databases have in common when the same migrations ran:
-// schema, data, INVALID indexes, and the record without times and run ids.
+// schema, data, INVALID indexes, and the history without times and run ids.
 func story(tb testing.TB, url string) string {
 	tb.Helper()
 	rows := pgtest.QueryStrings(tb, url, `
@@ -78,7 +78,7 @@ func logged(tb testing.TB, url string) string {
 	return strings.Join(pgtest.QueryStrings(tb, url, "SELECT action || ' ' || version FROM rung.log WHERE action NOT LIKE '%-failed' ORDER BY id"), ", ")
 }
 
-// states are the versions in the record with their states, as "1 applied".
+// states are the versions in the history with their states, as "1 applied".
 func states(tb testing.TB, url string) string {
 	tb.Helper()
 	if pgtest.QueryString(tb, url, "SELECT to_regclass('rung.migrations') IS NULL") == "true" {

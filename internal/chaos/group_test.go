@@ -91,7 +91,7 @@ func hitAtMark(t *testing.T, url, dir string, k int, kill bool) (p *process, met
 	return p, n >= k
 }
 
-// saysHowFar compares what a run said with what the record says of it.
+// saysHowFar compares what a run said with what the history says of it.
 func saysHowFar(t *testing.T, p *process, log string) {
 	t.Helper()
 	done := 0

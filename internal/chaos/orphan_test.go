@@ -49,7 +49,7 @@ func TestWaitsForTheClaimOfADeadRunner(t *testing.T) {
 	}
 }
 
-// A signal stops the one that waits at once, although the record cannot tell
+// A signal stops the one that waits at once, although the history cannot tell
 // what will become of the file: nothing of it is this runner's work.
 func TestSignalWhileWaitingForTheClaimOfADeadRunner(t *testing.T) {
 	t.Parallel()
@@ -92,7 +92,7 @@ func TestSignalWhileWaitingForTheClaimOfADeadRunner(t *testing.T) {
 	}
 }
 
-// Whose claim it is that was committed meanwhile is told from the record too
+// Whose claim it is that was committed meanwhile is told from the history too
 // where the connection is lost that waited for it.
 func TestConnectionLostWhileWaitingForTheClaimOfADeadRunner(t *testing.T) {
 	t.Parallel()

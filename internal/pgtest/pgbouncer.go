@@ -134,7 +134,7 @@ admin_users = postgres
 	return config
 }
 
-// tracksPrepared tells whether this PgBouncer knows max_prepared_statements,
+// tracksPrepared reports whether this PgBouncer knows max_prepared_statements,
 // which came with 1.21 and is on by default in newer ones.
 func tracksPrepared(version string) bool {
 	m := regexp.MustCompile(`PgBouncer (\d+)\.(\d+)`).FindStringSubmatch(version)

@@ -53,6 +53,37 @@ var shared struct {
 
 func sharedServer(tb testing.TB) *sandbox.Server {
 	tb.Helper()
+	startShared()
+	if shared.err != nil {
+		tb.Fatalf("start PostgreSQL: %v", shared.err)
+	}
+	return shared.started.Load()
+}
+
+// ForExample makes an empty database on the shared server for an Example, which has
+// no testing.TB, and returns its address and what drops it.
+func ForExample() (address string, drop func()) {
+	startShared()
+	if shared.err != nil {
+		panic(fmt.Errorf("start PostgreSQL: %w", shared.err))
+	}
+	server := shared.started.Load().URL("")
+	u, err := url.Parse(server)
+	if err != nil {
+		panic(err)
+	}
+	name := databaseName("example", databases.Add(1))
+	ask := func(statement string) {
+		if err := exec(context.Background(), server, statement); err != nil {
+			panic(err)
+		}
+	}
+	ask("CREATE DATABASE " + name + " TEMPLATE template0")
+	u.Path = "/" + name
+	return u.String(), func() { ask("DROP DATABASE " + name + " WITH (FORCE)") }
+}
+
+func startShared() {
 	shared.once.Do(func() {
 		s, err := sandbox.Start(context.Background(), sandbox.Config{Trust: true, Parent: memory()})
 		if err != nil {
@@ -62,10 +93,6 @@ func sharedServer(tb testing.TB) *sandbox.Server {
 		remember(s)
 		shared.started.Store(s)
 	})
-	if shared.err != nil {
-		tb.Fatalf("start PostgreSQL: %v", shared.err)
-	}
-	return shared.started.Load()
 }
 
 // Server starts a server of the test's own, for tests that crash it or change

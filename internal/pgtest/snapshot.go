@@ -11,7 +11,7 @@ import (
 //go:embed snapshot.sql
 var snapshotSQL string
 
-// Snapshot is what a database holds, rung's own schema aside: every object as
+// Snapshot is what a database holds, but for rung's own schema: every object as
 // the server describes it, the positions of sequences, and all rows. Unlike
 // pg_dump it is fast, and there for every server.
 func Snapshot(tb testing.TB, address string) string {

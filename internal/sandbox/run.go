@@ -46,7 +46,7 @@ func (s *Server) Run(db string, cmd *exec.Cmd) (status int, err error) {
 	}
 }
 
-// fromTerminal tells whether the terminal has sent the signal, and thus to the
+// fromTerminal reports whether the terminal has sent the signal, and thus to the
 // command as well: a second one is more than many programs take kindly.
 func fromTerminal(sig os.Signal) bool {
 	if sig != syscall.SIGINT && sig != syscall.SIGQUIT && sig != syscall.SIGHUP {

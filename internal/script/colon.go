@@ -33,7 +33,7 @@ func ApartFromPsql(text string) string {
 	return b.String() + text[from:]
 }
 
-// namesVariable tells whether psql takes a colon before c for a variable
+// namesVariable reports whether psql takes a colon before c for a variable
 // ({variable_char} in psqlscan.l). Its digits are left out: a[1:2] is common,
 // and psql sets no variable of such a name.
 func namesVariable(c byte) bool {

@@ -57,7 +57,7 @@ func (s *splitter) blockDirective(from, to int) {
 	}
 }
 
-// directiveLike tells whether the inside of a comment was meant to be a
+// directiveLike reports whether the inside of a comment was meant to be a
 // directive, and which: "rung", in any case, and a colon, with blanks or
 // dashes in unlucky places.
 func directiveLike(inside []byte) (wanted string, ok bool) {

@@ -45,8 +45,8 @@ SELECT pg_catalog.jsonb_build_object(
                       FROM pg_catalog.pg_constraint AS k
                      WHERE k.oid::pg_catalog.int8 OPERATOR(pg_catalog.>=) 16384
                        AND k.contype NOT IN ('t')),
-    'objects', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('kind', x.kind, 'oid', x.oid::pg_catalog.int8, 'name', x.name, 'table', x.tab::pg_catalog.int8, 'row', x.mark))
-                  FROM (SELECT 'trigger' AS kind, t.oid, t.tgname::pg_catalog.text AS name, t.tgrelid AS tab, t.tgenabled::pg_catalog.text AS mark
+    'objects', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('kind', x.kind, 'oid', x.oid::pg_catalog.int8, 'name', x.name, 'table', x.tab::pg_catalog.int8, 'row', x.state))
+                  FROM (SELECT 'trigger' AS kind, t.oid, t.tgname::pg_catalog.text AS name, t.tgrelid AS tab, t.tgenabled::pg_catalog.text AS state
                           FROM pg_catalog.pg_trigger AS t WHERE NOT t.tgisinternal
                          UNION ALL
                         SELECT 'function', p.oid, p.oid::pg_catalog.regprocedure::pg_catalog.text, 0, p.xmin::pg_catalog.text
@@ -72,5 +72,5 @@ SELECT pg_catalog.jsonb_build_object(
                           FROM pg_catalog.pg_statistic_ext AS s
                          UNION ALL
                         SELECT 'publication', p.oid, p.pubname::pg_catalog.text, 0, p.xmin::pg_catalog.text
-                          FROM pg_catalog.pg_publication AS p) AS x (kind, oid, name, tab, mark)
+                          FROM pg_catalog.pg_publication AS p) AS x (kind, oid, name, tab, state)
                  WHERE x.oid::pg_catalog.int8 OPERATOR(pg_catalog.>=) 16384))

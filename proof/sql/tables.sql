@@ -1,4 +1,4 @@
--- The tables that may hold rows, as (oid, name, size, key, mark, values): size in
+-- The tables that may hold rows, as (oid, name, size, key, same, values): size in
 -- bytes, the columns of the primary key, what tells beside the rows themselves
 -- whether they are the same (the file, and the values that old rows have by the
 -- default of a later column), and the columns in order of their names, in a form

@@ -5,7 +5,7 @@ BEGIN
       AND state (=) 'started' AND run (=) :'run'
       FOR SHARE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'another runner has taken this backfill over' USING ERRCODE = 'RUNG1';
+    RAISE EXCEPTION 'another rung has taken over this backfill' USING ERRCODE = 'RUNG1';
   END IF;
 END
 $rung$;

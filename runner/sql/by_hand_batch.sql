@@ -52,9 +52,9 @@ BEGIN
   END LOOP;
   RAISE NOTICE '% keys walked, % rows changed', rung_all_keys, rung_all_rows;
   IF rung_all_keys OPERATOR(pg_catalog.>) 0 AND rung_all_rows OPERATOR(pg_catalog.=) 0 AND :{changes} THEN
-    RAISE WARNING 'no row changed: right where nothing was left to change; else look at the bounds of the batch';
+    RAISE WARNING 'no row changed: expected if nothing was left to change; otherwise check the bounds of the batch';
   ELSIF rung_all_rows OPERATOR(pg_catalog.>) (rung_all_keys OPERATOR(pg_catalog.+) (rung_all_keys OPERATOR(pg_catalog./) 10)) AND :{changes} AND NOT :{inserts} THEN
-    RAISE WARNING 'more rows changed than there are keys: right where each key has several rows, as in another table; else the bounds of the batch overlap';
+    RAISE WARNING 'more rows changed than there are keys: expected if each key has several rows, as in another table; otherwise the bounds of the batch overlap';
   END IF;
 END
 :{tag};

@@ -1,4 +1,4 @@
--- Functions whose text names one of the labels ($1): PostgreSQL does not know
+-- Functions whose text names one of the values ($1): PostgreSQL does not know
 -- what a text body means, so nothing changes there. Of a BEGIN ATOMIC body it does,
 -- but for what is a text there; and what a trigger hands to its function is one.
 SELECT p.oid::pg_catalog.regprocedure::text, l.label

@@ -1,5 +1,5 @@
--- What casts texts to an enum type ($1) or its array type ($2): it reads labels in
--- rows that do not follow when a label changes. A CHECK, which would fail at the next
+-- What casts texts to an enum type ($1) or its array type ($2): it reads values in
+-- rows that do not follow when a value changes. A CHECK, which would fail at the next
 -- write, is told apart; a default has no row to read.
 WITH found AS (
     SELECT DISTINCT d.classid, d.objid

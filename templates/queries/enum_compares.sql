@@ -1,4 +1,4 @@
--- What names one of the labels ($3) of an enum type ($1, its array type is $2) and
+-- What names one of the values ($3) of an enum type ($1, its array type is $2) and
 -- goes on to do so when no row has it any more: views and materialized views,
 -- conditions of indexes, rules, triggers, policies, generated columns, functions
 -- with BEGIN ATOMIC.

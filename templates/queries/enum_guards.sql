@@ -1,5 +1,5 @@
 -- What may refuse a row once a column ($2) of a table ($1), or of those that
--- have it from there, bears another label: CHECKs (alone, where they ask for no
+-- have it from there, bears another value: CHECKs (alone, where they ask for no
 -- other column), unique indexes, policies, views that check, and what cannot be tried on the rows.
 WITH RECURSIVE :family,
 known AS (

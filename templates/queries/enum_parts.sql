@@ -24,7 +24,7 @@ WITH part AS (
                AND NOT ox.relispartition
                AND (ox.relam, o.indisunique, o.indkey::text, o.indclass, o.indcollation) = (x.relam, i.indisunique, i.indkey::text, i.indclass, i.indcollation)
                AND (pg_catalog.pg_get_expr(o.indexprs, o.indrelid), pg_catalog.pg_get_expr(o.indpred, o.indrelid))
-                   IS NOT DISTINCT FROM (pg_catalog.pg_get_expr(i.indexprs, i.indrelid), pg_catalog.pg_get_expr(i.indpred, i.indrelid))) AS twin
+                   IS NOT DISTINCT FROM (pg_catalog.pg_get_expr(i.indexprs, i.indrelid), pg_catalog.pg_get_expr(i.indpred, i.indrelid))) AS same
       FROM pg_catalog.pg_class AS x
       JOIN pg_catalog.pg_index AS i ON i.indexrelid = x.oid
       JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
@@ -37,10 +37,10 @@ WITH part AS (
 SELECT oid, root,
        CASE WHEN NOT indisvalid THEN pg_catalog.format('the index %s is not there, or not valid, on every partition', name)
             WHEN alone THEN pg_catalog.format('the constraint %s of %s is a partition of an index that is no constraint', name, on_table)
-            WHEN twin IS NOT NULL THEN pg_catalog.format('%s has the index %s twice, as %s: PostgreSQL may take either for the parent''s', on_table, name, twin)
+            WHEN same IS NOT NULL THEN pg_catalog.format('%s has the index %s twice, as %s: PostgreSQL may take either for the parent''s', on_table, name, same)
             ELSE '' END
   FROM part
  WHERE own
     OR alone
-    OR twin IS NOT NULL
+    OR same IS NOT NULL
     OR NOT indisvalid

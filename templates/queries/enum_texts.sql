@@ -1,6 +1,6 @@
--- What has one of the labels ($3) as text beside a column of an enum type ($1), of
+-- What has one of the values ($3) as text beside a column of an enum type ($1), of
 -- its array type ($2) or of a domain over them, and so does not follow
--- when the label is renamed. What would fail then is told apart. Beside these, what
+-- when the value is renamed. What would fail then is told apart. Beside these, what
 -- holds the result of a function, which PostgreSQL believes to be always the same.
 WITH typ AS (
     SELECT oid FROM pg_catalog.pg_type WHERE oid IN ($1, $2) OR typtype = 'd' AND typbasetype IN ($1, $2)

@@ -1,7 +1,7 @@
--- Unique indexes that have labels in key or condition: of a type ($2) or its array
+-- Unique indexes that have values in key or condition: of a type ($2) or its array
 -- type ($3), or the texts of a column ($4) of a table ($1) and of those that have
 -- it from there. The key as expressions; all columns of the table, and of each
--- whether it has labels (1), or arrays of them (2).
+-- whether it has values (1), or arrays of them (2).
 WITH RECURSIVE :family,
 columns (attrelid, attnum, attname, labels) AS (
     SELECT a.attrelid, a.attnum, a.attname,

@@ -1,5 +1,5 @@
 {{define "fits"}}
--- Rows in the way are named before anything is changed: fast while there are none,
+-- Rows that do not fit are named before anything is changed: fast while there are none,
 -- row by row otherwise.
 DO $check$
 #variable_conflict use_column

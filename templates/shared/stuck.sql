@@ -1,4 +1,4 @@
-{{- /* Counts the rows in the way, and gives examples of them: between the two stand
+{{- /* Counts the rows that do not fit, and gives examples of them: between the two stand
 the expression of one, AS example, the rest of the query, and what to RAISE. */ -}}
 {{define "stuck"}}DO $check$
 #variable_conflict use_column

@@ -103,7 +103,7 @@ UPDATE {{.t.As}}
 
 -- == fill down ==
 {{- if not .constant}}
--- The trigger goes first, or it would fill again what is taken back.
+-- The trigger goes first, or it would fill again what is reverted.
 BEGIN;
 
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};

@@ -8,7 +8,7 @@
 --   on_update (optional): the same for updates
 --   constraint (optional): its name; by default as PostgreSQL would name it
 -- Locks: SHARE ROW EXCLUSIVE on both tables for a moment, which stops writes, the one that is referred to
---   first; it gives way to whoever is in the way for longer than 200 ms, and tries again; the
+--   first; if another session blocks it for more than 200 ms, rung retries; the
 --   scan holds SHARE UPDATE EXCLUSIVE on the one and ROW SHARE on the other, which
 --   let reads and writes through.
 -- Steps:
@@ -23,7 +23,7 @@
 {{- if .locks}}
 -- Together with it the table that is referred to, and that one first, as programs
 -- write both. Sooner than PostgreSQL looks for a deadlock: no program fails of one.
--- An autovacuum gives way to the first lock.
+-- PostgreSQL cancels an autovacuum for the first lock.
 SET LOCAL lock_timeout = '5s';
 
 LOCK TABLE {{.parent.As}}, {{.t.As}} IN SHARE UPDATE EXCLUSIVE MODE;
@@ -38,7 +38,7 @@ LOCK TABLE {{.parent.As}} IN {{.mode}} MODE;
 {{- if .other}}
 {{- .parent.SeesAllOf}}
 {{- end}}
--- Rows in the way are named before anything is changed.
+-- Rows that do not fit are named before anything is changed.
 {{template "stuck"}} {{.t.Row "c"}} AS example
               FROM {{.t.Own}} AS c
              WHERE {{.set}}
@@ -72,7 +72,7 @@ ALTER TABLE {{.t.As}}
     VALIDATE CONSTRAINT {{ident .name}};
 
 -- == down ==
--- An up file that stopped at the rows in the way has left no constraint.
+-- An up file that stopped because rows do not fit has left no constraint.
 SET LOCAL client_min_messages = warning;
 {{template "both" .down}}
 ALTER TABLE {{.t.As}}

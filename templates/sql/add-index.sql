@@ -1,4 +1,4 @@
--- Purpose: build an index while reads and writes go on; a unique one becomes a constraint
+-- Purpose: build an index while reads and writes continue; a unique one becomes a constraint
 -- Parameters:
 --   table: the table
 --   columns: what it is over, as in CREATE INDEX: columns, or expressions in parentheses
@@ -35,7 +35,7 @@
             HAVING count(*) > 1) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
-            MESSAGE = many || {{literal (print " duplicates in " .t.As " stand in the way of the unique index")}},
+            MESSAGE = many || {{literal (print " duplicates in " .t.As " prevent the unique index")}},
             DETAIL = 'For example: ' || examples,
             HINT = 'Fix or delete them first.';
 {{template "end of stuck"}}
@@ -78,7 +78,7 @@ BEGIN
 END
 $check$;
 {{- else}}
--- CONCURRENTLY: reads and writes go on while it is built.
+-- CONCURRENTLY: reads and writes continue while it is built.
 CREATE {{if .unique}}UNIQUE {{end}}INDEX CONCURRENTLY {{ident .index}}
     ON {{.t.As}}{{.tail}};
 {{- if .constraint}}

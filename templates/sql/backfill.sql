@@ -4,7 +4,7 @@
 --   column: the column to fill
 --   value: an SQL expression over the table's columns
 --   where (optional): which rows need it; default: those where the column is NULL
---   keep (optional): true keeps what was there in a side table, and so gives a way back:
+--   keep (optional): true keeps what was there in a side table, so that it can be reverted:
 --     to rows that still hold what they were filled with
 --   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
 -- Locks: the rows of one batch at a time, for as long as a batch takes.
@@ -16,7 +16,7 @@
 -- == up ==
 {{- .t.SeesAllOf}}
 {{- if .keep}}
--- What the way back needs: which rows were changed, what they held, and what they
+-- What the down migration needs: which rows were changed, what they held, and what they
 -- were filled with. A later migration may drop it.
 CREATE TABLE {{.side}} AS
 SELECT {{.t.KeyList}}, {{ident .column}}, {{ident .column}} AS {{ident .filled}}

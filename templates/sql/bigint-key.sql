@@ -1,4 +1,4 @@
--- Purpose: make an integer key bigint, with every column that refers to it, while reads and writes go on
+-- Purpose: make an integer key bigint, with every column that refers to it, while reads and writes continue
 -- Parameters:
 --   table (optional): the table whose key it is; without one, all integer keys of the database are listed with how full they are, and nothing is written
 --   column (optional): the column; default: the integer column of the primary key
@@ -68,7 +68,7 @@
 {{- range .b.Tables}}
 {{- .T.SeesAll}}
 
--- The trigger goes first, or it would fill again what is taken back.
+-- The trigger goes first, or it would fill again what is reverted.
 {{.Unfollow}}
 -- rung:batch key={{.Key}}
 {{.Empty}};

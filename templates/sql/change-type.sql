@@ -4,7 +4,7 @@
 --   column: the column
 --   type: its new type
 --   value (optional): the new value, an expression over the table's columns that gives the same in every session; default: a cast
---   back (optional): the old value from the new one, for the way back; default: a cast
+--   back (optional): the old value from the new one, for the down migration; default: a cast
 --   default (optional): the new default; default: the old one, cast; to be given where value is
 --   zone (optional): the time zone of times that have none, from timestamp to timestamptz or back, like Europe/Berlin
 --   way (optional): direct, one transaction, or online, by a second column; default: direct where PostgreSQL changes
@@ -15,8 +15,8 @@
 -- Steps:
 --   Direct is one pair: ALTER TABLE, and around it what depends on the column: views, rules, triggers, policies,
 --   generated columns and publications are dropped and made again. Of a change that no row need be looked at for the
---   file proves that; CHECKs are tested again beside reads and writes. Values that would not come
---   back from the new type as they were are kept in a side table for the way back. Online is these:
+--   file proves that; CHECKs are tested again beside reads and writes. Values that do not
+--   convert back exactly are kept in a side table for the down migration. Online is these:
 --   1. add: name the rows that do not convert, or become equal under a unique index,
 --      and stop if there are any; a second column, empty, with the grants and the comment of the first
 --   2. fill: a trigger by which it follows the first one, then the old rows in batches
@@ -117,7 +117,7 @@ ALTER TABLE {{.t.As}}
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " rows of " .t.As " were not filled: something discards updates, such as a trigger or a rule")}},
             DETAIL = 'For example: ' || examples,
-            HINT = {{literal (print "Fix that, then UPDATE " .t.As " SET " (ident .column) " = " (ident .column) " WHERE " .to " IS NULL, and go on.")}};
+            HINT = {{literal (print "Fix that, then UPDATE " .t.As " SET " (ident .column) " = " (ident .column) " WHERE " .to " IS NULL, and run this again.")}};
 {{template "end of stuck"}}
 {{- end}}
 {{- .t.SeesAll}}
@@ -136,7 +136,7 @@ UPDATE {{.t.As}}
 {{- template "filled" .forward}}
 
 -- == fill down ==
--- The trigger goes first, or it would fill again what is taken back.
+-- The trigger goes first, or it would fill again what is reverted.
 BEGIN;
 
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
@@ -185,7 +185,7 @@ DROP INDEX CONCURRENTLY IF EXISTS {{.NewFull}};
 {{- end}}
 
 -- == switch up ==
--- Together, and short. A session that waits behind it goes on with the new type.
+-- Together, and short. A session that waits for this continues with the new type.
 LOCK TABLE {{.t.As}} IN ACCESS EXCLUSIVE MODE;
 
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
@@ -217,16 +217,16 @@ ALTER TABLE {{.t.As}}
     RENAME COLUMN {{.fresh}} TO {{ident .column}};
 {{range .indexes}}
 ALTER INDEX {{.OldFull}}
-    RENAME TO {{.Aside}};
+    RENAME TO {{.Former}};
 
 ALTER INDEX {{.NewFull}}
     RENAME TO {{.Old}};
-{{range .Marks}}
+{{range .Uses}}
 ALTER TABLE {{$.t.As}}
     {{.}};
 {{end}}
 {{- end}}
--- For the way back the old column follows the new one.
+-- For the down migration the old column follows the new one.
 {{- template "follow" .backward}}
 
 -- == switch down ==
@@ -248,9 +248,9 @@ ALTER TABLE {{.t.As}}
 ALTER INDEX {{.OldFull}}
     RENAME TO {{.New}};
 
-ALTER INDEX {{.AsideFull}}
+ALTER INDEX {{.FormerFull}}
     RENAME TO {{.Old}};
-{{range .Marks}}
+{{range .Uses}}
 ALTER TABLE {{$.t.As}}
     {{.}};
 {{end}}
@@ -264,7 +264,7 @@ ALTER TABLE {{.t.As}}
     ALTER COLUMN {{.fresh}} DROP DEFAULT;
 {{end}}
 {{- if .required}}
--- NOT NULL gives way to the CHECK again.
+-- The CHECK replaces NOT NULL again.
 ALTER TABLE {{.t.As}}
     ADD CONSTRAINT {{ident .check}} CHECK ({{.fresh}} IS NOT NULL) NOT VALID;
 
@@ -329,10 +329,10 @@ UPDATE {{.t.As}}
    AND {{.backward.some}};
 {{- template "filled" .backward}}
 {{range .indexes}}
-{{.Create}} CONCURRENTLY {{.Aside}}
+{{.Create}} CONCURRENTLY {{.Former}}
     ON {{$.t.As}} {{.Before}};
 {{if .Said}}
-COMMENT ON INDEX {{.AsideFull}} IS {{literal .Said}};
+COMMENT ON INDEX {{.FormerFull}} IS {{literal .Said}};
 {{end}}
 {{- end}}
 {{- if .required}}

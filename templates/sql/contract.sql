@@ -1,9 +1,9 @@
--- Purpose: drop what another template has left for the way back, once nothing needs it any more
+-- Purpose: drop what another template has left for the down migration, once nothing needs it any more
 -- Parameters:
 --   of: the version of a migration that soft-delete, json-split or list-to-table wrote, or one that keeps a side table, as a merge of enum values does
 --   drop (optional): of json-split: keys takes them out of the documents, column drops the documents; default: keys
 --   stale (optional): of json-split: true also drops keys that say something else than their columns
--- Locks: ACCESS EXCLUSIVE on the table for a moment, which gives way after 200 ms and tries again; the rows
+-- Locks: ACCESS EXCLUSIVE on the table for a moment, which is retried after 200 ms; the rows
 --   of one batch at a time where keys are taken out of documents.
 -- Steps:
 --   1. prove what must hold: both sides say the same in every row, nobody has written the old one since,

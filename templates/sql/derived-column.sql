@@ -6,7 +6,7 @@
 --   value: an aggregate over the source's rows that belong to a row, like count(*) > 10
 --   where (optional): which of the source's rows count
 --   on (optional): the columns of the foreign key, where there are several
---   keep (optional): true leaves the triggers in place for good
+--   keep (optional): true keeps the triggers for good
 -- Locks: SHARE ROW EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a
 --   moment each, never both at once; ACCESS EXCLUSIVE on the source, too, when the
 --   triggers go; the rows of one batch at a time. As long as the triggers are there,
@@ -25,7 +25,7 @@
 {{- .t.SeesAll}}
 {{- .source.SeesAll}}
 {{- if .check_rows}}
--- Rows in the way are named before anything is changed.
+-- Rows that do not fit are named before anything is changed.
 {{template "stuck"}} concat_ws(', ', {{idents .from}}) AS example
               FROM {{.source.As}}
 {{- if .where}}
@@ -152,7 +152,7 @@ UPDATE {{.t.As}} AS {{.p}}
 -- rung:end
 
 -- == fill down ==
--- The triggers go first, or they would fill again what is taken back.
+-- The triggers go first, or they would fill again what is reverted.
 BEGIN;
 {{template "no triggers" .}}
 

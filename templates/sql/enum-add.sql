@@ -1,17 +1,17 @@
--- Purpose: add labels to an enum type, each in its place
+-- Purpose: add values to an enum type, each in its place
 -- Parameters:
 --   type: the enum type
---   values: all labels in the order that is wanted, old ones and new ones
---   map (optional): labels to rename on the way, like todo=pending
---   new (optional): which of the labels are new; --offline it must be given
+--   values: all enum values in the wanted order, old and new
+--   map (optional): values to rename on the way, like todo=pending
+--   new (optional): which of the values are new; --offline it must be given
 -- Locks: the type alone, for milliseconds; no table.
 -- Steps:
---   1. ALTER TYPE … ADD VALUE for each label that is not there yet
+--   1. ALTER TYPE … ADD VALUE for each value that is not there yet
 -- Example:
 --   rung new add_status_blocked --template enum-add --set type=status --set values=todo,blocked,in_progress,done
 
 -- == up ==
--- A new label can be used once this file has committed. What uses it (a default,
+-- A new value can be used once this file has committed. What uses it (a default,
 -- an index, rows) belongs in a later file.
 {{- range .steps}}
 ALTER TYPE {{$.e.Full}} RENAME VALUE {{label .From}} TO {{label .To}};

@@ -1,8 +1,8 @@
--- Purpose: take away, merge, add or reorder labels of an enum type on a big table, without a long lock
+-- Purpose: remove, merge, add or reorder values of an enum type on a big table, without a long lock
 -- Parameters:
 --   type: the enum type
---   values (optional): the labels that are wanted, in order; default: those that are there, with the map applied
---   map (optional): what becomes of labels that go, like todo=pending,done=complete; a label that holds a comma or = stands in quotes
+--   values (optional): the wanted enum values, in order; default: the existing ones, with the map applied
+--   map (optional): what becomes of values that go, like todo=pending,done=complete; quote a value that contains a comma or =
 -- Locks: ACCESS EXCLUSIVE on each table for a moment, several times, and twice, at the switch and the contract, on all that have the type, together;
 --   the rows of one batch at a time; indexes are built, and constraints proved, beside reads and writes.
 -- Steps:
@@ -12,15 +12,15 @@
 --   4. switch: types, columns and indexes change names, and views, policies and triggers are made again, in one
 --      short transaction; the old column follows the new one
 --   5. contract: the old column goes, and the old type without CASCADE, as the proof that nothing was missed
---   The labels change at the switch: deploy code that takes both before it. Prepared
+--   The values change at the switch: deploy code that takes both before it. Prepared
 --   statements that read or write a column of the type fail at every call after it (cached plan must not
 --   change result type, or cache lookup failed for type) until they are prepared again: recycle the
 --   connection pools right after it. From the build of a unique index, the last step of 3, to the switch an
 --   INSERT … ON CONFLICT … DO UPDATE can fail at it (23505): apply both soon. The column
 --   comes to stand last in its table, and until the contract there are two, so INSERTs
 --   must name their columns; a subscriber of the table needs the second column too. The
---   batches fire the table's own UPDATE triggers. The switch gives way to whoever is in
---   the way for longer than 200 ms, and tries again.
+--   batches fire the table's own UPDATE triggers. If another session blocks
+--   the switch for more than 200 ms, rung retries.
 --   Not carried along, but refused: partitioned and inherited tables, materialized views,
 --   generated columns, primary and foreign keys and exclusion constraints with the type.
 --   For those see enum-swap.
@@ -34,12 +34,12 @@
 {{- end}}
 {{- with .o.Misfits}}
 
--- A row whose label has no place stops this before anything has changed.
+-- A row whose value the new type lacks stops this before anything has changed.
 {{.}}
 {{- end}}
 {{- with .o.Doubled}}
 
--- Nor must rows share a unique key, once their labels are one.
+-- Nor must rows share a unique key, once their values are one.
 {{.}}
 {{- end}}
 
@@ -48,14 +48,14 @@ BEGIN;
 {{.o.CreateFresh}}
 {{- with .o.Violations}}
 
--- A row that a CHECK would refuse with its new label stops this too, and takes
+-- A row that a CHECK would refuse with its new value stops this too, and takes
 -- the new type along. Live writes would fail of it later.
 {{.}}
 {{end}}
 COMMIT;
 
--- Without a default and NULL in every row: this touches no row. An autovacuum
--- gives way to the lock that is taken first, and no reader or writer waits for it.
+-- Without a default and NULL in every row: this touches no row. PostgreSQL cancels
+-- an autovacuum for the first lock, and no reader or writer waits for it.
 {{- range .o.Tables}}
 BEGIN;
 
@@ -124,7 +124,7 @@ COMMIT;
 {{- range .o.Tables}}
 {{- .T.SeesAll}}
 
--- The trigger goes first, or it would fill again what is taken back.
+-- The trigger goes first, or it would fill again what is reverted.
 BEGIN;
 
 {{.Ahead}}
@@ -157,7 +157,7 @@ COMMIT;
 {{.Prove}}
 {{end}}
 
-{{with .o.Twins}}
+{{with .o.Replacements}}
 {{.}}
 {{end}}
 -- The planner knows the second columns before they are needed.
@@ -189,9 +189,9 @@ SET LOCAL lock_timeout = '200ms';
 {{- end}}
 BEGIN;
 
--- Nobody but an autovacuum stands in the way of this lock, or waits for it. The
--- next ones must come soon, or all of this is tried again: sooner than PostgreSQL
--- looks for a deadlock, so that it is never a reader or writer that fails.
+-- Only an autovacuum can block this lock, or wait for it. The next ones must come
+-- within 200 ms, or rung retries all of it: that is less than deadlock_timeout, so it
+-- is never a reader or writer that fails.
 {{- template "ahead" .o.Ahead}}
 {{- with .o.DropViews}}
 
@@ -199,7 +199,7 @@ BEGIN;
 {{.}}
 {{- end}}
 
--- Together, and short. Who waits behind it goes on with the new labels.
+-- Together, and short. A session that waits for this continues with the new values.
 {{.o.Lock}}
 {{- range .o.Tables}}
 {{template "unfollow" $.o.Forward .}}
@@ -215,11 +215,11 @@ BEGIN;
 {{.o.Rename}}
 {{- with .o.RemakeForth}}
 
--- As before, with the new labels.
+-- As before, with the new values.
 {{.}}
 {{- end}}
 
--- For the way back the old column follows the new one.
+-- For the down migration the old column follows the new one.
 {{- range .o.Tables}}
 {{- template "follow" $.o.Backward .}}
 {{end}}
@@ -245,7 +245,7 @@ COMMIT;
 {{- end}}
 {{- with .o.Homeless}}
 
--- A new label has no old one: such a row stops this before anything has changed.
+-- A new value has no old one: such a row stops this before anything has changed.
 {{.}}
 {{- end}}
 
@@ -300,7 +300,7 @@ BEGIN;
 {{template "unfollow" $.o.Backward .}}
 
 -- The old column's indexes go with it.
-{{$.o.DropAside .}}
+{{$.o.DropFormer .}}
 {{- end}}
 {{- with .o.Loners}}
 
@@ -308,13 +308,13 @@ BEGIN;
 {{- end}}
 
 -- Without CASCADE: did anything still use the old type, this would fail.
-DROP TYPE {{.o.AsideType}};
+DROP TYPE {{.o.FormerType}};
 
 COMMIT;
 
 -- == contract down ==
 {{- if .o.Merged}}
--- rung:irreversible labels became one, and which row had which went with the old column
+-- rung:irreversible values became one, and the old column that kept which row had which is gone
 {{- else}}
 -- rung:no-transaction
 
@@ -329,13 +329,13 @@ BEGIN;
 
 {{.Ahead}}
 
-{{$.o.AddAside .}}
+{{$.o.AddFormer .}}
 {{- template "follow" $.o.Backward .}}
 
 COMMIT;
 
 -- rung:batch key={{.Key}}
-{{$.o.FillAside .}};
+{{$.o.FillFormer .}};
 {{- with $.o.Require .}}
 
 {{.}}

@@ -1,22 +1,22 @@
--- Purpose: rename labels of an enum type in place, without touching a row
+-- Purpose: rename values of an enum type, without touching a row
 -- Parameters:
 --   type: the enum type
---   map: what becomes of which label, like todo=pending,done=complete; a label that holds a comma or = stands in quotes
---   values (optional): all labels in order, to make sure of the outcome
+--   map: what becomes of which value, like todo=pending,done=complete; quote a value that contains a comma or =
+--   values (optional): all enum values in order, to confirm the result
 -- Locks: the type alone, for milliseconds; no table.
 -- Steps:
---   1. ALTER TYPE … RENAME VALUE for each label; labels that change places go by way of a temporary one
---   What has a label as text (status::text = 'todo', a function's body) does not follow:
+--   1. ALTER TYPE … RENAME VALUE for each value; values that swap names go through a temporary one
+--   What has a value as text (status::text = 'todo', a function's body) does not follow:
 --   it is named, and a CHECK or a default that has stops this before a file is written.
---   Indexes and generated columns with what a function made of a label are named too.
+--   Indexes and generated columns with a function's result for a value are named too.
 -- Example:
 --   rung new rename_status --template enum-rename --set type=status --set map=todo=pending,done=complete
 
 -- == up ==
--- Rows hold a label's number, not its text: nothing is rewritten, no table is
+-- Rows hold a value's number, not its text: nothing is rewritten, no table is
 -- locked, and views, defaults and indexes follow by themselves.
 {{- if .cycle}}
--- Labels that change places go by way of a temporary one.
+-- Values that swap names go through a temporary one.
 {{- end}}
 {{- range .steps}}
 ALTER TYPE {{$.e.Full}} RENAME VALUE {{label .From}} TO {{label .To}};

@@ -1,18 +1,18 @@
--- Purpose: stop using labels of an enum type on big tables, without a long lock
+-- Purpose: stop using values of an enum type on big tables, without a long lock
 -- Parameters:
 --   type: the enum type
---   map: where the rows of the labels that go belong, like cancelled=done; the labels stay in the type, unused
---   values (optional): the labels that are left, in order, to make sure of the outcome
+--   map: where the rows of the values that go belong, like cancelled=done; the values stay in the type, unused
+--   values (optional): the enum values that are left, in order, to confirm the result
 -- Locks: each table for a moment, several times; the rows of one batch at a time;
 --   the scan that proves the end lets reads and writes through.
 -- Steps:
---   1. retire: a row that a CHECK or a unique index would refuse with its new label stops it; a trigger turns the
---      labels into others in whatever is written from here on; the old rows follow in batches; a CHECK proves that
---      none is left. A side table keeps which row had which label, for the way back.
---   2. contract, when nobody writes the old labels any more: the trigger and the side table go
+--   1. retire: a row that a CHECK or a unique index would refuse with its new value stops it; a trigger turns the
+--      values into others in whatever is written from here on; the old rows follow in batches; a CHECK proves that
+--      none is left. A side table keeps which row had which value for the down migration.
+--   2. contract, when nobody writes the old values any more: the trigger and the side table go
 --   The batches fire the table's own UPDATE triggers.
---   The way back cannot tell two rows from those that were turned: one that left the new label and came back to
---   it on purpose, and one whose INSERT of an old label lost to ON CONFLICT. Both get the old label. A row whose
+--   The down migration cannot tell two kinds of rows from those that were changed: one that left the new value and returned to
+--   it on purpose, and one whose INSERT of an old value lost to ON CONFLICT. Both get the old value. A row whose
 --   key has changed since keeps the new one.
 -- Example:
 --   rung new retire_cancelled --template enum-retire --set type=status --set map=cancelled=done
@@ -22,7 +22,7 @@
 {{- .T.SeesAll}}
 {{- with .Refused}}
 
--- A row that a constraint would refuse with its new label stops this: from the
+-- A row that a constraint would refuse with its new value stops this: from the
 -- trigger on, live writes would fail of it too.
 {{.}}
 {{- end}}
@@ -32,14 +32,14 @@ ALTER TABLE {{.T.As}}
     ALTER COLUMN {{.Column}} SET DEFAULT {{.NewDefault}};
 {{- end}}
 
--- Which row had which label: the way back needs it.
+-- Which row had which value: the down migration needs it.
 CREATE TABLE {{.Side}} (
     {{.KeyColumns}},
     {{.Column}} text NOT NULL,
     PRIMARY KEY ({{.T.KeyList}})
 );
 
--- From here on nobody can write the labels that go. It runs as its owner, since
+-- From here on nobody can write the values that go. It runs as its owner, since
 -- who writes the table need not have rights on the side table.
 CREATE FUNCTION {{.Function}}() RETURNS trigger
     LANGUAGE plpgsql
@@ -108,7 +108,7 @@ CREATE TABLE IF NOT EXISTS {{.Side}} (
     PRIMARY KEY ({{.T.KeyList}})
 );
 
--- Rows get their labels back, unless they have got another one since.
+-- Rows get their values back, unless they have got another one since.
 -- rung:batch key={{.SideBatch}}
 UPDATE {{.T.As}} AS t
    SET {{.Column}} = b.{{.Column}}::{{.Type}}
@@ -135,4 +135,4 @@ DROP TABLE {{.Side}};
 {{- end}}
 
 -- == contract down ==
--- rung:irreversible which row had which label is not kept any longer
+-- rung:irreversible which row had which value is not kept any longer

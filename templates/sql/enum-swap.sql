@@ -1,16 +1,16 @@
 -- Purpose: change an enum type in any way, in one transaction with one rewrite of each table
 -- Parameters:
 --   type: the enum type
---   values (optional): the labels that are wanted, in order; default: those that are there, with the map applied
---   map (optional): what becomes of labels that go, like todo=pending,done=complete; a label that holds a comma or = stands in quotes
+--   values (optional): the wanted enum values, in order; default: the existing ones, with the map applied
+--   map (optional): what becomes of values that go, like todo=pending,done=complete; quote a value that contains a comma or =
 -- Locks: ACCESS EXCLUSIVE on every table that has the type, and on those that foreign keys tie to its columns, until the whole file has
 --   committed: about 4 s for a million rows. For a big table that must not stop, see enum-retire
 --   and enum-online.
 -- Steps:
---   1. Lock the tables, and stop where rows bear a label that has no place, or would share a unique key
+--   1. Lock the tables, and stop where rows have a value that the new type lacks, or would share a unique key
 --   2. Drop what depends on the type: views, partial indexes, checks, policies, triggers, …
 --   3. Make the new type under the old name, and rewrite each table once
---   4. Make again what was dropped, with the new labels, its owner, grants and comments
+--   4. Make again what was dropped, with the new values, its owner, grants and comments
 --   5. Drop the old type without CASCADE, as the proof that nothing was missed
 -- Example:
 --   rung new change_task_status --template enum-swap --set type=status --set 'values=pending,active,complete' --set 'map=todo=pending,in_progress=active,done=complete'
@@ -26,38 +26,38 @@
 {{- end}}
 {{- if .Check}}
 
--- A row whose label has no place stops this before anything has changed.
+-- A row whose value the new type lacks stops this before anything has changed.
 {{.Check}}
 {{- end}}
 {{- if .Doubled}}
 
--- Nor must rows share a unique key, once their labels are one.
+-- Nor must rows share a unique key, once their values are one.
 {{.Doubled}}
 {{- end}}
 {{- if .Keep}}
 
--- Which row had which of the labels that become one: the way back needs it.
--- Drop it in a later migration, when there is no way back.
+-- Which row had which of the values that become one: the down migration needs it.
+-- Drop it in a later migration, once this one need not be reverted.
 {{.Keep}}
 {{- end}}
 {{- if .Drop}}
 
--- These name the type's labels or its columns, and come back below.
+-- These name the type's values or its columns, and are created again below.
 {{.Drop}}
 {{- end}}
 
-ALTER TYPE {{$.e.Full}} RENAME TO {{.Aside}};
+ALTER TYPE {{$.e.Full}} RENAME TO {{.Former}};
 
 {{.Create}}
 {{- if .Alter}}
 
--- One ALTER TABLE for each table is one rewrite. A label that is not listed
+-- One ALTER TABLE for each table is one rewrite. A value that is not listed
 -- keeps its name; one that the new type lacks is an error, never a NULL.
 {{.Alter}}
 {{- end}}
 {{- if .Make}}
 
--- As before, with the new labels.
+-- As before, with the new values.
 {{.Make}}
 {{- end}}
 
@@ -86,7 +86,7 @@ ANALYZE {{.}};
 {{- else}}
 {{- with .down}}
 {{- if .Lock}}
--- The same way back: every label, view, index and check as it was.
+-- The same in reverse: every value, view, index and check as it was.
 {{.Lock}}
 {{- end}}
 {{- with .Sees}}
@@ -94,7 +94,7 @@ ANALYZE {{.}};
 {{- end}}
 {{- if .Check}}
 
--- A row whose label has no place stops this before anything has changed.
+-- A row whose value the new type lacks stops this before anything has changed.
 {{.Check}}
 {{- end}}
 {{- if .Drop}}
@@ -102,7 +102,7 @@ ANALYZE {{.}};
 {{.Drop}}
 {{- end}}
 
-ALTER TYPE {{$.e.Full}} RENAME TO {{.Aside}};
+ALTER TYPE {{$.e.Full}} RENAME TO {{.Former}};
 
 {{.Create}}
 {{- if .Alter}}
@@ -111,7 +111,7 @@ ALTER TYPE {{$.e.Full}} RENAME TO {{.Aside}};
 {{- end}}
 {{- if .Restore}}
 
--- Rows whose labels were merged get theirs back.
+-- Rows whose values were merged get theirs back.
 {{.Restore}}
 {{- end}}
 {{- if .Make}}

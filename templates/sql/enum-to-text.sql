@@ -5,10 +5,10 @@
 --   committed; each table is rewritten once.
 -- Steps:
 --   1. Lock the tables; drop what depends on the type
---   2. Rewrite each table once, with text in place of the type, and a CHECK in place of its labels
---   3. Make again what was dropped, with texts in place of labels
+--   2. Rewrite each table once, with text instead of the type, and a CHECK instead of its values
+--   3. Make again what was dropped, with texts instead of enum values
 --   4. Drop the type without CASCADE, as the proof that nothing was missed
---   Texts sort by the alphabet. What compares labels by <, >, BETWEEN, min() or max() is refused where that makes
+--   Texts sort alphabetically. What compares enum values by <, >, BETWEEN, min() or max() is refused where that makes
 --   another order; a view that sorts its rows by them is named.
 --   PostgreSQL does not look into the texts of functions. One that does not compile without the
 --   type is refused; one that may cast to it in its text is named, for a person to look at.
@@ -23,7 +23,7 @@
 {{- end}}
 {{- if .Drop}}
 
--- These name the type's labels or its columns, and come back below.
+-- These name the type's values or its columns, and are created again below.
 {{.Drop}}
 {{- end}}
 {{- if .Alter}}
@@ -38,7 +38,7 @@ ALTER TABLE {{.Table}}
 {{- with .up}}
 {{- if .Make}}
 
--- As before, with texts in place of labels.
+-- As before, with texts instead of enum values.
 {{.Make}}
 {{- end}}
 

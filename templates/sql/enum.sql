@@ -1,14 +1,14 @@
--- Purpose: change the labels of an enum type; chooses the way that locks least
+-- Purpose: change the values of an enum type; chooses the way that locks least
 -- Parameters:
 --   type: the enum type
---   values (optional): the labels that are wanted, in order; default: those that are there, with the map applied
---   map (optional): what becomes of labels that go, like todo=pending,in_progress=active; a label that holds a comma or = stands in quotes
+--   values (optional): the wanted enum values, in order; default: the existing ones, with the map applied
+--   map (optional): what becomes of values that go, like todo=pending,in_progress=active; quote a value that contains a comma or =
 --   strategy (optional): enum-rename, enum-add, enum-swap, enum-retire or enum-online; default: chosen by what changes and how big the tables are
 -- Locks: those of the strategy.
 -- Steps:
---   1. Labels that only change their names: enum-rename
---   2. Labels that are only added, beside renamed ones: enum-add
---   3. Labels that go on a big table, to others that stay: enum-retire
+--   1. Values that are only renamed: enum-rename
+--   2. Values that are only added, beside renamed ones: enum-add
+--   3. Values that are removed, on a big table, with others to replace them: enum-retire
 --   4. Anything else on a big table: enum-online
 --   5. Anything else: enum-swap
 -- Example:

@@ -8,7 +8,7 @@
 -- Locks: the rows of one batch at a time.
 -- Steps:
 --   1. list the documents that have both keys: they are skipped
---   2. rename in batches; a side table notes which documents had the new key before, so that the way back leaves those alone
+--   2. rename in batches; a side table notes which documents had the new key before, so that the down migration leaves those alone
 --   Run while the application reads both keys; what writes the old one must be gone.
 -- Example:
 --   rung new settings_email --template json-rename-key --set table=users --set column=settings --set path=notifications.mail --set to=email
@@ -34,7 +34,7 @@
 {{template "end of stuck"}}
 
 -- Which documents have the new key already, all of them before the first one is
--- renamed: the way back may begin where this has stopped. A later migration may drop it.
+-- renamed: the down migration may begin where this has stopped. A later migration may drop it.
 BEGIN;
 {{define "side"}}
 CREATE TABLE {{.if_not}}{{.side}} AS

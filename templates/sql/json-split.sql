@@ -32,7 +32,7 @@
 {{- end}}
 {{- .t.SeesAll}}
 {{- if not .skip}}
--- Rows in the way are named before anything is changed. A key that is absent or
+-- Rows that do not fit are named before anything is changed. A key that is absent or
 -- null is none of them: its column becomes NULL.
 {{template "fit" .}}
             HINT = 'Fix the documents, or choose other types.';
@@ -94,7 +94,7 @@ UPDATE {{.t.As}}
    AND {{ident .column}} ?| ARRAY[{{.keys}}];
 
 -- == fill down ==
--- The trigger goes first, or it would fill again what is taken back.
+-- The trigger goes first, or it would fill again what is reverted.
 BEGIN;
 
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
@@ -131,7 +131,7 @@ ALTER TABLE {{.t.As}}
 {{- end}}) NOT VALID;
 
 {{template "fit" .}}
-            HINT = 'Fix the documents, and go on: new ones are refused already.';
+            HINT = 'Fix the documents, and run this again: new ones are refused already.';
 {{template "end of stuck"}}
 {{end}}
 {{- if .skip}}
@@ -156,7 +156,7 @@ ALTER TABLE {{.t.As}}
 COMMIT;
 
 -- == finish down ==
--- Rows in the way are named before anything is changed: a list or a number has no
+-- Rows that do not fit are named before anything is changed: a list or a number has no
 -- place for a key.
 {{template "stuck"}} {{.t.Row ""}} || ': ' || left({{ident .column}}::text, 60) AS example
               FROM {{.t.As}}

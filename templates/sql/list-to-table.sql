@@ -16,7 +16,7 @@
 --   What old code still writes to the column after that, the tables do not follow. A
 --   table notes it, and going back, whichever side of a row was written last counts:
 --   --template contract drops the note with the column. What is written to the
---   tables alone once the last file has come down is lost: write both before that,
+--   tables alone once the last file is reverted is lost: write both before that,
 --   the tables first.
 --   Blanks and tabs around a value are taken off, empty values left out; of a value
 --   that comes twice the first place counts. The column stays, since spacing and
@@ -26,7 +26,7 @@
 
 -- == add up ==
 {{- .t.SeesAll}}
--- Rows in the way are named before anything is changed: an index over the values
+-- Rows that do not fit are named before anything is changed: an index over the values
 -- takes no longer ones.
 {{template "stuck"}} {{.t.Row "p"}} || ': ' || left(btrim(u.item, E' \t\r\n'), 60) AS example
               FROM {{.rows}}
@@ -153,7 +153,7 @@ COMMIT;
 -- rung:end
 
 -- == fill down ==
--- The trigger goes first, or it would fill again what is taken back.
+-- The trigger goes first, or it would fill again what is reverted.
 BEGIN;
 
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
@@ -170,7 +170,7 @@ DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 
 DROP FUNCTION {{.function}}();
 
--- Where the column is written nonetheless, the way back must know which side is
+-- Where the column is written nonetheless, the down migration must know which side is
 -- newer: this notes what the tables said then. All of it goes with the column.
 CREATE TABLE {{.note}} (
 {{- range .refs}}
@@ -216,7 +216,7 @@ CREATE TRIGGER {{ident .note_updated}}
     EXECUTE FUNCTION {{.note_function}}();
 
 -- == finish down ==
--- Rows in the way are named before anything is changed: a value that would come out
+-- Rows that do not fit are named before anything is changed: a value that would come out
 -- of a list as something else.
 {{template "stuck"}} {{.t.Row "p"}} || ': ' || left(w.name, 60) AS example
               FROM {{.rows}}

@@ -15,7 +15,7 @@
 -- == up ==
 -- rung:no-transaction
 {{.t.SeesAll}}
--- Rows in the way are named before anything is changed.
+-- Rows that do not fit are named before anything is changed.
 {{template "stuck"}} {{.t.Row ""}} AS example
               FROM {{.t.As}}
              WHERE {{ident .column}} IS NULL) AS stuck;

@@ -13,12 +13,12 @@
 --   Views, policies, checks and functions that read the time are listed, and not changed:
 --   have them read the flag between 2 and the day when the time goes. An ON CONFLICT that
 --   finds a unique index by the time must find it by the flag between 3 and 4.
---   Until the fill is over, deleted rows keep their keys, and come back by the time
+--   Until the fill is over, deleted rows keep their keys, and reappear by the time
 --   and not by the flag alone: the flag of a row that is still to be filled says nothing.
 --   The old column stays, with its times, and so do the triggers: whichever of the two an
---   old or a new program writes, both are right, also on the way back. When nobody reads the
+--   old or a new program writes, both are right, also during a revert. When nobody reads the
 --   time any more, --template contract drops them and the column. Until then do not empty it:
---   a row without a time comes back.
+--   a row without a time reappears.
 --   Between 3 and 4 an INSERT … ON CONFLICT … DO UPDATE by a unique index of these can fail at the other
 --   one (23505): apply both files soon after each other.
 -- Example:
@@ -135,14 +135,14 @@ DROP INDEX CONCURRENTLY IF EXISTS {{.NewFull}};
 BEGIN;
 {{range .indexes}}
 ALTER INDEX {{.OldFull}}
-    RENAME TO {{.Aside}};
+    RENAME TO {{.Former}};
 
 ALTER INDEX {{.NewFull}}
     RENAME TO {{.Old}};
 {{end}}
 COMMIT;
 {{range .indexes}}
-DROP INDEX CONCURRENTLY {{.AsideFull}};
+DROP INDEX CONCURRENTLY {{.FormerFull}};
 {{end}}
 {{- end}}
 
@@ -167,7 +167,7 @@ COMMIT;
 -- An up file that stopped halfway has left some of the old ones.
 SET client_min_messages = warning;
 {{range .indexes}}
-DROP INDEX CONCURRENTLY IF EXISTS {{.AsideFull}};
+DROP INDEX CONCURRENTLY IF EXISTS {{.FormerFull}};
 
 {{.Create}} CONCURRENTLY {{.Old}}
     ON {{$.t.As}} {{.Before}};

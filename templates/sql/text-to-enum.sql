@@ -3,17 +3,17 @@
 --   table: the table
 --   column: the column
 --   type: the enum type, a new one or one that is there
---   values (optional): the labels of a new type, in order; default: the texts that rows have, with the map applied
---   map (optional): what becomes of texts that are no label, like Done=done,''=todo
+--   values (optional): the values of a new enum type, in order; default: the texts that rows have, with the map applied
+--   map (optional): what becomes of texts that are not an enum value, like Done=done,''=todo
 -- Locks: ACCESS EXCLUSIVE on the table and on what depends on the column until the whole file has committed; it is rewritten once.
 -- Steps:
---   1. Make the type; lock the table, and stop where rows have texts that are no label, or would share a unique key
+--   1. Make the type; lock the table, and stop where rows have texts that are not an enum value, or would share a unique key
 --   2. Drop the CHECKs of the column, whose place the type takes, and what else depends on the column
 --   3. Rewrite the table once
---   4. Make again what was dropped, with labels where a text is compared with the column. What does not fit the type is refused before.
---   Labels sort in their own order. What compares texts by min(), max() or the like is refused where that makes another
+--   4. Make again what was dropped, with enum values where a text is compared with the column. What does not fit the type is refused before.
+--   Enum values sort in the order of the type. What compares texts by min(), max() or the like is refused where that makes another
 --   order; a view that sorts its rows by them is named.
---   Where texts become one label, a side table keeps which row had which, for the way back.
+--   If several texts become one enum value, a side table keeps which row had which for the down migration.
 -- Example:
 --   rung new task_status_type --template text-to-enum --set table=tasks --set column=status --set type=status --set values=todo,in_progress,done
 
@@ -29,7 +29,7 @@ CREATE TYPE {{.e.Full}} AS ENUM (
 -- Nobody reads or writes these until all of this has committed.
 {{.lock}}
 
--- A row whose text is no label stops this before anything has changed.
+-- A row whose text is not an enum value stops this before anything has changed.
 DO {{.quote}}
 #variable_conflict use_column
 DECLARE
@@ -44,20 +44,20 @@ BEGIN
              ORDER BY 2 DESC
              LIMIT 20) AS counts;
     IF found IS NOT NULL THEN
-        RAISE EXCEPTION 'texts that are no label: %', found
+        RAISE EXCEPTION 'texts that are not an enum value: %', found
               USING HINT = 'Fix these rows first. Nothing has been changed.';
     END IF;
 END
 {{.quote}};
 {{- if .doubled}}
 
--- Nor must rows share a unique key, once their texts are one label.
+-- Nor must rows share a unique key, once their texts are one enum value.
 {{.doubled}}
 {{- end}}
 {{- if .keep}}
 
--- Which row had which of the texts that become one label: the way back needs it.
--- Drop it in a later migration, when there is no way back.
+-- Which row had which of the texts that become one enum value: the down migration needs it.
+-- Drop it in a later migration, once this one need not be reverted.
 {{.keep}}
 {{- end}}
 {{- if .col.Checks}}
@@ -71,7 +71,7 @@ ALTER TABLE {{$.table}}
 
 {{- if .drop}}
 
--- These depend on the column, and come back below.
+-- These depend on the column, and are created again below.
 {{.drop}}
 {{- end}}
 
@@ -86,7 +86,7 @@ ALTER TABLE {{.table}}
 {{- end}};
 {{- if .make}}
 
--- As before, with labels where texts were.
+-- As before, with enum values where texts were.
 {{.make}}
 {{- end}}
 
@@ -95,7 +95,7 @@ ANALYZE {{.table}};
 
 -- == down ==
 {{- if .lost}}
--- rung:irreversible texts became one label, and there is no key by which to keep which row had which
+-- rung:irreversible several texts became one enum value, and without a key nothing keeps which row had which
 {{- else}}
 {{.lock}}
 {{- if .drop}}

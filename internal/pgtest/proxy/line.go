@@ -67,7 +67,7 @@ func (l *line) take() (parcel, bool) {
 	return p, true
 }
 
-// idle tells whether there is nothing to write at this moment.
+// idle reports whether there is nothing to write at this moment.
 func (l *line) idle() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 )
 
 // Batch is a `-- rung:batch` directive: its statements run over a key in
-// batches, each a transaction with a row in the ledger.
+// batches, each a transaction with a row in the batch log.
 type Batch struct {
 	// Table is the key's table as SQL; Columns are the names of the key's one
 	// or two columns.
@@ -269,7 +269,7 @@ func (s *Script) checkSpan(span batchSpan) {
 	s.addProblems(&s.Problems, []script.Problem{p})
 }
 
-// MayBe tells whether a batch can be over a key that is on record, such as
+// MayBe reports whether a batch can be over a recorded key, such as
 // "public.users (id)". What a name without a schema means shows only when it runs.
 func (b *Batch) MayBe(recorded string) bool {
 	table, ok := strings.CutSuffix(unquoted(recorded), unquoted(" ("+strings.Join(b.QuotedColumns(), ", ")+")"))

@@ -67,8 +67,8 @@ func (s *Script) Mode() Mode {
 	return Stepwise
 }
 
-// StepByStep is the script as it goes on where an earlier run left it in part.
-// The steps on record are counted as of a file that runs stepwise, and it has
+// StepByStep is the script as it resumes where an earlier run left it in part.
+// The recorded steps are counted as of a file that runs stepwise, and it has
 // to be counted so still when a fix took out the last statement that asked
 // for it.
 func (s *Script) StepByStep() *Script {
@@ -104,7 +104,7 @@ func loadScript(fsys fs.FS, name, shown string) (*Script, error) {
 	return newScript(shown, func() (io.ReadCloser, error) { return fsys.Open(name) })
 }
 
-// RecordedScript makes a script of SQL that the record kept.
+// RecordedScript makes a script of SQL that the history kept.
 func RecordedScript(shown, sql string) (*Script, error) {
 	return newScript(shown, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(sql)), nil })
 }

@@ -18,7 +18,7 @@ func (w Words) At(i int) string {
 	return ""
 }
 
-// Starts tells whether the statement begins with those keywords.
+// Starts reports whether the statement begins with those keywords.
 func (w Words) Starts(keywords string) bool {
 	n := 0
 	for want := range strings.FieldsSeq(keywords) {
@@ -192,7 +192,7 @@ func MayBeRefused(s *script.Statement) string {
 // endsTransaction finds the statement in PL/pgSQL, and not an ON COMMIT DROP.
 var endsTransaction = regexp.MustCompile(`(?i)\b(?:COMMIT|ROLLBACK)\s*(?:;|AND\b)`)
 
-// setsSession tells whether the statement sets what outlives its transaction,
+// setsSession reports whether the statement sets what outlives its transaction,
 // so that a file resumed in the middle needs it again.
 func setsSession(s *script.Statement) bool {
 	w := Words(s.Words)
@@ -217,7 +217,7 @@ func (s *Script) KindOfTransaction() (i int, ok bool) {
 	return i, i >= 0
 }
 
-// hasModes tells whether a BEGIN or START TRANSACTION has options.
+// hasModes reports whether a BEGIN or START TRANSACTION has options.
 func hasModes(w Words) bool {
 	rest := w[1:]
 	if rest.At(0) == "TRANSACTION" || rest.At(0) == "WORK" {
@@ -226,7 +226,7 @@ func hasModes(w Words) bool {
 	return len(rest) > 0
 }
 
-// SetsTransaction tells whether the statement sets what the transaction is,
+// SetsTransaction reports whether the statement sets what the transaction is,
 // which PostgreSQL wants done before any query of it.
 func SetsTransaction(st *script.Statement) bool {
 	w := Words(st.Words)
@@ -244,7 +244,7 @@ func SetsTransaction(st *script.Statement) bool {
 	return false
 }
 
-// isName tells whether a word is an identifier or keyword and not a sign.
+// isName reports whether a word is an identifier or keyword and not a sign.
 func isName(w string) bool {
 	c := w[0]
 	return c == '"' || c == '_' || c >= 'A' && c <= 'Z' || c >= 0x80

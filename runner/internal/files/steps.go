@@ -31,7 +31,7 @@ type Step struct {
 	Session []int
 }
 
-// Transactional tells whether the step commits together with its checkpoint.
+// Transactional reports whether the step commits together with its checkpoint.
 func (s Step) Transactional() bool { return s.Verb == "" && s.Batch == nil }
 
 // stepper groups the statements of one file into steps.
@@ -69,7 +69,7 @@ func planSteps(f *script.File, noTransaction bool, batches []batchSpan) (steps [
 	return s.steps, s.problems, s.warnings
 }
 
-// oneTransaction tells whether all of the statements may run in one
+// oneTransaction reports whether all of the statements may run in one
 // transaction: none is refused in one, and their own control, if any, wraps
 // them all (or is a lone COMMIT at the end).
 func oneTransaction(sts []script.Statement) bool {
@@ -147,13 +147,13 @@ func (s *stepper) batch(i int) {
 	s.group(span.first, span.last, -1)
 	step := &s.steps[len(s.steps)-1]
 	step.Batch, step.Verb = span.batch, ""
-	// The ledger counts by the key: another key is another step.
+	// The batch log counts by the key: another key is another step.
 	sum := sha256.Sum256([]byte(step.Checksum + span.batch.Table + strings.Join(span.batch.Columns, ",")))
 	step.Checksum = hex.EncodeToString(sum[:])
 	s.boundary = span.last
 }
 
-// implicitGroup tells whether a COMMIT without BEGIN follows statement i.
+// implicitGroup reports whether a COMMIT without BEGIN follows statement i.
 func (s *stepper) implicitGroup(i int) bool {
 	for _, st := range s.file.Statements[i:] {
 		switch controlOf(st.Words) {
@@ -254,7 +254,7 @@ func (s *Script) Opening(step Step) (opening, rest []int) {
 	return opening, rest
 }
 
-// SetsItself tells whether a SET of the file that is in force at a step speaks
+// SetsItself reports whether a SET of the file that is in force at a step speaks
 // of a setting.
 func (s *Script) SetsItself(step Step, setting string) bool {
 	return slices.ContainsFunc(step.Session, func(i int) bool {

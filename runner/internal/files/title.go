@@ -23,7 +23,7 @@ func (d *Directory) PathOf(v Version, name string) string {
 }
 
 // Title names a version for a person: as the directory's file has it, or, for
-// a version that the directory lacks, with the name that the record keeps.
+// a version that the directory lacks, with the name that the history keeps.
 func (d *Directory) Title(v Version, name string) string {
 	if m := d.Find(v); m != nil {
 		return m.Title()

@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// Mark is a notice that tells, while the message runs, which statement comes
-// next: it is how a runtime error, which has no position, is given its line.
+// Mark is a progress notice: it tells, while the message runs, which statement
+// comes next. It is how a runtime error, which has no position, is given its line.
 // RAISE INFO reaches the client whatever client_min_messages says (elog.c,
 // should_output_to_client).
 func Mark(nonce string, n int) string {
 	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d'; END$rung$;\n", nonce, n)
 }
 
-// MarkWithProcess is a mark that tells the server process too, behind a pooler
+// MarkWithProcess is one that tells the server process too, behind a pooler
 // the only way to know it.
 func MarkWithProcess(nonce string, n int) string {
 	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d:%%', pg_catalog.pg_backend_pid(); END$rung$;\n", nonce, n)
@@ -30,7 +30,7 @@ func MarkWithProcess(nonce string, n int) string {
 // markColumn is the name by which a result is known for a silent mark.
 const markColumn = "rung_mark"
 
-// SilentMark is a mark that comes as a result, which the server sends with the
+// SilentMark is a progress notice that comes as a result, which the server sends with the
 // next notice or error, with a full buffer, or at the end of the message. A notice
 // goes out at once and wakes the client, each time. ExecHearing hears it.
 func SilentMark(nonce string, n int) string {
@@ -38,13 +38,13 @@ func SilentMark(nonce string, n int) string {
 }
 
 // SilentMarkWithClock tells the server's time since the message came, too: under
-// load marks arrive late, and several at a time. An interval is half as dear as a
+// load they arrive late, and several at a time. An interval is half as dear as a
 // number made of it.
 func SilentMarkWithClock(nonce string, n int) string {
 	return fmt.Sprintf("SELECT 'rung:%s:%d@' AS %s, pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.statement_timestamp();\n", nonce, n, markColumn)
 }
 
-// ExecHearing is Exec for a message with silent marks, which it hands on. Other
+// ExecHearing is Exec for a message with silent progress notices, which it hands on. Other
 // results are passed over as they are: what the driver makes of a value is no
 // matter of the run.
 func (s *Session) ExecHearing(ctx context.Context, message string, hear func(mark string)) error {
@@ -97,8 +97,8 @@ func textOf(row []driver.Value) string {
 	return text.String()
 }
 
-// ReadClock reads the time of such a mark, in whichever IntervalStyle the session
-// has. Ok is false for a mark without.
+// ReadClock reads the time of such a notice, in whichever IntervalStyle the session
+// has. Ok is false for one without.
 func ReadClock(text string) (after time.Duration, ok bool) {
 	_, clock, _ := strings.Cut(text, "@")
 	if m := interval.FindStringSubmatch(clock); m != nil {
@@ -123,7 +123,7 @@ var (
 	intervalPart = regexp.MustCompile(`(\d+(?:\.\d+)?) ?([dhms])`)
 )
 
-// ReadMark reads a mark; pid is 0 where it tells none. Ok is false for any other
+// ReadMark reads a progress notice; pid is 0 where it tells none. Ok is false for any other
 // notice.
 func ReadMark(nonce, text string) (n, pid int, ok bool) {
 	rest, ok := strings.CutPrefix(text, "rung:"+nonce+":")

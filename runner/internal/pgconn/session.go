@@ -157,7 +157,7 @@ func (s *Session) Raw(f func(driver.Conn) error) error {
 	return s.Named(s.Conn.Raw(func(c any) error { return f(c.(driver.Conn)) }))
 }
 
-// Alive tells whether the connection can still be used.
+// Alive reports whether the connection can still be used.
 func (s *Session) Alive() bool {
 	return s.Raw(func(c driver.Conn) error {
 		if v, ok := c.(driver.Validator); ok && !v.IsValid() {

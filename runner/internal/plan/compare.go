@@ -6,7 +6,7 @@ import (
 	"rung/runner/internal/files"
 )
 
-// FindingKind is a way in which record and directory differ.
+// FindingKind is a way in which history and directory differ.
 type FindingKind string
 
 // The kinds of finding. Which of them stop a command is that command's rule.
@@ -31,7 +31,7 @@ const (
 	Tampered     FindingKind = "tampered"      // the history tables hold another SQL than was recorded
 )
 
-// Finding is one difference between record and directory.
+// Finding is one difference between history and directory.
 type Finding struct {
 	Kind    FindingKind   `json:"kind"`
 	Version files.Version `json:"version"`
@@ -39,8 +39,8 @@ type Finding struct {
 	File    string        `json:"file,omitempty"`
 	What    string        `json:"what"`
 	Fix     string        `json:"fix,omitempty"`
-	// Diff is a unified diff from the recorded SQL to the file, where the
-	// record kept it.
+	// Diff is a unified diff from the recorded SQL to the file, if the history
+	// has that SQL.
 	Diff string `json:"diff,omitempty"`
 }
 
@@ -56,7 +56,7 @@ func (f Finding) String() string {
 	return s
 }
 
-// Compare lists every difference between directory and record, in order of
+// Compare lists every difference between directory and history, in order of
 // version. It decides nothing.
 func Compare(d *files.Directory, r *Record) []Finding {
 	var fs []Finding

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// Refusal is a request that the directory or the record does not allow:
+// Refusal is a request that the directory or the history does not allow:
 // an irreversible migration, a version that does not exist.
 type Refusal struct {
 	Reason, Hint string
@@ -14,7 +14,7 @@ type Refusal struct {
 
 func (e *Refusal) Error() string { return e.Reason }
 
-// Disagreement is record and directory telling different stories.
+// Disagreement is a history and a directory that do not agree.
 type Disagreement struct{ Findings []Finding }
 
 func (e *Disagreement) Error() string {

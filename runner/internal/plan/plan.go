@@ -51,7 +51,7 @@ type Action struct {
 	// FirstStep is the index of the first step to run: above 0 in a migration
 	// that an earlier run left in part.
 	FirstStep int
-	// Resumed is true where the record has the migration in part.
+	// Resumed is true where the history has the migration in part.
 	Resumed bool
 	// FirstState is "started" or "failed" where an earlier run got no further
 	// than that with FirstStep.
@@ -59,12 +59,12 @@ type Action struct {
 
 	FileOnly  bool             // nothing that the history tables hold may run
 	Below     *files.Version   // the newest in place that an up goes on top of; nil for none
-	Migration *files.Migration // what the record keeps of the directory; nil for a missing one
-	Row       *AppliedRow      // what the record has; nil for a new one
-	Fit       *Fit             // how the record lies on the script, until it follows; nil where nothing ran
+	Migration *files.Migration // what the history keeps of the directory; nil for a missing one
+	Row       *AppliedRow      // what the history has; nil for a new one
+	Fit       *Fit             // how the history matches the script; nil where nothing ran
 }
 
-// Plan is what a run would do, decided from directory and record alone.
+// Plan is what a run would do, decided from directory and history alone.
 type Plan struct {
 	Direction files.Direction
 	Actions   []Action
@@ -166,7 +166,7 @@ func (p *Plan) BadFiles(more []files.Problem) error {
 	return &files.BadFiles{Problems: all}
 }
 
-// batches tells whether a step that is still to run goes in batches.
+// batches reports whether a step that is still to run goes in batches.
 func (a Action) batches() bool {
 	return slices.ContainsFunc(a.Script.Steps[min(a.FirstStep, len(a.Script.Steps)):], func(s files.Step) bool { return s.Batch != nil })
 }
@@ -175,7 +175,7 @@ func (p *Plan) runs(v files.Version) bool {
 	return slices.ContainsFunc(p.Actions, func(a Action) bool { return a.Version == v })
 }
 
-// stopsUp tells whether a finding is a reason for up to refuse.
+// stopsUp reports whether a finding is a reason for up to refuse.
 func stopsUp(f Finding, pending bool, req Request) bool {
 	switch f.Kind {
 	case HalfApplied:
@@ -191,7 +191,7 @@ func stopsUp(f Finding, pending bool, req Request) bool {
 	}
 }
 
-// ActionOf is the run of one migration, from where the record has it.
+// ActionOf is the run of one migration, from where the history has it.
 func ActionOf(dir files.Direction, m *files.Migration, row *AppliedRow, s *files.Script, r *Record) Action {
 	a := Action{Direction: dir, Script: s, Migration: m, Row: row}
 	if m != nil {
@@ -263,8 +263,8 @@ func PlanDown(d *files.Directory, r *Record, req Request) (*Plan, error) {
 	return p, nil
 }
 
-// DownAction chooses between the file and the recorded SQL, and refuses where
-// there is no way back.
+// DownAction chooses between the file and the recorded SQL, and refuses what
+// cannot be reverted.
 func DownAction(d *files.Directory, r *Record, row *AppliedRow, req Request) (Action, error) {
 	m := d.Find(row.Version)
 	var file *files.Script
@@ -331,7 +331,7 @@ func hashOf(actions []Action) string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// Travels tells whether an action may share a message: a whole file as one
+// Travels reports whether an action may share a message: a whole file as one
 // transaction of the usual kind, without data that is streamed.
 func (a Action) Travels() bool {
 	s := a.Script

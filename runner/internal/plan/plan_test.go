@@ -234,7 +234,7 @@ func TestPlanDown(t *testing.T) {
 		{"1 2 3", "1 2 3", Request{To: version("0"), Steps: 1}, "3"},
 		{"1 2 3", "1 2", to("3"), "refused: version 3 is not applied, so down cannot stop there"},
 		{"0 1 2", "0 1 2", to("0"), "2, 1, 0"},
-		// From the record, where the directory lacks the file.
+		// From the history, where the directory lacks the file.
 		{"1 2", "1 2 3", Request{}, "3 recorded"},
 		{"", "1 2", to("0"), "2 recorded, 1 recorded"},
 		{"1 2u", "1 2", Request{}, "2 recorded"},

@@ -7,7 +7,7 @@ import (
 	"rung/runner/internal/files"
 )
 
-// State is what the record says of a version.
+// State is what the history says of a version.
 type State string
 
 // A version without a row is not applied.
@@ -17,7 +17,7 @@ const (
 	Reverting State = "reverting" // in part: some steps of its down file ran
 )
 
-// Applied is the record of one version.
+// Applied is the history's row of one version.
 type AppliedRow struct {
 	Version      files.Version
 	Name         string
@@ -49,14 +49,14 @@ type StepRow struct {
 type Record struct {
 	// Exists is false before the first up.
 	Exists bool
-	// Format is the form of the tables.
+	// Format is the version of the tables.
 	Format int
 	// Rows are in order of version.
 	Rows    []AppliedRow
 	Columns int // how many the history tables have
 	// Steps are the checkpoints of versions that are in place in part.
 	Steps map[StepKey]StepRow
-	// UpSQL is what the record kept of the up files that stopped in a batch.
+	// UpSQL has the recorded up files that stopped in a batch.
 	UpSQL map[files.Version]string
 }
 

@@ -11,7 +11,7 @@ type Accepted struct {
 	Version files.Version
 	Title   string
 	Name    string
-	// What tells what the record now says: "baseline", or the findings that
+	// What is what the history now says: "baseline", or the findings that
 	// repair settled.
 	What []string
 }

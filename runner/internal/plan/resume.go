@@ -24,13 +24,13 @@ type Fit struct {
 	done int
 	// Rows are the checkpoints by the file's numbers.
 	Rows map[int]StepRow
-	// Moves take the record from its numbers and checksums to the file's.
+	// Moves change the history's step numbers and checksums to the file's.
 	Moves []StepMove
 	// Edited are steps that ran, or may have, and that the file has otherwise.
 	Edited []int
 	// lost is a step with committed batches that are of no batch of the file, or 0.
 	lost int
-	was  map[int]StepRow // by the record's numbers
+	was  map[int]StepRow // by the history's numbers
 }
 
 // StepMove is a checkpoint that gets another number or another checksum. To is
@@ -41,7 +41,7 @@ type StepMove struct {
 	State    string
 }
 
-// fitSteps lays the record on a script that is in place in part.
+// fitSteps lays the history on a script that is in place in part.
 func fitSteps(s *files.Script, v files.Version, name string, dir files.Direction, r *Record) Fit {
 	f := Fit{
 		version: v, name: name, script: s.StepByStep(), direction: dir, done: DoneSteps(r, v, dir),
@@ -71,7 +71,7 @@ func (f *Fit) Checksum(n int) string {
 
 // place finds the steps of the file that the checkpoints which are not done
 // belong to, the surest first: the same statement at the same number, the same
-// one elsewhere, the batch that was fixed. Recorded is the up SQL on record.
+// one elsewhere, the batch that was fixed. Recorded is the up SQL recorded.
 func (f *Fit) place(undone []int, recorded string) {
 	rules := []func(n int, row StepRow) int{
 		func(n int, row StepRow) int { return f.free(n, f.Checksum(n) == row.Checksum) },
@@ -233,7 +233,7 @@ func (f *Fit) ran() string {
 	return ranText(f.done, f.Rows)
 }
 
-// ranOnRecord says the same in the record's numbers.
+// ranOnRecord says the same in the history's numbers.
 func ranOnRecord(r *Record, v files.Version, dir files.Direction) string {
 	return ranText(DoneSteps(r, v, dir), r.stepsOf(v, dir))
 }
@@ -289,14 +289,14 @@ func BatchesIn(rows map[int]StepRow) string {
 	return strings.Join(all, " and ")
 }
 
-// What a fixed file changes in the record before it goes on.
+// What a fixed file changes in the history before it goes on.
 
-// Fixed tells whether the record is of another form of the file.
+// Fixed reports whether the history has another text of the file.
 func (a Action) Fixed() bool {
 	return a.Fit != nil && (len(a.Fit.Moves) > 0 || a.Direction == files.Up && a.Row.UpChecksum != a.Script.Checksum)
 }
 
-// StoredStep is the number that the record has for step n until it follows.
+// StoredStep is the number that the history has for step n until it follows.
 func (a Action) StoredStep(n int) int {
 	if a.Fit != nil {
 		for _, m := range a.Fit.Moves {

@@ -110,7 +110,7 @@ func TestFitSteps(t *testing.T) {
 		{"A!4", "A C", "C B", "1>2*"},
 		{"A!4 B!3", "A B", "C B", "1>1*"},
 		{"A!4 B!3", "A B", "C D", "lost 1"},
-		// Without the file that is on record.
+		// Without the file that is recorded.
 		{"A!4", "", "B", "1>1*"},
 		{"A!4", "", "x A", "1>2"},
 		{"A!4", "", "x B", "lost 1"},
@@ -123,7 +123,7 @@ func TestFitSteps(t *testing.T) {
 	}
 }
 
-// A key that is on record can be told from another one by its columns and its
+// A key that is recorded can be told from another one by its columns and its
 // table, as far as the directive names it.
 func TestBatchMayBe(t *testing.T) {
 	for key, want := range map[string]bool{

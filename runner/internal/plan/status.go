@@ -11,7 +11,7 @@ type StatusRow struct {
 	Version files.Version
 	Title   string // as the file's name has it, where there is one
 	Name    string
-	// State is the record's, or "pending".
+	// State is the history's, or "pending".
 	State string
 	// Missing is true when the directory lacks the file.
 	Missing     bool

@@ -2,7 +2,7 @@ CREATE TABLE :"schema".format (
   version     integer     PRIMARY KEY,
   upgraded_at timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
-COMMENT ON TABLE :"schema".format IS 'the form of these tables; a newer rung upgrades them in place';
+COMMENT ON TABLE :"schema".format IS 'the format of these tables; a newer rung upgrades them';
 
 CREATE TABLE :"schema".migrations (
   version       numeric     PRIMARY KEY CHECK (version >= 0 AND version = pg_catalog.trunc(version)),
@@ -20,7 +20,7 @@ CREATE TABLE :"schema".migrations (
   plan_hash     text,
   adopted_from  text
 );
-COMMENT ON TABLE :"schema".migrations IS 'a row for each migration that is in place, or in part (state)';
+COMMENT ON TABLE :"schema".migrations IS 'a row for each migration that is applied, or partly applied (state)';
 
 CREATE TABLE :"schema".steps (
   version       numeric     NOT NULL REFERENCES :"schema".migrations ON DELETE CASCADE,
@@ -35,7 +35,7 @@ CREATE TABLE :"schema".steps (
   PRIMARY KEY (version, direction, step)
 );
 COMMENT ON TABLE :"schema".steps IS 'the checkpoints of files that run step by step';
-COMMENT ON COLUMN :"schema".steps.prior_indexes IS 'the table''s indexes before a CREATE INDEX CONCURRENTLY started, so that a resumed run knows its own leftover';
+COMMENT ON COLUMN :"schema".steps.prior_indexes IS 'the table''s indexes before a CREATE INDEX CONCURRENTLY started, so that a resumed run can tell which INVALID index is its own';
 
 CREATE TABLE :"schema".log (
   id           bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

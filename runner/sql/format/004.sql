@@ -30,8 +30,8 @@ ALTER TABLE :"schema".log ENABLE ALWAYS TRIGGER refuse_change;
 
 :applied_view
 
-COMMENT ON COLUMN :"schema".format.version IS 'the number of the form';
-COMMENT ON COLUMN :"schema".format.upgraded_at IS 'when the tables were brought to it';
+COMMENT ON COLUMN :"schema".format.version IS 'the number of the format';
+COMMENT ON COLUMN :"schema".format.upgraded_at IS 'when the tables were upgraded to it';
 
 COMMENT ON COLUMN :"schema".migrations.scope IS 'the schema that the version is applied to, where one history serves many; '''' is the database itself';
 COMMENT ON COLUMN :"schema".migrations.version IS 'the number that the file''s name begins with';

@@ -47,7 +47,7 @@ CREATE TABLE rung.format (
     upgraded_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-COMMENT ON TABLE rung.format IS 'the form of these tables; a newer rung upgrades them in place';
+COMMENT ON TABLE rung.format IS 'the format of these tables; a newer rung upgrades them';
 
 CREATE TABLE rung.log (
     id bigint NOT NULL,
@@ -93,7 +93,7 @@ CREATE TABLE rung.migrations (
     CONSTRAINT migrations_version_check CHECK (((version >= (0)::numeric) AND (version = trunc(version))))
 );
 
-COMMENT ON TABLE rung.migrations IS 'a row for each migration that is in place, or in part (state)';
+COMMENT ON TABLE rung.migrations IS 'a row for each migration that is applied, or partly applied (state)';
 
 CREATE TABLE rung.steps (
     version numeric NOT NULL,
@@ -114,7 +114,7 @@ CREATE TABLE rung.steps (
 
 COMMENT ON TABLE rung.steps IS 'the checkpoints of files that run step by step';
 
-COMMENT ON COLUMN rung.steps.prior_indexes IS 'the table''s indexes before a CREATE INDEX CONCURRENTLY started, so that a resumed run knows its own leftover';
+COMMENT ON COLUMN rung.steps.prior_indexes IS 'the table''s indexes before a CREATE INDEX CONCURRENTLY started, so that a resumed run can tell which INVALID index is its own';
 
 COMMENT ON COLUMN rung.steps.batch_key IS 'of a batched step: the table and the columns that its batches run over';
 

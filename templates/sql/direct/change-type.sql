@@ -61,7 +61,7 @@ SET LOCAL TimeZone = 'UTC';
 {{- if not .exact}}
 {{- if .t.Key}}
 
--- The values that the way back would not have from the new ones.
+-- The values that the down migration could not restore from the new ones.
 CREATE TABLE {{.kept}} AS
 SELECT {{.t.KeyList}}, {{.name}} AS was, {{.there_and_back}} AS comes_back
   FROM {{.t.As}}
@@ -70,7 +70,7 @@ SELECT {{.t.KeyList}}, {{.name}} AS was, {{.there_and_back}} AS comes_back
 
 DO $check$ BEGIN
     IF EXISTS (SELECT FROM {{.t.As}} WHERE ({{.there_and_back}}){{.as_text}} IS DISTINCT FROM {{.name}}{{.as_text}}) THEN
-        RAISE EXCEPTION {{literal (print "values of " .name " would not come back as they are, and there is no key to keep them by")}};
+        RAISE EXCEPTION {{literal (print "values of " .name " do not convert back exactly, and the table has no key to keep them by")}};
     END IF;
 END $check$;
 {{- end}}
