@@ -7,9 +7,9 @@ import (
 )
 
 // CreateFresh makes the new type under its name of before the switch;
-// CreateAside the old one again.
+// CreateFormer the old one again.
 func (o *online) CreateFresh() string { return o.create(o.FreshType(), o.New) }
-func (o *online) CreateAside() string { return o.create(o.FormerType(), o.Old) }
+func (o *online) CreateFormer() string { return o.create(o.FormerType(), o.Old) }
 
 func (o *online) create(name string, labels []string) string {
 	all := []string{"CREATE TYPE " + name + " AS ENUM (\n    " + joinBy(labels, ",\n    ", labelSQL) + "\n)"}

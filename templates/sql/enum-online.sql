@@ -320,7 +320,7 @@ COMMIT;
 
 BEGIN;
 
-{{.o.CreateAside}}
+{{.o.CreateFormer}}
 COMMIT;
 {{- range .o.Tables}}
 
