@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // Adoption is a version that another tool's history says was applied.
@@ -75,15 +76,15 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 
 // readOther calls the reader in its transaction.
 func (w *worker) readOther(ctx context.Context, req AdoptRequest) ([]Adoption, error) {
-	err := w.s.Exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.limits(&Script{})+"SET LOCAL row_security = off")
+	err := w.s.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.limits(&Script{})+"SET LOCAL row_security = off")
 	if err != nil {
-		return nil, lostIs(w.rollback(context.WithoutCancel(ctx), err))
+		return nil, pgconn.LostIs(w.rollback(context.WithoutCancel(ctx), err))
 	}
 	ask := func(ctx context.Context, q string, scan func(*sql.Rows) error) error {
 		if scan == nil {
-			return lostIs(w.s.Exec(ctx, q))
+			return pgconn.LostIs(w.s.Exec(ctx, q))
 		}
-		return lostIs(w.s.Query(ctx, q, scan))
+		return pgconn.LostIs(w.s.Query(ctx, q, scan))
 	}
 	all, err := req.Read(ctx, ask, w.cfg.Dir, slices.Clone(w.rec.Rows))
 	return all, w.rollback(context.WithoutCancel(ctx), err)
@@ -91,7 +92,7 @@ func (w *worker) readOther(ctx context.Context, req AdoptRequest) ([]Adoption, e
 
 func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 	m := &pgconn.Message{}
-	m.Say(w.book.begin(""))
+	m.Say(w.book.Begin(""))
 	for _, a := range from {
 		if row := w.rec.Find(a.Version); row != nil {
 			m.Say(w.adoptAgain(a, row))
@@ -108,7 +109,7 @@ func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 		if !a.At.IsZero() {
 			v["ran_at"] = a.At.UTC().Format("2006-01-02 15:04:05.999999Z07:00")
 		}
-		m.Say(w.book.sql("adopted", v))
+		m.Say(w.book.SQL("adopted", v))
 	}
 	w.accept(from)
 	return w.write(ctx, m)
@@ -117,23 +118,23 @@ func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 // adoptAgain takes back the history of a version that was adopted, or the origin of
 // one that is in place although the other tool has reverted it.
 func (w *worker) adoptAgain(a Adoption, row *AppliedRow) string {
-	v := values{
+	v := store.Values{
 		"action": "adopt", "version": a.Version, "name": row.Name, "checksum": row.UpChecksum, "run": w.run, "rung_version": w.cfg.Version,
 		"adopted_from": nil, "ran_at": nil,
 	}
 	w.addOrigin(v)
 	v["note"] = w.adoptNote(a)
 	if a.Pending {
-		return w.book.sql("unadopted", v) + w.book.sql("log", v)
+		return w.book.SQL("unadopted", v) + w.book.SQL("log", v)
 	}
-	return w.book.sql("adopted", v) + w.book.sql("log", v)
+	return w.book.SQL("adopted", v) + w.book.SQL("log", v)
 }
 
 func (w *worker) adoptNote(a Adoption) any {
 	if w.cfg.Note == "" {
-		return w.book.start.Storable(a.Note)
+		return w.book.Start.Storable(a.Note)
 	}
-	return w.book.start.Storable(a.Note + ": " + w.cfg.Note)
+	return w.book.Start.Storable(a.Note + ": " + w.cfg.Note)
 }
 
 func (w *worker) accept(from []Adoption) {

@@ -8,6 +8,7 @@ import (
 
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // A runner that was killed may leave a message behind that its server process
@@ -220,16 +221,16 @@ func (w *worker) endFixed(ctx context.Context, a Action) error {
 // entriesAlone writes to the history what goes along with no step. Where says
 // what is in place without it.
 func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where string) error {
-	err := w.s.Exec(ctx, w.book.begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")
+	err := w.s.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return &Stopped{Where: where, Cause: context.Cause(ctx)}
-	case w.book.isConflict(err):
+	case w.book.IsConflict(err):
 		err = &conflictError{err}
 	case pgconn.IsLost(err):
-		return lostIs(err)
+		return pgconn.LostIs(err)
 	}
 	return w.rollback(ctx, err)
 }
@@ -239,7 +240,7 @@ func (w *worker) fixedEntries(a Action) (string, error) {
 	v := w.values(a.At(n - 1))
 	end, err := w.finish(a, v)
 	v["step"] = n + 1
-	return w.book.sql("step_fence", v) + w.book.sql("steps_gone", v) + end, err
+	return w.book.SQL("step_fence", v) + w.book.SQL("steps_gone", v) + end, err
 }
 
 func (w *worker) announce(a Action) {
@@ -259,8 +260,8 @@ func (w *worker) done(a Action, d time.Duration) {
 
 // whatIsLeft reads the history again and decides what is left of an action.
 func (w *worker) whatIsLeft(ctx context.Context, a Action) (next Action, done bool, err error) {
-	if w.rec, err = w.book.readRecord(ctx, w.s, whole); err != nil {
-		return a, false, lostIs(err)
+	if w.rec, err = w.book.ReadRecord(ctx, w.s, store.Whole); err != nil {
+		return a, false, pgconn.LostIs(err)
 	}
 	row := w.rec.Find(a.Version)
 	if row == nil && a.Direction == Down {

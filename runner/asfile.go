@@ -11,6 +11,7 @@ import (
 	"rung/internal/pgtext"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // A statement outside of a transaction is a message of its own, and the SETs
@@ -59,7 +60,7 @@ func (w *worker) asFileWith(ctx context.Context, run plan.StepRun, more string, 
 	for _, i := range step.Session {
 		t.m.Statement(run.Script, i)
 	}
-	t.say(limits + w.book.sql("session_mark", values{"nonce": f.nonce}))
+	t.say(limits + w.book.SQL("session_mark", store.Values{"nonce": f.nonce}))
 	if err := t.flush(); err != nil {
 		w.tryReset(ctx, w.resetAfter(run))
 		return err
@@ -117,7 +118,7 @@ func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 	var elsewhere bool
 	var now int64
 	// The mark's end stands apart, so that the look does not have it.
-	q := f.w.book.sql("session_here", values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.w.mark(f.run), "*/ "), "since": f.since})
+	q := f.w.book.SQL("session_here", store.Values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.w.mark(f.run), "*/ "), "since": f.since})
 	err = f.w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&f.w.s.PID, &here, &elsewhere, &now) })
 	if err != nil {
 		return false, f.failure(ctx, err)

@@ -7,6 +7,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // strayPool is a PgBouncer in transaction mode with so many open server
@@ -73,7 +74,7 @@ func TestStrayedSETs(t *testing.T) {
 func strayedSession(t *testing.T, url string) (w *worker, a Action) {
 	t.Helper()
 	f := pairs{"1_x.up.sql": "SET search_path = s1;\nCREATE INDEX CONCURRENTLY ti ON t (x);\n"}
-	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0, whole)
+	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0, store.Whole)
 	must(t, err)
 	t.Cleanup(func() { w.s.Close() })
 	w.attendant = &attendant{emit: w.emit}

@@ -10,6 +10,7 @@ import (
 
 	"rung/internal/secret"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // logFailedLimit is how long to try to keep a failed attempt.
@@ -25,14 +26,14 @@ func (w *worker) logFailed(ctx context.Context, err error) {
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), logFailedLimit)
 	defer cancel()
-	a, start := w.at.Action, w.book.start
-	v := values{
+	a, start := w.at.Action, w.book.Start
+	v := store.Values{
 		"action": string(a.Direction) + "-failed", "version": a.Version, "name": a.Name, "checksum": a.Script.Checksum,
 		"run": w.run, "rung_version": w.cfg.Version,
 		"file": start.Storable(f.File), "line": f.Line, "col": f.Col, "step": f.Step, "sqlstate": start.Storable(f.SQLState), "message": start.Storable(f.Message),
 	}
 	w.addOrigin(v)
-	if e := w.s.Exec(limited, w.book.sql("log_failed", v)); e != nil {
+	if e := w.s.Exec(limited, w.book.SQL("log_failed", v)); e != nil {
 		_ = w.s.Exec(limited, "ROLLBACK")
 		w.emit(NotLogged{File: f.File, Err: e})
 	}

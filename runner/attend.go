@@ -195,6 +195,6 @@ func (a *attendant) claim() string {
 // in the way. They have not the lock, which is held here, so whoever started
 // them is dead or has lost it.
 func (a *attendant) forDead(part string, bs []Blocker) bool {
-	own := a.lock.b.start.Application()
+	own := a.lock.b.Start.Application()
 	return part == InHistory && len(bs) > 0 && !slices.ContainsFunc(bs, func(b Blocker) bool { return b.Application != own })
 }

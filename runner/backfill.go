@@ -10,6 +10,7 @@ import (
 	"rung/internal/english"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // backfill runs one batched step: it hands out batches along the key to its
@@ -141,8 +142,8 @@ func (w *worker) note(ctx context.Context, run plan.StepRun, walk *keyWalk, l *l
 	}
 	v := w.values(run)
 	v["batch_key"], v["upper_key"], v["estimate"] = walk.name(), l.upper, l.estimate
-	v["key_types"], v["key_ids"] = key(walk.identity.types), walk.identity.array()
-	return w.inRecord(ctx, run, w.s.Exec(ctx, w.book.begin("")+w.book.sql("batch_range", v)+"COMMIT"))
+	v["key_types"], v["key_ids"] = store.Key(walk.identity.types), walk.identity.array()
+	return w.inRecord(ctx, run, w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("batch_range", v)+"COMMIT"))
 }
 
 // inRecord makes an error of the bookkeeping between two batches one that

@@ -7,6 +7,7 @@ import (
 
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // Baseline records every file of the directory up to a version as applied,
@@ -40,7 +41,7 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 
 func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
 	m := &pgconn.Message{}
-	m.Say(w.book.begin(""))
+	m.Say(w.book.Begin(""))
 	for _, mig := range todo {
 		if _, err := w.sayRecorded(m, mig, "baseline", nil); err != nil {
 			return err
@@ -52,7 +53,7 @@ func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
 
 // sayRecorded adds what records a migration as applied that did not run here, and
 // returns its values. Without a note the log has the run's.
-func (w *worker) sayRecorded(m *pgconn.Message, mig *Migration, action string, note any) (values, error) {
+func (w *worker) sayRecorded(m *pgconn.Message, mig *Migration, action string, note any) (store.Values, error) {
 	a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
 	v := w.values(a.At(0))
 	if err := w.addFiles(a, v); err != nil {
@@ -63,7 +64,7 @@ func (w *worker) sayRecorded(m *pgconn.Message, mig *Migration, action string, n
 	if note != nil {
 		v["note"] = note
 	}
-	m.Say(w.book.sql("claim_up", v) + w.book.sql("log", v))
+	m.Say(w.book.SQL("claim_up", v) + w.book.SQL("log", v))
 	return v, nil
 }
 
@@ -82,7 +83,7 @@ func (w *worker) write(ctx context.Context, m *pgconn.Message) error {
 // writingFailed is an error of bookkeeping that runs no file.
 func writingFailed(err error) error {
 	err = fmt.Errorf("write the history: %w", err)
-	if hint := recordHint(err); hint != "" {
+	if hint := store.RecordHint(err); hint != "" {
 		return &Hinted{Err: err, Hint: hint}
 	}
 	return err
@@ -113,7 +114,7 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 
 func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 	m := &pgconn.Message{}
-	m.Say(w.book.begin(""))
+	m.Say(w.book.Begin(""))
 	for _, acc := range todo {
 		mig := w.cfg.Dir.Find(acc.Version)
 		a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
@@ -124,9 +125,9 @@ func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 		v["action"], v["checksum"] = "repair", mig.Up.Checksum
 		v["note"] = strings.Join(acc.What, ", ")
 		if w.cfg.Note != "" {
-			v["note"] = w.book.start.Storable(strings.Join(acc.What, ", ") + ": " + w.cfg.Note)
+			v["note"] = w.book.Start.Storable(strings.Join(acc.What, ", ") + ": " + w.cfg.Note)
 		}
-		m.Say(w.book.sql("repair", v) + w.book.sql("log", v))
+		m.Say(w.book.SQL("repair", v) + w.book.SQL("log", v))
 		if w.rec.Find(acc.Version).State != Applying {
 			continue
 		}
@@ -134,7 +135,7 @@ func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 		m.Say(w.moveEntries(a, v))
 		for _, n := range a.Fit.Edited {
 			v["step"], v["checksum"] = n, a.Fit.Checksum(n)
-			m.Say(w.book.sql("repair_step", v))
+			m.Say(w.book.SQL("repair_step", v))
 		}
 	}
 	w.report.Accepted = todo

@@ -13,6 +13,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/store"
 )
 
 // The helpers of the tests of batches.
@@ -170,12 +171,12 @@ func (r *running) still() {
 
 // ledgerRow is a batch as the record has it.
 type ledgerRow struct {
-	after, first, last key
+	after, first, last store.Key
 	keys, rows         int64
 }
 
 // ledgerOf is the record of a version's only step.
-func ledgerOf(t testing.TB, url, version string) (upper key, batches []ledgerRow) {
+func ledgerOf(t testing.TB, url, version string) (upper store.Key, batches []ledgerRow) {
 	t.Helper()
 	db, err := sql.Open("postgres", url)
 	if err != nil {
@@ -212,13 +213,13 @@ func tilesOf(t testing.TB, url, version string) (inOrder []ledgerRow) {
 	upper, batches := ledgerOf(t, url, version)
 	by := map[string]ledgerRow{}
 	for _, b := range batches {
-		by[b.after.array()] = b
+		by[b.after.Array()] = b
 	}
-	at := key(nil)
+	at := store.Key(nil)
 	for range batches {
-		b, ok := by[at.array()]
+		b, ok := by[at.Array()]
 		if !ok {
-			t.Fatalf("no batch starts above %s; there are %s", at.array(), ledgerText(batches))
+			t.Fatalf("no batch starts above %s; there are %s", at.Array(), ledgerText(batches))
 		}
 		inOrder = append(inOrder, b)
 		at = b.last
@@ -238,7 +239,7 @@ func tiles(t testing.TB, url string) []ledgerRow {
 func ledgerText(batches []ledgerRow) string {
 	var all []string
 	for _, b := range batches {
-		all = append(all, fmt.Sprintf("(%s, %s]", b.after.array(), b.last.array()))
+		all = append(all, fmt.Sprintf("(%s, %s]", b.after.Array(), b.last.Array()))
 	}
 	return strings.Join(all, " ")
 }

@@ -129,7 +129,7 @@ func fillsHoles(t *testing.T, url string, f pairs, batches []ledgerRow) {
 	for i, b := range batches {
 		if i%3 == 1 || i == len(batches)-1 {
 			lost += b.rows
-			pgtest.Exec(t, url, "DELETE FROM rung.batches WHERE after_key = "+pgtext.Literal(b.after.array()))
+			pgtest.Exec(t, url, "DELETE FROM rung.batches WHERE after_key = "+pgtext.Literal(b.after.Array()))
 		}
 	}
 	pgtest.Exec(t, url, "UPDATE rung.steps SET state = 'started'; UPDATE rung.migrations SET state = 'applying'")

@@ -11,6 +11,7 @@ import (
 
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // What the server knows of a batch's statements is asked before the first of
@@ -31,12 +32,12 @@ func (w *worker) checkStatements(ctx context.Context, run plan.StepRun, k *keyWa
 // where its owner's rights count.
 func (w *worker) checkRowSecurity(ctx context.Context, run plan.StepRun, k *keyWalk) error {
 	t := w.newSender(ctx, run)
-	t.say("BEGIN READ ONLY;\n" + w.book.setRole() + k.limits + k.session + "SET LOCAL row_security = off;\n")
+	t.say("BEGIN READ ONLY;\n" + w.book.SetRole() + k.limits + k.session + "SET LOCAL row_security = off;\n")
 	for i := t.step.First; i < t.step.Last; i++ {
 		t.say("PREPARE " + prepared(t.step, i) + k.parameters() + " AS ")
 		t.m.Prepared(run.Script, i)
 	}
-	t.say("ROLLBACK;\n" + w.book.sql("reset", nil))
+	t.say("ROLLBACK;\n" + w.book.SQL("reset", nil))
 	err := t.flush()
 	if e := pq.As(err, pqerror.InsufficientPrivilege); e != nil && e.Routine == "check_enable_rls" {
 		return w.badKey(run, Problem{
@@ -52,7 +53,7 @@ func (w *worker) checkRowSecurity(ctx context.Context, run plan.StepRun, k *keyW
 // trigger, a rule or a view does shows in the first batch.
 func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWalk) error {
 	t := w.newSender(ctx, run)
-	t.say("BEGIN;\n" + w.book.setRole() + k.limits + k.session)
+	t.say("BEGIN;\n" + w.book.SetRole() + k.limits + k.session)
 	step := run.Step()
 	for i := step.First; i < step.Last; i++ {
 		t.say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + run.Script.Bare(i) + "\n; END;\n")
@@ -61,7 +62,7 @@ func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWal
 		return w.ignoreMistakes(ctx, err)
 	}
 	var name string
-	q := w.book.sql("batch_writes", values{"table": k.qualified, "columns": key(step.Batch.Columns)}) + "ROLLBACK;\n" + w.book.sql("reset", nil)
+	q := w.book.SQL("batch_writes", store.Values{"table": k.qualified, "columns": store.Key(step.Batch.Columns)}) + "ROLLBACK;\n" + w.book.SQL("reset", nil)
 	_, err := w.watched(t.hear, t.now, func() error {
 		return w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) })
 	})

@@ -5,6 +5,8 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/runner/internal/store"
 )
 
 // A batch of thousands of keys that fails for one of them is halved until that
@@ -29,7 +31,7 @@ func blamesData(err error) bool {
 
 // culprit is the key for which a batch fails, or nil: not every error comes from
 // one key, and the look for it has its limit.
-func (b *backfill) culprit(w *worker, t *turn, err error) key {
+func (b *backfill) culprit(w *worker, t *turn, err error) store.Key {
 	if !blamesData(err) {
 		return nil
 	}
@@ -92,7 +94,7 @@ func (b *backfill) rehearse(w *worker, t *turn, code pqerror.Code) (fails, ok bo
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")
 	}
-	s.say("SET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n" + w.book.sql("reset", nil))
+	s.say("SET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n" + w.book.SQL("reset", nil))
 	err := s.flush()
 	if err == nil {
 		return false, true

@@ -9,6 +9,7 @@ import (
 
 	"rung/internal/english"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // keyIdentity reports whether the keys recorded still mean what they meant when
@@ -58,12 +59,12 @@ func (w *worker) sameKey(run plan.StepRun, walk *keyWalk, l *ledger) error {
 }
 
 // ids as the history keeps them.
-func (i keyIdentity) array() fragment {
+func (i keyIdentity) array() store.Fragment {
 	all := []string{"tableoid::pg_catalog.int8"}
 	for _, id := range i.ids {
 		all = append(all, fmt.Sprint(id))
 	}
-	return fragment("ARRAY[" + strings.Join(all, ", ") + "]::pg_catalog.oid[]")
+	return store.Fragment("ARRAY[" + strings.Join(all, ", ") + "]::pg_catalog.oid[]")
 }
 
 // scanIdentity takes in what the history has: nothing, or the ids behind the oid

@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // turn is one batch that a lane runs.
@@ -51,7 +52,7 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	t.began = time.Now()
 	v := w.values(b.run)
 	before, after := b.watch(t)
-	s := b.prepare(w, w.book.sql("keepalives", nil)+w.book.sql("batch_begin", v), before) // it ends in another message
+	s := b.prepare(w, w.book.SQL("keepalives", nil)+w.book.SQL("batch_begin", v), before) // it ends in another message
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
 		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")
@@ -64,7 +65,7 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	v["keys"], v["rows"] = t.keys, rows
 	s.say(after)
 	s.mark(pgconn.MarkEnd)
-	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.setRole() + w.book.sql("batch_done", v) + "COMMIT;\n" + w.book.sql("reset", nil))
+	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.SetRole() + w.book.SQL("batch_done", v) + "COMMIT;\n" + w.book.SQL("reset", nil))
 	return rows, s.flush()
 }
 
@@ -73,7 +74,7 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 // must see what the first one waited for. Watch comes behind the file's SETs.
 func (b *backfill) prepare(w *worker, first, watch string) *sender {
 	s := w.newSender(b.batchCtx, b.run)
-	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.setRole() + w.limits(b.run.Script) + first + b.walk.session + watch)
+	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.SetRole() + w.limits(b.run.Script) + first + b.walk.session + watch)
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
 		s.say("PREPARE " + prepared(s.step, i) + b.walk.parameters() + " AS ")
@@ -87,7 +88,7 @@ func (b *backfill) prepareOnly() error {
 	b.batchCtx = b.ctx
 	s := b.prepare(b.w, "", "")
 	s.decides = true
-	s.say("ROLLBACK;\n" + b.w.book.sql("reset", nil))
+	s.say("ROLLBACK;\n" + b.w.book.SQL("reset", nil))
 	return s.flush()
 }
 
@@ -135,7 +136,7 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 type batchFailure struct {
 	error
 	turn    *turn
-	culprit key
+	culprit store.Key
 }
 
 func (e *batchFailure) Unwrap() error { return e.error }

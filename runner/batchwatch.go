@@ -1,6 +1,10 @@
 package runner
 
-import "fmt"
+import (
+	"fmt"
+
+	"rung/runner/internal/store"
+)
 
 // A trigger, a rule or a view may change the key where no statement of the
 // batch says so. The first batches look at what became of their keys, and so do
@@ -34,11 +38,11 @@ func (b *backfill) watch(t *turn) (before, after string) {
 	if len(k.columns) > 1 {
 		columns, row = "("+k.list()+")", "("+keys[2:]+")"
 	}
-	v := values{
-		"table": fragment(k.table), "qualified": k.qualified, "named": fragment(named), "columns": fragment(k.list()),
-		"range": fragment(k.in(t.span)), "most": watchedKeys,
-		"same": fragment(fmt.Sprintf("%s %s %s AND %s %s %s", columns, k.by.upfrom, row, columns, k.by.upto, row)),
+	v := store.Values{
+		"table": store.Fragment(k.table), "qualified": k.qualified, "named": store.Fragment(named), "columns": store.Fragment(k.list()),
+		"range": store.Fragment(k.in(t.span)), "most": watchedKeys,
+		"same": store.Fragment(fmt.Sprintf("%s %s %s AND %s %s %s", columns, k.by.upfrom, row, columns, k.by.upto, row)),
 	}
-	v["deleted"] = fragment(k.book.sql("key_deleted", v))
-	return k.book.sql("key_before", v), k.book.sql("key_after", v)
+	v["deleted"] = store.Fragment(k.book.SQL("key_deleted", v))
+	return k.book.SQL("key_before", v), k.book.SQL("key_after", v)
 }

@@ -14,6 +14,7 @@ import (
 	"rung/internal/script"
 	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // WriteScript writes one psql script that does by hand what up or down would
@@ -134,7 +135,7 @@ func (h *byHand) transaction(run plan.StepRun, data *script.DataReader) error {
 	if err := h.statements(run.Script, append(slices.Clone(step.Session), rest...), data); err != nil {
 		return err
 	}
-	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.setRole(), after, h.resetAfter(run))
+	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.SetRole(), after, h.resetAfter(run))
 	return nil
 }
 
@@ -149,12 +150,12 @@ func (h *byHand) statements(s *Script, which []int, data *script.DataReader) err
 
 // open is what a transaction starts with: role, limits, and the migration lock.
 func (h *byHand) open(a Action) string {
-	return h.w.book.setRole() + h.w.limits(a.Script) + h.lock()
+	return h.w.book.SetRole() + h.w.limits(a.Script) + h.lock()
 }
 
 // openOwn is the same for a transaction that holds no file's text.
 func (h *byHand) openOwn(a Action) string {
-	return h.w.book.begin("") + h.w.limits(a.Script) + h.lock()
+	return h.w.book.Begin("") + h.w.limits(a.Script) + h.lock()
 }
 
 func (h *byHand) outside(run plan.StepRun, data *script.DataReader) error {
@@ -223,7 +224,7 @@ func (h *byHand) strays(a Action) error {
 
 // table notes, as a variable of psql's, which table a CREATE INDEX CONCURRENTLY
 // names under the file's SETs (see tableOf).
-func (h *byHand) table(run plan.StepRun) (fragment, error) {
+func (h *byHand) table(run plan.StepRun) (store.Fragment, error) {
 	target, ok := concurrentIndex(h.w.statementWords(run))
 	step := run.Step()
 	if !ok || len(step.Session) == 0 {
@@ -239,7 +240,7 @@ func (h *byHand) table(run plan.StepRun) (fragment, error) {
 
 // end writes the checkpoint after it.
 func (h *byHand) end(run plan.StepRun, after string) {
-	h.say("%s%s%sCOMMIT;\n", h.resetAfter(run), h.w.book.begin(""), after)
+	h.say("%s%s%sCOMMIT;\n", h.resetAfter(run), h.w.book.Begin(""), after)
 }
 
 // statement writes the file's own text, save for a blank where psql would put a
@@ -270,26 +271,26 @@ func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
 
 // session makes psql's session read text and dates as rung's own does.
 func (h *byHand) session() string {
-	return h.w.book.sql("by_hand_session", values{"datestyle": cmp.Or(h.w.cfg.Conn.Datestyle, "ISO, MDY")})
+	return h.w.book.SQL("by_hand_session", store.Values{"datestyle": cmp.Or(h.w.cfg.Conn.Datestyle, "ISO, MDY")})
 }
 
 // resetAfter is what follows the transaction of the step.
 func (h *byHand) resetAfter(run plan.StepRun) string {
 	if run.Index < len(run.Script.Steps)-1 {
-		return h.book().sql("reset_between", nil) + h.session()
+		return h.book().SQL("reset_between", nil) + h.session()
 	}
 	return h.reset()
 }
 
 // book renders for psql's own session, which RESET ALL takes back to its start.
-func (h *byHand) book() book {
+func (h *byHand) book() store.Book {
 	b := h.w.book
-	b.start = nil
+	b.Start = nil
 	return b
 }
 
 // reset is that of rung without a result on the screen.
 func (h *byHand) reset() string {
 	const unlock = "pg_catalog.pg_advisory_unlock_all();\n"
-	return strings.Replace(h.book().sql("reset", nil), "SELECT "+unlock, "DO $rung$BEGIN PERFORM "+strings.TrimSpace(unlock)+" END$rung$;\n", 1) + h.session()
+	return strings.Replace(h.book().SQL("reset", nil), "SELECT "+unlock, "DO $rung$BEGIN PERFORM "+strings.TrimSpace(unlock)+" END$rung$;\n", 1) + h.session()
 }

@@ -8,6 +8,7 @@ import (
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // batched writes a step that goes in batches: a loop in PL/pgSQL that commits
@@ -49,17 +50,17 @@ func (h *byHand) batched(run plan.StepRun) error {
 // refuses: when the script is written, the table may not be there yet.
 func (h *byHand) checkKey(run plan.StepRun, starts bool, by comparison) error {
 	step := run.Step()
-	h.say("BEGIN;\n%s%s", h.w.book.setRole(), h.w.limits(run.Script))
+	h.say("BEGIN;\n%s%s", h.w.book.SetRole(), h.w.limits(run.Script))
 	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return err
 	}
 	columns := step.Batch.QuotedColumns()
-	v := values{
-		"table": step.Batch.Table, "columns": key(step.Batch.Columns), "explain": explainKey(step.Batch),
-		"probing": fragment(h.w.book.sql("probing", nil)), "starts": fragment(fmt.Sprint(starts)),
-		"operators": h.w.book.operators("a.atttypid"), "above": by.above, "named": fragment(fmt.Sprint(by != bySearchPath && namesOperators(run.Script, step))), "plain": bySearchPath.above, "usual": inCatalog.above,
+	v := store.Values{
+		"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns), "explain": explainKey(step.Batch),
+		"probing": store.Fragment(h.w.book.SQL("probing", nil)), "starts": store.Fragment(fmt.Sprint(starts)),
+		"operators": h.w.book.Operators("a.atttypid"), "above": by.above, "named": store.Fragment(fmt.Sprint(by != bySearchPath && namesOperators(run.Script, step))), "plain": bySearchPath.above, "usual": inCatalog.above,
 		"texts":      dollarQuotedAll(run.Script, step),
-		"writes":     fragment(strings.Replace(h.w.book.sql("batch_writes", values{"table": step.Batch.Table, "columns": key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
+		"writes":     store.Fragment(strings.Replace(h.w.book.SQL("batch_writes", store.Values{"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
 		"hidden_too": "row-level security would hide rows from the batch",
 	}
 	for name, p := range map[string]Problem{
@@ -84,9 +85,9 @@ func (h *byHand) comparison(run plan.StepRun) (comparison, error) {
 	found, err := h.w.keyColumns(h.ctx, k)
 	switch {
 	case pgconn.IsLost(err):
-		return inCatalog, lostIs(err)
+		return inCatalog, pgconn.LostIs(err)
 	case err != nil: // its SETs name what the files before it make
-		return inCatalog, lostIs(h.w.s.Exec(h.ctx, "ROLLBACK"))
+		return inCatalog, pgconn.LostIs(h.w.s.Exec(h.ctx, "ROLLBACK"))
 	case len(found) == 0:
 		return inCatalog, nil
 	}
@@ -109,19 +110,19 @@ func otherType(table string, columns []string) Problem {
 }
 
 // dollarQuotedAll are a step's statements as a list of strings.
-func dollarQuotedAll(s *Script, step Step) fragment {
+func dollarQuotedAll(s *Script, step Step) store.Fragment {
 	var all []string
 	for i := step.First; i < step.Last; i++ {
 		all = append(all, pgtext.DollarQuote("batch", s.Bare(i)))
 	}
-	return fragment(strings.Join(all, ", "))
+	return store.Fragment(strings.Join(all, ", "))
 }
 
 // block renders a DO whose dollar quote nothing inside of it ends.
-func (h *byHand) block(name string, v values) string {
-	v["tag"] = fragment("")
-	v["tag"] = fragment(pgtext.DollarTag("rung_batch", h.w.book.sql(name, v)))
-	return h.w.book.sql(name, v)
+func (h *byHand) block(name string, v store.Values) string {
+	v["tag"] = store.Fragment("")
+	v["tag"] = store.Fragment(pgtext.DollarTag("rung_batch", h.w.book.SQL(name, v)))
+	return h.w.book.SQL(name, v)
 }
 
 // explainKey asks how the server would walk the key, as key_plan.sql does.

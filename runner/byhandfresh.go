@@ -1,43 +1,47 @@
 package runner
 
-import "strings"
+import (
+	"strings"
+
+	"rung/runner/internal/store"
+)
 
 // start is the script's first transaction: it stops, before it changes anything
 // and in plain words, if a runner is at work or the history has moved on since
 // the plan was made; and it brings the history to this rung's form.
 func (h *byHand) start(p *Plan) {
 	from := h.w.rec.Format
-	if from < formatNow {
-		h.say("-- The history tables of rung, format %d.\n", formatNow)
+	if from < store.FormatNow {
+		h.say("-- The history tables of rung, format %d.\n", store.FormatNow)
 	} else {
 		h.say("-- The history must be as it was when this script was made.\n")
 	}
-	h.say("%s%s", h.w.book.begin(""), h.w.limits(&Script{})+h.lock())
+	h.say("%s%s", h.w.book.Begin(""), h.w.limits(&Script{})+h.lock())
 	if from == 0 {
-		h.say("%s", h.w.book.sql("by_hand_form", values{"name": h.w.book.schema}))
+		h.say("%s", h.w.book.SQL("by_hand_form", store.Values{"name": h.w.book.Schema}))
 	} else {
-		h.say("%s", h.w.book.sql("by_hand_fresh", scoped(h.w.rec, values{"form": from, "planned": h.planned(p)})))
+		h.say("%s", h.w.book.SQL("by_hand_fresh", store.Scoped(h.w.rec, store.Values{"form": from, "planned": h.planned(p)})))
 	}
-	if from < formatNow {
-		h.say("%s", h.w.book.sql("by_hand_schema", values{"name": h.w.book.schema, "from": fragment(h.w.book.upgrade(from))}))
+	if from < store.FormatNow {
+		h.say("%s", h.w.book.SQL("by_hand_schema", store.Values{"name": h.w.book.Schema, "from": store.Fragment(h.w.book.Upgrade(from))}))
 	}
 	h.say("COMMIT;\n\n")
 }
 
 // planned are the versions of a plan as SQL, each with the state that its row
 // has, or NULL for none.
-func (h *byHand) planned(p *Plan) fragment {
+func (h *byHand) planned(p *Plan) store.Fragment {
 	rows := make([]string, len(p.Actions))
 	for i, a := range p.Actions {
 		var state any
 		if row := h.w.rec.Find(a.Version); row != nil {
 			state = string(row.State)
 		}
-		rows[i] = "(" + literal(a.Version) + ", " + literal(state) + ")"
+		rows[i] = "(" + store.Literal(a.Version) + ", " + store.Literal(state) + ")"
 	}
-	return fragment(strings.Join(rows, ", "))
+	return store.Fragment(strings.Join(rows, ", "))
 }
 
 func (h *byHand) lock() string {
-	return h.w.book.sql("by_hand_lock", values{"lock_key": h.w.book.lockKey()})
+	return h.w.book.SQL("by_hand_lock", store.Values{"lock_key": h.w.book.LockKey()})
 }

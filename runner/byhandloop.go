@@ -6,47 +6,48 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // loop is the DO block over one span, or over all of the table.
 func (h *byHand) loop(run plan.StepRun, s *span, walk *keyWalk, by comparison) string {
 	b := run.Step().Batch
 	v := h.w.values(run)
-	v["table"], v["size"] = fragment(b.Table), b.Rows
+	v["table"], v["size"] = store.Fragment(b.Table), b.Rows
 	loopKey(b, v)
-	v["above"], v["below"], v["upfrom"] = fragment(by.above), fragment(by.upto), fragment(by.upfrom)
+	v["above"], v["below"], v["upfrom"] = store.Fragment(by.above), store.Fragment(by.upto), store.Fragment(by.upfrom)
 	h.transactions(run, v)
-	v["done"] = fragment(h.w.book.sql("batch_done", v))
+	v["done"] = store.Fragment(h.w.book.SQL("batch_done", v))
 	verb := run.Script.Changes(run.Step())
-	v["changes"], v["inserts"] = fragment(fmt.Sprint(!selects[verb])), fragment(fmt.Sprint(verb == "INSERT"))
+	v["changes"], v["inserts"] = store.Fragment(fmt.Sprint(!selects[verb])), store.Fragment(fmt.Sprint(verb == "INSERT"))
 	v["statements"] = h.executes(run.Script, run.Step(), v)
 	if s != nil {
-		v["assign"], v["span"] = assignments(walk, s), fragment("")
+		v["assign"], v["span"] = assignments(walk, s), store.Fragment("")
 		if len(s.after) > 0 {
-			v["span"] = fragment(fmt.Sprintf("(%s) %s (%s) AND ", v["columns"], by.above, v["after"]))
+			v["span"] = store.Fragment(fmt.Sprintf("(%s) %s (%s) AND ", v["columns"], by.above, v["after"]))
 		}
-		v["start"] = fragment(h.w.book.sql("by_hand_from", v))
+		v["start"] = store.Fragment(h.w.book.SQL("by_hand_from", v))
 		return h.block("by_hand_batch", v)
 	}
 	v["read_only"] = h.readOnly(run.Script, run.Step(), v)
-	v["pages"], v["counted_pages"] = fragment(h.w.book.sql("key_pages", values{"table": b.Table})), countedPages
-	v["key_type"], v["column_names"] = fragment(h.w.book.sql("key_type", nil)), key(b.Columns)
+	v["pages"], v["counted_pages"] = store.Fragment(h.w.book.SQL("key_pages", store.Values{"table": b.Table})), countedPages
+	v["key_type"], v["column_names"] = store.Fragment(h.w.book.SQL("key_type", nil)), store.Key(b.Columns)
 	v["key_columns"] = " (" + strings.Join(b.QuotedColumns(), ", ") + ")"
 	v["table_name"] = b.Table
-	v["start"] = fragment(h.w.book.sql("by_hand_upper", v))
+	v["start"] = store.Fragment(h.w.book.SQL("by_hand_upper", v))
 	return h.block("by_hand_batch", v)
 }
 
 // loopKey adds what the loop says of the key's columns. A row is read whole and
 // then taken apart: SELECT INTO would spread a key of a composite type.
-func loopKey(b *Batch, v values) {
+func loopKey(b *Batch, v store.Values) {
 	columns := b.QuotedColumns()
-	each := func(format, sep string) fragment { // %[1]d is the column's number, %[2]s its name
+	each := func(format, sep string) store.Fragment { // %[1]d is the column's number, %[2]s its name
 		all := make([]string, len(columns))
 		for i, c := range columns {
 			all[i] = fmt.Sprintf(format, i+1, c)
 		}
-		return fragment(strings.Join(all, sep))
+		return store.Fragment(strings.Join(all, sep))
 	}
 	v["columns"], v["columns_desc"], v["selected"] = each("%[2]s", ", "), each("%[2]s DESC", ", "), each("%[2]s AS k%[1]d", ", ")
 	var declare []string
@@ -57,53 +58,53 @@ func loopKey(b *Batch, v values) {
 		declare = append(declare, string(each("  rung_"+name+"_%[1]d "+strings.ReplaceAll(b.Table, "%", "%%")+".%[2]s%%TYPE;", "\n")))
 		v[name+"_text"] = "ARRAY[" + each("rung_"+name+"_%[1]d::pg_catalog.text", ", ") + "]"
 	}
-	v["declare"] = fragment(strings.Join(declare, "\n"))
+	v["declare"] = store.Fragment(strings.Join(declare, "\n"))
 	v["reach_the_end"] = each("      rung_last_%[1]d := rung_upto_%[1]d;", "\n")
 	v["move_on"] = each("    rung_after_%[1]d := rung_last_%[1]d;", "\n")
-	v["after_key"] = "CASE WHEN rung_begun THEN " + v["after_text"].(fragment) + " ELSE '{}' END"
+	v["after_key"] = "CASE WHEN rung_begun THEN " + v["after_text"].(store.Fragment) + " ELSE '{}' END"
 	v["first_key"], v["last_key"] = v["first_text"], v["last_text"]
-	v["keys"], v["rows"] = fragment("rung_keys"), fragment("rung_rows")
+	v["keys"], v["rows"] = store.Fragment("rung_keys"), store.Fragment("rung_rows")
 }
 
 // transactions adds what the transactions of the loop start with and go over
 // to. As in rung, each starts from the same session, with the file's SETs in
 // it, and the history is written under none of them.
-func (h *byHand) transactions(run plan.StepRun, v values) {
+func (h *byHand) transactions(run plan.StepRun, v store.Values) {
 	var sets strings.Builder
 	for _, i := range run.Step().Session {
 		fmt.Fprintf(&sets, "    EXECUTE %s;\n", pgtext.DollarQuote("batch", run.Script.Bare(i)))
 	}
-	probing := h.w.book.sql("probing", nil)
-	v["reset"], v["session"], v["limits"] = fragment(h.book().sql("reset_between", nil)), fragment(h.session()), fragment(h.w.limits(run.Script))
-	v["begin"] = fragment(h.w.book.sql("by_hand_begin", v))
-	v["as_file"] = fragment(sets.String())
-	v["walk"] = v["begin"].(fragment) + v["as_file"].(fragment) + fragment(probing)
+	probing := h.w.book.SQL("probing", nil)
+	v["reset"], v["session"], v["limits"] = store.Fragment(h.book().SQL("reset_between", nil)), store.Fragment(h.session()), store.Fragment(h.w.limits(run.Script))
+	v["begin"] = store.Fragment(h.w.book.SQL("by_hand_begin", v))
+	v["as_file"] = store.Fragment(sets.String())
+	v["walk"] = v["begin"].(store.Fragment) + v["as_file"].(store.Fragment) + store.Fragment(probing)
 	// The batch log's keys are texts that read the same in every session.
-	v["as_record"] = fragment("    RESET SESSION AUTHORIZATION;\n" + h.w.book.setRole() + probing)
-	v["fence"] = fragment(h.w.book.sql("by_hand_lock", values{"lock_key": h.w.book.lockKey()}) + h.w.book.sql("batch_begin", v))
+	v["as_record"] = store.Fragment("    RESET SESSION AUTHORIZATION;\n" + h.w.book.SetRole() + probing)
+	v["fence"] = store.Fragment(h.w.book.SQL("by_hand_lock", store.Values{"lock_key": h.w.book.LockKey()}) + h.w.book.SQL("batch_begin", v))
 }
 
 // executes runs the file's statements; the last one's rows count.
-func (h *byHand) executes(s *Script, step Step, v values) fragment {
+func (h *byHand) executes(s *Script, step Step, v store.Values) store.Fragment {
 	var all strings.Builder
 	for i := step.First; i < step.Last; i++ {
-		v["statement"] = fragment(pgtext.DollarQuote("batch", s.Bare(i)))
-		all.WriteString(h.w.book.sql("by_hand_execute", v))
+		v["statement"] = store.Fragment(pgtext.DollarQuote("batch", s.Bare(i)))
+		all.WriteString(h.w.book.SQL("by_hand_execute", v))
 	}
-	return fragment(all.String())
+	return store.Fragment(all.String())
 }
 
 // readOnly lets the server read the statements and does not run them.
-func (h *byHand) readOnly(s *Script, step Step, v values) fragment {
+func (h *byHand) readOnly(s *Script, step Step, v store.Values) store.Fragment {
 	var all strings.Builder
 	for i := step.First; i < step.Last; i++ {
 		fmt.Fprintf(&all, "    EXECUTE %s USING %s, %s;\n", pgtext.DollarQuote("batch", "EXPLAIN "+s.Bare(i)), v["first"], v["last"])
 	}
-	return fragment(all.String())
+	return store.Fragment(all.String())
 }
 
 // assignments set where a span of a half-run step starts and ends.
-func assignments(k *keyWalk, s *span) fragment {
+func assignments(k *keyWalk, s *span) store.Fragment {
 	var all strings.Builder
 	for i, value := range k.literals(s.after) {
 		fmt.Fprintf(&all, "  rung_after_%d := %s;\n  rung_begun := true;\n", i+1, value)
@@ -111,5 +112,5 @@ func assignments(k *keyWalk, s *span) fragment {
 	for i, value := range k.literals(s.upto) {
 		fmt.Fprintf(&all, "  rung_upto_%d := %s;\n", i+1, value)
 	}
-	return fragment(all.String())
+	return store.Fragment(all.String())
 }

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // steering is what rung pause, resume and tune ask of a backfill.
@@ -20,7 +23,7 @@ type steering struct {
 }
 
 func (w *worker) readControl(ctx context.Context, v Version) (c steering, err error) {
-	err = w.s.Query(ctx, w.book.sql("control", values{"version": v}), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.SQL("control", store.Values{"version": v}), func(rows *sql.Rows) error {
 		return rows.Scan(&c.paused, &c.rows, &c.rowsAt, &c.targetMS, &c.pauseMS, &c.workers, &c.by, &c.at)
 	})
 	return c, err
@@ -138,19 +141,19 @@ func (r *Runner) steer(ctx context.Context, action string, version *Version, pau
 			}
 			return *n
 		}
-		v := values{
+		v := store.Values{
 			"version": p.Version, "paused": nil, "rows": number(t.Rows), "target_ms": ms(t.Target), "pause_ms": ms(t.Pause),
 			"workers": number(t.Workers), "action": action, "name": w.rec.Find(p.Version).Name, "checksum": nil, "run": w.run,
 			"rung_version": w.cfg.Version,
 		}
 		w.addOrigin(v)
 		log := "log"
-		if w.rec.Format < formatOfScopes {
+		if w.rec.Format < store.FormatOfScopes {
 			log = "log_old"
 		}
-		h, err := w.book.holder(ctx, w.s)
+		h, err := holderOf(ctx, w.s, w.book)
 		if err != nil {
-			return lostIs(err)
+			return pgconn.LostIs(err)
 		}
 		if paused != nil {
 			v["paused"] = fmt.Sprint(*paused)
@@ -161,8 +164,8 @@ func (r *Runner) steer(ctx context.Context, action string, version *Version, pau
 		if h.PID == 0 || p.Paused {
 			p.Rate = 0 // nobody works on it
 		}
-		err = w.s.Exec(ctx, w.book.begin("")+w.book.sql("control_set", scoped(w.rec, v))+w.book.sql(log, v)+"COMMIT")
-		return lostIs(err)
+		err = w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("control_set", store.Scoped(w.rec, v))+w.book.SQL(log, v)+"COMMIT")
+		return pgconn.LostIs(err)
 	})
 	return p, err
 }
@@ -212,10 +215,10 @@ func (p Progress) ETA() time.Duration {
 
 // backfills lists the batched steps that are begun and not done, by version.
 func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
-	if w.rec.Format < formatOfBatches {
+	if w.rec.Format < store.FormatOfBatches {
 		return nil, nil
 	}
-	err = w.s.Query(ctx, w.book.sql("progress", scoped(w.rec, values{"versions": w.book.versions(w.rec)})), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.SQL("progress", store.Scoped(w.rec, store.Values{"versions": w.book.Versions(w.rec)})), func(rows *sql.Rows) error {
 		var p Progress
 		var state string
 		err := rows.Scan(&p.Version, &p.Direction, &p.Step, &p.Total, &p.Keys, &p.Rows, &p.Batches, &p.Rate, &p.Paused, &p.By, &state)
@@ -223,7 +226,7 @@ func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
 		all = append(all, p)
 		return err
 	})
-	return all, lostIs(err)
+	return all, pgconn.LostIs(err)
 }
 
 // firstBackfill is how far the backfill of another runner is, or nil.

@@ -9,7 +9,9 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // Down reverts what Request asks for, the newest first: with the zero Request
@@ -99,20 +101,20 @@ func (w *worker) tampered(a Action) Finding {
 	return Finding{
 		Kind: Tampered, Version: a.Version, Name: a.Name,
 		What: fmt.Sprintf("the recorded down SQL of %s does not match its recorded checksum: somebody changed it in the history tables, so rung did not run it", w.title(a)),
-		Fix:  fmt.Sprintf("find out who changed %s.migrations; then add the reviewed %s and run `rung down --file`, or restore the row from a backup", pgtext.Ident(w.book.schema), file),
+		Fix:  fmt.Sprintf("find out who changed %s.migrations; then add the reviewed %s and run `rung down --file`, or restore the row from a backup", pgtext.Ident(w.book.Schema), file),
 	}
 }
 
 // recordedSQL reads the text that the history keeps of a version's file.
 func (w *worker) recordedSQL(ctx context.Context, v Version, dir Direction) (text string, err error) {
-	column := fragment("up_sql")
+	column := store.Fragment("up_sql")
 	if dir == Down {
 		column = "down_sql"
 	}
-	err = w.s.Query(ctx, w.book.sql("recorded", scoped(w.rec, values{"column": column, "version": v})), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.SQL("recorded", store.Scoped(w.rec, store.Values{"column": column, "version": v})), func(rows *sql.Rows) error {
 		return rows.Scan(&text)
 	})
-	return text, lostIs(err)
+	return text, pgconn.LostIs(err)
 }
 
 // Redo reverts the newest migration and applies it again.

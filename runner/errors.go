@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // LockTimeoutError is a wait for the migration lock that took longer than LockWait.
@@ -27,3 +28,7 @@ func (e *Stopped) Unwrap() error { return e.Cause }
 // Unreachable is the error for a server that cannot be reached, or whose connection
 // was lost.
 type Unreachable = pgconn.Unreachable
+
+// HistoryError says that the history tables are there and are not as rung creates
+// them.
+type HistoryError = store.HistoryError

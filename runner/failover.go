@@ -7,6 +7,7 @@ import (
 
 	"rung/internal/english"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // BehindError says that the server which answers after a lost connection lacks
@@ -20,7 +21,7 @@ type BehindError struct {
 
 func (e *BehindError) Error() string {
 	return fmt.Sprintf("the connection was lost, and the server that answers now has another history: %s, reported as done before, %s missing",
-		strings.Join(e.Lost, ", "), isOrAre(len(e.Lost)))
+		strings.Join(e.Lost, ", "), english.IsOrAre(len(e.Lost)))
 }
 
 // Hint is what the user can do.
@@ -34,7 +35,7 @@ func (w *worker) behind(ctx context.Context, run plan.StepRun) error {
 	if len(w.report.Done) == 0 && run.Index == 0 || !w.s.Alive() {
 		return nil
 	}
-	rec, err := w.book.readRecord(ctx, w.s, atGlance)
+	rec, err := w.book.ReadRecord(ctx, w.s, store.AtGlance)
 	if err != nil {
 		return nil //nolint:nilerr // what failed first is said
 	}

@@ -13,6 +13,7 @@ import (
 	"rung/internal/english"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // failure is an error of the server or the connection, with all that is known
@@ -68,13 +69,13 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 	if f.statement == pgconn.MarkEnd && o.err == nil && w.committed(ctx, run) {
 		return outcome{is: stepDone}
 	}
-	if w.book.isConflict(f.err) && !w.together && o.err == nil {
+	if w.book.IsConflict(f.err) && !w.together && o.err == nil {
 		if run.Step().Batch != nil && w.attendant.look() != nil {
 			return outcomeOf(w.lockLost(run)) // by a runner that is alive
 		}
 		return outcome{is: stepConflict, err: &conflictError{o.statement}}
 	}
-	if pq.As(f.err, stateMoved) != nil && o.err == nil {
+	if pq.As(f.err, store.StateMoved) != nil && o.err == nil {
 		o.statement.Hint = fmt.Sprintf("run `rung %s` again: it plans anew", run.Direction)
 		return outcome{is: stepStale, err: &stalePlanError{o.statement}}
 	}
@@ -111,7 +112,7 @@ func (w *worker) rollbackStep(ctx context.Context, n int) error {
 	if n == 0 {
 		return w.rollback(ctx, nil)
 	}
-	return lostIs(w.s.Exec(ctx, "ROLLBACK;\n"+w.book.sql("reset_between", nil)))
+	return pgconn.LostIs(w.s.Exec(ctx, "ROLLBACK;\n"+w.book.SQL("reset_between", nil)))
 }
 
 // leave takes back what the steps before a failed one left in the session: a
@@ -120,7 +121,7 @@ func (w *worker) leave(ctx context.Context, n int) {
 	if n == 0 || !w.s.Alive() {
 		return
 	}
-	w.tryReset(ctx, w.book.sql("reset", nil))
+	w.tryReset(ctx, w.book.SQL("reset", nil))
 }
 
 // tryReset resets the session by the statements given, also where the run was
@@ -134,8 +135,8 @@ func (w *worker) tryReset(ctx context.Context, reset string) {
 // rollback ends an aborted transaction. It returns err, or its own where there
 // is none.
 func (w *worker) rollback(ctx context.Context, err error) error {
-	if e := w.s.Exec(ctx, "ROLLBACK;\n"+w.book.sql("reset", nil)); e != nil && err == nil {
-		return lostIs(e)
+	if e := w.s.Exec(ctx, "ROLLBACK;\n"+w.book.SQL("reset", nil)); e != nil && err == nil {
+		return pgconn.LostIs(e)
 	}
 	return err
 }

@@ -9,18 +9,19 @@ import (
 	"testing/fstest"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/store"
 )
 
 // laterRung gives this package, for a while, the history's next form. It must
 // not run beside other tests: formatNow is one for all.
 func laterRung(t *testing.T, do func()) {
 	t.Helper()
-	wasFiles, wasForm := sqlFiles, formatNow
-	defer func() { sqlFiles, formatNow = wasFiles, wasForm }()
-	formatNow++
-	sqlFiles = overlay{wasFiles, fstest.MapFS{
-		fmt.Sprintf("sql/format/%03d.sql", formatNow): {Data: []byte(fmt.Sprintf(
-			"ALTER TABLE :\"schema\".migrations ADD COLUMN mood text NOT NULL DEFAULT 'fine';\nCREATE TABLE :\"schema\".later (id int);\nUPDATE :\"schema\".format SET version = %d, upgraded_at = pg_catalog.now();\n", formatNow))},
+	wasFiles, wasForm := store.Files, store.FormatNow
+	defer func() { store.Files, store.FormatNow = wasFiles, wasForm }()
+	store.FormatNow++
+	store.Files = overlay{wasFiles, fstest.MapFS{
+		fmt.Sprintf("sql/format/%03d.sql", store.FormatNow): {Data: []byte(fmt.Sprintf(
+			"ALTER TABLE :\"schema\".migrations ADD COLUMN mood text NOT NULL DEFAULT 'fine';\nCREATE TABLE :\"schema\".later (id int);\nUPDATE :\"schema\".format SET version = %d, upgraded_at = pg_catalog.now();\n", store.FormatNow))},
 	}}
 	do()
 }
@@ -41,10 +42,10 @@ func (o overlay) ReadFile(name string) ([]byte, error) {
 // The forms that are embedded lead one to the other, and each says its number.
 func TestForms(t *testing.T) {
 	url := pgtest.URL(t)
-	b := book{schema: "rung"}
+	b := store.Book{Schema: "rung"}
 	pgtest.Exec(t, url, "CREATE SCHEMA rung")
-	for n := 1; n <= formatNow; n++ {
-		pgtest.Exec(t, url, b.sql(fmt.Sprintf("format/%03d", n), nil))
+	for n := 1; n <= store.FormatNow; n++ {
+		pgtest.Exec(t, url, b.SQL(fmt.Sprintf("format/%03d", n), nil))
 		if got := pgtest.QueryString(t, url, "SELECT version FROM rung.format"); got != fmt.Sprint(n) {
 			t.Errorf("form %d calls itself %s", n, got)
 		}
@@ -64,7 +65,7 @@ func TestFormIsUpgradedInPlace(t *testing.T) {
 	one, two := pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}, pairs{"2_b.up.sql": "CREATE TABLE b (id int);\n"}
 	up(t, url, one)
 	before := record(t, url)
-	was := formatNow
+	was := store.FormatNow
 	laterRung(t, func() {
 		r := testRunner(t, url, load(t, one))
 		if st, err := r.Status(testContext(t)); err != nil || st.Pending() != 0 || len(st.Findings) > 0 {
@@ -111,12 +112,12 @@ func TestFormIsUpgradedInPlace(t *testing.T) {
 
 // Records of the forms that rungs have written are read by this one.
 func TestReadOlderForms(t *testing.T) {
-	for n := 1; n < formatNow; n++ {
+	for n := 1; n < store.FormatNow; n++ {
 		url := pgtest.URL(t)
-		b := book{schema: "rung"}
+		b := store.Book{Schema: "rung"}
 		pgtest.Exec(t, url, "CREATE SCHEMA rung")
 		for i := 1; i <= n; i++ {
-			pgtest.Exec(t, url, b.sql(fmt.Sprintf("format/%03d", i), nil))
+			pgtest.Exec(t, url, b.SQL(fmt.Sprintf("format/%03d", i), nil))
 		}
 		f := pairs{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 2;\n", "2_b.up.sql": "SELECT 3;\n"}
 		d := load(t, f)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/store"
 )
 
 // The history tables as rungs of earlier forms left them, dumped by pg_dump: two
@@ -88,7 +89,7 @@ func TestEveryColumnHasAComment(t *testing.T) {
 	if len(bare) > 0 {
 		t.Errorf("%q", bare)
 	}
-	want := columnsOf(formatNow)
+	want := store.ColumnsOf(store.FormatNow)
 	got := pgtest.QueryStrings(t, url, `SELECT (relname || '.' || attname) COLLATE "C" FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
 		WHERE relnamespace = 'rung'::regnamespace AND relkind IN ('r', 'v') AND attnum > 0 AND NOT attisdropped ORDER BY 1`)
 	if strings.Join(got, " ") != strings.Join(want, " ") {

@@ -73,7 +73,7 @@ func (w *worker) gather(ctx context.Context, actions []Action) *group {
 		}
 		// The reset has a transaction of its own: without one it would become part
 		// of the next file's (xact.c, BeginTransactionBlock), which it must precede.
-		t.say("COMMIT AND CHAIN;\n" + pgconn.SilentMarkWithClock(w.nonce(i+1), pgconn.MarkRecord) + w.book.sql("reset", nil) + "COMMIT;\n")
+		t.say("COMMIT AND CHAIN;\n" + pgconn.SilentMarkWithClock(w.nonce(i+1), pgconn.MarkRecord) + w.book.SQL("reset", nil) + "COMMIT;\n")
 		g.actions, g.senders = append(g.actions, a), append(g.senders, t)
 	}
 	return g

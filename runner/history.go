@@ -8,6 +8,9 @@ import (
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
+
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // LogEntry is one row of the history's log.
@@ -67,10 +70,10 @@ func (r *Runner) History(ctx context.Context, limit int) (log []LogEntry, err er
 			most = limit
 		}
 		by := "history"
-		if w.rec.Format < formatOfScopes {
+		if w.rec.Format < store.FormatOfScopes {
 			by = "history_old"
 		}
-		return w.book.explained(w.s.Query(ctx, w.book.sql(by, values{"limit": most}), func(rows *sql.Rows) error {
+		return w.book.Explained(w.s.Query(ctx, w.book.SQL(by, store.Values{"limit": most}), func(rows *sql.Rows) error {
 			var e LogEntry
 			err := e.scan(rows)
 			log = append(log, e)
@@ -96,18 +99,18 @@ func (e *LogEntry) scan(rows *sql.Rows) error {
 // lastFailure is the newest attempt that failed, unless its version went through
 // since: nil for none.
 func (w *worker) lastFailure(ctx context.Context) (last *LogEntry, err error) {
-	if w.rec.Format < formatOfScopes {
+	if w.rec.Format < store.FormatOfScopes {
 		return nil, nil
 	}
-	err = w.s.Query(ctx, w.book.sql("last_failure", nil), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.SQL("last_failure", nil), func(rows *sql.Rows) error {
 		last = &LogEntry{}
 		return last.scan(rows)
 	})
 	if pq.As(err, pqerror.InsufficientPrivilege) != nil { // it is said beside what was asked for
-		return nil, lostIs(w.s.Exec(ctx, "ROLLBACK"))
+		return nil, pgconn.LostIs(w.s.Exec(ctx, "ROLLBACK"))
 	}
 	if last != nil {
 		last.Title = w.cfg.Dir.Title(last.Version, last.Name)
 	}
-	return last, w.book.explained(err)
+	return last, w.book.Explained(err)
 }

@@ -9,6 +9,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/internal/pgtest/proxy"
+	"rung/runner/internal/store"
 )
 
 // The down SQL that the history tables hold runs only as it was recorded.
@@ -121,7 +122,7 @@ func TestDamagedHistory(t *testing.T) {
 		"format alone":        {"DROP VIEW rung.applied; DROP TABLE rung.migrations, rung.steps, rung.batches, rung.control, rung.log CASCADE", "are incomplete: applied, batches, control, log, migrations, steps are missing", false},
 		"a column":            {"ALTER TABLE rung.steps DROP COLUMN estimate", "lack the column steps.estimate", false},
 		"a column of the log": {"ALTER TABLE rung.log DROP COLUMN message", "lack the column log.message", false},
-		"another form":        {"UPDATE rung.format SET version = 1", fmt.Sprintf("claim format 1 and have the tables of format %d", formatNow), false},
+		"another form":        {"UPDATE rung.format SET version = 1", fmt.Sprintf("claim format 1 and have the tables of format %d", store.FormatNow), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n++

@@ -11,11 +11,12 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // ledger is what the record knows of a batched step.
 type ledger struct {
-	upper    key // nil: not noted yet, or an empty table
+	upper    store.Key // nil: not noted yet, or an empty table
 	noted    bool
 	key      string // what the batches ran over; "" for not known
 	estimate int64
@@ -27,20 +28,20 @@ type ledger struct {
 	identity keyIdentity
 	copied   bool
 	// lastOf leads from the key that a batch starts above to its last key.
-	lastOf map[string]key
+	lastOf map[string]store.Key
 	// starts are the keys that batches start above.
-	starts []key
+	starts []store.Key
 }
 
 // readLedger reads the batches of a step that are committed.
 func (w *worker) readLedger(ctx context.Context, run plan.StepRun) (*ledger, error) {
-	l := &ledger{lastOf: map[string]key{}}
+	l := &ledger{lastOf: map[string]store.Key{}}
 	v := w.values(run)
-	v["step"], v["identity"] = run.StoredStep(run.Index), fragment("s.key_types, s.key_ids")
-	if w.rec.Format < formatOfIdentity {
-		v["identity"] = fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
+	v["step"], v["identity"] = run.StoredStep(run.Index), store.Fragment("s.key_types, s.key_ids")
+	if w.rec.Format < store.FormatOfIdentity {
+		v["identity"] = store.Fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
 	}
-	rows, err := w.s.Conn.QueryContext(ctx, w.book.sql("batch_ledger", v))
+	rows, err := w.s.Conn.QueryContext(ctx, w.book.SQL("batch_ledger", v))
 	if err != nil {
 		return nil, err
 	}
@@ -61,12 +62,12 @@ func (l *ledger) scan(rows *sql.Rows) error {
 	}
 	rows.NextResultSet()
 	for rows.Next() {
-		var after, last key
+		var after, last store.Key
 		var keys, changed int64
 		if err := rows.Scan((*pq.StringArray)(&after), (*pq.StringArray)(&last), &keys, &changed); err != nil {
 			return err
 		}
-		l.lastOf[after.array()] = last
+		l.lastOf[after.Array()] = last
 		l.starts = append(l.starts, after)
 		l.keys, l.rows, l.batches = l.keys+keys, l.rows+changed, l.batches+1
 	}
@@ -74,9 +75,9 @@ func (l *ledger) scan(rows *sql.Rows) error {
 }
 
 // follow goes from a key along the committed batches as far as they join up.
-func (l *ledger) follow(from key) key {
+func (l *ledger) follow(from store.Key) store.Key {
 	for {
-		last, ok := l.lastOf[from.array()]
+		last, ok := l.lastOf[from.Array()]
 		if !ok {
 			return from
 		}
@@ -86,12 +87,12 @@ func (l *ledger) follow(from key) key {
 
 // heads are the starts that no batch leads up to: behind each hole that a
 // crash of several workers left, one.
-func (l *ledger) heads() []key {
-	led := map[string]bool{key{}.array(): true}
+func (l *ledger) heads() []store.Key {
+	led := map[string]bool{store.Key{}.Array(): true}
 	for _, last := range l.lastOf {
-		led[last.array()] = true
+		led[last.Array()] = true
 	}
-	return slices.DeleteFunc(slices.Clone(l.starts), func(k key) bool { return led[k.array()] })
+	return slices.DeleteFunc(slices.Clone(l.starts), func(k store.Key) bool { return led[k.Array()] })
 }
 
 // remaining lists the spans that are still to do, in order of the key: the
@@ -102,7 +103,7 @@ func (w *worker) remaining(ctx context.Context, k *keyWalk, l *ledger) ([]span, 
 		return nil, err
 	}
 	var todo []span
-	at := l.follow(key{})
+	at := l.follow(store.Key{})
 	for _, h := range heads {
 		todo = append(todo, span{at, h})
 		at = l.follow(h)
@@ -115,18 +116,18 @@ func (w *worker) remaining(ctx context.Context, k *keyWalk, l *ledger) ([]span, 
 
 // sortKeys lets the server order keys, as it alone knows how.
 // The table stands in the query so that its columns give theirs collations.
-func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []key) (sorted []key, err error) {
+func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []store.Key) (sorted []store.Key, err error) {
 	if len(keys) < 2 {
 		return keys, nil
 	}
 	var all strings.Builder
 	for _, one := range keys {
-		all.WriteString("\nUNION ALL SELECT " + pgtext.Literal(one.array()) + "::pg_catalog.text[], " + strings.Join(k.literals(one), ", "))
+		all.WriteString("\nUNION ALL SELECT " + pgtext.Literal(one.Array()) + "::pg_catalog.text[], " + strings.Join(k.literals(one), ", "))
 	}
 	names := []string{"a", "b"}[:len(k.columns)]
-	v := values{"keys": fragment(all.String()), "names": fragment(strings.Join(names, ", "))}
+	v := store.Values{"keys": store.Fragment(all.String()), "names": store.Fragment(strings.Join(names, ", "))}
 	err = w.ask(ctx, k, k.sql("sort_keys", v), func(rows *sql.Rows) error {
-		var one key
+		var one store.Key
 		err := rows.Scan((*pq.StringArray)(&one))
 		sorted = append(sorted, one)
 		return err

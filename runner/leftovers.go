@@ -12,6 +12,7 @@ import (
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // What an earlier try of a step outside of a transaction left behind: a
@@ -21,14 +22,14 @@ import (
 // mark stands before such a statement, for a later runner to find it in
 // pg_stat_activity.
 func (w *worker) mark(run plan.StepRun) string {
-	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(w.book.lockKey()), run.Direction, run.Version, run.Number())
+	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(w.book.LockKey()), run.Direction, run.Version, run.Number())
 }
 
 // awaitEarlier waits until the server has ended what an earlier runner left
 // running there: its client may be gone, and the statement goes on. It went by
 // the number was.
 func (w *worker) awaitEarlier(ctx context.Context, run plan.StepRun, was int) error {
-	q := w.book.sql("earlier", values{"mark": w.mark(run.At(was))})
+	q := w.book.SQL("earlier", store.Values{"mark": w.mark(run.At(was))})
 	for b, said := pgconn.NewBackoff(100*time.Millisecond, 2*time.Second), (time.Time{}); ; {
 		running, err := blockersOf(ctx, w.s, q)
 		if err != nil || len(running) == 0 {
@@ -54,7 +55,7 @@ type newIndex struct {
 // leftovers deals with the indexes of an earlier try: an INVALID one is
 // dropped; a valid one means that the try got through, if its end is not known.
 // Doubtful are those that may be its work or somebody else's.
-func (w *worker) leftovers(ctx context.Context, run plan.StepRun, table fragment, unknown bool) (done bool, doubtful []newIndex, err error) {
+func (w *worker) leftovers(ctx context.Context, run plan.StepRun, table store.Fragment, unknown bool) (done bool, doubtful []newIndex, err error) {
 	found, err := w.newIndexes(ctx, run, table)
 	for _, i := range found {
 		switch {
@@ -85,7 +86,7 @@ func (w *worker) dropIndex(ctx context.Context, run plan.StepRun, i newIndex) er
 
 // dropDouble drops the index that was just made, if it shows now that an
 // earlier try had made the same one.
-func (w *worker) dropDouble(ctx context.Context, run plan.StepRun, table fragment, doubtful []newIndex) error {
+func (w *worker) dropDouble(ctx context.Context, run plan.StepRun, table store.Fragment, doubtful []newIndex) error {
 	if len(doubtful) == 0 {
 		return nil
 	}
@@ -114,7 +115,7 @@ func (w *worker) madeBy(run plan.StepRun, i newIndex) bool {
 }
 
 // newIndexes lists the indexes that have come since the step's first try.
-func (w *worker) newIndexes(ctx context.Context, run plan.StepRun, table fragment) (found []newIndex, err error) {
+func (w *worker) newIndexes(ctx context.Context, run plan.StepRun, table store.Fragment) (found []newIndex, err error) {
 	target, ok := concurrentIndex(w.statementWords(run))
 	v := w.values(run)
 	v["table"], v["index"], v["step"] = table, target.index, run.StoredStep(run.Index)
@@ -125,7 +126,7 @@ func (w *worker) newIndexes(ctx context.Context, run plan.StepRun, table fragmen
 	case !ok:
 		return nil, nil
 	}
-	err = w.s.Query(ctx, "BEGIN READ ONLY;\n"+w.book.setRole()+w.book.sql(q, v)+"ROLLBACK", func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, "BEGIN READ ONLY;\n"+w.book.SetRole()+w.book.SQL(q, v)+"ROLLBACK", func(rows *sql.Rows) error {
 		var i newIndex
 		err := rows.Scan(&i.name, &i.valid, &i.definition)
 		found = append(found, i)
@@ -141,7 +142,7 @@ const reindexConcurrently = "REINDEX CONCURRENTLY"
 // SETs of the file, which must not rule the bookkeeping: so where there are
 // some, it is looked up beforehand. They go in a message of their own, since
 // they may have results.
-func (w *worker) tableOf(ctx context.Context, run plan.StepRun) (fragment, error) {
+func (w *worker) tableOf(ctx context.Context, run plan.StepRun) (store.Fragment, error) {
 	target, ok := concurrentIndex(w.statementWords(run))
 	step := run.Step()
 	q := "pg_catalog.to_regclass(" + pgtext.Literal(target.table) + ")"
@@ -149,7 +150,7 @@ func (w *worker) tableOf(ctx context.Context, run plan.StepRun) (fragment, error
 	case !ok:
 		return "NULL::pg_catalog.oid", nil
 	case len(step.Session) == 0:
-		return fragment(q), nil
+		return store.Fragment(q), nil
 	}
 	t := w.newSender(ctx, run)
 	t.say("BEGIN READ ONLY;\n" + w.sessionRole())
@@ -171,18 +172,18 @@ func (w *worker) tableOf(ctx context.Context, run plan.StepRun) (fragment, error
 	if err != nil {
 		_ = w.s.Exec(ctx, "ROLLBACK") // a lost session has nothing to roll back
 	}
-	return fragment(table), err
+	return store.Fragment(table), err
 }
 
 // mustBeValid refuses to call CREATE INDEX CONCURRENTLY IF NOT EXISTS done
 // when it passed over an INVALID index of that name.
-func (w *worker) mustBeValid(ctx context.Context, run plan.StepRun, table fragment) error {
+func (w *worker) mustBeValid(ctx context.Context, run plan.StepRun, table store.Fragment) error {
 	target, ok := concurrentIndex(w.statementWords(run))
 	if !ok || target.index == nil {
 		return nil
 	}
 	var name string
-	q := w.book.sql("invalid_index", values{"table": table, "index": target.index})
+	q := w.book.SQL("invalid_index", store.Values{"table": table, "index": target.index})
 	if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) }); err != nil || name == "" {
 		return err
 	}

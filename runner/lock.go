@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // lock is the migration lock: a transaction-level advisory lock in an idle
@@ -24,7 +25,7 @@ import (
 type lock struct {
 	mu    sync.Mutex // the session is used by one at a time
 	s     *pgconn.Session
-	b     book
+	b     store.Book
 	since int // when it was taken, in the form that lock.sql gives it
 	// version is the server's, as server_version_num has it; 0 at first.
 	version int
@@ -47,11 +48,11 @@ func (w *worker) acquire(ctx context.Context, j job) (*lock, error) {
 		l := &lock{s: w.s, b: w.book}
 		got, err := l.try(ctx)
 		if err != nil || got {
-			return l, lostIs(err)
+			return l, pgconn.LostIs(err)
 		}
-		holder, err := w.book.holder(ctx, w.s)
+		holder, err := holderOf(ctx, w.s, w.book)
 		if err != nil {
-			return nil, lostIs(err)
+			return nil, pgconn.LostIs(err)
 		}
 		waited := time.Since(start)
 		if waited >= w.cfg.LockWait {
@@ -126,7 +127,7 @@ const twoConnections = "rung needs two connections, one that works and one that 
 // try asks once. Without the lock no transaction stays open.
 func (l *lock) try(ctx context.Context) (got bool, err error) {
 	v, known := l.values(), l.version
-	err = l.s.Query(ctx, l.b.sql("lock", v), func(rows *sql.Rows) error {
+	err = l.s.Query(ctx, l.b.SQL("lock", v), func(rows *sql.Rows) error {
 		var noted *bool // that the time is there to read for those who wait
 		return rows.Scan(&got, &l.since, &noted, &l.version)
 	})
@@ -154,13 +155,13 @@ func (l *lock) noTransactionTimeout() string {
 
 // values are the keys of the lock, and of the shared one beside it whose second
 // half tells since when: the transaction's start does not, as it is renewed.
-func (l *lock) values() values {
-	return values{"lock_key": l.b.lockKey(), "since_key": l.b.sinceKey(), "begin": fragment(l.b.sql("lock_begin", nil) + l.b.sql("keepalives", nil) + l.noTransactionTimeout())}
+func (l *lock) values() store.Values {
+	return store.Values{"lock_key": l.b.LockKey(), "since_key": l.b.SinceKey(), "begin": store.Fragment(l.b.SQL("lock_begin", nil) + l.b.SQL("keepalives", nil) + l.noTransactionTimeout())}
 }
 
 // holder asks who has the lock. A zero Holder means nobody.
-func (b book) holder(ctx context.Context, s *pgconn.Session) (h Holder, err error) {
-	err = s.Query(ctx, b.sql("lock_holder", values{"lock_key": b.lockKey(), "since_key": b.sinceKey()}), func(rows *sql.Rows) error {
+func holderOf(ctx context.Context, s *pgconn.Session, b store.Book) (h Holder, err error) {
+	err = s.Query(ctx, b.SQL("lock_holder", store.Values{"lock_key": b.LockKey(), "since_key": b.SinceKey()}), func(rows *sql.Rows) error {
 		var query string
 		var asked *time.Time
 		var ago *int64
@@ -206,7 +207,7 @@ func (l *lock) blockers(ctx context.Context, pid int, claim string) (bs []Blocke
 func (l *lock) ask(question string, pid int) string {
 	v := l.values()
 	v["pid"], v["since"] = pid, l.since
-	return l.b.sql(question, v) + l.b.sql("lock_turn", v)
+	return l.b.SQL(question, v) + l.b.SQL("lock_turn", v)
 }
 
 // waitersFor reports whether somebody waits for a lock on a table, or on one of
@@ -218,7 +219,7 @@ func (l *lock) waitersFor(table, claim string) (waits bool, err error) {
 	defer l.mu.Unlock()
 	v := l.values()
 	v["table"], v["since"] = table, l.since
-	err = l.s.Query(ctx, claim+l.b.sql("vacuum_waiters", v)+l.b.sql("lock_turn", v), func(rows *sql.Rows) error { return rows.Scan(&waits) })
+	err = l.s.Query(ctx, claim+l.b.SQL("vacuum_waiters", v)+l.b.SQL("lock_turn", v), func(rows *sql.Rows) error { return rows.Scan(&waits) })
 	return waits, err
 }
 

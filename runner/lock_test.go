@@ -8,12 +8,13 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // holdLock takes the lock as a runner does.
 func holdLock(t *testing.T, url string) *lock {
 	t.Helper()
-	w, err := testRunner(t, url, nil).open(testContext(t), nil, 0, whole)
+	w, err := testRunner(t, url, nil).open(testContext(t), nil, 0, store.Whole)
 	must(t, err)
 	l, err := w.acquire(testContext(t), job{})
 	must(t, err)
@@ -74,7 +75,7 @@ func TestLockIsHeldWhileItAsks(t *testing.T) {
 		if err != nil || got {
 			t.Fatalf("somebody else got the lock: %t, %v", got, err)
 		}
-		h, err := r.book.holder(t.Context(), other)
+		h, err := holderOf(t.Context(), other, r.book)
 		if err != nil || h.PID == 0 || h.Since == nil {
 			t.Fatalf("the holder is not known: %+v, %v", h, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // followFile brings the history to the file's numbers before anything runs: from
@@ -39,19 +40,19 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 // followEntries are the entries that do it.
 func (w *worker) followEntries(a Action) (string, error) {
 	v := w.values(a.At(0))
-	entries := w.book.sql("mended", v)
+	entries := w.book.SQL("mended", v)
 	if a.Direction == Up {
 		if err := w.addFiles(a, v); err != nil {
 			return "", err
 		}
-		entries += w.book.sql("mended_up", v)
+		entries += w.book.SQL("mended_up", v)
 	}
 	return entries + w.moveEntries(a, v), nil
 }
 
 // moveEntries move the checkpoints, with their batches. One whose place is
 // still taken waits below zero until all have left.
-func (w *worker) moveEntries(a Action, v values) string {
+func (w *worker) moveEntries(a Action, v store.Values) string {
 	var b, parked, checksums strings.Builder
 	leaves := map[int]bool{}
 	for _, m := range a.Fit.Moves {
@@ -61,18 +62,18 @@ func (w *worker) moveEntries(a Action, v values) string {
 		v["from"], v["to"], v["was"], v["now"], v["step"] = m.From, m.To, m.Was, m.Now, m.To
 		switch {
 		case m.To == 0:
-			b.WriteString(w.book.sql("step_gone", v))
+			b.WriteString(w.book.SQL("step_gone", v))
 			continue
 		case m.To != m.From && leaves[m.To]:
 			v["to"] = -m.To
-			b.WriteString(w.book.sql("step_moved", v))
+			b.WriteString(w.book.SQL("step_moved", v))
 			v["from"], v["to"] = -m.To, m.To
-			parked.WriteString(w.book.sql("step_moved", v))
+			parked.WriteString(w.book.SQL("step_moved", v))
 		case m.To != m.From:
-			b.WriteString(w.book.sql("step_moved", v))
+			b.WriteString(w.book.SQL("step_moved", v))
 		}
 		if m.Now != m.Was {
-			checksums.WriteString(w.book.sql("step_mended", v))
+			checksums.WriteString(w.book.SQL("step_mended", v))
 		}
 	}
 	return b.String() + parked.String() + checksums.String()

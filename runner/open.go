@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // opening is a new session and what the history says there, or why there is none.
@@ -19,7 +20,7 @@ type opening struct {
 // that is still to be done. What is wrong with the directory comes first. The
 // worker is there too beside a *HistoryError. Crowded is how long a server with no
 // connection to spare is asked again.
-func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded time.Duration, as gate) (*worker, error) {
+func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded time.Duration, as store.Gate) (*worker, error) {
 	beside, cancel := context.WithCancel(ctx)
 	defer cancel()
 	looked := make(chan opening, 1)
@@ -50,7 +51,7 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded
 		return w, o.err // which some commands can fix
 	case o.err != nil:
 		o.close()
-		return nil, lostIs(o.err)
+		return nil, pgconn.LostIs(o.err)
 	}
 	return w, nil
 }
@@ -70,9 +71,9 @@ func (r *Runner) waiting(err error, left time.Duration) {
 	r.emit(WaitingForServer{Err: err, Left: left})
 }
 
-func (r *Runner) look(ctx context.Context, connect func(context.Context) (*pgconn.Session, error), as gate) (o opening) {
+func (r *Runner) look(ctx context.Context, connect func(context.Context) (*pgconn.Session, error), as store.Gate) (o opening) {
 	if o.s, o.err = connect(ctx); o.err == nil {
-		o.rec, o.err = r.book.readRecord(ctx, o.s, as)
+		o.rec, o.err = r.book.ReadRecord(ctx, o.s, as)
 	}
 	return o
 }

@@ -22,11 +22,6 @@ type keyOperators struct {
 	visible             bool // a plain >, >= and <= find them
 }
 
-// operators is SQL for the operators of a type.
-func (b book) operators(typ string) fragment {
-	return fragment(b.sql("key_operators", values{"type": fragment(typ)}))
-}
-
 // comparison is how keys are compared, as SQL.
 type comparison struct{ above, upto, upfrom string }
 

@@ -1,5 +1,9 @@
 package runner
 
+import (
+	"rung/runner/internal/store"
+)
+
 // Origin is where a run was started, for the log: what the machine says of
 // itself, which nobody checks.
 type Origin struct {
@@ -12,12 +16,12 @@ type Origin struct {
 }
 
 // addOrigin puts what the log says of the run itself among the values.
-func (w *worker) addOrigin(v values) {
+func (w *worker) addOrigin(v store.Values) {
 	o, note := w.cfg.Origin, w.cfg.Note
 	if w.byHand {
 		o, note = Origin{}, ""
 	}
 	for key, text := range map[string]string{"os_user": o.OSUser, "host": o.Host, "job": o.Job, "note": note} {
-		v[key] = w.book.start.Storable(text)
+		v[key] = w.book.Start.Storable(text)
 	}
 }

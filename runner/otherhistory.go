@@ -16,6 +16,7 @@ import (
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // Before rung's history is first made, the database may have another tool's: to
@@ -60,7 +61,7 @@ func (w *worker) mustBeFirst(ctx context.Context, p *Plan) error {
 	}
 	// What is there may be the work of another rung that came first: then the plan
 	// is made anew under the lock.
-	if rec, err := w.book.readRecord(ctx, w.s, atGlance); err == nil && rec.Exists {
+	if rec, err := w.book.ReadRecord(ctx, w.s, store.AtGlance); err == nil && rec.Exists {
 		return nil
 	}
 	return &Disagreement{Findings: findings}
@@ -69,11 +70,11 @@ func (w *worker) mustBeFirst(ctx context.Context, p *Plan) error {
 // askFirst asks one thing in a transaction that may write nothing, under
 // --role. Rung's own names are qualified, and others' functions not found.
 func (w *worker) askFirst(ctx context.Context, q string, scan func(*sql.Rows) error) error {
-	err := w.s.Query(ctx, "BEGIN READ ONLY;\n"+w.book.setRole()+q+";\nCOMMIT", scan)
+	err := w.s.Query(ctx, "BEGIN READ ONLY;\n"+w.book.SetRole()+q+";\nCOMMIT", scan)
 	if err != nil && !pgconn.IsLost(err) {
 		_ = w.s.Exec(ctx, "ROLLBACK") // its own error says no more
 	}
-	return lostIs(err)
+	return pgconn.LostIs(err)
 }
 
 // newestOf says what has run by another tool's history; "" is nothing.

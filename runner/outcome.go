@@ -9,6 +9,7 @@ import (
 
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // outcome is what an attempt at a step comes to.
@@ -87,30 +88,16 @@ func (e *stalePlanError) Error() string { return e.err.Error() }
 
 func (e *stalePlanError) Unwrap() error { return e.err }
 
-// These are the SQLSTATEs that the bookkeeping raises.
-const (
-	stateOvertaken = "RUNG1"
-	stateMoved     = "RUNG2"
-)
-
 // nameStale gives the error of a claim whose state is NULL the name that it has:
 // the version that it was to come on top of is not in place.
 func (w *worker) nameStale(run plan.StepRun, f *failure) {
 	e := pq.As(f.err, pqerror.NotNullViolation)
-	if e == nil || f.statement != pgconn.MarkRecord || run.Below == nil || e.Schema != w.book.schema || e.Table != "migrations" || e.Column != "state" {
+	if e == nil || f.statement != pgconn.MarkRecord || run.Below == nil || e.Schema != w.book.Schema || e.Table != "migrations" || e.Column != "state" {
 		return
 	}
-	e.Code = stateMoved
+	e.Code = store.StateMoved
 	e.Message = fmt.Sprintf("another session reverts or has reverted version %s, which comes before %s", *run.Below, run.Version)
 	e.Detail, e.Schema, e.Table, e.Column = "", "", "", "" // the detail is the row, with the file's SQL
-}
-
-// isConflict reports whether the history had what an entry was to add.
-func (b book) isConflict(err error) bool {
-	if e := pq.As(err, pqerror.UniqueViolation); e != nil {
-		return e.Schema == b.schema && (e.Table == "migrations" || e.Table == "steps")
-	}
-	return pq.As(err, stateOvertaken) != nil
 }
 
 // isRetryable reports whether a statement met a lock, and another try may succeed.

@@ -15,6 +15,7 @@ import (
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // outside runs a step that PostgreSQL refuses inside a transaction. It is
@@ -36,7 +37,7 @@ func (w *worker) outside(ctx context.Context, run plan.StepRun) error {
 }
 
 // besideCheckpoints is what happens between the two checkpoints.
-func (w *worker) besideCheckpoints(ctx context.Context, run plan.StepRun, table fragment, before string, again bool) error {
+func (w *worker) besideCheckpoints(ctx context.Context, run plan.StepRun, table store.Fragment, before string, again bool) error {
 	var doubtful []newIndex
 	if again {
 		if err := w.awaitEarlier(ctx, run, run.Index); err != nil {
@@ -80,7 +81,7 @@ func notSent(err error, before string) error {
 
 // startStep writes the checkpoint that comes first. Before is the state that
 // an earlier try left ("" for none).
-func (w *worker) startStep(ctx context.Context, run plan.StepRun, table fragment) (before string, again bool, err error) {
+func (w *worker) startStep(ctx context.Context, run plan.StepRun, table store.Fragment) (before string, again bool, err error) {
 	key := run.Key()
 	earlier, again := w.rec.Steps[key]
 	entry, _, err := w.started(run, table)
@@ -88,7 +89,7 @@ func (w *worker) startStep(ctx context.Context, run plan.StepRun, table fragment
 		return "", false, err
 	}
 	t := w.newSender(ctx, run)
-	t.say("BEGIN;\n" + w.book.setRole() + entry)
+	t.say("BEGIN;\n" + w.book.SetRole() + entry)
 	t.mark(pgconn.MarkEnd)
 	t.say("COMMIT")
 	if err := t.flush(); err != nil {
@@ -103,7 +104,7 @@ func (w *worker) startStep(ctx context.Context, run plan.StepRun, table fragment
 // started are the entries around a step outside of a transaction: before it
 // the checkpoint, with the claim where it is the first one; after it the
 // checkpoint's end, with the version's record where it is the last one.
-func (w *worker) started(run plan.StepRun, table fragment) (before, after string, err error) {
+func (w *worker) started(run plan.StepRun, table store.Fragment) (before, after string, err error) {
 	_, again := w.rec.Steps[run.Key()]
 	v := w.values(run)
 	if run.Index == 0 && !run.Resumed && !again {
@@ -113,9 +114,9 @@ func (w *worker) started(run plan.StepRun, table fragment) (before, after string
 	}
 	v["table"], v["verb"] = table, run.Step().Verb
 	if again {
-		before += w.book.sql("step_restarted", v)
+		before += w.book.SQL("step_restarted", v)
 	} else {
-		before += w.book.sql("step_started", v)
+		before += w.book.SQL("step_started", v)
 	}
 	after = w.checkpoint(run, "done", v)
 	if run.Last() {
@@ -185,7 +186,7 @@ func (w *worker) lockTimeoutOutside(s *Script, step Step) time.Duration {
 func (w *worker) sessionLimits(ctx context.Context, run plan.StepRun) (set string, err error) {
 	step := run.Step()
 	var nowLock, nowStatement string
-	err = w.s.Query(ctx, w.book.sql("session_limits", nil), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.SQL("session_limits", nil), func(rows *sql.Rows) error {
 		return rows.Scan(&w.s.PID, &nowLock, &nowStatement)
 	})
 	if err != nil {
@@ -221,7 +222,7 @@ func (w *worker) endStep(ctx context.Context, run plan.StepRun) error {
 		return err
 	}
 	t := w.newSender(ctx, run)
-	t.say(w.book.begin("") + after + "COMMIT")
+	t.say(w.book.Begin("") + after + "COMMIT")
 	return t.flush()
 }
 
@@ -236,9 +237,9 @@ func (w *worker) stepFailed(ctx context.Context, run plan.StepRun) error {
 		return nil
 	}
 	v := w.values(run)
-	err := w.s.Exec(ctx, w.book.begin("")+w.checkpoint(run, "failed", v)+"COMMIT")
+	err := w.s.Exec(ctx, w.book.Begin("")+w.checkpoint(run, "failed", v)+"COMMIT")
 	if err != nil {
-		return lostIs(err)
+		return pgconn.LostIs(err)
 	}
 	st.Checksum, st.State = run.Step().Checksum, "failed"
 	w.rec.Steps[key] = st

@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"errors"
+
+	"rung/runner/internal/store"
 )
 
 // restore gives the history tables back what can be made again: the row that
@@ -18,18 +20,18 @@ func (w *worker) restore(ctx context.Context) error {
 	}
 	var damage *HistoryError
 	err = w.readAgain(ctx)
-	if !errors.As(err, &damage) || !damage.fixable {
+	if !errors.As(err, &damage) || !damage.Fixable {
 		return err // another runner has, or it is worse now
 	}
-	view := fragment("")
-	if damage.form >= formatOfScopes {
-		view = fragment(w.book.sql("applied_view", nil))
+	view := store.Fragment("")
+	if damage.Form >= store.FormatOfScopes {
+		view = store.Fragment(w.book.SQL("applied_view", nil))
 	}
-	err = w.s.Exec(ctx, w.book.begin("")+w.limits(&Script{})+w.book.sql("format_again", values{"form": damage.form, "view": view})+"COMMIT")
+	err = w.s.Exec(ctx, w.book.Begin("")+w.limits(&Script{})+w.book.SQL("format_again", store.Values{"form": damage.Form, "view": view})+"COMMIT")
 	if err != nil {
 		return w.rollback(context.WithoutCancel(ctx), writingFailed(err))
 	}
 	w.report.Restored = true
-	w.emit(Restored{Schema: w.book.schema, What: damage.What})
+	w.emit(Restored{Schema: w.book.Schema, What: damage.What})
 	return w.readAgain(ctx)
 }

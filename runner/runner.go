@@ -13,6 +13,7 @@ import (
 
 	"rung/internal/pgurl"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // Config is what a Runner works with. The zero value of every field is safe.
@@ -68,7 +69,7 @@ type Config struct {
 // Runner applies and reverts migrations on one database.
 type Runner struct {
 	cfg  Config
-	book book
+	book store.Book
 	run  string // names this run in the history and in marks
 	load func() error
 
@@ -119,7 +120,7 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Run == "" {
 		cfg.Run = NewRun()
 	}
-	r := &Runner{cfg: cfg, book: book{cfg.HistorySchema, cfg.Role, pgconn.AskedBy(cfg.Conn)}, run: cfg.Run}
+	r := &Runner{cfg: cfg, book: store.Book{Schema: cfg.HistorySchema, Role: cfg.Role, Start: pgconn.AskedBy(cfg.Conn)}, run: cfg.Run}
 	r.load = sync.OnceValue(r.loadDirectory)
 	return r, nil
 }
@@ -174,9 +175,9 @@ type job struct {
 // work connects, reads the history, and with something to do takes the lock and
 // does it. With nothing to do no lock is taken and nothing is created.
 func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
-	w, err := r.open(ctx, j.check, r.cfg.LockWait, atGlance)
+	w, err := r.open(ctx, j.check, r.cfg.LockWait, store.AtGlance)
 	var damage *HistoryError
-	if w != nil && j.fixes && errors.As(err, &damage) && damage.fixable {
+	if w != nil && j.fixes && errors.As(err, &damage) && damage.Fixable {
 		err = w.restore(ctx)
 	}
 	if w != nil {
@@ -321,15 +322,6 @@ func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
 }
 
 func (w *worker) readAgain(ctx context.Context) (err error) {
-	w.rec, err = w.book.readRecord(ctx, w.s, whole)
-	return lostIs(err)
-}
-
-// lostIs turns a lost connection into Unreachable.
-func lostIs(err error) error {
-	var u *Unreachable
-	if pgconn.IsLost(err) && !errors.As(err, &u) {
-		return &Unreachable{Err: err}
-	}
-	return err
+	w.rec, err = w.book.ReadRecord(ctx, w.s, store.Whole)
+	return pgconn.LostIs(err)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/store"
 )
 
 // othersRows give a schema of its own, in the same history tables, all that could
@@ -79,10 +80,10 @@ func TestOtherScopesAreNotTheDatabases(t *testing.T) {
 func TestEveryStatementNamesItsScope(t *testing.T) {
 	t.Parallel()
 	rows := regexp.MustCompile(`(?:FROM|JOIN|UPDATE) :"schema"\.(migrations|applied|steps|batches|control|:\{versions\})`)
-	paths, err := fs.Glob(embedded, "sql/*.sql")
+	paths, err := fs.Glob(store.Embedded, "sql/*.sql")
 	must(t, err)
 	for _, path := range paths {
-		text, err := embedded.ReadFile(path)
+		text, err := store.Embedded.ReadFile(path)
 		must(t, err)
 		for _, statement := range strings.Split(string(text), ";\n") {
 			named := strings.Contains(statement, ":'scope'") || strings.Contains(statement, ":{ours}")

@@ -78,7 +78,7 @@ func (t *sender) isBrief(n int) bool { return n == pgconn.MarkEnd || t.script.Bu
 func (t *sender) body(before string) error {
 	defer t.closeFile()
 	from := t.begin()
-	t.say(t.w.book.setRole() + t.w.limits(t.script) + before)
+	t.say(t.w.book.SetRole() + t.w.limits(t.script) + before)
 	for _, i := range t.step.Session {
 		t.m.Statement(t.script, i)
 	}
@@ -88,7 +88,7 @@ func (t *sender) body(before string) error {
 		}
 	}
 	t.mark(pgconn.MarkEnd)
-	t.say("RESET SESSION AUTHORIZATION;\n" + t.w.book.setRole())
+	t.say("RESET SESSION AUTHORIZATION;\n" + t.w.book.SetRole())
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (t *sender) statement(i int) error {
 func (t *sender) flushOpen() error {
 	if !t.open {
 		t.open = true
-		t.say(t.w.book.sql("keepalives", nil))
+		t.say(t.w.book.SQL("keepalives", nil))
 	}
 	return t.flush()
 }

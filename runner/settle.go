@@ -10,6 +10,7 @@ import (
 
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // settle opens a new session in place of the lost one and reads what became
@@ -50,7 +51,7 @@ const outliveLimit = 3 * time.Second
 // to wait longer where a statement runs on, or behind a pooler, where the process
 // works for others.
 func (w *worker) outlive(ctx context.Context, pid int) error {
-	q := w.book.sql("session_there", values{"pid": pid})
+	q := w.book.SQL("session_there", store.Values{"pid": pid})
 	for b, start := pgconn.NewBackoff(10*time.Millisecond, 200*time.Millisecond), time.Now(); time.Since(start) < outliveLimit; {
 		var there bool
 		if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.PID, &there) }); err != nil || !there {
@@ -68,13 +69,13 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 	var state State
 	var step string
 	v := w.values(run)
-	v["claim"] = fragment("")
+	v["claim"] = store.Fragment("")
 	claims := run.Direction == Up && run.Index == 0 && !run.Resumed && run.Step().Transactional()
 	if claims {
 		v["up_checksum"], v["down_checksum"], v["up_sql"], v["down_sql"], v["state"] = "", nil, nil, nil, string(Applying)
-		v["claim"] = fragment(w.book.sql("claim_up", v))
+		v["claim"] = store.Fragment(w.book.SQL("claim_up", v))
 	}
-	err := w.s.Query(ctx, w.book.sql("probe", v), func(rows *sql.Rows) error { return rows.Scan(&state, &step) })
+	err := w.s.Query(ctx, w.book.SQL("probe", v), func(rows *sql.Rows) error { return rows.Scan(&state, &step) })
 	if err != nil {
 		_ = w.s.Exec(ctx, "ROLLBACK")
 		// The claim's key is taken: the transaction that took it committed.
@@ -102,7 +103,7 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 // may have committed while this one's connection was lost.
 func (w *worker) claimedBy(ctx context.Context, a Action) (outcomeKind, error) {
 	o := stepDone
-	q := w.book.sql("recorded", scoped(w.rec, values{"column": fragment("run"), "version": a.Version}))
+	q := w.book.SQL("recorded", store.Scoped(w.rec, store.Values{"column": store.Fragment("run"), "version": a.Version}))
 	err := w.s.Query(ctx, q, func(rows *sql.Rows) error {
 		var run string
 		err := rows.Scan(&run)

@@ -13,6 +13,7 @@ import (
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // StatementError is SQL that failed, with its place in the file.
@@ -101,7 +102,7 @@ func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 	i := f.statement
 	p := pq.As(f.err)
 	if p != nil {
-		if w.book.start.Encoding == "SQL_ASCII" {
+		if w.book.Start.Encoding == "SQL_ASCII" {
 			f.message.InCharacters(p)
 		}
 		if at, place, ok := f.message.Find(p.Position); ok {
@@ -114,11 +115,11 @@ func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 		e.Hint = strayed.Hint(run.Direction)
 	}
 	switch {
-	case i == pgconn.MarkEnd && w.book.atCommit(p):
+	case i == pgconn.MarkEnd && w.book.AtCommit(p):
 		e.Part = AtCommit
 	case i < 0:
 		e.Part = InHistory
-		e.Hint = cmp.Or(recordHint(f.err), e.Hint)
+		e.Hint = cmp.Or(store.RecordHint(f.err), e.Hint)
 	}
 	e.Hint = cmp.Or(e.Hint, w.advice(run, p))
 	if i < 0 {
@@ -150,41 +151,6 @@ func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
 		s += "; or revert it with `rung down`"
 	}
 	return s
-}
-
-// atCommit tells, after the statements, the transaction's end from the history.
-// A deferred constraint or trigger fails with a name or a context of its own;
-// what the history's statements meet has a position, or names their tables, or
-// neither.
-func (b book) atCommit(p *pq.Error) bool {
-	switch {
-	case p == nil: // of the connection
-		return true
-	case p.Position != "" || p.Schema == b.schema || noSuchRole(p):
-		return false
-	}
-	return p.Where != "" || p.Code.Class() == pqerror.ClassIntegrityConstraintViolation || p.Code == pqerror.TRSerializationFailure
-}
-
-// noSuchRole tells an error of SET ROLE, the only setting with a text for its
-// value that the bookkeeping makes.
-func noSuchRole(e *pq.Error) bool { return e != nil && e.Routine == "call_string_check_hook" }
-
-// recordHint is for a record that cannot be written, or read.
-func recordHint(err error) string {
-	e := pq.As(err)
-	switch {
-	case e == nil:
-	case noSuchRole(e):
-		return "the role must exist and be granted to the user who connects"
-	case pq.As(err, pqerror.ReadOnlySQLTransaction) != nil:
-		return "it is read-only: does a file say SET TRANSACTION READ ONLY, is the server a standby, or is default_transaction_read_only on?"
-	case pq.As(err, pqerror.UndefinedTable) != nil:
-		return "rung's own tables are gone: does the file drop them?"
-	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
-		return "work as the role that owns the history tables: connect as it, or use --role"
-	}
-	return ""
 }
 
 // hint is what rung can add to the server's own, about statement i of the file.

@@ -3,7 +3,9 @@ package runner
 import (
 	"context"
 
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // Status is what status shows: every version of directory and history.
@@ -36,21 +38,21 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 	var st *Status
 	err := r.read(ctx, func(ctx context.Context, w *worker) error {
 		st = statusOf(w.cfg.Dir, w.rec)
-		st.Schema = w.book.schema
+		st.Schema = w.book.Schema
 		for i := range st.Findings {
 			if err := w.addDiff(ctx, &st.Findings[i]); err != nil {
 				return err
 			}
 		}
-		h, err := w.book.holder(ctx, w.s)
+		h, err := holderOf(ctx, w.s, w.book)
 		if err != nil {
-			return lostIs(err)
+			return pgconn.LostIs(err)
 		}
 		if h.PID != 0 {
 			st.Running = &h
-			q := w.book.sql("waits", values{"user": h.User, "application": h.Application})
+			q := w.book.SQL("waits", store.Values{"user": h.User, "application": h.Application})
 			if st.Blockers, err = blockersOf(ctx, w.s, q); err != nil {
-				return lostIs(err)
+				return pgconn.LostIs(err)
 			}
 		}
 		if st.Backfills, err = w.backfills(ctx); err != nil {
@@ -72,7 +74,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 
 // read connects, reads the history and asks nothing more of the database than f does.
 func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
-	w, err := r.open(ctx, nil, secondLimit, whole)
+	w, err := r.open(ctx, nil, secondLimit, store.Whole)
 	if w != nil {
 		defer func() { w.s.Close() }()
 	}
@@ -120,5 +122,5 @@ func (r *Runner) WaitForServer(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	return lostIs(s.Exec(ctx, "SELECT 1"))
+	return pgconn.LostIs(s.Exec(ctx, "SELECT 1"))
 }

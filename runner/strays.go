@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -83,5 +84,5 @@ func (w *worker) interrupted(ctx context.Context, a Action, err error) error {
 	if ctx.Err() != nil {
 		return w.stopped(ctx, a.At(a.FirstStep))
 	}
-	return lostIs(err)
+	return pgconn.LostIs(err)
 }

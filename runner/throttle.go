@@ -81,7 +81,7 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 	var replayed *float64
 	var hidden bool
 	var at time.Time
-	err = w.s.Query(b.batchCtx, w.book.sql("lag", nil), func(rows *sql.Rows) error {
+	err = w.s.Query(b.batchCtx, w.book.SQL("lag", nil), func(rows *sql.Rows) error {
 		return rows.Scan(&now, &replayed, &hidden, &at)
 	})
 	if err != nil {
@@ -135,7 +135,7 @@ func (w *worker) awaitResume(ctx context.Context, p *PausedError) error {
 			return &Stopped{Where: p.Error(), Cause: cause}
 		}
 		if err != nil {
-			return lostIs(err)
+			return pgconn.LostIs(err)
 		}
 		if !c.paused {
 			return nil

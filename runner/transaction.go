@@ -8,6 +8,7 @@ import (
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // transaction runs a step together with its bookkeeping as one transaction,
@@ -39,9 +40,9 @@ func (t *sender) fill(run plan.StepRun) error {
 // tables, prepared statements and the like are there for the steps of one file.
 func (w *worker) resetAfter(run plan.StepRun) string {
 	if run.Index < len(run.Script.Steps)-1 {
-		return w.book.sql("reset_between", nil)
+		return w.book.SQL("reset_between", nil)
 	}
-	return w.book.sql("reset", nil)
+	return w.book.SQL("reset", nil)
 }
 
 // entries are what the history gets with the step: before the statements the
@@ -56,7 +57,7 @@ func (w *worker) entries(run plan.StepRun) (before, after string, err error) {
 			return "", "", err
 		}
 	} else {
-		before = w.book.sql("step_fence", v)
+		before = w.book.SQL("step_fence", v)
 	}
 	if stepwise {
 		after = w.checkpoint(run, "done", v)
@@ -72,12 +73,12 @@ func (w *worker) entries(run plan.StepRun) (before, after string, err error) {
 }
 
 // values are what the history says of an action.
-func (w *worker) values(run plan.StepRun) values {
+func (w *worker) values(run plan.StepRun) store.Values {
 	part := Applying
 	if run.Direction == Down {
 		part = Reverting
 	}
-	v := values{
+	v := store.Values{
 		"part": string(part), "version": run.Version, "name": run.Name, "direction": string(run.Direction), "step": run.Number(),
 		"checksum": run.Step().Checksum, "run": w.run, "rung_version": w.cfg.Version, "plan_hash": w.planHash,
 	}
@@ -87,25 +88,25 @@ func (w *worker) values(run plan.StepRun) values {
 
 // claim is the entry that comes first: for up the row with all that the history
 // keeps of the files, for down the mark that the version is on its way out.
-func (w *worker) claim(a Action, v values) (string, error) {
+func (w *worker) claim(a Action, v store.Values) (string, error) {
 	if a.Direction == Down {
-		return w.book.sql("claim_down", v), nil
+		return w.book.SQL("claim_down", v), nil
 	}
 	if err := w.addFiles(a, v); err != nil {
 		return "", err
 	}
 	v["state"] = v["part"]
 	if a.Below == nil {
-		return w.book.sql("claim_up", v), nil
+		return w.book.SQL("claim_up", v), nil
 	}
 	v["below"] = *a.Below
 	if w.byHand { // psql shows what the server says
-		return w.book.sql("claim_up", v) + w.book.sql("claim_up_below", v), nil
+		return w.book.SQL("claim_up", v) + w.book.SQL("claim_up_below", v), nil
 	}
 	// One statement instead of two. The state is NULL, which the column refuses,
 	// where what the version comes on top of is gone: see nameStale.
-	v["state"] = fragment(w.book.sql("claim_up_on", v))
-	claim := w.book.sql("claim_up", v)
+	v["state"] = store.Fragment(w.book.SQL("claim_up_on", v))
+	claim := w.book.SQL("claim_up", v)
 	v["state"] = v["part"]
 	return claim, nil
 }
@@ -114,7 +115,7 @@ func (w *worker) claim(a Action, v values) (string, error) {
 const upTextLimit = 1 << 20
 
 // addFiles puts checksums and texts of both files among the values.
-func (w *worker) addFiles(a Action, v values) error {
+func (w *worker) addFiles(a Action, v store.Values) error {
 	up, down := a.Migration.Up, a.Migration.Down
 	v["up_checksum"], v["up_sql"] = up.Checksum, nil
 	v["down_checksum"], v["down_sql"] = nil, nil
@@ -140,33 +141,33 @@ func (w *worker) addFiles(a Action, v values) error {
 }
 
 // checkpoint is the entry of one step: a new row, or the end of a started one.
-func (w *worker) checkpoint(run plan.StepRun, state string, v values) string {
+func (w *worker) checkpoint(run plan.StepRun, state string, v store.Values) string {
 	v["state"] = state
 	_, known := w.rec.Steps[run.Key()]
 	switch {
 	case known && run.Step().Transactional():
 		// The step was fixed into a transactional one after it had failed.
-		return w.book.sql("step_restarted", v) + w.book.sql("step_finished", v)
+		return w.book.SQL("step_restarted", v) + w.book.SQL("step_finished", v)
 	case known || !run.Step().Transactional():
-		return w.book.sql("step_finished", v)
+		return w.book.SQL("step_finished", v)
 	}
-	return w.book.sql("step_done", v)
+	return w.book.SQL("step_done", v)
 }
 
 // finish is the entry that ends an action.
-func (w *worker) finish(a Action, v values) (string, error) {
+func (w *worker) finish(a Action, v store.Values) (string, error) {
 	if a.Direction == Down {
 		v["checksum"] = a.Script.Checksum
-		return w.book.sql("finish_down", v), nil
+		return w.book.SQL("finish_down", v), nil
 	}
 	if a.Script.Mode() == Transactional && !a.Resumed {
-		return w.book.sql("finish_up", v), nil
+		return w.book.SQL("finish_up", v), nil
 	}
 	// The files may have been fixed since the claim.
 	if err := w.addFiles(a, v); err != nil {
 		return "", err
 	}
-	return w.book.sql("finish_up_steps", v), nil
+	return w.book.SQL("finish_up_steps", v), nil
 }
 
 // limits are the settings that a transaction of the script starts with.

@@ -118,9 +118,9 @@ func (w *worker) oneOfMany(ctx context.Context, a Action, first, last bool) erro
 	}
 	t.say(after)
 	if !last {
-		t.say(w.book.sql("reset", nil))
+		t.say(w.book.SQL("reset", nil))
 		return t.flushOpen()
 	}
-	t.say("COMMIT;\n" + w.book.sql("reset", nil))
+	t.say("COMMIT;\n" + w.book.SQL("reset", nil))
 	return t.flush()
 }

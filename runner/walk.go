@@ -14,30 +14,16 @@ import (
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
-// key is a value of a batch's key, a text for each column. The empty key is
-// the start of the table.
-type key []string
-
-func (k key) array() string {
-	v, err := pq.StringArray(k).Value()
-	if err != nil || v == nil {
-		return "{}"
-	}
-	return v.(string)
-}
-
-// String is the key for people.
-func (k key) String() string { return "(" + strings.Join(k, ", ") + ")" }
-
 // span is the keys above after, up to and with upto.
-type span struct{ after, upto key }
+type span struct{ after, upto store.Key }
 
 // keyWalk finds the batches along a key's index, one probe for each. Comparing
 // whole rows, (a, b) > (x, y), is what lets the index serve two columns.
 type keyWalk struct {
-	book      book
+	book      store.Book
 	run       plan.StepRun
 	table     string     // as the directive names it
 	qualified string     // as any session can name it
@@ -117,9 +103,9 @@ type keyColumn struct {
 func (w *worker) keyColumns(ctx context.Context, k *keyWalk) (map[string]keyColumn, error) {
 	b := k.run.Step().Batch
 	found := map[string]keyColumn{}
-	q := k.sql("key", values{
-		"columns": key(b.Columns), "table": b.Table, "operators": w.book.operators("a.atttypid"),
-		"key_type": fragment(w.book.sql("key_type", nil)), "pages": fragment(w.book.sql("key_pages", values{"table": b.Table})),
+	q := k.sql("key", store.Values{
+		"columns": store.Key(b.Columns), "table": b.Table, "operators": w.book.Operators("a.atttypid"),
+		"key_type": store.Fragment(w.book.SQL("key_type", nil)), "pages": store.Fragment(w.book.SQL("key_pages", store.Values{"table": b.Table})),
 	})
 	k.identity.ids = make([]int64, 1)
 	err := w.ask(ctx, k, q, func(rows *sql.Rows) error {
@@ -211,22 +197,22 @@ const countedPages = 2000
 // server think of fewer and fewer rows.
 func (w *worker) count(ctx context.Context, k *keyWalk) (rows int64, err error) {
 	percent := min(100, 100*countedPages/max(k.pages, 1))
-	q := k.sql("key_count", values{"percent": fragment(strconv.FormatFloat(percent, 'f', -1, 64))})
+	q := k.sql("key_count", store.Values{"percent": store.Fragment(strconv.FormatFloat(percent, 'f', -1, 64))})
 	err = w.ask(ctx, k, q, func(r *sql.Rows) error { return r.Scan(&rows) })
 	return rows, err
 }
 
 // sql renders one of the walk's queries.
-func (k *keyWalk) sql(name string, v values) string {
-	all := values{
-		"limits": fragment(k.limits), "session": fragment(k.session), "probing": fragment(k.book.sql("probing", nil)),
-		"table": fragment(k.table), "columns": fragment(strings.Join(k.columns, ", ")),
-		"texts": fragment("ARRAY[" + strings.Join(k.each("%s::pg_catalog.text"), ", ") + "]"),
+func (k *keyWalk) sql(name string, v store.Values) string {
+	all := store.Values{
+		"limits": store.Fragment(k.limits), "session": store.Fragment(k.session), "probing": store.Fragment(k.book.SQL("probing", nil)),
+		"table": store.Fragment(k.table), "columns": store.Fragment(strings.Join(k.columns, ", ")),
+		"texts": store.Fragment("ARRAY[" + strings.Join(k.each("%s::pg_catalog.text"), ", ") + "]"),
 	}
 	for name, val := range v {
 		all[name] = val
 	}
-	return k.book.sql(name, all)
+	return k.book.SQL(name, all)
 }
 
 func (k *keyWalk) each(format string) []string {
@@ -238,15 +224,15 @@ func (k *keyWalk) each(format string) []string {
 }
 
 // end notes the key's last value, nil for an empty table.
-func (w *worker) end(ctx context.Context, run plan.StepRun, k *keyWalk) (upper key, err error) {
+func (w *worker) end(ctx context.Context, run plan.StepRun, k *keyWalk) (upper store.Key, err error) {
 	nulls := []string{"false"}
 	for _, c := range k.nullable {
 		nulls = append(nulls, "EXISTS (SELECT FROM "+k.table+" WHERE "+c+" IS NULL)")
 	}
 	var anyNull bool
-	q := k.sql("key_range", values{
-		"columns_desc": fragment(strings.Join(k.each("%s DESC"), ", ")),
-		"any_null":     fragment(strings.Join(nulls, " OR ")),
+	q := k.sql("key_range", store.Values{
+		"columns_desc": store.Fragment(strings.Join(k.each("%s DESC"), ", ")),
+		"any_null":     store.Fragment(strings.Join(nulls, " OR ")),
 	})
 	err = w.ask(ctx, k, q, func(rows *sql.Rows) error { return rows.Scan((*pq.StringArray)(&upper), &anyNull) })
 	if err == nil && anyNull {
@@ -259,7 +245,7 @@ func (w *worker) end(ctx context.Context, run plan.StepRun, k *keyWalk) (upper k
 func (k *keyWalk) name() string { return k.qualified + " (" + strings.Join(k.columns, ", ") + ")" }
 
 // row writes a key as SQL.
-func (k *keyWalk) row(v key) string {
+func (k *keyWalk) row(v store.Key) string {
 	lits := k.literals(v)
 	if len(lits) == 1 {
 		return lits[0]
@@ -273,7 +259,7 @@ func (k *keyWalk) parameters() string {
 	return "(" + strings.Join(types, ", ") + ")"
 }
 
-func (k *keyWalk) literals(v key) []string {
+func (k *keyWalk) literals(v store.Key) []string {
 	out := make([]string, len(v))
 	for i, text := range v {
 		out[i] = pgtext.Literal(text) + "::" + k.types[i]
@@ -299,7 +285,7 @@ func (k *keyWalk) in(s span) string {
 
 // found is the batch at a span's start.
 type found struct {
-	first, last key // first is nil where no key is left
+	first, last store.Key // first is nil where no key is left
 	keys        int
 	// full is false where fewer keys are left than were asked for, and then
 	// the batch reaches to the span's end.
@@ -308,7 +294,7 @@ type found struct {
 
 // next finds the batch at the span's start, of so many keys.
 func (w *worker) next(ctx context.Context, k *keyWalk, in span, size int) (f found, err error) {
-	q := k.sql("next_batch", values{"range": fragment(k.in(in)), "skip": fragment(fmt.Sprint(size - 1))})
+	q := k.sql("next_batch", store.Values{"range": store.Fragment(k.in(in)), "skip": store.Fragment(fmt.Sprint(size - 1))})
 	var left *int // counted where fewer than size are left
 	err = w.ask(ctx, k, q, func(rows *sql.Rows) error {
 		return rows.Scan((*pq.StringArray)(&f.first), (*pq.StringArray)(&f.last), &left)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// count is a number and its noun.
+// Count is a number and its noun.
 func Count(n int, noun string) string {
 	switch {
 	case n == 1:

@@ -97,3 +97,12 @@ func WorthWaiting(err error) bool {
 	return op != nil || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ECONNRESET)
 }
+
+// LostIs turns a lost connection into Unreachable.
+func LostIs(err error) error {
+	var u *Unreachable
+	if IsLost(err) && !errors.As(err, &u) {
+		return &Unreachable{Err: err}
+	}
+	return err
+}

@@ -1,10 +1,11 @@
-package runner
+package store
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"rung/internal/english"
 	"rung/internal/pgtext"
 )
 
@@ -34,12 +35,12 @@ var formColumns = []map[string]string{
 
 // The forms that brought what a reader has to know of.
 const (
-	formatOfBatches = 2
-	formatOfScopes  = 4
+	FormatOfBatches = 2
+	FormatOfScopes  = 4
 )
 
-// columnsOf are the columns that the tables of a form have, as table.column.
-func columnsOf(form int) (all []string) {
+// ColumnsOf are the columns that the tables of a form have, as table.column.
+func ColumnsOf(form int) (all []string) {
 	for _, tables := range formColumns[:min(form, len(formColumns))] {
 		for table, columns := range tables {
 			for _, c := range strings.Fields(columns) {
@@ -52,7 +53,7 @@ func columnsOf(form int) (all []string) {
 }
 
 // historyTables are the names of the tables and the view that any form has.
-func historyTables() (names key) {
+func historyTables() (names Key) {
 	for _, tables := range formColumns {
 		for table := range tables {
 			if !slices.Contains(names, table) {
@@ -66,11 +67,11 @@ func historyTables() (names key) {
 
 // countColumns is the SQL that counts the columns of the history tables: whether
 // all are there is known with the first read, and for all commands alike.
-func (b book) countColumns() string {
+func (b Book) countColumns() string {
 	var tables []string
-	for _, c := range columnsOf(formatNow) {
+	for _, c := range ColumnsOf(FormatNow) {
 		table, _, _ := strings.Cut(c, ".")
-		call := "pg_catalog.to_regclass(" + pgtext.Literal(pgtext.Ident(b.schema)+"."+table) + ")"
+		call := "pg_catalog.to_regclass(" + pgtext.Literal(pgtext.Ident(b.Schema)+"."+table) + ")"
 		if !slices.Contains(tables, call) {
 			tables = append(tables, call)
 		}
@@ -86,10 +87,10 @@ type HistoryError struct {
 	What   string
 	Hint   string
 
-	// form is what they are of, and fixable true where that only has to be
+	// Form is what they are of, and fixable true where that only has to be
 	// noted again.
-	form    int
-	fixable bool
+	Form    int
+	Fixable bool
 }
 
 func (e *HistoryError) Error() string {
@@ -105,12 +106,12 @@ func diagnose(schema string, there []string, noted int) *HistoryError {
 		return nil
 	}
 	for n := range formColumns {
-		if slices.ContainsFunc(there, func(c string) bool { return !slices.Contains(columnsOf(n), c) && slices.Contains(columnsOf(n+1), c) }) {
-			e.form = n + 1
+		if slices.ContainsFunc(there, func(c string) bool { return !slices.Contains(ColumnsOf(n), c) && slices.Contains(ColumnsOf(n+1), c) }) {
+			e.Form = n + 1
 		}
 	}
 	var gone, lacking []string
-	for _, c := range columnsOf(max(e.form, noted)) {
+	for _, c := range ColumnsOf(max(e.Form, noted)) {
 		table, _, _ := strings.Cut(c, ".")
 		switch {
 		case slices.Contains(there, c) || slices.Contains(gone, table):
@@ -123,44 +124,30 @@ func diagnose(schema string, there []string, noted int) *HistoryError {
 	quoted := pgtext.Ident(schema)
 	another := fmt.Sprintf("restore the schema from a backup; or rename it (ALTER SCHEMA %s RENAME TO %s) and record what the database has with `rung baseline --to VERSION`", quoted, pgtext.Ident(schema+"_old"))
 	switch {
-	case e.form == 0:
+	case e.Form == 0:
 		return nil
-	case len(lacking) == 0 && len(gone) == 0 && noted > 0 && len(columnsOf(noted)) == len(columnsOf(e.form)):
+	case len(lacking) == 0 && len(gone) == 0 && noted > 0 && len(ColumnsOf(noted)) == len(ColumnsOf(e.Form)):
 		return nil
 	case len(lacking) == 0 && len(gone) == 0 && noted == 0:
-		e.fixable = true
+		e.Fixable = true
 		e.What = "have no row in format: they were emptied, or restored without their rows"
 		e.Hint = "if the database already has the migrations, `rung baseline --to VERSION` records them; otherwise `rung repair` writes that row again and keeps the rows of the other tables"
 	case len(lacking) == 0 && len(gone) == 0:
-		e.What = fmt.Sprintf("claim format %d and have the tables of format %d", noted, e.form)
+		e.What = fmt.Sprintf("claim format %d and have the tables of format %d", noted, e.Form)
 		e.Hint = another
 	case len(lacking) == 0 && !slices.ContainsFunc(gone, func(t string) bool { return t != "format" && t != "applied" }):
-		e.fixable = true
+		e.Fixable = true
 		e.What = fmt.Sprintf("lack %s", strings.Join(gone, " and "))
 		e.Hint = "`rung repair` creates it again; the other tables are intact"
 	case len(lacking) == 0:
-		e.What = fmt.Sprintf("are incomplete: %s %s missing", strings.Join(gone, ", "), isOrAre(len(gone)))
+		e.What = fmt.Sprintf("are incomplete: %s %s missing", strings.Join(gone, ", "), english.IsOrAre(len(gone)))
 		e.Hint = another + ". If the tables there are not rung's, name another --history-schema"
 	default:
-		e.What = fmt.Sprintf("lack the column%s %s", plural(len(lacking)), strings.Join(lacking, ", "))
+		e.What = fmt.Sprintf("lack the column%s %s", english.Plural(len(lacking)), strings.Join(lacking, ", "))
 		if len(gone) > 0 {
-			e.What = fmt.Sprintf("are incomplete: %s %s missing, and the column%s %s", strings.Join(gone, ", "), isOrAre(len(gone)), plural(len(lacking)), strings.Join(lacking, ", "))
+			e.What = fmt.Sprintf("are incomplete: %s %s missing, and the column%s %s", strings.Join(gone, ", "), english.IsOrAre(len(gone)), english.Plural(len(lacking)), strings.Join(lacking, ", "))
 		}
 		e.Hint = another + ". If the tables there are not rung's, name another --history-schema"
 	}
 	return e
-}
-
-func isOrAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
-
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }

@@ -1,4 +1,4 @@
-package runner
+package store
 
 import (
 	"context"
@@ -12,37 +12,38 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
-// readRecord reads the whole record in one message: no lock but the reader's,
+// ReadRecord reads the whole record in one message: no lock but the reader's,
 // no write, and a record that does not exist is an empty one.
-func (b book) readRecord(ctx context.Context, s *pgconn.Session, as gate) (*Record, error) {
+func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan.Record, error) {
 	rec, err := b.readRows(ctx, s, "read", as, nil)
 	if pq.As(err, pqerror.InvalidTextRepresentation) != nil && as != knownOwn {
 		if err := b.refuseForeign(ctx, s); err != nil {
 			return nil, err
 		}
-		return b.readRecord(ctx, s, knownOwn)
+		return b.ReadRecord(ctx, s, knownOwn)
 	}
-	if err == nil && (rec.Format == 0 || rec.Columns != len(columnsOf(rec.Format))) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
+	if err == nil && (rec.Format == 0 || rec.Columns != len(ColumnsOf(rec.Format))) || pq.As(err, pqerror.UndefinedTable, pqerror.UndefinedColumn) != nil {
 		if rec, err = b.readOtherwise(ctx, s, rec.Format); err != nil {
 			return rec, err
 		}
 		if !rec.Exists {
-			return rec, mustConform(b.start)
+			return rec, mustConform(b.Start)
 		}
 	}
 	if err != nil {
 		_ = s.Exec(ctx, "ROLLBACK")
 		return nil, b.readingFailed(s.Named(err))
 	}
-	if err := mustConform(b.start); err != nil {
+	if err := mustConform(b.Start); err != nil {
 		return nil, err
 	}
-	if rec.Format > formatNow {
-		return nil, &Refusal{Reason: fmt.Sprintf("the history tables in schema %s have format %d, and this rung knows formats up to %d", pgtext.Ident(b.schema), rec.Format, formatNow), Hint: "use the newer rung that created them"}
+	if rec.Format > FormatNow {
+		return nil, &plan.Refusal{Reason: fmt.Sprintf("the history tables in schema %s have format %d, and this rung knows formats up to %d", pgtext.Ident(b.Schema), rec.Format, FormatNow), Hint: "use the newer rung that created them"}
 	}
 	if hasHalfRun(rec) {
 		if err := b.readHalfRun(ctx, s, rec); err != nil {
@@ -54,11 +55,11 @@ func (b book) readRecord(ctx context.Context, s *pgconn.Session, as gate) (*Reco
 
 // readRows reads the history by one of the files that do. Its form is 0 where no
 // row tells it.
-func (b book) readRows(ctx context.Context, s *pgconn.Session, by string, as gate, there []string) (*Record, error) {
-	rec := &Record{Steps: map[plan.StepKey]StepRow{}}
-	rows, err := s.Conn.QueryContext(ctx, b.sql(by, scopedWhere(slices.Contains(there, "migrations.scope"), values{"gate": fragment(as.sql(b))})))
+func (b Book) readRows(ctx context.Context, s *pgconn.Session, by string, as Gate, there []string) (*plan.Record, error) {
+	rec := &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}
+	rows, err := s.Conn.QueryContext(ctx, b.SQL(by, scopedWhere(slices.Contains(there, "migrations.scope"), Values{"gate": Fragment(as.sql(b))})))
 	if err == nil {
-		err = scanRecord(rec, rows, s, b.start)
+		err = scanRecord(rec, rows, s, b.Start)
 		err = errors.Join(err, rows.Close())
 	}
 	rec.Exists = err == nil
@@ -67,20 +68,20 @@ func (b book) readRows(ctx context.Context, s *pgconn.Session, by string, as gat
 
 // readOtherwise is for history tables that are not there, of an earlier form, or
 // damaged; noted is the form that they say.
-func (b book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int) (*Record, error) {
+func (b Book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int) (*plan.Record, error) {
 	var there []string
-	err := s.Query(ctx, "ROLLBACK;\n"+b.sql("read_there", values{"name": b.schema}), func(rows *sql.Rows) error {
+	err := s.Query(ctx, "ROLLBACK;\n"+b.SQL("read_there", Values{"name": b.Schema}), func(rows *sql.Rows) error {
 		var settings []string
 		err := rows.Scan((*pq.StringArray)(&settings), (*pq.StringArray)(&there))
-		b.start.Note(settings)
+		b.Start.Note(settings)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	there = slices.DeleteFunc(there, func(c string) bool { return !slices.Contains(columnsOf(formatNow), c) })
+	there = slices.DeleteFunc(there, func(c string) bool { return !slices.Contains(ColumnsOf(FormatNow), c) })
 	if len(there) == 0 {
-		return &Record{Steps: map[plan.StepKey]StepRow{}}, nil
+		return &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}, nil
 	}
 	by := "read_old"
 	if slices.Contains(there, "migrations.scope") && slices.Contains(there, "applied.scope") {
@@ -96,77 +97,77 @@ func (b book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int) (
 	case err != nil:
 		_ = s.Exec(ctx, "ROLLBACK")
 	}
-	if noted > formatNow {
+	if noted > FormatNow {
 		return rec, nil
 	}
-	if damage := diagnose(b.schema, there, noted); damage != nil {
+	if damage := diagnose(b.Schema, there, noted); damage != nil {
 		return rec, damage
 	}
 	return rec, s.Named(err)
 }
 
-// explained gives an error of a later read the advice that a first one gets.
-func (b book) explained(err error) error {
+// Explained gives an error of a later read the advice that a first one gets.
+func (b Book) Explained(err error) error {
 	if e := pq.As(err); e != nil && e.Routine == "check_enable_rls" {
 		return b.readingFailed(err)
 	}
-	return lostIs(err)
+	return pgconn.LostIs(err)
 }
 
 // readingFailed says why the history could not be read, and what helps.
-func (b book) readingFailed(err error) error {
+func (b Book) readingFailed(err error) error {
 	e := pq.As(err)
 	switch {
 	case noSuchRole(e):
-		return fmt.Errorf("set the role of --role: %w", &Hinted{Err: err, Hint: recordHint(err)})
+		return fmt.Errorf("set the role of --role: %w", &files.Hinted{Err: err, Hint: RecordHint(err)})
 	case e != nil && e.Routine == "check_enable_rls":
-		return fmt.Errorf("read the history tables: %w", &Hinted{
+		return fmt.Errorf("read the history tables: %w", &files.Hinted{
 			Err:  err,
-			Hint: fmt.Sprintf("row-level security hides rows of the tables in schema %s from this role, and a hidden migration would count as not applied: work as the tables' owner, or run ALTER TABLE … DISABLE ROW LEVEL SECURITY on them and control access with GRANT", pgtext.Ident(b.schema)),
+			Hint: fmt.Sprintf("row-level security hides rows of the tables in schema %s from this role, and a hidden migration would count as not applied: work as the tables' owner, or run ALTER TABLE … DISABLE ROW LEVEL SECURITY on them and control access with GRANT", pgtext.Ident(b.Schema)),
 		})
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
-		return fmt.Errorf("read the history: %w", &Hinted{Err: err, Hint: "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.schema) + ", and SELECT on its tables, to this role"})
+		return fmt.Errorf("read the history: %w", &files.Hinted{Err: err, Hint: "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.Schema) + ", and SELECT on its tables, to this role"})
 	}
 	return fmt.Errorf("read the history: %w", err)
 }
 
-// scoped adds what the SQL needs that also reads tables of an earlier form, which
+// Scoped adds what the SQL needs that also reads tables of an earlier form, which
 // have no scopes: whose rows are meant, and what the key begins with.
-func scoped(r *Record, v values) values { return scopedWhere(r.Format >= formatOfScopes, v) }
+func Scoped(r *plan.Record, v Values) Values { return scopedWhere(r.Format >= FormatOfScopes, v) }
 
-func scopedWhere(scopes bool, v values) values {
-	v["ours"], v["key"] = fragment("true"), fragment("version")
+func scopedWhere(scopes bool, v Values) Values {
+	v["ours"], v["key"] = Fragment("true"), Fragment("version")
 	if scopes {
-		v["ours"], v["key"] = fragment("scope = "+literal(databaseScope)), fragment("scope, version")
+		v["ours"], v["key"] = Fragment("scope = "+Literal(databaseScope)), Fragment("scope, version")
 	}
 	return v
 }
 
-// versions is the relation that lists the versions: without their SQL, which
+// Versions is the relation that lists the versions: without their SQL, which
 // not everybody may read, where the form has it so.
-func (b book) versions(r *Record) fragment {
-	if r.Format >= formatOfScopes {
+func (b Book) Versions(r *plan.Record) Fragment {
+	if r.Format >= FormatOfScopes {
 		return "applied"
 	}
 	return "migrations"
 }
 
 // hasHalfRun reports whether there are steps that may have batches.
-func hasHalfRun(r *Record) bool {
+func hasHalfRun(r *plan.Record) bool {
 	for _, st := range r.Steps {
 		if st.State != "done" {
-			return r.Format >= formatOfBatches
+			return r.Format >= FormatOfBatches
 		}
 	}
 	return false
 }
 
-// formatOfIdentity is the first form that has what a batch's key was.
-const formatOfIdentity = 5
+// FormatOfIdentity is the first form that has what a batch's key was.
+const FormatOfIdentity = 5
 
 // readHalfRun adds what is known of batched steps that are not done.
-func (b book) readHalfRun(ctx context.Context, s *pgconn.Session, r *Record) error {
-	rows, err := s.Conn.QueryContext(ctx, b.sql("half_run", scoped(r, values{})))
+func (b Book) readHalfRun(ctx context.Context, s *pgconn.Session, r *plan.Record) error {
+	rows, err := s.Conn.QueryContext(ctx, b.SQL("half_run", Scoped(r, Values{})))
 	if err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func (b book) readHalfRun(ctx context.Context, s *pgconn.Session, r *Record) err
 	return err
 }
 
-func scanHalfRun(r *Record, rows *sql.Rows) error {
+func scanHalfRun(r *plan.Record, rows *sql.Rows) error {
 	for rows.Next() {
 		var k plan.StepKey
 		var over string
@@ -193,9 +194,9 @@ func scanHalfRun(r *Record, rows *sql.Rows) error {
 		}
 	}
 	rows.NextResultSet()
-	r.UpSQL = map[Version]string{}
+	r.UpSQL = map[files.Version]string{}
 	for rows.Next() {
-		var v Version
+		var v files.Version
 		var text string
 		if err := rows.Scan(&v, &text); err != nil {
 			return err
@@ -205,7 +206,7 @@ func scanHalfRun(r *Record, rows *sql.Rows) error {
 	return rows.Err()
 }
 
-func scanRecord(r *Record, rows *sql.Rows, s *pgconn.Session, start *pgconn.Start) error {
+func scanRecord(r *plan.Record, rows *sql.Rows, s *pgconn.Session, start *pgconn.Start) error {
 	for rows.Next() {
 		var settings []string
 		if err := rows.Scan((*pq.StringArray)(&settings)); err != nil {
@@ -229,7 +230,7 @@ func scanRecord(r *Record, rows *sql.Rows, s *pgconn.Session, start *pgconn.Star
 	}
 	rows.NextResultSet()
 	for rows.Next() {
-		var a AppliedRow
+		var a plan.AppliedRow
 		var micros *int64
 		if err := rows.Scan(&a.Version, &a.Name, &a.State, &a.UpChecksum, &a.DownChecksum, &a.HasUpSQL, &a.HasDownSQL,
 			&a.AppliedBy, &a.AppliedAt, &micros, &a.Run, &a.RungVersion, &a.PlanHash, &a.AdoptedFrom); err != nil {
@@ -243,7 +244,7 @@ func scanRecord(r *Record, rows *sql.Rows, s *pgconn.Session, start *pgconn.Star
 	rows.NextResultSet()
 	for rows.Next() {
 		var k plan.StepKey
-		var st StepRow
+		var st plan.StepRow
 		if err := rows.Scan(&k.Version, &k.Direction, &k.Step, &st.Checksum, &st.State); err != nil {
 			return err
 		}
@@ -258,7 +259,7 @@ func mustConform(s *pgconn.Start) error {
 	if s.Conforming != "off" {
 		return nil
 	}
-	return &Refusal{
+	return &plan.Refusal{
 		Reason: "standard_conforming_strings = off is not supported, and this session begins with it",
 		Hint:   "add options=-c%20standard_conforming_strings=on to the database's URL, or reset the setting where it was made: ALTER ROLE, ALTER DATABASE or postgresql.conf",
 	}

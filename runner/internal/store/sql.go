@@ -1,4 +1,6 @@
-package runner
+// Package store is the history tables: their SQL, in sql/, their formats, and how
+// they are read. Identifiers and literals are quoted by function, never by %s.
+package store
 
 import (
 	"crypto/sha256"
@@ -12,14 +14,15 @@ import (
 	"sync"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
 
 //go:embed sql
-var embedded embed.FS
+var Embedded embed.FS
 
 // sqlFiles is where the SQL is read: a test adds a later form to it.
-var sqlFiles fs.ReadFileFS = embedded
+var Files fs.ReadFileFS = Embedded
 
 // The embedded files are written with psql's own variables: :"x" is an
 // identifier, :'x' a literal (NULL for nil), and :x on a line of its own a
@@ -28,23 +31,23 @@ var sqlFiles fs.ReadFileFS = embedded
 // written that run where the search_path is the file's.
 var placeholder = regexp.MustCompile(`:"(\w+)"|:'(\w+)'|:\{(\w+)\}|(?m:^:(\w+)\n)|\([-<>=~|]+\)`)
 
-// values are what a bookkeeping file's placeholders stand for: string, nil,
+// Values are what a bookkeeping file's placeholders stand for: string, nil,
 // int, or fragment.
-type values map[string]any
+type Values map[string]any
 
-// fragment is SQL that was rendered before, not a literal.
-type fragment string
+// Fragment is SQL that was rendered before, not a literal.
+type Fragment string
 
-// book renders the bookkeeping SQL for one history schema and role, and for
+// Book renders the bookkeeping SQL for one history schema and role, and for
 // connections that start with those settings.
-type book struct {
-	schema, role string
-	start        *pgconn.Start
+type Book struct {
+	Schema, Role string
+	Start        *pgconn.Start
 }
 
 // sql renders the embedded file of that name.
-func (b book) sql(name string, v values) string {
-	text, err := sqlFiles.ReadFile("sql/" + name + ".sql")
+func (b Book) SQL(name string, v Values) string {
+	text, err := Files.ReadFile("sql/" + name + ".sql")
 	if err != nil {
 		panic(err) // a name misspelt in this package
 	}
@@ -59,41 +62,41 @@ func (b book) sql(name string, v values) string {
 }
 
 // value is what a placeholder stands for.
-func (b book) value(name, key string, v values) string {
+func (b Book) value(name, key string, v Values) string {
 	if strings.Trim(key, "-<>=~|") == "" {
 		return "OPERATOR(pg_catalog." + key + ")"
 	}
 	switch key {
 	case "schema":
-		return pgtext.Ident(b.schema)
+		return pgtext.Ident(b.Schema)
 	case "set_role":
-		return b.setRole()
+		return b.SetRole()
 	case "scope":
-		return literal(databaseScope)
+		return Literal(databaseScope)
 	case "schema_name":
-		return pgtext.Literal(b.schema)
+		return pgtext.Literal(b.Schema)
 	case "history_tables":
-		return pgtext.Literal(historyTables().array())
+		return pgtext.Literal(historyTables().Array())
 	case "foreign":
-		return b.sql("foreign", nil)
+		return b.SQL("foreign", nil)
 	case "trusted_path":
-		return trustedPath
+		return TrustedPath
 	case "columns_there":
 		return b.countColumns()
 	case "applied_view":
-		return b.sql("applied_view", nil)
+		return b.SQL("applied_view", nil)
 	case "start_settings":
-		return b.start.Read()
+		return b.Start.Read()
 	case "and_restore":
-		return b.start.More()
+		return b.Start.More()
 	case "restore":
-		return b.start.Alone()
+		return b.Start.Alone()
 	}
 	val, ok := v[key]
 	if !ok {
 		panic("runner: " + name + ".sql has no value for " + key)
 	}
-	return literal(val)
+	return Literal(val)
 }
 
 // slot is a placeholder, and the text between it and the one before.
@@ -121,46 +124,46 @@ func cutAtPlaceholders(text string) (slots []slot, rest string) {
 	return slots, text[from:]
 }
 
-// setRole is the statement that takes --role on for the transaction, or "".
-func (b book) setRole() string {
-	if b.role == "" {
+// SetRole is the statement that takes --role on for the transaction, or "".
+func (b Book) SetRole() string {
+	if b.Role == "" {
 		return ""
 	}
-	return "SET LOCAL ROLE " + pgtext.Role(b.role) + ";\n"
+	return "SET LOCAL ROLE " + pgtext.Role(b.Role) + ";\n"
 }
 
-// trustedPath comes first in each transaction that holds no file's text: names,
+// TrustedPath comes first in each transaction that holds no file's text: names,
 // operators too, then mean PostgreSQL's own, whatever others have created in the
 // schemas of the session's search_path. It ends with the transaction, and where
 // none is open, with the message.
-const trustedPath = "SET LOCAL search_path = pg_catalog, pg_temp;\n"
+const TrustedPath = "SET LOCAL search_path = pg_catalog, pg_temp;\n"
 
 // databaseScope is the scope of what is applied to the database itself. The
 // history may hold that of schemas too, which is none of this database's versions.
 const databaseScope = ""
 
-// begin opens a transaction of rung's own, which holds no file's text: mode is
+// Begin opens a transaction of rung's own, which holds no file's text: mode is
 // empty or what BEGIN takes.
-func (b book) begin(mode string) string {
-	return strings.TrimRight("BEGIN "+mode, " ") + ";\n" + trustedPath + b.setRole()
+func (b Book) Begin(mode string) string {
+	return strings.TrimRight("BEGIN "+mode, " ") + ";\n" + TrustedPath + b.SetRole()
 }
 
-func literal(val any) string {
+func Literal(val any) string {
 	switch val := val.(type) {
 	case nil:
 		return "NULL"
-	case fragment:
+	case Fragment:
 		return string(val)
 	case int:
 		return strconv.Itoa(val)
 	case int64:
 		return strconv.FormatInt(val, 10)
-	case Version:
+	case files.Version:
 		return pgtext.Literal(string(val))
 	case string:
 		return pgtext.Literal(val)
-	case key:
-		return pgtext.Literal(val.array())
+	case Key:
+		return pgtext.Literal(val.Array())
 	case *string:
 		if val == nil {
 			return "NULL"
@@ -170,31 +173,44 @@ func literal(val any) string {
 	panic(fmt.Sprintf("runner: no literal for %T", val))
 }
 
-// lockKey is the advisory lock of a history schema: one worker for each record.
-func (b book) lockKey() int64 {
-	sum := sha256.Sum256([]byte("rung:" + b.schema))
+// LockKey is the advisory lock of a history schema: one worker for each record.
+func (b Book) LockKey() int64 {
+	sum := sha256.Sum256([]byte("rung:" + b.Schema))
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
-// sinceKey is the first half of the two-part lock beside it.
-func (b book) sinceKey() int { return int(uint64(b.lockKey()) >> 33) }
+// SinceKey is the first half of the two-part lock beside it.
+func (b Book) SinceKey() int { return int(uint64(b.LockKey()) >> 33) }
 
-// formatNow is the form of the history that this rung writes: the number of
+// FormatNow is the form of the history that this rung writes: the number of
 // files under sql/format.
-var formatNow = func() int {
-	files, err := fs.Glob(sqlFiles, "sql/format/*.sql")
+var FormatNow = func() int {
+	files, err := fs.Glob(Files, "sql/format/*.sql")
 	if err != nil {
 		panic(err)
 	}
 	return len(files)
 }()
 
-// upgrade is the SQL that takes the history's tables from a form (0: none) to
+// Upgrade is the SQL that takes the history's tables from a form (0: none) to
 // this rung's.
-func (b book) upgrade(from int) string {
+func (b Book) Upgrade(from int) string {
 	var sb strings.Builder
-	for n := from + 1; n <= formatNow; n++ {
-		sb.WriteString(b.sql(fmt.Sprintf("format/%03d", n), nil))
+	for n := from + 1; n <= FormatNow; n++ {
+		sb.WriteString(b.SQL(fmt.Sprintf("format/%03d", n), nil))
 	}
 	return sb.String()
+}
+
+// Operators is SQL for the operators of a type.
+func (b Book) Operators(typ string) Fragment {
+	return Fragment(b.SQL("key_operators", Values{"type": Fragment(typ)}))
+}
+
+// Create is the SQL that makes the schema, unless it is there, and the tables.
+func (b Book) Create(schemaExists bool, from int) string {
+	if schemaExists {
+		return b.Upgrade(from)
+	}
+	return "CREATE SCHEMA " + pgtext.Ident(b.Schema) + ";\n" + b.Upgrade(from)
 }
