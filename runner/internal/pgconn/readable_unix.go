@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// Stirred tells, without asking the server, whether something has come in on
+// Readable reports, without asking the server, whether something has come in on
 // an idle session: mostly that the connection is at its end.
-func (s *Session) Stirred() bool {
+func (s *Session) Readable() bool {
 	s.mu.Lock()
 	c, ok := s.net.(syscall.Conn)
 	s.mu.Unlock()
@@ -20,11 +20,11 @@ func (s *Session) Stirred() bool {
 	if err != nil {
 		return true
 	}
-	stirred := false
+	readable := false
 	err = raw.Control(func(fd uintptr) {
 		var b [1]byte
 		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		stirred = !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, syscall.EINTR)
+		readable = !errors.Is(err, syscall.EAGAIN) && !errors.Is(err, syscall.EINTR)
 	})
-	return stirred || err != nil
+	return readable || err != nil
 }

@@ -28,7 +28,7 @@ func TestLastWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		for err = s.Exec(t.Context(), message); err == nil; {
-			for deadline := time.Now().Add(20 * time.Second); !s.Stirred() && time.Now().Before(deadline); {
+			for deadline := time.Now().Add(20 * time.Second); !s.Readable() && time.Now().Before(deadline); {
 				runtime.Gosched()
 			}
 			err = s.Exec(t.Context(), "SELECT 2")

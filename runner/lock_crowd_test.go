@@ -99,7 +99,7 @@ func TestLockOfAVanishedRunnerDies(t *testing.T) {
 	}
 	// The minute in a hundredth: as for a process that was stopped for longer.
 	must(t, l.s.Exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 600"))
-	for deadline := time.Now().Add(30 * time.Second); !l.s.Stirred(); {
+	for deadline := time.Now().Add(30 * time.Second); !l.s.Readable(); {
 		if time.Now().After(deadline) {
 			t.Fatal("the lock's session lives on")
 		}

@@ -83,7 +83,7 @@ func (a *attendant) attend(ctx context.Context, every time.Duration) error {
 			return nil
 		case <-t.C:
 		}
-		if !a.waiting(every) && time.Since(last) < heartbeat && !a.lock.s.Stirred() {
+		if !a.waiting(every) && time.Since(last) < heartbeat && !a.lock.s.Readable() {
 			continue
 		}
 		last = time.Now()
@@ -141,7 +141,7 @@ func (a *attendant) cancel() {
 
 // held reports whether the lock is still there, as far as that is known without
 // asking the server.
-func (a *attendant) held() bool { return !a.lock.s.Stirred() || a.look() == nil }
+func (a *attendant) held() bool { return !a.lock.s.Readable() || a.look() == nil }
 
 // waiting reports whether a message has been in flight long enough to ask.
 func (a *attendant) waiting(d time.Duration) bool {
