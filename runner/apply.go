@@ -209,40 +209,6 @@ func (t *applying) end(ctx context.Context, err error) error {
 	return err
 }
 
-// endFixed records a file whose last steps, which had not run, were taken out.
-func (w *worker) endFixed(ctx context.Context, a Action) error {
-	entries, err := w.fixedEntries(a)
-	if err != nil {
-		return err
-	}
-	return w.entriesAlone(ctx, a, entries, w.title(a)+" is not recorded as done yet")
-}
-
-// entriesAlone writes to the history what goes along with no step. Where says
-// what is in place without it.
-func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where string) error {
-	err := w.s.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return &Stopped{Where: where, Cause: context.Cause(ctx)}
-	case w.book.IsConflict(err):
-		err = &conflictError{err}
-	case pgconn.IsLost(err):
-		return pgconn.LostIs(err)
-	}
-	return w.rollback(ctx, err)
-}
-
-func (w *worker) fixedEntries(a Action) (string, error) {
-	n := len(a.Script.Steps)
-	v := w.values(a.At(n - 1))
-	end, err := w.finish(a, v)
-	v["step"] = n + 1
-	return w.book.SQL("step_fence", v) + w.book.SQL("steps_gone", v) + end, err
-}
-
 func (w *worker) announce(a Action) {
 	w.attendant.begins()
 	w.emit(Started{
@@ -284,3 +250,7 @@ func (w *worker) whatIsLeft(ctx context.Context, a Action) (next Action, done bo
 	}
 	return next, false, nil
 }
+
+// mostMoves is how often a run plans anew: each time the history has moved on,
+// unless somebody plays tricks.
+const mostMoves = 5

@@ -80,15 +80,6 @@ func (w *worker) write(ctx context.Context, m *pgconn.Message) error {
 	return nil
 }
 
-// writingFailed is an error of bookkeeping that runs no file.
-func writingFailed(err error) error {
-	err = fmt.Errorf("write the history: %w", err)
-	if hint := store.RecordHint(err); hint != "" {
-		return &Hinted{Err: err, Hint: hint}
-	}
-	return err
-}
-
 // Repair accepts the files as they are now: their checksums, SQL and names go
 // into the history in place of the old. It runs nothing. With versions, only
 // those are accepted.

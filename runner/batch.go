@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"rung/internal/english"
@@ -12,60 +11,6 @@ import (
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
-
-// backfill runs one batched step: it hands out batches along the key to its
-// lanes, each a session with a batch at a time, until none is left.
-type backfill struct {
-	w    *worker
-	run  plan.StepRun
-	walk *keyWalk
-	// ctx is that of the run. Its end lets a batch in flight finish: batchCtx
-	// ends with it only where the migration lock is lost. Going ends with the
-	// run, and when a lane fails.
-	// Joining ends too when no batch is left that a further lane could take.
-	ctx, batchCtx, going, joining context.Context
-	halt                          context.CancelFunc
-
-	mu       sync.Mutex // guards what follows
-	todo     []span
-	inHand   int // batches that were taken from there and are not committed
-	opts     BatchOptions
-	given    BatchOptions // before rung tune
-	size     int
-	ema      float64 // seconds a batch
-	ledger   *ledger
-	sinceVac int64 // rows changed since the last VACUUM
-	batches  int   // since the last VACUUM
-	began    time.Time
-	walked   int64 // keys in this run
-	throttle throttle
-	vac      vacuuming
-	vacuums  int       // of this run
-	tunedAt  time.Time // of the last rung tune --rows that was heeded
-	noVacuum bool      // it was refused once
-	// vacuumAgain: one was cancelled, and is due after the next batch.
-	vacuumAgain bool
-	err         error
-	lanes       sync.WaitGroup
-	running     int // lanes beside the first, also those that wait for a connection
-	working     int // those of them that have one
-	// refusedAt is the number of workers for which there were not enough
-	// connections, or 0.
-	refusedAt int
-}
-
-// PausedError ends a run whose backfill is paused: nothing is held meanwhile.
-type PausedError struct {
-	Version Version
-	Title   string // as the file's name has it
-	Name    string
-	By      string
-	Since   time.Time
-}
-
-func (e *PausedError) Error() string {
-	return fmt.Sprintf("%s is paused by %s since %s; `rung resume` continues it", e.Title, e.By, e.Since.Format(time.TimeOnly))
-}
 
 // batched runs a batched step from where the batch log says that it is.
 func (w *worker) batched(ctx context.Context, run plan.StepRun) error {
@@ -146,17 +91,6 @@ func (w *worker) note(ctx context.Context, run plan.StepRun, walk *keyWalk, l *l
 	return w.inRecord(ctx, run, w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("batch_range", v)+"COMMIT"))
 }
 
-// inRecord makes an error of the bookkeeping between two batches one that
-// failed can settle, as it does those of the batches.
-func (w *worker) inRecord(ctx context.Context, run plan.StepRun, err error) error {
-	if err == nil {
-		return nil
-	}
-	return &failure{err: err, sender: w.newSender(ctx, run), message: &pgconn.Message{}, statement: pgconn.MarkRecord}
-}
-
-func (b *backfill) inRecord(w *worker, err error) error { return w.inRecord(b.batchCtx, b.run, err) }
-
 // work works until nothing is left, an error comes or the context ends.
 func (b *backfill) work() error {
 	batchCtx, cancel := context.WithCancelCause(context.WithoutCancel(b.ctx))
@@ -188,11 +122,6 @@ func (b *backfill) work() error {
 	return err
 }
 
-// stoppedStep says that the context ended between two batches.
-type stoppedStep struct{}
-
-func (*stoppedStep) Error() string { return "stopped between two batches" }
-
 // lane takes batches until there are none. Lane 0 also opens the others.
 func (b *backfill) lane(w *worker, number int) {
 	for more := true; more && b.going.Err() == nil; {
@@ -206,16 +135,6 @@ func (b *backfill) lane(w *worker, number int) {
 	}
 }
 
-// fail keeps the first error; the other lanes end after the batch they are at.
-func (b *backfill) fail(err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.err == nil {
-		b.err = err
-	}
-	b.halt()
-}
-
 // heed takes in what rung pause and rung tune ask, waits where the database
 // asks for it, and keeps the number of lanes right.
 func (b *backfill) heed(w *worker, number int) error {
@@ -227,24 +146,6 @@ func (b *backfill) heed(w *worker, number int) error {
 		b.openLanes(opts.Workers)
 	}
 	return b.awaitReplicas(w, opts.MaxLag)
-}
-
-// controls takes in what is asked of the backfill; a pause ends the run.
-func (b *backfill) controls(w *worker) (BatchOptions, error) {
-	c, err := w.readControl(b.batchCtx, b.run.Version)
-	if err != nil {
-		return BatchOptions{}, b.inRecord(w, err)
-	}
-	if c.paused {
-		return BatchOptions{}, &PausedError{Version: b.run.Version, Title: b.w.title(b.run.Action), Name: b.run.Name, By: c.by, Since: c.at}
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.opts = c.over(b.given)
-	if c.rows != nil && !c.rowsAt.Equal(b.tunedAt) {
-		b.tunedAt, b.size, b.ema = c.rowsAt, b.opts.Rows, 0
-	}
-	return b.opts, nil
 }
 
 // one takes the next batch and runs it, again where it gives way. More is

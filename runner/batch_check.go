@@ -3,8 +3,6 @@ package runner
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"strings"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -84,20 +82,4 @@ func (w *worker) ignoreMistakes(ctx context.Context, err error) error {
 		return err
 	}
 	return w.rollback(ctx, nil)
-}
-
-const unboundRole = "work as a role that sees all rows (the table's owner unless row security is forced, or a role with BYPASSRLS), by --role or by SET ROLE above the batch"
-
-func hiddenRows(table, role string) Problem {
-	return Problem{
-		What: fmt.Sprintf("row-level security hides rows of %s from role %s, so the batches would skip them", table, role),
-		Fix:  unboundRole,
-	}
-}
-
-func ownKey(table string, columns []string) Problem {
-	return Problem{
-		What: fmt.Sprintf("the batch changes its own key, (%s) of %s, so rows would be processed twice or skipped", strings.Join(columns, ", "), table),
-		Fix:  "use a key column that the batch does not change",
-	}
 }

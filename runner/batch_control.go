@@ -49,31 +49,6 @@ func (c steering) over(o BatchOptions) BatchOptions {
 	return o
 }
 
-// over puts the options that were given by flags over those of the directive.
-func (given *BatchOverride) over(o BatchOptions) BatchOptions {
-	if given == nil {
-		return o
-	}
-	for _, set := range given.set {
-		_ = o.ParseBatchOption(set[0], set[1]) // checked by Set
-	}
-	return o
-}
-
-// BatchOverride is a set of batch options given by flags. The zero value
-// overrides nothing.
-type BatchOverride struct{ set [][2]string }
-
-// Set adds one option, in the directive's notation.
-func (given *BatchOverride) Set(name, value string) error {
-	var scratch BatchOptions
-	if err := scratch.ParseBatchOption(name, value); err != nil {
-		return err
-	}
-	given.set = append(given.set, [2]string{name, value})
-	return nil
-}
-
 // Tuning is what Tune changes of a backfill; nil leaves a value as it is.
 type Tuning struct {
 	// Rows is the size of the next batch; from there it follows the target again.
@@ -186,33 +161,6 @@ func (w *worker) oneBackfill(ctx context.Context, version *Version) (*Progress, 
 	return nil, &Refusal{Reason: "no such backfill is running", Hint: "`rung status` shows what runs"}
 }
 
-// Progress is how far a backfill is.
-type Progress struct {
-	Version   Version   `json:"version"`
-	Direction Direction `json:"direction"`
-	Step      int       `json:"step"`
-	Batches   int       `json:"batches"`
-	// Keys have been walked over, of about Total; Rows were changed.
-	Keys  int64 `json:"keys"`
-	Total int64 `json:"total"`
-	Rows  int64 `json:"rows"`
-	// Rate is in keys per second, lately.
-	Rate   float64 `json:"rate"`
-	Size   int     `json:"size,omitempty"` // of the next batch
-	Paused bool    `json:"paused"`
-	By     string  `json:"paused_by,omitempty"`
-	// Note says what is odd about the numbers, or "".
-	Note string `json:"note,omitempty"`
-}
-
-// ETA is the time that the rest will take at the present rate, or 0 for unknown.
-func (p Progress) ETA() time.Duration {
-	if p.Rate <= 0 || p.Total <= p.Keys {
-		return 0
-	}
-	return time.Duration(float64(p.Total-p.Keys) / p.Rate * float64(time.Second))
-}
-
 // backfills lists the batched steps that are begun and not done, by version.
 func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
 	if w.rec.Format < store.FormatOfBatches {
@@ -236,4 +184,22 @@ func (w *worker) firstBackfill(ctx context.Context) *Progress {
 		return nil // it is said for comfort only
 	}
 	return &all[0]
+}
+
+// controls takes in what is asked of the backfill; a pause ends the run.
+func (b *backfill) controls(w *worker) (BatchOptions, error) {
+	c, err := w.readControl(b.batchCtx, b.run.Version)
+	if err != nil {
+		return BatchOptions{}, b.inRecord(w, err)
+	}
+	if c.paused {
+		return BatchOptions{}, &PausedError{Version: b.run.Version, Title: b.w.title(b.run.Action), Name: b.run.Name, By: c.by, Since: c.at}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.opts = c.over(b.given)
+	if c.rows != nil && !c.rowsAt.Equal(b.tunedAt) {
+		b.tunedAt, b.size, b.ema = c.rowsAt, b.opts.Rows, 0
+	}
+	return b.opts, nil
 }

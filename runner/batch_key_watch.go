@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"strings"
 
 	"rung/runner/internal/store"
 )
@@ -45,4 +46,11 @@ func (b *backfill) watch(t *turn) (before, after string) {
 	}
 	v["deleted"] = store.Fragment(k.book.SQL("key_deleted", v))
 	return k.book.SQL("key_before", v), k.book.SQL("key_after", v)
+}
+
+func ownKey(table string, columns []string) Problem {
+	return Problem{
+		What: fmt.Sprintf("the batch changes its own key, (%s) of %s, so rows would be processed twice or skipped", strings.Join(columns, ", "), table),
+		Fix:  "use a key column that the batch does not change",
+	}
 }

@@ -135,24 +135,12 @@ func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []store.Key) (so
 	return sorted, err
 }
 
-// spansLeft is what a half-run step has still to do, and along which key. With
-// nothing noted yet that is all of the table: a nil span, and no key.
-func (w *worker) spansLeft(ctx context.Context, run plan.StepRun) ([]*span, *keyWalk, error) {
-	l, err := w.readLedger(ctx, run)
-	if err != nil || !l.noted {
-		return []*span{nil}, nil, err
+// scanIdentity takes in what the history has: nothing, or the ids behind the oid
+// that rung's own table had then, and the one that it has now.
+func (l *ledger) scanIdentity(types pq.StringArray, ids pq.Int64Array, own int64) {
+	if len(ids) < 2 {
+		return
 	}
-	k, err := w.newWalk(ctx, run)
-	if err == nil {
-		err = w.sameKey(run, k, l)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	todo, err := w.remaining(ctx, k, l)
-	left := make([]*span, len(todo))
-	for i := range todo {
-		left[i] = &todo[i]
-	}
-	return left, k, err
+	l.identity = keyIdentity{types: types, ids: ids[1:]}
+	l.copied = ids[0] != own
 }

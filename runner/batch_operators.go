@@ -9,28 +9,6 @@ import (
 	"rung/runner/internal/plan"
 )
 
-// The key's index has its order from an operator class, and so has ORDER BY. A
-// plain <= in SQL is looked up by name: where the search_path lacks the schema
-// of the key's own (citext in a schema of extensions), it finds those of
-// another type that the key can be read as (text), and rows are passed over.
-
-// keyOperators are those of a column's operator class, as SQL; "" where its
-// type has none of its own, but uses another type's, all of which are in
-// pg_catalog.
-type keyOperators struct {
-	above, upto, upfrom string
-	visible             bool // a plain >, >= and <= find them
-}
-
-// comparison is how keys are compared, as SQL.
-type comparison struct{ above, upto, upfrom string }
-
-// inCatalog compares by PostgreSQL's own operators.
-var inCatalog = comparison{"OPERATOR(pg_catalog.>)", "OPERATOR(pg_catalog.<=)", "OPERATOR(pg_catalog.>=)"}
-
-// bySearchPath leaves it to the search_path.
-var bySearchPath = comparison{">", "<=", ">="}
-
 // comparisonOf compares by the operator class. Whole rows are compared by one
 // operator's name for all columns, so columns of two schemas leave it to the
 // search_path. Mixed is true where that is not sure to find them: it is for a

@@ -9,20 +9,6 @@ import (
 	"rung/runner/internal/pgconn"
 )
 
-// throttle remembers what the waits of a backfill need.
-type throttle struct {
-	// wal are past positions of the server's log, by which the age of what a
-	// replica has replayed is told. pg_stat_replication.replay_lag would not
-	// do: it stands still while replay is paused.
-	wal  []walSample
-	said time.Time
-}
-
-type walSample struct {
-	at  time.Time
-	lsn float64
-}
-
 // rest pauses between two batches. Every second it heeds what is asked of the
 // backfill, or a long pause could not be called off.
 func (b *backfill) rest(w *worker) error {

@@ -2,25 +2,14 @@ package runner
 
 import (
 	"errors"
-	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
 	"rung/runner/internal/pgconn"
-	"rung/runner/internal/store"
 )
-
-// turn is one batch that a lane runs.
-type turn struct {
-	found
-	span  span // what it settles in the batch log
-	size  int  // keys asked for
-	began time.Time
-}
 
 // take cuts the next batch off what is left. A span without keys is done as
 // it is. Nil means that there is none.
@@ -69,35 +58,6 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	return rows, s.flush()
 }
 
-// prepare begins a batch's transaction, with what comes first in it, up to its
-// statements: READ COMMITTED, whatever the default, since a second statement
-// must see what the first one waited for. Watch comes behind the file's SETs.
-func (b *backfill) prepare(w *worker, first, watch string) *sender {
-	s := w.newSender(b.batchCtx, b.run)
-	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.SetRole() + w.limits(b.run.Script) + first + b.walk.session + watch)
-	for i := s.step.First; i < s.step.Last; i++ {
-		s.mark(i)
-		s.say("PREPARE " + prepared(s.step, i) + b.walk.parameters() + " AS ")
-		s.m.Prepared(b.run.Script, i)
-	}
-	return s
-}
-
-// prepareOnly lets the server read the statements and does not run them.
-func (b *backfill) prepareOnly() error {
-	b.batchCtx = b.ctx
-	s := b.prepare(b.w, "", "")
-	s.decides = true
-	s.say("ROLLBACK;\n" + b.w.book.SQL("reset", nil))
-	return s.flush()
-}
-
-func prepared(step Step, i int) string { return fmt.Sprintf("rung_batch_%d", i-step.First+1) }
-
-func (b *backfill) arguments(t *turn) string {
-	return strings.Join(append(b.walk.literals(t.first), b.walk.literals(t.last)...), ", ")
-}
-
 // again cleans up after a failed batch, of which nothing is in place. Without
 // an error there is to be another try: of the same batch, or of a new one (nil)
 // where it was not found yet or took too long.
@@ -128,20 +88,12 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 	if t == nil {
 		return nil, err
 	}
-	return nil, &batchFailure{err, t, b.culprit(w, t, err)}
+	failure := &batchFailure{error: err, keys: t.String(), count: t.keys}
+	if k := b.culprit(w, t, err); k != nil {
+		failure.key = k.String()
+	}
+	return nil, failure
 }
-
-// batchFailure is a statement that failed in a batch, with the batch's keys, and
-// with the one that it failed for where that is known.
-type batchFailure struct {
-	error
-	turn    *turn
-	culprit store.Key
-}
-
-func (e *batchFailure) Unwrap() error { return e.error }
-
-func (t *turn) String() string { return t.first.String() + " to " + t.last.String() }
 
 // halve puts a batch that took too long back, to be cut to half its size.
 func (b *backfill) halve(t *turn) {
@@ -152,8 +104,6 @@ func (b *backfill) halve(t *turn) {
 	b.todo = append([]span{t.span}, b.todo...)
 	b.inHand--
 }
-
-func (b *backfill) line() int { return b.run.Script.Pos(b.run.Step().First).Line }
 
 // committed counts a batch, says how far it is, sizes the next one, and rests.
 func (b *backfill) committed(w *worker, t *turn, rows int64) error {
@@ -198,16 +148,4 @@ func (b *backfill) resize(size int, took time.Duration) {
 	// The average is of a batch of that size now.
 	b.ema *= float64(next) / float64(b.size)
 	b.size = next
-}
-
-// progress is called with the lock held.
-func (b *backfill) progress() Progress {
-	p := Progress{
-		Version: b.run.Version, Direction: b.run.Direction, Step: b.run.Number(), Batches: b.ledger.batches,
-		Keys: b.ledger.keys, Rows: b.ledger.rows, Total: max(b.ledger.estimate, b.ledger.keys), Size: b.size,
-	}
-	if s := time.Since(b.began).Seconds(); s > 0 {
-		p.Rate = float64(b.walked) / s
-	}
-	return p
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"rung/internal/script"
@@ -20,23 +18,6 @@ import (
 // table ended at 0.55 of one UPDATE's size; at a sixth it ends at 0.59
 // (go run ./bench -only backfill).
 const vacuumPart = 6
-
-// vacuuming is the VACUUM of a backfill. It has a session of its own, so that the
-// batches go on beside it; where there is no connection for that, it runs between
-// two batches. One that is due waits for the one before, or dead rows would
-// gather faster than they go.
-type vacuuming struct {
-	starting sync.Mutex // one lane at a time starts one
-	refused  bool       // there is no connection for it
-	running  atomic.Pointer[vacuumRun]
-}
-
-// vacuumRun is a VACUUM beside the batches.
-type vacuumRun struct {
-	over    chan struct{}
-	cancel  context.CancelFunc
-	gaveWay atomic.Bool
-}
 
 const (
 	// vacuumConnect is how long to wait for a connection of its own: with a small

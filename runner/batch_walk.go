@@ -309,3 +309,72 @@ func (w *worker) next(ctx context.Context, k *keyWalk, in span, size int) (f fou
 	}
 	return f, nil
 }
+
+const unboundRole = "work as a role that sees all rows (the table's owner unless row security is forced, or a role with BYPASSRLS), by --role or by SET ROLE above the batch"
+
+func hiddenRows(table, role string) Problem {
+	return Problem{
+		What: fmt.Sprintf("row-level security hides rows of %s from role %s, so the batches would skip them", table, role),
+		Fix:  unboundRole,
+	}
+}
+
+// keyIdentity reports whether the keys recorded still mean what they meant when
+// the step began: an order of another type, collation or collation version is
+// another order, and another table or column has other rows.
+type keyIdentity struct {
+	types []string // of each column, with collation and version
+	// ids are the oid of the key's table and the numbers of its columns; on
+	// record behind the oid of rung's own table, which tells a restored copy.
+	ids []int64
+}
+
+// known reports whether the history has it: an earlier rung did not note it.
+func (i keyIdentity) known() bool { return len(i.types) > 0 }
+
+// changed says what is not as it was, or "". Copied is true where the history was
+// restored from a dump, which gave all tables other oids.
+func (i keyIdentity) changed(now keyIdentity, copied bool) string {
+	switch {
+	case !i.known():
+		return ""
+	case !slices.Equal(i.types, now.types):
+		return fmt.Sprintf("the key's type was %s and is now %s: in another order, rows would be skipped or processed twice", strings.Join(i.types, ", "), strings.Join(now.types, ", "))
+	case copied || slices.Equal(i.ids, now.ids):
+		return ""
+	case i.ids[0] != now.ids[0]:
+		return fmt.Sprintf("the table is not the one that the batches ran on (oid %d, now %d), so which of its rows are done is unknown", i.ids[0], now.ids[0])
+	}
+	return "the key's column was dropped and added again, so which of its rows are done is unknown"
+}
+
+// ids as the history keeps them.
+func (i keyIdentity) array() store.Fragment {
+	all := []string{"tableoid::pg_catalog.int8"}
+	for _, id := range i.ids {
+		all = append(all, fmt.Sprint(id))
+	}
+	return store.Fragment("ARRAY[" + strings.Join(all, ", ") + "]::pg_catalog.oid[]")
+}
+
+// The key's index has its order from an operator class, and so has ORDER BY. A
+// plain <= in SQL is looked up by name: where the search_path lacks the schema
+// of the key's own (citext in a schema of extensions), it finds those of
+// another type that the key can be read as (text), and rows are passed over.
+
+// keyOperators are those of a column's operator class, as SQL; "" where its
+// type has none of its own, but uses another type's, all of which are in
+// pg_catalog.
+type keyOperators struct {
+	above, upto, upfrom string
+	visible             bool // a plain >, >= and <= find them
+}
+
+// comparison is how keys are compared, as SQL.
+type comparison struct{ above, upto, upfrom string }
+
+// inCatalog compares by PostgreSQL's own operators.
+var inCatalog = comparison{"OPERATOR(pg_catalog.>)", "OPERATOR(pg_catalog.<=)", "OPERATOR(pg_catalog.>=)"}
+
+// bySearchPath leaves it to the search_path.
+var bySearchPath = comparison{">", "<=", ">="}

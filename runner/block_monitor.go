@@ -28,13 +28,6 @@ type attendant struct {
 	alive    time.Time   // when the last sign of life was given
 }
 
-const (
-	heartbeat = 2 * time.Second
-	sayAgain  = 5 * time.Second
-	lifeEvery = time.Second
-	lookLimit = 20 * time.Second
-)
-
 // begin says that a message goes out; end that it is over.
 func (a *attendant) begin(doing func() task) {
 	a.mu.Lock()

@@ -9,87 +9,11 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
-	"rung/internal/english"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
-
-// StatementError is SQL that failed, with its place in the file.
-type StatementError struct {
-	File      string
-	Line, Col int
-	// Part says, for Line 0, what of the migration failed that is no statement
-	// of the file: AtCommit or InHistory.
-	Part string
-	// Source is the line of the file; Caret the column, in characters, that
-	// the server points at, or 0 for an error that has no position.
-	Source string
-	Caret  int
-	// Err is the server's own error, or that of the connection.
-	Err error
-	// Standing is the one line that says what is and is not in place now.
-	Standing string
-	// Hint is rung's own advice, or "".
-	Hint string
-	// Attempts is how often the statement was tried.
-	Attempts int
-	// Keys are the first and last key of the batch that failed, or "", and
-	// KeyCount how many it has. Key is the one that it fails for, or "" where that
-	// is not known.
-	Keys     string
-	KeyCount int
-	Key      string
-	// Blockers are the sessions that blocked the attempt when it met its lock timeout.
-	Blockers []Blocker
-}
-
-// What may fail of a migration that is no statement of its file.
-const (
-	AtCommit  = "at COMMIT"
-	InHistory = "in the history tables"
-)
-
-// Error is the first line: file:line:col: message (SQLSTATE).
-func (e *StatementError) Error() string {
-	s := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Col, e.message())
-	if e.Line == 0 {
-		s = fmt.Sprintf("%s: %s: %s", e.File, e.Part, e.message())
-	}
-	if e.Key != "" {
-		s += ", for the key " + e.Key
-	}
-	if e.KeyCount > 1 || e.Keys != "" && e.Key == "" {
-		s += fmt.Sprintf(", in the batch of %s %s", english.Count(e.KeyCount, "key"), e.Keys)
-	}
-	if e.Attempts > 1 {
-		s += fmt.Sprintf(", after %d attempts", e.Attempts)
-	}
-	return s
-}
-
-func (e *StatementError) message() string {
-	if p := pq.As(e.Err); p != nil {
-		return fmt.Sprintf("%s (%s)", p.Message, p.Code)
-	}
-	return e.Err.Error()
-}
-
-// said is the error without its place and SQLSTATE.
-func (e *StatementError) said() string {
-	s := e.Err.Error()
-	if p := pq.As(e.Err); p != nil {
-		s = p.Message
-	}
-	if e.Keys != "" {
-		s += ", in the batch of keys " + e.Keys
-	}
-	return s
-}
-
-// Unwrap gives the server's error.
-func (e *StatementError) Unwrap() error { return e.Err }
 
 // statementError dresses a failure: by the position that the server gave, and
 // without one by the mark of the statement that ran.

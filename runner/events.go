@@ -1,6 +1,8 @@
 package runner
 
-import "time"
+import (
+	"time"
+)
 
 // Event is something that happened while the runner worked. The listener
 // decides what becomes of it; text and JSON are two Visitors.
@@ -225,3 +227,16 @@ type Done struct {
 	// Backfills are the batched steps that ended in this run.
 	Backfills []Progress
 }
+
+const (
+	heartbeat = 2 * time.Second
+	sayAgain  = 5 * time.Second
+	lifeEvery = time.Second
+	lookLimit = 20 * time.Second
+)
+
+// What may fail of a migration that is no statement of its file.
+const (
+	AtCommit  = "at COMMIT"
+	InHistory = "in the history tables"
+)

@@ -15,16 +15,6 @@ import (
 	"rung/runner/internal/store"
 )
 
-// What an earlier try of a step outside of a transaction left behind: a
-// statement that still runs, an INVALID index, or the finished work without
-// its checkpoint.
-
-// mark stands before such a statement, for a later runner to find it in
-// pg_stat_activity.
-func (w *worker) mark(run plan.StepRun) string {
-	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(w.book.LockKey()), run.Direction, run.Version, run.Number())
-}
-
 // awaitEarlier waits until the server has ended what an earlier runner left
 // running there: its client may be gone, and the statement goes on. It went by
 // the number was.

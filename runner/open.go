@@ -83,3 +83,39 @@ func (o opening) close() {
 		o.s.Close()
 	}
 }
+
+// connectCrowded opens a session, and tries again for a while where the server
+// has no connection to spare: other runners that wait come and go.
+func (r *Runner) connectCrowded(ctx context.Context, limit time.Duration) (*pgconn.Session, error) {
+	start, said := time.Now(), time.Now()
+	for b := pgconn.NewBackoff(50*time.Millisecond, time.Second); ; {
+		s, err := r.connect(ctx)
+		if !pgconn.IsCrowded(err) || time.Since(start) >= limit {
+			return s, err
+		}
+		if time.Since(said) >= sayAgain {
+			said = time.Now()
+			r.emit(WaitingForServer{Err: err, Left: limit - time.Since(start)})
+		}
+		if err := b.Sleep(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// secondLimit is how long the worker's connection, or the first answer over it,
+// may take beside the one that holds the lock. It is only ever long where a pool
+// or a role gives one connection, or others have all.
+var secondLimit = 8 * time.Second
+
+// read connects, reads the history and asks nothing more of the database than f does.
+func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
+	w, err := r.open(ctx, nil, secondLimit, store.Whole)
+	if w != nil {
+		defer func() { w.s.Close() }()
+	}
+	if err != nil {
+		return notBegun(ctx, err)
+	}
+	return notBegun(ctx, f(ctx, w))
+}

@@ -4,38 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
-	"rung/internal/english"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
-
-// failure is an error of the server or the connection, with all that is known
-// about where it came from.
-type failure struct {
-	err       error
-	sender    *sender
-	message   *pgconn.Message
-	statement int // the one that ran, by the last mark
-	blockers  []Blocker
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-
-func (f *failure) Unwrap() error { return f.err }
-
-// beforeClaim reports whether the server cancelled what stands before the step's
-// statements: nothing of it can be in place by this run. To ask the history would
-// be to wait once more for whoever has the claim.
-func (f *failure) beforeClaim() bool {
-	return f.statement == pgconn.MarkRecord && pq.As(f.err, pqerror.QueryCanceled) != nil
-}
 
 // failed cleans up after a failed attempt at a step and says what it comes to.
 func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcome {
@@ -81,10 +57,7 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 	}
 	var batch *batchFailure // which was tried often enough
 	if errors.As(err, &batch) {
-		o.statement.Keys, o.statement.KeyCount = batch.turn.String(), batch.turn.keys
-		if batch.culprit != nil {
-			o.statement.Key = batch.culprit.String()
-		}
+		o.statement.Keys, o.statement.KeyCount, o.statement.Key = batch.keys, batch.count, batch.key
 	}
 	if isRetryable(f.err) && !w.together && o.err == nil && batch == nil {
 		o.is = stepRetry
@@ -104,41 +77,6 @@ func (w *worker) committed(ctx context.Context, run plan.StepRun) bool {
 	}
 	became, err := w.probe(ctx, run)
 	return err == nil && became == stepDone
-}
-
-// rollbackStep ends the transaction of a step that failed. What earlier steps
-// left in the session stays for another try.
-func (w *worker) rollbackStep(ctx context.Context, n int) error {
-	if n == 0 {
-		return w.rollback(ctx, nil)
-	}
-	return pgconn.LostIs(w.s.Exec(ctx, "ROLLBACK;\n"+w.book.SQL("reset_between", nil)))
-}
-
-// leave takes back what the steps before a failed one left in the session: a
-// pool may hand it on.
-func (w *worker) leave(ctx context.Context, n int) {
-	if n == 0 || !w.s.Alive() {
-		return
-	}
-	w.tryReset(ctx, w.book.SQL("reset", nil))
-}
-
-// tryReset resets the session by the statements given, also where the run was
-// stopped. A lost session has nothing to reset.
-func (w *worker) tryReset(ctx context.Context, reset string) {
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), pgconn.CancelGrace)
-	defer cancel()
-	_ = w.s.Exec(limited, reset)
-}
-
-// rollback ends an aborted transaction. It returns err, or its own where there
-// is none.
-func (w *worker) rollback(ctx context.Context, err error) error {
-	if e := w.s.Exec(ctx, "ROLLBACK;\n"+w.book.SQL("reset", nil)); e != nil && err == nil {
-		return pgconn.LostIs(e)
-	}
-	return err
 }
 
 // afterLoss finds out what became of a step whose answer never came: the
@@ -183,61 +121,4 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 		o.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` resumes after the last committed batch", run.Direction)
 	}
 	return o
-}
-
-// settleLimit is how long to look for the outcome after a lost connection: a
-// server that crashed needs a moment to recover.
-const settleLimit = 30 * time.Second
-
-// stopped is the error for a run that its context ended before the step.
-func (w *worker) stopped(ctx context.Context, run plan.StepRun) error {
-	cause := context.Cause(ctx)
-	if errors.Is(cause, errLockLost) {
-		return w.lockLost(run)
-	}
-	return &Stopped{Where: w.standing(run), Cause: cause}
-}
-
-func (w *worker) lockLost(run plan.StepRun) error {
-	return withoutLock(fmt.Errorf("%w, so rung stopped: %s", errLockLost, w.standing(run)))
-}
-
-func (w *worker) title(a Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }
-
-// standing is the one line that says what is in place, when the step did not run.
-func (w *worker) standing(run plan.StepRun) string {
-	var b strings.Builder
-	steps := len(run.Script.Steps)
-	verb := map[Direction]string{Up: "applied", Down: "reverted"}[run.Direction]
-	committed := plan.BatchesIn(w.rec.StepsFrom(run.Action, run.Index))
-	unknown := w.rec.Steps[run.Key()].State == "started" && run.Step().Verb != ""
-	switch {
-	case w.together:
-		return "all of it was rolled back: no changes from this run were applied"
-	case run.Index == 0 && unknown:
-		fmt.Fprintf(&b, "the outcome of step 1 of %d of %s is unknown; the next `rung %s` checks it", steps, w.title(run.Action), run.Direction)
-	case unknown:
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the outcome of the next step is unknown; the next `rung %s` checks it", w.title(run.Action), verb, run.Index, steps, run.Direction)
-	case run.Index == 0 && committed != "":
-		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, committed, run.Direction)
-	case committed != "":
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, committed, run.Direction)
-	case run.Index == 0 && run.Direction == Up:
-		fmt.Fprintf(&b, "no changes from %s were applied", w.title(run.Action))
-	case run.Index == 0:
-		fmt.Fprintf(&b, "%s is still applied, unchanged", w.title(run.Action))
-	default:
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, run.Direction)
-	}
-	if w.batchNote != "" {
-		b.Reset()
-		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` resumes there", w.title(run.Action), verb, w.batchNote, run.Direction)
-	}
-	if w.left != "" {
-		b.WriteString("; " + w.left)
-	}
-	if done := len(w.report.Done); done > 0 {
-		fmt.Fprintf(&b, "; %s before it %s %s", english.Count(done, "migration"), map[bool]string{true: "was", false: "were"}[done == 1], verb)
-	}
-	return b.String()
 }

@@ -114,3 +114,7 @@ func (w *worker) claimedBy(ctx context.Context, a Action) (outcomeKind, error) {
 	})
 	return o, err
 }
+
+// settleLimit is how long to look for the outcome after a lost connection: a
+// server that crashed needs a moment to recover.
+const settleLimit = 30 * time.Second

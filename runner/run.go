@@ -1,17 +1,13 @@
 package runner
 
 import (
-	"crypto/rand"
-	"encoding/hex"
-)
+	"context"
+	"errors"
+	"fmt"
+	"time"
 
-// NewRun makes the name of a run. Runs on several databases that are one to the
-// user have the same.
-func NewRun() string {
-	var id [6]byte
-	_, _ = rand.Read(id[:]) // it never fails (crypto/rand)
-	return hex.EncodeToString(id[:])
-}
+	"rung/runner/internal/store"
+)
 
 // newest is the newest version in place after what this run has done.
 func (w *worker) newest() *Version {
@@ -31,4 +27,128 @@ func (w *worker) newest() *Version {
 		}
 	}
 	return newest
+}
+
+// work connects, reads the history, and with something to do takes the lock and
+// does it. With nothing to do no lock is taken and nothing is created.
+func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
+	w, err := r.open(ctx, j.check, r.cfg.LockWait, store.AtGlance)
+	var damage *HistoryError
+	if w != nil && j.fixes && errors.As(err, &damage) && damage.Fixable {
+		err = w.restore(ctx)
+	}
+	if w != nil {
+		defer func() { w.s.Close() }()
+	}
+	if err != nil {
+		return &Report{}, notBegun(ctx, err)
+	}
+	start := time.Now()
+	w.emit(RunStarted{Run: r.run, Server: w.s.Server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
+	err = w.finishJob(ctx, j)
+	w.report.Run, w.report.At = r.run, w.newest()
+	w.emit(RunFinished{Run: r.run, Done: len(w.report.Done), Took: time.Since(start), Err: err})
+	return w.report, err
+}
+
+// planMoved reports whether an error asks for another plan: nothing of this one is
+// in place, or what it was asked for would be done more than once.
+func (w *worker) planMoved(err error) bool {
+	var stale *stalePlanError
+	return errors.As(err, &stale) && len(w.report.Done) == 0
+}
+
+// finishJob does a job, and again from the history where another session has moved it
+// or somebody pauses it.
+func (w *worker) finishJob(ctx context.Context, j job) error {
+	for moved := 0; ; {
+		err := w.once(ctx, j)
+		var paused *PausedError
+		switch {
+		case errors.As(err, &paused):
+			if err := w.awaitResume(ctx, paused); err != nil {
+				return err
+			}
+		case w.planMoved(err) && moved < mostMoves:
+			moved++
+		default:
+			return err
+		}
+		if err := w.readAgain(ctx); err != nil {
+			return notBegun(ctx, err)
+		}
+	}
+}
+
+// once is one go at a job.
+func (w *worker) once(ctx context.Context, j job) error {
+	work, err := j.plan(ctx, w)
+	if err != nil || !work {
+		return notBegun(ctx, err)
+	}
+	l, err := w.acquire(ctx, j)
+	if err != nil || l == nil {
+		return notBegun(ctx, err)
+	}
+	defer l.release()
+	if err := w.secondSession(ctx); err != nil {
+		return notBegun(ctx, err)
+	}
+	return w.locked(ctx, l, j)
+}
+
+// locked plans again, since another runner may have worked meanwhile, and works.
+func (w *worker) locked(ctx context.Context, l *lock, j job) error {
+	work, err := w.firstAnswer(ctx, j)
+	if err != nil || !work {
+		return notBegun(ctx, err)
+	}
+	w.attendant = &attendant{lock: l, emit: w.emit, pid: w.s.PID}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop, stopped := context.WithCancel(context.Background())
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if err := w.attendant.attend(stop, w.lookEvery()); err != nil {
+			cancel(err)
+		}
+	}()
+	defer func() { stopped(); <-over }()
+	if err := w.ensureRecord(ctx); err != nil {
+		return notBegun(ctx, err)
+	}
+	err = j.do(ctx, w)
+	w.logFailed(ctx, err)
+	return err
+}
+
+// lookEvery is how often the attendant asks about a message in flight: often
+// enough to see a blocker before the lock timeout is over.
+func (w *worker) lookEvery() time.Duration {
+	every := 250 * time.Millisecond
+	if t := w.cfg.LockTimeout; t > 0 {
+		every = min(every, max(t/4, 10*time.Millisecond))
+	}
+	return every
+}
+
+// firstAnswer plans under the lock, and says so where a pool gives one
+// connection only: the lock's transaction has it, and the work would wait for ever.
+func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
+	limited, cancel := context.WithTimeout(ctx, secondLimit)
+	defer cancel()
+	stop := context.AfterFunc(limited, func() {
+		if ctx.Err() == nil {
+			w.s.Cut()
+		}
+	})
+	work, err := w.planAgain(ctx, j)
+	if !stop() && err != nil && ctx.Err() == nil {
+		return false, &Hinted{
+			Err:  &Unreachable{Err: fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
+			Hint: twoConnections,
+		}
+	}
+	return work, err
 }

@@ -72,18 +72,6 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 	return st, err
 }
 
-// read connects, reads the history and asks nothing more of the database than f does.
-func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
-	w, err := r.open(ctx, nil, secondLimit, store.Whole)
-	if w != nil {
-		defer func() { w.s.Close() }()
-	}
-	if err != nil {
-		return notBegun(ctx, err)
-	}
-	return notBegun(ctx, f(ctx, w))
-}
-
 // statusOf is what directory and history say of every version.
 func statusOf(d *Directory, r *Record) *Status {
 	return &Status{RecordExists: r.Exists, Findings: plan.Compare(d, r), Rows: plan.StatusRows(d, r), DirectoryWarnings: d.WarningsBeside(r.HoldsDown)}

@@ -2,21 +2,19 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"sync"
 	"time"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"rung/internal/script"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
-
-// messageLimit is the size at which a long file is sent on in a further
-// message of the same transaction, so that memory stays flat.
-const messageLimit = 1 << 20
 
 // sender sends one step: it gathers bookkeeping and statements into a message,
 // sends what there is before COPY data, streams the data, and goes on.
@@ -212,4 +210,49 @@ func (t *sender) closeFile() {
 		t.file.Close()
 		t.file = nil
 	}
+}
+
+// inRecord makes an error of the bookkeeping between two batches one that
+// failed can settle, as it does those of the batches.
+func (w *worker) inRecord(ctx context.Context, run plan.StepRun, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{err: err, sender: w.newSender(ctx, run), message: &pgconn.Message{}, statement: pgconn.MarkRecord}
+}
+
+// What an earlier try of a step outside of a transaction left behind: a
+// statement that still runs, an INVALID index, or the finished work without
+// its checkpoint.
+
+// mark stands before such a statement, for a later runner to find it in
+// pg_stat_activity.
+func (w *worker) mark(run plan.StepRun) string {
+	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(w.book.LockKey()), run.Direction, run.Version, run.Number())
+}
+
+// failure is an error of the server or the connection, with all that is known
+// about where it came from.
+type failure struct {
+	err       error
+	sender    *sender
+	message   *pgconn.Message
+	statement int // the one that ran, by the last mark
+	blockers  []Blocker
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+
+func (f *failure) Unwrap() error { return f.err }
+
+// beforeClaim reports whether the server cancelled what stands before the step's
+// statements: nothing of it can be in place by this run. To ask the history would
+// be to wait once more for whoever has the claim.
+func (f *failure) beforeClaim() bool {
+	return f.statement == pgconn.MarkRecord && pq.As(f.err, pqerror.QueryCanceled) != nil
+}
+
+// failureOf gives an error the place of the step's statement.
+func (w *worker) failureOf(ctx context.Context, run plan.StepRun, err error) error {
+	return &failure{err: err, sender: w.newSender(ctx, run), message: &pgconn.Message{}, statement: run.Step().First}
 }

@@ -2,17 +2,11 @@ package runner
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"regexp"
-	"strings"
-	"time"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
-	"rung/internal/pgtext"
-	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -61,11 +55,6 @@ func (w *worker) besideCheckpoints(ctx context.Context, run plan.StepRun, table 
 		return w.failureOf(ctx, run, err)
 	}
 	return err
-}
-
-// failureOf gives an error the place of the step's statement.
-func (w *worker) failureOf(ctx context.Context, run plan.StepRun, err error) error {
-	return &failure{err: err, sender: w.newSender(ctx, run), message: &pgconn.Message{}, statement: run.Step().First}
 }
 
 // notSent makes the step of a statement that was not sent a failed one, so that
@@ -126,10 +115,6 @@ func (w *worker) started(run plan.StepRun, table store.Fragment) (before, after 
 	return before, after, nil
 }
 
-func (w *worker) statementWords(run plan.StepRun) files.Words {
-	return files.Words(run.Script.Parsed.Statements[run.Step().First].Words)
-}
-
 // alone sends the statement by itself, under a mark that tells a later runner
 // whether it still runs.
 func (w *worker) alone(ctx context.Context, run plan.StepRun, before string) error {
@@ -151,10 +136,6 @@ func (w *worker) alone(ctx context.Context, run plan.StepRun, before string) err
 	return err
 }
 
-// concurrently is the word that stands last in a DETACH PARTITION, save for
-// comments.
-var concurrently = regexp.MustCompile(`(?is)\bCONCURRENTLY\b(?:[\s;]|--[^\n]*|/\*.*?\*/)*$`)
-
 // doneBefore is, by statement, the error which says that a try whose answer
 // never came had been carried out.
 var doneBefore = map[string]string{
@@ -168,50 +149,6 @@ var doneBefore = map[string]string{
 	"DROP SUBSCRIPTION":             string(pqerror.UndefinedObject),
 	"COMMIT PREPARED":               string(pqerror.UndefinedObject),
 	"ROLLBACK PREPARED":             string(pqerror.UndefinedObject),
-}
-
-// lockTimeoutOutside is none for the CONCURRENTLY forms, unless the file has
-// one: there it would only cancel the wait for old snapshots and leave an
-// INVALID index.
-func (w *worker) lockTimeoutOutside(s *Script, step Step) time.Duration {
-	if strings.Contains(step.Verb, "CONCURRENTLY") && s.LockTimeout == nil {
-		return 0
-	}
-	return w.lockTimeout(s)
-}
-
-// sessionLimits are the SETs of the timeouts for a statement outside of a
-// transaction, but only where the session has others: behind PgBouncer a SET
-// may reach another server.
-func (w *worker) sessionLimits(ctx context.Context, run plan.StepRun) (set string, err error) {
-	step := run.Step()
-	var nowLock, nowStatement string
-	err = w.s.Query(ctx, w.book.SQL("session_limits", nil), func(rows *sql.Rows) error {
-		return rows.Scan(&w.s.PID, &nowLock, &nowStatement)
-	})
-	if err != nil {
-		return "", err
-	}
-	w.attendant.process(w.s.PID)
-	differs := func(name, now string, want time.Duration) {
-		if d, err := ParseDuration(now); (err != nil || d != want) && !run.Script.SetsItself(step, name) {
-			set += "SET " + name + " = " + pgtext.Literal(files.Millis(want)) + ";\n"
-		}
-	}
-	differs("lock_timeout", nowLock, w.lockTimeoutOutside(run.Script, step))
-	if want, ok := w.statementTimeout(run.Script); ok {
-		differs("statement_timeout", nowStatement, want)
-	}
-	return set, nil
-}
-
-// sessionRole takes --role on for the session, so that the file's own SET ROLE
-// comes after it.
-func (w *worker) sessionRole() string {
-	if w.cfg.Role == "" {
-		return ""
-	}
-	return "SET ROLE " + pgtext.Ident(w.cfg.Role) + ";\n"
 }
 
 // endStep writes the checkpoint that comes after, and with the last step the

@@ -96,3 +96,7 @@ func readClaim(query string) (file string, took time.Duration, ok bool) {
 	ms, err := strconv.ParseInt(m[3], 10, 64)
 	return file, time.Duration(ms) * time.Millisecond, err == nil
 }
+
+// messageLimit is the size at which a long file is sent on in a further
+// message of the same transaction, so that memory stays flat.
+const messageLimit = 1 << 20

@@ -1,0 +1,126 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"rung/runner/internal/plan"
+)
+
+// backfill runs one batched step: it hands out batches along the key to its
+// lanes, each a session with a batch at a time, until none is left.
+type backfill struct {
+	w    *worker
+	run  plan.StepRun
+	walk *keyWalk
+	// ctx is that of the run. Its end lets a batch in flight finish: batchCtx
+	// ends with it only where the migration lock is lost. Going ends with the
+	// run, and when a lane fails.
+	// Joining ends too when no batch is left that a further lane could take.
+	ctx, batchCtx, going, joining context.Context
+	halt                          context.CancelFunc
+
+	mu       sync.Mutex // guards what follows
+	todo     []span
+	inHand   int // batches that were taken from there and are not committed
+	opts     BatchOptions
+	given    BatchOptions // before rung tune
+	size     int
+	ema      float64 // seconds a batch
+	ledger   *ledger
+	sinceVac int64 // rows changed since the last VACUUM
+	batches  int   // since the last VACUUM
+	began    time.Time
+	walked   int64 // keys in this run
+	throttle throttle
+	vac      vacuuming
+	vacuums  int       // of this run
+	tunedAt  time.Time // of the last rung tune --rows that was heeded
+	noVacuum bool      // it was refused once
+	// vacuumAgain: one was cancelled, and is due after the next batch.
+	vacuumAgain bool
+	err         error
+	lanes       sync.WaitGroup
+	running     int // lanes beside the first, also those that wait for a connection
+	working     int // those of them that have one
+	// refusedAt is the number of workers for which there were not enough
+	// connections, or 0.
+	refusedAt int
+}
+
+func (b *backfill) inRecord(w *worker, err error) error { return w.inRecord(b.batchCtx, b.run, err) }
+
+// fail keeps the first error; the other lanes end after the batch they are at.
+func (b *backfill) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.err = err
+	}
+	b.halt()
+}
+
+// throttle remembers what the waits of a backfill need.
+type throttle struct {
+	// wal are past positions of the server's log, by which the age of what a
+	// replica has replayed is told. pg_stat_replication.replay_lag would not
+	// do: it stands still while replay is paused.
+	wal  []walSample
+	said time.Time
+}
+
+type walSample struct {
+	at  time.Time
+	lsn float64
+}
+
+// turn is one batch that a lane runs.
+type turn struct {
+	found
+	span  span // what it settles in the batch log
+	size  int  // keys asked for
+	began time.Time
+}
+
+func prepared(step Step, i int) string { return fmt.Sprintf("rung_batch_%d", i-step.First+1) }
+
+func (b *backfill) arguments(t *turn) string {
+	return strings.Join(append(b.walk.literals(t.first), b.walk.literals(t.last)...), ", ")
+}
+
+func (t *turn) String() string { return t.first.String() + " to " + t.last.String() }
+
+func (b *backfill) line() int { return b.run.Script.Pos(b.run.Step().First).Line }
+
+// progress is called with the lock held.
+func (b *backfill) progress() Progress {
+	p := Progress{
+		Version: b.run.Version, Direction: b.run.Direction, Step: b.run.Number(), Batches: b.ledger.batches,
+		Keys: b.ledger.keys, Rows: b.ledger.rows, Total: max(b.ledger.estimate, b.ledger.keys), Size: b.size,
+	}
+	if s := time.Since(b.began).Seconds(); s > 0 {
+		p.Rate = float64(b.walked) / s
+	}
+	return p
+}
+
+// vacuuming is the VACUUM of a backfill. It has a session of its own, so that the
+// batches go on beside it; where there is no connection for that, it runs between
+// two batches. One that is due waits for the one before, or dead rows would
+// gather faster than they go.
+type vacuuming struct {
+	starting sync.Mutex // one lane at a time starts one
+	refused  bool       // there is no connection for it
+	running  atomic.Pointer[vacuumRun]
+}
+
+// vacuumRun is a VACUUM beside the batches.
+type vacuumRun struct {
+	over    chan struct{}
+	cancel  context.CancelFunc
+	gaveWay atomic.Bool
+}

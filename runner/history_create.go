@@ -1,0 +1,72 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"rung/internal/pgtext"
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
+)
+
+// writingFailed is an error of bookkeeping that runs no file.
+func writingFailed(err error) error {
+	err = fmt.Errorf("write the history: %w", err)
+	if hint := store.RecordHint(err); hint != "" {
+		return &Hinted{Err: err, Hint: hint}
+	}
+	return err
+}
+
+// ensureRecord makes the history's tables or brings them to this rung's form.
+// It runs under the lock: CREATE … IF NOT EXISTS would race on the catalogs.
+func (w *worker) ensureRecord(ctx context.Context) error {
+	if w.rec.Format == store.FormatNow {
+		return nil
+	}
+	var exists bool
+	q := store.TrustedPath + "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + pgtext.Literal(w.book.Schema) + ")"
+	if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
+		return pgconn.LostIs(err)
+	}
+	q = w.book.Begin("") + w.limits(&Script{}) + w.book.Create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.PID) })
+	if err != nil {
+		_ = w.s.Exec(ctx, "ROLLBACK")
+		// An earlier runner's last message may have made it meanwhile.
+		if rec, e := w.book.ReadRecord(ctx, w.s, store.Whole); e == nil && rec.Format == store.FormatNow {
+			w.rec = rec
+			return nil
+		}
+		err = fmt.Errorf("create the history tables in schema %s: %w", pgtext.Ident(w.book.Schema), err)
+		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
+			return &Hinted{Err: err, Hint: w.rightsFor(exists)}
+		}
+		if hint := store.RecordHint(err); hint != "" {
+			return &Hinted{Err: err, Hint: hint}
+		}
+		if pq.As(err, pqerror.DuplicateTable, pqerror.DuplicateFunction) != nil {
+			return &Hinted{Err: err, Hint: "the tables there are not rung's: name another --history-schema"}
+		}
+		return pgconn.LostIs(err)
+	}
+	w.emit(HistoryCreated{Schema: w.book.Schema, From: w.rec.Format, To: store.FormatNow})
+	w.rec.Exists, w.rec.Format = true, store.FormatNow
+	return nil
+}
+
+// rightsFor says what the history's tables need that the role has not.
+func (w *worker) rightsFor(schemaExists bool) string {
+	schema, actor := pgtext.Ident(w.book.Schema), pgtext.Ident(w.actor())
+	switch {
+	case w.rec.Format > 0:
+		return "work as the role that owns the history tables: connect as it, or use --role"
+	case schemaExists:
+		return fmt.Sprintf("ask the schema's owner to run GRANT USAGE, CREATE ON SCHEMA %s TO %s", schema, actor)
+	}
+	return fmt.Sprintf("ask the database's owner to run CREATE SCHEMA %s AUTHORIZATION %s", schema, actor)
+}

@@ -1,0 +1,46 @@
+package runner
+
+import (
+	"context"
+	"errors"
+
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
+)
+
+// job is one piece of work on the history. Check, which may be nil, looks at the
+// directory alone. Plan decides from the history, without a lock at first and
+// again under it, whether there is something to do; Do does it.
+type job struct {
+	// fixes is true where the history tables may lack what can be made again.
+	fixes bool
+	check func(d *Directory) error
+	plan  func(ctx context.Context, w *worker) (work bool, err error)
+	do    func(ctx context.Context, w *worker) error
+}
+
+// notBegun is the error of what comes before any work: where the context has
+// ended, that is why, whatever the connection says.
+func notBegun(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	switch {
+	case err == nil || cause == nil:
+		return err
+	case errors.Is(cause, errLockLost):
+		return withoutLock(cause)
+	}
+	return &Stopped{Where: "nothing was run", Cause: cause}
+}
+
+// planAgain reads the history and asks the job what there is to do.
+func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
+	if err := w.readAgain(ctx); err != nil {
+		return false, err
+	}
+	return j.plan(ctx, w)
+}
+
+func (w *worker) readAgain(ctx context.Context) (err error) {
+	w.rec, err = w.book.ReadRecord(ctx, w.s, store.Whole)
+	return pgconn.LostIs(err)
+}

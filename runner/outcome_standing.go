@@ -1,0 +1,62 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"rung/internal/english"
+	"rung/runner/internal/plan"
+)
+
+// stopped is the error for a run that its context ended before the step.
+func (w *worker) stopped(ctx context.Context, run plan.StepRun) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, errLockLost) {
+		return w.lockLost(run)
+	}
+	return &Stopped{Where: w.standing(run), Cause: cause}
+}
+
+func (w *worker) lockLost(run plan.StepRun) error {
+	return withoutLock(fmt.Errorf("%w, so rung stopped: %s", errLockLost, w.standing(run)))
+}
+
+// standing is the one line that says what is in place, when the step did not run.
+func (w *worker) standing(run plan.StepRun) string {
+	var b strings.Builder
+	steps := len(run.Script.Steps)
+	verb := map[Direction]string{Up: "applied", Down: "reverted"}[run.Direction]
+	committed := plan.BatchesIn(w.rec.StepsFrom(run.Action, run.Index))
+	unknown := w.rec.Steps[run.Key()].State == "started" && run.Step().Verb != ""
+	switch {
+	case w.together:
+		return "all of it was rolled back: no changes from this run were applied"
+	case run.Index == 0 && unknown:
+		fmt.Fprintf(&b, "the outcome of step 1 of %d of %s is unknown; the next `rung %s` checks it", steps, w.title(run.Action), run.Direction)
+	case unknown:
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the outcome of the next step is unknown; the next `rung %s` checks it", w.title(run.Action), verb, run.Index, steps, run.Direction)
+	case run.Index == 0 && committed != "":
+		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, committed, run.Direction)
+	case committed != "":
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, committed, run.Direction)
+	case run.Index == 0 && run.Direction == Up:
+		fmt.Fprintf(&b, "no changes from %s were applied", w.title(run.Action))
+	case run.Index == 0:
+		fmt.Fprintf(&b, "%s is still applied, unchanged", w.title(run.Action))
+	default:
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, run.Direction)
+	}
+	if w.batchNote != "" {
+		b.Reset()
+		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` resumes there", w.title(run.Action), verb, w.batchNote, run.Direction)
+	}
+	if w.left != "" {
+		b.WriteString("; " + w.left)
+	}
+	if done := len(w.report.Done); done > 0 {
+		fmt.Fprintf(&b, "; %s before it %s %s", english.Count(done, "migration"), map[bool]string{true: "was", false: "were"}[done == 1], verb)
+	}
+	return b.String()
+}
