@@ -71,8 +71,11 @@ for arch in amd64 arm64; do
     done
 done
 
-go run "$cyclonedx" app -json -licenses -noserial -output "$out/rung-$version.cdx.json" -main . . >/dev/null 2>&1 ||
-    { echo "dist: the SBOM could not be made" >&2; exit 1; }
+# Of the binary itself: what it was built from, it knows.
+go run "$cyclonedx" bin -json -licenses -noserial -version "$version" -output "$out/rung-$version.cdx.json" "$work/linux-amd64/rung-$version-linux-amd64/rung" 2>"$work/sbom.log" ||
+    { cat "$work/sbom.log" >&2; echo "dist: the SBOM could not be made" >&2; exit 1; }
+sed -i.was "s/\"timestamp\": \"[^\"]*\"/\"timestamp\": \"$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)\"/" "$out/rung-$version.cdx.json"
+rm "$out/rung-$version.cdx.json.was"
 
 (cd "$out" && LC_ALL=C sha256sum -- * >"$work/SHA256SUMS" && mv "$work/SHA256SUMS" SHA256SUMS)
 ls -1 "$out" >&2
