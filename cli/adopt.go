@@ -81,7 +81,7 @@ func adoptedText(a adopt.Taken, dry bool) string {
 		what = "would be " + what
 	}
 	if !a.At.IsZero() {
-		what += ", ran " + a.At.Local().Format(time.DateTime)
+		what += ", ran " + a.At.Local().Format(timeLayout)
 	}
 	return what
 }

@@ -190,7 +190,7 @@ func (t *eventText) Vacuumed(e runner.Vacuumed) {
 }
 
 func (t *eventText) Paused(e runner.Paused) {
-	t.warn("%s is paused by %s since %s; `rung resume` continues it", e.Title, e.By, e.Since.Local().Format(time.DateTime))
+	t.warn("%s is paused by %s since %s; `rung resume` continues it", e.Title, e.By, e.Since.Local().Format(timeLayout))
 }
 
 func (t *eventText) Warned(e runner.Warned) { t.warn("%s", e.Finding) }

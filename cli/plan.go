@@ -18,6 +18,7 @@ func planCommand(t *terminal) *ucli.Command {
 		Description: "Lists files, mode and steps, and a hash that `rung up --plan-hash` requires: what was reviewed is what runs. Takes no lock and creates nothing; refuses what up would refuse, with the same exit status.",
 		Flags: append(append(upFlags(), chooseFlags()...), runFlag(),
 			&ucli.BoolFlag{Name: "down", Usage: "show what down would do"},
+			&ucli.BoolFlag{Name: "markdown", Usage: "print it for a pull request: a table, and each file's SQL folded below it"},
 			&ucli.BoolFlag{Name: "sql", Usage: "print one psql script that does the same by hand, bookkeeping included"},
 		),
 		Action: func(c *ucli.Context) error {
@@ -57,7 +58,15 @@ func planCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			t.warnOf(p)
-			t.planText(d, p)
+			if c.Bool("markdown") {
+				text, err := planMarkdown(d, p)
+				if err != nil {
+					return err
+				}
+				t.sayRaw(text)
+			} else {
+				t.planText(d, p)
+			}
 			return t.finish(t.planJSON(p))
 		},
 	}

@@ -159,7 +159,7 @@ func (t *terminal) historyText(log []runner.LogEntry, asWritten func(runner.Vers
 			took = fmt.Sprintf("%6s", short(e.Duration))
 		}
 		rows = append(rows, []string{
-			e.At.Local().Format(time.DateTime), e.Actor, e.Action, asWritten(e.Version) + "_" + e.Name, took, clip(e.Checksum, 13), noteText(e),
+			e.At.Local().Format(timeLayout), e.Actor, e.Action, asWritten(e.Version) + "_" + e.Name, took, clip(e.Checksum, 13), noteText(e),
 		})
 	}
 	if len(log) == 0 {

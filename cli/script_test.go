@@ -160,7 +160,7 @@ var normalise = []struct {
 	what *regexp.Regexp
 	to   string
 }{
-	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "YYYY-MM-DD hh:mm:ss"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d( [+-]\d\d:?\d\d| UTC)?`), "YYYY-MM-DD hh:mm:ss Z"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
 	{regexp.MustCompile(`since \d\d:\d\d:\d\d`), "since CLOCK"},
 	{regexp.MustCompile(`\b\d+(\.\d+)? (ms|s)\b`), "N ms"},

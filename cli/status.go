@@ -16,6 +16,8 @@ func statusCommand(t *terminal) *ucli.Command {
 		Usage:       "show what is applied, pending, running, and what is wrong",
 		Description: "Takes no lock, creates nothing and needs only SELECT on the history tables. If the history and the directory disagree, it shows the diff and still exits 0 (`rung validate` is for checks).",
 		Flags: []ucli.Flag{
+			&ucli.BoolFlag{Name: "pending", Usage: "list only what is not wholly applied"},
+			numberFlag("last", 0, "list only the newest `N`, and what is not wholly applied; 0 lists all"),
 			&ucli.BoolFlag{Name: "exit-code", Usage: "exit 6 when work is pending"},
 			&ucli.BoolFlag{Name: "drift", Usage: "over many databases: read their schemas, and name those that differ from the others at the same version"},
 		},
@@ -39,7 +41,7 @@ func statusCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			t.statusText(st)
+			t.statusText(st, shownBy(c))
 			for _, v := range contracts {
 				t.say("the contract of version %s is still to come: rung new NAME --template contract --set of=%[1]s", v)
 			}
@@ -54,13 +56,28 @@ func statusCommand(t *terminal) *ucli.Command {
 	}
 }
 
-func (t *terminal) statusText(st *runner.Status) {
+// shownBy reports whether the flags have a row in the list: it is the one of so
+// many, counted from 0. --json has all of them.
+func shownBy(c *ucli.Context) func(row runner.StatusRow, i, of int) bool {
+	last := getNumber(c, "last")
+	return func(row runner.StatusRow, i, of int) bool {
+		switch {
+		case row.State != string(runner.Applied):
+			return true
+		case c.Bool("pending"):
+			return false
+		}
+		return last == 0 || i >= of-last
+	}
+}
+
+func (t *terminal) statusText(st *runner.Status, shown func(runner.StatusRow, int, int) bool) {
 	rows := [][]string{{"MIGRATION", "STATE", "APPLIED AT", "BY", "  TOOK"}}
 	applied := 0
-	for _, r := range st.Rows {
+	for i, r := range st.Rows {
 		row := []string{r.Title, stateText(r, st.Running != nil), "", "", ""}
 		if !r.AppliedAt.IsZero() {
-			row[2], row[3] = r.AppliedAt.Local().Format(time.DateTime), r.AppliedBy
+			row[2], row[3] = r.AppliedAt.Local().Format(timeLayout), r.AppliedBy
 		}
 		if r.State == string(runner.Applied) {
 			applied++
@@ -68,9 +85,11 @@ func (t *terminal) statusText(st *runner.Status) {
 				row[4] = fmt.Sprintf("%6s", short(r.Duration))
 			}
 		}
-		rows = append(rows, row)
+		if shown(r, i, len(st.Rows)) {
+			rows = append(rows, row)
+		}
 	}
-	if len(st.Rows) > 0 {
+	if len(rows) > 1 {
 		t.sayTable(rows)
 	}
 	t.say("%d applied, %d pending", applied, st.Pending())
@@ -84,7 +103,7 @@ func (t *terminal) statusText(st *runner.Status) {
 		t.say("backfill of version %s: %s", p.Version, progressText(p))
 	}
 	if e := st.LastFailure; e != nil && st.Running == nil {
-		t.say("last failure: %s of %s at %s by %s: %s", strings.TrimSuffix(e.Action, "-failed"), e.Title, e.At.Local().Format(time.DateTime), e.Actor, e.Failure)
+		t.say("last failure: %s of %s at %s by %s: %s", strings.TrimSuffix(e.Action, "-failed"), e.Title, e.At.Local().Format(timeLayout), e.Actor, e.Failure)
 	}
 	for _, f := range st.Findings {
 		if st.Running != nil && (f.Kind == runner.HalfApplied || f.Kind == runner.HalfReverted) {

@@ -93,6 +93,10 @@ func (t *terminal) configure(c *ucli.Context) error {
 	return mustNameDirectory(c)
 }
 
+// timeLayout is how a time is shown to a person: in the zone of this machine, which
+// it names.
+const timeLayout = "2006-01-02 15:04:05 MST"
+
 // say prints a line of the result, unless --json will print it all at once.
 func (t *terminal) say(format string, args ...any) {
 	if !t.json {

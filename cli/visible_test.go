@@ -85,7 +85,7 @@ func TestUntrustedText(t *testing.T) {
 	st := &runner.Status{}
 	poison(reflect.ValueOf(st).Elem())
 	st.Findings[0].Diff = ""
-	term.statusText(st)
+	term.statusText(st, func(runner.StatusRow, int, int) bool { return true })
 	log := []runner.LogEntry{{}}
 	poison(reflect.ValueOf(log).Index(0))
 	term.historyText(log, func(v runner.Version) string { return string(v) })
