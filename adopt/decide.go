@@ -300,7 +300,7 @@ func (dec *decision) err() error {
 	if len(dec.findings) == 0 {
 		return nil
 	}
-	return &runner.Disagreement{Findings: dec.findings}
+	return &runner.DisagreementError{Findings: dec.findings}
 }
 
 // adoptions are for the runner.

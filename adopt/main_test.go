@@ -63,7 +63,7 @@ func newRunner(t *testing.T, url string, files map[string]string) *runner.Runner
 // or the kinds of finding and their versions.
 func outcome(t *testing.T, url string, err error) string {
 	t.Helper()
-	var no *runner.Disagreement
+	var no *runner.DisagreementError
 	switch {
 	case errors.As(err, &no):
 		var all []string

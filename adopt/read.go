@@ -18,7 +18,7 @@ import (
 
 // refuse is a finding that stops the adoption.
 func refuse(what, fix string) error {
-	return &runner.Disagreement{Findings: []runner.Finding{{Kind: runner.OtherHistory, What: what, Fix: fix}}}
+	return &runner.DisagreementError{Findings: []runner.Finding{{Kind: runner.OtherHistory, What: what, Fix: fix}}}
 }
 
 const byHand = "`rung baseline --to V` records what is applied, where V is the newest version"
@@ -41,7 +41,7 @@ func read(ctx context.Context, ask runner.Asker, req Request) (*othertool.Histor
 	if req.TimeZone != "" {
 		q := "SET LOCAL TimeZone = " + strings.TrimLeft(pq.QuoteLiteral(req.TimeZone), " ")
 		if err := ask(ctx, q, nil); err != nil {
-			return h, nil, &runner.Refusal{Reason: fmt.Sprintf("there is no time zone %q", req.TimeZone), Hint: "name it as pg_timezone_names does: Europe/Berlin"}
+			return h, nil, &runner.RefusalError{Reason: fmt.Sprintf("there is no time zone %q", req.TimeZone), Hint: "name it as pg_timezone_names does: Europe/Berlin"}
 		}
 	}
 	if err := lockOut(ctx, ask, h); err != nil {
@@ -86,7 +86,7 @@ func find(ctx context.Context, ask runner.Asker, req Request) (*othertool.Histor
 func wanted(req Request) ([]othertool.Table, error) {
 	if req.From == "" {
 		if req.Table != "" {
-			return nil, &runner.Refusal{Reason: "--table needs --from", Hint: "say whose history it is: --from goose"}
+			return nil, &runner.RefusalError{Reason: "--table needs --from", Hint: "say whose history it is: --from goose"}
 		}
 		return othertool.Tables, nil
 	}
@@ -96,7 +96,7 @@ func wanted(req Request) ([]othertool.Table, error) {
 	}
 	tables := othertool.Named(req.From, schema, name)
 	if len(tables) == 0 {
-		return nil, &runner.Refusal{Reason: fmt.Sprintf("there is no tool %q that rung knows", req.From), Hint: "it knows " + strings.Join(names(), ", ")}
+		return nil, &runner.RefusalError{Reason: fmt.Sprintf("there is no tool %q that rung knows", req.From), Hint: "it knows " + strings.Join(names(), ", ")}
 	}
 	return tables, nil
 }
@@ -178,7 +178,7 @@ func readEntries(ctx context.Context, ask runner.Asker, t tool, h *othertool.His
 
 // unreadable says of an error of the server's that the history cannot be read.
 func unreadable(h *othertool.History, err error) error {
-	var lost *runner.Unreachable
+	var lost *runner.UnreachableError
 	e := pq.As(err)
 	switch {
 	case err == nil, errors.As(err, &lost), e == nil:

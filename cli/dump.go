@@ -111,7 +111,7 @@ func dumpError(said string) error {
 	first, others, _ := strings.Cut(said, "\n")
 	var err error = &programError{"pg_dump", first, others}
 	if strings.Contains(said, "version mismatch") {
-		return &runner.Hinted{Err: err, Hint: "put the pg_dump of the server's version, or a newer one, first in the PATH"}
+		return &runner.HintedError{Err: err, Hint: "put the pg_dump of the server's version, or a newer one, first in the PATH"}
 	}
 	return err
 }

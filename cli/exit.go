@@ -88,11 +88,11 @@ func exitTable(codes []int, command string) string {
 func kindOf(err error) (kind string, code int) {
 	var (
 		sig       *signalError
-		bad       *runner.BadFiles
-		refusal   *runner.Refusal
-		disagree  *runner.Disagreement
+		bad       *runner.BadFilesError
+		refusal   *runner.RefusalError
+		disagree  *runner.DisagreementError
 		lock      *runner.LockTimeoutError
-		unreach   *runner.Unreachable
+		unreach   *runner.UnreachableError
 		use       *usage
 		child     *childStatus
 		statement *runner.StatementError

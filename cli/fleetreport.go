@@ -58,7 +58,7 @@ func (f *fleetRun) record(task *fleet.Task, t *terminal, printed string, err err
 		failed = !errors.Is(err, errPending)
 	}
 	result.describe(t.object)
-	var stopped *runner.Stopped
+	var stopped *runner.StoppedError
 	switch {
 	case err == nil:
 	case !failed:

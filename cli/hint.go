@@ -27,10 +27,10 @@ var ownPosition = regexp.MustCompile(` at (?:column \d+|position \d+:\d+) \((\w{
 func hintOf(err error) string {
 	var (
 		use       *usage
-		hinted    *runner.Hinted
-		refusal   *runner.Refusal
+		hinted    *runner.HintedError
+		refusal   *runner.RefusalError
 		statement *runner.StatementError
-		unreach   *runner.Unreachable
+		unreach   *runner.UnreachableError
 		mistake   *templates.Mistake
 		damage    *runner.HistoryError
 		behind    *runner.BehindError

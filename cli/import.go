@@ -130,7 +130,7 @@ func versionsFree(c *ucli.Context, result *importer.Result, from string) error {
 			}
 		}
 	}
-	bad := &runner.BadFiles{}
+	bad := &runner.BadFilesError{}
 	for _, p := range result.Pairs {
 		v, err := runner.ParseVersion(p.Version)
 		if err != nil {

@@ -66,11 +66,11 @@ func describe(err error) jsonError {
 	}
 	var (
 		statement *runner.StatementError
-		stopped   *runner.Stopped
+		stopped   *runner.StoppedError
 		behind    *runner.BehindError
-		bad       *runner.BadFiles
-		disagree  *runner.Disagreement
-		refusal   *runner.Refusal
+		bad       *runner.BadFilesError
+		disagree  *runner.DisagreementError
+		refusal   *runner.RefusalError
 		program   *programError
 	)
 	if errors.As(err, &program) {

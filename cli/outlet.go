@@ -33,5 +33,5 @@ func (o *outlet) lost(err error) error {
 	if o.err == nil || err != nil && !errors.Is(err, o.err) {
 		return err
 	}
-	return &runner.Hinted{Err: writeError("the result to stdout", o.err), Hint: "what the command did is not undone"}
+	return &runner.HintedError{Err: writeError("the result to stdout", o.err), Hint: "what the command did is not undone"}
 }

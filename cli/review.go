@@ -52,7 +52,7 @@ func reviewCommand(t *terminal) *ucli.Command {
 			if c.Context.Err() != nil {
 				err = context.Cause(c.Context)
 			}
-			var bad *runner.BadFiles
+			var bad *runner.BadFilesError
 			if err != nil && !errors.As(err, &bad) {
 				return t.failWith(o, err)
 			}

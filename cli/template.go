@@ -273,7 +273,7 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 	defer db.Close()
 	conn, err := db.Conn(c.Context)
 	if err != nil {
-		return &runner.Unreachable{Err: err}
+		return &runner.UnreachableError{Err: err}
 	}
 	defer conn.Close()
 	if !t.databaseTyped {
@@ -296,7 +296,7 @@ func (t *terminal) climbed(c *ucli.Context, url string) (pq.Config, error) {
 		return cfg, err
 	}
 	d, err := loadDirectories(c)
-	var bad *runner.BadFiles
+	var bad *runner.BadFilesError
 	if _, gone := os.Stat(directories(c)[0]); errors.As(err, &bad) && errors.Is(gone, fs.ErrNotExist) {
 		return cfg, nil // the first migration makes the directory
 	}

@@ -122,7 +122,7 @@ func leftBehind(p *runner.Plan) error {
 	if p == nil || len(p.Waiting) == 0 {
 		return nil
 	}
-	return &runner.Hinted{Err: fmt.Errorf("%w: %s", errPending, waitingText(p.Waiting)), Hint: "`rung up` without --no-batches runs it, in a job of its own"}
+	return &runner.HintedError{Err: fmt.Errorf("%w: %s", errPending, waitingText(p.Waiting)), Hint: "`rung up` without --no-batches runs it, in a job of its own"}
 }
 
 // waitingText says which files --no-batches leaves behind.

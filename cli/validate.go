@@ -48,14 +48,14 @@ func (t *terminal) validate(c *ucli.Context, d *runner.Directory, o *jsonValidat
 		wrong, offline = t.validateRecord(c, d, o)
 	}
 	if bad := slices.Concat(d.Problems, t.warnings); c.Bool("strict") && len(bad) > 0 && offline == nil {
-		return &runner.BadFiles{Problems: bad}
+		return &runner.BadFilesError{Problems: bad}
 	}
 	t.warnFiles(d, true)
 	switch {
 	case len(d.Problems) > 0:
-		return &runner.BadFiles{Problems: d.Problems}
+		return &runner.BadFilesError{Problems: d.Problems}
 	case len(wrong) > 0:
-		return &runner.Disagreement{Findings: wrong}
+		return &runner.DisagreementError{Findings: wrong}
 	}
 	return offline
 }

@@ -85,7 +85,7 @@ func ask(ctx context.Context, conn pq.Config, f func(*sql.Tx) error) error {
 	case err != nil && ctx.Err() != nil:
 		return context.Cause(ctx)
 	case err != nil:
-		return &runner.Unreachable{Err: fmt.Errorf("find the targets: connect: %w", err)}
+		return &runner.UnreachableError{Err: fmt.Errorf("find the targets: connect: %w", err)}
 	}
 	defer tx.Rollback() //nolint:errcheck // it has only read
 	return f(tx)

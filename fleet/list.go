@@ -92,7 +92,7 @@ func target(name, address string) (Target, error) {
 func (l *lister) result(nothing string) ([]Target, error) {
 	switch {
 	case len(l.wrong) > 0:
-		return nil, &runner.BadFiles{Problems: l.wrong}
+		return nil, &runner.BadFilesError{Problems: l.wrong}
 	case len(l.targets) == 0:
 		return nil, badInput(lineFix, "%s", nothing)
 	}

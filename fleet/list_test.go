@@ -21,7 +21,7 @@ func TestRead(t *testing.T) {
 // TestReadMistakes: all mistakes at once, each with its line, and no password.
 func TestReadMistakes(t *testing.T) {
 	_, err := Read(strings.NewReader("a postgres://h/a\nb\na postgres://h/b\nc postgrs://u:secret@h/c\npostgres://u:secret@h/d\nx\x01 postgres://h/e\n"), "t.txt")
-	var bad *runner.BadFiles
+	var bad *runner.BadFilesError
 	if !errors.As(err, &bad) {
 		t.Fatalf("%v", err)
 	}

@@ -31,7 +31,7 @@ func ReadSchema(ctx context.Context, conn pq.Config, hidden []string) (*Schema, 
 	defer db.Close()
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return nil, &runner.Unreachable{Err: fmt.Errorf("read the schema: %w", err)}
+		return nil, &runner.UnreachableError{Err: fmt.Errorf("read the schema: %w", err)}
 	}
 	defer tx.Rollback() //nolint:errcheck // it has only read
 	s := &Schema{}

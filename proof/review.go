@@ -98,7 +98,7 @@ type pendingFile struct {
 
 // Review runs the pending files on a scratch server, a statement at a time, and
 // tells what each of them locks, reads and writes. The error is that of a server,
-// of a file before the pending ones, or *runner.BadFiles for a `-- rung:allow`
+// of a file before the pending ones, or *runner.BadFilesError for a `-- rung:allow`
 // that suppresses nothing, beside the report.
 func Review(ctx context.Context, cfg ReviewConfig) (*ReviewReport, error) {
 	began := time.Now()
@@ -114,7 +114,7 @@ func Review(ctx context.Context, cfg ReviewConfig) (*ReviewReport, error) {
 	problems, err := v.observe(ctx, scratch)
 	err = errors.Join(err, scratch.Close())
 	if err == nil && len(problems) > 0 {
-		err = &runner.BadFiles{Problems: problems}
+		err = &runner.BadFilesError{Problems: problems}
 	}
 	return v.report, err
 }
@@ -138,7 +138,7 @@ func (v *review) choose(ctx context.Context) error {
 	pending := map[runner.Version]int{}
 	switch {
 	case v.From != nil && v.Dir.Find(*v.From) == nil:
-		return &runner.Refusal{Reason: fmt.Sprintf("there is no version %s in %s", *v.From, v.Dir.Label), Hint: "`rung validate` lists what is there"}
+		return &runner.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", *v.From, v.Dir.Label), Hint: "`rung validate` lists what is there"}
 	case v.From != nil:
 		for _, m := range all {
 			if m.Version.Compare(*v.From) >= 0 {

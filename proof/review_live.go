@@ -55,7 +55,7 @@ func (l *liveDatabase) read(ctx context.Context, query func(*sql.Conn) error) er
 	defer db.Close()
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return &runner.Unreachable{Err: fmt.Errorf("connect to %s: %w", liveAddress(l.conn), err)}
+		return &runner.UnreachableError{Err: fmt.Errorf("connect to %s: %w", liveAddress(l.conn), err)}
 	}
 	defer conn.Close()
 	begin := liveBegin

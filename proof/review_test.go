@@ -41,7 +41,7 @@ func TestReviewAllow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := directory(t, "1_setup.up.sql", reviewSetup, "2_case.up.sql", c.text, "2_case.down.sql", "SELECT 1;")
 			r, err := Review(t.Context(), ReviewConfig{Dir: d, From: version("2"), Scratch: onShared(t)})
-			var bad *runner.BadFiles
+			var bad *runner.BadFilesError
 			if err != nil && !errors.As(err, &bad) {
 				t.Fatal(err)
 			}

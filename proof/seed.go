@@ -34,7 +34,7 @@ var seedName = regexp.MustCompile(`^([0-9]+)_.*\.sql$`)
 func FindSeeds(path string) ([]Seed, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &runner.Refusal{Reason: fmt.Sprintf("seed %s: %v", path, reasonOf(err)), Hint: "--seed takes a file, a directory or auto"}
+		return nil, &runner.RefusalError{Reason: fmt.Sprintf("seed %s: %v", path, reasonOf(err)), Hint: "--seed takes a file, a directory or auto"}
 	}
 	if !info.IsDir() {
 		seed, err := seedOf(path)
@@ -42,7 +42,7 @@ func FindSeeds(path string) ([]Seed, error) {
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return nil, &runner.Refusal{Reason: fmt.Sprintf("seed %s: %v", path, reasonOf(err))}
+		return nil, &runner.RefusalError{Reason: fmt.Sprintf("seed %s: %v", path, reasonOf(err))}
 	}
 	var all []Seed
 	for _, e := range entries {
@@ -56,7 +56,7 @@ func FindSeeds(path string) ([]Seed, error) {
 		all = append(all, seed)
 	}
 	if len(all) == 0 {
-		return nil, &runner.Refusal{Reason: "seed " + path + " holds no .sql files", Hint: "name them 12_users.sql, to load after version 12, or without a number, to load before the first"}
+		return nil, &runner.RefusalError{Reason: "seed " + path + " holds no .sql files", Hint: "name them 12_users.sql, to load after version 12, or without a number, to load before the first"}
 	}
 	return all, nil
 }
@@ -85,7 +85,7 @@ func seedOf(path string) (Seed, error) {
 func (v *verification) checkSeeds() error {
 	for _, s := range v.Seeds {
 		if s.After != nil && !slices.ContainsFunc(v.all, func(m *runner.Migration) bool { return m.Version == *s.After }) {
-			return &runner.Refusal{Reason: fmt.Sprintf("seed %s loads after version %s, which %s does not have", s.Path, *s.After, v.Dir.Label), Hint: "a seed without a number loads before the first version"}
+			return &runner.RefusalError{Reason: fmt.Sprintf("seed %s loads after version %s, which %s does not have", s.Path, *s.After, v.Dir.Label), Hint: "a seed without a number loads before the first version"}
 		}
 	}
 	return nil

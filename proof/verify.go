@@ -81,7 +81,7 @@ func Verify(ctx context.Context, cfg VerifyConfig) (*VerifyReport, error) {
 // choose notes which versions are to be verified.
 func (v *verification) choose() error {
 	if v.From != nil && v.Dir.Find(*v.From) == nil {
-		return &runner.Refusal{Reason: fmt.Sprintf("there is no version %s in %s", *v.From, v.Dir.Label), Hint: "`rung status` lists them"}
+		return &runner.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", *v.From, v.Dir.Label), Hint: "`rung status` lists them"}
 	}
 	for i, m := range v.all {
 		switch {

@@ -35,7 +35,7 @@ func (t *trial) dumps(ctx context.Context) (string, error) {
 func (s *Scratch) Dump(ctx context.Context, d *Database, hidden []string) (string, error) {
 	program, err := s.Program("pg_dump")
 	if err != nil {
-		return "", &runner.Refusal{Reason: "--dump needs pg_dump, which is not in the PATH", Hint: "install PostgreSQL's client programs (postgresql-client)"}
+		return "", &runner.RefusalError{Reason: "--dump needs pg_dump, which is not in the PATH", Hint: "install PostgreSQL's client programs (postgresql-client)"}
 	}
 	args := []string{"--schema-only", "--no-password"}
 	for _, schema := range hidden {

@@ -49,7 +49,7 @@ func git(ctx context.Context, dir string, args ...string) ([]string, error) {
 		if said == "" { // of rev-parse --quiet
 			said = "there is no such commit in this clone"
 		}
-		return nil, &runner.Refusal{Reason: "--since: git: " + strings.TrimPrefix(said, "fatal: "), Hint: "name a commit, a branch or a tag that this clone has; in CI, fetch it first"}
+		return nil, &runner.RefusalError{Reason: "--since: git: " + strings.TrimPrefix(said, "fatal: "), Hint: "name a commit, a branch or a tag that this clone has; in CI, fetch it first"}
 	}
 	return strings.FieldsFunc(out.String(), func(r rune) bool { return r == 0 }), nil
 }

@@ -283,7 +283,7 @@ func (s *Scratch) withRoles(ctx context.Context, note func(string), run func() e
 		if made {
 			note("role " + role + " does not exist on the scratch server: made it, without rights, since files name it")
 		} else {
-			return &runner.Hinted{Err: err, Hint: "create role " + role + " on the scratch server: rung makes nothing there but databases"}
+			return &runner.HintedError{Err: err, Hint: "create role " + role + " on the scratch server: rung makes nothing there but databases"}
 		}
 	}
 }
@@ -312,9 +312,9 @@ func missingRole(err error) (string, bool) {
 func ofMigration(err error) bool {
 	var (
 		statement *runner.StatementError
-		refusal   *runner.Refusal
-		bad       *runner.BadFiles
-		stopped   *runner.Stopped
+		refusal   *runner.RefusalError
+		bad       *runner.BadFilesError
+		stopped   *runner.StoppedError
 	)
 	return !errors.As(err, &stopped) && (errors.As(err, &statement) || errors.As(err, &refusal) || errors.As(err, &bad))
 }

@@ -57,13 +57,13 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 				case (a.Pending || a.From == "") && row != nil && row.AdoptedFrom != nil && row.State == Applied:
 					from = append(from, a)
 				case !a.Pending && row == nil && w.cfg.Dir.Find(a.Version) == nil:
-					return false, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", a.Version, w.cfg.Dir.Label)}
+					return false, &RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", a.Version, w.cfg.Dir.Label)}
 				case !a.Pending && row == nil:
 					from, bad = append(from, a), append(bad, w.cfg.Dir.Find(a.Version).Unrecordable()...)
 				}
 			}
 			if len(bad) > 0 {
-				return false, &BadFiles{Problems: bad}
+				return false, &BadFilesError{Problems: bad}
 			}
 			if req.DryRun {
 				w.accept(from)

@@ -245,8 +245,8 @@ func (w *worker) whatIsLeft(ctx context.Context, a Action) (next Action, done bo
 	case row.State == Applied:
 		return a, true, nil
 	}
-	if f, ok := next.Fit.Refusal(); ok {
-		return a, false, &Disagreement{Findings: []Finding{f}}
+	if f, ok := next.Fit.RefusalError(); ok {
+		return a, false, &DisagreementError{Findings: []Finding{f}}
 	}
 	return next, false, nil
 }

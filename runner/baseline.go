@@ -20,7 +20,7 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 			if d.Find(to) != nil {
 				return nil
 			}
-			return &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", to, d.Label), Hint: "name the newest version that the database has already"}
+			return &RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", to, d.Label), Hint: "name the newest version that the database has already"}
 		},
 		plan: func(_ context.Context, w *worker) (bool, error) {
 			todo = nil
@@ -31,7 +31,7 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 				}
 			}
 			if len(bad) > 0 {
-				return false, &BadFiles{Problems: bad}
+				return false, &BadFilesError{Problems: bad}
 			}
 			return len(todo) > 0, nil
 		},
@@ -90,7 +90,7 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 		check: func(d *Directory) error {
 			for _, v := range versions {
 				if d.Find(v) == nil {
-					return &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", v, d.Label)}
+					return &RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", v, d.Label)}
 				}
 			}
 			return nil

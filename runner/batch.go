@@ -35,7 +35,7 @@ func (w *worker) batched(ctx context.Context, run plan.StepRun) error {
 			err = b.analyze()
 		}
 	}
-	if bad := (*BadFiles)(nil); errors.As(err, &bad) {
+	if bad := (*BadFilesError)(nil); errors.As(err, &bad) {
 		return errors.Join(err, w.stepFailed(ctx, run)) // so that the file may be fixed
 	}
 	if err == nil {

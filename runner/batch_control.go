@@ -65,18 +65,18 @@ type Tuning struct {
 func (t Tuning) check() error {
 	switch {
 	case t.Rows != nil && *t.Rows < 1, t.Workers != nil && *t.Workers < 1:
-		return &Refusal{Reason: "a backfill needs at least 1 row a batch and 1 worker", Hint: "`rung pause` stops it"}
+		return &RefusalError{Reason: "a backfill needs at least 1 row a batch and 1 worker", Hint: "`rung pause` stops it"}
 	case t.Target != nil && *t.Target < time.Millisecond:
-		return &Refusal{Reason: "the target of a batch is at least 1 ms"}
+		return &RefusalError{Reason: "the target of a batch is at least 1 ms"}
 	case t.Pause != nil && *t.Pause < 0:
-		return &Refusal{Reason: "the pause between batches cannot be negative"}
+		return &RefusalError{Reason: "the pause between batches cannot be negative"}
 	}
 	return nil
 }
 
 // Pause lets a backfill rest, whichever session runs it: before its next batch,
 // until Resume, across restarts too. Version may be nil if only one backfill
-// runs. It returns how far that one is, or a *Refusal if there is none.
+// runs. It returns how far that one is, or a *RefusalError if there is none.
 func (r *Runner) Pause(ctx context.Context, version *Version) (*Progress, error) {
 	paused := true
 	return r.steer(ctx, "pause", version, &paused, Tuning{})
@@ -90,7 +90,7 @@ func (r *Runner) Resume(ctx context.Context, version *Version) (*Progress, error
 }
 
 // Tune changes how a backfill runs, from its next batch on and across restarts.
-// It refuses values that no backfill can have with a *Refusal.
+// It refuses values that no backfill can have with a *RefusalError.
 func (r *Runner) Tune(ctx context.Context, version *Version, t Tuning) (*Progress, error) {
 	if err := t.check(); err != nil {
 		return nil, err
@@ -156,9 +156,9 @@ func (w *worker) oneBackfill(ctx context.Context, version *Version) (*Progress, 
 		}
 	}
 	if version == nil && len(all) > 1 {
-		return nil, &Refusal{Reason: "several backfills are running", Hint: "name the version of one; `rung status` lists them"}
+		return nil, &RefusalError{Reason: "several backfills are running", Hint: "name the version of one; `rung status` lists them"}
 	}
-	return nil, &Refusal{Reason: "no such backfill is running", Hint: "`rung status` shows what runs"}
+	return nil, &RefusalError{Reason: "no such backfill is running", Hint: "`rung status` shows what runs"}
 }
 
 // backfills lists the batched steps that are begun and not done, by version.

@@ -230,7 +230,7 @@ func TestBatchAfterServerCrash(t *testing.T) {
 			return err == nil
 		})
 		err := r.result()
-		var gone *Unreachable
+		var gone *UnreachableError
 		if killed != nil || !errors.As(err, &gone) || !strings.Contains(err.Error(), "1_count is applied in part: ") {
 			t.Fatal(killed, err)
 		}

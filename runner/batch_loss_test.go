@@ -140,7 +140,7 @@ func TestBatchFence(t *testing.T) {
 			}}
 			r := startUp(t, url, counting("rows=100 target=1ms"), h.listen)
 			err := r.result()
-			var gone *Unreachable
+			var gone *UnreachableError
 			switch {
 			case !lockLost && err != nil:
 				t.Fatal(err)

@@ -60,7 +60,7 @@ func TestBatchOperators(t *testing.T) {
 				return
 			}
 			_, err := upFails(t, url, f)
-			var bad *BadFiles
+			var bad *BadFilesError
 			want := strings.ReplaceAll(bare, "(k)", "("+c.key+")")
 			if !errors.As(err, &bad) || !strings.HasSuffix(bad.Error(), ":2:1: "+want) {
 				t.Errorf("\ngot  %v\nwant %s", err, want)

@@ -33,7 +33,7 @@ func TestBatchProgress(t *testing.T) {
 			}}
 			r := startUp(t, url, f, h.listen)
 			stop <- r.stop
-			var stopped *Stopped
+			var stopped *StoppedError
 			if err := r.result(); !errors.As(err, &stopped) {
 				t.Fatal(err)
 			}
@@ -189,7 +189,7 @@ func TestBatchStopped(t *testing.T) {
 		o.blocks(url)
 		r.stop()
 		o.do("COMMIT")
-		var stopped *Stopped
+		var stopped *StoppedError
 		if err := r.result(); !errors.As(err, &stopped) || stopped.Where != "1_count is applied in part: 1 batch of step 1 committed, 100 rows changed; the next `rung up` resumes there" {
 			t.Errorf("%v", err)
 		}
@@ -211,7 +211,7 @@ func TestBatchStopped(t *testing.T) {
 		r := startUp(t, url, counting("rows=100"), h.listen, func(c *Config) { c.LockTimeout, c.LockRetries = 50*time.Millisecond, 1_000_000 })
 		<-gaveWay
 		r.stop()
-		var stopped *Stopped
+		var stopped *StoppedError
 		if err := r.result(); !errors.As(err, &stopped) {
 			t.Errorf("%v", err)
 		}
@@ -224,7 +224,7 @@ func TestBatchStopped(t *testing.T) {
 		r := startUp(t, url, counting("rows=100 pause=1h"), (&hearing{on: once(func(BatchDone) { first <- struct{}{} })}).listen)
 		<-first
 		r.stop()
-		var stopped *Stopped
+		var stopped *StoppedError
 		if err := r.result(); !errors.As(err, &stopped) {
 			t.Errorf("%v", err)
 		}

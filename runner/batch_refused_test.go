@@ -46,7 +46,7 @@ func TestBatchKeyRefused(t *testing.T) {
 				bounds = "(a, b) BETWEEN ($1, $2) AND ($3, $4)"
 			}
 			_, err := upFails(t, url, pairs{"1_n.up.sql": "\n-- rung:batch key=" + c.key + "\n  UPDATE t SET n = 1 WHERE " + bounds})
-			var bad *BadFiles
+			var bad *BadFilesError
 			if want := "sql/1_n.up.sql:3:3: " + c.want; !errors.As(err, &bad) || bad.Error() != want {
 				t.Errorf("\ngot  %v\nwant %s", err, want)
 			}

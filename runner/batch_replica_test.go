@@ -106,7 +106,7 @@ func TestBatchMaxLag(t *testing.T) {
 		pgtest.Exec(t, url, "CREATE ROLE plain LOGIN; GRANT SELECT, UPDATE ON t TO plain; GRANT CREATE ON DATABASE postgres TO plain")
 		plain := pgtest.AsUser(t, url, "plain")
 		_, err := upFails(t, plain, counting("max-lag=10s"))
-		var hinted *Hinted
+		var hinted *HintedError
 		if !errors.As(err, &hinted) || err.Error() != "sql/1_count.up.sql: max-lag: this role may not see how far the replicas are" || hinted.Hint != "GRANT pg_monitor to it, or leave max-lag out" {
 			t.Errorf("%v", err)
 		}

@@ -90,7 +90,7 @@ func TestBatchPause(t *testing.T) {
 			}
 			// A stop while it is paused, and another run.
 			r.stop()
-			var stopped *Stopped
+			var stopped *StoppedError
 			if err := r.result(); !errors.As(err, &stopped) || !strings.Contains(err.Error(), "1_count is paused by postgres since ") {
 				t.Errorf("%v", err)
 			}
@@ -247,7 +247,7 @@ func TestBatchSteerRefuses(t *testing.T) {
 	numbered(t, url, 1000)
 	refused := func(version *Version, do steer, want string) {
 		t.Helper()
-		var refusal *Refusal
+		var refusal *RefusalError
 		if _, err := do(testRunner(t, url, nil), testContext(t), version); !errors.As(err, &refusal) || err.Error() != want {
 			t.Errorf("%v, not %s", err, want)
 		}

@@ -74,7 +74,7 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 		return 0, false, b.inRecord(w, fmt.Errorf("ask for the replicas' lag: %w", err))
 	}
 	if hidden {
-		return 0, false, &Hinted{
+		return 0, false, &HintedError{
 			Err:  fmt.Errorf("%s: max-lag: this role may not see how far the replicas are", b.run.Script.Path),
 			Hint: "GRANT pg_monitor to it, or leave max-lag out",
 		}
@@ -118,7 +118,7 @@ func (w *worker) awaitResume(ctx context.Context, p *PausedError) error {
 	for said := (time.Time{}); ; {
 		c, err := w.readControl(ctx, p.Version)
 		if cause := context.Cause(ctx); cause != nil {
-			return &Stopped{Where: p.Error(), Cause: cause}
+			return &StoppedError{Where: p.Error(), Cause: cause}
 		}
 		if err != nil {
 			return pgconn.LostIs(err)
@@ -131,7 +131,7 @@ func (w *worker) awaitResume(ctx context.Context, p *PausedError) error {
 			w.emit(Paused{Version: p.Version, Title: p.Title, Name: p.Name, By: c.by, Since: c.at})
 		}
 		if err := pgconn.NewBackoff(time.Second, time.Second).Sleep(ctx); err != nil {
-			return &Stopped{Where: p.Error(), Cause: err}
+			return &StoppedError{Where: p.Error(), Cause: err}
 		}
 	}
 }

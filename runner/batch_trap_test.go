@@ -45,7 +45,7 @@ func TestBatchRowSecurity(t *testing.T) {
 				return
 			}
 			_, err := upFails(t, as, f)
-			var bad *BadFiles
+			var bad *BadFilesError
 			if !errors.As(err, &bad) || !strings.HasSuffix(bad.Error(), ":1: "+c.want) {
 				t.Errorf("\ngot  %v\nwant %s", err, c.want)
 			}
@@ -99,7 +99,7 @@ func TestBatchChangesItsKey(t *testing.T) {
 			}
 			before := ask(t, url, "SELECT sum(id), sum(n) FROM t")
 			_, err := upFails(t, url, f)
-			var bad *BadFiles
+			var bad *BadFilesError
 			if !errors.As(err, &bad) || !strings.HasSuffix(bad.Error(), ":1: "+own) {
 				t.Errorf("\ngot  %v\nwant %s", err, own)
 			}
@@ -158,7 +158,7 @@ func TestBatchKeyIsAsItWas(t *testing.T) {
 				before = ask(t, url, "SELECT count(*), sum(n) FROM t")
 			}
 			_, err := upFails(t, url, f)
-			var bad *BadFiles
+			var bad *BadFilesError
 			if !errors.As(err, &bad) || !strings.Contains(bad.Error(), "batches of it committed over public.t (id): "+c.want) && !strings.Contains(bad.Error(), "batch of it committed over public.t (id): "+c.want) {
 				t.Errorf("\ngot  %v\nwant %s", err, c.want)
 			}

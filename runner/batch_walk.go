@@ -157,7 +157,7 @@ func (w *worker) badKey(run plan.StepRun, p Problem) error {
 func (w *worker) badStatement(a Action, i int, p Problem) error {
 	pos := a.Script.Pos(i)
 	p.File, p.Line, p.Col = a.Script.Path, pos.Line, pos.Col
-	return &BadFiles{Problems: []Problem{p}}
+	return &BadFilesError{Problems: []Problem{p}}
 }
 
 func noIndex(table string, columns []string) Problem {

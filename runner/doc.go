@@ -45,9 +45,9 @@
 //
 // The types say what kind of end it was, and have the progress in them. A
 // *StatementError is SQL that failed: its place, and in Standing which changes were
-// applied. A *Disagreement has the findings that made the command refuse, a *BadFiles
-// all problems of the files. *LockTimeoutError, *Unreachable, *BehindError and
-// *HistoryError are about the server, and *Stopped is a context that ended.
+// applied. A *DisagreementError has the findings that made the command refuse, a *BadFilesError
+// all problems of the files. *LockTimeoutError, *UnreachableError, *BehindError and
+// *HistoryError are about the server, and *StoppedError is a context that ended.
 //
 // # What it promises
 //

@@ -25,7 +25,7 @@ func (r *Runner) Down(ctx context.Context, req Request) (*Report, error) {
 // planDown decides, and reads the recorded SQL where that is what runs.
 func (w *worker) planDown(ctx context.Context, req Request) (*Plan, error) {
 	p, err := PlanDown(w.cfg.Dir, w.rec, req)
-	var refused *Refusal
+	var refused *RefusalError
 	if err != nil && (p == nil || !errors.As(err, &refused)) {
 		return &Plan{Direction: Down}, w.withDiffs(ctx, err)
 	}
@@ -72,8 +72,8 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 
 func (w *worker) mustHaveUp(a Action) error {
 	if m := w.cfg.Dir.Find(a.Version); m == nil || m.Up == nil {
-		return &Refusal{Reason: fmt.Sprintf("%s is the newest, and %s has no up file to apply it again", w.title(a), w.cfg.Dir.Label), Hint: "`rung down` alone runs the recorded SQL"}
+		return &RefusalError{Reason: fmt.Sprintf("%s is the newest, and %s has no up file to apply it again", w.title(a), w.cfg.Dir.Label), Hint: "`rung down` alone runs the recorded SQL"}
 	}
 	again := &Plan{Actions: []Action{{Direction: Up, Script: w.cfg.Dir.Find(a.Version).Up, Migration: w.cfg.Dir.Find(a.Version)}}}
-	return again.BadFiles(nil)
+	return again.BadFilesError(nil)
 }

@@ -47,7 +47,7 @@ func TestSecretFiles(t *testing.T) {
 			t.Errorf("the plan shows %s", s.Statement)
 		}
 	}
-	var refusal *Refusal
+	var refusal *RefusalError
 	if _, err := testRunner(t, url, load(t, pairs{})).Down(testContext(t), Request{}); !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, "rung:secret") {
 		t.Errorf("%v", err)
 	}

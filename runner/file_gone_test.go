@@ -25,7 +25,7 @@ func TestHalfRunFileIsGone(t *testing.T) {
 		"its down file left":   f.without("2_b.up.sql"),
 	} {
 		_, err := upFails(t, url, dir)
-		var no *Disagreement
+		var no *DisagreementError
 		if !errors.As(err, &no) || len(no.Findings) != 1 || no.Findings[0].Kind != Missing ||
 			!strings.Contains(no.Findings[0].What, "is applied in part: 1 step ran, and sql has no file for it") ||
 			no.Findings[0].Fix != "restore its file, so that `rung up` can resume it, or revert it with `rung down`: the down SQL is recorded" {
@@ -50,7 +50,7 @@ func TestDownNamesAllItCannotRevert(t *testing.T) {
 	}
 	up(t, url, f)
 	_, err := testRunner(t, url, load(t, f.without("2_b.down.sql", "2_b.up.sql"))).Down(testContext(t), Request{To: version("0")})
-	var no *Refusal
+	var no *RefusalError
 	if !errors.As(err, &no) {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestAnotherDirectoryOnTheHistory(t *testing.T) {
 	url := pgtest.URL(t)
 	up(t, url, pairs{"1_users.up.sql": "CREATE TABLE users ()"})
 	_, err := upFails(t, url, pairs{"1_orders.up.sql": "CREATE TABLE orders ()", "2_items.up.sql": "CREATE TABLE items ()"})
-	var no *Disagreement
+	var no *DisagreementError
 	if !errors.As(err, &no) || len(no.Findings) != 1 || no.Findings[0].Kind != EditedUp ||
 		no.Findings[0].What != "is not what ran as 1_users: name and content differ" || !strings.Contains(no.Findings[0].Fix, "--history-schema") {
 		t.Errorf("%v", err)

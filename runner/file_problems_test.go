@@ -11,7 +11,7 @@ import (
 
 // badFiles is what is wrong with the files that stopped a run, or "".
 func badFiles(err error) string {
-	var bad *BadFiles
+	var bad *BadFilesError
 	if !errors.As(err, &bad) {
 		return ""
 	}
@@ -104,7 +104,7 @@ func TestStringsOfTheSession(t *testing.T) {
 	pgtest.Exec(t, url, "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off', current_database()); END$$")
 	f := pairs{"1_a.up.sql": `CREATE TABLE t AS SELECT 'a\b' AS x`}
 	_, err := upFails(t, url, f)
-	var no *Refusal
+	var no *RefusalError
 	if !errors.As(err, &no) || !strings.Contains(no.Reason, "standard_conforming_strings = off is not supported") {
 		t.Errorf("%v", err)
 	}

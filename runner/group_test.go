@@ -168,7 +168,7 @@ func TestGroupIsStopped(t *testing.T) {
 	}}
 	f := abcd("2_b.up.sql", "CREATE TABLE b ();\nDO $$BEGIN RAISE INFO 'now'; END$$;\nSELECT pg_sleep(600);\n")
 	rep, err := testRunner(t, url, load(t, f), h.listen).Up(ctx, UpRequest{})
-	var stopped *Stopped
+	var stopped *StoppedError
 	if !errors.As(err, &stopped) || stopped.Where != "no changes from 2_b were applied; 1 migration before it was applied" || len(rep.Done) != 1 {
 		t.Errorf("%v", err)
 	}

@@ -17,7 +17,7 @@ import (
 func writingFailed(err error) error {
 	err = fmt.Errorf("write the history: %w", err)
 	if hint := store.RecordHint(err); hint != "" {
-		return &Hinted{Err: err, Hint: hint}
+		return &HintedError{Err: err, Hint: hint}
 	}
 	return err
 }
@@ -44,13 +44,13 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		}
 		err = fmt.Errorf("create the history tables in schema %s: %w", pgtext.Ident(w.book.Schema), err)
 		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
-			return &Hinted{Err: err, Hint: w.rightsFor(exists)}
+			return &HintedError{Err: err, Hint: w.rightsFor(exists)}
 		}
 		if hint := store.RecordHint(err); hint != "" {
-			return &Hinted{Err: err, Hint: hint}
+			return &HintedError{Err: err, Hint: hint}
 		}
 		if pq.As(err, pqerror.DuplicateTable, pqerror.DuplicateFunction) != nil {
-			return &Hinted{Err: err, Hint: "the tables there are not rung's: name another --history-schema"}
+			return &HintedError{Err: err, Hint: "the tables there are not rung's: name another --history-schema"}
 		}
 		return pgconn.LostIs(err)
 	}

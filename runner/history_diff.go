@@ -14,7 +14,7 @@ import (
 // withDiffs adds, to each finding of an edited file, the diff from what was
 // recorded to what the file says now.
 func (w *worker) withDiffs(ctx context.Context, err error) error {
-	var d *Disagreement
+	var d *DisagreementError
 	if !errors.As(err, &d) {
 		return err
 	}

@@ -25,7 +25,7 @@ func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where stri
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return &Stopped{Where: where, Cause: context.Cause(ctx)}
+		return &StoppedError{Where: where, Cause: context.Cause(ctx)}
 	case w.book.IsConflict(err):
 		err = &conflictError{err}
 	case pgconn.IsLost(err):

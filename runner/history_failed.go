@@ -44,9 +44,9 @@ func (w *worker) logFailed(ctx context.Context, err error) {
 // lock, or the server takes no writes.
 func (w *worker) failure(err error) (f Failure, ok bool) {
 	var (
-		stopped   *Stopped
+		stopped   *StoppedError
 		paused    *PausedError
-		unreach   *Unreachable
+		unreach   *UnreachableError
 		stale     *stalePlanError
 		conflict  *conflictError
 		statement *StatementError

@@ -64,7 +64,7 @@ func TestForeignHistory(t *testing.T) {
 				},
 				"pause": func() error { _, err := r.Pause(testContext(t), nil); return err },
 			} {
-				var d *Disagreement
+				var d *DisagreementError
 				if err := do(); !errors.As(err, &d) || d.Findings[0].Kind != Foreign || !strings.HasPrefix(d.Findings[0].What, c.what+", which ") {
 					t.Errorf("%s:\ngot  %v\nwant %s", command, err, c.what)
 				}
@@ -86,7 +86,7 @@ func TestForeignSchemaBeforeTheFirstUp(t *testing.T) {
 		"baseline":   func() error { _, err := r.Baseline(testContext(t), "1"); return err },
 		"plan --sql": func() error { return r.scriptTo(t) },
 	} {
-		var d *Disagreement
+		var d *DisagreementError
 		if err := do(); !errors.As(err, &d) || !strings.HasPrefix(d.Findings[0].What, "schema rung belongs to role somebody_else, which ") {
 			t.Errorf("%s: %v", command, err)
 		}

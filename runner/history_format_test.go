@@ -102,7 +102,7 @@ func TestFormIsUpgradedInPlace(t *testing.T) {
 		"history": func(r *Runner) error { _, err := r.History(testContext(t), 0); return err },
 		"plan":    func(r *Runner) error { _, err := r.Plan(testContext(t), Up, UpRequest{}); return err },
 	} {
-		var refusal *Refusal
+		var refusal *RefusalError
 		err := do(testRunner(t, url, d))
 		if want := fmt.Sprintf("the history tables in schema rung have format %d, and this rung knows formats up to %d", was+1, was); !errors.As(err, &refusal) || refusal.Reason != want || refusal.Hint == "" {
 			t.Errorf("%s: %v", name, err)

@@ -64,7 +64,7 @@ func (w *worker) mustBeFirst(ctx context.Context, p *Plan) error {
 	if rec, err := w.book.ReadRecord(ctx, w.s, store.AtGlance); err == nil && rec.Exists {
 		return nil
 	}
-	return &Disagreement{Findings: findings}
+	return &DisagreementError{Findings: findings}
 }
 
 // askFirst asks one thing in a transaction that may write nothing, under
@@ -86,7 +86,7 @@ func (w *worker) newestOf(ctx context.Context, h othertool.History) (newest stri
 		newest = text.String
 		return err
 	})
-	var lost *Unreachable
+	var lost *UnreachableError
 	switch {
 	case err == nil, errors.As(err, &lost):
 		return newest, err

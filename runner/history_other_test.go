@@ -46,7 +46,7 @@ func TestOtherHistory(t *testing.T) {
 				want, command = "creates the table public.users, which is there already, and this database has no history of rung's", "`rung baseline --to V`"
 			}
 			_, err := upFails(t, url, f)
-			var no *Disagreement
+			var no *DisagreementError
 			if !errors.As(err, &no) || len(no.Findings) != 1 || no.Findings[0].Kind != OtherHistory || no.Findings[0].What != want || !strings.Contains(no.Findings[0].Fix, command) {
 				t.Errorf("%v\nwant %s", err, want)
 			}

@@ -24,14 +24,14 @@ func (w *worker) readRecorded(ctx context.Context, a *Action) error {
 		return err
 	}
 	if !intact {
-		return &Disagreement{Findings: []Finding{w.tampered(*a)}}
+		return &DisagreementError{Findings: []Finding{w.tampered(*a)}}
 	}
 	a.Script = s
 	if a.Resumed {
 		a.Resume(a.Script, w.rec)
 	}
 	if len(a.Script.Problems) > 0 {
-		return &BadFiles{Problems: a.Script.Problems}
+		return &BadFilesError{Problems: a.Script.Problems}
 	}
 	return plan.CheckDown(*a)
 }

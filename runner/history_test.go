@@ -27,7 +27,7 @@ func TestTamperedDownSQL(t *testing.T) {
 			pgtest.Exec(t, url, change)
 			for _, req := range []Request{{}, {To: version("0")}} {
 				_, err := testRunner(t, url, load(t, pairs{})).Down(testContext(t), req)
-				var d *Disagreement
+				var d *DisagreementError
 				if !errors.As(err, &d) || d.Findings[0].Kind != Tampered || !strings.Contains(err.Error(), "1_a") {
 					t.Errorf("%v", err)
 				}
@@ -51,7 +51,7 @@ func TestNoRecorded(t *testing.T) {
 	f := pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n", "1_a.down.sql": "DROP TABLE a;\n"}
 	up(t, url, f)
 	r := testRunner(t, url, load(t, f.without("1_a.down.sql")))
-	var refusal *Refusal
+	var refusal *RefusalError
 	if _, err := r.Down(testContext(t), Request{NoRecorded: true}); !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, "--no-recorded") {
 		t.Errorf("%v", err)
 	}
@@ -180,7 +180,7 @@ func TestTablesOfOthers(t *testing.T) {
 	other := pgtest.URL(t)
 	pgtest.Exec(t, other, "CREATE TABLE steps (n int)")
 	_, err = upFails(t, other, pairs{"1_a.up.sql": "SELECT 1;\n"}, func(c *Config) { c.HistorySchema = "public" })
-	var hinted *Hinted
+	var hinted *HintedError
 	if !errors.As(err, &hinted) || !strings.Contains(hinted.Hint, "--history-schema") {
 		t.Errorf("%v", err)
 	}

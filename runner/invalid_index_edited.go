@@ -70,7 +70,7 @@ func (w *worker) dropStrays(ctx context.Context, a Action) error {
 	}
 	for _, s := range found {
 		if err := w.dropIndex(ctx, old.At(s.n), s.index); err != nil {
-			return w.interrupted(ctx, a, &Hinted{
+			return w.interrupted(ctx, a, &HintedError{
 				Err:  fmt.Errorf("%s: drop the INVALID index %s, left by a statement that was edited since: %w", a.Script.Path, s.index.name, err),
 				Hint: "run `rung " + string(a.Direction) + "` again, or DROP INDEX CONCURRENTLY " + s.index.name,
 			})

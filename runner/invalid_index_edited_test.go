@@ -65,7 +65,7 @@ func TestLeftoverOfAnEditedStepIsHeld(t *testing.T) {
 	reader.do("BEGIN; LOCK TABLE app.a IN ACCESS SHARE MODE")
 	_, err := upFails(t, url, f)
 	reader.do("ROLLBACK")
-	var hinted *Hinted
+	var hinted *HintedError
 	if !strings.Contains(err.Error(), "drop the INVALID index app.ax, left by a statement that was edited since") || !errors.As(err, &hinted) {
 		t.Error(err)
 	}

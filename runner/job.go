@@ -29,7 +29,7 @@ func notBegun(ctx context.Context, err error) error {
 	case errors.Is(cause, errLockLost):
 		return withoutLock(cause)
 	}
-	return &Stopped{Where: "nothing was run", Cause: cause}
+	return &StoppedError{Where: "nothing was run", Cause: cause}
 }
 
 // planAgain reads the history and asks the job what there is to do.

@@ -59,7 +59,7 @@ func (w *worker) comeBack(ctx context.Context, j job) (work bool, err error) {
 func (w *worker) secondSession(ctx context.Context) error {
 	s, err := w.connectCrowded(ctx, secondLimit)
 	if pgconn.IsCrowded(err) {
-		return &Hinted{Err: err, Hint: twoConnections}
+		return &HintedError{Err: err, Hint: twoConnections}
 	}
 	if err == nil {
 		w.s = s

@@ -66,8 +66,8 @@ func TestOneConnectionIsTooFew(t *testing.T) {
 	} {
 		start := time.Now()
 		_, err := upFails(t, url, pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
-		var hinted *Hinted
-		var unreachable *Unreachable
+		var hinted *HintedError
+		var unreachable *UnreachableError
 		if !errors.As(err, &hinted) || hinted.Hint != twoConnections || !errors.As(err, &unreachable) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -128,13 +128,13 @@ func TestWorthWaiting(t *testing.T) {
 		{string(pqerror.InvalidCatalogName), "no such database", false},
 		{string(pqerror.InvalidAuthorizationSpecification), "pg_hba.conf rejects connection", false},
 	} {
-		err := &Unreachable{Err: fmt.Errorf("connect: %w", &pq.Error{Code: pqerror.Code(c.code), Message: c.message})}
+		err := &UnreachableError{Err: fmt.Errorf("connect: %w", &pq.Error{Code: pqerror.Code(c.code), Message: c.message})}
 		if got := pgconn.WorthWaiting(err); got != c.want {
 			t.Errorf("%s: %t", c.message, got)
 		}
 	}
 	for _, err := range []error{pq.ErrSSLNotSupported, pq.ErrSSLKeyHasWorldPermissions, errors.New("x509: certificate signed by unknown authority")} {
-		if pgconn.WorthWaiting(&Unreachable{Err: err}) {
+		if pgconn.WorthWaiting(&UnreachableError{Err: err}) {
 			t.Errorf("waits for %v", err)
 		}
 	}

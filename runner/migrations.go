@@ -41,10 +41,10 @@ type (
 	BatchOptions = files.BatchOptions
 	// Problem is something wrong in the directory, its place and its fix.
 	Problem = files.Problem
-	// BadFiles is the error for files that cannot be run: all their problems.
-	BadFiles = files.BadFiles
-	// Hinted is an error with something that the user can do about it.
-	Hinted = files.Hinted
+	// BadFilesError is the error for files that cannot be run: all their problems.
+	BadFilesError = files.BadFilesError
+	// HintedError is an error with something that the user can do about it.
+	HintedError = files.HintedError
 	// ChangedError is a file that changed while the run was under way.
 	ChangedError = files.ChangedError
 )
@@ -70,7 +70,7 @@ var ErrEmpty = files.ErrEmpty
 
 // Load reads every migration file at the root of fsys. Label is put before file
 // names in messages. What is wrong with the files goes to the directory's
-// Problems; the error is a *BadFiles too, of a directory that cannot be read.
+// Problems; the error is a *BadFilesError too, of a directory that cannot be read.
 func Load(fsys fs.FS, label string) (*Directory, error) { return files.Load(fsys, label) }
 
 // LoadAll reads several directories as one order of versions, and where that is

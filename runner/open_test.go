@@ -46,14 +46,14 @@ func TestDirectoryComesFirst(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := &hearing{}
 			patient := func(c *Config) { c.Wait = time.Hour }
-			var files *BadFiles
+			var files *BadFilesError
 			if _, err := testRunner(t, url, nil, loading(bad), patient, h.listen).Up(testContext(t), UpRequest{}); !errors.As(err, &files) {
 				t.Errorf("%v", err)
 			}
 			if _, err := testRunner(t, url, nil, loading(empty), patient, h.listen).Up(testContext(t), UpRequest{}); !errors.Is(err, ErrEmpty) {
 				t.Errorf("%v", err)
 			}
-			var no *Refusal
+			var no *RefusalError
 			if _, err := testRunner(t, url, nil, loading(empty), patient, h.listen).Baseline(testContext(t), "7"); !errors.As(err, &no) {
 				t.Errorf("%v", err)
 			}

@@ -51,7 +51,7 @@ const (
 func outcomeOf(err error) outcome {
 	var conflict *conflictError
 	var stale *stalePlanError
-	var unreachable *Unreachable
+	var unreachable *UnreachableError
 	switch {
 	case err == nil:
 		return outcome{is: stepDone}

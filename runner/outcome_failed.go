@@ -93,7 +93,7 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 	}
 	switch {
 	case err != nil:
-		return outcome{is: stepUnknown, err: &Unreachable{Err: fmt.Errorf("%w; the outcome of %s is unknown: the next rung reads it from the history", err, w.title(run.Action))}}
+		return outcome{is: stepUnknown, err: &UnreachableError{Err: fmt.Errorf("%w; the outcome of %s is unknown: the next rung reads it from the history", err, w.title(run.Action))}}
 	case became == stepConflict && !interrupted:
 		return outcome{is: stepConflict, err: &conflictError{f.err}}
 	case became != stepFailed: // with all files together: the last one's record tells of all

@@ -16,7 +16,7 @@ func (w *worker) stopped(ctx context.Context, run plan.StepRun) error {
 	if errors.Is(cause, errLockLost) {
 		return w.lockLost(run)
 	}
-	return &Stopped{Where: w.standing(run), Cause: cause}
+	return &StoppedError{Where: w.standing(run), Cause: cause}
 }
 
 func (w *worker) lockLost(run plan.StepRun) error {

@@ -27,11 +27,11 @@ type (
 	Finding = plan.Finding
 	// FindingKind is a way in which history and directory differ.
 	FindingKind = plan.FindingKind
-	// Refusal is something that cannot be done as asked.
-	Refusal = plan.Refusal
-	// Disagreement says that history and directory differ in a way that stops the
+	// RefusalError is something that cannot be done as asked.
+	RefusalError = plan.RefusalError
+	// DisagreementError says that history and directory differ in a way that stops the
 	// command.
-	Disagreement = plan.Disagreement
+	DisagreementError = plan.DisagreementError
 )
 
 // A version without a row is not applied.
@@ -63,9 +63,9 @@ const (
 	Tampered     = plan.Tampered     // the history tables hold another SQL than was recorded
 )
 
-// PlanUp decides what up runs. It refuses with *Disagreement or *Refusal.
+// PlanUp decides what up runs. It refuses with *DisagreementError or *RefusalError.
 func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) { return plan.PlanUp(d, r, req) }
 
 // PlanDown decides what down runs: the newest migrations first. It refuses with
-// *Disagreement or *Refusal before anything runs.
+// *DisagreementError or *RefusalError before anything runs.
 func PlanDown(d *Directory, r *Record, req Request) (*Plan, error) { return plan.PlanDown(d, r, req) }

@@ -75,7 +75,7 @@ func TestFixedToWhatCannotRunStepByStep(t *testing.T) {
 	const head = "CREATE TABLE a (x int);\n"
 	_, _ = upFails(t, url, pairs{"1_x.up.sql": head + "VACUUM nosuch;\n"})
 	_, err := upFails(t, url, pairs{"1_x.up.sql": head + "SAVEPOINT s;\nSELECT 1;\nRELEASE SAVEPOINT s;\n"})
-	var bad *BadFiles
+	var bad *BadFilesError
 	if !errors.As(err, &bad) || !strings.HasPrefix(err.Error(), "sql/1_x.up.sql:2:1: a savepoint in a file that runs statement by statement") {
 		t.Error(err)
 	}
@@ -106,7 +106,7 @@ func TestRepairOfAShortenedFile(t *testing.T) {
 	}
 	before := record(t, url)
 	_, err = testRunner(t, url, load(t, short)).Repair(testContext(t), nil)
-	var dis *Disagreement
+	var dis *DisagreementError
 	if want := "sql/1_x.up.sql: 2 steps ran, and the file has 1 now, so which of them ran is unknown; restore what ran, or revert the migration with `rung down` first"; !errors.As(err, &dis) || err.Error() != want {
 		t.Errorf("repair: %v", err)
 	}
@@ -222,7 +222,7 @@ func TestStoppedBackfillIsMoved(t *testing.T) {
 			}
 		}
 	}).Up(ctx, UpRequest{})
-	var stopped *Stopped
+	var stopped *StoppedError
 	if !errors.As(err, &stopped) {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestFixedBackfillIsRefused(t *testing.T) {
 			before := record(t, url)
 			f := pairs{"1_count.up.sql": fixed, "1_count.down.sql": "UPDATE t SET n = 0;\n"}
 			_, err := upFails(t, url, f)
-			var dis *Disagreement
+			var dis *DisagreementError
 			if !errors.As(err, &dis) || err.Error() != want {
 				t.Errorf("up: %v", err)
 			}

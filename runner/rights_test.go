@@ -21,7 +21,7 @@ func TestRights(t *testing.T) {
 		"2_b.up.sql": "CREATE INDEX CONCURRENTLY ON app.a (id);\n", "2_b.down.sql": "DROP INDEX CONCURRENTLY app.a_id_idx;\n",
 	}
 	_, err := upFails(t, ordinary, f)
-	var hinted *Hinted
+	var hinted *HintedError
 	if !errors.As(err, &hinted) || hinted.Hint != "ask the database's owner to run CREATE SCHEMA rung AUTHORIZATION ordinary" {
 		t.Errorf("%v", err)
 	}

@@ -145,8 +145,8 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 	})
 	work, err := w.planAgain(ctx, j)
 	if !stop() && err != nil && ctx.Err() == nil {
-		return false, &Hinted{
-			Err:  &Unreachable{Err: fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
+		return false, &HintedError{
+			Err:  &UnreachableError{Err: fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
 			Hint: twoConnections,
 		}
 	}

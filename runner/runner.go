@@ -93,7 +93,7 @@ func New(cfg Config) (*Runner, error) {
 		cfg.HistorySchema = "rung"
 	}
 	if len(cfg.HistorySchema) > 63 {
-		return nil, &Refusal{Reason: fmt.Sprintf("history schema %q is longer than PostgreSQL's 63 bytes", cfg.HistorySchema)}
+		return nil, &RefusalError{Reason: fmt.Sprintf("history schema %q is longer than PostgreSQL's 63 bytes", cfg.HistorySchema)}
 	}
 	if cfg.Version == "" {
 		cfg.Version = "unknown"

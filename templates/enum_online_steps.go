@@ -8,7 +8,7 @@ import (
 
 // CreateFresh makes the new type under its name of before the switch;
 // CreateFormer the old one again.
-func (o *online) CreateFresh() string { return o.create(o.FreshType(), o.New) }
+func (o *online) CreateFresh() string  { return o.create(o.FreshType(), o.New) }
 func (o *online) CreateFormer() string { return o.create(o.FormerType(), o.Old) }
 
 func (o *online) create(name string, labels []string) string {

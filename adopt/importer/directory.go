@@ -55,11 +55,11 @@ func open(fsys fs.FS, label string, except []string) (*directory, error) {
 		err = cause.Err
 	}
 	if err != nil {
-		return nil, &runner.Refusal{Reason: fmt.Sprintf("read directory %s: %v", label, err), Hint: "name the folder that holds the other tool's files"}
+		return nil, &runner.RefusalError{Reason: fmt.Sprintf("read directory %s: %v", label, err), Hint: "name the folder that holds the other tool's files"}
 	}
 	for _, p := range except {
 		if !left[p] {
-			return nil, &runner.Refusal{Reason: fmt.Sprintf("--except %s: %s holds no such file", p, label), Hint: "write it as a path below " + label}
+			return nil, &runner.RefusalError{Reason: fmt.Sprintf("--except %s: %s holds no such file", p, label), Hint: "write it as a path below " + label}
 		}
 	}
 	slices.Sort(d.paths)

@@ -98,8 +98,8 @@ func Tools() []string {
 }
 
 // Import reads the files of a directory. Label is put before their paths in
-// messages. The error is a *runner.BadFiles with all that is wrong with them,
-// or a *runner.Refusal.
+// messages. The error is a *runner.BadFilesError with all that is wrong with them,
+// or a *runner.RefusalError.
 func Import(fsys fs.FS, label string, o Options) (*Result, error) {
 	d, err := open(fsys, label, o.Except)
 	if err != nil {
@@ -109,7 +109,7 @@ func Import(fsys fs.FS, label string, o Options) (*Result, error) {
 	if o.From != "" {
 		candidates = slices.DeleteFunc(slices.Clone(tools), func(t tool) bool { return t.name != strings.ToLower(o.From) })
 		if len(candidates) == 0 {
-			return nil, &runner.Refusal{Reason: fmt.Sprintf("there is no tool %q to import from", o.From), Hint: "known are " + strings.Join(Tools(), ", ")}
+			return nil, &runner.RefusalError{Reason: fmt.Sprintf("there is no tool %q to import from", o.From), Hint: "known are " + strings.Join(Tools(), ", ")}
 		}
 	}
 	if len(candidates) == 0 {
@@ -134,9 +134,9 @@ func recognise(d *directory) (found []tool) {
 
 func unknown(d *directory) error {
 	if d.hasPairs() {
-		return &runner.Refusal{Reason: d.label + " holds pairs of .up.sql and .down.sql files already, as golang-migrate and rung name them", Hint: "run them where they are: `rung up --dir " + d.label + "`"}
+		return &runner.RefusalError{Reason: d.label + " holds pairs of .up.sql and .down.sql files already, as golang-migrate and rung name them", Hint: "run them where they are: `rung up --dir " + d.label + "`"}
 	}
-	return &runner.Refusal{
+	return &runner.RefusalError{
 		Reason: d.label + " holds no files of a tool that rung can import from",
 		Hint:   "name the folder that holds the files themselves, or the tool with --from: " + strings.Join(Tools(), ", "),
 	}
@@ -155,7 +155,7 @@ func oneOf(d *directory, candidates []tool) (*Result, error) {
 		for _, t := range candidates {
 			names, flags = append(names, t.name), append(flags, "--from "+t.name)
 		}
-		return nil, &runner.Refusal{
+		return nil, &runner.RefusalError{
 			Reason: d.label + " may be a directory of " + strings.Join(names, " or ") + ", which read its files differently",
 			Hint:   "say whose they are: " + strings.Join(flags, " or "),
 		}
@@ -169,10 +169,10 @@ func readAs(d *directory, t tool) (*Result, error) {
 	t.read(r)
 	r.finish()
 	if len(r.problems) > 0 {
-		return nil, &runner.BadFiles{Problems: r.problems}
+		return nil, &runner.BadFilesError{Problems: r.problems}
 	}
 	if len(r.result.Pairs) == 0 {
-		return nil, &runner.Refusal{Reason: fmt.Sprintf("%s holds no migration of %s", d.label, t.name), Hint: "name the folder that holds the files themselves"}
+		return nil, &runner.RefusalError{Reason: fmt.Sprintf("%s holds no migration of %s", d.label, t.name), Hint: "name the folder that holds the files themselves"}
 	}
 	return r.result, nil
 }

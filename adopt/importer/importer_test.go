@@ -42,7 +42,7 @@ func TestGolden(t *testing.T) {
 
 func golden(t *testing.T, in, out, tool string) {
 	result, err := Import(os.DirFS(in), "old", Options{})
-	var refusal *runner.Refusal
+	var refusal *runner.RefusalError
 	if errors.As(err, &refusal) && strings.Contains(refusal.Hint, "--from "+tool) {
 		result, err = Import(os.DirFS(in), "old", Options{From: tool})
 	}

@@ -77,7 +77,7 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Import(c.files, "old", Options{From: c.from})
-			var bad *runner.BadFiles
+			var bad *runner.BadFilesError
 			if !errors.As(err, &bad) {
 				t.Fatalf("is not refused: %v", err)
 			}
@@ -114,14 +114,14 @@ func TestRecognised(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			result, err := Import(c.files, "old", Options{})
-			var refusal *runner.Refusal
+			var refusal *runner.RefusalError
 			switch {
 			case c.tool != "":
 				if err != nil || result.Tool != c.tool {
 					t.Errorf("%+v, %v", result, err)
 				}
 			case c.reason == "":
-				var bad *runner.BadFiles
+				var bad *runner.BadFilesError
 				if !errors.As(err, &bad) || bad.Error() != "old/2_b.sql: has no `-- +goose Up`; write one, or leave the file out with --except" {
 					t.Errorf("%v", err)
 				}

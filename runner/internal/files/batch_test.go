@@ -23,7 +23,7 @@ func problemsIn(t testing.TB, text string) string {
 	t.Helper()
 	ps := scriptOf(t, text).Problems
 	SortProblems(ps)
-	return (&BadFiles{ps}).Error()
+	return (&BadFilesError{ps}).Error()
 }
 
 const boundedUpdate = "UPDATE t SET n = 1 WHERE id BETWEEN $1 AND $2;\n"

@@ -73,7 +73,7 @@ func TestDirectivesRefuse(t *testing.T) {
 		d, err := Load(pairs{"1_a.up.sql": c.sql}.fs(), "")
 		must(t, err)
 		err = d.Bad()
-		var bad *BadFiles
+		var bad *BadFilesError
 		if !errors.As(err, &bad) {
 			t.Errorf("%s: %v", name, err)
 			continue

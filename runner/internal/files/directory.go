@@ -63,12 +63,12 @@ type Directory struct {
 	looksLike *othertool.Files
 }
 
-// Bad is a *BadFiles with all of the problems, or nil.
+// Bad is a *BadFilesError with all of the problems, or nil.
 func (d *Directory) Bad() error {
 	if len(d.Problems) == 0 {
 		return nil
 	}
-	return &BadFiles{d.Problems}
+	return &BadFilesError{d.Problems}
 }
 
 // Source is one directory of migrations, and its path as the user gave it.
@@ -112,7 +112,7 @@ func ParseFileName(name string) (n FileName, ok bool) {
 
 // Load reads every migration file at the root of fsys. Label is put before
 // file names in messages. What is wrong with the files goes to the directory's
-// Problems; the error is a *BadFiles too, of a directory that cannot be read.
+// Problems; the error is a *BadFilesError too, of a directory that cannot be read.
 func Load(fsys fs.FS, label string) (*Directory, error) {
 	return LoadAll([]Source{{fsys, label}}, false)
 }
@@ -134,7 +134,7 @@ func LoadAll(sources []Source, recursive bool) (*Directory, error) {
 		}
 	}
 	if len(bad) > 0 {
-		return nil, &BadFiles{bad}
+		return nil, &BadFilesError{bad}
 	}
 	d := l.directory()
 	d.Label = strings.Join(labels, ", ")
@@ -362,7 +362,7 @@ func (d *Directory) MustHaveFiles() error {
 	case slices.ContainsFunc(d.Skipped, func(p Problem) bool { return strings.Contains(p.Fix, "--recursive") }):
 		hint = "its sub-folders have some: add --recursive"
 	}
-	return &Hinted{fmt.Errorf("%s: %w", d.Label, what), hint}
+	return &HintedError{fmt.Errorf("%s: %w", d.Label, what), hint}
 }
 
 // Find returns the migration of that version, or nil.

@@ -57,7 +57,7 @@ func TestLooksLike(t *testing.T) {
 		"sub-folders":                      {pairs{"more/1_a.up.sql": "SELECT 1;"}, "--recursive"},
 	} {
 		err := loadBad(t, c.files).MustHaveFiles()
-		var hinted *Hinted
+		var hinted *HintedError
 		if !errors.As(err, &hinted) || !strings.Contains(hinted.Hint, c.want) {
 			t.Errorf("%s: %+v", name, err)
 			continue

@@ -140,7 +140,7 @@ func TestLoadRefuses(t *testing.T) {
 	}.fs(), "sql")
 	must(t, err)
 	err = d.Bad()
-	var bad *BadFiles
+	var bad *BadFilesError
 	if !errors.As(err, &bad) {
 		t.Fatalf("%T: %v", err, err)
 	}

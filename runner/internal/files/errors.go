@@ -4,22 +4,22 @@ import (
 	"errors"
 )
 
-// The errors of this package, one for each way to end. BadFiles (problem.go)
+// The errors of this package, one for each way to end. BadFilesError (problem.go)
 // is for a directory that cannot run, StatementError (sqlerror.go) for SQL
 // that failed.
 
 // ErrEmpty is returned where there is nothing to run or to compare.
 var ErrEmpty = errors.New("no migration files")
 
-// Hinted is an error with what the user can do about it.
-type Hinted struct {
+// HintedError is an error with what the user can do about it.
+type HintedError struct {
 	Err  error
 	Hint string
 }
 
-func (e *Hinted) Error() string { return e.Err.Error() }
+func (e *HintedError) Error() string { return e.Err.Error() }
 
-func (e *Hinted) Unwrap() error { return e.Err }
+func (e *HintedError) Unwrap() error { return e.Err }
 
 // ChangedError is a file that is no longer the one that was planned.
 type ChangedError struct {

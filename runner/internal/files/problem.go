@@ -33,11 +33,11 @@ func (p Problem) String() string {
 	return b.String()
 }
 
-// BadFiles is the error for a directory that cannot be run: all its problems
+// BadFilesError is the error for a directory that cannot be run: all its problems
 // at once, in order of file and place.
-type BadFiles struct{ Problems []Problem }
+type BadFilesError struct{ Problems []Problem }
 
-func (e *BadFiles) Error() string {
+func (e *BadFilesError) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
 		lines[i] = p.String()

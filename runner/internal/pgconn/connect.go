@@ -18,13 +18,13 @@ import (
 	"github.com/lib/pq/pqerror"
 )
 
-// Unreachable is a database that cannot be connected to, or was lost before
+// UnreachableError is a database that cannot be connected to, or was lost before
 // the outcome could be read.
-type Unreachable struct{ Err error }
+type UnreachableError struct{ Err error }
 
-func (e *Unreachable) Error() string { return e.Err.Error() }
+func (e *UnreachableError) Error() string { return e.Err.Error() }
 
-func (e *Unreachable) Unwrap() error { return e.Err }
+func (e *UnreachableError) Unwrap() error { return e.Err }
 
 // IsCrowded reports whether a server, a database, a role or a pooler has no
 // connection to spare. PgBouncer has the SQLSTATE of a broken protocol for it.
@@ -33,7 +33,7 @@ func IsCrowded(err error) bool {
 	return pq.As(err, pqerror.TooManyConnections) != nil || e != nil && strings.HasPrefix(e.Message, "no more connections allowed")
 }
 
-// Connect opens a session. Errors are *Unreachable.
+// Connect opens a session. Errors are *UnreachableError.
 func Connect(ctx context.Context, cfg pq.Config) (*Session, error) {
 	s := &Session{OnNotice: func(*pq.Error) {}}
 	connector, err := pq.NewConnectorConfig(cfg)
@@ -50,7 +50,7 @@ func Connect(ctx context.Context, cfg pq.Config) (*Session, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		return nil, &Unreachable{fmt.Errorf("connect to %s: %w", address(cfg), err)}
+		return nil, &UnreachableError{fmt.Errorf("connect to %s: %w", address(cfg), err)}
 	}
 	return s, nil
 }
@@ -83,7 +83,7 @@ func ConnectWaiting(ctx context.Context, cfg pq.Config, wait time.Duration, wait
 // WorthWaiting tells a server that is not up yet from one that says no, and from
 // what no waiting cures: a certificate, a key, a server without TLS.
 func WorthWaiting(err error) bool {
-	var u *Unreachable
+	var u *UnreachableError
 	if !errors.As(err, &u) {
 		return false
 	}
@@ -98,11 +98,11 @@ func WorthWaiting(err error) bool {
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ECONNRESET)
 }
 
-// LostIs turns a lost connection into Unreachable.
+// LostIs turns a lost connection into UnreachableError.
 func LostIs(err error) error {
-	var u *Unreachable
+	var u *UnreachableError
 	if IsLost(err) && !errors.As(err, &u) {
-		return &Unreachable{Err: err}
+		return &UnreachableError{Err: err}
 	}
 	return err
 }

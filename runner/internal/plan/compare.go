@@ -104,7 +104,7 @@ func partFindings(d *files.Directory, row *AppliedRow, r *Record) []Finding {
 			What: "is applied in part: " + fit.ran(),
 			Fix:  "`rung up` resumes there",
 		}
-		if e, ok := fit.Refusal(); ok {
+		if e, ok := fit.RefusalError(); ok {
 			return []Finding{f, e}
 		}
 		return []Finding{f}

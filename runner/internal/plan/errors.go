@@ -4,20 +4,20 @@ import (
 	"strings"
 )
 
-// Refusal is a request that the directory or the history does not allow:
+// RefusalError is a request that the directory or the history does not allow:
 // an irreversible migration, a version that does not exist.
-type Refusal struct {
+type RefusalError struct {
 	Reason, Hint string
 	// Each are the reasons where there are several; Reason has them all.
 	Each []string
 }
 
-func (e *Refusal) Error() string { return e.Reason }
+func (e *RefusalError) Error() string { return e.Reason }
 
-// Disagreement is a history and a directory that do not agree.
-type Disagreement struct{ Findings []Finding }
+// DisagreementError is a history and a directory that do not agree.
+type DisagreementError struct{ Findings []Finding }
 
-func (e *Disagreement) Error() string {
+func (e *DisagreementError) Error() string {
 	lines := make([]string, len(e.Findings))
 	for i, f := range e.Findings {
 		lines[i] = f.String()

@@ -20,7 +20,7 @@ func (p *Plan) Insist(hash string, d *files.Directory, r *Record) error {
 		}
 	}
 	if got := hashOf(append(all, p.Actions...)); got != hash {
-		return &Disagreement{[]Finding{{
+		return &DisagreementError{[]Finding{{
 			Kind: OtherPlan, What: fmt.Sprintf("the plan's hash is %s, not %s as --plan-hash requires", p.Hash, hash),
 			Fix: "review `rung plan` again and pass its hash",
 		}}}
@@ -34,20 +34,20 @@ func (p *Plan) MustBeTransactional() error {
 	for _, a := range p.Actions {
 		for _, s := range a.Script.Steps {
 			if verb := s.Verb; verb != "" {
-				return &Refusal{
+				return &RefusalError{
 					Reason: fmt.Sprintf("%s:%d: PostgreSQL refuses %s inside a transaction, so --single-transaction cannot run it", a.Script.Path, a.Script.Pos(s.First).Line, verb),
 					Hint:   "run `rung up` without it",
 				}
 			}
 		}
 		if a.Script.Mode() == files.Stepwise {
-			return &Refusal{
+			return &RefusalError{
 				Reason: fmt.Sprintf("%s runs step by step, so --single-transaction cannot run it", a.Script.Path),
 				Hint:   "run `rung up` without it",
 			}
 		}
 		if i, ok := a.Script.KindOfTransaction(); ok {
-			return &Refusal{
+			return &RefusalError{
 				Reason: fmt.Sprintf("%s:%d: --single-transaction has one transaction for all files, and this file says how its own is to run", a.Script.Path, a.Script.Pos(i).Line),
 				Hint:   "run `rung up` without it",
 			}

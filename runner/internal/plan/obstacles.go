@@ -11,7 +11,7 @@ import (
 // Obstacles are all the reasons why a down cannot do what it is asked to, so
 // that they are said at once: of many versions each may have one of its own.
 type Obstacles struct {
-	refusals []*Refusal
+	refusals []*RefusalError
 	findings []Finding
 	problems []files.Problem
 	Other    error
@@ -24,9 +24,9 @@ type Obstacles struct {
 
 // Add takes in what planning one action has come to.
 func (o *Obstacles) Add(a Action, err error) {
-	var refusal *Refusal
-	var disagree *Disagreement
-	var bad *files.BadFiles
+	var refusal *RefusalError
+	var disagree *DisagreementError
+	var bad *files.BadFilesError
 	switch {
 	case err == nil:
 	case errors.As(err, &refusal):
@@ -58,11 +58,11 @@ func (o *Obstacles) Err() error {
 		if o.above {
 			hint += fmt.Sprintf("; `rung down --to %s` reverts what is above them", *o.first)
 		}
-		return &Refusal{Reason: strings.Join(each, "\n"), Hint: hint, Each: each}
+		return &RefusalError{Reason: strings.Join(each, "\n"), Hint: hint, Each: each}
 	case len(o.findings) > 0:
-		return &Disagreement{o.findings}
+		return &DisagreementError{o.findings}
 	case len(o.problems) > 0:
-		return &files.BadFiles{Problems: o.problems}
+		return &files.BadFilesError{Problems: o.problems}
 	}
 	return o.Other
 }

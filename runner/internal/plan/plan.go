@@ -80,10 +80,10 @@ type Plan struct {
 	Hash string
 }
 
-// PlanUp decides what up runs. It refuses with *Disagreement or *Refusal.
+// PlanUp decides what up runs. It refuses with *DisagreementError or *RefusalError.
 func PlanUp(d *files.Directory, r *Record, req Request) (*Plan, error) {
 	if req.To != nil && d.Find(*req.To) == nil && r.Find(*req.To) == nil {
-		return nil, &Refusal{Reason: fmt.Sprintf("there is no version %s in %s", *req.To, d.Label), Hint: "`rung status` lists them"}
+		return nil, &RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", *req.To, d.Label), Hint: "`rung status` lists them"}
 	}
 	p := &Plan{Direction: files.Up}
 	var bad []files.Problem
@@ -105,7 +105,7 @@ func PlanUp(d *files.Directory, r *Record, req Request) (*Plan, error) {
 		}
 		p.Actions = append(p.Actions, a)
 	}
-	if err := p.BadFiles(bad); err != nil {
+	if err := p.BadFilesError(bad); err != nil {
 		return nil, err
 	}
 	var fatal []Finding
@@ -124,7 +124,7 @@ func PlanUp(d *files.Directory, r *Record, req Request) (*Plan, error) {
 		}
 	}
 	if len(fatal) > 0 {
-		return nil, &Disagreement{fatal}
+		return nil, &DisagreementError{fatal}
 	}
 	p.Hash = hashOf(p.Actions)
 	p.stack(r)
@@ -146,10 +146,10 @@ func (p *Plan) stack(r *Record) {
 	}
 }
 
-// BadFiles is what is wrong with the files that the plan would run. Some of it
+// BadFilesError is what is wrong with the files that the plan would run. Some of it
 // shows only where a file was taken apart to go on: there a savepoint, for one,
 // stands alone. More is wrong besides.
-func (p *Plan) BadFiles(more []files.Problem) error {
+func (p *Plan) BadFilesError(more []files.Problem) error {
 	all := more
 	for _, a := range p.Actions {
 		if a.Direction == files.Up && a.Migration != nil {
@@ -163,7 +163,7 @@ func (p *Plan) BadFiles(more []files.Problem) error {
 		return nil
 	}
 	files.SortProblems(all)
-	return &files.BadFiles{Problems: all}
+	return &files.BadFilesError{Problems: all}
 }
 
 // batches reports whether a step that is still to run goes in batches.
@@ -221,10 +221,10 @@ func (a *Action) Resume(s *files.Script, r *Record) {
 }
 
 // PlanDown decides what down runs: the newest migrations first. It refuses
-// with *Disagreement or *Refusal before anything runs.
+// with *DisagreementError or *RefusalError before anything runs.
 func PlanDown(d *files.Directory, r *Record, req Request) (*Plan, error) {
 	if req.To != nil && *req.To != "0" && r.Find(*req.To) == nil {
-		return nil, &Refusal{Reason: fmt.Sprintf("version %s is not applied, so down cannot stop there", *req.To), Hint: "`rung status` lists what is; 0 reverts all"}
+		return nil, &RefusalError{Reason: fmt.Sprintf("version %s is not applied, so down cannot stop there", *req.To), Hint: "`rung status` lists what is; 0 reverts all"}
 	}
 	steps := req.Steps
 	switch {
@@ -256,7 +256,7 @@ func PlanDown(d *files.Directory, r *Record, req Request) (*Plan, error) {
 	if err := stop.Err(); err != nil {
 		return p, err
 	}
-	if err := p.BadFiles(nil); err != nil {
+	if err := p.BadFilesError(nil); err != nil {
 		return nil, err
 	}
 	p.Hash = hashOf(p.Actions)
@@ -276,21 +276,21 @@ func DownAction(d *files.Directory, r *Record, row *AppliedRow, req Request) (Ac
 	recorded := row.HasDownSQL
 	switch {
 	case file == nil && recorded && req.NoRecorded:
-		return a, &Refusal{
+		return a, &RefusalError{
 			Reason: fmt.Sprintf("%s has no down file, and --no-recorded forbids running its recorded SQL", d.Title(row.Version, row.Name)),
 			Hint:   fmt.Sprintf("add the reviewed %s.down.sql, or omit --no-recorded", d.PathOf(row.Version, row.Name)),
 		}
 	case file == nil && !recorded && row.DownChecksum != nil:
-		return a, &Refusal{
+		return a, &RefusalError{
 			Reason: fmt.Sprintf("%s has no down file, and the history has only its checksum, because it says `-- rung:secret`", d.Title(row.Version, row.Name)),
 			Hint:   fmt.Sprintf("add the %s.down.sql that was recorded", d.PathOf(row.Version, row.Name)),
 		}
 	case file == nil && !recorded:
-		return a, &Refusal{Reason: fmt.Sprintf("%s has no down file, and none was recorded", d.Title(row.Version, row.Name)), Hint: fmt.Sprintf("write %s.down.sql", d.PathOf(row.Version, row.Name))}
+		return a, &RefusalError{Reason: fmt.Sprintf("%s has no down file, and none was recorded", d.Title(row.Version, row.Name)), Hint: fmt.Sprintf("write %s.down.sql", d.PathOf(row.Version, row.Name))}
 	case file == nil || recorded && req.Recorded:
 		a.Script, a.FromRecord = nil, true
 	case row.DownChecksum != nil && !file.Unread && file.Checksum != *row.DownChecksum && !req.File:
-		return a, &Disagreement{[]Finding{editedDown(m, row)}}
+		return a, &DisagreementError{[]Finding{editedDown(m, row)}}
 	}
 	if !a.FromRecord {
 		return a, CheckDown(a)
@@ -302,11 +302,11 @@ func DownAction(d *files.Directory, r *Record, row *AppliedRow, req Request) (Ac
 // in another form. It is also called for a recorded script once it is read.
 func CheckDown(a Action) error {
 	if a.Script.Irreversible != "" {
-		return &Refusal{Reason: fmt.Sprintf("%s is irreversible: %s", a.Script.Path, a.Script.Irreversible)}
+		return &RefusalError{Reason: fmt.Sprintf("%s is irreversible: %s", a.Script.Path, a.Script.Irreversible)}
 	}
 	if a.Fit != nil {
-		if f, ok := a.Fit.Refusal(); ok {
-			return &Disagreement{[]Finding{f}}
+		if f, ok := a.Fit.RefusalError(); ok {
+			return &DisagreementError{[]Finding{f}}
 		}
 	}
 	return nil

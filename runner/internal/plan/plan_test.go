@@ -94,8 +94,8 @@ func planRecord(t *testing.T, list string) *Record {
 
 // planned is a plan, or the reason why there is none, on one line.
 func planned(p *Plan, err error) string {
-	var refusal *Refusal
-	var dis *Disagreement
+	var refusal *RefusalError
+	var dis *DisagreementError
 	kinds := func(fs []Finding) (all []string) {
 		for _, f := range fs {
 			all = append(all, fmt.Sprintf("%s %s", f.Kind, f.Version))

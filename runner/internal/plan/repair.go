@@ -17,7 +17,7 @@ type Accepted struct {
 }
 
 // Repairs are the findings that accepting the files settles, by version. It
-// refuses with *Disagreement where accepting would not help, or would do harm.
+// refuses with *DisagreementError where accepting would not help, or would do harm.
 func Repairs(d *files.Directory, r *Record, only []files.Version) (todo []Accepted, err error) {
 	var fatal []Finding
 	found := append(Compare(d, r), addedDowns(d, r)...)
@@ -46,7 +46,7 @@ func Repairs(d *files.Directory, r *Record, only []files.Version) (todo []Accept
 		last.What = append(last.What, string(f.Kind))
 	}
 	if len(fatal) > 0 {
-		return nil, &Disagreement{fatal}
+		return nil, &DisagreementError{fatal}
 	}
 	return todo, unacceptable(d, todo)
 }
@@ -68,7 +68,7 @@ func unacceptable(d *files.Directory, todo []Accepted) error {
 		return nil
 	}
 	files.SortProblems(bad)
-	return &files.BadFiles{Problems: bad}
+	return &files.BadFilesError{Problems: bad}
 }
 
 // addedDowns are the down files that were written after their versions were

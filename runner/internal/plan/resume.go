@@ -171,8 +171,8 @@ func (f *Fit) put(n, to int) {
 	}
 }
 
-// Refusal is the reason why the file cannot go on, if there is one.
-func (f *Fit) Refusal() (Finding, bool) {
+// RefusalError is the reason why the file cannot go on, if there is one.
+func (f *Fit) RefusalError() (Finding, bool) {
 	found := Finding{Kind: EditedStep, Version: f.version, Name: f.name, File: f.script.Path, Fix: "restore it"}
 	switch {
 	case len(f.Edited) > 0:

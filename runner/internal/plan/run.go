@@ -17,7 +17,7 @@ func (r *Record) topOf(d *files.Directory, run string) (steps int, err error) {
 		case row.Run != run:
 			above = append(above, d.Title(row.Version, row.Name))
 		case len(above) > 0:
-			return 0, &Refusal{
+			return 0, &RefusalError{
 				Reason: fmt.Sprintf("run %s applied %s, and above it stands what another run applied: %s", run, d.Title(row.Version, row.Name), strings.Join(above, ", ")),
 				Hint:   "revert that first: `rung history --json` names its run",
 			}

@@ -57,7 +57,7 @@ func (b Book) refuseForeign(ctx context.Context, s *pgconn.Session) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return &plan.Disagreement{Findings: found}
+	return &plan.DisagreementError{Findings: found}
 }
 
 // foreignFinding is one of them: something that rung did not make, or an owner.

@@ -43,7 +43,7 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 		return nil, err
 	}
 	if rec.Format > FormatNow {
-		return nil, &plan.Refusal{Reason: fmt.Sprintf("the history tables in schema %s have format %d, and this rung knows formats up to %d", pgtext.Ident(b.Schema), rec.Format, FormatNow), Hint: "use the newer rung that created them"}
+		return nil, &plan.RefusalError{Reason: fmt.Sprintf("the history tables in schema %s have format %d, and this rung knows formats up to %d", pgtext.Ident(b.Schema), rec.Format, FormatNow), Hint: "use the newer rung that created them"}
 	}
 	if hasHalfRun(rec) {
 		if err := b.readHalfRun(ctx, s, rec); err != nil {
@@ -119,14 +119,14 @@ func (b Book) readingFailed(err error) error {
 	e := pq.As(err)
 	switch {
 	case noSuchRole(e):
-		return fmt.Errorf("set the role of --role: %w", &files.Hinted{Err: err, Hint: RecordHint(err)})
+		return fmt.Errorf("set the role of --role: %w", &files.HintedError{Err: err, Hint: RecordHint(err)})
 	case e != nil && e.Routine == "check_enable_rls":
-		return fmt.Errorf("read the history tables: %w", &files.Hinted{
+		return fmt.Errorf("read the history tables: %w", &files.HintedError{
 			Err:  err,
 			Hint: fmt.Sprintf("row-level security hides rows of the tables in schema %s from this role, and a hidden migration would count as not applied: work as the tables' owner, or run ALTER TABLE … DISABLE ROW LEVEL SECURITY on them and control access with GRANT", pgtext.Ident(b.Schema)),
 		})
 	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
-		return fmt.Errorf("read the history: %w", &files.Hinted{Err: err, Hint: "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.Schema) + ", and SELECT on its tables, to this role"})
+		return fmt.Errorf("read the history: %w", &files.HintedError{Err: err, Hint: "GRANT USAGE ON SCHEMA " + pgtext.Ident(b.Schema) + ", and SELECT on its tables, to this role"})
 	}
 	return fmt.Errorf("read the history: %w", err)
 }
@@ -259,7 +259,7 @@ func mustConform(s *pgconn.Start) error {
 	if s.Conforming != "off" {
 		return nil
 	}
-	return &plan.Refusal{
+	return &plan.RefusalError{
 		Reason: "standard_conforming_strings = off is not supported, and this session begins with it",
 		Hint:   "add options=-c%20standard_conforming_strings=on to the database's URL, or reset the setting where it was made: ALTER ROLE, ALTER DATABASE or postgresql.conf",
 	}
