@@ -34,8 +34,9 @@ cross: ## build for the systems that no test runs on: macOS and Windows
 		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} go build -o /dev/null . || exit 1; \
 	done
 
-lint: $(LINT) ## golangci-lint, and whether go.mod is tidy
+lint: $(LINT) ## golangci-lint, whether go.mod is tidy, and how the files hang together
 	go mod tidy -diff
+	go run ./scripts/structure
 	$(LINT) run ./...
 
 deploy-lint: ## check the manifests and workflows in deploy/ and .github/ (needs npm)

@@ -5,8 +5,7 @@ import (
 )
 
 // The errors of this package, one for each way to end. BadFilesError (problem.go)
-// is for a directory that cannot run, StatementError (sqlerror.go) for SQL
-// that failed.
+// is for a directory that cannot run.
 
 // ErrEmpty is returned where there is nothing to run or to compare.
 var ErrEmpty = errors.New("no migration files")
