@@ -25,7 +25,7 @@
 //	   │ Load                 names, versions, problems
 //	   ▼
 //	script                    one file, split into statements, grouped into steps
-//	   │ PlanUp, PlanDown     with the history: which files, from which step
+//	   │ Plan                 with the history: which files, from which step
 //	   ▼
 //	plan                      a list of actions, and a hash
 //	   │                      one action at a time, under the migration lock

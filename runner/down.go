@@ -24,7 +24,7 @@ func (r *Runner) Down(ctx context.Context, req Request) (*Report, error) {
 
 // planDown decides, and reads the recorded SQL where that is what runs.
 func (w *worker) planDown(ctx context.Context, req Request) (*Plan, error) {
-	p, err := PlanDown(w.cfg.Dir, w.rec, req)
+	p, err := plan.PlanDown(w.cfg.Dir, w.rec, req)
 	var refused *RefusalError
 	if err != nil && (p == nil || !errors.As(err, &refused)) {
 		return &Plan{Direction: Down}, w.withDiffs(ctx, err)

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
 // opening is a new session and what the history says there, or why there is none.
 type opening struct {
 	s   *pgconn.Session
-	rec *Record
+	rec *plan.Record
 	err error
 }
 

@@ -11,12 +11,8 @@ type (
 	Plan = plan.Plan
 	// Action is one migration that a plan runs.
 	Action = plan.Action
-	// Record is the history: what the database says has run.
-	Record = plan.Record
 	// AppliedRow is the history's row of one version.
 	AppliedRow = plan.AppliedRow
-	// StepRow is the checkpoint of one step.
-	StepRow = plan.StepRow
 	// State is what the history says of a version.
 	State = plan.State
 	// StatusRow is one version in Status.
@@ -62,10 +58,3 @@ const (
 	AddedDown    = plan.AddedDown    // the down file was written after its version was applied
 	Tampered     = plan.Tampered     // the history tables hold another SQL than was recorded
 )
-
-// PlanUp decides what up runs. It refuses with *DisagreementError or *RefusalError.
-func PlanUp(d *Directory, r *Record, req Request) (*Plan, error) { return plan.PlanUp(d, r, req) }
-
-// PlanDown decides what down runs: the newest migrations first. It refuses with
-// *DisagreementError or *RefusalError before anything runs.
-func PlanDown(d *Directory, r *Record, req Request) (*Plan, error) { return plan.PlanDown(d, r, req) }

@@ -73,7 +73,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 }
 
 // statusOf is what directory and history say of every version.
-func statusOf(d *Directory, r *Record) *Status {
+func statusOf(d *Directory, r *plan.Record) *Status {
 	return &Status{RecordExists: r.Exists, Findings: plan.Compare(d, r), Rows: plan.StatusRows(d, r), DirectoryWarnings: d.WarningsBeside(r.HoldsDown)}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
@@ -78,7 +79,7 @@ func strayedSession(t *testing.T, url string) (w *worker, a Action) {
 	must(t, err)
 	t.Cleanup(func() { w.s.Close() })
 	w.attendant = &attendant{emit: w.emit}
-	p, err := PlanUp(w.cfg.Dir, w.rec, Request{})
+	p, err := plan.PlanUp(w.cfg.Dir, w.rec, Request{})
 	must(t, err)
 	return w, p.Actions[0]
 }

@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"time"
+
+	"rung/runner/internal/plan"
 )
 
 // UpRequest is what up is asked to do.
@@ -40,7 +42,7 @@ func (r *Runner) Up(ctx context.Context, req UpRequest) (*Report, error) {
 // planUp decides, and checks what up alone insists on. Warnings are said once,
 // by the plan that counts: the last one.
 func (w *worker) planUp(ctx context.Context, req UpRequest) (*Plan, error) {
-	p, err := PlanUp(w.cfg.Dir, w.rec, req.Request)
+	p, err := plan.PlanUp(w.cfg.Dir, w.rec, req.Request)
 	if err != nil {
 		return &Plan{Direction: Up}, w.withDiffs(ctx, err)
 	}

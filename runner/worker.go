@@ -9,7 +9,7 @@ import (
 type worker struct {
 	*Runner
 	s         *pgconn.Session
-	rec       *Record
+	rec       *plan.Record
 	attendant *attendant
 	report    *Report
 	planHash  *string
