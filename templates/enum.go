@@ -14,7 +14,7 @@ func init() { looks["enum"] = lookEnum }
 // of a second or two.
 const big = 512 << 20
 
-var strategies = []string{"enum-rename", "enum-add", "enum-swap", "enum-retire", "enum-online"}
+var strategies = []string{"enum-rename", "enum-add", "enum-swap", "enum-retire", "enum-online", "rolling"}
 
 // lookEnum chooses the template that makes a change.
 func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
@@ -46,7 +46,14 @@ func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	}
 	in.Sayf("%s: values %s become %s", c.Enum.As, join(c.Old, labelSQL), join(c.New, labelSQL))
 	in.Sayf("strategy %s: %s", strategy, why)
-	in.Instead = strategy
+	if in.Instead = strategy; strategy == "rolling" {
+		in.Instead = "enum-rolling"
+	} else if in.Params["back"] != "" || in.Params["schema"] != "" {
+		return nil, &Mistake{"back and schema are for two programs at once", "add --set strategy=rolling"}
+	}
+	if strategy == "enum-rename" {
+		in.Sayf("a running program that writes or compares with a value that is renamed fails from that instant on (22P02), and one that knows only the new one does before: where both must run, add --set strategy=rolling")
+	}
 	delete(in.Params, "strategy")
 	return nil, nil
 }

@@ -18,8 +18,10 @@ func init() { looks["enum-online"] = lookEnumOnline }
 type online struct {
 	swap
 	forthWay, backWay way
-	// fresh is the name of the new type until then.
+	// fresh is the name of the new type until then, and beside the schema where it is
+	// that of a new program, which knows it by its own name; "" for the type's own.
 	fresh   string
+	beside  string
 	Tables  []*onlineTable
 	Indexes []*onlineIndex
 	Checks  []*onlineCheck

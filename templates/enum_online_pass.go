@@ -17,7 +17,11 @@ func (o *online) mustPass(ctx context.Context, in *Input) error {
 		return nil
 	}
 	return in.DB.rolledBack(ctx, func() error {
-		if err := in.DB.execTrusted(ctx, o.CreateFresh()); err != nil {
+		create := o.CreateFresh()
+		if o.beside != "" {
+			create = "CREATE SCHEMA " + pgtext.Ident(o.beside) + ";\n" + create
+		}
+		if err := in.DB.execTrusted(ctx, create); err != nil {
 			return fmt.Errorf("try the CHECKs with the new values: %w", err)
 		}
 		return in.DB.noneStuck(ctx, test, "change these rows or the CHECK, in a migration before")

@@ -91,7 +91,11 @@ func (o *online) Proofs() []proof {
 }
 
 func (p *proof) agree(o *online, c *onlineColumn) {
-	p.want(c.agree, "CHECK ("+c.Fresh()+" IS NOT DISTINCT FROM "+indentBy(4, o.Forth(c))+")", true)
+	agree := c.Fresh() + " IS NOT DISTINCT FROM " + indentBy(4, o.Forth(c))
+	if o.beside != "" { // the old program sees one value for several of the new one's
+		agree += "\n        OR " + c.Column() + "::text IS NOT DISTINCT FROM " + indentBy(4, cased(o.value(c, c.Fresh(), o.backWay)))
+	}
+	p.want(c.agree, "CHECK ("+agree+")", true)
 }
 
 // want adds a constraint, and has it checked where it is valid.
@@ -167,7 +171,9 @@ func (o *online) remake(w way) string {
 
 // relaxed is true for a column whose first one must take a NULL after the
 // switch: a label that is new has no old one.
-func (o *online) relaxed(c *onlineColumn) bool { return c.NotNull && len(o.Added) > 0 }
+func (o *online) relaxed(c *onlineColumn) bool {
+	return c.NotNull && len(o.Added) > 0 && o.beside == ""
+}
 
 // Settle is the first part of the switch: the proofs have done their work.
 func (o *online) Settle() string {
@@ -213,9 +219,16 @@ func (o *online) Rename() string {
 // and what has the other one come in their place.
 func (o *online) trade(pick func(fresh, former string) (leave, come string)) []string {
 	leave, come := pick(o.fresh, o.former)
+	named := func(name string) string { return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(name) }
 	all := []string{
 		"ALTER TYPE " + o.Enum.Full + " RENAME TO " + pgtext.Ident(leave),
-		"ALTER TYPE " + pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(come) + " RENAME TO " + pgtext.Ident(o.Enum.Name),
+		"ALTER TYPE " + named(come) + " RENAME TO " + pgtext.Ident(o.Enum.Name),
+	}
+	switch { // the new one has its name already, in its own schema
+	case o.beside != "" && leave == o.former:
+		all[1] = "ALTER TYPE " + o.FreshType() + " SET SCHEMA " + pgtext.Ident(o.Enum.Schema)
+	case o.beside != "":
+		all[0] = "ALTER TYPE " + o.Enum.Full + " SET SCHEMA " + pgtext.Ident(o.beside)
 	}
 	for _, t := range o.Tables {
 		for _, c := range t.Columns {

@@ -92,7 +92,12 @@ func (c *onlineColumn) Column() string { return pgtext.Ident(c.EnumColumn.Column
 
 // FreshType and FormerType are the new type before the switch, and the old one
 // after it.
-func (o *online) FreshType() string { return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.fresh) }
+func (o *online) FreshType() string {
+	if o.beside != "" {
+		return pgtext.Ident(o.beside) + "." + pgtext.Ident(o.Enum.Name)
+	}
+	return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.fresh)
+}
 
 func (o *online) FormerType() string {
 	return pgtext.Ident(o.Enum.Schema) + "." + pgtext.Ident(o.former)

@@ -93,6 +93,9 @@ func (x *onlineIndex) placed(tail string) string {
 // have before the switch, or first ones after it.
 func (o *online) renamed(r *reader, table, suffix string) string {
 	all := "ALTER TYPE " + o.Enum.Full + " RENAME TO " + pgtext.Ident(r.k.freeType(o.Enum.Name, suffix))
+	if o.beside != "" && suffix == "new" {
+		all = "CREATE SCHEMA " + pgtext.Ident(o.beside) + ";\nALTER TYPE " + o.Enum.Full + " SET SCHEMA " + pgtext.Ident(o.beside)
+	}
 	for _, c := range o.Enum.Columns {
 		if c.TableAs() == table {
 			all += ";\nALTER TABLE pg_temp.rung_probe RENAME COLUMN " + pgtext.Ident(c.Column) + " TO " + pgtext.Ident(Name(c.Column, suffix))

@@ -101,6 +101,7 @@ var templateKinds = map[string]onKinds{
 	"enum":            enumOnKinds(onKinds{given: []string{"map=todo=open"}}),
 	"enum-add":        enumOnKinds(onKinds{given: []string{"values=new,todo,in_progress,done"}, oneWay: true}),
 	"enum-online":     enumOnKinds(onKinds{given: []string{"values=done,todo", "map=in_progress=todo"}, refused: map[string]string{"no key": noKey, "partitioned": "partition"}, steps: 4}),
+	"enum-rolling":    enumOnKinds(onKinds{given: []string{"map=todo=open", "schema=roll"}, refused: map[string]string{"no key": noKey, "partitioned": "partition"}, steps: 5}),
 	"enum-rename":     enumOnKinds(onKinds{given: []string{"map=todo=open"}}),
 	"enum-retire":     enumOnKinds(onKinds{given: []string{"map=done=todo"}, refused: map[string]string{"no key": noKey}, steps: 1}),
 	"enum-swap":       enumOnKinds(onKinds{given: []string{"values=done,in_progress,todo"}}),

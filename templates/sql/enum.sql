@@ -3,7 +3,9 @@
 --   type: the enum type
 --   values (optional): the wanted enum values, in order; default: the existing ones, with the map applied
 --   map (optional): what becomes of values that go, like todo=pending,in_progress=active; quote a value that contains a comma or =
---   strategy (optional): enum-rename, enum-add, enum-swap, enum-retire or enum-online; default: chosen by what changes and how big the tables are
+--   strategy (optional): enum-rename, enum-add, enum-swap, enum-retire, enum-online or rolling; default: chosen by what changes and how big the tables are
+--   back (optional): of rolling: which old value stands for a new one that none or several old ones become, like blocked=todo
+--   schema (optional): of rolling: the schema of the new program, app_v2 by default
 -- Locks: those of the strategy.
 -- Steps:
 --   1. Values that are only renamed: enum-rename
@@ -11,6 +13,7 @@
 --   3. Values that are removed, on a big table, with others to replace them: enum-retire
 --   4. Anything else on a big table: enum-online
 --   5. Anything else: enum-swap
+--   6. A change while an old and a new program run, each with its own values: enum-rolling, by strategy=rolling
 -- Example:
 --   rung new change_task_status --template enum --set type=status --set 'values=pending,active,complete' --set 'map=todo=pending,in_progress=active,done=complete'
 
