@@ -58,7 +58,13 @@ func (b *backfill) vacuum(w *worker) error {
 	defer v.starting.Unlock()
 	b.awaitVacuum()
 	s := b.connectVacuum()
-	if s == nil {
+	switch {
+	case b.going.Err() != nil: // the run is to end
+		if s != nil {
+			s.Close()
+		}
+		return nil
+	case s == nil:
 		return b.inRecord(w, b.vacuumOver(b.batchCtx, w.s))
 	}
 	ctx, cancel := context.WithCancel(b.batchCtx)
