@@ -13,7 +13,7 @@ TESTFLAGS :=
 MAJORS := 14 15 16 17 18
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix cross lint deploy-lint fmt vuln bench build dist deps image image-test clean
+.PHONY: help demo test test-newest test-matrix cross lint deploy-lint fmt vuln bench build dist deps image image-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ demo: build ## apply sql/ and revert it again, on a throwaway PostgreSQL
 test: deps ## go vet and all tests, on throwaway servers
 	go vet ./...
 	go test ./... -count=1 -timeout 40m $(TESTFLAGS)
+
+# What differs between servers is asked of the newest too: all that talks to one,
+# and of the templates those tests that go up, down and up again.
+test-newest: deps ## the tests that every change must pass on PostgreSQL 18 too
+	PACKAGES="./runner/... ./adopt/... ./proof ./cli ./internal/attack ./internal/pgtest ./internal/sandbox" scripts/matrix.sh 18
+	PACKAGES=./templates PATTERN='^Test(Every|Enum(Swap|Rename|Retire)|.*RoundTrips)' scripts/matrix.sh 18
 
 test-matrix: deps ## all tests on PostgreSQL 14 to 18, servers from npm
 	scripts/matrix.sh $(MAJORS)

@@ -57,26 +57,30 @@ func TestMoreRunnersThanConnections(t *testing.T) {
 func TestOneConnectionIsTooFew(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Server(t).URL("")
-	direct := pgtest.Database(t, server)
-	pgtest.Exec(t, direct, "CREATE ROLE lonely LOGIN CONNECTION LIMIT 1; GRANT CREATE ON DATABASE "+databaseOf(t, direct)+" TO lonely; GRANT CREATE ON SCHEMA public TO lonely")
-	for name, url := range map[string]string{
-		"transactions": pgtest.PgBouncer(t, direct, "transaction", 1),
-		"sessions":     pgtest.PgBouncer(t, direct, "session", 1),
-		"role":         pgtest.AsUser(t, direct, "lonely"),
+	pgtest.Exec(t, server, "CREATE ROLE lonely LOGIN CONNECTION LIMIT 1")
+	for name, through := range map[string]func(direct string) string{
+		"transactions": func(direct string) string { return pgtest.PgBouncer(t, direct, "transaction", 1) },
+		"sessions":     func(direct string) string { return pgtest.PgBouncer(t, direct, "session", 1) },
+		"role":         func(direct string) string { return pgtest.AsUser(t, direct, "lonely") },
 	} {
-		start := time.Now()
-		_, err := upFails(t, url, pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
-		var hinted *HintedError
-		var unreachable *UnreachableError
-		if !errors.As(err, &hinted) || hinted.Hint != twoConnections || !errors.As(err, &unreachable) {
-			t.Errorf("%s: %v", name, err)
-		}
-		if took := time.Since(start); took > 3*secondLimit {
-			t.Errorf("%s: said after %s", name, took)
-		}
-	}
-	if got := pgtest.QueryString(t, direct, "SELECT count(*) FROM pg_tables WHERE tablename IN ('a', 'migrations')"); got != "0" {
-		t.Errorf("%s tables", got)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each waits for seconds
+			direct := pgtest.Database(t, server)
+			pgtest.Exec(t, direct, "GRANT CREATE ON DATABASE "+databaseOf(t, direct)+" TO lonely; GRANT CREATE ON SCHEMA public TO lonely")
+			start := time.Now()
+			_, err := upFails(t, through(direct), pairs{"1_a.up.sql": "CREATE TABLE a (id int);\n"})
+			var hinted *HintedError
+			var unreachable *UnreachableError
+			if !errors.As(err, &hinted) || hinted.Hint != twoConnections || !errors.As(err, &unreachable) {
+				t.Errorf("%v", err)
+			}
+			if took := time.Since(start); took > 3*secondLimit {
+				t.Errorf("said after %s", took)
+			}
+			if got := pgtest.QueryString(t, direct, "SELECT count(*) FROM pg_tables WHERE tablename IN ('a', 'migrations')"); got != "0" {
+				t.Errorf("%s tables", got)
+			}
+		})
 	}
 }
 

@@ -5,6 +5,7 @@
 #
 # The servers come from npm (scripts/postgres.sh). psql and pg_dump are those of
 # the machine; a test that cannot do without a newer one says what it leaves out.
+# PACKAGES, and PATTERN for go test's -run, choose fewer than all.
 # Where pg_dump is older than the server, databases are compared by what the
 # catalog says of each object (internal/pgtest/snapshot.sql).
 set -euo pipefail
@@ -28,7 +29,8 @@ for version; do
         skip+=('^TestJSONOutput$' '^TestScripts$/^#00$/^(dump|role|schema)$')
     fi
     pattern=$(IFS='|'; echo "${skip[*]:-}")
-    if RUNG_PG_BINDIR=$dir go test ./... -count=1 -timeout 30m -v ${pattern:+-skip "$pattern"} >"$log" 2>&1; then
+    # shellcheck disable=SC2086 # PACKAGES are several words
+    if RUNG_PG_BINDIR=$dir go test ${PACKAGES:-./...} -count=1 -timeout 40m -v ${PATTERN:+-run "$PATTERN"} ${pattern:+-skip "$pattern"} >"$log" 2>&1; then
         grep -h '_test.go:[0-9]*: not ' "$log" || true
         grep '^ok' "$log"
     else
