@@ -5,7 +5,7 @@ import "testing"
 // To look is not to write: a parameter is not run, or where it writes nothing.
 func TestLooksWriteNothing(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, shop+`CREATE SEQUENCE s; CREATE TABLE lost (id int);
+	r := newRig(t, shop+`CREATE SEQUENCE s; CREATE DOMAIN numbered AS text DEFAULT nextval('s')::text; CREATE TABLE lost (id int);
 CREATE FUNCTION writes(int) RETURNS int LANGUAGE plpgsql AS 'BEGIN INSERT INTO lost VALUES ($1); RETURN $1; END';
 CREATE FUNCTION lies(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFORM setval(''s'', 7); RETURN $1; END'`)
 	before := r.dump()
@@ -27,6 +27,7 @@ CREATE FUNCTION lies(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN PERFO
 		{"add-column", []string{"column=n", "type=int", "value=1; DROP TABLE lost; SELECT 1"}, "syntax error"},
 		{"add-column", []string{"column=n", "type=int", "value=1); DROP TABLE lost; SELECT (1"}, ends},
 		{"change-type", []string{"column=email", "type=varchar", "back=email) FROM users; DROP TABLE lost; SELECT (1"}, ends},
+		{"change-type", []string{"column=email", "type=numbered", "way=online"}, "has a default of its own"},
 		{"add-index", []string{"columns=email); DROP TABLE lost; --"}, ends},
 	} {
 		r.refused(c.template, params(append(c.params, "table=users")...), c.says)
