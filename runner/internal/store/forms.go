@@ -52,6 +52,16 @@ func ColumnsOf(form int) (all []string) {
 	return all
 }
 
+// isWhole reports whether these are all columns that some form has.
+func isWhole(there []string) bool {
+	for n := range formColumns {
+		if len(there) == len(ColumnsOf(n+1)) {
+			return true
+		}
+	}
+	return false
+}
+
 // historyTables are the names of the tables and the view that any form has.
 func historyTables() (names Key) {
 	for _, tables := range formColumns {
