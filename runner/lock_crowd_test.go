@@ -117,6 +117,32 @@ func TestLockOfAVanishedRunnerDies(t *testing.T) {
 	other.release()
 }
 
+// So it does where the machine is gone: nothing arrives any more, and nobody says
+// that the connection has ended. Behind PgBouncer it is that which hears nothing.
+func TestLockOfAVanishedMachineDies(t *testing.T) {
+	t.Parallel()
+	for name, through := range map[string]func(direct string) string{
+		"the server": func(direct string) string { return direct },
+		"PgBouncer":  func(direct string) string { return pgtest.PgBouncer(t, direct, "transaction", 5) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			direct := pgtest.URL(t)
+			p, url := pgtest.Proxy(t, through(direct))
+			l := holdLock(t, url)
+			defer l.release()
+			must(t, l.s.Exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 600")) // the minute in a hundredth
+			is(t, direct, advisoryLocks, "true")
+			p.Blackhole(true)
+			eventually(t, "the server lets go of the lock", func() bool { return ask(t, direct, advisoryLocks) == "false" })
+			holdLock(t, direct).release()
+			p.CutAll()
+		})
+	}
+}
+
+const advisoryLocks = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))::text"
+
 // What waiting cures is waited for, and nothing else.
 func TestWorthWaiting(t *testing.T) {
 	for _, c := range []struct {
