@@ -35,6 +35,7 @@ func hintOf(err error) string {
 		damage    *runner.HistoryError
 		behind    *runner.BehindError
 		many      *fleetError
+		disagree  *runner.Disagreement
 	)
 	switch {
 	case errors.As(err, &many):
@@ -53,6 +54,8 @@ func hintOf(err error) string {
 		return statement.Hint
 	case errors.As(err, &mistake):
 		return mistake.Hint
+	case errors.As(err, &disagree):
+		return "" // each finding has its own
 	case errors.As(err, &unreach):
 		return connectHint(err)
 	}

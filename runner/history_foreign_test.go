@@ -38,6 +38,7 @@ func TestForeignHistory(t *testing.T) {
 		"a partitioned table":          {"DROP TABLE rung.log; CREATE TABLE rung.log (id bigint) PARTITION BY RANGE (id)", "rung.log is a partitioned table"},
 		"a table of another role's":    {"ALTER TABLE rung.format OWNER TO somebody_else", "rung.format belongs to role somebody_else"},
 		"the schema of another role's": {"ALTER SCHEMA rung OWNER TO somebody_else", "schema rung belongs to role somebody_else"},
+		"all of another role's":        {"ALTER SCHEMA rung OWNER TO somebody_else; ALTER TABLE rung.format OWNER TO somebody_else", "the history in schema rung belongs to role somebody_else"},
 		"a foreign table in its place": {"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; DROP TABLE rung.control; CREATE FOREIGN TABLE rung.control (version numeric) SERVER s", "rung.control is a foreign table"},
 		"a sequence where a table was": {"DROP TABLE rung.control; CREATE SEQUENCE rung.control", "rung.control is no table"},
 	} {

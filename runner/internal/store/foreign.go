@@ -45,9 +45,15 @@ func (b Book) refuseForeign(ctx context.Context, s *pgconn.Session) error {
 		return pgconn.LostIs(err)
 	}
 	var found []plan.Finding
+	owned := map[string]int{} // where in found what an owner has begins
 	err := s.Query(ctx, b.SQL("foreign_list", nil), func(rows *sql.Rows) error {
 		var what, owner string
 		err := rows.Scan(&what, &owner)
+		if i, ok := owned[owner]; ok && owner != "" {
+			found[i] = foreignFinding(b, fmt.Sprintf("the history in schema %s belongs to role %s", pgtext.Ident(b.Schema), pgtext.Ident(owner)), owner)
+			return err
+		}
+		owned[owner] = len(found)
 		found = append(found, foreignFinding(b, what, owner))
 		return err
 	})

@@ -92,7 +92,7 @@ func (b Book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int) (
 	// knew to be missing is there: of eight first runs at once one met that.
 	for tries := 0; tries < 100 && isUndefined(err) && isWhole(there) && ctx.Err() == nil; tries++ {
 		if err := s.Exec(ctx, "ROLLBACK"); err != nil {
-			return nil, lostIs(err)
+			return nil, pgconn.LostIs(err)
 		}
 		time.Sleep(20 * time.Millisecond)
 		rec, err = b.readRows(ctx, s, by, knownOwn, there)
