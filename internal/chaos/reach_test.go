@@ -3,6 +3,7 @@ package chaos
 import (
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 
 	"rung/internal/pgtest"
@@ -101,4 +102,18 @@ func TestPoolOfOneConnection(t *testing.T) {
 	}
 	mustBeFree(t, url)
 	run(t, pgtest.PgBouncer(t, url, "transaction", 2), dir, "up")
+}
+
+// Go ends a program that crashed with 2, which says of rung that files or usage
+// are bad. SIGQUIT goes the same way as a crash.
+func TestACrashIsNoUsageError(t *testing.T) {
+	t.Parallel()
+	px, through := pgtest.Proxy(t, "postgres://postgres@127.0.0.1:1/postgres?sslmode=disable")
+	if err := px.Refuse(true); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, through, files(t, map[string]string{"1_t.up.sql": "SELECT 1"}), "up", "--wait", "1h")
+	eventually(t, "rung waits", func() bool { return strings.Contains(p.stderr.String(), "waiting for the server") })
+	p.signal(syscall.SIGQUIT)
+	p.must(134)
 }
