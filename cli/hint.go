@@ -35,7 +35,7 @@ func hintOf(err error) string {
 		damage    *runner.HistoryError
 		behind    *runner.BehindError
 		many      *fleetError
-		disagree  *runner.Disagreement
+		disagree  *runner.DisagreementError
 	)
 	switch {
 	case errors.As(err, &many):
