@@ -66,7 +66,7 @@ func TestForeignHistory(t *testing.T) {
 				"pause": func() error { _, err := r.Pause(testContext(t), nil); return err },
 			} {
 				var d *DisagreementError
-				if err := do(); !errors.As(err, &d) || d.Findings[0].Kind != Foreign || !strings.HasPrefix(d.Findings[0].What, c.what+", which ") {
+				if err := do(); !errors.As(err, &d) || d.Findings[0].Kind != Foreign || !strings.HasPrefix(d.Findings[0].What, c.what+", wh") {
 					t.Errorf("%s:\ngot  %v\nwant %s", command, err, c.what)
 				}
 			}
@@ -88,7 +88,7 @@ func TestForeignSchemaBeforeTheFirstUp(t *testing.T) {
 		"plan --sql": func() error { return r.scriptTo(t) },
 	} {
 		var d *DisagreementError
-		if err := do(); !errors.As(err, &d) || !strings.HasPrefix(d.Findings[0].What, "schema rung belongs to role somebody_else, which ") {
+		if err := do(); !errors.As(err, &d) || !strings.HasPrefix(d.Findings[0].What, "schema rung belongs to role somebody_else, who ") {
 			t.Errorf("%s: %v", command, err)
 		}
 	}
