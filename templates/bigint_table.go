@@ -92,7 +92,7 @@ func (b *bigKey) look(ctx context.Context, in *Input, t *bigTable) (err error) {
 		if err := in.DB.queryRow(ctx, "SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = $1 AND attname = $2", t.T.OID, c.Name).Scan(&number); err != nil {
 			return err
 		}
-		if c.dress, err = in.DB.strings(ctx, enumSQL("dress"), t.T.OID, number, c.fresh()); err != nil {
+		if c.dress, err = in.DB.strings(ctx, enumSQL("settings"), t.T.OID, number, c.fresh()); err != nil {
 			return fmt.Errorf("look at %s.%s: %w", t.T.As, c.Name, err)
 		}
 		if err := c.sequences(ctx, in.DB, number); err != nil {

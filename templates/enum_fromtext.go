@@ -265,7 +265,7 @@ func (in *Input) textColumn(ctx context.Context) (*textColumn, error) {
 		return nil, err
 	}
 	col.cannot = append(col.cannot, apart...)
-	dress, err := in.DB.strings(ctx, enumSQL("textdress"), t.OID, found.Name, pq.Array(froms(col.Checks)))
+	dress, err := in.DB.strings(ctx, enumSQL("textsettings"), t.OID, found.Name, pq.Array(froms(col.Checks)))
 	if err != nil {
 		return nil, err
 	}

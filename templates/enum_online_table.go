@@ -52,7 +52,7 @@ func (o *online) columns(ctx context.Context, in *Input) error {
 			def: o.k.defaults[fmt.Sprintf("%d:%d", c.Table, c.Number)],
 		}
 		for to, name := range map[*[]string]string{&col.DressFresh: col.fresh, &col.DressFormer: col.former} {
-			if *to, err = in.DB.strings(ctx, enumSQL("dress"), c.Table, c.Number, name); err != nil {
+			if *to, err = in.DB.strings(ctx, enumSQL("settings"), c.Table, c.Number, name); err != nil {
 				return fmt.Errorf("look at %s: %w", c, err)
 			}
 		}

@@ -41,7 +41,7 @@ func lookEnumRetire(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := c.Enum.mustLast(); err != nil {
 		return nil, err
 	}
-	children, err := in.DB.strings(ctx, enumSQL("heirs"), c.Enum.OID, c.Enum.Array)
+	children, err := in.DB.strings(ctx, enumSQL("inherited"), c.Enum.OID, c.Enum.Array)
 	if err != nil {
 		return nil, err
 	}

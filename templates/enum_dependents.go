@@ -86,7 +86,7 @@ func (r *reader) columns() error {
 			p.Drop = []string{"ALTER TABLE " + g.table + "\n    DROP COLUMN " + g.column}
 			p.Make = []string{g.add()}
 		}
-		err := r.rows("dress", func(scan func(...any) error) error {
+		err := r.rows("settings", func(scan func(...any) error) error {
 			var s string
 			err := scan(&s)
 			p.Make = append(p.Make, strings.Replace(s, "ALTER TABLE ", "ALTER TABLE ONLY ", 1))

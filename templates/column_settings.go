@@ -23,7 +23,7 @@ SELECT a.attnum, coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname,
 	if err != nil {
 		return nil, nil, "", err
 	}
-	all, err := in.DB.strings(ctx, enumSQL("dress"), t.OID, number, fresh)
+	all, err := in.DB.strings(ctx, enumSQL("settings"), t.OID, number, fresh)
 	if err != nil {
 		return nil, nil, "", err
 	}
@@ -32,6 +32,6 @@ SELECT a.attnum, coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname,
 			forFresh = append(forFresh, s)
 		}
 	}
-	forOld, err = in.DB.strings(ctx, enumSQL("dress"), t.OID, number, old)
+	forOld, err = in.DB.strings(ctx, enumSQL("settings"), t.OID, number, old)
 	return forFresh, forOld, collation, err
 }

@@ -35,7 +35,7 @@ type onlineIndex struct {
 
 func (o *online) readTwins(r *reader) error {
 	var tails []string
-	err := r.rows("twins", func(scan func(...any) error) error {
+	err := r.rows("replacements", func(scan func(...any) error) error {
 		x := &onlineIndex{}
 		var table, def string
 		var clustered, identity bool
