@@ -28,10 +28,17 @@ func newCommand(t *terminal) *ucli.Command {
 			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
 		),
 		Action: func(c *ucli.Context) error {
+			typed := strings.Join(c.Args().Slice(), " ")
 			if !c.Args().Present() {
-				return usagef("write it like `rung new add_users_email`", "new takes the migration's name")
+				if !t.canAsk() {
+					return usagef("write it like `rung new add_users_email`", "new takes the migration's name")
+				}
+				var err error
+				if typed, err = t.askTemplate(c); err != nil {
+					return err
+				}
 			}
-			name, err := migrationName(strings.Join(c.Args().Slice(), " "))
+			name, err := migrationName(typed)
 			if err != nil {
 				return err
 			}

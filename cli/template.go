@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,8 +24,8 @@ func templateFlags() []ucli.Flag {
 	const category = "templates:"
 	return []ucli.Flag{
 		&ucli.StringFlag{Name: "template", Category: category, Usage: "write the files by `TEMPLATE`; `rung templates` lists them"},
-		&ucli.StringSliceFlag{Name: "set", Category: category, Usage: "give the template a parameter, `NAME=VALUE`"},
-		&ucli.StringFlag{Name: "params", Category: category, Usage: "read parameters from a JSON `FILE`"},
+		&ucli.StringSliceFlag{Name: "set", Category: category, Usage: "give the template a parameter, `NAME=VALUE`; one that is a list may be given several times"},
+		&ucli.StringFlag{Name: "params", Category: category, Usage: "read parameters from a JSON `FILE`, or from stdin for -"},
 		&ucli.BoolFlag{Name: "offline", Category: category, Usage: "use the parameters alone, without reading the schema"},
 		templatesDirFlag(),
 	}
@@ -130,14 +127,20 @@ func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := set.Find(c.String("template")); err != nil {
+	tm, err := set.Find(c.String("template"))
+	if err != nil {
 		return nil, err
 	}
-	params, err := templateParams(c)
+	params, err := t.templateParams(c)
 	if err != nil {
 		return nil, err
 	}
 	in := &templates.Input{Name: name, Params: params}
+	asks := t.canAsk()
+	if asks {
+		in.Ask = t.confirm
+	}
+	asks = asks && !c.IsSet("set") && !c.IsSet("params") && len(tm.Params) > 0
 	if in.Written, err = writtenIn(c); err != nil {
 		return nil, err
 	}
@@ -145,6 +148,12 @@ func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error)
 	err = t.withSchema(c, func(ctx context.Context, conn *sql.Conn) error {
 		if conn != nil {
 			in.DB = &templates.Catalog{Conn: conn, Throwaway: !t.databaseTyped}
+		}
+		if asks {
+			if in.Params, err = t.askParams(ctx, tm, in.DB); err != nil {
+				return err
+			}
+			t.note("the same without a question: " + tm.Command(name, in.Params))
 		}
 		pairs, err = set.Expand(ctx, c.String("template"), in)
 		return err
@@ -158,91 +167,6 @@ func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error)
 	return numbered(c, name, pairs)
 }
 
-// templateParams reads --params and then --set, which wins.
-func templateParams(c *ucli.Context) (map[string]string, error) {
-	params := map[string]string{}
-	if file := c.String("params"); file != "" {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, usagef("", "--params: %w", err)
-		}
-		if params, err = paramsOf(file, text); err != nil {
-			return nil, err
-		}
-	}
-	given := map[string]bool{}
-	for _, set := range c.StringSlice("set") {
-		name, value, ok := strings.Cut(set, "=")
-		if !ok {
-			return nil, usagef("write it like --set table=users", "--set %s has no =", set)
-		}
-		if name = strings.TrimSpace(name); given[name] {
-			return nil, usagef("put all values into one --set "+name+"=…", "--set gives %s twice", name)
-		}
-		given[name], params[name] = true, value
-	}
-	return params, nil
-}
-
-// paramsOf reads a file of --params. It goes by tokens, since a map would take the
-// last of two values of one name, and say of a wrong one only its Go type.
-func paramsOf(file string, text []byte) (map[string]string, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	// Blanks and a comma stand between what was read and what comes.
-	next := func() int {
-		at := int(d.InputOffset())
-		at += len(text[at:]) - len(bytes.TrimLeft(text[at:], " \t\r\n,:"))
-		return 1 + bytes.Count(text[:at], []byte("\n"))
-	}
-	line := 1
-	wrong := func(what string) error {
-		return usagef(`it is one JSON object of strings, {"table": "users"}`, "--params %s:%d: %s", file, line, what)
-	}
-	params := map[string]string{}
-	if t, err := d.Token(); err != nil {
-		return nil, wrong(badJSON(err))
-	} else if t != json.Delim('{') {
-		return nil, wrong("not a JSON object")
-	}
-	for d.More() {
-		line = next()
-		name, err := d.Token()
-		if err != nil {
-			return nil, wrong(badJSON(err))
-		}
-		key := name.(string) //nolint:errcheck // the decoder lets nothing else stand there
-		if _, twice := params[key]; twice {
-			return nil, wrong(key + " is given twice")
-		}
-		line = next()
-		var raw json.RawMessage
-		var value string
-		if err := d.Decode(&raw); err != nil {
-			return nil, wrong(badJSON(err))
-		}
-		if err := json.Unmarshal(raw, &value); err != nil || raw[0] != '"' {
-			return nil, wrong(fmt.Sprintf("the value of %s is not a string", key))
-		}
-		params[key] = value
-	}
-	line = next()
-	if _, err := d.Token(); err != nil {
-		return nil, wrong(badJSON(err))
-	}
-	line = next()
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, wrong("more follows the object")
-	}
-	return params, nil
-}
-
-func badJSON(err error) string {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return "it ends too early"
-	}
-	return err.Error()
-}
-
 // withSchema hands f a database with the schema to look at: nothing when
 // offline, the one of --database-url when that was typed, and otherwise a
 // sandbox that the directory has brought to its head.
@@ -250,21 +174,41 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 	if c.Bool("offline") {
 		return f(c.Context, nil)
 	}
-	var cfg pq.Config
-	var err error
 	if t.databaseTyped {
-		cfg, err = connConfig(c)
-	} else {
-		s, startErr := sandbox.Start(c.Context, sandbox.Config{})
-		if startErr != nil {
-			return startErr
+		cfg, err := connConfig(c)
+		if err != nil {
+			return err
 		}
-		defer s.Stop() //nolint:errcheck // the watchdog removes what Stop cannot
-		cfg, err = t.climbed(c, s.URL(""))
+		return t.look(c, cfg, false, f)
 	}
+	kept := keptAt(c)
+	if kept.there() {
+		s, err := sandbox.Start(c.Context, sandbox.Config{Kept: kept.dir})
+		if err == nil {
+			defer s.Stop() //nolint:errcheck // the watchdog removes what Stop cannot
+			cfg, err := pgurl.Parse(s.URL(""), pgurl.Source{})
+			if err != nil {
+				return err
+			}
+			return t.look(c, cfg, false, f)
+		}
+		os.RemoveAll(kept.dir) // it is of no use, whatever the reason
+	}
+	s, err := sandbox.Start(c.Context, sandbox.Config{})
 	if err != nil {
 		return err
 	}
+	defer s.Stop() //nolint:errcheck // the watchdog removes what Stop cannot
+	cfg, err := t.climbed(c, s.URL(""))
+	if err != nil {
+		return err
+	}
+	defer kept.keep(c.Context, s)
+	return t.look(c, cfg, true, f)
+}
+
+// look hands f a connection, after an ANALYZE where rows are to be counted.
+func (t *terminal) look(c *ucli.Context, cfg pq.Config, analyze bool, f func(context.Context, *sql.Conn) error) error {
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return err
@@ -276,9 +220,9 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 		return &runner.UnreachableError{Err: err}
 	}
 	defer conn.Close()
-	if !t.databaseTyped {
-		// For the numbers of rows. Where it fails, as at the function of an index,
-		// they are the server's guess.
+	if analyze {
+		// Where it fails, as at the function of an index, the numbers of rows are the
+		// server's guess.
 		_, _ = conn.ExecContext(c.Context, "ANALYZE")
 	}
 	if role := c.String("role"); role != "" {

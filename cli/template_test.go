@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,24 +11,35 @@ import (
 func TestParamsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"": "p.json:1: it ends too early",
-		"{\"type\": \"mood\",\n \"map\": [\"sad=ok\"]}":        "p.json:2: the value of map is not a string",
-		"{\"type\": \"mood\",\n \"map\": {\"sad\": \"ok\"}\n}": "p.json:2: the value of map is not a string",
-		"{\"type\": null}": "p.json:1: the value of type is not a string",
-		"{\"type\": \"mood\",\n\n \"type\": \"food\"}":             "p.json:3: type is given twice",
-		"{\"type\": \"mood\",\n \"map\": \"sad=ok\"\n \"values\"}": "p.json:3: invalid character",
-		"{\"type\": \"mood\",\n \"map\": \"sad=ok\"\n":             "p.json:3: it ends too early",
-		"{\"type\": \"mood\"}\n{}":                                 "p.json:2: more follows the object",
-		"[\"type\"]":                                               "p.json:1: not a JSON object",
-		"type=mood":                                                "p.json:1: invalid character",
+		"": "p.json:1:1: it ends too early",
+		"{\"type\": \"mood\",\n \"values\": [\"sad\", {}]}":        "p.json:2:20: a list in values holds strings",
+		"{\"type\": \"mood\",\n \"map\": {\"sé\": [1]}\n}":         "p.json:2:16: a map in map goes from strings to strings",
+		"{\"type\": {\"a\": \"b\"}}":                               "p.json:1:10: type is no map",
+		"{\"type\": [\"a\", \"b\"]}":                               "p.json:1:10: type is one value, and no list",
+		"{\"type\": \"mood\",\n\n \"type\": \"food\"}":             "p.json:3:2: type is given twice",
+		"{\"type\": \"mood\",\n \"map\": \"sad=ok\"\n \"values\"}": "p.json:3:2: invalid character",
+		"{\"type\": \"mood\",\n \"map\": \"sad=ok\"\n":             "p.json:2:17: it ends too early",
+		"{\"type\": \"mood\"}\n{}":                                 "p.json:2:1: invalid character '{' after top-level value",
+		"[\"type\"]":                                               "p.json:1:1: not a JSON object",
+		"type=mood":                                                "p.json:1:2: invalid character",
 	} {
 		if _, err := paramsOf("p.json", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), "--params "+want) {
 			t.Errorf("%q: %v, not %s", text, err, want)
 		}
 	}
-	p, err := paramsOf("p.json", []byte("{\"type\": \"mood\", \"map\": \"a\\nb=c\"}\n"))
-	if err != nil || len(p) != 2 || p["type"] != "mood" || p["map"] != "a\nb=c" {
-		t.Errorf("%v: %v", err, p)
+}
+
+// What JSON has is what --set would have.
+func TestParamsOfEachKind(t *testing.T) {
+	t.Parallel()
+	p, err := paramsOf("p.json", []byte(`{"type": "mood", "values": ["a", "b, c", "it's", "", 7], "map": {"a": "b", "x=y": "top, now"},
+ "unique": true, "keep": false, "rows": 12, "where": null, "columns": ["a", "\"B\""], "note": "a\nb=c"}`))
+	want := map[string]string{
+		"type": "mood", "values": "a,'b, c',it's,'',7", "map": "a=b,'x=y'='top, now'", "unique": "true", "keep": "false", "rows": "12",
+		"columns": `a, "B"`, "note": "a\nb=c",
+	}
+	if err != nil || !maps.Equal(p, want) {
+		t.Errorf("%v:\n got %q\nwant %q", err, p, want)
 	}
 }
 

@@ -1,4 +1,4 @@
--- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
+-- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean' --set way=online
 
 -- The trigger goes first, or it would fill again what is reverted.
 BEGIN;

@@ -1,4 +1,4 @@
--- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
+-- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean' --set way=online
 
 -- New and changed rows first, so that the batches below miss none. The types are
 -- tested, because ->> tells no "abc" from a number before the cast fails; what

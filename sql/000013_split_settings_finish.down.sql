@@ -1,4 +1,4 @@
--- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean'
+-- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean' --set way=online
 
 -- Rows that do not fit are named before anything is changed: a list or a number has no
 -- place for a key.

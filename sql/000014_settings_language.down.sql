@@ -1,4 +1,4 @@
--- Written by rung: --template json-rename-key --set table=users --set column=settings --set path=locale.lang --set to=language
+-- Written by rung: --template json-rename-key --set table=users --set column=settings --set path=locale.lang --set to=language --set way=online
 
 -- An up file that stopped before it noted which ones had the new key has renamed none.
 BEGIN;

@@ -1,4 +1,4 @@
--- Written by rung: --template json-rename-key --set table=users --set column=settings --set path=locale.lang --set to=language
+-- Written by rung: --template json-rename-key --set table=users --set column=settings --set path=locale.lang --set to=language --set way=online
 
 -- Documents with both keys keep both: which one counts, only a person can tell.
 DO $check$

@@ -1,4 +1,4 @@
--- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
+-- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags --set way=online
 
 -- Rows that do not fit are named before anything is changed: an index over the values
 -- takes no longer ones.
@@ -10,11 +10,11 @@ DECLARE
 BEGIN
     SELECT count(*), string_agg(example, '; ') FILTER (WHERE n <= 5)
       INTO many, examples
-      FROM (SELECT row_number() OVER () AS n, format('id %s', p.id) || ': ' || left(btrim(u.item, E' \t\r\n'), 60) AS example
+      FROM (SELECT row_number() OVER () AS n, format('id %s', p.id) || ': ' || left(btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF'), 60) AS example
               FROM posts AS p
              CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) AS u (item)
-             WHERE octet_length(p.tags) > 2600
-               AND octet_length(btrim(u.item, E' \t\r\n')) > 2600) AS stuck;
+             WHERE octet_length(p.tags::text) > 2600
+               AND octet_length(btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')) > 2600) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
             MESSAGE = many || ' values in posts.tags have more than 2600 bytes',

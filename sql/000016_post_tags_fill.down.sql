@@ -1,4 +1,4 @@
--- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
+-- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags --set way=online
 
 -- The trigger goes first, or it would fill again what is reverted.
 BEGIN;

@@ -1,4 +1,4 @@
--- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
+-- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags --set way=online
 
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
@@ -22,8 +22,8 @@ BEGIN
     DELETE FROM public.post_tags WHERE post_id = NEW.id;
     INSERT INTO public.tags (name)
     SELECT DISTINCT v.name
-      FROM unnest(string_to_array(NEW.tags, ',')) AS item
-     CROSS JOIN LATERAL btrim(item, E' \t\r\n') AS v (name)
+      FROM unnest(string_to_array(NEW.tags, ',')) AS u (item)
+     CROSS JOIN LATERAL (SELECT btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')) AS v (name)
      WHERE v.name <> ''
        AND NOT EXISTS (SELECT FROM public.tags AS w WHERE w.name = v.name)
      ORDER BY v.name
@@ -31,7 +31,7 @@ BEGIN
     INSERT INTO public.post_tags (post_id, tag_id, position)
     SELECT NEW.id, w.id, row_number() OVER (ORDER BY min(n))
       FROM unnest(string_to_array(NEW.tags, ',')) WITH ORDINALITY AS u (item, n)
-      JOIN public.tags AS w ON w.name = btrim(item, E' \t\r\n')
+      JOIN public.tags AS w ON w.name = btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')
      GROUP BY w.id;
     RETURN NULL;
 END
@@ -60,7 +60,7 @@ INSERT INTO tags (name)
 SELECT DISTINCT v.name
   FROM posts AS p
  CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) AS u (item)
- CROSS JOIN LATERAL btrim(u.item, E' \t\r\n') AS v (name)
+ CROSS JOIN LATERAL (SELECT btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')) AS v (name)
  WHERE p.id BETWEEN $1 AND $2
    AND v.name <> ''
    AND NOT EXISTS (SELECT FROM tags AS w WHERE w.name = v.name)
@@ -70,7 +70,7 @@ INSERT INTO post_tags (post_id, tag_id, position)
 SELECT p.id, w.id, row_number() OVER (PARTITION BY p.id ORDER BY min(u.n))
   FROM posts AS p
  CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) WITH ORDINALITY AS u (item, n)
-  JOIN tags AS w ON w.name = btrim(u.item, E' \t\r\n')
+  JOIN tags AS w ON w.name = btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')
  WHERE p.id BETWEEN $1 AND $2
  GROUP BY p.id, w.id
     ON CONFLICT DO NOTHING;

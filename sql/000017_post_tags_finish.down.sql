@@ -1,4 +1,4 @@
--- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
+-- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags --set way=online
 
 -- Rows that do not fit are named before anything is changed: a value that would come out
 -- of a list as something else.
@@ -16,7 +16,7 @@ BEGIN
               JOIN tags AS w ON w.id = k.tag_id
              WHERE strpos(w.name, ',') > 0
                 OR w.name = ''
-                OR w.name <> btrim(w.name, E' \t\r\n')) AS stuck;
+                OR w.name <> btrim(w.name, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
             MESSAGE = many || ' values of posts cannot stand in a list',
@@ -54,8 +54,8 @@ BEGIN
     DELETE FROM public.post_tags WHERE post_id = NEW.id;
     INSERT INTO public.tags (name)
     SELECT DISTINCT v.name
-      FROM unnest(string_to_array(NEW.tags, ',')) AS item
-     CROSS JOIN LATERAL btrim(item, E' \t\r\n') AS v (name)
+      FROM unnest(string_to_array(NEW.tags, ',')) AS u (item)
+     CROSS JOIN LATERAL (SELECT btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')) AS v (name)
      WHERE v.name <> ''
        AND NOT EXISTS (SELECT FROM public.tags AS w WHERE w.name = v.name)
      ORDER BY v.name
@@ -63,7 +63,7 @@ BEGIN
     INSERT INTO public.post_tags (post_id, tag_id, position)
     SELECT NEW.id, w.id, row_number() OVER (ORDER BY min(n))
       FROM unnest(string_to_array(NEW.tags, ',')) WITH ORDINALITY AS u (item, n)
-      JOIN public.tags AS w ON w.name = btrim(item, E' \t\r\n')
+      JOIN public.tags AS w ON w.name = btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')
      GROUP BY w.id;
     RETURN NULL;
 END
@@ -107,7 +107,7 @@ INSERT INTO tags (name)
 SELECT DISTINCT v.name
   FROM posts AS p
  CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) AS u (item)
- CROSS JOIN LATERAL btrim(u.item, E' \t\r\n') AS v (name)
+ CROSS JOIN LATERAL (SELECT btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')) AS v (name)
  WHERE p.id BETWEEN $1 AND $2
    AND EXISTS (SELECT FROM posts_tags_written AS n WHERE n.post_id = p.id)
    AND v.name <> ''
@@ -118,7 +118,7 @@ INSERT INTO post_tags (post_id, tag_id, position)
 SELECT p.id, w.id, row_number() OVER (PARTITION BY p.id ORDER BY min(u.n))
   FROM posts AS p
  CROSS JOIN LATERAL unnest(string_to_array(p.tags, ',')) WITH ORDINALITY AS u (item, n)
-  JOIN tags AS w ON w.name = btrim(u.item, E' \t\r\n')
+  JOIN tags AS w ON w.name = btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')
  WHERE p.id BETWEEN $1 AND $2
    AND EXISTS (SELECT FROM posts_tags_written AS n WHERE n.post_id = p.id)
  GROUP BY p.id, w.id
@@ -134,10 +134,10 @@ UPDATE posts AS p
                JOIN tags AS w ON w.id = k.tag_id
               WHERE k.post_id = p.id
               ORDER BY k.position)
-       <> ARRAY(SELECT btrim(item, E' \t\r\n')
+       <> ARRAY(SELECT btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')
                   FROM unnest(string_to_array(p.tags, ',')) WITH ORDINALITY AS u (item, n)
-                 WHERE btrim(item, E' \t\r\n') <> ''
-                 GROUP BY btrim(item, E' \t\r\n')
+                 WHERE btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF') <> ''
+                 GROUP BY btrim(u.item, E' \t\r\n\u00A0\u200B\u200C\u200D\u2060\uFEFF')
                  ORDER BY min(n));
 -- rung:end
 

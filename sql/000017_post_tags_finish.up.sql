@@ -1,4 +1,4 @@
--- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags
+-- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags --set way=online
 
 -- From here on the tables are what counts.
 DROP TRIGGER posts_tags_to_table ON posts;

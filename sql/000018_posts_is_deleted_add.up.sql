@@ -1,4 +1,4 @@
--- Written by rung: --template soft-delete --set table=posts
+-- Written by rung: --template soft-delete --set table=posts --set way=online
 
 -- The same for every row: PostgreSQL notes it once, and touches no row.
 ALTER TABLE posts

@@ -1,4 +1,4 @@
--- Written by rung: --template soft-delete --set table=posts
+-- Written by rung: --template soft-delete --set table=posts --set way=online
 
 -- The triggers go first, or they would take the times away with the flags.
 BEGIN;

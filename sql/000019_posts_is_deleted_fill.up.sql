@@ -1,4 +1,4 @@
--- Written by rung: --template soft-delete --set table=posts
+-- Written by rung: --template soft-delete --set table=posts --set way=online
 
 -- Whichever of the two an application writes, the other follows. New and changed
 -- rows first, so that the batches below miss none.

@@ -1,4 +1,4 @@
--- Written by rung: --template soft-delete --set table=posts
+-- Written by rung: --template soft-delete --set table=posts --set way=online
 
 -- What an up file that stopped halfway has not come to is not there.
 SET client_min_messages = warning;

@@ -1,4 +1,4 @@
--- Written by rung: --template soft-delete --set table=posts
+-- Written by rung: --template soft-delete --set table=posts --set way=online
 
 -- One for each index with the time in its condition.
 CREATE UNIQUE INDEX CONCURRENTLY posts_slug_key_flag

@@ -1,4 +1,4 @@
--- Written by rung: --template soft-delete --set table=posts
+-- Written by rung: --template soft-delete --set table=posts --set way=online
 
 -- The triggers have kept both right, but for what they did not see, as what a
 -- subscription writes: there the flag is what counts.

@@ -42,11 +42,17 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := t.keyFrom(in.Params["key"]); err != nil {
 		return nil, err
 	}
-	key, err := in.batchKey(ctx, t)
+	direct, err := in.way(ctx, t, updates)
 	if err != nil {
 		return nil, err
 	}
-	if has(t.Key, col.Name) {
+	key := ""
+	if !direct || keep {
+		if key, err = in.batchKey(ctx, t); err != nil {
+			return nil, err
+		}
+	}
+	if !direct && has(t.Key, col.Name) {
 		return nil, &Mistake{fmt.Sprintf("%s.%s is of the key that the batches go along: a row that this moves ahead would come again", t.As, pgtext.Ident(col.Name)), "give other columns by --set key=…"}
 	}
 	// What the user wrote may be an OR.
@@ -75,9 +81,14 @@ func lookBackfill(ctx context.Context, in *Input) (map[string]any, error) {
 		}
 		in.Sayf("%s keeps the earlier values for the down migration: drop it when you no longer need that", t.Beside(side))
 	}
+	data := map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side), "filled": filled, "as_text": asText, "direct": direct}
+	if direct {
+		small := in.small(t, updates, "SHARE ROW EXCLUSIVE", "")
+		data["small"] = small
+		return data, in.sayDirect(ctx, small, col.Name, "")
+	}
 	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
 	in.Sayf("locks: the rows of one batch at a time")
-	data := map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side), "filled": filled, "as_text": asText}
 	return data, in.sayFired(ctx, t, col.Name)
 }
 
@@ -97,8 +108,19 @@ func lookSetNotNull(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := firstOf(in.freeConstraint(ctx, t, check), in.heirsAllow(ctx, t, col)); err != nil {
 		return nil, err
 	}
+	direct, err := in.way(ctx, t, scans)
+	if err != nil {
+		return nil, err
+	}
+	data := map[string]any{"t": t, "check": check, "direct": direct}
+	if direct {
+		small := in.small(t, scans, "ACCESS EXCLUSIVE", "All rows are looked at once.")
+		data["small"] = small
+		in.Sayf("locks: ACCESS EXCLUSIVE on %s for one scan", t.As)
+		return data, t.MayAlter()
+	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s three times, for a moment each; the scans let reads and writes through", t.As)
-	return map[string]any{"t": t, "check": check}, t.MayAlter()
+	return data, t.MayAlter()
 }
 
 // heirsAllow refuses a column that is NOT NULL in a partition or an child by

@@ -48,7 +48,7 @@ func (c *conversion) online(ctx context.Context, in *Input) (map[string]any, err
 	fresh, old := Name(col.Name, "new"), Name(col.Name, "old")
 	follow, check := Name(t.Name, col.Name, "follow"), Name(t.Name, col.Name, "new_is_not_null")
 	if err := firstOf(t.freeColumn(fresh), t.freeColumn(old),
-		in.free(ctx, t, follow), in.freeTrigger(ctx, t, follow), in.freeConstraint(ctx, t, check), in.standsAlone(ctx, t, col), in.partitionsAgree(ctx, t, col),
+		in.free(ctx, t, follow), in.freeTrigger(ctx, t, follow), in.freeConstraint(ctx, t, check), in.partitionsAgree(ctx, t, col),
 		in.takesNull(ctx, c.typ), in.takesNull(ctx, col.Type), c.complete(ctx, in)); err != nil {
 		return nil, err
 	}
@@ -63,6 +63,10 @@ func (c *conversion) online(ctx context.Context, in *Input) (map[string]any, err
 	if err := firstOf(c.comparable(ctx, in), c.collate(ctx, in, collation)); err != nil {
 		return nil, err
 	}
+	all, err := c.carries(ctx, in, fresh)
+	if err != nil {
+		return nil, err
+	}
 	indexes, err := in.shadowIndexes(ctx, c, fresh, old)
 	if err != nil {
 		return nil, err
@@ -75,7 +79,7 @@ func (c *conversion) online(ctx context.Context, in *Input) (map[string]any, err
 		"column": col.Name,
 		"t":      t, "key": key, "fresh": pgtext.Ident(fresh), "old": pgtext.Ident(old), "new_type": c.typ + c.collation, "forth": c.forth, "back": c.back,
 		"old_type": col.Type + collation, "dress_fresh": dressFresh, "dress_old": dressOld, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
-		"indexes": indexes, "function": t.Beside(follow), "trigger": trigger,
+		"indexes": indexes, "carried": all, "function": t.Beside(follow), "trigger": trigger,
 	}
 	return data, firstOf(c.bothWays(ctx, in, data, indexes), in.sayFired(ctx, t, fresh), in.sayPublished(ctx, "a column", t.OID))
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lib/pq"
+
 	"rung/internal/pgtext"
 )
 
@@ -35,34 +37,96 @@ SELECT h.inhparent::regclass
 	return nil
 }
 
-// standsAlone refuses a column that something depends on which a second column
-// cannot take over. Its default and its plain indexes can be.
-func (in *Input) standsAlone(ctx context.Context, t *Table, col *Column) error {
-	found, err := in.DB.strings(ctx, dependentsSQL, t.OID, col.Name)
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	return &Mistake{fmt.Sprintf("%s.%s has dependents that a second column cannot take over: %s", t.As, pgtext.Ident(col.Name), strings.Join(found, "; ")), "drop them before and make them again after it, in migrations of their own"}
+// carried is what depends on the column and goes over to the second one: at the switch
+// by being dropped and made again, or, like CHECKs, by a second one built before it.
+type carried struct {
+	pieces []piece
+	Checks []shadowCheck
+	// Lock takes the table, and Drop and Make are what comes before and after the switch.
+	Lock, Drop, Make string
+	// Stirred is true where extended statistics are made again, and so are empty.
+	Stirred bool
 }
 
-// dependentsSQL lists what depends on a table's ($1) column ($2), beside what a
-// second column takes over. Of a generated column it is the column itself in
-// PostgreSQL 14, its expression in later ones.
-const dependentsSQL = `
-SELECT CASE WHEN g.attgenerated <> '' THEN pg_catalog.format('generated column %I', g.attname)
-            ELSE pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END
-  FROM pg_catalog.pg_depend AS d
-  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-  LEFT JOIN pg_catalog.pg_class AS i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid
-  LEFT JOIN pg_catalog.pg_constraint AS c ON d.classid = 'pg_catalog.pg_constraint'::regclass AND c.oid = d.objid
-  LEFT JOIN pg_catalog.pg_attrdef AS e ON (d.classid, d.objid, d.objsubid) IN (('pg_catalog.pg_attrdef'::regclass, e.oid, 0), ('pg_catalog.pg_class'::regclass, e.adrelid, e.adnum))
-  LEFT JOIN pg_catalog.pg_attribute AS g ON g.attrelid = e.adrelid AND g.attnum = e.adnum
- WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = $1 AND a.attname = $2
-   AND g.attnum IS DISTINCT FROM a.attnum
-   AND i.relkind IS DISTINCT FROM 'i'
-   AND c.contype IS DISTINCT FROM 'n'
- UNION
-SELECT 'the partition key' FROM pg_catalog.pg_partitioned_table AS p
-  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])
- WHERE p.partrelid = $1 AND a.attname = $2
- ORDER BY 1`
+// shadowCheck is a CHECK of the column, and the one of the second column.
+type shadowCheck struct {
+	Name, New  string // as SQL
+	Def, Forth string
+	Valid      bool
+	Said, Says string // its comment as a statement, and that of the new one
+}
+
+// carries reads what depends on the column, and refuses what a second column cannot
+// take over without a scan or a rewrite under a lock.
+func (c *conversion) carries(ctx context.Context, in *Input, fresh string) (*carried, error) {
+	d := &altered{conversion: c}
+	if err := d.dependents(ctx, in); err != nil {
+		return nil, err
+	}
+	cannot, err := in.DB.strings(ctx, enumSQL("uncarried"), pq.Array(d.h.oids["m"]), pq.Array(d.h.generated), pq.Array(d.h.oids["pg_constraint"]), 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	if len(cannot) > 0 {
+		return nil, &Mistake{fmt.Sprintf("%s has dependents that a second column cannot take over: %s", d.e.As, strings.Join(cannot, "; ")),
+			"drop them before and make them again after it, in migrations of their own; or rewrite the table in one transaction, by --set way=direct"}
+	}
+	k, err := in.DB.capture(ctx, d.e, d.h, func(r *reader) []func() error {
+		return []func() error{
+			r.grants, r.readDefaults, r.statistics, r.views, r.rules, r.triggers, r.policies, r.publications,
+			func() error { return d.readChecks(r) },
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := firstOf(k.mustKeepTexts(), in.mustOwn(ctx, unique(append(k.tables, c.t.Full())), k.of.views)); err != nil {
+		return nil, err
+	}
+	all := &carried{pieces: k.pieces}
+	views, others := viewsFirst(k.pieces)
+	all.Lock, all.Drop = together([]string{c.t.As}, views), drops(others)
+	for _, p := range k.pieces {
+		all.Make += statements(p.Make)
+		all.Stirred = all.Stirred || strings.HasPrefix(p.What, "statistics ")
+	}
+	if len(k.pieces) > 0 {
+		in.Sayf("dropped and made again at the switch: %s", joinBy(k.pieces, ", ", func(p piece) string { return p.What }))
+		in.sayRemade(k.pieces)
+	}
+	return all, in.DB.rolledBack(ctx, func() error { return all.shadow(ctx, in, d, fresh) })
+}
+
+// shadow makes of the CHECKs those of the second column, and tries them on it.
+func (all *carried) shadow(ctx context.Context, in *Input, d *altered, fresh string) error {
+	t, column := d.t, pgtext.Ident(d.col.Name)
+	for _, k := range d.checks {
+		rename := "ALTER TABLE pg_temp.rung_probe RENAME COLUMN " + column + " TO " + pgtext.Ident(fresh)
+		forth, err := retold(ctx, in.DB, t.Full(), probeCheck(k.def), rename, probeCheckDef)
+		if err != nil {
+			return err
+		}
+		name := Name(k.name, "new")
+		if err := in.freeConstraint(ctx, t, name); err != nil {
+			return err
+		}
+		err = in.DB.exec(ctx, "SAVEPOINT rung_suits; CREATE TEMP TABLE rung_probe (LIKE "+t.Full()+");\n"+
+			"ALTER TABLE pg_temp.rung_probe DROP COLUMN "+column+", ADD COLUMN "+pgtext.Ident(fresh)+" "+d.typ+d.conversion.collation)
+		if err == nil {
+			err = in.DB.exec(ctx, probeCheck(forth))
+		}
+		if e := pq.As(err); e != nil {
+			return &Mistake{fmt.Sprintf("constraint %s does not fit %s: %s", k.Name(), d.typ, e.Message), "drop it before, and add one that fits the new type after it, in migrations of their own"}
+		} else if err != nil {
+			return err
+		}
+		if err := in.DB.rollbackTo(ctx, "rung_suits"); err != nil {
+			return err
+		}
+		all.Checks = append(all.Checks, shadowCheck{
+			Name: k.Name(), New: pgtext.Ident(name), Def: strings.TrimSuffix(k.def, " NOT VALID"), Forth: strings.TrimSuffix(forth, " NOT VALID"),
+			Valid: k.valid, Said: statements(k.comment(k.name)), Says: statements(k.comment(name)),
+		})
+	}
+	return nil
+}

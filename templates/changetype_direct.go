@@ -207,7 +207,7 @@ func (d *altered) look(ctx context.Context, in *Input) (map[string]any, error) {
 	fits := d.fitsBack()
 	data := map[string]any{
 		"direct": true, "free": d.free(), "small": small, "lock": together(slices.Concat(d.first, []string{t.As}, d.then), views), "t": t, "column": d.col.Name, "name": name,
-		"drop": drops(others), "make": statements(makes), "checks": d.checks, "utc": d.utc,
+		"drop": drops(others), "make": statements(makes), "checks": valid(d.checks), "utc": d.utc,
 		"alter": d.alter(d.typ+d.conversion.collation, d.using, d.col.Default, d.becomes(in)),
 		"back":  d.alter(d.col.Type+d.collation, d.usingBack(), d.becomes(in), d.col.Default),
 		"exact": exact, "kept": t.Beside(kept), "there_and_back": d.thereAndBack, "as_text": d.oldAsText, "fits": fits, "old_type": d.col.Type, "new_type": d.typ,
@@ -239,7 +239,7 @@ func (d *altered) capture(ctx context.Context, in *Input) (*capture, error) {
 	return k, in.mustOwn(ctx, unique(append(k.tables, d.t.Full())), k.of.views)
 }
 
-// readChecks are the valid CHECKs, which ALTER TABLE would test in every row.
+// readChecks are the table's CHECKs. ALTER TABLE would test the valid ones in every row.
 func (d *altered) readChecks(r *reader) error {
 	return r.rows("checks", func(scan func(...any) error) error {
 		k := &onlineCheck{}
@@ -247,11 +247,16 @@ func (d *altered) readChecks(r *reader) error {
 		if err := scan(&schema, &table, &k.name, &k.def, &k.valid, &k.said); err != nil {
 			return err
 		}
-		if k.Table = d.t.As; k.valid && schema == d.t.Schema && table == d.t.Name {
+		if k.Table = d.t.As; schema == d.t.Schema && table == d.t.Name {
 			d.checks = append(d.checks, k)
 		}
 		return nil
 	}, pq.Array(r.h.oids["pg_constraint"]))
+}
+
+// valid are those that a change of type would test.
+func valid(all []*onlineCheck) []*onlineCheck {
+	return slices.DeleteFunc(slices.Clone(all), func(k *onlineCheck) bool { return !k.valid })
 }
 
 // Name, Def and Said are for the direct files.

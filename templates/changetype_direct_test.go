@@ -19,7 +19,7 @@ ALTER TABLE items ENABLE ROW LEVEL SECURITY; CREATE POLICY open ON items USING (
 CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER noted BEFORE UPDATE OF name ON items FOR EACH ROW WHEN (old.name IS DISTINCT FROM new.name) EXECUTE FUNCTION noop();
 CREATE STATISTICS items_stat ON name, n FROM items;
-CREATE PUBLICATION pub FOR TABLE items WHERE (name <> 'hidden');`
+ALTER TABLE items REPLICA IDENTITY FULL; CREATE PUBLICATION pub FOR TABLE items WHERE (name <> 'hidden');`
 
 // chooser is a rig whose templates choose their way.
 func chooser(t *testing.T, setup string) *rig {
@@ -194,4 +194,25 @@ func TestWayIsChosen(t *testing.T) {
 		}
 	}
 	r.refused("change-type", params("table=small", "column=n", "type=bigint", "way=fast"), `there is no value of way "fast"`)
+}
+
+// What hangs on the column goes over to the second one, and comes back, at every file.
+func TestChangeTypeOnlineCarriesWhatDepends(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, strings.Replace(everyDependent, "UNIQUE (name, id)", "CONSTRAINT once UNIQUE (name, id) DEFERRABLE", 1)+
+		"COMMENT ON CONSTRAINT once ON items IS 'no two'; ALTER TABLE items DROP COLUMN n CASCADE; CREATE STATISTICS stat ON name, id FROM items; ALTER TABLE items ADD CONSTRAINT late CHECK (name <> 'never') NOT VALID; ANALYZE items")
+	r.add("change-type", params("table=items", "column=name", "type=varchar(12)"))
+	before := r.dump()
+	r.eachRung(4)
+	r.up(0)
+	r.rows("SELECT conname, convalidated, obj_description(oid) FROM pg_constraint WHERE conrelid = 'items'::regclass AND contype IN ('c', 'u') ORDER BY 1",
+		"late|false|", "once|true|no two", "short|true|keeps labels small")
+	r.rows("SELECT count(*) FROM pg_stats_ext WHERE statistics_name = 'stat'", "1")
+	r.rows("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'seen'::regclass AND attname = 'name'", "character varying(12)")
+	after := r.dump()
+	r.down(5)
+	r.exec("ALTER TABLE items ADD COLUMN x int; ALTER TABLE items DROP COLUMN x")
+	r.same("down", before)
+	r.up(0)
+	r.same("up again", after)
 }

@@ -21,13 +21,28 @@ type shadowIndex struct {
 	Keys, Where string
 	// NullsEqual is true where it takes NULL once only.
 	NullsEqual bool
-	name, def  string
-	columns    int
+	// Constraint is true for the index of a UNIQUE constraint; How is what follows that,
+	// and ConstraintSaid its comment.
+	Constraint          bool
+	How, ConstraintSaid string
+	name, def           string
+	columns             int
 }
 
 // KeysFormat is how messages show a key and how often it is there.
 func (x shadowIndex) KeysFormat() string {
 	return pgtext.Literal("%s × " + keyFormat(x.columns))
+}
+
+// namedConstraint is an index under one of its names, as the constraint that it is.
+type namedConstraint struct {
+	shadowIndex
+	Table, Name string
+}
+
+// Beside is the index under a name.
+func (x shadowIndex) Beside(table, name string) namedConstraint {
+	return namedConstraint{x, table, name}
 }
 
 // keyFormat is how messages show a key of so many parts.
@@ -145,7 +160,7 @@ func (in *Input) indexesOf(ctx context.Context, t *Table, column string) ([]shad
 	for rows.Next() {
 		var x shadowIndex
 		var unique, clustered, identity, own, valid bool
-		if err := rows.Scan(&x.name, &x.def, &unique, &x.Said, &clustered, &identity, &own, &x.NullsEqual, &x.Keys, &x.columns, &x.Where, &valid); err != nil {
+		if err := rows.Scan(&x.name, &x.def, &unique, &x.Said, &clustered, &identity, &own, &x.NullsEqual, &x.Keys, &x.columns, &x.Where, &valid, &x.Constraint, &x.How, &x.ConstraintSaid); err != nil {
 			return nil, err
 		}
 		if !unique {
@@ -180,11 +195,17 @@ SELECT c.relname, pg_catalog.pg_get_indexdef(i.indexrelid), i.indisunique,
        c.reltablespace <> 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0),
        pg_catalog.pg_get_indexdef(i.indexrelid) LIKE '% NULLS NOT DISTINCT%',
        (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true), ', ' ORDER BY n) FROM generate_series(1, i.indnkeyatts) AS n), i.indnkeyatts,
-       coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), ''), i.indisvalid
+       coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), ''), i.indisvalid,
+       k.oid IS NOT NULL,
+       CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END,
+       coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), '')
   FROM pg_catalog.pg_index AS i
   JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+  LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = i.indexrelid AND k.contype = 'u'
  WHERE i.indrelid = $1
-   AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
-                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND a.attname = $2)
+   AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+                WHERE a.attrelid = i.indrelid AND a.attname = $2
+                  AND (a.attnum = ANY (i.indkey::int2[]) -- of a constraint the index depends on that alone
+                       OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                                   WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum)))
  ORDER BY i.indexrelid`

@@ -73,10 +73,10 @@ func TestChangeTypeRefuses(t *testing.T) {
 		"ALTER TABLE sales ADD many int, ADD twice int GENERATED ALWAYS AS (many * 2) STORED;"+
 		"CREATE TABLE elder (id int, many int); CREATE TABLE child (PRIMARY KEY (id)) INHERITS (elder)")
 	for name, c := range map[string]struct{ params, says []string }{
-		"dependents": {[]string{"column=note", "type=varchar"}, []string{"view public.seen", "constraint sales_note_check on table public.sales"}},
-		"generated":  {[]string{"column=many", "type=bigint"}, []string{"dependents", "generated column twice"}},
+		"dependents": {[]string{"column=note", "type=int", "value=length(note)", "back=repeat('x', note)"}, []string{"constraint sales_note_check does not fit int", "operator does not exist"}},
+		"generated":  {[]string{"column=many", "type=bigint"}, []string{"dependents", "generated column public.sales.twice"}},
 		"inherited":  {[]string{"table=child", "column=many", "type=bigint"}, []string{"child.many is inherited from public.elder"}},
-		"key":        {[]string{"column=id", "type=bigint"}, []string{"constraint sales_pkey on table public.sales"}},
+		"key":        {[]string{"column=id", "type=bigint"}, []string{"primary key sales_pkey of public.sales", "--set way=direct"}},
 		"type":       {[]string{"column=amount", "type=bigin"}, []string{"did you mean bigint?"}},
 		"cast":       {[]string{"column=amount", "type=date"}, []string{"cannot cast type integer to date"}},
 		"back":       {[]string{"column=amount", "type=bigint", "back=amont"}, []string{`back=amont: column "amont" does not exist`}},

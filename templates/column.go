@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -39,6 +40,19 @@ func lookAddColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		in.Sayf("the value is the same for every row: PostgreSQL adds it at once, without touching a row")
 		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment", t.As)
 		return data, nil
+	}
+	direct, err := in.way(ctx, t, updates)
+	if err != nil {
+		return nil, err
+	}
+	if data["direct"] = direct; direct {
+		small := in.small(t, updates, "ACCESS EXCLUSIVE", "")
+		data["small"] = small
+		after := ""
+		if in.Params["default"] == "" && !nullable {
+			after = fmt.Sprintf("no default: from then on an INSERT must give %s, so deploy the code that does before it, or set a default", pgtext.Ident(column))
+		}
+		return data, in.sayDirect(ctx, small, column, after)
 	}
 	if data["key"], err = t.BatchKey(); err != nil {
 		return nil, err

@@ -143,7 +143,10 @@ func (in *Input) split(ctx context.Context, o *origin) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := splitKeys(o.Params["keys"])
+	asked := in.Params
+	in.Params = o.Params
+	keys, err := in.splitKeys(ctx, o.Params["lenient"] == "true")
+	in.Params = asked
 	if err != nil {
 		return nil, err
 	}
@@ -201,16 +204,43 @@ func (in *Input) listed(ctx context.Context, o *origin) (map[string]any, error) 
 	if err != nil {
 		return nil, err
 	}
-	if len(triggers) == 0 {
+	direct, err := in.listedAtOnce(ctx, t, l, note)
+	if err != nil {
+		return nil, err
+	}
+	if len(triggers) == 0 && !direct {
 		return nil, notYet(o, fmt.Sprintf("%s has no triggers of %s", t.As, pgtext.Ident(note)))
 	}
 	in.Sayf("%s goes, with the spacing and the doubles of its lists: programs must read and write the tables alone by then", pgtext.Ident(l.col.Name))
+	if direct {
+		in.Sayf("nothing has noted what was written to %s since the tables are what counts: that is lost", pgtext.Ident(l.col.Name))
+		return map[string]any{
+			"t": t, "column": l.col.Name, "note": "", "gone": gone{Table: t.As, Full: t.Full(), Columns: []string{l.col.Name}},
+			"drop": moment("ACCESS EXCLUSIVE", []string{t.As}, nil, alterTable(t.As, []string{"DROP COLUMN " + pgtext.Ident(l.col.Name)})),
+		}, nil
+	}
 	return map[string]any{
+		"items": l.items("p." + pgtext.Ident(l.col.Name)), "item": l.value("u.item"),
 		"t": t, "column": l.col.Name, "note": t.Beside(note), "noted": l.match("n.", "p."), "p_links": l.match("k.", "p."), "separator": l.separator,
 		"values_table": t.Beside(l.to), "link_table": t.Beside(l.link), "value_id": l.valueID(),
 		"gone": gone{Table: t.As, Full: t.Full(), Columns: []string{l.col.Name}, Triggers: triggers, Functions: []string{pgtext.Ident(t.Schema) + "." + pgtext.Ident(note)}},
 		"drop": moment("ACCESS EXCLUSIVE", []string{t.As}, nil, append(append(dropFollowers(t, triggers, note), "DROP TABLE "+t.Beside(note)), alterTable(t.As, []string{"DROP COLUMN " + pgtext.Ident(l.col.Name)}))...),
 	}, nil
+}
+
+// listedAtOnce reports whether the direct way has taken a list apart: the tables are
+// there, and neither what follows the column nor what notes late writes.
+func (in *Input) listedAtOnce(ctx context.Context, t *Table, l *taken, note string) (bool, error) {
+	there, err := in.DB.usualRowThere(ctx, t.Beside(l.link))
+	if err != nil || !there {
+		return false, err
+	}
+	follows, err := in.triggersOf(ctx, t, Name(t.Name, l.col.Name, "to_table"))
+	if err != nil || len(follows) > 0 {
+		return false, err
+	}
+	noted, err := in.triggersOf(ctx, t, note)
+	return len(noted) == 0, err
 }
 
 // keptTables are side tables that a change keeps for its way back.

@@ -31,9 +31,15 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := t.BatchKey()
+	direct, err := in.way(ctx, t, updates)
 	if err != nil {
 		return nil, err
+	}
+	key := ""
+	if !direct {
+		if key, err = t.BatchKey(); err != nil {
+			return nil, err
+		}
 	}
 	column := in.Params["column"]
 	function, check := Name(t.Name, column, "derive"), Name(t.Name, column, "is_not_null")
@@ -65,7 +71,9 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.sayDerived(t, source, column, key, none, keep)
+	if !direct {
+		in.sayDerived(t, source, column, key, none, keep)
+	}
 	p := alias(t, source)
 	data := map[string]any{
 		"t": t, "source": source, "from": from, "into": into, "key": key, "keep": keep, "type": typ, "as_text": asText,
@@ -92,6 +100,16 @@ func lookDerivedColumn(ctx context.Context, in *Input) (map[string]any, error) {
 		data[event] = one
 	}
 	data["or"], data["again"] = "", in.again(data)
+	if data["direct"] = direct; direct {
+		small := in.small(t, updates, "ACCESS EXCLUSIVE", "Nobody writes "+source.As+", either.")
+		small.Also = []string{"LOCK TABLE " + source.As + " IN SHARE ROW EXCLUSIVE MODE"}
+		data["small"], data["joined"] = small, unlike("s", t.Name, source.Name)
+		after := ""
+		if !keep {
+			after = "there are no triggers: the application must keep the column right from there on, or say keep=true"
+		}
+		return data, in.sayDirect(ctx, small, column, after)
+	}
 	return data, firstOf(in.sayFired(ctx, t, column), in.sayPublished(ctx, "a column", t.OID))
 }
 

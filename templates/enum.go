@@ -3,6 +3,7 @@ package templates
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"rung/internal/pgtext"
@@ -21,11 +22,17 @@ func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
 	if in.DB == nil {
 		return nil, &Mistake{"enum must see which values the type has", "leave --offline out; enum-rename can do without"}
 	}
+	if err := in.inShort(ctx); err != nil {
+		return nil, err
+	}
 	c, err := in.change(ctx)
 	if err != nil {
 		return nil, err
 	}
-	strategy, why := c.strategy()
+	strategy, why, err := in.strategyFor(c)
+	if err != nil {
+		return nil, err
+	}
 	if strategy == "enum-retire" {
 		found, err := in.DB.compares(ctx, c.Enum, c.leaving())
 		if err != nil {
@@ -55,20 +62,44 @@ func lookEnum(ctx context.Context, in *Input) (map[string]any, error) {
 		in.Sayf("a running program that writes or compares with a value that is renamed fails from that instant on (22P02), and one that knows only the new one does before: where both must run, add --set strategy=rolling")
 	}
 	delete(in.Params, "strategy")
+	delete(in.Params, "way")
 	return nil, nil
 }
 
-// strategy is the way that locks least, and why it is the one.
-func (c *change) strategy() (name, why string) {
+// strategyFor is the strategy by the parameter way, where there are two, or by how long
+// a rewrite would hold its locks on the tables in use. A throwaway server has none of
+// their rows.
+func (in *Input) strategyFor(c *change) (name, why string, err error) {
+	way, err := in.oneOf("way", "", "direct", "online")
+	if err != nil {
+		return "", "", err
+	}
+	most := int64(big)
+	if !in.DB.Throwaway {
+		most = rewrites.bytes
+	}
+	switch way {
+	case "direct":
+		most = math.MaxInt64
+	case "online":
+		most = -1
+	}
+	name, why = c.strategy(most)
+	return name, why, nil
+}
+
+// strategy is the way that locks least, and why it is the one. From so many bytes on a
+// rewrite would hold its locks for too long.
+func (c *change) strategy(most int64) (name, why string) {
 	bytes, _ := c.Enum.Bytes()
 	switch {
 	case !c.Merged && !c.Moved && len(c.Gone) == 0 && len(c.Added) == 0:
 		return "enum-rename", "every value is only renamed"
 	case !c.Merged && !c.Moved && len(c.Gone) == 0:
 		return "enum-add", "values are only added"
-	case bytes > big && c.retirable() == nil:
+	case bytes > most && c.retirable() == nil:
 		return "enum-retire", fmt.Sprintf("the tables have %s, too much to rewrite under a lock: rows leave the removed values in batches, and the values stay in the type, unused", size(bytes))
-	case bytes > big:
+	case bytes > most && len(c.Enum.Columns) > 0:
 		return c.online()
 	}
 	return "enum-swap", fmt.Sprintf("%s; the tables here have %s, and are rewritten once", c.whySwap(), size(bytes))

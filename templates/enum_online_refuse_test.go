@@ -81,7 +81,7 @@ func TestEnumOnlineIsChosen(t *testing.T) {
 		if err := change.fill(pairs); err != nil {
 			t.Fatal(err)
 		}
-		if got, why := change.strategy(); got != c.want {
+		if got, why := change.strategy(big); got != c.want {
 			t.Errorf("%s: %s, %s", name, got, why)
 		}
 	}

@@ -46,7 +46,7 @@ func (in *Input) sayFired(ctx context.Context, t *Table, column string) error {
 	}
 	fired, err := in.DB.strings(ctx, enumSQL("fired"), t.OID, column)
 	if err == nil && len(fired) > 0 {
-		in.Sayf("the batches fire triggers, for each row that they change: %s", strings.Join(fired, ", "))
+		in.Sayf("filling the rows fires triggers of the table, for each row that is changed: %s", strings.Join(fired, ", "))
 	}
 	return err
 }

@@ -81,7 +81,7 @@ func TestReportsNameTriggersAndPublications(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TYPE st AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, s st, n text, doc jsonb, deleted_at timestamptz); CREATE PUBLICATION p FOR TABLE t;
 CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER touch BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()`)
-	const fires, carries = "the batches fire triggers, for each row that they change: touch of public.t", "publication p carries it"
+	const fires, carries = "filling the rows fires triggers of the table, for each row that is changed: touch of public.t", "publication p carries it"
 	r.says("backfill", params("table=t", "column=n", "value='x'"), fires)
 	r.says("add-column", params("table=t", "column=c", "type=text", "value=lower(n)"), fires, carries)
 	r.says("change-type", params("table=t", "column=n", "type=varchar(9)"), fires, carries)

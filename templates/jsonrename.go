@@ -24,6 +24,10 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	if to == old || to == "" {
 		return nil, refusef("to=%s: the new name is empty or the same", to)
 	}
+	direct, err := in.way(ctx, t, updates)
+	if err != nil {
+		return nil, err
+	}
 	key, err := in.batchKey(ctx, t)
 	if err != nil {
 		return nil, err
@@ -34,9 +38,13 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	at := objects{pgtext.Ident(in.Params["column"]), parent, array}
-	in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
+	if !direct {
+		in.Sayf("%s: %s; in batches over %s", t.As, in.about(t.Rows), key)
+	}
 	in.Sayf("%[2]s keeps which documents had %[1]s before, for the down migration", to, t.Beside(side))
-	in.Sayf("locks: the rows of one batch at a time")
+	if !direct {
+		in.Sayf("locks: the rows of one batch at a time")
+	}
 	data := map[string]any{
 		"t": t, "key": key, "side": t.Beside(side), "noted": unlike("b", t.Name), "both": at.where(at.has(old), at.has(to)),
 		"forth": at.renaming(old, to), "back": at.renaming(to, old), "if_not": "",
@@ -44,6 +52,11 @@ func lookJSONRenameKey(ctx context.Context, in *Input) (map[string]any, error) {
 	again := maps.Clone(data)
 	again["if_not"] = "IF NOT EXISTS "
 	data["again"] = again
+	if data["direct"] = direct; direct {
+		small := in.small(t, updates, "SHARE ROW EXCLUSIVE", "")
+		data["small"] = small
+		return data, in.sayDirect(ctx, small, in.Params["column"], "")
+	}
 	return data, in.sayFired(ctx, t, in.Params["column"])
 }
 

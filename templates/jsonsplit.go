@@ -18,7 +18,12 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := splitKeys(in.Params["keys"])
+	lenient, err := in.flag("lenient")
+	if err != nil {
+		return nil, err
+	}
+	skip = skip || lenient
+	list, err := in.splitKeys(ctx, lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -38,9 +43,15 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	if err := t.MayFollow(); err != nil {
 		return nil, err
 	}
-	key, err := in.batchKey(ctx, t)
+	direct, err := in.way(ctx, t, updates)
 	if err != nil {
 		return nil, err
+	}
+	key := ""
+	if !direct {
+		if key, err = in.batchKey(ctx, t); err != nil {
+			return nil, err
+		}
 	}
 	in.unseen("whether %s is the primary key of %s, %s is jsonb, and no column has the name of a new one", t.KeyList(), t.As, pgtext.Ident(in.Params["column"]))
 	name := Name(t.Name, in.Params["column"], "split")
@@ -52,15 +63,22 @@ func lookJSONSplit(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Sayf("%s: %s; in batches over %s, while a trigger takes new documents apart", t.As, in.about(t.Rows), key)
-	in.Sayf("until the last file the document is what counts: write that one, and read either")
-	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, a few times; the rows of one batch at a time", t.As)
+	if !direct {
+		in.Sayf("%s: %s; in batches over %s, while a trigger takes new documents apart", t.As, in.about(t.Rows), key)
+		in.Sayf("until the last file the document is what counts: write that one, and read either")
+		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, a few times; the rows of one batch at a time", t.As)
+	}
 	data := map[string]any{
 		"t": t, "key": key, "list": list, "or": "", "skip": skip, "check": check, "function": t.Beside(name), "trigger": trigger,
 		"takes_keys": takesKeys(pgtext.Ident(in.Params["column"]), list), "new_takes_keys": takesKeys("NEW."+pgtext.Ident(in.Params["column"]), list),
 		"columns": join(columns, pgtext.Ident), "keys": join(keys, pgtext.Literal),
 	}
 	data["again"] = in.again(data)
+	if data["direct"] = direct; direct {
+		small := in.small(t, updates, "ACCESS EXCLUSIVE", "")
+		data["small"] = small
+		return data, in.sayDirect(ctx, small, columns[0], "from then on the columns are what counts: what is written to the document does not reach them, so deploy the code that writes the columns with it")
+	}
 	return data, firstOf(in.sayFired(ctx, t, columns[0]), in.sayPublished(ctx, "a column", t.OID))
 }
 
@@ -98,7 +116,7 @@ func (k jsonKey) Back(doc, column string) string {
 	if len(k.Path) > 1 {
 		without = doc + " #- " + textArray(k.Path)
 	}
-	value := column
+	value := k.JSON(column)
 	for n := len(k.Path) - 1; n >= 0; n-- {
 		inside := doc
 		if n > 0 {
@@ -134,15 +152,19 @@ func (in *Input) jsonTable(ctx context.Context) (*Table, error) {
 type jsonKey struct {
 	Path         []string
 	Column, Type string
+	// labels are the values of an enum type.
+	labels []string
+	// lenient is true where a text that reads like a value is one.
+	lenient bool
 }
 
 var oneKey = regexp.MustCompile(`^((?:"(?:[^"]|"")+"|[^\s"])+)(?:\s+(?i:AS)\s+("(?:[^"]|"")+"|\S+))?\s+(\S.*)$`)
 
-// splitKeys reads "dark_mode boolean, emailNotify AS email_notify boolean"; a dot goes
+// splitKeys reads the parameter keys: "dark_mode boolean, emailNotify AS email_notify boolean"; a dot goes
 // into an object, and stands in quotes where it is part of a key.
-func splitKeys(list string) ([]jsonKey, error) {
+func (in *Input) splitKeys(ctx context.Context, lenient bool) ([]jsonKey, error) {
 	var all []jsonKey
-	for _, part := range pgtext.SplitOutsideQuotes(list, ",") {
+	for _, part := range pgtext.SplitOutsideQuotes(in.Params["keys"], ",") {
 		m := oneKey.FindStringSubmatch(strings.TrimSpace(part))
 		if m == nil {
 			return nil, &Mistake{fmt.Sprintf("keys: %q is not a key and its type", strings.TrimSpace(part)), "write it like dark_mode boolean, or emailNotify AS email_notify boolean"}
@@ -151,15 +173,17 @@ func splitKeys(list string) ([]jsonKey, error) {
 		if err != nil {
 			return nil, err
 		}
-		k := jsonKey{Path: path, Column: unquote(m[2]), Type: strings.ToLower(m[3])}
+		k := jsonKey{Path: path, Column: unquote(m[2]), Type: strings.ToLower(m[3]), lenient: lenient}
 		if m[2] == "" {
 			k.Column = path[len(path)-1]
 		}
-		if t, ok := map[string]string{"int": "integer", "bool": "boolean", "decimal": "numeric"}[k.Type]; ok {
+		if t, ok := sameType[k.Type]; ok {
 			k.Type = t
 		}
-		if _, ok := fits[k.Type]; !ok {
-			return nil, unknown("type for a key, like", k.Type, []string{"boolean", "smallint", "integer", "bigint", "numeric", "text", "uuid", "jsonb"})
+		if _, ok := keyTypes[k.Type]; !ok {
+			if k.Type, k.labels, err = in.enumOfKey(ctx, m[3]); err != nil {
+				return nil, err
+			}
 		}
 		all = append(all, k)
 	}
@@ -186,35 +210,4 @@ func unquote(s string) string {
 		return strings.ReplaceAll(s[1:len(s)-1], `""`, `"`)
 	}
 	return s
-}
-
-// fits is the test of a key ($v as JSON, $t as text) before the cast to a type.
-var fits = map[string]string{
-	"boolean":  "jsonb_typeof($v) = 'boolean'",
-	"text":     "jsonb_typeof($v) = 'string'",
-	"numeric":  "jsonb_typeof($v) = 'number'",
-	"uuid":     "jsonb_typeof($v) = 'string' AND $t ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'",
-	"jsonb":    "jsonb_typeof($v) <> 'null'",
-	"smallint": "CASE jsonb_typeof($v) WHEN 'number' THEN ($t)::numeric % 1 = 0 AND ($t)::numeric BETWEEN -32768 AND 32767 END",
-	"integer":  "CASE jsonb_typeof($v) WHEN 'number' THEN ($t)::numeric % 1 = 0 AND ($t)::numeric BETWEEN -2147483648 AND 2147483647 END",
-	"bigint":   "CASE jsonb_typeof($v) WHEN 'number' THEN ($t)::numeric % 1 = 0 AND ($t)::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 END",
-}
-
-// Fits is the condition that the key in a document can become its column.
-func (k jsonKey) Fits(doc string) string {
-	return strings.NewReplacer("$v", k.At(doc), "$t", k.Text(doc)).Replace(fits[k.Type])
-}
-
-// Value is the column's value for a document.
-func (k jsonKey) Value(doc string) string {
-	then := "(" + k.Text(doc) + ")::" + k.Type
-	switch k.Type {
-	case "text":
-		then = k.Text(doc)
-	case "jsonb":
-		then = k.At(doc)
-	case "smallint", "integer", "bigint": // 12.0 is whole, and still no integer's text
-		then = "(" + k.Text(doc) + ")::numeric::" + k.Type
-	}
-	return "CASE\n    WHEN " + k.Fits(doc) + "\n    THEN " + then + "\nEND"
 }

@@ -21,7 +21,12 @@ type taken struct {
 	col       *Column
 	to, link  string
 	separator string
-	refs      []ref // the link table's columns that refer to the key
+	// kind is that of the column: text, text[] or jsonb.
+	kind string
+	// blanks are what is taken off the ends of a value, as SQL.
+	blanks string
+	lower  bool
+	refs   []ref // the link table's columns that refer to the key
 }
 
 func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
@@ -33,6 +38,10 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		return nil, err
 	}
 	t := l.t
+	direct, err := in.way(ctx, t, splits)
+	if err != nil {
+		return nil, err
+	}
 	key, err := t.BatchKey()
 	if err != nil {
 		return nil, err
@@ -46,13 +55,17 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.Sayf("%s: %s; in batches over %s, while a trigger takes new lists apart", t.As, in.about(t.Rows), key)
+	if !direct {
+		in.Sayf("%s: %s; in batches over %s, while a trigger takes new lists apart", t.As, in.about(t.Rows), key)
+	}
 	in.Sayf("new tables %s and %s; grant on them what the application needs", t.Beside(l.to), t.Beside(l.link))
 	if t.Secured {
 		in.Sayf("the row security of %s does not reach the new tables: give them policies of their own", t.As)
 	}
-	in.Sayf("until the last file the column is what counts: write that one, and read either")
-	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s, and ACCESS EXCLUSIVE when the trigger goes, for a moment each; the rows of one batch at a time", t.As)
+	if !direct {
+		in.Sayf("until the last file the column is what counts: write that one, and read either")
+		in.Sayf("locks: SHARE ROW EXCLUSIVE on %s, and ACCESS EXCLUSIVE when the trigger goes, for a moment each; the rows of one batch at a time", t.As)
+	}
 	full := func(name string) string { return pgtext.Ident(t.Schema) + "." + pgtext.Ident(name) }
 	data := map[string]any{
 		"t": t, "key": key, "separator": l.separator, "function": t.Beside(name), "trigger": name, "path": path, "column": in.Params["column"],
@@ -66,10 +79,17 @@ func lookListToTable(ctx context.Context, in *Input) (map[string]any, error) {
 		"old_key": join(t.Key, func(c string) string { return "OLD." + pgtext.Ident(c) }),
 		"p_links": l.match("k.", "p."), "new_links": l.match("", "NEW."), "old_links": l.match("", "OLD."),
 		"bounded": strings.Contains(l.col.Type, "("), "fits": l.fits(),
+		"items": l.items("p." + pgtext.Ident(l.col.Name)), "new_items": l.items("NEW." + pgtext.Ident(l.col.Name)), "item": l.value("u.item"), "value_again": l.value("w.name"),
+		"new_written": l.written("NEW." + pgtext.Ident(l.col.Name)), "list_again": l.again(), "empty": l.empty(), "splits": l.kind == "text",
 	}
 	late := maps.Clone(data)
 	late["which"] = t.InBatch("p") + "\n   AND EXISTS (SELECT FROM " + t.Beside(note) + " AS n WHERE " + l.match("n.", "p.") + ")"
 	data["late"] = late
+	if data["direct"] = direct; direct {
+		small := in.small(t, splits, "SHARE ROW EXCLUSIVE", "")
+		data["small"], data["which"] = small, "true"
+		return data, in.sayDirect(ctx, small, l.col.Name, "from then on the tables are what counts: what is written to the column does not reach them, so deploy the code that writes the tables with it")
+	}
 	return data, nil
 }
 
@@ -101,8 +121,8 @@ func (in *Input) list(ctx context.Context) (*taken, error) {
 	if l.col, err = t.Column(in.Params["column"]); err != nil {
 		return nil, err
 	}
-	if l.col.Type != "text" && !strings.HasPrefix(l.col.Type, "character varying") || l.col.Generated {
-		return nil, refusef("%s.%s is %s, no plain column of text", t.As, pgtext.Ident(l.col.Name), l.col.Type)
+	if err := l.shape(ctx, in); err != nil {
+		return nil, err
 	}
 	if l.to, err = bareName("to", in.Params["to"]); err != nil {
 		return nil, err

@@ -40,6 +40,7 @@ type rig struct {
 	snapshots func() string
 	// chooses is true where templates choose their way themselves.
 	chooses bool
+	ask     func(question string) (bool, error)
 }
 
 func newRig(t *testing.T, setup string) *rig {
@@ -82,11 +83,11 @@ func (r *rig) expand(template string, p map[string]string) ([]File, *Input, erro
 	}
 	defer conn.Close()
 	// The tables here are small, and most tests are of the online way.
-	if set[template].takes("way") && p["way"] == "" && !r.chooses {
+	if template != "enum" && set[template].takes("way") && p["way"] == "" && !r.chooses {
 		p = maps.Clone(p)
 		p["way"] = "online"
 	}
-	in := &Input{Name: "it", Params: p, DB: &Catalog{Conn: conn}, Written: r.written()}
+	in := &Input{Name: "it", Params: p, Ask: r.ask, DB: &Catalog{Conn: conn}, Written: r.written()}
 	files, err := set.Expand(r.Context(), template, in)
 	return files, in, err
 }

@@ -66,6 +66,8 @@ type Input struct {
 	// Written are the up files of the directory, for a template that continues
 	// what another one wrote.
 	Written []Written
+	// Ask puts a question that a person answers by yes or no; nil where nobody can.
+	Ask func(question string) (yes bool, err error)
 	// Instead, when set by look, is the template that does it: a strategy.
 	Instead string
 	// counted is true when the report has numbers of rows, rewritten when it has

@@ -108,7 +108,7 @@ func (r *rig) expandAll(wanted func(string) bool, in *strings.Replacer) map[stri
 // calledByQueries are the functions that the catalog queries name, by what stands in them.
 func calledByQueries(t *testing.T, url string) []string {
 	t.Helper()
-	text := tableSQL + sizeSQL + columnsSQL + partitionsOwnSQL + indexesOfSQL + sessionBoundSQL + readersSQL + dependentsSQL + unorderedSQL + compositeSQL + optionsSQL + referencesSQL + sequencesSQL + intIndexesSQL + intKeysSQL
+	text := tableSQL + sizeSQL + columnsSQL + partitionsOwnSQL + indexesOfSQL + sessionBoundSQL + readersSQL + unorderedSQL + compositeSQL + optionsSQL + referencesSQL + sequencesSQL + intIndexesSQL + intKeysSQL
 	names, err := enumQueries.ReadDir("queries")
 	if err != nil {
 		t.Fatal(err)

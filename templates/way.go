@@ -20,7 +20,12 @@ import (
 // it begin. Measured on small, busy machines, over rows of 150 bytes with four indexes.
 type work struct{ rate, bytes int64 }
 
-var rewrites = work{60_000, 10 << 20}
+var (
+	scans    = work{2_500_000, 100 << 20}
+	rewrites = work{60_000, 10 << 20}
+	updates  = work{45_000, 10 << 20}
+	splits   = work{9_000, 2 << 20}
+)
 
 // atMost is for how long the programs of a table in use may wait, in milliseconds, and
 // atRest the same for a table that hardly anybody asks for anything.
@@ -96,6 +101,8 @@ type smallTable struct {
 	Mode string
 	// First are tables that are locked before it, and Then those after it.
 	First, Then []string
+	// Also are further locks, as statements.
+	Also []string
 	// Views is what drops the views that go before the locks.
 	Views string
 	// Does is what happens under the lock, for the file's first comment.
@@ -104,8 +111,11 @@ type smallTable struct {
 	seen bool
 }
 
-// small is the head of a direct file.
+// small is the head of a direct file. It says what is locked, too.
 func (in *Input) small(t *Table, w work, mode, does string) smallTable {
+	if t.HasChildren {
+		in.Sayf("the tables that inherit from %s are locked with it, and are none of the size that is looked at", t.As)
+	}
 	return smallTable{T: t, Limit: in.limit, Mode: mode, Does: does, held: w.held(t), seen: in.DB != nil && !in.DB.Throwaway}
 }
 
@@ -142,7 +152,7 @@ func (s smallTable) Lock() string {
 	for _, t := range slices.Concat(s.First, []string{s.T.As}, s.Then) {
 		all += "LOCK TABLE " + t + " IN " + s.Mode + " MODE;\n"
 	}
-	return strings.TrimSuffix(all, "\n")
+	return strings.TrimSuffix(all+statements(s.Also), "\n")
 }
 
 // Bytes is the table's size with its indexes, as SQL.
@@ -156,4 +166,14 @@ func (s smallTable) Bytes() string {
 // Grown is what the file says of a table that is too big for it by then.
 func (s smallTable) Grown() string {
 	return pgtext.Literal(strings.ReplaceAll(s.T.As, "%", "%%") + " has grown beyond " + size(s.Limit) + ": write this again with --set way=online")
+}
+
+// sayDirect reports what the direct way locks, and that nothing keeps old code right
+// after it. It names the triggers that the file fires.
+func (in *Input) sayDirect(ctx context.Context, s smallTable, column, after string) error {
+	in.Sayf("locks: %s on %s until the file has committed; it refuses a table of more than %s", s.Mode, s.T.As, size(s.Limit))
+	if after != "" {
+		in.Sayf("%s", after)
+	}
+	return firstOf(in.sayFired(ctx, s.T, column), in.sayPublished(ctx, "a column", s.T.OID))
 }

@@ -38,6 +38,9 @@ type Config struct {
 	// server's user; so it is for tests. Defaults to false: the URL carries a
 	// random password.
 	Trust bool
+	// Kept is a directory that Keep has written: the server begins as that one ended.
+	// Defaults to none, and so to an empty server.
+	Kept string
 }
 
 // Server is a running sandbox.
@@ -79,10 +82,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 }
 
 func (s *Server) create(ctx context.Context, cfg Config) error {
-	if err := s.initdb(ctx); err != nil {
-		return err
-	}
-	if err := s.configure(cfg.Settings); err != nil {
+	if err := s.fill(ctx, cfg); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -99,6 +99,17 @@ func (s *Server) create(ctx context.Context, cfg Config) error {
 		}
 	}
 	return errPortTaken
+}
+
+// fill makes the data directory.
+func (s *Server) fill(ctx context.Context, cfg Config) error {
+	if cfg.Kept != "" {
+		return s.takeUp(cfg.Kept)
+	}
+	if err := s.initdb(ctx); err != nil {
+		return err
+	}
+	return s.configure(cfg.Settings)
 }
 
 // Stop ends the server at once and removes all its files. It may be called

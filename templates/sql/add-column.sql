@@ -6,9 +6,12 @@
 --   value: what the rows have in it: an SQL expression over the table's columns
 --   default (optional): its default once all is filled; without one an INSERT must give a value
 --   null (optional): true leaves the column without NOT NULL
+--   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
+--     where --database-url looks at it; else online
 --   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
--- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
---   time; the scan that proves NOT NULL lets reads and writes through.
+-- Locks: direct: one file, ACCESS EXCLUSIVE while all rows are filled, which a table of more
+--   than 10 MB is refused. online: ACCESS EXCLUSIVE for a moment, a few times; the rows of one
+--   batch at a time; the scan that proves NOT NULL lets reads and writes through.
 -- Steps:
 --   1. add: name the rows that the value would leave NULL or that do not fit, and stop if there are any; add the column, empty
 --   2. fill: a trigger for new and changed rows, then the old rows in batches

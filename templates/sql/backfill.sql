@@ -6,8 +6,12 @@
 --   where (optional): which rows need it; default: those where the column is NULL
 --   keep (optional): true keeps what was there in a side table, so that it can be reverted:
 --     to rows that still hold what they were filled with
+--   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
+--     where --database-url looks at it; else online
 --   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
--- Locks: the rows of one batch at a time, for as long as a batch takes.
+-- Locks: direct: one file, SHARE ROW EXCLUSIVE, which lets reads through, while all rows are
+--   filled; a table of more than 10 MB is refused. online: the rows of one batch at a time, for
+--   as long as a batch takes.
 -- Steps:
 --   1. UPDATE in batches over the primary key, each committed by itself
 -- Example:

@@ -20,8 +20,9 @@
 --   1. add: name the rows that do not convert, or become equal under a unique index,
 --      and stop if there are any; a second column, empty, with the grants and the comment of the first
 --   2. fill: a trigger by which it follows the first one, then the old rows in batches
---   3. index: the same indexes on it, and a proof of NOT NULL
---   4. switch: both columns change names, in one short transaction; the old one follows the new one
+--   3. index: the same indexes, UNIQUE constraints and CHECKs on it, and a proof of NOT NULL
+--   4. switch: both columns change names, and views, rules, triggers, policies, statistics and publications are made
+--      again, in one short transaction; the old one follows the new one
 --   5. contract: the old column goes
 --   Between the switch and the contract a value must fit both types: a write of one
 --   that the old type cannot hold fails. Deploy code that works with the new type
@@ -30,7 +31,8 @@
 --   the connection pools right after it. From the build of a unique index to the switch an
 --   INSERT … ON CONFLICT … DO UPDATE can fail at it (23505): apply both soon. The column comes to
 --   stand last in its table; from PostgreSQL 18 on, where NOT NULL has a name, that is
---   made from the second column's.
+--   made from the second column's. Primary and foreign keys, generated columns and materialized views of
+--   the column are refused by this way, and not by direct.
 -- Example:
 --   rung new users_score --template change-type --set table=users --set column=score --set type=bigint
 
@@ -152,7 +154,18 @@ UPDATE {{.t.As}}
    AND {{.fresh}} IS NOT NULL;
 
 -- == index up ==
-{{- if or .required .indexes}}
+{{- define "named constraint"}}
+{{- if .Constraint}}
+
+ALTER TABLE {{.Table}}
+    ADD CONSTRAINT {{.Name}} UNIQUE USING INDEX {{.Name}}{{.How}};
+{{- if .ConstraintSaid}}
+
+COMMENT ON CONSTRAINT {{.Name}} ON {{.Table}} IS {{literal .ConstraintSaid}};
+{{- end}}
+{{- end}}
+{{- end}}
+{{- if or .required .indexes .carried.Checks}}
 -- rung:no-transaction
 {{- if .required}}
 -- A valid CHECK proves NOT NULL at the switch, without a scan there.
@@ -162,9 +175,21 @@ ALTER TABLE {{.t.As}}
 ALTER TABLE {{.t.As}}
     VALIDATE CONSTRAINT {{ident .check}};
 {{end}}
+{{- range .carried.Checks}}
+
+-- What the first column must pass the second one must, too.
+ALTER TABLE {{$.t.As}}
+    ADD CONSTRAINT {{.New}} {{.Forth}} NOT VALID;
+{{.Says}}
+{{- if .Valid}}
+ALTER TABLE {{$.t.As}}
+    VALIDATE CONSTRAINT {{.New}};
+{{- end}}
+{{end}}
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.New}}
     ON {{$.t.As}} {{.After}};
+{{- template "named constraint" (.Beside $.t.As .New)}}
 {{if .Said}}
 COMMENT ON INDEX {{.NewFull}} IS {{literal .Said}};
 {{end}}
@@ -172,21 +197,42 @@ COMMENT ON INDEX {{.NewFull}} IS {{literal .Said}};
 {{- end}}
 
 -- == index down ==
-{{- if or .required .indexes}}
+{{- if or .required .indexes .carried.Checks}}
 -- What an up file that stopped halfway has not come to is not there.
 SET client_min_messages = warning;
 {{if .required}}
 ALTER TABLE {{.t.As}}
     DROP CONSTRAINT IF EXISTS {{ident .check}};
 {{end}}
+{{- range .carried.Checks}}
+ALTER TABLE {{$.t.As}}
+    DROP CONSTRAINT IF EXISTS {{.New}};
+{{end}}
 {{- range .indexes}}
+{{- if .Constraint}}
+ALTER TABLE {{$.t.As}}
+    DROP CONSTRAINT IF EXISTS {{.New}};
+{{end}}
 DROP INDEX CONCURRENTLY IF EXISTS {{.NewFull}};
 {{end}}
 {{- end}}
 
 -- == switch up ==
 -- Together, and short. A session that waits for this continues with the new type.
-LOCK TABLE {{.t.As}} IN ACCESS EXCLUSIVE MODE;
+{{- if .carried.Stirred}}
+BEGIN;
+{{end}}
+{{.carried.Lock}}
+{{- with .carried.Drop}}
+
+-- These hang on the first column, and come back below.
+{{.}}
+{{- end}}
+{{- range .carried.Checks}}
+
+ALTER TABLE {{$.t.As}}
+    DROP CONSTRAINT {{.Name}};
+{{- end}}
 
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 
@@ -226,14 +272,41 @@ ALTER TABLE {{$.t.As}}
     {{.}};
 {{end}}
 {{- end}}
+{{- range .carried.Checks}}
+ALTER TABLE {{$.t.As}}
+    RENAME CONSTRAINT {{.New}} TO {{.Name}};
+{{end}}
+{{- with .carried.Make}}
+
+-- As before, over the new column.
+{{.}}
+{{- end}}
+
 -- For the down migration the old column follows the new one.
 {{- template "follow" .backward}}
+{{- if .carried.Stirred}}
+
+COMMIT;
+
+-- New statistics are empty.
+ANALYZE {{.t.As}};
+{{- end}}
 
 -- == switch down ==
-{{- if .required}}
+{{- $proves := or .required .carried.Checks .carried.Stirred}}
+{{- if $proves}}
 BEGIN;
 {{end}}
-LOCK TABLE {{.t.As}} IN ACCESS EXCLUSIVE MODE;
+{{.carried.Lock}}
+{{- with .carried.Drop}}
+
+{{.}}
+{{- end}}
+{{- range .carried.Checks}}
+
+ALTER TABLE {{$.t.As}}
+    RENAME CONSTRAINT {{.Name}} TO {{.New}};
+{{- end}}
 
 DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 
@@ -271,14 +344,37 @@ ALTER TABLE {{.t.As}}
 ALTER TABLE {{.t.As}}
     ALTER COLUMN {{.fresh}} DROP NOT NULL;
 {{end}}
+{{- range .carried.Checks}}
+ALTER TABLE {{$.t.As}}
+    ADD CONSTRAINT {{.Name}} {{.Def}} NOT VALID;
+{{.Said}}
+{{- end}}
+{{- with .carried.Make}}
+{{.}}
+{{- end}}
 {{- template "follow" .forward}}
-{{- if .required}}
+{{- if $proves}}
 
 COMMIT;
+{{- end}}
+{{- if or .required .carried.Checks}}
 
--- The scan, which lets reads and writes through.
+-- The scans, which let reads and writes through.
+{{- if .required}}
 ALTER TABLE {{.t.As}}
     VALIDATE CONSTRAINT {{ident .check}};
+{{- end}}
+{{- range .carried.Checks}}
+{{- if .Valid}}
+
+ALTER TABLE {{$.t.As}}
+    VALIDATE CONSTRAINT {{.Name}};
+{{- end}}
+{{- end}}
+{{- end}}
+{{- if .carried.Stirred}}
+
+ANALYZE {{.t.As}};
 {{- end}}
 
 -- == contract up ==
@@ -331,6 +427,7 @@ UPDATE {{.t.As}}
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.Former}}
     ON {{$.t.As}} {{.Before}};
+{{- template "named constraint" (.Beside $.t.As .Aside)}}
 {{if .Said}}
 COMMENT ON INDEX {{.FormerFull}} IS {{literal .Said}};
 {{end}}

@@ -90,10 +90,11 @@ UPDATE {{.t.As}}
 {{- if eq .origin "list-to-table"}}
 {{- .t.SeesAll}}
 {{template "unused" .gone}}
+{{- if .note}}
 
 -- A list that was written after the tables became what counts, and says something
 -- else than they do, would be lost.
-{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(p.{{ident .column}}, 60) AS example
+{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(p.{{ident .column}}::text, 60) AS example
               FROM {{.t.As}} AS p
               JOIN {{.note}} AS n ON {{.noted}}
              CROSS JOIN LATERAL (SELECT ARRAY(SELECT w.name
@@ -102,10 +103,10 @@ UPDATE {{.t.As}}
                                                WHERE {{.p_links}}
                                                ORDER BY k.position)) AS said (now)
              WHERE n.said = said.now
-               AND said.now <> ARRAY(SELECT btrim(item, E' \t\r\n')
-                                       FROM unnest(string_to_array(p.{{ident .column}}, {{literal .separator}})) WITH ORDINALITY AS u (item, n)
-                                      WHERE btrim(item, E' \t\r\n') <> ''
-                                      GROUP BY btrim(item, E' \t\r\n')
+               AND said.now <> ARRAY(SELECT {{.item}}
+                                       FROM {{.items}} WITH ORDINALITY AS u (item, n)
+                                      WHERE {{.item}} <> ''
+                                      GROUP BY {{.item}}
                                       ORDER BY min(n))) AS written;
     IF many > 0 THEN
         RAISE EXCEPTION USING
@@ -113,6 +114,7 @@ UPDATE {{.t.As}}
             DETAIL = 'For example: ' || examples,
             HINT = 'A program still writes the column. Change it, and bring what it wrote into the tables.';
 {{template "end of stuck"}}
+{{- end}}
 
 {{.drop}}
 {{- end}}

@@ -7,12 +7,15 @@
 --   where (optional): which of the source's rows count
 --   on (optional): the columns of the foreign key, where there are several
 --   keep (optional): true keeps the triggers for good
--- Locks: SHARE ROW EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a
---   moment each, never both at once; ACCESS EXCLUSIVE on the source, too, when the
---   triggers go; the rows of one batch at a time. As long as the triggers are there,
---   a write to the source locks the row that it belongs to: writers of one such row
---   take turns, and transactions that write to several such rows can meet a deadlock.
---   That is right under READ COMMITTED, not under stricter levels.
+--   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
+--     where --database-url looks at it; else online
+-- Locks: direct: one file, ACCESS EXCLUSIVE on the table and SHARE ROW EXCLUSIVE on the source
+--   while all rows are filled, which a table of more than 10 MB is refused. online: SHARE ROW
+--   EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a moment each, never both at
+--   once; ACCESS EXCLUSIVE on the source, too, when the triggers go; the rows of one batch at a
+--   time. As long as the triggers are there, a write to the source locks the row that it
+--   belongs to: writers of one such row take turns, and transactions that write to several such
+--   rows can meet a deadlock. That is right under READ COMMITTED, not under stricter levels.
 -- Steps:
 --   1. add: name the rows that would have no value, and stop if there are any; add the column, empty
 --   2. fill: triggers on the source, then the old rows in batches: locked first, computed second

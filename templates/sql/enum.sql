@@ -3,6 +3,11 @@
 --   type: the enum type
 --   values (optional): the wanted enum values, in order; default: the existing ones, with the map applied
 --   map (optional): what becomes of values that go, like todo=pending,in_progress=active; quote a value that contains a comma or =
+--   add (optional): values to add, in place of typing all of them: blocked, or several
+--   after (optional): the value that added ones come after; default: the last one
+--   remove (optional): values to take away
+--   rename (optional): values to rename, like old=new
+--   way (optional): direct, one transaction that rewrites the tables, or online, without a long lock; default: by their size
 --   strategy (optional): enum-rename, enum-add, enum-swap, enum-retire, enum-online or rolling; default: chosen by what changes and how big the tables are
 --   back (optional): of rolling: which old value stands for a new one that none or several old ones become, like blocked=todo
 --   schema (optional): of rolling: the schema of the new program, app_v2 by default
@@ -14,7 +19,10 @@
 --   4. Anything else on a big table: enum-online
 --   5. Anything else: enum-swap
 --   6. A change while an old and a new program run, each with its own values: enum-rolling, by strategy=rolling
+--   A value that goes from values while another one comes may be a new name for it: rung asks on a terminal, and
+--   else stops and shows both commands.
 -- Example:
+--   rung new add_blocked --template enum --set type=status --set add=blocked --set after=in_progress
 --   rung new change_task_status --template enum --set type=status --set 'values=pending,active,complete' --set 'map=todo=pending,in_progress=active,done=complete'
 
 -- == up ==

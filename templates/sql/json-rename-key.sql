@@ -4,8 +4,11 @@
 --   column: the jsonb column
 --   path: the way to the key, like notifications.mail, or items[].colour for all objects of an array
 --   to: the key's new name
+--   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
+--     where --database-url looks at it; else online
 --   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
--- Locks: the rows of one batch at a time.
+-- Locks: direct: one file, SHARE ROW EXCLUSIVE, which lets reads through, while all rows are
+--   changed; a table of more than 10 MB is refused. online: the rows of one batch at a time.
 -- Steps:
 --   1. list the documents that have both keys: they are skipped
 --   2. rename in batches; a side table notes which documents had the new key before, so that the down migration leaves those alone

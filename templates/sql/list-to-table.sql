@@ -1,14 +1,19 @@
 -- Purpose: take a list in a text column, like "red, green", apart into a table of its own
 -- Parameters:
 --   table: the table
---   column: the text column with the list
+--   column: the column with the list: text with values between separators, text[], or a jsonb array of strings
 --   to: the new table of the values, like tags
 --   link (optional): the new table between the two; default: from both names
---   separator (optional): what stands between the values; default: a comma
--- Locks: SHARE ROW EXCLUSIVE on the table for a moment, in each of the first two files,
---   and ACCESS EXCLUSIVE when the trigger goes; the rows of one batch at a time.
---   While the trigger is there, statements that each insert many rows with new values
---   can meet a deadlock: what loads in bulk should be ready to try again.
+--   separator (optional): what stands between the values of a text; default: a comma
+--   fold (optional): lower makes one value of "Red" and "red"
+--   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
+--     where --database-url looks at it; else online
+-- Locks: direct: one file, SHARE ROW EXCLUSIVE, which lets reads through, while all lists are
+--   taken apart; a table of more than 2 MB is refused. online: SHARE ROW EXCLUSIVE on the table
+--   for a moment, in each of the first two files, and ACCESS EXCLUSIVE when the trigger goes;
+--   the rows of one batch at a time. While the trigger is there, statements that each insert
+--   many rows with new values can meet a deadlock: what loads in bulk should be ready to try
+--   again.
 -- Steps:
 --   1. add: both tables, empty
 --   2. fill: a trigger by which they follow the column, then the old rows in batches
@@ -18,7 +23,7 @@
 --   --template contract drops the note with the column. What is written to the
 --   tables alone once the last file is reverted is lost: write both before that,
 --   the tables first.
---   Blanks and tabs around a value are taken off, empty values left out; of a value
+--   Blanks, also those that do not break, tabs and characters without a width around a value are taken off, empty values left out; of a value
 --   that comes twice the first place counts. The column stays, since spacing and
 --   duplicates cannot be had back, until --template contract drops it.
 -- Example:
@@ -28,11 +33,11 @@
 {{- .t.SeesAll}}
 -- Rows that do not fit are named before anything is changed: an index over the values
 -- takes no longer ones.
-{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(btrim(u.item, E' \t\r\n'), 60) AS example
+{{template "stuck"}} {{.t.Row "p"}} || ': ' || left({{.item}}, 60) AS example
               FROM {{.rows}}
-             CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS u (item)
-             WHERE octet_length({{.list}}) > 2600
-               AND octet_length(btrim(u.item, E' \t\r\n')) > 2600) AS stuck;
+             CROSS JOIN LATERAL {{.items}} AS u (item)
+             WHERE octet_length({{.list}}::text) > 2600
+               AND octet_length({{.item}}) > 2600) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " values in " .t.As "." (ident .column) " have more than 2600 bytes")}},
@@ -40,6 +45,7 @@
             HINT = 'Fix the rows, or choose the separator by --set separator=…';
 {{template "end of stuck"}}
 
+{{- define "tables"}}
 CREATE TABLE {{.values_table}} (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL UNIQUE
@@ -57,6 +63,8 @@ CREATE TABLE {{.link_table}} (
 
 -- For the way from a value to its rows. The table is empty: this takes no time.
 CREATE INDEX ON {{.link_table}} ({{ident .value_id}});
+{{- end}}
+{{template "tables" .}}
 
 -- == add down ==
 DROP TABLE {{.link_table}};
@@ -68,8 +76,8 @@ DROP TABLE {{.values_table}};
 INSERT INTO {{.values_table}} (name)
 SELECT DISTINCT v.name
   FROM {{.rows}}
- CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) AS u (item)
- CROSS JOIN LATERAL btrim(u.item, E' \t\r\n') AS v (name)
+ CROSS JOIN LATERAL {{.items}} AS u (item)
+ CROSS JOIN LATERAL (SELECT {{.item}}) AS v (name)
  WHERE {{.which}}
    AND v.name <> ''
    AND NOT EXISTS (SELECT FROM {{.values_table}} AS w WHERE w.name = v.name)
@@ -80,8 +88,8 @@ SELECT DISTINCT v.name
 INSERT INTO {{.link_table}} ({{.refs_list}}, {{ident .value_id}}, position)
 SELECT {{.row_key}}, w.id, row_number() OVER (PARTITION BY {{.row_key}} ORDER BY min(u.n))
   FROM {{.rows}}
- CROSS JOIN LATERAL unnest(string_to_array({{.list}}, {{literal .separator}})) WITH ORDINALITY AS u (item, n)
-  JOIN {{.values_table}} AS w ON w.name = btrim(u.item, E' \t\r\n')
+ CROSS JOIN LATERAL {{.items}} WITH ORDINALITY AS u (item, n)
+  JOIN {{.values_table}} AS w ON w.name = {{.item}}
  WHERE {{.which}}
  GROUP BY {{.row_key}}, w.id
     ON CONFLICT DO NOTHING;
@@ -114,16 +122,16 @@ BEGIN
     DELETE FROM {{.link_full}} WHERE {{.new_links}};
     INSERT INTO {{.values_full}} (name)
     SELECT DISTINCT v.name
-      FROM unnest(string_to_array(NEW.{{ident .column}}, {{literal .separator}})) AS item
-     CROSS JOIN LATERAL btrim(item, E' \t\r\n') AS v (name)
+      FROM {{.new_items}} AS u (item)
+     CROSS JOIN LATERAL (SELECT {{.item}}) AS v (name)
      WHERE v.name <> ''
        AND NOT EXISTS (SELECT FROM {{.values_full}} AS w WHERE w.name = v.name)
      ORDER BY v.name
         ON CONFLICT DO NOTHING;
     INSERT INTO {{.link_full}} ({{.refs_list}}, {{ident .value_id}}, position)
     SELECT {{.new_key}}, w.id, row_number() OVER (ORDER BY min(n))
-      FROM unnest(string_to_array(NEW.{{ident .column}}, {{literal .separator}})) WITH ORDINALITY AS u (item, n)
-      JOIN {{.values_full}} AS w ON w.name = btrim(item, E' \t\r\n')
+      FROM {{.new_items}} WITH ORDINALITY AS u (item, n)
+      JOIN {{.values_full}} AS w ON w.name = {{.item}}
      GROUP BY w.id;
     RETURN NULL;
 END
@@ -207,7 +215,7 @@ REVOKE ALL ON FUNCTION {{.note_function}}() FROM PUBLIC;
 
 CREATE TRIGGER {{ident .note_inserted}}
     AFTER INSERT ON {{.t.As}}
-    FOR EACH ROW WHEN (NEW.{{ident .column}} <> '')
+    FOR EACH ROW WHEN ({{.new_written}})
     EXECUTE FUNCTION {{.note_function}}();
 
 CREATE TRIGGER {{ident .note_updated}}
@@ -216,21 +224,24 @@ CREATE TRIGGER {{ident .note_updated}}
     EXECUTE FUNCTION {{.note_function}}();
 
 -- == finish down ==
+{{- define "unlistable"}}
 -- Rows that do not fit are named before anything is changed: a value that would come out
 -- of a list as something else.
 {{template "stuck"}} {{.t.Row "p"}} || ': ' || left(w.name, 60) AS example
               FROM {{.rows}}
               JOIN {{.link_table}} AS k ON {{.p_links}}
               JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
-             WHERE strpos(w.name, {{literal .separator}}) > 0
-                OR w.name = ''
-                OR w.name <> btrim(w.name, E' \t\r\n')) AS stuck;
+             WHERE {{if .splits}}strpos(w.name, {{literal .separator}}) > 0
+                OR {{end}}w.name = ''
+                OR w.name <> {{.value_again}}) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " values of " .t.As " cannot stand in a list")}},
             DETAIL = 'For example: ' || examples,
             HINT = 'Rename them, or take them off their rows.';
 {{template "end of stuck"}}
+{{- end}}
+{{- template "unlistable" .}}
 {{- if .bounded}}
 {{template "fits" .fits}}
 {{- end}}
@@ -270,22 +281,25 @@ DELETE FROM {{.link_table}} AS k
    AND {{.p_links}};
 {{- template "values" .late}}
 {{- template "links" .late}}
+{{- define "list again"}}
 UPDATE {{.t.As}} AS p
-   SET {{ident .column}} = (SELECT {{if .not_null}}coalesce({{end}}string_agg(w.name, {{literal .separator}} ORDER BY k.position){{if .not_null}}, ''){{end}}
+   SET {{ident .column}} = (SELECT {{if .not_null}}coalesce({{end}}{{.list_again}}{{if .not_null}}, {{.empty}}){{end}}
                  FROM {{.link_table}} AS k
                  JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
                 WHERE {{.p_links}})
- WHERE {{.t.InBatch "p"}}
+ WHERE {{if .direct}}true{{else}}{{.t.InBatch "p"}}{{end}}
    AND ARRAY(SELECT w.name
                FROM {{.link_table}} AS k
                JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
               WHERE {{.p_links}}
               ORDER BY k.position)
-       <> ARRAY(SELECT btrim(item, E' \t\r\n')
-                  FROM unnest(string_to_array(p.{{ident .column}}, {{literal .separator}})) WITH ORDINALITY AS u (item, n)
-                 WHERE btrim(item, E' \t\r\n') <> ''
-                 GROUP BY btrim(item, E' \t\r\n')
+       <> ARRAY(SELECT {{.item}}
+                  FROM {{.items}} WITH ORDINALITY AS u (item, n)
+                 WHERE {{.item}} <> ''
+                 GROUP BY {{.item}}
                  ORDER BY min(n));
+{{- end}}
+{{- template "list again" .}}
 -- rung:end
 
 DROP TABLE {{.note}};

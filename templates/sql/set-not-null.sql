@@ -2,8 +2,11 @@
 -- Parameters:
 --   table: the table
 --   column: the column
--- Locks: ACCESS EXCLUSIVE for a moment, three times; the scan holds SHARE UPDATE
---   EXCLUSIVE, which lets reads and writes through.
+--   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
+--     where --database-url looks at it; else online
+-- Locks: direct: ACCESS EXCLUSIVE for one scan, which a table of more than 100 MB is refused.
+--   online: ACCESS EXCLUSIVE for a moment, three times; the scan holds SHARE UPDATE EXCLUSIVE,
+--   which lets reads and writes through.
 -- Steps:
 --   1. name the rows that are NULL, and stop if there are any
 --   2. CHECK (column IS NOT NULL) NOT VALID: new rows are tested from here on

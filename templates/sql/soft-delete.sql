@@ -3,8 +3,11 @@
 --   table: the table
 --   column (optional): the column with the time; default: deleted_at
 --   flag (optional): the new boolean column; default: is_deleted
--- Locks: ACCESS EXCLUSIVE for a moment, a few times; the rows of one batch at a
---   time; the indexes are built beside reads and writes.
+--   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
+--     where --database-url looks at it; else online
+-- Locks: direct: one file, ACCESS EXCLUSIVE while deleted rows are marked and indexes built,
+--   which a table of more than 10 MB is refused. online: ACCESS EXCLUSIVE for a moment, a few
+--   times; the rows of one batch at a time; the indexes are built beside reads and writes.
 -- Steps:
 --   1. add: the flag, false in every row
 --   2. fill: triggers by which each column follows the other, then the old rows in batches

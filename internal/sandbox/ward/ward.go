@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/user"
@@ -169,6 +170,19 @@ func (w *Ward) WriteFile(name, content string) (path string, err error) {
 		return "", err
 	}
 	return path, chown(path, w.owner)
+}
+
+// Adopt gives a tree below the directory to the user that Command's processes run as.
+func (w *Ward) Adopt(path string) error {
+	if w.owner == nil {
+		return nil
+	}
+	return filepath.WalkDir(path, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return chown(path, w.owner)
+	})
 }
 
 // Close ends the processes and removes the directory. It may be called again.

@@ -19,4 +19,5 @@ func New(string, string, string) (*Ward, error)                         { return
 func (*Ward) Command(context.Context, string, ...string) *exec.Cmd      { return nil }
 func (*Ward) Helper(context.Context, string, ...string) (string, error) { return "", errNoUnix }
 func (*Ward) WriteFile(string, string) (string, error)                  { return "", errNoUnix }
+func (*Ward) Adopt(string) error                                        { return errNoUnix }
 func (*Ward) Close() error                                              { return errNoUnix }
