@@ -32,7 +32,7 @@ func (t *terminal) canAsk() bool {
 
 func (t *terminal) person() (in, out *os.File, ok bool) {
 	in, isIn := t.in.(*os.File)
-	out, isOut := t.err.w.(*os.File)
+	out, isOut := t.streams[1].(*os.File)
 	return in, out, isIn && isOut
 }
 
@@ -43,9 +43,9 @@ func (t *terminal) ask(name, usage string, words []string, optional bool) (strin
 	if !ok {
 		return "", usagef("", "%w", errNoAnswer)
 	}
-	fmt.Fprintf(out, "%s: %s\n", name, usage)
+	fmt.Fprintf(t.err, "%s: %s\n", name, usage)
 	for i, w := range words {
-		fmt.Fprintf(out, "  %2d  %s\n", i+1, w)
+		fmt.Fprintf(t.err, "  %2d  %s\n", i+1, w)
 	}
 	for {
 		answer, err := readLine(in, out, words)
@@ -58,9 +58,9 @@ func (t *terminal) ask(name, usage string, words []string, optional bool) (strin
 		}
 		switch {
 		case answer == "" && !optional:
-			fmt.Fprintln(out, "  it is needed; Ctrl-C leaves")
+			fmt.Fprintln(t.err, "  it is needed; Ctrl-C leaves")
 		case answer != "" && len(words) > 0 && !slices.Contains(words, answer):
-			fmt.Fprintf(out, "  %s is none of these\n", answer)
+			fmt.Fprintf(t.err, "  %s is none of these\n", answer)
 		default:
 			return answer, nil
 		}
