@@ -68,8 +68,10 @@ func (c *conversion) carries(ctx context.Context, in *Input, fresh string) (*car
 		return nil, err
 	}
 	if len(cannot) > 0 {
-		return nil, &Mistake{fmt.Sprintf("%s has dependents that a second column cannot take over: %s", d.e.As, strings.Join(cannot, "; ")),
-			"drop them before and make them again after it, in migrations of their own; or rewrite the table in one transaction, by --set way=direct"}
+		return nil, &Mistake{
+			fmt.Sprintf("%s has dependents that a second column cannot take over: %s", d.e.As, strings.Join(cannot, "; ")),
+			"drop them before and make them again after it, in migrations of their own; or rewrite the table in one transaction, by --set way=direct",
+		}
 	}
 	k, err := in.DB.capture(ctx, d.e, d.h, func(r *reader) []func() error {
 		return []func() error{
