@@ -109,7 +109,7 @@ func mapText(pairs []step) string {
 // asked, both commands are shown.
 func (in *Input) mayBeARename(e *Enum) error {
 	wanted, err := splitList(in.Params["values"])
-	if err != nil || len(wanted) == 0 {
+	if err != nil || len(wanted) == 0 || in.Params["strategy"] != "" { // who names the strategy knows
 		return err
 	}
 	pairs, err := splitMap(in.Params["map"])
