@@ -39,6 +39,10 @@ func topics() []topic {
 			title: "Many files", table: bigTable{shape: "none: directories of SQL files"}, rows: 10,
 			trials: []trial{{"files", (*bench).manyFiles}},
 		},
+		{
+			title: "Many databases", table: bigTable{shape: "none: 2,000 schemas of one database, and 300 databases"}, rows: 10,
+			trials: []trial{{"fleet", (*bench).fleet}},
+		},
 	}
 }
 

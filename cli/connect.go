@@ -97,6 +97,8 @@ func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner
 	cfg.Events = t.listener()
 	if t.member != nil {
 		cfg.Run, cfg.Events = t.member.run, t.member.heed(cfg.Events)
+		cfg.Sessions = t.member.sessions
+		cfg.Scope, cfg.Shared = t.member.Scope, c.StringSlice("shared-schema")
 	}
 	return runner.New(cfg)
 }

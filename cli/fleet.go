@@ -31,6 +31,8 @@ func fleetFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "targets", Category: category, Usage: "a `FILE` of targets, - for stdin: a line each, with name and address"},
 		&ucli.StringFlag{Name: "targets-query", Category: category, Usage: "a `QUERY` on --database-url that gives name and address of each target"},
 		&ucli.StringFlag{Name: "each-database", Category: category, Usage: "the databases of this server whose names fit `PATTERN`: * stands for any characters, ? for one"},
+		&ucli.StringFlag{Name: "each-schema", Category: category, Usage: "the schemas of this database whose names fit `PATTERN`: each has versions of its own in the one history, and its files run with it as their search_path"},
+		&ucli.StringSliceFlag{Name: "shared-schema", Category: category, Usage: "with --each-schema, a `SCHEMA` that search_path has besides, as that of an extension; may be given several times"},
 		&ucli.StringSliceFlag{Name: "only", Category: category, Usage: "of these targets, those whose names fit `PATTERN`; may be given several times"},
 		&ucli.StringSliceFlag{Name: "skip", Category: category, Usage: "leave out the targets whose names fit `PATTERN`; may be given several times"},
 		number("parallel", 4, "work on `N` targets of one server at a time"),
@@ -40,7 +42,9 @@ func fleetFlags() []ucli.Flag {
 }
 
 // sources are the flags that name targets; a command has one of them or none.
-var sources = []string{"targets", "targets-query", "each-database"}
+var sources = []string{"targets", "targets-query", "each-database", eachSchema}
+
+const eachSchema = "each-schema"
 
 // source is the flag that names the targets, "" where the command is for one database.
 func source(c *ucli.Context) (name string, err error) {
@@ -55,12 +59,15 @@ func source(c *ucli.Context) (name string, err error) {
 			name = flag
 		}
 	}
+	if c.IsSet("shared-schema") && name != eachSchema {
+		return "", usagef("", "--shared-schema belongs to --each-schema")
+	}
 	if name != "" {
 		return name, nil
 	}
 	for _, flag := range []string{"only", "skip", "parallel", "canary", "max-failures"} {
 		if c.IsSet(flag) {
-			return "", usagef("name the targets by --targets, --targets-query or --each-database", "--%s belongs to a run over many databases", flag)
+			return "", usagef("name the targets by --targets, --targets-query, --each-database or --each-schema", "--%s belongs to a run over many databases", flag)
 		}
 	}
 	return "", nil
@@ -92,6 +99,10 @@ func (t *terminal) overFleet(command *ucli.Command) {
 			return alone(c)
 		case build == nil:
 			return usagef("", "--%s has no place with %s, which is not about several databases", from, command.Name)
+		case from == eachSchema:
+			if err := notEachSchema(c); err != nil {
+				return err
+			}
 		}
 		targets, err := t.targets(c, from)
 		if err != nil {
@@ -111,6 +122,8 @@ func (t *terminal) targets(c *ucli.Context, from string) (targets []fleet.Target
 		switch {
 		case e != nil:
 			return nil, e
+		case from == eachSchema:
+			targets, err = t.schemas(c, conn, value)
 		case from == "targets-query":
 			targets, err = fleet.Query(c.Context, conn, value)
 		default:
@@ -150,6 +163,8 @@ type member struct {
 	run   string
 	load  func() (*runner.Directory, error)
 	begun func()
+	// sessions are shared by targets that are schemas of one database.
+	sessions *runner.Sessions
 }
 
 // heed notes when a target begins to be changed: then it is let finish.
@@ -189,6 +204,9 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 		if f.command == "plan" {
 			t.warnProblems()
 		}
+		if t.scopes != nil && slices.Contains([]string{"up", "redo", "plan", "validate"}, f.command) {
+			f.warnNames(c, d)
+		}
 	}
 	if c.Command.Name == "status" && c.Bool("drift") {
 		f.drift = &drift{hidden: []string{c.String("history-schema")}, targets: targets, sums: make([]string, len(targets))}
@@ -197,26 +215,42 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 	if o.Parallel == 0 {
 		return usagef("", "--parallel takes a number above 0")
 	}
-	called := fleet.Run(c.Context, targets, o, func(ctx context.Context, task *fleet.Task) bool {
+	if t.scopes != nil {
+		f.sessions = &runner.Sessions{}
+		defer f.sessions.Close()
+	}
+	todo, err := f.beforehand(c, targets, load)
+	if err != nil {
+		return err
+	}
+	called := fleet.Run(c.Context, pick(targets, todo), o, func(ctx context.Context, task *fleet.Task) bool {
 		var printed bytes.Buffer
-		sub := f.terminal(&member{task.Target, f.run, load, task.Begun}, &printed)
+		sub := f.terminal(&member{task.Target, f.run, load, task.Begun, f.sessions}, &printed)
 		own := *c
 		own.Context = ctx
 		err := build(sub).Action(&own)
 		if err == nil && f.drift != nil {
 			err = f.drift.read(ctx, task)
 		}
-		return f.record(task, sub, printed.String(), err)
+		return f.record(todo[task.Index], task, sub, printed.String(), err)
 	})
 	for i, called := range called {
-		if f.results[i].name = targets[i].Name; !called {
-			f.results[i].state = notBegun
+		if !called {
+			f.results[todo[i]] = memberResult{name: targets[todo[i]].Name, state: notBegun}
 		}
 	}
 	if f.drift != nil {
 		f.drift.find(c.Context, f.results)
 	}
 	return f.finish(context.Cause(c.Context))
+}
+
+// pick are the targets of those places in the list.
+func pick(targets []fleet.Target, places []int) (picked []fleet.Target) {
+	for _, i := range places {
+		picked = append(picked, targets[i])
+	}
+	return picked
 }
 
 // terminal is that of one target: its results are gathered, and each line of its

@@ -23,6 +23,8 @@ type fleetRun struct {
 	command string
 	run     string
 	drift   *drift // nil where it is not asked for
+	// sessions are nil where each target is a database.
+	sessions *runner.Sessions
 
 	mu      sync.Mutex
 	results []memberResult
@@ -49,7 +51,7 @@ const (
 )
 
 // record takes in how a target ended, and reports whether it failed.
-func (f *fleetRun) record(task *fleet.Task, t *terminal, printed string, err error) (failed bool) {
+func (f *fleetRun) record(place int, task *fleet.Task, t *terminal, printed string, err error) (failed bool) {
 	result := memberResult{name: task.Target.Name, state: targetDone}
 	var said jsonError
 	if err != nil {
@@ -75,13 +77,13 @@ func (f *fleetRun) record(task *fleet.Task, t *terminal, printed string, err err
 	if f.t.json {
 		f.printLine(task.Target.Name, t.object, err, said)
 	}
-	f.results[task.Index] = result
+	f.results[place] = result
 	f.ended++
 	if failed {
 		f.failed++
 	}
 	f.sayChange(result, t.object)
-	f.keepText(task.Index, printed)
+	f.keepText(place, printed)
 	f.draw()
 	return failed
 }
@@ -90,7 +92,7 @@ func (f *fleetRun) record(task *fleet.Task, t *terminal, printed string, err err
 func (r *memberResult) describe(o jsonObject) {
 	switch o := o.(type) {
 	case *jsonRun:
-		r.at, r.done = o.At, len(o.Done)
+		r.at, r.done = o.At, doneOf(o)
 	case *jsonStatus:
 		for _, m := range o.Migrations {
 			if m.State != "pending" {
@@ -99,6 +101,16 @@ func (r *memberResult) describe(o jsonObject) {
 		}
 		r.state = statusState(o)
 	}
+}
+
+// doneOf is how many migrations a run did: a redo does each of them twice.
+func doneOf(o *jsonRun) (n int) {
+	for _, d := range o.Done {
+		if o.Command != "redo" || d.Direction == runner.Up {
+			n++
+		}
+	}
+	return n
 }
 
 // statusState is a target's status in a few words.
@@ -154,7 +166,7 @@ func (f *fleetRun) sayChange(r memberResult, o jsonObject) {
 		took += d.DurationMS
 	}
 	f.t.live.clear()
-	fmt.Fprintln(f.t.err, text("%s: %s %s, now at %s, %s", r.name, doneVerb[f.command], count(len(run.Done), "migration"), cmp.Or(r.at, "0"), short(time.Duration(took*float64(time.Millisecond)))))
+	fmt.Fprintln(f.t.err, text("%s: %s %s, now at %s, %s", r.name, doneVerb[f.command], count(r.done, "migration"), cmp.Or(r.at, "0"), short(time.Duration(took*float64(time.Millisecond)))))
 }
 
 // keepText keeps what the command printed, once for all targets that have the same.

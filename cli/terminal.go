@@ -50,6 +50,10 @@ type terminal struct {
 	problems []runner.Problem
 	// member is the target that it prints for, one of a fleet; or nil.
 	member *member
+	// scopes are what the history has of the schemas that are targets, by name.
+	scopes map[string]runner.SchemaState
+	// schemaNames are those of all schemas of their database.
+	schemaNames []string
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {

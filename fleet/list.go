@@ -86,7 +86,7 @@ func target(name, address string) (Target, error) {
 	case err != nil:
 		return Target{}, badInput("", "%s: %s", name, err)
 	}
-	return Target{name, conn}, nil
+	return Target{Name: name, Conn: conn}, nil
 }
 
 func (l *lister) result(nothing string) ([]Target, error) {

@@ -9,12 +9,14 @@ import (
 	"github.com/lib/pq"
 )
 
-// Target is one database of a fleet.
+// Target is one database of a fleet, or one schema of a database.
 type Target struct {
 	// Name is what every line about it says.
 	Name string
 	// Conn says how to connect.
 	Conn pq.Config
+	// Scope is the schema that it is, "" for a database.
+	Scope string
 }
 
 // Server is what its limit of connections belongs to: host and port.

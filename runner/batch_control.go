@@ -139,7 +139,7 @@ func (r *Runner) steer(ctx context.Context, action string, version *Version, pau
 		if h.PID == 0 || p.Paused {
 			p.Rate = 0 // nobody works on it
 		}
-		err = w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("control_set", store.Scoped(w.rec, v))+w.book.SQL(log, v)+"COMMIT")
+		err = w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("control_set", w.book.Scoped(w.rec, v))+w.book.SQL(log, v)+"COMMIT")
 		return pgconn.LostIs(err)
 	})
 	return p, err
@@ -166,7 +166,7 @@ func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
 	if w.rec.Format < store.FormatOfBatches {
 		return nil, nil
 	}
-	err = w.s.Query(ctx, w.book.SQL("progress", store.Scoped(w.rec, store.Values{"versions": w.book.Versions(w.rec)})), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.SQL("progress", w.book.Scoped(w.rec, store.Values{"versions": w.book.Versions(w.rec)})), func(rows *sql.Rows) error {
 		var p Progress
 		var state string
 		err := rows.Scan(&p.Version, &p.Direction, &p.Step, &p.Total, &p.Keys, &p.Rows, &p.Batches, &p.Rate, &p.Paused, &p.By, &state)

@@ -5,7 +5,7 @@ package runner
 // must see what the first one waited for. Watch comes behind the file's SETs.
 func (b *backfill) prepare(w *worker, first, watch string) *sender {
 	s := w.newSender(b.batchCtx, b.run)
-	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.SetRole() + w.limits(b.run.Script) + first + b.walk.session + watch)
+	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n" + w.book.SetRole() + w.limits(b.run.Script) + w.book.FilePath() + first + b.walk.session + watch)
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
 		s.say("PREPARE " + prepared(s.step, i) + b.walk.parameters() + " AS ")

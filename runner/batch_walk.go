@@ -31,7 +31,7 @@ type keyWalk struct {
 	types     []string   // their types, as SQL
 	nullable  []string   // the columns that may be NULL
 	by        comparison // of keys
-	limits    string     // the timeouts of the file
+	limits    string     // the timeouts of the file, and the search_path of a scope
 	session   string     // its SETs, which decide what the table's name means
 	results   int        // rows that the SETs return: set_config is a SELECT
 	// pages is the size of the table.
@@ -85,7 +85,7 @@ func (w *worker) newWalk(ctx context.Context, run plan.StepRun) (*keyWalk, error
 
 // walkOf is the walk of a step of which nothing is looked up yet.
 func (w *worker) walkOf(run plan.StepRun) *keyWalk {
-	k := &keyWalk{book: w.book, run: run, table: run.Step().Batch.Table, limits: w.limits(run.Script)}
+	k := &keyWalk{book: w.book, run: run, table: run.Step().Batch.Table, limits: w.limits(run.Script) + w.book.FilePath()}
 	k.session, k.results = sessionText(run)
 	return k
 }

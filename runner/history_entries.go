@@ -87,6 +87,9 @@ func (w *worker) values(run plan.StepRun) store.Values {
 // keeps of the files, for down the mark that the version is on its way out.
 func (w *worker) claim(a Action, v store.Values) (string, error) {
 	if a.Direction == Down {
+		if w.book.Scope != "" {
+			return w.book.SQL("claim_down_scope", v), nil
+		}
 		return w.book.SQL("claim_down", v), nil
 	}
 	if err := w.addFiles(a, v); err != nil {

@@ -71,7 +71,7 @@ func (w *worker) recordedSQL(ctx context.Context, v Version, dir Direction) (tex
 	if dir == Down {
 		column = "down_sql"
 	}
-	err = w.s.Query(ctx, w.book.SQL("recorded", store.Scoped(w.rec, store.Values{"column": column, "version": v})), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.SQL("recorded", w.book.Scoped(w.rec, store.Values{"column": column, "version": v})), func(rows *sql.Rows) error {
 		return rows.Scan(&text)
 	})
 	return text, pgconn.LostIs(err)

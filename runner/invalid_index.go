@@ -116,7 +116,7 @@ func (w *worker) newIndexes(ctx context.Context, run plan.StepRun, table store.F
 	case !ok:
 		return nil, nil
 	}
-	err = w.s.Query(ctx, "BEGIN READ ONLY;\n"+w.book.SetRole()+w.book.SQL(q, v)+"ROLLBACK", func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, "BEGIN READ ONLY;\n"+w.book.SetRole()+w.book.FilePath()+w.book.SQL(q, v)+"ROLLBACK", func(rows *sql.Rows) error {
 		var i newIndex
 		err := rows.Scan(&i.name, &i.valid, &i.definition)
 		found = append(found, i)
@@ -143,7 +143,7 @@ func (w *worker) tableOf(ctx context.Context, run plan.StepRun) (store.Fragment,
 		return store.Fragment(q), nil
 	}
 	t := w.newSender(ctx, run)
-	t.say("BEGIN READ ONLY;\n" + w.sessionRole())
+	t.say("BEGIN READ ONLY;\n" + w.sessionRole() + w.book.FilePath())
 	for _, i := range step.Session {
 		t.m.Statement(run.Script, i)
 	}

@@ -23,10 +23,12 @@ import (
 // question is the last one of its transaction: the lock goes on to the next
 // transaction within the same message, by a session lock that spans the two.
 type lock struct {
-	mu    sync.Mutex // the session is used by one at a time
-	s     *pgconn.Session
-	b     store.Book
-	since int // when it was taken, in the form that lock.sql gives it
+	mu sync.Mutex // the session is used by one at a time
+	s  *pgconn.Session
+	b  store.Book
+	// sessions take the connection in afterwards.
+	sessions *Sessions
+	since    int // when it was taken, in the form that lock.sql gives it
 	// version is the server's, as server_version_num has it; 0 at first.
 	version int
 }
@@ -179,6 +181,9 @@ func (l *lock) release() {
 	defer cancel()
 	// Closing the connection does the same, save for a session lock that a turn
 	// cut short left on a pooler's connection.
-	_ = l.s.Exec(ctx, "ROLLBACK;\nSELECT pg_catalog.pg_advisory_unlock_all()")
-	l.s.Close()
+	if l.s.Exec(ctx, "ROLLBACK;\nSELECT pg_catalog.pg_advisory_unlock_all()") != nil {
+		l.s.Close()
+		return
+	}
+	l.sessions.put(l.s)
 }

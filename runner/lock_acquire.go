@@ -14,7 +14,7 @@ import (
 func (w *worker) acquire(ctx context.Context, j job) (*lock, error) {
 	start, said := time.Now(), time.Time{}
 	for b := pgconn.NewBackoff(100*time.Millisecond, 2*time.Second); ; {
-		l := &lock{s: w.s, b: w.book}
+		l := &lock{s: w.s, b: w.book, sessions: w.cfg.Sessions}
 		got, err := l.try(ctx)
 		if err != nil || got {
 			return l, pgconn.LostIs(err)

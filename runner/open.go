@@ -59,11 +59,17 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded
 
 // connectOnce opens a session, or says why not.
 func (r *Runner) connectOnce(ctx context.Context) (*pgconn.Session, error) {
+	if s := r.cfg.Sessions.take(); s != nil {
+		return s, nil
+	}
 	return pgconn.Connect(ctx, r.cfg.Conn)
 }
 
 // connect opens a session, within the time that Config.Wait says.
 func (r *Runner) connect(ctx context.Context) (*pgconn.Session, error) {
+	if s := r.cfg.Sessions.take(); s != nil {
+		return s, nil
+	}
 	return pgconn.ConnectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.waiting)
 }
 
@@ -110,10 +116,10 @@ func (r *Runner) connectCrowded(ctx context.Context, limit time.Duration) (*pgco
 var secondLimit = 8 * time.Second
 
 // read connects, reads the history and asks nothing more of the database than f does.
-func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) error {
+func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) (err error) {
 	w, err := r.open(ctx, nil, secondLimit, store.Whole)
 	if w != nil {
-		defer func() { w.s.Close() }()
+		defer func() { w.giveBack(err) }()
 	}
 	if err != nil {
 		return notBegun(ctx, err)

@@ -103,7 +103,7 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 // may have committed while this one's connection was lost.
 func (w *worker) claimedBy(ctx context.Context, a Action) (outcomeKind, error) {
 	o := stepDone
-	q := w.book.SQL("recorded", store.Scoped(w.rec, store.Values{"column": store.Fragment("run"), "version": a.Version}))
+	q := w.book.SQL("recorded", w.book.Scoped(w.rec, store.Values{"column": store.Fragment("run"), "version": a.Version}))
 	err := w.s.Query(ctx, q, func(rows *sql.Rows) error {
 		var run string
 		err := rows.Scan(&run)

@@ -20,7 +20,7 @@ func (h *byHand) start(p *Plan) {
 	if from == 0 {
 		h.say("%s", h.w.book.SQL("by_hand_form", store.Values{"name": h.w.book.Schema}))
 	} else {
-		h.say("%s", h.w.book.SQL("by_hand_fresh", store.Scoped(h.w.rec, store.Values{"form": from, "planned": h.planned(p)})))
+		h.say("%s", h.w.book.SQL("by_hand_fresh", h.w.book.Scoped(h.w.rec, store.Values{"form": from, "planned": h.planned(p)})))
 	}
 	if from < store.FormatNow {
 		h.say("%s", h.w.book.SQL("by_hand_schema", store.Values{"name": h.w.book.Schema, "from": store.Fragment(h.w.book.Upgrade(from))}))

@@ -31,14 +31,14 @@ func (w *worker) newest() *Version {
 
 // work connects, reads the history, and with something to do takes the lock and
 // does it. With nothing to do no lock is taken and nothing is created.
-func (r *Runner) work(ctx context.Context, j job) (*Report, error) {
+func (r *Runner) work(ctx context.Context, j job) (_ *Report, err error) {
 	w, err := r.open(ctx, j.check, r.cfg.LockWait, store.AtGlance)
 	var damage *HistoryError
 	if w != nil && j.fixes && errors.As(err, &damage) && damage.Fixable {
 		err = w.restore(ctx)
 	}
 	if w != nil {
-		defer func() { w.s.Close() }()
+		defer func() { w.giveBack(err) }()
 	}
 	if err != nil {
 		return &Report{}, notBegun(ctx, err)

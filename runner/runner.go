@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -52,6 +53,15 @@ type Config struct {
 	Wait time.Duration
 	// Batch overrides the options of every `-- rung:batch`. Defaults to none.
 	Batch *BatchOverride
+	// Scope is a schema that the directory is applied to, in place of the database:
+	// the history has its versions apart, and its files run with it as their
+	// search_path. Defaults to the database itself.
+	Scope string
+	// Shared are schemas that a scope's search_path has besides, as those of
+	// extensions. Defaults to none.
+	Shared []string
+	// Sessions keeps connections for the Runners after this one. Defaults to none.
+	Sessions *Sessions
 	// Run names the run in the history: twelve characters, as NewRun makes them.
 	// Defaults to a name of its own.
 	Run string
@@ -98,6 +108,9 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Version == "" {
 		cfg.Version = "unknown"
 	}
+	if len(cfg.Scope) > 63 || strings.Contains(cfg.Scope, "$rung$") {
+		return nil, &Refusal{Reason: fmt.Sprintf("schema %q cannot have versions of its own: its name is longer than PostgreSQL's 63 bytes, or has $rung$ in it", cfg.Scope)}
+	}
 	if cfg.Dir == nil {
 		cfg.Dir = &Directory{}
 	}
@@ -120,7 +133,7 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Run == "" {
 		cfg.Run = NewRun()
 	}
-	r := &Runner{cfg: cfg, book: store.Book{Schema: cfg.HistorySchema, Role: cfg.Role, Start: pgconn.AskedBy(cfg.Conn)}, run: cfg.Run}
+	r := &Runner{cfg: cfg, book: store.Book{Schema: cfg.HistorySchema, Role: cfg.Role, Scope: cfg.Scope, Shared: cfg.Shared, Start: pgconn.AskedBy(cfg.Conn)}, run: cfg.Run}
 	r.load = sync.OnceValue(r.loadDirectory)
 	return r, nil
 }

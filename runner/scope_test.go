@@ -87,7 +87,7 @@ func TestEveryStatementNamesItsScope(t *testing.T) {
 		must(t, err)
 		for _, statement := range strings.Split(string(text), ";\n") {
 			named := strings.Contains(statement, ":'scope'") || strings.Contains(statement, ":{ours}")
-			if rows.MatchString(statement) && !named && path != "sql/applied_view.sql" {
+			if rows.MatchString(statement) && !named && path != "sql/applied_view.sql" && path != "sql/scopes.sql" {
 				t.Errorf("%s reads the rows of any scope:\n%s", path, statement)
 			}
 		}

@@ -76,7 +76,7 @@ func (t *sender) isBrief(n int) bool { return n == pgconn.MarkEnd || t.script.Bu
 func (t *sender) body(before string) error {
 	defer t.closeFile()
 	from := t.begin()
-	t.say(t.w.book.SetRole() + t.w.limits(t.script) + before)
+	t.say(t.w.book.SetRole() + t.w.limits(t.script) + t.w.book.FilePath() + before)
 	for _, i := range t.step.Session {
 		t.m.Statement(t.script, i)
 	}

@@ -78,7 +78,7 @@ func (w *worker) startStep(ctx context.Context, run plan.StepRun, table store.Fr
 		return "", false, err
 	}
 	t := w.newSender(ctx, run)
-	t.say("BEGIN;\n" + w.book.SetRole() + entry)
+	t.say("BEGIN;\n" + w.book.SetRole() + w.book.FilePath() + entry)
 	t.mark(pgconn.MarkEnd)
 	t.say("COMMIT")
 	if err := t.flush(); err != nil {

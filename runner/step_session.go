@@ -49,12 +49,12 @@ func (w *worker) asFileWith(ctx context.Context, run plan.StepRun, more string, 
 		return err
 	}
 	limits += more
-	step, role := run.Step(), w.sessionRole()
+	step, role := run.Step(), w.sessionRole()+w.book.SessionPath()
 	if role+limits == "" && len(step.Session) == 0 {
 		return do()
 	}
 	f := &fileSession{w: w, run: run, nonce: rand.Text()}
-	f.sent, f.onlyLimits = sentAhead(role, len(step.Session), limits)
+	f.sent, f.onlyLimits = w.sentAhead(len(step.Session), limits)
 	t := w.newSender(ctx, run)
 	t.say(role)
 	for _, i := range step.Session {
@@ -70,13 +70,16 @@ func (w *worker) asFileWith(ctx context.Context, run plan.StepRun, more string, 
 }
 
 // sentAhead puts what goes before a statement into words.
-func sentAhead(role string, sets int, limits string) (what string, onlyLimits bool) {
+func (w *worker) sentAhead(sets int, limits string) (what string, onlyLimits bool) {
 	var all []string
 	if sets > 0 {
 		all = append(all, "the file's SETs")
 	}
-	if role != "" {
+	if w.cfg.Role != "" {
 		all = append(all, "--role")
+	}
+	if w.book.Scope != "" {
+		all = append(all, "the search_path of "+w.book.Scope)
 	}
 	if len(all) == 0 {
 		return "the statement's " + strings.Fields(limits)[1], true

@@ -57,7 +57,7 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 // row tells it.
 func (b Book) readRows(ctx context.Context, s *pgconn.Session, by string, as Gate, there []string) (*plan.Record, error) {
 	rec := &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}
-	rows, err := s.Conn.QueryContext(ctx, b.SQL(by, scopedWhere(slices.Contains(there, "migrations.scope"), Values{"gate": Fragment(as.sql(b))})))
+	rows, err := s.Conn.QueryContext(ctx, b.SQL(by, b.scopedWhere(slices.Contains(there, "migrations.scope"), Values{"gate": Fragment(as.sql(b))})))
 	if err == nil {
 		err = scanRecord(rec, rows, s, b.Start)
 		err = errors.Join(err, rows.Close())
@@ -146,12 +146,19 @@ func (b Book) readingFailed(err error) error {
 
 // Scoped adds what the SQL needs that also reads tables of an earlier form, which
 // have no scopes: whose rows are meant, and what the key begins with.
-func Scoped(r *plan.Record, v Values) Values { return scopedWhere(r.Format >= FormatOfScopes, v) }
+func (b Book) Scoped(r *plan.Record, v Values) Values {
+	return b.scopedWhere(r.Format >= FormatOfScopes, v)
+}
 
-func scopedWhere(scopes bool, v Values) Values {
+func (b Book) scopedWhere(scopes bool, v Values) Values {
 	v["ours"], v["key"] = Fragment("true"), Fragment("version")
+	v["into"], v["into_values"] = Fragment(""), Fragment("")
+	if b.Scope != "" {
+		v["ours"] = Fragment("false") // tables of an earlier form know no scopes
+	}
 	if scopes {
-		v["ours"], v["key"] = Fragment("scope = "+Literal(databaseScope)), Fragment("scope, version")
+		v["ours"], v["key"] = Fragment("scope = "+pgtext.Literal(b.Scope)), Fragment("scope, version")
+		v["into"], v["into_values"] = Fragment("scope,"), Fragment(pgtext.Literal(b.Scope)+",")
 	}
 	return v
 }
@@ -180,7 +187,7 @@ const FormatOfIdentity = 5
 
 // readHalfRun adds what is known of batched steps that are not done.
 func (b Book) readHalfRun(ctx context.Context, s *pgconn.Session, r *plan.Record) error {
-	rows, err := s.Conn.QueryContext(ctx, b.SQL("half_run", Scoped(r, Values{})))
+	rows, err := s.Conn.QueryContext(ctx, b.SQL("half_run", b.Scoped(r, Values{})))
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,11 @@ type Fragment string
 // connections that start with those settings.
 type Book struct {
 	Schema, Role string
-	Start        *pgconn.Start
+	// Scope is the schema that the versions are of; "" is the database itself.
+	Scope string
+	// Shared are the schemas that a scope's search_path has besides.
+	Shared []string
+	Start  *pgconn.Start
 }
 
 // sql renders the embedded file of that name.
@@ -72,7 +76,7 @@ func (b Book) value(name, key string, v Values) string {
 	case "set_role":
 		return b.SetRole()
 	case "scope":
-		return Literal(databaseScope)
+		return pgtext.Literal(b.Scope)
 	case "schema_name":
 		return pgtext.Literal(b.Schema)
 	case "history_tables":
@@ -138,10 +142,6 @@ func (b Book) SetRole() string {
 // none is open, with the message.
 const TrustedPath = "SET LOCAL search_path = pg_catalog, pg_temp;\n"
 
-// databaseScope is the scope of what is applied to the database itself. The
-// history may hold that of schemas too, which is none of this database's versions.
-const databaseScope = ""
-
 // Begin opens a transaction of rung's own, which holds no file's text: mode is
 // empty or what BEGIN takes.
 func (b Book) Begin(mode string) string {
@@ -173,9 +173,9 @@ func Literal(val any) string {
 	panic(fmt.Sprintf("runner: no literal for %T", val))
 }
 
-// LockKey is the advisory lock of a history schema: one worker for each record.
+// LockKey is the advisory lock of a history: one worker for each scope of it.
 func (b Book) LockKey() int64 {
-	sum := sha256.Sum256([]byte("rung:" + b.Schema))
+	sum := sha256.Sum256([]byte("rung:" + b.Schema + b.scopeSuffix()))
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 

@@ -1,5 +1,5 @@
-INSERT INTO :"schema".control (version, paused, rows, rows_at, target_ms, pause_ms, workers)
-VALUES (:'version', coalesce(:'paused'::boolean, false), :'rows', pg_catalog.clock_timestamp(), :'target_ms', :'pause_ms', :'workers')
+INSERT INTO :"schema".control (:{into} version, paused, rows, rows_at, target_ms, pause_ms, workers)
+VALUES (:{into_values} :'version', coalesce(:'paused'::boolean, false), :'rows', pg_catalog.clock_timestamp(), :'target_ms', :'pause_ms', :'workers')
 ON CONFLICT (:{key}) DO UPDATE
    SET paused = coalesce(:'paused'::boolean, control.paused),
        rows = coalesce(excluded.rows, control.rows),

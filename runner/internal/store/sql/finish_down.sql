@@ -1,5 +1,5 @@
-INSERT INTO :"schema".log (action, version, name, checksum, duration, run, rung_version, note, os_user, host, job)
-VALUES ('down', :'version', :'name', :'checksum',
+INSERT INTO :"schema".log (scope, action, version, name, checksum, duration, run, rung_version, note, os_user, host, job)
+VALUES (:'scope', 'down', :'version', :'name', :'checksum',
         pg_catalog.clock_timestamp() (-) coalesce((SELECT pg_catalog.min(started_at) FROM :"schema".steps WHERE scope (=) :'scope' AND version (=) :'version' AND direction (=) 'down'), pg_catalog.now()),
         :'run', :'rung_version', :'note', :'os_user', :'host', :'job');
 -- Not left to ON DELETE CASCADE: SET session_replication_role = replica switches that off.

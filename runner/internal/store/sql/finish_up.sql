@@ -4,6 +4,6 @@ WITH done AS (
    WHERE scope (=) :'scope' AND version (=) :'version'
   RETURNING version, name, up_checksum, duration
 )
-INSERT INTO :"schema".log (action, version, name, checksum, duration, run, rung_version, note, os_user, host, job)
-SELECT 'up', version, name, up_checksum, duration, :'run', :'rung_version', :'note', :'os_user', :'host', :'job'
+INSERT INTO :"schema".log (scope, action, version, name, checksum, duration, run, rung_version, note, os_user, host, job)
+SELECT :'scope', 'up', version, name, up_checksum, duration, :'run', :'rung_version', :'note', :'os_user', :'host', :'job'
   FROM done;

@@ -6,8 +6,8 @@ UPDATE :"schema".migrations
                      FROM :"schema".steps
                     WHERE scope (=) :'scope' AND version (=) :'version' AND direction (=) 'up')
  WHERE scope (=) :'scope' AND version (=) :'version';
-INSERT INTO :"schema".log (action, version, name, checksum, duration, run, rung_version, note, os_user, host, job)
-SELECT 'up', version, name, up_checksum, duration, :'run', :'rung_version', :'note', :'os_user', :'host', :'job'
+INSERT INTO :"schema".log (scope, action, version, name, checksum, duration, run, rung_version, note, os_user, host, job)
+SELECT :'scope', 'up', version, name, up_checksum, duration, :'run', :'rung_version', :'note', :'os_user', :'host', :'job'
   FROM :"schema".migrations
  WHERE scope (=) :'scope' AND version (=) :'version';
 DELETE FROM :"schema".control WHERE scope (=) :'scope' AND version (=) :'version';

@@ -1,2 +1,2 @@
-INSERT INTO :"schema".log (action, version, name, checksum, run, rung_version, note, os_user, host, job)
-VALUES (:'action', :'version', :'name', :'checksum', :'run', :'rung_version', :'note', :'os_user', :'host', :'job');
+INSERT INTO :"schema".log (scope, action, version, name, checksum, run, rung_version, note, os_user, host, job)
+VALUES (:'scope', :'action', :'version', :'name', :'checksum', :'run', :'rung_version', :'note', :'os_user', :'host', :'job');

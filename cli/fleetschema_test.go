@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"rung/internal/pgtest"
+)
+
+// schemaRig is a directory and a database whose schemas are its targets.
+type schemaRig struct {
+	*fleetRig
+	address string
+}
+
+func newSchemaRig(t *testing.T, schemas int) *schemaRig {
+	r := &schemaRig{newFleetRig(t), pgtest.URL(t)}
+	r.url["db"] = r.address
+	for n := range schemas {
+		pgtest.Exec(t, r.address, fmt.Sprintf("CREATE SCHEMA tenant_%d", n+1))
+	}
+	// The same names in public: what falls through to them shows.
+	pgtest.Exec(t, r.address, "CREATE TABLE public.a (id int PRIMARY KEY, n int); INSERT INTO public.a SELECT g, 0 FROM generate_series(1, 100) AS g")
+	r.file("1_a", "CREATE TABLE a (id int PRIMARY KEY, n int NOT NULL DEFAULT 0);\nINSERT INTO a SELECT generate_series(1, 1000);", "DROP TABLE a;")
+	r.file("2_b", "-- rung:batch key=a.id rows=100\nUPDATE a SET n = n + 1 WHERE id BETWEEN $1 AND $2;", "-- rung:batch key=a.id\nUPDATE a SET n = n - 1 WHERE id BETWEEN $1 AND $2;")
+	return r
+}
+
+// up runs rung over the schemas.
+func (r *schemaRig) over(ctx context.Context, code int, address string, args ...string) (out, errs string) {
+	r.Helper()
+	var stdout, stderr bytes.Buffer
+	all := append([]string{"rung", "--dir", r.dir, "--database-url", address}, args...)
+	if !strings.Contains(strings.Join(args, " "), "--each-schema") {
+		all = append(all, "--each-schema", "tenant_*")
+	}
+	if got := run(ctx, all, strings.NewReader(""), &stdout, &stderr); got != code {
+		r.Fatalf("%v: exit status %d, not %d\n%s%s", args, got, code, stdout.String(), stderr.String())
+	}
+	return stdout.String(), stderr.String()
+}
+
+// done checks that each schema has everything once, and nothing was done elsewhere.
+func (r *schemaRig) done(schemas, versions int) {
+	r.Helper()
+	for n := range schemas {
+		r.is("db", fmt.Sprintf("SELECT count(*) || ' ' || min(n) || ' ' || max(n) FROM tenant_%d.a", n+1), "1000 1 1")
+	}
+	r.is("db", "SELECT max(n) FROM public.a", "0")
+	r.is("db", "SELECT count(DISTINCT scope) || ' ' || count(*) || ' ' || count(*) FILTER (WHERE state = 'applied' AND scope <> '') FROM rung.migrations", fmt.Sprintf("%d %d %[2]d", schemas, schemas*versions))
+}
+
+// TestSchemas: one history for all, each file once in each schema, two runs at once.
+func TestSchemas(t *testing.T) {
+	r := newSchemaRig(t, 5)
+	r.file("3_c", "CREATE INDEX CONCURRENTLY a_n ON a (n);", "DROP INDEX CONCURRENTLY a_n;")
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() { r.over(t.Context(), exitDone, r.address, "up", "--quiet") })
+	}
+	both.Wait()
+	r.done(5, 3)
+	r.is("db", "SELECT string_agg(schemaname, ' ' ORDER BY 1) FROM pg_indexes WHERE indexname = 'a_n'", "tenant_1 tenant_2 tenant_3 tenant_4 tenant_5")
+	r.is("db", "SELECT count(*) FROM rung.log WHERE action = 'up'", "15")
+	out, errs := r.over(t.Context(), exitDone, r.address, "up")
+	mentions(t, out, "      5  3   done")
+	if errs != "" {
+		t.Errorf("nothing to do, and it says\n%s", errs)
+	}
+	// One schema's down is no other's, and nothing of the database's own.
+	r.over(t.Context(), exitDone, r.address, "down", "--only", "tenant_2", "--steps", "2")
+	r.is("db", "SELECT max(n) || ' ' || (SELECT min(n) FROM tenant_3.a) FROM tenant_2.a", "0 1")
+	out, _ = r.over(t.Context(), exitPending, r.address, "status", "--exit-code")
+	mentions(t, out, "      4  3   at head", "      1  1   2 pending  tenant_2")
+	// A new tenant is brought to its head.
+	pgtest.Exec(t, r.address, "CREATE SCHEMA tenant_6")
+	_, errs = r.over(t.Context(), exitDone, r.address, "up", "--each-schema", "tenant_6")
+	mentions(t, errs, "tenant_6: applied 3 migrations, now at 3")
+	r.over(t.Context(), exitDone, r.address, "up")
+	r.done(6, 3)
+	r.over(t.Context(), exitDone, r.address, "down", "--to", "0", "--yes")
+	r.is("db", "SELECT count(*) FROM rung.migrations", "0")
+}
+
+// TestSchemasPgBouncer: SET LOCAL in each transaction, so that a pool of few server
+// connections mixes no two schemas up.
+func TestSchemasPgBouncer(t *testing.T) {
+	r := newSchemaRig(t, 6)
+	bouncer := pgtest.PgBouncer(t, r.address, "transaction", 5)
+	r.over(t.Context(), exitDone, bouncer, "up", "--parallel", "2")
+	r.done(6, 2)
+}
+
+// TestSchemasRefused: what is wrong, before it does anything anywhere else.
+func TestSchemasRefused(t *testing.T) {
+	r := newSchemaRig(t, 2)
+	_, errs := r.over(t.Context(), exitUsage, r.address, "up", "--each-schema", "customer_*")
+	mentions(t, errs, "no schema of this database has such a name")
+	for _, args := range [][]string{{"adopt"}, {"plan", "--sql"}, {"status", "--drift"}} {
+		r.over(t.Context(), exitUsage, r.address, args...)
+	}
+	r.file("3_c", "CREATE TABLE public.c (id int);", "DROP TABLE public.c;")
+	_, errs = r.over(t.Context(), exitFailed, r.address, "up", "--parallel", "1")
+	mentions(t, errs, "3_c.up.sql:1:14: names schema public", "tenant_1: applied 3 migrations", `tenant_2: rung: `, `relation "c" already exists (42P07)`)
+	// A role that may not use the schema must not fall through to another one.
+	pgtest.Exec(t, r.address, `CREATE SCHEMA tenant_9; DO $$ BEGIN
+		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'fleet_deployer') THEN CREATE ROLE fleet_deployer LOGIN; END IF; END $$;
+		GRANT ALL ON ALL TABLES IN SCHEMA rung TO fleet_deployer; GRANT USAGE ON SCHEMA rung TO fleet_deployer; GRANT ALL ON SCHEMA public TO fleet_deployer`)
+	pgtest.Exec(t, r.address, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO fleet_deployer', current_database()); END $$; ALTER SCHEMA rung OWNER TO fleet_deployer`)
+	for _, table := range []string{"format", "migrations", "steps", "batches", "control", "log"} {
+		pgtest.Exec(t, r.address, "ALTER TABLE rung."+table+" OWNER TO fleet_deployer")
+	}
+	pgtest.Exec(t, r.address, "ALTER VIEW rung.applied OWNER TO fleet_deployer; ALTER FUNCTION rung.refuse_change OWNER TO fleet_deployer")
+	_, errs = r.over(t.Context(), exitFailed, pgtest.AsUser(t, r.address, "fleet_deployer"), "up", "--each-schema", "tenant_9", "--shared-schema", "public")
+	mentions(t, errs, "schema tenant_9 is not there, or this role may not use it")
+	r.is("db", "SELECT count(*) FROM rung.migrations WHERE scope = 'tenant_9'", "0")
+}

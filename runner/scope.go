@@ -1,0 +1,46 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+
+	"rung/runner/internal/store"
+)
+
+// SchemaState is a schema of the database, and what the history has of it.
+type SchemaState struct {
+	Name string
+	// At is the newest version in place, "" for none.
+	At Version
+	// Digest stands for all that the history has of it: schemas with the same have
+	// the same pending.
+	Digest string
+}
+
+// Schemas lists the schemas that are no one's own: not PostgreSQL's and not the
+// history's. It takes two messages, however many there are.
+func (r *Runner) Schemas(ctx context.Context) (all []SchemaState, err error) {
+	err = r.read(ctx, func(ctx context.Context, w *worker) error {
+		states := store.Fragment("SELECT NULL::pg_catalog.text AS scope, NULL::pg_catalog.numeric AS at, NULL::pg_catalog.text AS digest WHERE false")
+		if w.rec.Exists && w.rec.Format >= store.FormatOfScopes {
+			states = store.Fragment(w.book.SQL("scopes", nil))
+		}
+		return w.book.Explained(w.s.Query(ctx, w.book.SQL("schemas", store.Values{"states": states}), func(rows *sql.Rows) error {
+			var s SchemaState
+			err := rows.Scan(&s.Name, &s.At, &s.Digest)
+			all = append(all, s)
+			return err
+		}))
+	})
+	return all, err
+}
+
+// Prepare makes the history tables, or brings them to this rung's form: once, ahead
+// of runs on many scopes at a time, each of which has a lock of its own.
+func (r *Runner) Prepare(ctx context.Context) error {
+	_, err := r.work(ctx, job{
+		plan: func(_ context.Context, w *worker) (bool, error) { return w.rec.Format != store.FormatNow, nil },
+		do:   func(context.Context, *worker) error { return nil },
+	})
+	return err
+}
