@@ -95,12 +95,21 @@ func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner
 	cfg.Origin = origin()
 	cfg.Note = c.String("note")
 	cfg.Events = t.listener()
+	cfg.Events = t.metrics.hear(t.targetName(), cfg.Events)
 	if t.member != nil {
 		cfg.Run, cfg.Events = t.member.run, t.member.heed(cfg.Events)
 		cfg.Sessions = t.member.sessions
 		cfg.Scope, cfg.Shared = t.member.Scope, c.StringSlice("shared-schema")
 	}
 	return runner.New(cfg)
+}
+
+// targetName is the name of the one among many that the terminal is for, or "".
+func (t *terminal) targetName() string {
+	if t.member == nil {
+		return ""
+	}
+	return t.member.Name
 }
 
 // open makes the runner that reads the directory while it connects: the start

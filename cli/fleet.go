@@ -215,6 +215,13 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 	if o.Parallel == 0 {
 		return usagef("", "--parallel takes a number above 0")
 	}
+	var err error
+	if f.command == "up" {
+		if t.metrics, err = newMetrics(c.String("metrics")); err != nil {
+			return err
+		}
+		defer t.flushMetrics()
+	}
 	if t.scopes != nil {
 		f.sessions = &runner.Sessions{}
 		defer f.sessions.Close()
@@ -262,7 +269,7 @@ func (f *fleetRun) terminal(m *member, printed *bytes.Buffer) *terminal {
 	}
 	t := newTerminal(nil, printed, &memberWriter{f, prefix})
 	t.json, t.logJSON, t.quiet, t.verbose, t.waited = f.t.json, f.t.logJSON, f.t.quiet, f.t.verbose, f.t.waited
-	t.member = m
+	t.member, t.metrics = m, f.t.metrics
 	return t
 }
 

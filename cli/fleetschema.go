@@ -144,6 +144,7 @@ func (f *fleetRun) nothingToDo(i int, name string) {
 	at := string(f.t.scopes[name].At)
 	f.results[i] = memberResult{name: name, at: at, state: targetDone}
 	f.ended++
+	f.t.metrics.end(name, &runner.Report{InPlace: f.t.scopes[name].InPlace}, nil)
 	if f.t.json {
 		f.printLine(name, &jsonRun{Command: f.command, At: at, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: []runner.Problem{}}, nil, jsonError{})
 	}

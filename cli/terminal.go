@@ -48,6 +48,8 @@ type terminal struct {
 	skipped  []runner.Problem // the ignored files among them
 	// problems are what is wrong with its files.
 	problems []runner.Problem
+	// metrics are written to a file; nil for none.
+	metrics *metrics
 	// member is the target that it prints for, one of a fleet; or nil.
 	member *member
 	// scopes are what the history has of the schemas that are targets, by name.

@@ -16,7 +16,7 @@ func upCommand(t *terminal) *ucli.Command {
 		Description: "Runs every pending file in order of version. Each file commits together with its history entry. A file that cannot run in a transaction runs statement by statement, and resumes where it stopped. Several rungs may start at once: one works, the others wait.\n" +
 			"Refuses (exit 3) a file that was edited after it ran, and a pending file below the highest applied version. A database that is ahead of the directory is a warning.",
 		Flags: append(append(upFlags(), batchFlags()...),
-			noteFlag(),
+			noteFlag(), metricsFlag(),
 			&ucli.StringFlag{Name: "plan-hash", Usage: "refuse any plan but the one with this `HASH`, which `rung plan` prints"},
 		),
 		Action: func(c *ucli.Context) error {
@@ -28,11 +28,20 @@ func upCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			req.PlanHash = c.String("plan-hash")
+			if t.member == nil {
+				if t.metrics, err = newMetrics(c.String("metrics")); err != nil {
+					return err
+				}
+			}
 			r, err := t.open(c)
 			if err != nil {
 				return err
 			}
 			rep, err := r.Up(c.Context, req)
+			t.metrics.end(t.targetName(), rep, err)
+			if t.member == nil {
+				t.flushMetrics()
+			}
 			return t.report("up", req.Request, rep, err)
 		},
 	}

@@ -9,8 +9,9 @@ import (
 	"rung/runner/internal/store"
 )
 
-// newest is the newest version in place after what this run has done.
-func (w *worker) newest() *Version {
+// inPlace is what is in place after what this run has done: the newest version,
+// and how many there are.
+func (w *worker) inPlace() (newest *Version, n int) {
 	in := map[Version]bool{}
 	if w.rec != nil {
 		for _, row := range w.rec.Rows {
@@ -20,13 +21,15 @@ func (w *worker) newest() *Version {
 	for _, d := range w.report.Done {
 		in[d.Version] = d.Direction == Up
 	}
-	var newest *Version
 	for v, there := range in {
-		if there && (newest == nil || newest.Compare(v) < 0) {
+		if !there {
+			continue
+		}
+		if n++; newest == nil || newest.Compare(v) < 0 {
 			newest = &v
 		}
 	}
-	return newest
+	return newest, n
 }
 
 // work connects, reads the history, and with something to do takes the lock and
@@ -46,7 +49,8 @@ func (r *Runner) work(ctx context.Context, j job) (_ *Report, err error) {
 	start := time.Now()
 	w.emit(RunStarted{Run: r.run, Server: w.s.Server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
 	err = w.finishJob(ctx, j)
-	w.report.Run, w.report.At = r.run, w.newest()
+	w.report.Run = r.run
+	w.report.At, w.report.InPlace = w.inPlace()
 	w.emit(RunFinished{Run: r.run, Done: len(w.report.Done), Took: time.Since(start), Err: err})
 	return w.report, err
 }

@@ -161,6 +161,8 @@ type Report struct {
 	// At is the newest version that is in place behind it, wholly or in part; nil
 	// for none, and where it is not known.
 	At *Version
+	// InPlace is how many versions are.
+	InPlace int
 	// Plan is what was to be done.
 	Plan *Plan
 	// Done is what was finished, in order.

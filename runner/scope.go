@@ -12,6 +12,8 @@ type SchemaState struct {
 	Name string
 	// At is the newest version in place, "" for none.
 	At Version
+	// InPlace is how many versions are.
+	InPlace int
 	// Digest stands for all that the history has of it: schemas with the same have
 	// the same pending.
 	Digest string
@@ -21,13 +23,13 @@ type SchemaState struct {
 // history's. It takes two messages, however many there are.
 func (r *Runner) Schemas(ctx context.Context) (all []SchemaState, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
-		states := store.Fragment("SELECT NULL::pg_catalog.text AS scope, NULL::pg_catalog.numeric AS at, NULL::pg_catalog.text AS digest WHERE false")
+		states := store.Fragment("SELECT NULL::pg_catalog.text AS scope, NULL::pg_catalog.numeric AS at, 0::pg_catalog.int8 AS n, NULL::pg_catalog.text AS digest WHERE false")
 		if w.rec.Exists && w.rec.Format >= store.FormatOfScopes {
 			states = store.Fragment(w.book.SQL("scopes", nil))
 		}
 		return w.book.Explained(w.s.Query(ctx, w.book.SQL("schemas", store.Values{"states": states}), func(rows *sql.Rows) error {
 			var s SchemaState
-			err := rows.Scan(&s.Name, &s.At, &s.Digest)
+			err := rows.Scan(&s.Name, &s.At, &s.InPlace, &s.Digest)
 			all = append(all, s)
 			return err
 		}))

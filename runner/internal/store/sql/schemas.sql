@@ -3,7 +3,7 @@ BEGIN READ ONLY;
 :set_role
 SET LOCAL row_security = off;
 SET LOCAL jit = off;
-SELECT n.nspname, coalesce(s.at::text, ''), coalesce(s.digest, '')
+SELECT n.nspname, coalesce(s.at::text, ''), coalesce(s.n, 0), coalesce(s.digest, '')
   FROM pg_catalog.pg_namespace AS n
   LEFT JOIN (
 :states
