@@ -85,10 +85,17 @@ func fleetCommands() map[string]func(*terminal) *ucli.Command {
 // withoutDirectory are those of them that read no directory.
 var withoutDirectory = []string{"history", "wait", "pause", "resume", "tune"}
 
+// withoutDatabase are the commands that have nothing to do with one: RUNG_TARGETS in
+// the environment of a whole pipeline does not concern them.
+var withoutDatabase = []string{"templates", "import", "sandbox", "topic", "completion", "man", "version"}
+
 // overFleet makes a command go over the targets where the flags name some, or
 // refuse them where that makes no sense.
 func (t *terminal) overFleet(command *ucli.Command) {
 	alone := command.Action
+	if slices.Contains(withoutDatabase, command.Name) {
+		return
+	}
 	build := fleetCommands()[command.Name]
 	command.Action = func(c *ucli.Context) error {
 		from, err := source(c)
