@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -65,6 +66,21 @@ func (r *fleetRig) run(ctx context.Context, code int, args ...string) (out, errs
 		r.Fatalf("%v: exit status %d, not %d\n%s%s", args[5:], got, code, stdout.String(), stderr.String())
 	}
 	return stdout.String(), stderr.String()
+}
+
+// twice runs rung in two processes at once; both must succeed.
+func (r *fleetRig) twice(args ...string) {
+	r.Helper()
+	rung := filepath.Join(programs(r.T), "rung")
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if out, err := exec.Command(rung, append(args, "--dir", r.dir)...).CombinedOutput(); err != nil {
+				r.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+	both.Wait()
 }
 
 // is compares a query's answer on a target.
@@ -191,11 +207,7 @@ func TestFleetSignal(t *testing.T) {
 func TestFleetTwoAtOnce(t *testing.T) {
 	r := newFleetRig(t, "a", "b", "c", "d", "e")
 	r.file("3_c", "CREATE TABLE c AS SELECT 1 AS n;", "DROP TABLE c;")
-	var both sync.WaitGroup
-	for range 2 {
-		both.Go(func() { r.run(t.Context(), exitDone, "up", "--quiet") })
-	}
-	both.Wait()
+	r.twice("up", "--quiet", "--targets", r.list)
 	for name := range r.url {
 		r.is(name, "SELECT count(*) || ' ' || (SELECT count(*) FROM rung.log WHERE action = 'up') FROM rung.migrations", "3 3")
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
 	"rung/internal/pgtest"
@@ -58,11 +57,7 @@ func (r *schemaRig) done(schemas, versions int) {
 func TestSchemas(t *testing.T) {
 	r := newSchemaRig(t, 5)
 	r.file("3_c", "CREATE INDEX CONCURRENTLY a_n ON a (n);", "DROP INDEX CONCURRENTLY a_n;")
-	var both sync.WaitGroup
-	for range 2 {
-		both.Go(func() { r.over(t.Context(), exitDone, r.address, "up", "--quiet") })
-	}
-	both.Wait()
+	r.twice("up", "--quiet", "--database-url", r.address, "--each-schema", "tenant_*")
 	r.done(5, 3)
 	r.is("db", "SELECT string_agg(schemaname, ' ' ORDER BY 1) FROM pg_indexes WHERE indexname = 'a_n'", "tenant_1 tenant_2 tenant_3 tenant_4 tenant_5")
 	r.is("db", "SELECT count(*) FROM rung.log WHERE action = 'up'", "15")
