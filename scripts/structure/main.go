@@ -32,9 +32,9 @@ const most = 8
 var knots = map[string]int{
 	"rung/adopt/importer":  16,
 	"rung/bench":           22,
-	"rung/cli":             44,
+	"rung/cli":             47,
 	"rung/internal/script": 14,
-	"rung/templates":       59,
+	"rung/templates":       65,
 }
 
 func main() {
