@@ -91,7 +91,7 @@ func TestRunEnds(t *testing.T) {
 		}
 		both.Done()
 		<-own.Done()
-		if context.Cause(own) != why {
+		if !errors.Is(context.Cause(own), why) {
 			t.Errorf("ended by %v", context.Cause(own))
 		}
 		return true
