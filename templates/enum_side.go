@@ -199,5 +199,5 @@ func (s *swap) irreversible() string {
 	if !s.Merged || s.side != nil {
 		return ""
 	}
-	return "values became one, and " + s.keyless + " has no key, the columns of the enum aside, by which to keep which row had which"
+	return "values became one, and " + s.keyless + " has no key other than the columns of the enum by which to keep which row had which"
 }

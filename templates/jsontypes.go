@@ -137,7 +137,7 @@ func (k jsonKey) Value(doc string) string {
 	return fmt.Sprintf("CASE\n    WHEN %s\n    THEN %s\nEND", k.Fits(doc), k.fill(k.how().value, doc))
 }
 
-// JSON is a column's value as it stands in a document: of a time in the way that
+// JSON is a column's value as it stands in a document: of a time in the form that
 // every program reads, and whatever the session's TimeZone.
 func (k jsonKey) JSON(column string) string {
 	if k.Type == "timestamptz" {

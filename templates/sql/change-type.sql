@@ -427,7 +427,7 @@ UPDATE {{.t.As}}
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.Former}}
     ON {{$.t.As}} {{.Before}};
-{{- template "named constraint" (.Beside $.t.As .Aside)}}
+{{- template "named constraint" (.Beside $.t.As .Former)}}
 {{if .Said}}
 COMMENT ON INDEX {{.FormerFull}} IS {{literal .Said}};
 {{end}}

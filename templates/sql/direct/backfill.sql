@@ -2,7 +2,7 @@
 {{- template "small" .small}}
 {{- .t.SeesAllOf}}
 {{- if .keep}}
--- What the way back needs: which rows were changed, what they held, and what they
+-- What the down migration needs: which rows were changed, what they held, and what they
 -- were filled with. A later migration may drop it.
 CREATE TABLE {{.side}} AS
 SELECT {{.t.KeyList}}, {{ident .column}}, {{ident .column}} AS {{ident .filled}}
