@@ -32,7 +32,7 @@ var exitText = map[int]string{
 	exitLock:        "timed out waiting for the migration lock",
 	exitUnreachable: "the database cannot be reached",
 	exitPending:     "work is pending: status --exit-code, up --no-batches",
-	exitFound:       "verify or review found something, or import --check",
+	exitFound:       "verify, review or up --review found something, or import --check",
 	exitCrash:       "rung itself crashed: please report what it printed",
 	exitSignal:      "stopped by SIGHUP / SIGINT / SIGTERM",
 }
@@ -40,7 +40,7 @@ var exitText = map[int]string{
 // exitsOf are the codes of each command; "" is rung as a whole.
 var exitsOf = map[string][]int{
 	"":           {0, 1, 2, 3, 4, 5, 6, 7, exitSignal, exitCrash},
-	"up":         {0, 1, 2, 3, 4, 5, 6, exitSignal},
+	"up":         {0, 1, 2, 3, 4, 5, 6, 7, exitSignal},
 	"down":       {0, 1, 2, 3, 4, 5, exitSignal},
 	"redo":       {0, 1, 2, 3, 4, 5, exitSignal},
 	"status":     {0, 1, 2, 3, 5, 6, exitSignal},

@@ -3,11 +3,14 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/internal/secret"
+	"rung/proof"
 	"rung/runner"
 )
 
@@ -16,7 +19,8 @@ func planCommand(t *terminal) *ucli.Command {
 		Name:        "plan",
 		Usage:       "show what up would do, and its hash, without doing it",
 		Description: "Lists files, mode and steps, and a hash that `rung up --plan-hash` requires: what was reviewed is what runs. Takes no lock and creates nothing; refuses what up would refuse, with the same exit status.",
-		Flags: append(append(upFlags(), chooseFlags()...), runFlag(),
+		Flags: append(slices.Concat(upFlags(), chooseFlags(), observeFlags()), runFlag(),
+			&ucli.BoolFlag{Name: "observe", Usage: "run the files on a scratch server, and show what each statement locks, rewrites and scans there, as rung review does"},
 			&ucli.BoolFlag{Name: "down", Usage: "show what down would do"},
 			&ucli.BoolFlag{Name: "markdown", Usage: "print it for a pull request: a table, and each file's SQL folded below it"},
 			&ucli.BoolFlag{Name: "sql", Usage: "print one psql script that does the same by hand, bookkeeping included"},
@@ -67,7 +71,7 @@ func planCommand(t *terminal) *ucli.Command {
 			} else {
 				t.planText(d, p)
 			}
-			return t.finish(t.planJSON(p))
+			return t.finishObserved(c, d, p)
 		},
 	}
 }
@@ -76,6 +80,9 @@ func planRequest(c *ucli.Context) (runner.UpRequest, runner.Direction, error) {
 	others, of := append(chooseFlags(), runFlag()), "plan --down"
 	if c.Bool("down") {
 		others, of = upFlags(), "plan without --down"
+	}
+	if c.Bool("down") && c.Bool("observe") {
+		return runner.UpRequest{}, "", usagef("`rung review` observes down files too", "--observe belongs to plan without --down")
 	}
 	for _, f := range others {
 		name := f.Names()[0]
@@ -164,6 +171,14 @@ func howText(s runner.StepOutline, done bool) string {
 	return ""
 }
 
+// observed adds what the statements were seen to do.
+func (o *jsonPlan) observed(r *proof.ReviewReport) {
+	o.Found, o.Observed = values(r.Findings), values(r.Statements)
+	for i := range o.Observed {
+		o.Observed[i].SQL = secret.Mask(o.Observed[i].SQL)
+	}
+}
+
 type jsonPlan struct {
 	jsonResult
 	Direction  runner.Direction `json:"direction"`
@@ -173,6 +188,9 @@ type jsonPlan struct {
 	Findings   []runner.Finding `json:"findings"`
 	Warnings   []runner.Problem `json:"warnings"`
 	SQL        string           `json:"sql,omitempty"`
+	// Found and Observed are those of --observe.
+	Found    []proof.ReviewFinding `json:"found,omitempty"`
+	Observed []proof.Observed      `json:"observed,omitempty"`
 }
 
 type jsonAction struct {

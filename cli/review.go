@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/internal/pgtext"
@@ -28,6 +29,7 @@ func reviewCommand(t *terminal) *ucli.Command {
 			&ucli.StringFlag{Name: "from", Usage: "review `VERSION` and all versions above it as pending"},
 			&ucli.StringFlag{Name: "fail-on", Value: "danger", Usage: "exit 7 for findings of this `SEVERITY` or worse: notice, warning, danger, error, or off"},
 			&ucli.StringSliceFlag{Name: "severity", Usage: "give a finding another severity: `ID=SEVERITY`, or `off`; may be given several times"},
+			&ucli.BoolFlag{Name: "check-data", Usage: "ask the live rows whether new constraints and types fit them: queries in READ ONLY transactions of at most 10 s"},
 			&ucli.BoolFlag{Name: "markdown", Usage: "print Markdown, for a pull request"},
 			&ucli.StringFlag{Name: "html", Usage: "write a page to look at to `FILE` too: it loads nothing and runs no script"},
 			&ucli.StringFlag{Name: "sarif", Usage: "write SARIF 2.1.0 to `FILE` too, for a code host"},
@@ -80,11 +82,7 @@ func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err er
 	}
 	t.warnFiles(cfg.Dir, false)
 	cfg.Progress = t.reviewProgress
-	cfg.Runner = runner.Config{
-		HistorySchema: c.String("history-schema"), Role: c.String("role"), LockTimeout: zeroIsNone(getDuration(c, "lock-timeout")),
-		LockRetries: zeroIsNone(getNumber(c, "lock-retries")), LockWait: zeroIsNone(getDuration(c, "lock-wait")),
-		StatementTimeout: getDuration(c, "statement-timeout"), Wait: getDuration(c, "wait"), Version: version(),
-	}
+	cfg.Runner = t.reviewRunner(c)
 	url, err := databaseURL(c)
 	if err != nil {
 		return cfg, badAddress(err)
@@ -104,14 +102,36 @@ func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err er
 	if cfg.Severities, err = severities(c.StringSlice("severity")); err != nil {
 		return cfg, err
 	}
-	if url := c.String("scratch-url"); url != "" {
-		conn, err := configOf(url)
-		if err != nil {
-			return cfg, fmt.Errorf("--scratch-url: %w", err)
-		}
-		cfg.Scratch.Conn = &conn
+	if cfg.CheckData = c.Bool("check-data"); cfg.CheckData && !cfg.Live {
+		return cfg, usagef("name it with --database-url", "--check-data needs a live database")
 	}
-	return cfg, nil
+	if _, asked := cfg.Severities["would-violate"]; asked && !cfg.CheckData {
+		return cfg, usagef("add --check-data", "--severity: would-violate is looked for in the live rows only, and they are not asked")
+	}
+	cfg.Scratch.Conn, err = scratchFlag(c)
+	return cfg, err
+}
+
+// reviewRunner is how the files run on the scratch server.
+func (t *terminal) reviewRunner(c *ucli.Context) runner.Config {
+	return runner.Config{
+		HistorySchema: c.String("history-schema"), Role: c.String("role"), LockTimeout: zeroIsNone(getDuration(c, "lock-timeout")),
+		LockRetries: zeroIsNone(getNumber(c, "lock-retries")), LockWait: zeroIsNone(getDuration(c, "lock-wait")),
+		StatementTimeout: getDuration(c, "statement-timeout"), Wait: getDuration(c, "wait"), Version: version(),
+	}
+}
+
+// scratchFlag reads --scratch-url; nil is a throwaway server.
+func scratchFlag(c *ucli.Context) (*pq.Config, error) {
+	url := c.String("scratch-url")
+	if url == "" {
+		return nil, nil
+	}
+	conn, err := configOf(url)
+	if err != nil {
+		return nil, fmt.Errorf("--scratch-url: %w", err)
+	}
+	return &conn, nil
 }
 
 // severities reads the values of --severity. One for a finding that there is

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
@@ -15,8 +16,9 @@ func upCommand(t *terminal) *ucli.Command {
 		Usage: "apply what is pending",
 		Description: "Runs every pending file in order of version. Each file commits together with its history entry. A file that cannot run in a transaction runs statement by statement, and resumes where it stopped. Several rungs may start at once: one works, the others wait.\n" +
 			"Refuses (exit 3) a file that was edited after it ran, and a pending file below the highest applied version. A database that is ahead of the directory is a warning.",
-		Flags: append(append(upFlags(), batchFlags()...),
+		Flags: append(slices.Concat(upFlags(), batchFlags(), observeFlags()),
 			noteFlag(), metricsFlag(),
+			&ucli.StringFlag{Name: "review", Usage: "observe the pending files on a scratch server first, as rung review does, and run nothing if there is a finding of this `SEVERITY` or worse: warning, danger, …"},
 			&ucli.StringFlag{Name: "plan-hash", Usage: "refuse any plan but the one with this `HASH`, which `rung plan` prints"},
 		),
 		Action: func(c *ucli.Context) error {
@@ -33,7 +35,11 @@ func upCommand(t *terminal) *ucli.Command {
 					return err
 				}
 			}
-			r, err := t.open(c)
+			open := t.open
+			if c.String("review") != "" {
+				open = func(c *ucli.Context) (*runner.Runner, error) { return t.upReviewed(c, req) }
+			}
+			r, err := open(c)
 			if err != nil {
 				return err
 			}

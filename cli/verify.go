@@ -94,14 +94,8 @@ func (t *terminal) verifyConfig(c *ucli.Context) (cfg proof.VerifyConfig, err er
 			cfg.Only = append(cfg.Only, changed...)
 		}
 	}
-	if url := c.String("scratch-url"); url != "" {
-		conn, err := configOf(url)
-		if err != nil {
-			return cfg, fmt.Errorf("--scratch-url: %w", err)
-		}
-		cfg.Scratch.Conn = &conn
-	}
-	return cfg, nil
+	cfg.Scratch.Conn, err = scratchFlag(c)
+	return cfg, err
 }
 
 // seeds reads the values of --seed.

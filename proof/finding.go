@@ -47,6 +47,8 @@ type FindingRecord struct {
 	Severity Severity
 	// Weighs is true where the severity follows the size of the table.
 	Weighs bool
+	// Live is true where it is found in the rows of the live database alone.
+	Live bool
 	// UpOnly is true where a down file that has it only does what it is for.
 	UpOnly bool
 	// When is the condition, in a sentence; Why is what it means.
@@ -89,7 +91,8 @@ func FindingsPage() string {
 	b.WriteString("# The findings of `rung review`\n\n")
 	b.WriteString("<!-- Written from the records in proof/finding_*.go: go test ./proof -run TestFindingsPage -update -->\n\n")
 	b.WriteString("What [`rung review`](review.md) may find, and what to do. A table that the pending files themselves make has none of these findings. ")
-	b.WriteString("With live sizes (`--database-url`), those with *by size* are notices below 10,000 rows and 10 MB; above 1,000,000 rows or 1 GB a warning becomes a danger.\n\n")
+	b.WriteString("With live sizes (`--database-url`), those with *by size* are notices below 10,000 rows and 10 MB; above 1,000,000 rows, 1 GB or 100 writes a second a warning becomes a danger. ")
+	b.WriteString("What is *off by default*, `--severity ID=notice` turns on.\n\n")
 	b.WriteString("| id | severity | when |\n|---|---|---|\n")
 	for _, r := range FindingRecords {
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.shown(), r.When)
@@ -110,6 +113,9 @@ func FindingsPage() string {
 }
 
 func (r *FindingRecord) shown() string {
+	if r.Severity == Off {
+		return "off by default"
+	}
 	if r.Weighs {
 		return string(r.Severity) + ", by size"
 	}

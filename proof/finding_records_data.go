@@ -47,6 +47,18 @@ var dataFindings = []FindingRecord{
 		Bad: "ALTER TABLE users ALTER COLUMN name TYPE varchar(20);", Good: "ALTER TABLE users ALTER COLUMN email TYPE text;",
 		Safe: "add a CHECK first, NOT VALID, and validate it: that finds the rows.",
 	},
+	{
+		ID: "would-violate", Severity: Error, Live: true,
+		When: "Rows of the live database break a new NOT NULL, CHECK, foreign key, unique index or type. It is looked for with `--check-data`.", Why: "The statement would fail there.",
+		Bad: "ALTER TABLE users ADD CONSTRAINT grown CHECK (age >= 18);", Good: "ALTER TABLE users ADD CONSTRAINT grown CHECK (age >= 0);",
+		Safe: "put the rows right first, in a migration before it; this lists them:",
+	},
+	{
+		ID: "drop-database", Severity: Danger,
+		When: "A database is dropped.", Why: "All that is in it is gone.",
+		Bad: "DROP DATABASE old_shop;", Good: "COMMENT ON TABLE orders IS 'all that is left of old_shop';",
+		Safe: "drop databases by hand, when a copy is kept.",
+	},
 }
 
 // codeFindings are of programs that run meanwhile.
@@ -110,6 +122,33 @@ var codeFindings = []FindingRecord{
 		Bad:   "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;", Good: "ALTER TABLE notes FORCE ROW LEVEL SECURITY;",
 		Safe: "make sure that it is meant, and say so with `-- rung:allow`.",
 	},
+	{
+		ID: "used-by", Severity: Danger, UpOnly: true,
+		When: "A function's text names what is dropped or renamed, or CASCADE drops what the statement does not name.", Why: "The function fails when it is next called; PostgreSQL does not follow names in its text. That the text names it is a guess of what it does.",
+		Setup: "CREATE FUNCTION grown() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM users WHERE age > 17); END';",
+		Bad:   "ALTER TABLE users RENAME COLUMN age TO years;", Good: "ALTER TABLE users RENAME COLUMN seen TO seen_at;",
+		Safe: "change or drop what uses it first, in a statement of its own.",
+	},
+	{
+		ID: "grants-lost", Severity: Warning,
+		When: "An object is dropped and created anew in one file, and has not the grants, owner or comment that it had.", Why: "Roles that could use it no longer can.",
+		Setup: "CREATE VIEW names AS SELECT name FROM users;\nGRANT SELECT ON names TO public;",
+		Bad:   "DROP VIEW names;\nCREATE VIEW names AS SELECT id, name FROM users;", Good: "DROP VIEW names;\nCREATE VIEW names AS SELECT id, name FROM users;\nGRANT SELECT ON names TO public;",
+		Safe: "repeat the grants behind it, or use CREATE OR REPLACE, which keeps them.",
+	},
+	{
+		ID: "definer-path", Severity: Warning,
+		When: "A function is SECURITY DEFINER and sets no search_path.", Why: "Whoever calls it may put a schema of their own in front, and so run code with the owner's rights.",
+		Bad: "CREATE FUNCTION ages() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT sum(age) FROM users';", Good: "CREATE FUNCTION ages() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS 'SELECT sum(age) FROM users';",
+		Safe: "add SET search_path = …, pg_temp to the function.",
+	},
+	{
+		ID: "enum-no-order", Severity: Off,
+		When: "ALTER TYPE … ADD VALUE says neither BEFORE nor AFTER.", Why: "The value sorts behind all others, which may not be meant.",
+		Setup: "CREATE TYPE mood AS ENUM ('good', 'bad');",
+		Bad:   "ALTER TYPE mood ADD VALUE 'fair';", Good: "ALTER TYPE mood ADD VALUE 'fair' BEFORE 'bad';",
+		Safe: "say BEFORE or AFTER.",
+	},
 }
 
 // formFindings are of how the files are written.
@@ -172,5 +211,35 @@ var formFindings = []FindingRecord{
 		Setup: "CREATE EXTENSION hstore VERSION '1.4';",
 		Bad:   "ALTER EXTENSION hstore UPDATE;", Good: "COMMENT ON EXTENSION hstore IS 'kept';",
 		Safe: "read the extension's notes, and try it on a copy.",
+	},
+	{
+		ID: "merge-alters", Severity: Notice, Weighs: false,
+		When: "Two ALTER TABLEs of one transaction each go through all rows of a table.", Why: "One ALTER TABLE with both actions goes through them once.",
+		Bad: "ALTER TABLE users ALTER COLUMN age SET NOT NULL;\nALTER TABLE users ADD CHECK (age > 0);", Good: "ALTER TABLE users ALTER COLUMN age SET NOT NULL, ADD CHECK (age > 0);",
+		Safe: "write them as one ALTER TABLE, or use the way without a scan.",
+	},
+	{
+		ID: "short-key", Severity: Notice,
+		When: "A primary key is made of one integer or smallint column.", Why: "It ends at 2,147,483,647 (smallint: 32,767), and to widen it then is a rewrite under the gravest lock.",
+		Bad: "CREATE TABLE notes (id int PRIMARY KEY);", Good: "CREATE TABLE notes (id bigint PRIMARY KEY);",
+		Safe: "use bigint.",
+	},
+	{
+		ID: "wide-index", Severity: Off,
+		When: "An index that is not unique has more than three columns.", Why: "Few queries use the later ones, and every write pays for them.",
+		Bad: "CREATE INDEX CONCURRENTLY wide ON users (name, email, age, seen);", Good: "CREATE INDEX CONCURRENTLY wide ON users (name, email, age);",
+		Safe: "leave out columns that do not narrow the search.",
+	},
+	{
+		ID: "hash-index", Severity: Off,
+		When: "An index is a hash index.", Why: "It serves equality alone, and can be neither unique nor sorted by.",
+		Bad: "CREATE INDEX CONCURRENTLY by_name ON users USING hash (name);", Good: "CREATE INDEX CONCURRENTLY by_name ON users (name);",
+		Safe: "use a btree index.",
+	},
+	{
+		ID: "style", Severity: Off,
+		When: "A new column is timestamp without time zone, timetz, char(n), varchar(n), money or serial.", Why: "Another type does the same with fewer surprises.",
+		Bad: "CREATE TABLE notes (id bigserial PRIMARY KEY, at timestamp);", Good: "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz);",
+		Safe: "use the type that the finding names.",
 	},
 }

@@ -74,8 +74,12 @@ type observer struct {
 	knownColumns map[columnKey]*column
 	// judge hears of each statement when it is through, note of what was done
 	// beside them.
-	judge func(*moment)
-	note  func(string)
+	judge   func(*moment)
+	rebuilt func(before, after map[string]rights)
+	// ask hears of each statement while the catalog can still be asked; nil for
+	// nobody.
+	ask  func(context.Context, *moment) error
+	note func(string)
 
 	conn    *sql.Conn
 	notices []*pq.Error
@@ -116,10 +120,13 @@ type moment struct {
 	wholeTables []string
 	// added are the tables that it adds columns to.
 	added map[int64]bool
-	// scanned are the tables of Scans, built the indexes of Builds.
-	scanned, built []int64
-	outside        string
-	batch          bool
+	// scanned are the tables of Scans, rewritten those of Rewrites, built the
+	// indexes of Builds.
+	scanned, rewritten, built []int64
+	// users are the functions that name what it drops or renames.
+	users   []user
+	outside string
+	batch   bool
 }
 
 // taken are the locks that the statement itself took or strengthened.
@@ -169,12 +176,20 @@ func (o *observer) file(ctx context.Context, v runner.Version, d runner.Directio
 	if err := o.look(ctx); err != nil {
 		return err
 	}
+	before, err := o.readRights(ctx)
+	if err != nil {
+		return err
+	}
 	for _, step := range s.Steps[min(firstStep, len(s.Steps)):] {
 		if err := o.step(ctx, step); err != nil {
 			return err
 		}
 	}
-	return nil
+	after, err := o.readRights(ctx)
+	if err == nil && o.rebuilt != nil {
+		o.rebuilt(before, after)
+	}
+	return err
 }
 
 func (o *observer) look(ctx context.Context) (err error) {

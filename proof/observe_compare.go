@@ -120,7 +120,7 @@ func (o *observer) compareFiles(m *moment) {
 			for _, oid := range sortedOIDs(m.after.relations) {
 				is, was := m.after.relations[oid], m.before.relations[oid]
 				if is.Name == name[1] && is.isTable() && was != nil && was.File != is.File {
-					m.Rewrites = appendNew(m.Rewrites, o.name(m, oid))
+					m.Rewrites, m.rewritten = appendNew(m.Rewrites, o.name(m, oid)), append(m.rewritten, oid)
 				}
 			}
 		}

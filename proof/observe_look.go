@@ -89,6 +89,8 @@ type relation struct {
 	Valid  bool   `json:"valid"`
 	Keys   string `json:"keys"`
 	RLS    bool   `json:"rls"`
+	Unique bool   `json:"unique"`
+	Method string `json:"method"`
 	Row    string `json:"row"`
 	Scans  int64  `json:"scans"`
 }

@@ -41,6 +41,9 @@ func (o *observer) bounds(ctx context.Context, b *runner.Batch) []any {
 // may refuse: that is tried.
 func (o *observer) outsideStep(ctx context.Context, step runner.Step) error {
 	i := step.First
+	if what := isServerWide(o.sts[i].Words); what != "" {
+		return o.notRun(ctx, i, step, what+" is not run: it reaches beyond the scratch database")
+	}
 	for _, n := range step.Session {
 		if err := o.exec(ctx, o.sts[n].SQL); err != nil && !ofServer(err) {
 			return err

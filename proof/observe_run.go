@@ -89,6 +89,14 @@ func (o *observer) seen(ctx context.Context, m *moment, said []*pq.Error) error 
 	}
 	m.after = o.now
 	o.compare(m)
+	if err := o.users(ctx, m); err != nil {
+		return err
+	}
+	if o.ask != nil {
+		if err := o.ask(ctx, m); err != nil {
+			return err
+		}
+	}
 	if m.tx != nil {
 		m.tx.statements = append(m.tx.statements, m)
 	}

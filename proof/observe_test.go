@@ -46,6 +46,7 @@ func TestObservedStatements(t *testing.T) {
 	}
 	mustExec(t, base, string(setup))
 	major := fmt.Sprint(scratch.Version / 10000)
+	measured, truths, ran := measuredStatements(t), loadTruth(t, major), map[string]bool{}
 	var lines []string
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimRight(line, "\n")
@@ -62,7 +63,18 @@ func TestObservedStatements(t *testing.T) {
 		if !*update && got != rest {
 			t.Errorf("%s\nwant\n%s", got, rest)
 		}
+		if want, ok := truths[fields[0]]; ok && measured[fields[0]] == fields[1] {
+			ran[fields[0]] = true
+			for _, d := range want.differs(got) {
+				t.Errorf("%s\nis not what was measured: %s", got, d)
+			}
+		}
 		lines = append(lines, strings.TrimSuffix(line, rest)+got)
+	}
+	for id := range truths {
+		if !ran[id] && slices.Contains([]string{"15", "18"}, major) {
+			t.Errorf("%s was measured on %s, and not observed", id, major)
+		}
 	}
 	if *update {
 		if err := os.WriteFile(observedFile, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {

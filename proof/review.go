@@ -32,8 +32,13 @@ type ReviewConfig struct {
 	From *runner.Version
 	// Scratch says where the files run. Defaults to a sandbox.
 	Scratch ScratchConfig
+	// Plan is what up is to run of what is pending in the live history. Defaults
+	// to all of it.
+	Plan *runner.Plan
 	// UpOnly leaves the down files out.
 	UpOnly bool
+	// CheckData asks the live rows whether new constraints and types fit them.
+	CheckData bool
 	// Severities are those of ids that the user changed.
 	Severities map[string]Severity
 	// Progress hears of each version that is to be observed. Defaults to nobody.
@@ -107,6 +112,9 @@ func Review(ctx context.Context, cfg ReviewConfig) (*ReviewReport, error) {
 	if err := v.choose(ctx); err != nil || len(v.pending) == 0 {
 		return v.report, err
 	}
+	if err := refuseServerWide(v.Scratch, v.before); err != nil {
+		return v.report, err
+	}
 	scratch, err := OpenScratch(ctx, v.Scratch)
 	if err != nil {
 		return v.report, err
@@ -135,7 +143,7 @@ func (v *review) choose(ctx context.Context) error {
 		v.live = live
 		v.report.LiveServer, v.report.TimeZone = live.name, live.zone
 	}
-	pending := map[runner.Version]int{}
+	pending, later := map[runner.Version]int{}, map[runner.Version]bool{}
 	switch {
 	case v.From != nil && v.Dir.Find(*v.From) == nil:
 		return &runner.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", *v.From, v.Dir.Label), Hint: "`rung validate` lists what is there"}
@@ -149,6 +157,12 @@ func (v *review) choose(ctx context.Context) error {
 		plan, err := v.plan(ctx)
 		if err != nil {
 			return err
+		}
+		for _, a := range plan.Actions {
+			later[a.Version] = true
+		}
+		if v.Plan != nil {
+			plan = v.Plan
 		}
 		for _, a := range plan.Actions {
 			pending[a.Version] = a.FirstStep
@@ -167,7 +181,7 @@ func (v *review) choose(ctx context.Context) error {
 			v.pending = append(v.pending, pendingFile{m, step})
 			v.report.Versions = append(v.report.Versions, m.Version)
 			v.report.files[m.Version] = m
-		default:
+		case !later[m.Version]:
 			v.before = append(v.before, m)
 		}
 	}
@@ -210,8 +224,12 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 	if err := v.begin(ctx, o); err != nil {
 		return nil, err
 	}
-	j := &judge{o: o, limited: map[string]bool{}}
-	o.judge = j.statement
+	j := &judge{o: o, limited: map[string]bool{}, created: map[string]*moment{}}
+	o.judge, o.rebuilt = j.statement, j.rebuilt
+	if v.CheckData && v.live != nil {
+		j.data = &checker{o: o, written: map[int64]string{}, note: v.note}
+		o.ask = j.data.statement
+	}
 	for i, m := range v.pending {
 		if v.Progress != nil {
 			v.Progress(ReviewProgress{Done: i, Total: len(v.pending), Version: m.Version, Title: m.Title()})
@@ -220,18 +238,20 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 		if err := o.file(ctx, m.Version, runner.Up, m.Up, m.firstStep, v.report.TimeZone); err != nil {
 			return nil, err
 		}
-		j.endOfFile(o)
 		if m.Down == nil {
 			v.noDown(j, o, m, first)
 		}
 	}
-	if err := v.downs(ctx, o, j); err != nil {
+	if err := v.downs(ctx, o); err != nil {
 		return nil, err
 	}
 	v.report.Statements = o.all
 	slices.SortStableFunc(o.all, func(a, b *Observed) int { // each down file behind its up
 		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.Direction), string(a.Direction)))
 	})
+	if err := v.checkData(ctx, j); err != nil {
+		return nil, err
+	}
 	if err := v.weigh(ctx, j.found); err != nil {
 		return nil, err
 	}

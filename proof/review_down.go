@@ -10,7 +10,7 @@ import (
 // downs runs the down files of the pending versions, the newest first, as a
 // `rung down` over all of them would. It runs none behind an up that fails: what
 // it would say of them would be that failure again.
-func (v *review) downs(ctx context.Context, o *observer, j *judge) error {
+func (v *review) downs(ctx context.Context, o *observer) error {
 	if v.UpOnly {
 		return nil
 	}
@@ -32,7 +32,6 @@ func (v *review) downs(ctx context.Context, o *observer, j *judge) error {
 		if err := o.file(ctx, m.Version, runner.Down, m.Down, 0, v.report.TimeZone); err != nil {
 			return err
 		}
-		j.endOfFile(o)
 		if slices.ContainsFunc(o.all[first:], func(s *Observed) bool { return s.Failed != "" }) {
 			return nil
 		}

@@ -48,6 +48,10 @@ type judge struct {
 	found []*ReviewFinding
 	// limited are the files of which no-lock-timeout is said.
 	limited map[string]bool
+	// created are the statements that made objects, by kind and name.
+	created map[string]*moment
+	// data collects what to ask the live rows; nil for nothing.
+	data *checker
 }
 
 // about is what a finding is about.
@@ -60,6 +64,7 @@ type about struct {
 	what    string
 	another int64 // a second relation that weighs
 	made    bool  // by the pending files, though the relation is not
+	anyway  bool  // also of what the pending files make
 }
 
 // add keeps a finding, once for a statement and a relation.
@@ -68,10 +73,11 @@ func (j *judge) add(m *moment, id string, a about) {
 	if record.reverts(m.Direction) {
 		return
 	}
-	f := &ReviewFinding{ID: id, Severity: record.Severity, File: m.File, Version: m.Version, Line: m.Line, Relation: a.name, What: a.what, Why: record.Why, Safe: record.Safe, statement: m, record: record}
+	f := j.finding(m, id)
+	f.Relation, f.What = a.name, a.what
 	if a.oid != 0 {
 		top := j.root(m, a.oid)
-		f.Relation, f.silent = j.o.name(m, top), a.made || j.o.known[top] == nil
+		f.Relation, f.silent = j.o.name(m, top), !a.anyway && (a.made || j.o.known[top] == nil)
 		for _, oid := range []int64{top, j.root(m, a.another)} {
 			if r := j.o.known[oid]; r != nil {
 				f.weight = append(f.weight, r)
@@ -89,6 +95,12 @@ func (j *judge) add(m *moment, id string, a about) {
 	}) {
 		j.found = append(j.found, f)
 	}
+}
+
+// finding makes one, of which the kind is all that is known.
+func (*judge) finding(m *moment, id string) *ReviewFinding {
+	record := FindRecord(id)
+	return &ReviewFinding{ID: id, Severity: record.Severity, File: m.File, Version: m.Version, Line: m.Line, Why: record.Why, Safe: record.Safe, statement: m, record: record}
 }
 
 func lowerFirst(s string) string {
@@ -160,6 +172,13 @@ func (j *judge) statement(m *moment) {
 	j.said(m)
 	j.held(m)
 	j.limits(m)
+	if isServerWide(m.statement.Words) != "" && m.word(0) == "DROP" && m.word(1) == "DATABASE" {
+		j.add(m, "drop-database", about{what: "it drops a database with all that is in it"})
+		return
+	}
+	j.form(m)
+	j.users(m)
+	j.notesCreated(m)
 	if m.NotObserved != "" && m.outside != "VACUUM" {
 		j.add(m, "not-observed", about{what: "not observed: " + m.NotObserved})
 	}

@@ -222,7 +222,12 @@ func (j *judge) objects(m *moment) {
 			if mode := m.lockOn(o.Table); m.after.relations[o.Table] != nil && m.before.relations[o.Table] != nil && (was == nil || is == nil || was.Row != is.Row) && mode.BlocksWrites() {
 				j.add(m, "trigger-lock", about{oid: o.Table, what: fmt.Sprintf("trigger %s takes %s on %s: %s wait until line %d", o.Name, mode, j.o.name(m, o.Table), mode.blocks(), m.EndLine)})
 			}
+		case "function":
+			j.definer(m, was, is)
 		case "enum value":
+			if was == nil && is != nil {
+				j.newEnumValue(m, is)
+			}
 			if known && was != nil && is != nil && was.Name != is.Name {
 				j.add(m, "enum-rename-value", about{name: j.typeName(m, is.Table), what: fmt.Sprintf("value %q of %s is now %q", was.Name, j.typeName(m, is.Table), is.Name)})
 			}

@@ -1,4 +1,78 @@
 package proof
 
-// endOfFile judges what only a whole file shows.
-func (j *judge) endOfFile(*observer) {}
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+//go:embed sql/observe_rights.sql
+var observeRightsSQL string
+
+// rights are the owner, the grants and the comment of an object.
+type rights struct {
+	oid            int64
+	owner, comment string
+	grants         []string
+}
+
+// readRights are those of all objects, by kind and name.
+func (o *observer) readRights(ctx context.Context) (map[string]rights, error) {
+	rows, err := o.conn.QueryContext(ctx, observeRightsSQL)
+	if err != nil {
+		return nil, fmt.Errorf("read the grants of the scratch database: %w", err)
+	}
+	defer rows.Close()
+	all := map[string]rights{}
+	for rows.Next() {
+		var kind, name string
+		var r rights
+		if err := rows.Scan(&kind, &name, &r.oid, &r.owner, &r.comment, pq.Array(&r.grants)); err != nil {
+			return nil, fmt.Errorf("read the grants of the scratch database: %w", err)
+		}
+		all[kind+" "+name] = r
+	}
+	return all, rows.Err()
+}
+
+// rebuilt judges objects that a file drops and creates anew, at its end: what
+// they were granted before is gone unless the file grants it again.
+func (j *judge) rebuilt(before, after map[string]rights) {
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		was, is := before[name], after[name]
+		m := j.created[name]
+		if m == nil || is.oid == 0 || is.oid == was.oid {
+			continue
+		}
+		var lost []string
+		for _, g := range was.grants {
+			if !slices.Contains(is.grants, g) && !strings.HasPrefix(g, was.owner+"=") {
+				lost = append(lost, "grant "+g)
+			}
+		}
+		if is.owner != was.owner {
+			lost = append(lost, "owner "+was.owner)
+		}
+		if was.comment != "" && is.comment == "" {
+			lost = append(lost, "comment")
+		}
+		if len(lost) > 0 {
+			_, short, _ := strings.Cut(name, " ")
+			j.add(m, "grants-lost", about{name: short, what: name + " is made anew, without its " + strings.Join(lost, ", ")})
+		}
+	}
+}
+
+// notesCreated remembers which statement made what.
+func (j *judge) notesCreated(m *moment) {
+	for _, c := range m.Changes {
+		if c.Action == "created" {
+			j.created[c.Kind+" "+c.Name] = m
+		}
+	}
+}

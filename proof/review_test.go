@@ -30,7 +30,7 @@ func TestReviewAllow(t *testing.T) {
 		"in":    {text: "ALTER TABLE users\n-- rung:allow scan-not-null twenty rows\nALTER COLUMN age SET NOT NULL;", suppressed: "1 danger scan-not-null public.users"},
 		"one id, one statement": {
 			text:       "-- rung:allow scan-not-null twenty rows\nALTER TABLE users ALTER COLUMN age SET NOT NULL;\nALTER TABLE users ADD CHECK (age > 0);",
-			suppressed: "2 danger scan-not-null public.users", found: "3 danger scan-check public.users\n3 danger lock-long-held public.users",
+			suppressed: "2 danger scan-not-null public.users", found: "3 danger scan-check public.users\n3 danger lock-long-held public.users\n3 notice merge-alters public.users",
 		},
 		"unknown":    {text: "-- rung:allow scan-not-nul twenty rows\nSELECT 1;", problems: "sql/2_case.up.sql:1:1: rung:allow scan-not-nul names no finding; did you mean scan-not-null?"},
 		"nothing":    {text: "-- rung:allow scan-not-null twenty rows\nSELECT 1;", problems: "sql/2_case.up.sql:1:1: rung:allow scan-not-null has nothing to suppress in its statement; take it out, or put it above the statement that it is about"},

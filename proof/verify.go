@@ -72,6 +72,9 @@ func Verify(ctx context.Context, cfg VerifyConfig) (*VerifyReport, error) {
 	if err := v.choose(); err != nil {
 		return &VerifyReport{}, err
 	}
+	if err := refuseServerWide(v.Scratch, v.all); err != nil {
+		return &VerifyReport{}, err
+	}
 	err := v.work(ctx)
 	r := v.report()
 	r.Took = time.Since(began)

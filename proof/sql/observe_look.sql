@@ -14,11 +14,14 @@ SELECT pg_catalog.jsonb_build_object(
                              'valid', i.indisvalid,
                              'keys', i.indkey::pg_catalog.text,
                              'rls', c.relrowsecurity,
+                             'unique', i.indisunique,
+                             'method', m.amname,
                              'row', c.xmin::pg_catalog.text,
                              'scans', CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_stat_get_xact_numscans(c.oid) END))
                     FROM pg_catalog.pg_class AS c
                     JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
                     LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid OPERATOR(pg_catalog.=) c.oid
+                    LEFT JOIN pg_catalog.pg_am AS m ON m.oid OPERATOR(pg_catalog.=) c.relam
                     LEFT JOIN pg_catalog.pg_class AS o ON c.relkind OPERATOR(pg_catalog.=) 't' AND o.reltoastrelid OPERATOR(pg_catalog.=) c.oid
                     LEFT JOIN pg_catalog.pg_inherits AS h ON h.inhrelid OPERATOR(pg_catalog.=) c.oid AND c.relispartition
                    WHERE c.oid::pg_catalog.int8 OPERATOR(pg_catalog.>=) 16384
@@ -49,7 +52,8 @@ SELECT pg_catalog.jsonb_build_object(
                   FROM (SELECT 'trigger' AS kind, t.oid, t.tgname::pg_catalog.text AS name, t.tgrelid AS tab, t.tgenabled::pg_catalog.text AS state
                           FROM pg_catalog.pg_trigger AS t WHERE NOT t.tgisinternal
                          UNION ALL
-                        SELECT 'function', p.oid, p.oid::pg_catalog.regprocedure::pg_catalog.text, 0, p.xmin::pg_catalog.text
+                        SELECT 'function', p.oid, p.oid::pg_catalog.regprocedure::pg_catalog.text, 0,
+                               p.xmin::pg_catalog.text || CASE WHEN p.prosecdef AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS s WHERE s OPERATOR(pg_catalog.~~) 'search_path=%') THEN ' open definer' ELSE '' END
                           FROM pg_catalog.pg_proc AS p
                          UNION ALL
                         SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, t.oid, pg_catalog.format_type(t.oid, NULL), 0, t.typnotnull::pg_catalog.text
