@@ -37,6 +37,9 @@ func upCommand(t *terminal) *ucli.Command {
 			}
 			open := t.open
 			if c.String("review") != "" {
+				if t.member != nil {
+					return usagef("`rung review --database-url URL` first, for one of them", "--review is for one database")
+				}
 				open = func(c *ucli.Context) (*runner.Runner, error) { return t.upReviewed(c, req) }
 			}
 			r, err := open(c)
