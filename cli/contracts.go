@@ -1,17 +1,18 @@
 package cli
 
 import (
-	"fmt"
-	"os"
-
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/runner"
 	"rung/templates"
 )
 
-// writtenIn reads the up files of the directory, for what a template wrote. A file that
-// cannot be read is another command's to name.
+// mostWritten is more, in bytes, than any template writes into one file.
+const mostWritten = 1 << 20
+
+// writtenIn are the texts of the up files of the directory, for what a template wrote.
+// A file with a problem, such as a pipe that nobody writes to, is another command's to
+// name.
 func writtenIn(c *ucli.Context) ([]templates.Written, error) {
 	d, err := loadDirectories(c)
 	if d == nil {
@@ -22,14 +23,14 @@ func writtenIn(c *ucli.Context) ([]templates.Written, error) {
 	}
 	var all []templates.Written
 	for _, m := range d.Migrations {
-		if m.Up == nil {
+		if m.Up == nil || len(m.Up.Problems) > 0 || m.Up.Size > mostWritten {
 			continue
 		}
-		text, err := os.ReadFile(m.Up.Path)
+		text, err := m.Up.Text()
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", m.Up.Path, err)
+			return nil, err
 		}
-		all = append(all, templates.Written{Version: string(m.Version), Text: string(text)})
+		all = append(all, templates.Written{Version: string(m.Version), Text: text})
 	}
 	return all, nil
 }

@@ -128,8 +128,12 @@ func (p *docsPage) shown(t *testing.T, command string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.ReplaceAll(strings.ReplaceAll(b.String(), u.Host+u.Path, "localhost:5432/app"), p.dir+"/", "")
+	printed := progressLines.ReplaceAllString(b.String(), "")
+	return strings.ReplaceAll(strings.ReplaceAll(printed, u.Host+u.Path, "localhost:5432/app"), p.dir+"/", "")
 }
+
+// progressLines come every ten seconds, from a command that takes as long.
+var progressLines = regexp.MustCompile(`(?m)^verified \d+ of \d+ versions\n`)
 
 var (
 	hash         = regexp.MustCompile(`plan hash [0-9a-f]+`)
