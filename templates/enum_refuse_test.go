@@ -79,7 +79,7 @@ func TestEnumSwapChecksAgain(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, base+`CREATE TABLE lists (l status[])`)
 	pgtest.Exec(t, url, "UPDATE tasks SET status = 'todo', other = 'todo'")
-	files := mustExpand(t, url, "enum", set{"type": "status", "values": "new,todo", "map": "done=todo"})
+	files := mustExpand(t, url, "enum", set{"type": "status", "values": "new,todo", "map": "done=todo", "strategy": "enum-swap"})
 	pgtest.Exec(t, url, "INSERT INTO lists VALUES ('{in_progress,todo}'); UPDATE tasks SET status = 'in_progress' WHERE id < 4")
 	before := pgtest.Dump(t, url)
 	_, err := ladder(t, url, files).Up(t.Context(), upAll)

@@ -203,7 +203,7 @@ func TestEnumRetireFromASubscription(t *testing.T) {
 CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER noting AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION noted(); CREATE TRIGGER other AFTER UPDATE OF id ON tasks FOR EACH ROW EXECUTE FUNCTION noted()`)
 	_, in, err := r.expand("enum-retire", params("type=status", "map=done=in_progress"))
-	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "fire triggers, for each row that they change: noting of public.tasks\n") {
+	if report := strings.Join(in.Report, "\n"); err != nil || !strings.Contains(report, "fires triggers of the table, for each row that is changed: noting of public.tasks\n") {
 		t.Error(err, report)
 	}
 	r.add("enum-retire", params("type=status", "map=done=in_progress"))

@@ -104,6 +104,18 @@ func mapText(pairs []step) string {
 	return joinBy(pairs, ",", func(s step) string { return mapLabel(s.From) + "=" + mapLabel(s.To) })
 }
 
+// mapsWithin reports whether the pairs lead from values that there are to wanted ones,
+// and the wanted ones can be values of one type.
+func mapsWithin(labels, wanted []string, pairs []step) bool {
+	for _, p := range pairs {
+		if !has(labels, p.From) || !has(wanted, p.To) {
+			return false
+		}
+	}
+	once := slices.Compact(slices.Sorted(slices.Values(wanted)))
+	return len(once) == len(wanted) && !slices.ContainsFunc(wanted, func(l string) bool { return len(l) > 63 })
+}
+
 // mayBeARename asks about values of which some go and others come, and nobody has said
 // what becomes of which: a removal and an addition, or a new name? Where nobody can be
 // asked, both commands are shown.
@@ -115,6 +127,9 @@ func (in *Input) mayBeARename(e *Enum) error {
 	pairs, err := splitMap(in.Params["map"])
 	if err != nil {
 		return err
+	}
+	if !mapsWithin(e.Labels, wanted, pairs) {
+		return nil // what is wrong is said by who reads them next
 	}
 	gone := slices.DeleteFunc(slices.Clone(e.Labels), func(l string) bool { return has(wanted, l) || has(froms(pairs), l) })
 	come := slices.DeleteFunc(slices.Clone(wanted), func(l string) bool { return has(e.Labels, l) || has(tos(pairs), l) })

@@ -231,6 +231,7 @@ CREATE TABLE posts (id bigint PRIMARY KEY, tags text);`
 
 // exampleNeeds is what an example needs beyond that.
 var exampleNeeds = map[string]string{
+	"bigint-key":     "ALTER TABLE orders ALTER id TYPE integer;",
 	"derived-column": "ALTER TABLE orders ADD FOREIGN KEY (user_id) REFERENCES users;",
 	"enum-online":    "ALTER TYPE status ADD VALUE 'cancelled';",
 	"enum-retire":    "ALTER TYPE status ADD VALUE 'cancelled';",
@@ -255,38 +256,52 @@ func TestExamples(t *testing.T) {
 			if more := exampleNeeds[name]; more != "" {
 				r = newRig(t, exampleSchema+more)
 			}
-			asked, p := command(t, set[name].Example)
-			if asked != name {
-				t.Fatalf("the example is one of %s", asked)
+			if name == "contract" { // of a template's files that have run
+				r = newRig(t, exampleSchema)
+				r.next = 9
+				r.add("soft-delete", params("table=users", "column=deleted_at"))
+				r.up(0)
 			}
-			files, _, err := r.expand(name, p)
-			if err != nil {
-				t.Fatalf("%v\n%s", err, set[name].Example)
-			}
-			for _, f := range files {
-				if up, _, _ := strings.Cut(f.Up, "\n"); !strings.HasPrefix(up, "-- Written by rung: --template "+name) {
-					t.Errorf("no head: %s", up)
-				}
-				if strings.Contains(f.Up+f.Down, "<no value>") {
-					t.Errorf("no value:\n%s%s", f.Up, f.Down)
-				}
-				dir := fstest.MapFS{"1_x.up.sql": {Data: []byte(f.Up)}, "1_x.down.sql": {Data: []byte(f.Down)}}
-				if d, err := runner.Load(dir, "sql"); err != nil || d.Bad() != nil {
-					t.Errorf("%v\n%s", errors.Join(err, d.Bad()), f.Up)
-				}
-			}
-			head, _, _ := strings.Cut(strings.TrimPrefix(files[0].Up, "-- Written by rung: "), "\n")
-			same, q := command(t, head)
-			again, _, err := r.expand(same, q)
-			if err != nil || len(again) != len(files) {
-				t.Fatalf("again: %v", err)
-			}
-			for i := range files {
-				if again[i] != files[i] {
-					t.Errorf("the head writes something else:\n%s\n%s", files[i].Up, again[i].Up)
-				}
+			for line := range strings.Lines(set[name].Example) {
+				r.example(name, strings.TrimSpace(line))
 			}
 		})
+	}
+}
+
+// example tries the command of an example.
+func (r *rig) example(name, line string) {
+	r.Helper()
+	asked, p := command(r.T, line)
+	if asked != name && "enum-"+p["strategy"] != name {
+		r.Fatalf("the example is one of %s", asked)
+	}
+	files, _, err := r.expand(asked, p)
+	if err != nil {
+		r.Fatalf("%v\n%s", err, line)
+	}
+	for _, f := range files {
+		if up, _, _ := strings.Cut(f.Up, "\n"); !strings.HasPrefix(up, "-- Written by rung: --template "+asked) {
+			r.Errorf("no head: %s", up)
+		}
+		if strings.Contains(f.Up+f.Down, "<no value>") {
+			r.Errorf("no value:\n%s%s", f.Up, f.Down)
+		}
+		dir := fstest.MapFS{"1_x.up.sql": {Data: []byte(f.Up)}, "1_x.down.sql": {Data: []byte(f.Down)}}
+		if d, err := runner.Load(dir, "sql"); err != nil || d.Bad() != nil {
+			r.Errorf("%v\n%s", errors.Join(err, d.Bad()), f.Up)
+		}
+	}
+	head, _, _ := strings.Cut(strings.TrimPrefix(files[0].Up, "-- Written by rung: "), "\n")
+	same, q := command(r.T, head)
+	again, _, err := r.expand(same, q)
+	if err != nil || len(again) != len(files) {
+		r.Fatalf("again: %v", err)
+	}
+	for i := range files {
+		if again[i] != files[i] {
+			r.Errorf("the head writes something else:\n%s\n%s", files[i].Up, again[i].Up)
+		}
 	}
 }
 

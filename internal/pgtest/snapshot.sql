@@ -60,7 +60,7 @@ WITH nsp AS (
   SELECT format('publication %s %s', pubname, to_jsonb(p) - '{oid,pubname,pubowner}'::text[]) FROM pg_publication AS p
   UNION ALL
   SELECT format('publication %s of %s (%s)', pubname, prrelid::regclass, (SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute
-                 WHERE attrelid = prrelid AND attnum = ANY (string_to_array(to_jsonb(pr) ->> 'prattrs', ' ')::int2[])))
+                 WHERE attrelid = prrelid AND to_jsonb(attnum) <@ (to_jsonb(pr) -> 'prattrs')))
     FROM pg_publication_rel AS pr JOIN pg_publication AS p ON p.oid = prpubid
   UNION ALL
   SELECT format('event trigger %s on %s for %s does %s enabled %s', evtname, evtevent, evttags, evtfoid::regprocedure, evtenabled) FROM pg_event_trigger
