@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
+	"rung/internal/sandbox"
 )
 
 // A page whose commands are run is read from its top. A fence of the language
@@ -120,6 +121,9 @@ func (p *docsPage) shown(t *testing.T, command string) string {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = p.dir, &b, &b, 10*time.Second
 	cmd.Env = []string{"DATABASE_URL=" + p.address, "PATH=" + p.programs + ":" + os.Getenv("PATH"), "HOME=" + p.dir, "TZ=UTC", "LC_ALL=C.UTF-8"}
+	if dir := os.Getenv(sandbox.BinDirEnv); dir != "" { // the throwaway servers are of the major under test
+		cmd.Env = append(cmd.Env, sandbox.BinDirEnv+"="+dir)
+	}
 	var exit *exec.ExitError
 	if err := cmd.Run(); ctx.Err() != nil || err != nil && !errors.As(err, &exit) {
 		t.Errorf("%s: %v", command, err)
