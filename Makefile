@@ -70,7 +70,7 @@ dist: ## archives, packages, SBOM and checksums in dist/, reproducible
 	scripts/dist.sh
 
 deps: ## install what test and demo need
-	@scripts/deps.sh postgresql pgbouncer ps zsh fish chromium
+	@scripts/deps.sh postgresql pgbouncer ps curl zsh fish chromium
 
 image: ## the container image, as rung:latest
 	scripts/image.sh

