@@ -66,12 +66,19 @@ func programs(t *testing.T) string {
 	return dir
 }
 
+// alone are the scripts that have a server of their own: what they look at is all of
+// it, the roles and the databases of the other tests too.
+var alone = map[string]bool{"review": true, "verify": true}
+
 func runScript(t *testing.T, path, programs string) {
 	was, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &scriptRun{dir: filepath.Join(t.TempDir(), "work"), address: pgtest.URL(t), programs: programs}
+	if alone[filepath.Base(filepath.Dir(path))] {
+		s.address = pgtest.Database(t, pgtest.Server(t).URL(""))
+	}
 	if err := os.CopyFS(s.dir, os.DirFS(filepath.Dir(path))); err != nil {
 		t.Fatal(err)
 	}
