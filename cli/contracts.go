@@ -1,8 +1,6 @@
 package cli
 
 import (
-	ucli "github.com/urfave/cli/v2"
-
 	"rung/runner"
 	"rung/templates"
 )
@@ -13,14 +11,7 @@ const mostWritten = 1 << 20
 // writtenIn are the texts of the up files of the directory, for what a template wrote.
 // A file with a problem, such as a pipe that nobody writes to, is another command's to
 // name.
-func writtenIn(c *ucli.Context) ([]templates.Written, error) {
-	d, err := loadDirectories(c)
-	if d == nil {
-		return nil, nil //nolint:nilerr // the first migration makes the directory
-	}
-	if err != nil {
-		return nil, err
-	}
+func writtenIn(d *runner.Directory) ([]templates.Written, error) {
 	var all []templates.Written
 	for _, m := range d.Migrations {
 		if m.Up == nil || len(m.Up.Problems) > 0 || m.Up.Size > mostWritten {
@@ -36,8 +27,8 @@ func writtenIn(c *ucli.Context) ([]templates.Written, error) {
 }
 
 // contractsOf are the applied versions whose contract is still to be written.
-func contractsOf(c *ucli.Context, st *runner.Status) ([]string, error) {
-	all, err := writtenIn(c)
+func contractsOf(d *runner.Directory, st *runner.Status) ([]string, error) {
+	all, err := writtenIn(d)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func (t *terminal) load(c *ucli.Context) (d *runner.Directory, err error) {
 	if err != nil {
 		return nil, err
 	}
-	t.skipped = d.Skipped
+	t.directory, t.skipped = d, d.Skipped
 	t.heed(d.Warnings)
 	t.problems = d.Problems
 	return d, nil

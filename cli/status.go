@@ -37,7 +37,7 @@ func statusCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			t.heed(st.DirectoryWarnings)
-			contracts, err := contractsOf(c, st)
+			contracts, err := contractsOf(t.directory, st)
 			if err != nil {
 				return err
 			}

@@ -141,7 +141,10 @@ func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error)
 		in.Ask = t.confirm
 	}
 	asks = asks && !c.IsSet("set") && !c.IsSet("params") && len(tm.Params) > 0
-	if in.Written, err = writtenIn(c); err != nil {
+	if d, _ := loadDirectories(c); d != nil { // the first migration makes the directory
+		in.Written, err = writtenIn(d)
+	}
+	if err != nil {
 		return nil, err
 	}
 	var pairs []templates.File

@@ -46,6 +46,8 @@ type terminal struct {
 	// warnings are about files of the directory, once it is loaded.
 	warnings []runner.Problem
 	skipped  []runner.Problem // the ignored files among them
+	// directory is what was loaded last.
+	directory *runner.Directory
 	// problems are what is wrong with its files.
 	problems []runner.Problem
 	// metrics are written to a file; nil for none.
