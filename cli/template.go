@@ -202,7 +202,7 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 		return err
 	}
 	defer s.Stop() //nolint:errcheck // the watchdog removes what Stop cannot
-	cfg, err := t.climbed(c, s.URL(""))
+	cfg, err := t.atHead(c, s.URL(""))
 	if err != nil {
 		return err
 	}
@@ -236,8 +236,8 @@ func (t *terminal) look(c *ucli.Context, cfg pq.Config, analyze bool, f func(con
 	return f(c.Context, conn)
 }
 
-// climbed brings an empty database to the head of the directory.
-func (t *terminal) climbed(c *ucli.Context, url string) (pq.Config, error) {
+// atHead brings an empty database to the head of the directory.
+func (t *terminal) atHead(c *ucli.Context, url string) (pq.Config, error) {
 	cfg, err := pgurl.Parse(url, pgurl.Source{})
 	if err != nil {
 		return cfg, err

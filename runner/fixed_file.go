@@ -40,12 +40,12 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 // followEntries are the entries that do it.
 func (w *worker) followEntries(a Action) (string, error) {
 	v := w.values(a.At(0))
-	entries := w.book.SQL("mended", v)
+	entries := w.book.SQL("fixed", v)
 	if a.Direction == Up {
 		if err := w.addFiles(a, v); err != nil {
 			return "", err
 		}
-		entries += w.book.SQL("mended_up", v)
+		entries += w.book.SQL("fixed_up", v)
 	}
 	return entries + w.moveEntries(a, v), nil
 }
@@ -73,7 +73,7 @@ func (w *worker) moveEntries(a Action, v store.Values) string {
 			b.WriteString(w.book.SQL("step_moved", v))
 		}
 		if m.Now != m.Was {
-			checksums.WriteString(w.book.SQL("step_mended", v))
+			checksums.WriteString(w.book.SQL("step_fixed", v))
 		}
 	}
 	return b.String() + parked.String() + checksums.String()

@@ -61,7 +61,7 @@ type onKinds struct {
 	given []string
 	// refused tells, by kind, what the template says instead.
 	refused map[string]string
-	// steps is how many pairs are climbed; all for 0. There is no down migration
+	// steps is how many pairs are applied; all for 0. There is no down migration
 	// where oneWay is set.
 	steps  int
 	oneWay bool
