@@ -9,8 +9,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -49,14 +47,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		t.fail(err)
 	}
 	return exitCode(err)
-}
-
-// signalError is why the context of a run ended.
-type signalError struct{ sig os.Signal }
-
-func (e *signalError) Error() string {
-	name := map[os.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGHUP: "SIGHUP"}[e.sig]
-	return "stopped by " + cmp.Or(name, e.sig.String())
 }
 
 // signals ends the context at the first SIGINT, SIGTERM or SIGHUP: the last one
@@ -130,18 +120,3 @@ func (t *terminal) noCommand(c *ucli.Context) error {
 	}
 	return usagef("", "no command is given")
 }
-
-// usage is a command line that cannot be understood.
-type usage struct {
-	err  error
-	hint string
-}
-
-func (u *usage) Error() string { return u.err.Error() }
-func (u *usage) Unwrap() error { return u.err }
-
-func usagef(hint, format string, args ...any) error {
-	return &usage{err: fmt.Errorf(format, args...), hint: hint}
-}
-
-var errPending = errors.New("work is pending")

@@ -52,8 +52,6 @@ func (t *terminal) complete(app *ucli.App, words []string) int {
 	return exitDone
 }
 
-var shells = []string{"bash", "zsh", "fish", "powershell"}
-
 type jsonCompletion struct {
 	jsonResult
 	Shell  string `json:"shell"`

@@ -157,3 +157,5 @@ func (l *typedLine) created(what string) (names []string) {
 	slices.Sort(names)
 	return slices.Compact(names)
 }
+
+var shells = []string{"bash", "zsh", "fish", "powershell"}

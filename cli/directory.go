@@ -3,42 +3,12 @@ package cli
 import (
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/runner"
 )
-
-// directories are those that --dir names; in RUNG_DIR they stand as in PATH.
-func directories(c *ucli.Context) []string {
-	dirs := c.StringSlice("dir")
-	if variable := os.Getenv(variable("", "dir")); len(dirs) == 1 && dirs[0] == variable {
-		dirs = slices.DeleteFunc(filepath.SplitList(variable), func(s string) bool { return s == "" })
-	}
-	return dirs
-}
-
-// mustNameDirectory refuses an empty --dir: such as a variable of the deploy's
-// that is not set.
-func mustNameDirectory(c *ucli.Context) error {
-	if dirs := directories(c); len(dirs) == 0 || slices.Contains(dirs, "") {
-		return usagef("name the directory, or omit --dir and RUNG_DIR for the default, sql", "--dir is empty")
-	}
-	return nil
-}
-
-// loadDirectories reads what the flags name.
-func loadDirectories(c *ucli.Context) (*runner.Directory, error) {
-	var sources []runner.Source
-	for _, dir := range directories(c) {
-		sources = append(sources, runner.Source{FS: os.DirFS(dir), Label: strings.TrimSuffix(dir, "/")})
-	}
-	return runner.LoadAll(sources, c.Bool("recursive"))
-}
 
 // load reads the directory that the flags name.
 func (t *terminal) load(c *ucli.Context) (d *runner.Directory, err error) {

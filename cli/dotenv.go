@@ -13,7 +13,6 @@ import (
 
 const (
 	dotenv      = ".env"
-	noEnvFile   = "no-env-file"
 	envFileHint = "write it as NAME=value, or give --no-env-file"
 )
 

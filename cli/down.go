@@ -2,8 +2,6 @@ package cli
 
 import (
 	ucli "github.com/urfave/cli/v2"
-
-	"rung/runner"
 )
 
 func downCommand(t *terminal) *ucli.Command {
@@ -57,41 +55,4 @@ func redoCommand(t *terminal) *ucli.Command {
 			return t.report("redo", req, rep, err)
 		},
 	}
-}
-
-// downFlags are those that down and plan --down share.
-func downFlags() []ucli.Flag {
-	return append([]ucli.Flag{
-		&ucli.StringFlag{Name: "to", Usage: "revert what is above `VERSION`; 0 reverts all"},
-		numberFlag("steps", 0, "revert `N` migrations (default 1)"),
-	}, chooseFlags()...)
-}
-
-// runFlag is of down and of plan --down.
-func runFlag() ucli.Flag {
-	return &ucli.StringFlag{Name: "run", Usage: "revert exactly what the run of that `ID` applied, which `rung history` and the end of an up over many targets name"}
-}
-
-func chooseFlags() []ucli.Flag {
-	return []ucli.Flag{
-		&ucli.BoolFlag{Name: "recorded", Usage: "if the down file and the recorded SQL differ, run the recorded SQL"},
-		&ucli.BoolFlag{Name: "file", Usage: "if they differ, run the file"},
-		&ucli.BoolFlag{Name: "no-recorded", Usage: "never run recorded SQL: refuse if the file is missing"},
-	}
-}
-
-func downRequest(c *ucli.Context) (runner.Request, error) {
-	req, err := request(c)
-	req.Run = c.String("run")
-	req.Recorded, req.File, req.NoRecorded = c.Bool("recorded"), c.Bool("file"), c.Bool("no-recorded")
-	switch {
-	case err != nil:
-	case req.Run != "" && (req.To != nil || req.Steps > 0):
-		err = usagef("", "--run says what to revert, so --to and --steps have no place beside it")
-	case req.Recorded && req.File:
-		err = usagef("", "--recorded and --file exclude each other")
-	case req.Recorded && req.NoRecorded:
-		err = usagef("", "--recorded and --no-recorded exclude each other")
-	}
-	return req, err
 }

@@ -3,13 +3,8 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -99,12 +94,6 @@ func pgDump(ctx context.Context, cfg pq.Config, history, role string) ([]byte, e
 	return restrictKey.ReplaceAll(out.Bytes(), nil), nil
 }
 
-// programError is what another program says of its failure: the first line, and
-// the others as the detail.
-type programError struct{ program, first, others string }
-
-func (e *programError) Error() string { return e.program + ": " + e.first }
-
 // dumpError is what pg_dump says, without its name on each line.
 func dumpError(said string) error {
 	said = dumpPrefix.ReplaceAllString(said, "")
@@ -149,37 +138,4 @@ func pgEnv(cfg pq.Config) []string {
 		}
 	}
 	return env
-}
-
-// writeError is an error of the file system without the temporary name in it.
-func writeError(path string, err error) error {
-	var pe *fs.PathError
-	var le *os.LinkError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &pe):
-		err = pe.Err
-	case errors.As(err, &le):
-		err = le.Err
-	}
-	return fmt.Errorf("write %s: %w", path, err)
-}
-
-// replaceFile writes a file whole or not at all: a full disk leaves the old one.
-func replaceFile(path string, text []byte) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".rung-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(tmp.Name())
-		}
-	}()
-	_, err = io.Copy(tmp, bytes.NewReader(text))
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

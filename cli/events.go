@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 
-	"rung/internal/secret"
 	"rung/runner"
 )
 
@@ -29,61 +27,6 @@ func (t *terminal) textEvents(e runner.Event) {
 	fmt.Fprintln(t.err, said.line)
 }
 
-func blockersText(bs []runner.Blocker) string {
-	var all []string
-	for _, b := range jsonBlockers(bs) {
-		all = append(all, blockerText(b))
-	}
-	return strings.Join(all, "; ")
-}
-
-// blockerText names a session that is in the way, as far as this role may see it.
-func blockerText(b jsonBlocker) string {
-	s := fmt.Sprintf("pid %d", b.PID)
-	if b.User != "" {
-		s += text(", user %s", b.User)
-	}
-	if b.Application != "" {
-		s += text(", application %s", b.Application)
-	}
-	if b.State == "" {
-		return s + ", of which this role may not see more (pg_read_all_stats may)"
-	}
-	s += text(", %s for %s", b.State, short(time.Duration(b.AgeMS)*time.Millisecond))
-	if q := strings.Join(strings.Fields(b.Query), " "); q != "" {
-		s += ": " + clip(visible(secret.Mask(q)), 80)
-	}
-	return s
-}
-
-// clip shortens a text to n characters.
-func clip(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
-}
-
-// short rounds a duration to what a person reads, in six characters at most up to
-// four days. The limits are those at which the rounded number takes the next form.
-func short(d time.Duration) string {
-	switch {
-	case d < 9950*time.Microsecond:
-		return fmt.Sprintf("%.1f ms", millis(d))
-	case d < 999_500*time.Microsecond:
-		return fmt.Sprintf("%.0f ms", millis(d))
-	case d < 59_950*time.Millisecond:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	if d >= time.Hour {
-		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
-	}
-	return d.Round(time.Second).String()
-}
-
-// millis is a duration for JSON: milliseconds, to the microsecond.
-func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
 // logEvents writes each event as a line of JSON: msg is its name, and the
 // fields are the event's own.
 func logEvents(log *slog.Logger, verbose bool) func(runner.Event) {
@@ -100,4 +43,56 @@ func logEvents(log *slog.Logger, verbose bool) func(runner.Event) {
 		msg, _, _ := strings.Cut(said.line, "\n") // what follows is in the data
 		return runner.Line{Level: said.level, Message: strings.TrimSpace(msg), Data: dataOf(e)}, true
 	})
+}
+
+// listener turns the runner's events into lines on stderr.
+func (t *terminal) listener() func(runner.Event) {
+	switch {
+	case t.logJSON:
+		least := slog.LevelInfo
+		if t.quiet {
+			least = slog.LevelError
+		}
+		if t.verbose {
+			least = slog.LevelDebug
+		}
+		return logEvents(t.logger(least), t.verbose)
+	case t.member != nil:
+		return t.member.events(t)
+	}
+	return t.textEvents
+}
+
+// sign shows a sign of life, by a line that is drawn, or prints one when it is due.
+func (t *terminal) sign(e runner.Event) {
+	if t.live.f == nil {
+		if _, isBatch := e.(runner.BatchDone); t.beat.due() || isBatch && t.verbose {
+			fmt.Fprintln(t.err, textOf(e).line)
+		}
+		return
+	}
+	switch e := e.(type) {
+	case runner.BatchDone:
+		t.batch = e
+		t.live.draw(func(width int) string { return barText(e, width) })
+	case runner.Working:
+		if e.File == t.batch.File && e.Step == t.batch.Progress.Step {
+			t.live.draw(func(width int) string { return barText(t.batch, width) })
+			return
+		}
+		t.live.draw(func(width int) string { return workingLine(e, width) })
+	}
+}
+
+// events are those that a person wants to hear of one target among many.
+func (m *member) events(t *terminal) func(runner.Event) {
+	return func(e runner.Event) {
+		switch e.(type) {
+		case runner.RunStarted, runner.HistoryCreated, runner.Started, runner.Finished, runner.BackfillDone:
+			if !t.verbose {
+				return
+			}
+		}
+		t.textEvents(e)
+	}
 }

@@ -1,81 +1,10 @@
 package cli
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	ucli "github.com/urfave/cli/v2"
-
-	"rung/runner"
 )
-
-// duration is a flag's value in PostgreSQL's or Go's notation.
-type duration time.Duration
-
-// Set implements flag.Value.
-func (d *duration) Set(s string) error {
-	v, err := runner.ParseDuration(s)
-	*d = duration(v)
-	return err
-}
-
-func (d *duration) String() string {
-	switch {
-	case d == nil:
-		return ""
-	case *d == 0:
-		return "0"
-	case time.Duration(*d)%time.Minute == 0:
-		return fmt.Sprintf("%dmin", time.Duration(*d)/time.Minute)
-	}
-	return time.Duration(*d).String()
-}
-
-func durationFlag(name string, value time.Duration, usage string) ucli.Flag {
-	v := duration(value)
-	return &ucli.GenericFlag{Name: name, Value: &v, Usage: usage}
-}
-
-func getDuration(c *ucli.Context, name string) time.Duration {
-	if v, ok := c.Generic(name).(*duration); ok {
-		return time.Duration(*v)
-	}
-	return 0
-}
-
-// number is a flag's value that counts something.
-type number int
-
-// Set implements flag.Value.
-func (n *number) Set(s string) error {
-	v, err := strconv.Atoi(s)
-	if err != nil || v < 0 {
-		return fmt.Errorf("%q is not a whole number", s)
-	}
-	*n = number(v)
-	return nil
-}
-
-func (n *number) String() string {
-	if n == nil {
-		return ""
-	}
-	return strconv.Itoa(int(*n))
-}
-
-func numberFlag(name string, value int, usage string) ucli.Flag {
-	v := number(value)
-	return &ucli.GenericFlag{Name: name, Value: &v, Usage: usage}
-}
-
-func getNumber(c *ucli.Context, name string) int {
-	if v, ok := c.Generic(name).(*number); ok {
-		return int(*v)
-	}
-	return 0
-}
 
 func globalFlags() []ucli.Flag {
 	flags := []ucli.Flag{
@@ -102,34 +31,4 @@ func globalFlags() []ucli.Flag {
 	}
 	// It has no variable: RUNG_VERSION is what a deploy calls the version that it wants.
 	return append(flags, &ucli.BoolFlag{Name: versionFlag, Usage: "print rung's version, and do nothing else"})
-}
-
-// variable is the environment variable of a flag: RUNG_FLAG, and for a
-// command's own flag RUNG_COMMAND_FLAG.
-func variable(command, flag string) string {
-	name := "RUNG_"
-	if command != "" {
-		name += command + "_"
-	}
-	return strings.ToUpper(strings.ReplaceAll(name+flag, "-", "_"))
-}
-
-// nameVariable gives a flag its environment variable.
-func nameVariable(f ucli.Flag, command string) {
-	name := variable(command, f.Names()[0])
-	set := func(to *[]string) {
-		if *to == nil {
-			*to = []string{name}
-		}
-	}
-	switch f := f.(type) {
-	case *ucli.StringFlag:
-		set(&f.EnvVars)
-	case *ucli.BoolFlag:
-		set(&f.EnvVars)
-	case *ucli.GenericFlag:
-		set(&f.EnvVars)
-	case *ucli.StringSliceFlag:
-		set(&f.EnvVars)
-	}
 }

@@ -328,16 +328,6 @@ func (f *fleetRun) err(cause error) error {
 	return nil
 }
 
-// fleetError is that some targets failed, or were not begun.
-type fleetError struct {
-	what, hint string
-	code       int
-	cause      error
-}
-
-func (e *fleetError) Error() string { return e.what }
-func (e *fleetError) Unwrap() error { return e.cause }
-
 // jsonFleet is the last line that a command over many targets prints with --json.
 type jsonFleet struct {
 	jsonResult

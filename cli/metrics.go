@@ -113,18 +113,6 @@ func (m *metrics) end(target string, rep *runner.Report, err error) {
 	m.write(metricsEvery)
 }
 
-// flushMetrics writes the file as it is to stay.
-func (t *terminal) flushMetrics() {
-	if t.metrics == nil {
-		return
-	}
-	t.metrics.mu.Lock()
-	defer t.metrics.mu.Unlock()
-	if t.metrics.write(0); t.metrics.failed != nil {
-		t.note("the metrics were not written: " + t.metrics.failed.Error())
-	}
-}
-
 // write replaces the file, unless that was done a moment ago.
 func (m *metrics) write(every time.Duration) {
 	if time.Since(m.written) < every {

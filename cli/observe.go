@@ -12,13 +12,6 @@ import (
 	"rung/runner"
 )
 
-// observeFlags are those of the commands that look at a plan on a scratch server.
-func observeFlags() []ucli.Flag {
-	return []ucli.Flag{
-		&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server to make scratch databases on, in place of a throwaway one"},
-	}
-}
-
 // observe reviews what a plan of up would run, and nothing else.
 func (t *terminal) observe(c *ucli.Context, d *runner.Directory, p *runner.Plan) (*proof.ReviewReport, error) {
 	cfg := proof.ReviewConfig{Dir: d, Plan: p, Live: true, UpOnly: true, Progress: t.reviewProgress, Runner: t.reviewRunner(c)}

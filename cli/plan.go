@@ -9,8 +9,6 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
-	"rung/internal/secret"
-	"rung/proof"
 	"rung/runner"
 )
 
@@ -115,15 +113,6 @@ func (t *terminal) planSQL(c *ucli.Context, r *runner.Runner, dir runner.Directi
 	return t.finish(o)
 }
 
-// warnOf says what of a plan is no reason to refuse.
-func (t *terminal) warnOf(p *runner.Plan) {
-	for _, f := range p.Warnings {
-		if f.Kind != runner.HalfApplied { // the plan shows it
-			t.listener()(runner.Warned{Finding: f})
-		}
-	}
-}
-
 func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 	if len(p.Actions)+len(p.Waiting) == 0 {
 		t.say("nothing to do")
@@ -169,50 +158,4 @@ func howText(s runner.StepOutline, done bool) string {
 		return "  (outside of a transaction)"
 	}
 	return ""
-}
-
-// observed adds what the statements were seen to do.
-func (o *jsonPlan) observed(r *proof.ReviewReport) {
-	o.Found, o.Observed = values(r.Findings), values(r.Statements)
-	for i := range o.Observed {
-		o.Observed[i].SQL = secret.Mask(o.Observed[i].SQL)
-	}
-}
-
-type jsonPlan struct {
-	jsonResult
-	Direction  runner.Direction `json:"direction"`
-	Hash       string           `json:"hash"`
-	Waiting    []string         `json:"waiting,omitempty"`
-	Migrations []jsonAction     `json:"migrations"`
-	Findings   []runner.Finding `json:"findings"`
-	Warnings   []runner.Problem `json:"warnings"`
-	SQL        string           `json:"sql,omitempty"`
-	// Found and Observed are those of --observe.
-	Found    []proof.ReviewFinding `json:"found,omitempty"`
-	Observed []proof.Observed      `json:"observed,omitempty"`
-}
-
-type jsonAction struct {
-	Version    runner.Version       `json:"version"`
-	Name       string               `json:"name"`
-	File       string               `json:"file"`
-	Checksum   string               `json:"checksum"`
-	Mode       runner.Mode          `json:"mode"`
-	FromRecord bool                 `json:"from_record"`
-	Resumed    bool                 `json:"resumed"`
-	FirstStep  int                  `json:"first_step"`
-	Steps      []runner.StepOutline `json:"steps"`
-}
-
-func (t *terminal) planJSON(p *runner.Plan) *jsonPlan {
-	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Findings: list(p.Warnings), Warnings: list(t.warnings)}
-	o.Waiting = waitingFiles(p.Waiting)
-	for _, a := range p.Actions {
-		o.Migrations = append(o.Migrations, jsonAction{
-			Version: a.Version, Name: a.Name, File: a.Script.Path, Checksum: a.Script.Checksum, Mode: a.Script.Mode(),
-			FromRecord: a.FromRecord, Resumed: a.Resumed, FirstStep: a.FirstStep + 1, Steps: a.Script.Outline(),
-		})
-	}
-	return o
 }

@@ -40,27 +40,6 @@ func isSign(e runner.Event) bool {
 	return false
 }
 
-// sign shows a sign of life, by a line that is drawn, or prints one when it is due.
-func (t *terminal) sign(e runner.Event) {
-	if t.live.f == nil {
-		if _, isBatch := e.(runner.BatchDone); t.beat.due() || isBatch && t.verbose {
-			fmt.Fprintln(t.err, textOf(e).line)
-		}
-		return
-	}
-	switch e := e.(type) {
-	case runner.BatchDone:
-		t.batch = e
-		t.live.draw(func(width int) string { return barText(e, width) })
-	case runner.Working:
-		if e.File == t.batch.File && e.Step == t.batch.Progress.Step {
-			t.live.draw(func(width int) string { return barText(t.batch, width) })
-			return
-		}
-		t.live.draw(func(width int) string { return workingLine(e, width) })
-	}
-}
-
 // workingLine is what runs, on a line of that width.
 func workingLine(e runner.Working, width int) string {
 	took := clock(e.Took)
@@ -122,12 +101,4 @@ func barText(e runner.BatchDone, width int) string {
 		bar = "[" + strings.Repeat("#", full) + strings.Repeat(".", cells-full) + "]"
 	}
 	return fitted(width, append([]string{name, bar, percent}, append(numbers, left)...)...)
-}
-
-// clock is a duration that is looked at while it grows: whole seconds.
-func clock(d time.Duration) string {
-	if d < time.Minute {
-		return d.Round(time.Second).String()
-	}
-	return short(d)
 }

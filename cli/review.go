@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 
-	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/internal/pgtext"
@@ -63,15 +61,6 @@ func reviewCommand(t *terminal) *ucli.Command {
 	}
 }
 
-// severityFlag reads a severity.
-func severityFlag(flag, value string) (proof.Severity, error) {
-	s, err := proof.ParseSeverity(value)
-	if err != nil {
-		return "", usagef("", "--%s: %w", flag, err)
-	}
-	return s, nil
-}
-
 // reviewConfig is what the flags ask for.
 func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err error) {
 	if cfg.Dir, err = t.load(c); err != nil {
@@ -110,28 +99,6 @@ func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err er
 	}
 	cfg.Scratch.Conn, err = scratchFlag(c)
 	return cfg, err
-}
-
-// reviewRunner is how the files run on the scratch server.
-func (t *terminal) reviewRunner(c *ucli.Context) runner.Config {
-	return runner.Config{
-		HistorySchema: c.String("history-schema"), Role: c.String("role"), LockTimeout: zeroIsNone(getDuration(c, "lock-timeout")),
-		LockRetries: zeroIsNone(getNumber(c, "lock-retries")), LockWait: zeroIsNone(getDuration(c, "lock-wait")),
-		StatementTimeout: getDuration(c, "statement-timeout"), Wait: getDuration(c, "wait"), Version: version(),
-	}
-}
-
-// scratchFlag reads --scratch-url; nil is a throwaway server.
-func scratchFlag(c *ucli.Context) (*pq.Config, error) {
-	url := c.String("scratch-url")
-	if url == "" {
-		return nil, nil
-	}
-	conn, err := configOf(url)
-	if err != nil {
-		return nil, fmt.Errorf("--scratch-url: %w", err)
-	}
-	return &conn, nil
 }
 
 // severities reads the values of --severity. One for a finding that there is
@@ -190,25 +157,6 @@ func (t *terminal) reviewed(c *ucli.Context, r *proof.ReviewReport, failOn proof
 	return nil
 }
 
-// reviewProgress says which version is observed.
-func (t *terminal) reviewProgress(p proof.ReviewProgress) {
-	far := fmt.Sprintf("observed %d of %d versions", p.Done, p.Total)
-	switch {
-	case t.quiet:
-	case t.logJSON && (t.verbose || t.beat.due()):
-		t.logger(slog.LevelInfo).Info(far, "event", "observing", "data", observingEvent(p))
-	case t.logJSON:
-	case t.live.f != nil:
-		t.live.draw(func(width int) string { return fitted(width, far, p.Title) })
-	case t.verbose || t.beat.due():
-		fmt.Fprintln(t.err, text("observing %s", p.Title))
-	}
-}
-
-func observingEvent(p proof.ReviewProgress) map[string]any {
-	return map[string]any{"version": p.Version, "done": p.Done, "of": p.Total}
-}
-
 // jsonReview is the object of review.
 type jsonReview struct {
 	jsonResult
@@ -231,13 +179,4 @@ func (o *jsonReview) fill(r *proof.ReviewReport) {
 	for i := range o.Statements {
 		o.Statements[i].SQL = secret.Mask(o.Statements[i].SQL)
 	}
-}
-
-// values are what pointers point at; never null in JSON.
-func values[T any](pointers []*T) []T {
-	all := []T{}
-	for _, p := range pointers {
-		all = append(all, *p)
-	}
-	return all
 }

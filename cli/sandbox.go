@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os/exec"
-	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -99,21 +98,6 @@ func (t *terminal) inSandbox(s *sandbox.Server, command []string) error {
 		return fmt.Errorf("run %s: %w", command[0], err)
 	}
 	return nil
-}
-
-// childStatus is the exit status of a command that ran in the sandbox; rung
-// exits with the same.
-type childStatus struct {
-	command string
-	status  int
-	err     error // why it could not be run
-}
-
-func (e *childStatus) Error() string {
-	if e.err != nil {
-		return fmt.Sprintf("run %v", strings.TrimPrefix(e.err.Error(), "exec: "))
-	}
-	return fmt.Sprintf("%s exited with status %d", e.command, e.status)
 }
 
 type jsonSandbox struct {

@@ -114,8 +114,6 @@ func seeds(values []string) (all []proof.Seed, auto bool, err error) {
 	return all, auto, nil
 }
 
-var errFound = errors.New("the report says what differs")
-
 // verified prints the report and returns what its end is.
 func (t *terminal) verified(c *ucli.Context, r *proof.VerifyReport) error {
 	report := r.Text(t.verbose)

@@ -32,7 +32,6 @@ const most = 8
 var knots = map[string]int{
 	"rung/adopt/importer":  16,
 	"rung/bench":           23,
-	"rung/cli":             50,
 	"rung/internal/script": 14,
 	"rung/proof":           22,
 	"rung/templates":       65,

@@ -1,0 +1,26 @@
+package cli
+
+import (
+	"rung/fleet"
+	"rung/runner"
+)
+
+// member is one target of a fleet, and what all of them share.
+type member struct {
+	fleet.Target
+	run   string
+	load  func() (*runner.Directory, error)
+	begun func()
+	// sessions are shared by targets that are schemas of one database.
+	sessions *runner.Sessions
+}
+
+// heed notes when a target begins to be changed: then it is let finish.
+func (m *member) heed(events func(runner.Event)) func(runner.Event) {
+	return func(e runner.Event) {
+		if _, ok := e.(runner.Started); ok {
+			m.begun()
+		}
+		events(e)
+	}
+}

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/lib/pq"
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/internal/pgurl"
+	"rung/internal/sandbox"
+	"rung/runner"
+	"rung/templates"
+)
+
+// fromTemplate writes the pairs of a template, after those in the directory.
+func (t *terminal) fromTemplate(c *ucli.Context, name string) ([]newFile, error) {
+	set, err := loadTemplates(c)
+	if err != nil {
+		return nil, err
+	}
+	tm, err := set.Find(c.String("template"))
+	if err != nil {
+		return nil, err
+	}
+	params, err := t.templateParams(c)
+	if err != nil {
+		return nil, err
+	}
+	in := &templates.Input{Name: name, Params: params}
+	asks := t.canAsk()
+	if asks {
+		in.Ask = t.confirm
+	}
+	asks = asks && !c.IsSet("set") && !c.IsSet("params") && len(tm.Params) > 0
+	if d, _ := loadDirectories(c); d != nil { // the first migration makes the directory
+		in.Written, err = writtenIn(d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var pairs []templates.File
+	err = t.withSchema(c, func(ctx context.Context, conn *sql.Conn) error {
+		if conn != nil {
+			in.DB = &templates.Catalog{Conn: conn, Throwaway: !t.databaseTyped}
+		}
+		if asks {
+			if in.Params, err = t.askParams(ctx, tm, in.DB); err != nil {
+				return err
+			}
+			t.note("the same without a question: " + tm.Command(name, in.Params))
+		}
+		pairs, err = set.Expand(ctx, c.String("template"), in)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range in.Report {
+		t.note(line)
+	}
+	return numbered(c, name, pairs)
+}
+
+// withSchema hands f a database with the schema to look at: nothing when
+// offline, the one of --database-url when that was typed, and otherwise a
+// sandbox that the directory has brought to its head.
+func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn) error) error {
+	if c.Bool("offline") {
+		return f(c.Context, nil)
+	}
+	if t.databaseTyped {
+		cfg, err := connConfig(c)
+		if err != nil {
+			return err
+		}
+		return t.look(c, cfg, false, f)
+	}
+	kept := keptAt(c)
+	if kept.there() {
+		s, err := sandbox.Start(c.Context, sandbox.Config{Kept: kept.dir})
+		if err == nil {
+			defer s.Stop() //nolint:errcheck // the watchdog removes what Stop cannot
+			cfg, err := pgurl.Parse(s.URL(""), pgurl.Source{})
+			if err != nil {
+				return err
+			}
+			return t.look(c, cfg, false, f)
+		}
+		os.RemoveAll(kept.dir) // it is of no use, whatever the reason
+	}
+	s, err := sandbox.Start(c.Context, sandbox.Config{})
+	if err != nil {
+		return err
+	}
+	defer s.Stop() //nolint:errcheck // the watchdog removes what Stop cannot
+	cfg, err := t.atHead(c, s.URL(""))
+	if err != nil {
+		return err
+	}
+	defer kept.keep(c.Context, s)
+	return t.look(c, cfg, true, f)
+}
+
+// look hands f a connection, after an ANALYZE where rows are to be counted.
+func (t *terminal) look(c *ucli.Context, cfg pq.Config, analyze bool, f func(context.Context, *sql.Conn) error) error {
+	connector, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(connector)
+	defer db.Close()
+	conn, err := db.Conn(c.Context)
+	if err != nil {
+		return &runner.UnreachableError{Err: err}
+	}
+	defer conn.Close()
+	if analyze {
+		// Where it fails, as at the function of an index, the numbers of rows are the
+		// server's guess.
+		_, _ = conn.ExecContext(c.Context, "ANALYZE")
+	}
+	if role := c.String("role"); role != "" {
+		if _, err := conn.ExecContext(c.Context, "SET ROLE "+pq.QuoteIdentifier(role)); err != nil {
+			return err
+		}
+	}
+	return f(c.Context, conn)
+}
+
+// atHead brings an empty database to the head of the directory.
+func (t *terminal) atHead(c *ucli.Context, url string) (pq.Config, error) {
+	cfg, err := pgurl.Parse(url, pgurl.Source{})
+	if err != nil {
+		return cfg, err
+	}
+	d, err := loadDirectories(c)
+	var bad *runner.BadFilesError
+	if _, gone := os.Stat(directories(c)[0]); errors.As(err, &bad) && errors.Is(gone, fs.ErrNotExist) {
+		return cfg, nil // the first migration makes the directory
+	}
+	if err != nil || len(d.Migrations) == 0 {
+		return cfg, err
+	}
+	r, err := runner.New(runner.Config{Conn: cfg, Dir: d, HistorySchema: c.String("history-schema"), Version: version()})
+	if err != nil {
+		return cfg, err
+	}
+	if _, err := r.Up(c.Context, runner.UpRequest{}); err != nil {
+		return cfg, fmt.Errorf("bring a sandbox to the head of %s: %w", d.Label, err)
+	}
+	return cfg, nil
+}
+
+// numbered gives each pair the next version.
+func numbered(c *ucli.Context, name string, pairs []templates.File) ([]newFile, error) {
+	var files []newFile
+	taken := ""
+	for _, p := range pairs {
+		full := name
+		if p.Suffix != "" {
+			full += "_" + p.Suffix
+		}
+		two, digits, err := newPair(c, full, taken)
+		if err != nil {
+			return nil, err
+		}
+		taken = digits
+		two[0].Text, two[1].Text = p.Up, p.Down
+		files = append(files, two...)
+	}
+	return files, nil
+}

@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"rung/runner"
+)
+
+// report prints how a run went, also beside an error.
+func (t *terminal) report(command string, req runner.Request, rep *runner.Report, err error) error {
+	o := t.runJSON(command, rep)
+	if err == nil {
+		t.sayWarnings(rep)
+		if s := summary(command, req, rep); s != "" {
+			t.say("%s", s)
+		}
+		err = leftBehind(rep.Plan)
+	}
+	return t.failWith(o, err)
+}
+
+// sayWarnings prints the findings of a run that had nothing to do; one that
+// worked has said them before it did.
+func (t *terminal) sayWarnings(rep *runner.Report) {
+	if rep.Plan == nil || len(rep.Done) > 0 {
+		return
+	}
+	t.warnOf(rep.Plan)
+}
+
+// warnOf says what of a plan is no reason to refuse.
+func (t *terminal) warnOf(p *runner.Plan) {
+	for _, f := range p.Warnings {
+		if f.Kind != runner.HalfApplied { // the plan shows it
+			t.listener()(runner.Warned{Finding: f})
+		}
+	}
+}
+
+// doneVerb says what a command did to a migration.
+var doneVerb = map[string]string{"up": "applied", "down": "reverted", "redo": "reverted and applied"}
+
+func summary(command string, req runner.Request, rep *runner.Report) string {
+	done := rep.Done
+	if len(done) == 0 {
+		if rep.Plan != nil && len(rep.Plan.Waiting) > 0 {
+			return "" // leftBehind says why
+		}
+		return nothingToDo(command, req)
+	}
+	verb := doneVerb[command]
+	n := len(done)
+	if command == "redo" {
+		n = 1
+	}
+	return verb + " " + count(n, "migration")
+}
+
+// leftBehind is the error of an up that --no-batches had stop before the end.
+func leftBehind(p *runner.Plan) error {
+	if p == nil || len(p.Waiting) == 0 {
+		return nil
+	}
+	return &runner.HintedError{Err: fmt.Errorf("%w: %s", errPending, waitingText(p.Waiting)), Hint: "`rung up` without --no-batches runs it, in a job of its own"}
+}
+
+// waitingText says which files --no-batches leaves behind.
+func waitingText(waiting []*runner.Migration) string {
+	files := waitingFiles(waiting)
+	text := files[0] + " waits: it has a backfill"
+	if len(files) > 1 {
+		text += "; behind it " + map[bool]string{true: "waits ", false: "wait "}[len(files) == 2] + strings.Join(files[1:], ", ")
+	}
+	return text
+}
+
+func waitingFiles(waiting []*runner.Migration) (files []string) {
+	for _, m := range waiting {
+		files = append(files, m.Up.Path)
+	}
+	return files
+}
+
+func nothingToDo(command string, req runner.Request) string {
+	switch {
+	case command == "up" && req.To != nil:
+		return "nothing to do: all up to " + string(*req.To) + " is applied"
+	case command == "up":
+		return "nothing to do: all is applied"
+	case req.Run != "":
+		return "nothing to do: run " + req.Run + " applied nothing that is in place"
+	case req.To != nil && *req.To != "0":
+		return "nothing to do: nothing above " + string(*req.To) + " is applied"
+	}
+	return "nothing to do: nothing is applied"
+}
+
+// flushMetrics writes the file as it is to stay.
+func (t *terminal) flushMetrics() {
+	if t.metrics == nil {
+		return
+	}
+	t.metrics.mu.Lock()
+	defer t.metrics.mu.Unlock()
+	if t.metrics.write(0); t.metrics.failed != nil {
+		t.note("the metrics were not written: " + t.metrics.failed.Error())
+	}
+}
+
+// jsonRun is the object of up, down and redo.
+type jsonRun struct {
+	jsonResult
+	Command string `json:"command"`
+	// Run is the run's name in the history; "" where nothing was begun.
+	Run string `json:"run"`
+	// At is the newest version in place now; "" for none.
+	At   string     `json:"at"`
+	Done []jsonDone `json:"done"`
+	// Lost is what was done, and is not in the history of the server that
+	// answered after the connection was lost.
+	Lost []jsonDone `json:"lost,omitempty"`
+	// Waiting are the files that up --no-batches left behind.
+	Waiting  []string         `json:"waiting,omitempty"`
+	PlanHash string           `json:"plan_hash"`
+	Findings []runner.Finding `json:"findings"`
+	Warnings []runner.Problem `json:"warnings"`
+}
+
+type jsonDone struct {
+	Direction  runner.Direction `json:"direction"`
+	Version    runner.Version   `json:"version"`
+	Name       string           `json:"name"`
+	File       string           `json:"file"`
+	Steps      int              `json:"steps"`
+	DurationMS float64          `json:"duration_ms"`
+	Backfills  []jsonBackfill   `json:"backfills,omitempty"`
+}
+
+func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
+	o := &jsonRun{Command: command, Run: rep.Run, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: list(t.warnings)}
+	if rep.At != nil {
+		o.At = string(*rep.At)
+	}
+	for _, d := range rep.Done {
+		o.Done = append(o.Done, doneJSON(d))
+	}
+	for _, d := range rep.Lost {
+		o.Lost = append(o.Lost, doneJSON(d))
+	}
+	if rep.Plan != nil {
+		o.PlanHash, o.Findings, o.Waiting = rep.Plan.Hash, list(rep.Plan.Warnings), waitingFiles(rep.Plan.Waiting)
+	}
+	return o
+}
+
+func doneJSON(d runner.Done) jsonDone {
+	return jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, millis(d.Duration), backfillsJSON(d.Backfills)}
+}
