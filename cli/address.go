@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/fault"
 	"rung/internal/pgurl"
 )
 
@@ -23,7 +24,7 @@ func databaseURL(c *ucli.Context) (string, error) {
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return "", usagef("DATABASE_URL_FILE names a file that holds the URL", "read the database URL: %w", err)
+		return "", fault.Usagef("DATABASE_URL_FILE names a file that holds the URL", "read the database URL: %w", err)
 	}
 	return pgurl.ReadFile(text)
 }
@@ -36,7 +37,7 @@ func connConfig(c *ucli.Context) (pq.Config, error) {
 	case err != nil:
 		return pq.Config{}, badAddress(err)
 	case url == "" && cmp.Or(os.Getenv("PGHOST"), os.Getenv("PGHOSTADDR"), os.Getenv("PGSERVICE"), os.Getenv("PGDATABASE")) == "":
-		return pq.Config{}, usagef("set DATABASE_URL=postgres://user:password@host/database, or pass --database-url", "no database is named")
+		return pq.Config{}, fault.Usagef("set DATABASE_URL=postgres://user:password@host/database, or pass --database-url", "no database is named")
 	}
 	return configOf(url)
 }
@@ -54,7 +55,7 @@ func configOf(url string) (pq.Config, error) {
 func badAddress(err error) error {
 	var bad *pgurl.Error
 	if errors.As(err, &bad) {
-		return usagef(bad.Fix, "%s", bad.What)
+		return fault.Usagef(bad.Fix, "%s", bad.What)
 	}
 	return err
 }

@@ -8,6 +8,9 @@ import (
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/adopt"
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -26,7 +29,7 @@ func adoptCommand(t *terminal) *ucli.Command {
 			noteFlag(),
 		},
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			req := adopt.Request{
@@ -35,7 +38,7 @@ func adoptCommand(t *terminal) *ucli.Command {
 			}
 			for _, v := range req.AsApplied {
 				if slices.Contains(req.AsPending, v) {
-					return usagef("give only one of them", "version %s is given --as-applied and --as-pending", v)
+					return fault.Usagef("give only one of them", "version %s is given --as-applied and --as-pending", v)
 				}
 			}
 			r, err := t.open(c)
@@ -50,7 +53,7 @@ func adoptCommand(t *terminal) *ucli.Command {
 
 // adopted prints what was adopted, also beside an error.
 func (t *terminal) adopted(res *adopt.Result, dry bool, err error) error {
-	o := &jsonAdopt{Tool: res.Tool, Table: res.Table, DryRun: dry, Adopted: []jsonAdopted{}, Already: res.Already, Ignored: list(res.Ignored), Warnings: list(t.warnings)}
+	o := &jsonAdopt{Tool: res.Tool, Table: res.Table, DryRun: dry, Adopted: []jsonAdopted{}, Already: res.Already, Ignored: show.List(res.Ignored), Warnings: show.List(t.warnings)}
 	if err == nil {
 		t.say("the history of %s, in %s", res.Tool, res.Table)
 	}
@@ -81,7 +84,7 @@ func adoptedText(a adopt.Taken, dry bool) string {
 		what = "would be " + what
 	}
 	if !a.At.IsZero() {
-		what += ", ran " + a.At.Local().Format(timeLayout)
+		what += ", ran " + a.At.Local().Format(show.TimeLayout)
 	}
 	return what
 }

@@ -13,6 +13,7 @@ import (
 	ucli "github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"rung/cli/internal/fault"
 	"rung/templates"
 )
 
@@ -41,7 +42,7 @@ func (t *terminal) person() (in, out *os.File, ok bool) {
 func (t *terminal) ask(name, usage string, words []string, optional bool) (string, error) {
 	in, out, ok := t.person()
 	if !ok {
-		return "", usagef("", "%w", errNoAnswer)
+		return "", fault.Usagef("", "%w", errNoAnswer)
 	}
 	fmt.Fprintf(t.err, "%s: %s\n", name, usage)
 	for i, w := range words {
@@ -88,7 +89,7 @@ func readLine(in, out *os.File, words []string) (string, error) {
 	text, err := line.ReadLine()
 	if errors.Is(err, io.EOF) {
 		fmt.Fprint(out, "\r\n")
-		return "", usagef("", "%w", errNoAnswer)
+		return "", fault.Usagef("", "%w", errNoAnswer)
 	}
 	return text, err
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/fault"
 	"rung/runner"
 )
 
@@ -33,7 +34,7 @@ func batchOverride(c *ucli.Context) (*runner.BatchOverride, error) {
 	for _, o := range batchOptions {
 		if value := c.String(o.name); value != "" {
 			if err := given.Set(o.name, value); err != nil {
-				return nil, usagef("", "--%w", err)
+				return nil, fault.Usagef("", "--%w", err)
 			}
 		}
 	}

@@ -17,6 +17,9 @@ import (
 	"syscall"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 )
 
 // Run is the whole program: arguments in, exit code out.
@@ -39,14 +42,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	envErr := readDotenv(args)
 	t.guess(args)
 	t.databaseTyped = slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--database-url") })
-	args, err := flagsFirst(app, args)
+	args, err := cmdline.FlagsFirst(app, args)
 	if err = cmp.Or(envErr, err); err == nil {
 		err = app.RunContext(ctx, args)
 	}
-	if err = t.raw.lost(err); err != nil {
+	if err = t.orLost(err); err != nil {
 		t.fail(err)
 	}
-	return exitCode(err)
+	return fault.Code(err)
 }
 
 // signals ends the context at the first SIGINT, SIGTERM or SIGHUP: the last one
@@ -63,7 +66,7 @@ func signals(parent context.Context) (context.Context, func()) {
 		select {
 		case sig := <-c:
 			signal.Stop(c)
-			cancel(&signalError{sig})
+			cancel(&fault.SignalError{Sig: sig})
 		case <-ctx.Done():
 		}
 	}()
@@ -85,7 +88,7 @@ func newApp(t *terminal) *ucli.App {
 		HideVersion:               true,
 		// Errors are printed once, in run, and end the process only in main.
 		ExitErrHandler: func(*ucli.Context, error) {},
-		OnUsageError:   usageError,
+		OnUsageError:   cmdline.UsageError,
 		Before:         t.configure,
 		Action:         t.noCommand,
 		Commands: []*ucli.Command{
@@ -96,15 +99,15 @@ func newApp(t *terminal) *ucli.App {
 		},
 	}
 	for _, c := range app.Commands {
-		c.OnUsageError = usageError
+		c.OnUsageError = cmdline.UsageError
 		c.HideHelpCommand = true
 		t.overFleet(c)
 		for _, f := range c.Flags {
-			nameVariable(f, c.Name)
+			cmdline.NameVariable(f, c.Name)
 		}
-		c.CustomHelpTemplate = helpOf(c)
+		c.CustomHelpTemplate = cmdline.Help(c)
 	}
-	app.CustomAppHelpTemplate = helpOfApp(app)
+	app.CustomAppHelpTemplate = cmdline.AppHelp(app)
 	return app
 }
 
@@ -112,11 +115,11 @@ func newApp(t *terminal) *ucli.App {
 // forgot the command must not go on. Among JSON lines it has no place.
 func (t *terminal) noCommand(c *ucli.Context) error {
 	if t.logJSON {
-		return usagef("`rung --help` lists the commands", "no command is given")
+		return fault.Usagef("`rung --help` lists the commands", "no command is given")
 	}
 	c.App.Writer = c.App.ErrWriter
 	if err := ucli.ShowAppHelp(c); err != nil {
 		return err
 	}
-	return usagef("", "no command is given")
+	return fault.Usagef("", "no command is given")
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 )
 
 //go:embed completion
@@ -23,8 +26,8 @@ func completionCommand(t *terminal) *ucli.Command {
 			"   PowerShell   rung completion powershell | Out-String | Invoke-Expression",
 		Action: func(c *ucli.Context) error {
 			o := &jsonCompletion{Shell: c.Args().First()}
-			if c.Args().Len() != 1 || !slices.Contains(shells, o.Shell) {
-				return usagef("write `rung completion bash`", "completion takes one of bash, zsh, fish and powershell")
+			if c.Args().Len() != 1 || !slices.Contains(cmdline.Shells, o.Shell) {
+				return fault.Usagef("write `rung completion bash`", "completion takes one of bash, zsh, fish and powershell")
 			}
 			text, err := completions.ReadFile("completion/" + o.Shell)
 			if err != nil {
@@ -46,10 +49,10 @@ func (t *terminal) complete(app *ucli.App, words []string) int {
 	if len(words) == 0 {
 		words = []string{""}
 	}
-	for _, choice := range choices(app, words[:len(words)-1], words[len(words)-1]) {
+	for _, choice := range cmdline.Choices(app, words[:len(words)-1], words[len(words)-1]) {
 		t.sayRaw(choice)
 	}
-	return exitDone
+	return fault.ExitDone
 }
 
 type jsonCompletion struct {

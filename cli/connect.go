@@ -4,6 +4,7 @@ import (
 	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
 	"rung/runner"
 )
 
@@ -26,17 +27,17 @@ func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner
 	if err != nil {
 		return nil, err
 	}
-	t.waited = getDuration(c, "wait") > 0
+	t.waited = cmdline.GetDuration(c, "wait") > 0
 	cfg.Conn = conn
 	cfg.HistorySchema = c.String("history-schema")
 	cfg.Role = c.String("role")
-	cfg.LockTimeout = zeroIsNone(getDuration(c, "lock-timeout"))
-	cfg.LockRetries = zeroIsNone(getNumber(c, "lock-retries"))
-	cfg.LockWait = zeroIsNone(getDuration(c, "lock-wait"))
-	if cfg.StatementTimeout = getDuration(c, "statement-timeout"); c.IsSet("statement-timeout") {
+	cfg.LockTimeout = zeroIsNone(cmdline.GetDuration(c, "lock-timeout"))
+	cfg.LockRetries = zeroIsNone(cmdline.GetNumber(c, "lock-retries"))
+	cfg.LockWait = zeroIsNone(cmdline.GetDuration(c, "lock-wait"))
+	if cfg.StatementTimeout = cmdline.GetDuration(c, "statement-timeout"); c.IsSet("statement-timeout") {
 		cfg.StatementTimeout = zeroIsNone(cfg.StatementTimeout)
 	}
-	cfg.Wait = getDuration(c, "wait")
+	cfg.Wait = cmdline.GetDuration(c, "wait")
 	cfg.Batch = batch
 	cfg.Version = version()
 	cfg.Origin = origin()
@@ -69,4 +70,12 @@ func (t *terminal) open(c *ucli.Context) (*runner.Runner, error) {
 		}
 		return d, err
 	}})
+}
+
+// zeroIsNone maps the flag's 0 to the Config's negative.
+func zeroIsNone[T ~int | ~int64](n T) T {
+	if n == 0 {
+		return -1
+	}
+	return n
 }

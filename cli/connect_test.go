@@ -17,6 +17,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"rung/cli/internal/fault"
 	"rung/internal/pgtest"
 )
 
@@ -79,7 +80,7 @@ func TestConnectErrors(t *testing.T) {
 			}
 			return
 		}
-		if code != exitUnreachable || !strings.Contains(out.String(), want) || !strings.Contains(out.String(), "hint: "+hint) || strings.Contains(out.String(), "waiting for") || time.Since(start) > time.Minute {
+		if code != fault.ExitUnreachable || !strings.Contains(out.String(), want) || !strings.Contains(out.String(), "hint: "+hint) || strings.Contains(out.String(), "waiting for") || time.Since(start) > time.Minute {
 			t.Errorf("%s: exit %d\n%s\nis to say %q and %q", url, code, &out, want, hint)
 		}
 	}

@@ -8,13 +8,15 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 	"rung/runner"
 )
 
 // directories are those that --dir names; in RUNG_DIR they stand as in PATH.
 func directories(c *ucli.Context) []string {
 	dirs := c.StringSlice("dir")
-	if variable := os.Getenv(variable("", "dir")); len(dirs) == 1 && dirs[0] == variable {
+	if variable := os.Getenv(cmdline.Variable("", "dir")); len(dirs) == 1 && dirs[0] == variable {
 		dirs = slices.DeleteFunc(filepath.SplitList(variable), func(s string) bool { return s == "" })
 	}
 	return dirs
@@ -24,7 +26,7 @@ func directories(c *ucli.Context) []string {
 // that is not set.
 func mustNameDirectory(c *ucli.Context) error {
 	if dirs := directories(c); len(dirs) == 0 || slices.Contains(dirs, "") {
-		return usagef("name the directory, or omit --dir and RUNG_DIR for the default, sql", "--dir is empty")
+		return fault.Usagef("name the directory, or omit --dir and RUNG_DIR for the default, sql", "--dir is empty")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -72,6 +73,6 @@ func (t *terminal) warn(p runner.Problem) {
 	case t.logJSON:
 		t.logger(slog.LevelInfo).Warn(p.String(), "event", "problem", "data", p)
 	default:
-		fmt.Fprintln(t.err, text("warning: %s", p))
+		fmt.Fprintln(t.err, show.Text("warning: %s", p))
 	}
 }

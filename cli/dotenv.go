@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"github.com/joho/godotenv"
+
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 )
 
 const (
@@ -24,7 +27,7 @@ var addresses = []string{"RUNG_DATABASE_URL", "DATABASE_URL", "RUNG_DATABASE_URL
 // environment and the environment lacks. What else the file holds is the
 // application's, and stays out of what rung starts.
 func readDotenv(args []string) error {
-	if off, _ := strconv.ParseBool(os.Getenv(variable("", noEnvFile))); off || slices.Contains(args, "--"+noEnvFile) {
+	if off, _ := strconv.ParseBool(os.Getenv(cmdline.Variable("", cmdline.NoEnvFile))); off || slices.Contains(args, "--"+cmdline.NoEnvFile) {
 		return nil
 	}
 	found, err := godotenv.Read(dotenv)
@@ -32,7 +35,7 @@ func readDotenv(args []string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return usagef(envFileHint, "read %s: %w", dotenv, err)
+		return fault.Usagef(envFileHint, "read %s: %w", dotenv, err)
 	}
 	addressed := slices.ContainsFunc(addresses, isSet)
 	for name, value := range found {
@@ -41,7 +44,7 @@ func readDotenv(args []string) error {
 			continue
 		}
 		if err := os.Setenv(name, value); err != nil {
-			return usagef(envFileHint, "read %s: %s: %w", dotenv, name, err)
+			return fault.Usagef(envFileHint, "read %s: %s: %w", dotenv, name, err)
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"rung/cli/internal/fault"
 )
 
 func TestDotenv(t *testing.T) {
@@ -54,7 +56,7 @@ func TestBadDotenv(t *testing.T) {
 	write(t, dotenv, "RUNG_DIR\n= x\n")
 	var out, errs bytes.Buffer
 	code := Run([]string{"rung", "plan"}, strings.NewReader(""), &out, &errs)
-	if code != exitUsage || !strings.HasPrefix(errs.String(), "rung: read .env: ") || !strings.HasSuffix(errs.String(), "\nhint: "+envFileHint+"\n") {
+	if code != fault.ExitUsage || !strings.HasPrefix(errs.String(), "rung: read .env: ") || !strings.HasSuffix(errs.String(), "\nhint: "+envFileHint+"\n") {
 		t.Errorf("exit status %d: %s", code, errs.String())
 	}
 }

@@ -2,6 +2,9 @@ package cli
 
 import (
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 )
 
 func downCommand(t *terminal) *ucli.Command {
@@ -13,7 +16,7 @@ func downCommand(t *terminal) *ucli.Command {
 			&ucli.BoolFlag{Name: "yes", Usage: "with --to 0: confirm that everything is to be reverted"},
 		),
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			req, err := downRequest(c)
@@ -21,7 +24,7 @@ func downCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			if req.To != nil && *req.To == "0" && !c.Bool("yes") {
-				return usagef("add --yes, or name the version to stop at", "--to 0 reverts every migration")
+				return fault.Usagef("add --yes, or name the version to stop at", "--to 0 reverts every migration")
 			}
 			r, err := t.open(c)
 			if err != nil {
@@ -40,7 +43,7 @@ func redoCommand(t *terminal) *ucli.Command {
 		Description: "For a migration that you are writing: after an edit of the up file, redo reverts what ran and applies the file as it is now.",
 		Flags:       append(chooseFlags(), noteFlag()),
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			req, err := downRequest(c)

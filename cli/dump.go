@@ -13,6 +13,8 @@ import (
 	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 	"rung/runner"
 )
 
@@ -25,7 +27,7 @@ func dumpCommand(t *terminal) *ucli.Command {
 			&ucli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`, once the dump is complete"},
 		},
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			cfg, err := connConfig(c)
@@ -73,7 +75,7 @@ var restrictKey = regexp.MustCompile(`(?m)^\\(un)?restrict .*\n\n?`)
 func pgDump(ctx context.Context, cfg pq.Config, history, role string) ([]byte, error) {
 	path, err := exec.LookPath("pg_dump")
 	if err != nil {
-		return nil, usagef("install PostgreSQL's client programs (postgresql-client)", "dump needs pg_dump, which is not in the PATH")
+		return nil, fault.Usagef("install PostgreSQL's client programs (postgresql-client)", "dump needs pg_dump, which is not in the PATH")
 	}
 	args := []string{"--schema-only", "--no-password", "--exclude-schema=" + patternOf(history)}
 	if role != "" {
@@ -98,7 +100,7 @@ func pgDump(ctx context.Context, cfg pq.Config, history, role string) ([]byte, e
 func dumpError(said string) error {
 	said = dumpPrefix.ReplaceAllString(said, "")
 	first, others, _ := strings.Cut(said, "\n")
-	var err error = &programError{"pg_dump", first, others}
+	var err error = &fault.ProgramError{Program: "pg_dump", First: first, Others: others}
 	if strings.Contains(said, "version mismatch") {
 		return &runner.HintedError{Err: err, Hint: "put the pg_dump of the server's version, or a newer one, first in the PATH"}
 	}

@@ -3,46 +3,28 @@ package cli
 import (
 	"fmt"
 	"log/slog"
-	"strings"
 
+	"rung/cli/internal/events"
 	"rung/runner"
 )
 
 // textEvents prints progress for a person.
 func (t *terminal) textEvents(e runner.Event) {
-	said := textOf(e)
+	said := events.Text(e)
 	switch {
 	case t.quiet:
 		return
-	case isSign(e):
+	case events.IsSign(e):
 		t.sign(e)
 		return
-	case said.level == slog.LevelDebug && !t.verbose:
+	case said.Level == slog.LevelDebug && !t.verbose:
 		return
-	case said.level == slog.LevelWarn:
-		said.line = "warning: " + said.line
+	case said.Level == slog.LevelWarn:
+		said.Line = "warning: " + said.Line
 	}
-	t.live.clear()
-	t.beat.heard()
-	fmt.Fprintln(t.err, said.line)
-}
-
-// logEvents writes each event as a line of JSON: msg is its name, and the
-// fields are the event's own.
-func logEvents(log *slog.Logger, verbose bool) func(runner.Event) {
-	var b beat
-	return runner.Log(log, func(e runner.Event) (runner.Line, bool) {
-		if _, isBatch := e.(runner.BatchDone); isSign(e) && !b.due() && (!isBatch || !verbose) {
-			return runner.Line{}, false
-		}
-		b.heard()
-		said := textOf(e)
-		if said.logged {
-			said.level = max(said.level, slog.LevelInfo)
-		}
-		msg, _, _ := strings.Cut(said.line, "\n") // what follows is in the data
-		return runner.Line{Level: said.level, Message: strings.TrimSpace(msg), Data: dataOf(e)}, true
-	})
+	t.live.Clear()
+	t.beat.Heard()
+	fmt.Fprintln(t.err, said.Line)
 }
 
 // listener turns the runner's events into lines on stderr.
@@ -56,7 +38,7 @@ func (t *terminal) listener() func(runner.Event) {
 		if t.verbose {
 			least = slog.LevelDebug
 		}
-		return logEvents(t.logger(least), t.verbose)
+		return events.Log(t.logger(least), t.verbose)
 	case t.member != nil:
 		return t.member.events(t)
 	}
@@ -65,22 +47,22 @@ func (t *terminal) listener() func(runner.Event) {
 
 // sign shows a sign of life, by a line that is drawn, or prints one when it is due.
 func (t *terminal) sign(e runner.Event) {
-	if t.live.f == nil {
-		if _, isBatch := e.(runner.BatchDone); t.beat.due() || isBatch && t.verbose {
-			fmt.Fprintln(t.err, textOf(e).line)
+	if !t.live.Draws() {
+		if _, isBatch := e.(runner.BatchDone); t.beat.Due() || isBatch && t.verbose {
+			fmt.Fprintln(t.err, events.Text(e).Line)
 		}
 		return
 	}
 	switch e := e.(type) {
 	case runner.BatchDone:
 		t.batch = e
-		t.live.draw(func(width int) string { return barText(e, width) })
+		t.live.Draw(func(width int) string { return events.Bar(e, width) })
 	case runner.Working:
 		if e.File == t.batch.File && e.Step == t.batch.Progress.Step {
-			t.live.draw(func(width int) string { return barText(t.batch, width) })
+			t.live.Draw(func(width int) string { return events.Bar(t.batch, width) })
 			return
 		}
-		t.live.draw(func(width int) string { return workingLine(e, width) })
+		t.live.Draw(func(width int) string { return events.WorkingLine(e, width) })
 	}
 }
 

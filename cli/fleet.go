@@ -11,6 +11,8 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 	"rung/fleet"
 	"rung/runner"
 )
@@ -51,7 +53,7 @@ func (t *terminal) overFleet(command *ucli.Command) {
 		case from == "":
 			return alone(c)
 		case build == nil:
-			return usagef("", "--%s has no place with %s, which is not about several databases", from, command.Name)
+			return fault.Usagef("", "--%s has no place with %s, which is not about several databases", from, command.Name)
 		case from == eachSchema:
 			if err := notEachSchema(c); err != nil {
 				return err
@@ -95,7 +97,7 @@ func (t *terminal) readTargets(file string) ([]fleet.Target, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, usagef("it has a line for each target: name and address", "read the targets: %w", err)
+		return nil, fault.Usagef("it has a line for each target: name and address", "read the targets: %w", err)
 	}
 	defer f.Close()
 	return fleet.Read(f, file)
@@ -105,7 +107,7 @@ func (t *terminal) readTargets(file string) ([]fleet.Target, error) {
 func badTargets(err error) error {
 	var bad *fleet.InputError
 	if errors.As(err, &bad) {
-		return usagef(bad.Fix, "%s", bad.What)
+		return fault.Usagef(bad.Fix, "%s", bad.What)
 	}
 	return err
 }
@@ -131,9 +133,9 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 	if c.Command.Name == "status" && c.Bool("drift") {
 		f.drift = &drift{hidden: []string{c.String("history-schema")}, targets: targets, sums: make([]string, len(targets))}
 	}
-	o := fleet.Options{Parallel: getNumber(c, "parallel"), Canary: getNumber(c, "canary"), MaxFailures: getNumber(c, "max-failures")}
+	o := fleet.Options{Parallel: cmdline.GetNumber(c, "parallel"), Canary: cmdline.GetNumber(c, "canary"), MaxFailures: cmdline.GetNumber(c, "max-failures")}
 	if o.Parallel == 0 {
-		return usagef("", "--parallel takes a number above 0")
+		return fault.Usagef("", "--parallel takes a number above 0")
 	}
 	var err error
 	if f.command == "up" {
@@ -206,7 +208,7 @@ func (w *memberWriter) Write(p []byte) (int, error) {
 	for line := range strings.Lines(string(p)) {
 		b.WriteString(w.prefix + line)
 	}
-	w.f.t.live.clear()
+	w.f.t.live.Clear()
 	if _, err := w.f.t.err.Write([]byte(b.String())); err != nil {
 		return 0, err
 	}

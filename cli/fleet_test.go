@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"rung/cli/internal/fault"
 	"rung/internal/pgtest"
 )
 
@@ -113,18 +114,18 @@ func TestFleetTroubles(t *testing.T) {
 	pgtest.Exec(t, r.url["fails"], "CREATE TABLE b ()")
 	pgtest.Exec(t, r.url["readonly"], `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`)
 	// Ahead: it has a version that the directory will not have, and all others.
-	r.run(t.Context(), exitDone, "up", "--only", "ahead")
-	r.run(t.Context(), exitDone, "up", "--to", "1", "--only", "diverged", "--only", "behind")
+	r.run(t.Context(), fault.ExitDone, "up", "--only", "ahead")
+	r.run(t.Context(), fault.ExitDone, "up", "--to", "1", "--only", "diverged", "--only", "behind")
 	r.file("3_c", "CREATE TABLE c (id int);", "DROP TABLE c;")
-	r.run(t.Context(), exitDone, "up", "--only", "ahead")
-	r.run(t.Context(), exitDone, "up", "--allow-out-of-order", "--only", "diverged")
+	r.run(t.Context(), fault.ExitDone, "up", "--only", "ahead")
+	r.run(t.Context(), fault.ExitDone, "up", "--allow-out-of-order", "--only", "diverged")
 	pgtest.Exec(t, r.url["diverged"], "DROP TABLE b; DELETE FROM rung.migrations WHERE version = 2")
 	for _, ext := range []string{".up.sql", ".down.sql"} {
 		if err := os.Remove(filepath.Join(r.dir, "3_c"+ext)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	out, errs := r.run(t.Context(), exitFailed, "up")
+	out, errs := r.run(t.Context(), fault.ExitFailed, "up")
 	mentions(t, errs, `fails: rung: `, `already exists (42P07)`, "readonly: rung: ", "read-only transaction (25006)", "ahead: warning: ", "diverged: rung: ", "have diverged",
 		"down: rung: connect to 127.0.0.1:1/d as u", "gone: rung: ", "does not exist (3D000)", "well: applied 2 migrations, now at 2", "behind: applied 1 migration, now at 2",
 		"5 of 8 targets failed: fails, readonly, diverged, down, gone", "the same command does the rest")
@@ -138,20 +139,20 @@ func TestFleetTroubles(t *testing.T) {
 		}
 	}
 	pgtest.Exec(t, r.url["fails"], "DROP TABLE b")
-	_, errs = r.run(t.Context(), exitDone, "up", "--only", "fails", "--only", "well")
+	_, errs = r.run(t.Context(), fault.ExitDone, "up", "--only", "fails", "--only", "well")
 	mentions(t, errs, "fails: applied 1 migration, now at 2")
 	r.is("fails", newestVersion, "2")
 	// One cause, one exit status.
-	r.run(t.Context(), exitUnreachable, "up", "--only", "down", "--only", "gone")
-	r.run(t.Context(), exitDisagree, "up", "--only", "diverged", "--only", "well")
+	r.run(t.Context(), fault.ExitUnreachable, "up", "--only", "down", "--only", "gone")
+	r.run(t.Context(), fault.ExitDisagree, "up", "--only", "diverged", "--only", "well")
 }
 
 // TestFleetDownRun: down --run reverts what one run applied, wherever it did.
 func TestFleetDownRun(t *testing.T) {
 	r := newFleetRig(t, "a", "b", "c")
-	r.run(t.Context(), exitDone, "up", "--to", "1")
-	r.run(t.Context(), exitDone, "up", "--only", "c")
-	out, _ := r.run(t.Context(), exitDone, "up", "--json")
+	r.run(t.Context(), fault.ExitDone, "up", "--to", "1")
+	r.run(t.Context(), fault.ExitDone, "up", "--only", "c")
+	out, _ := r.run(t.Context(), fault.ExitDone, "up", "--json")
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	var last jsonFleet
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || len(lines) != 4 || last.Done != 2 {
@@ -163,16 +164,16 @@ func TestFleetDownRun(t *testing.T) {
 		}
 	}
 	r.file("3_c", "CREATE TABLE c (id int);", "DROP TABLE c;")
-	r.run(t.Context(), exitDone, "up", "--only", "b")
-	_, errs := r.run(t.Context(), exitUsage, "down", "--run", last.Run)
+	r.run(t.Context(), fault.ExitDone, "up", "--only", "b")
+	_, errs := r.run(t.Context(), fault.ExitUsage, "down", "--run", last.Run)
 	mentions(t, errs, "b: rung: run "+last.Run+" applied 2_b, and above it stands what another run applied: 3_c")
 	r.is("a", newestVersion, "1")
 	r.is("b", newestVersion, "3")
 	r.is("c", newestVersion, "2")
-	r.run(t.Context(), exitDone, "down", "--only", "b")
-	r.run(t.Context(), exitDone, "down", "--run", last.Run)
+	r.run(t.Context(), fault.ExitDone, "down", "--only", "b")
+	r.run(t.Context(), fault.ExitDone, "down", "--run", last.Run)
 	r.is("b", newestVersion, "1")
-	r.run(t.Context(), exitUsage, "down", "--run", last.Run, "--steps", "1")
+	r.run(t.Context(), fault.ExitUsage, "down", "--run", last.Run, "--steps", "1")
 }
 
 // TestFleetSignal: a signal lets what is in hand finish, and begins no other.
@@ -185,10 +186,10 @@ func TestFleetSignal(t *testing.T) {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		out, errs = r.run(ctx, exitSignal+int(syscall.SIGTERM), "up", "--parallel", "1", "--log-format=json")
+		out, errs = r.run(ctx, fault.ExitSignal+int(syscall.SIGTERM), "up", "--parallel", "1", "--log-format=json")
 	}()
 	awaitOne(t, r.url["a"], "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 7 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
-	cancel(&signalError{syscall.SIGTERM})
+	cancel(&fault.SignalError{Sig: syscall.SIGTERM})
 	unlock()
 	<-over
 	r.is("a", newestVersion, "2")
@@ -227,9 +228,9 @@ func TestFleetPgBouncer(t *testing.T) {
 		r.add(name, b.String())
 		direct[name] = address
 	}
-	r.run(t.Context(), exitDone, "up")
+	r.run(t.Context(), fault.ExitDone, "up")
 	pgtest.Exec(t, direct["t2"], "ALTER TABLE b ADD c int")
-	out, _ := r.run(t.Context(), exitDone, "status", "--drift")
+	out, _ := r.run(t.Context(), fault.ExitDone, "status", "--drift")
 	mentions(t, out, "t2 differs from t0 at the same version: column public.b.c is there too")
 	for name, address := range direct {
 		if got := pgtest.QueryString(t, address, newestVersion); got != "2" {
@@ -249,18 +250,18 @@ func TestFleetSources(t *testing.T) {
 		args []string
 		want string
 	}{
-		{exitDone, []string{"plan", "--targets-query", "SELECT name, url FROM tenants"}, "x, y:"},
-		{exitDone, []string{"plan", "--each-database", name[:len(name)-3] + "*"}, name + ":"},
-		{exitUsage, []string{"up", "--each-database", "no_such_*"}, "no database of this server has such a name"},
-		{exitUsage, []string{"up", "--each-database", "x", "--targets", "y"}, "name two fleets"},
-		{exitUsage, []string{"up", "--targets", r.list, "--only", "z"}, "--only z fits none of the 2 targets"},
-		{exitUsage, []string{"up", "--targets", filepath.Join(r.dir, "none")}, "read the targets"},
-		{exitUsage, []string{"up", "--canary", "1"}, "--canary belongs to a run over many databases"},
-		{exitUsage, []string{"verify", "--targets", r.list}, "--targets has no place with verify"},
-		{exitUsage, []string{"up", "--targets", r.list, "--parallel", "0"}, "--parallel takes a number above 0"},
-		{exitUsage, []string{"up", "--targets-query", "SELECT name, url FROM tenants WHERE false"}, "gives no row"},
-		{exitUsage, []string{"up", "--targets-query", "DROP TABLE tenants"}, "read-only transaction"},
-		{exitUsage, []string{"status", "--drift"}, "--drift compares many databases"},
+		{fault.ExitDone, []string{"plan", "--targets-query", "SELECT name, url FROM tenants"}, "x, y:"},
+		{fault.ExitDone, []string{"plan", "--each-database", name[:len(name)-3] + "*"}, name + ":"},
+		{fault.ExitUsage, []string{"up", "--each-database", "no_such_*"}, "no database of this server has such a name"},
+		{fault.ExitUsage, []string{"up", "--each-database", "x", "--targets", "y"}, "name two fleets"},
+		{fault.ExitUsage, []string{"up", "--targets", r.list, "--only", "z"}, "--only z fits none of the 2 targets"},
+		{fault.ExitUsage, []string{"up", "--targets", filepath.Join(r.dir, "none")}, "read the targets"},
+		{fault.ExitUsage, []string{"up", "--canary", "1"}, "--canary belongs to a run over many databases"},
+		{fault.ExitUsage, []string{"verify", "--targets", r.list}, "--targets has no place with verify"},
+		{fault.ExitUsage, []string{"up", "--targets", r.list, "--parallel", "0"}, "--parallel takes a number above 0"},
+		{fault.ExitUsage, []string{"up", "--targets-query", "SELECT name, url FROM tenants WHERE false"}, "gives no row"},
+		{fault.ExitUsage, []string{"up", "--targets-query", "DROP TABLE tenants"}, "read-only transaction"},
+		{fault.ExitUsage, []string{"status", "--drift"}, "--drift compares many databases"},
 	} {
 		var out, errs bytes.Buffer
 		args := append([]string{"rung", "--dir", r.dir, "--database-url", r.url["a"]}, c.args...)

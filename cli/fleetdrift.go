@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/fleet"
 	"rung/proof"
 )
@@ -78,13 +80,13 @@ func (d *drift) find(ctx context.Context, results []memberResult) {
 func (d *drift) compare(ctx context.Context, i, usual int) []string {
 	is, err := proof.ReadSchema(ctx, d.targets[i].Conn, d.hidden)
 	if err != nil {
-		return []string{messageOf(err)}
+		return []string{fault.Message(err)}
 	}
 	other, err := proof.ReadSchema(ctx, d.targets[usual].Conn, d.hidden)
 	if err != nil {
-		return []string{messageOf(err)}
+		return []string{fault.Message(err)}
 	}
-	return list(is.Differences(other))
+	return show.List(is.Differences(other))
 }
 
 // differencesText names the first differences, and counts the rest.

@@ -1,12 +1,17 @@
 package cli
 
-import ucli "github.com/urfave/cli/v2"
+import (
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
+)
 
 // fleetFlags are global, since they go with every command that talks to a database.
 func fleetFlags() []ucli.Flag {
 	const category = "many databases in one run:"
 	number := func(name string, value int, usage string) ucli.Flag {
-		f := numberFlag(name, value, usage).(*ucli.GenericFlag)
+		f := cmdline.NumberFlag(name, value, usage).(*ucli.GenericFlag)
 		f.Category = category
 		return f
 	}
@@ -35,22 +40,22 @@ func source(c *ucli.Context) (name string, err error) {
 		switch {
 		case !c.IsSet(flag):
 		case c.String(flag) == "":
-			return "", usagef("", "--%s is empty", flag)
+			return "", fault.Usagef("", "--%s is empty", flag)
 		case name != "":
-			return "", usagef("run rung once for each", "--%s and --%s name two fleets", name, flag)
+			return "", fault.Usagef("run rung once for each", "--%s and --%s name two fleets", name, flag)
 		default:
 			name = flag
 		}
 	}
 	if c.IsSet("shared-schema") && name != eachSchema {
-		return "", usagef("", "--shared-schema belongs to --each-schema")
+		return "", fault.Usagef("", "--shared-schema belongs to --each-schema")
 	}
 	if name != "" {
 		return name, nil
 	}
 	for _, flag := range []string{"only", "skip", "parallel", "canary", "max-failures"} {
 		if c.IsSet(flag) {
-			return "", usagef("name the targets by --targets, --targets-query, --each-database or --each-schema", "--%s belongs to a run over many databases", flag)
+			return "", fault.Usagef("name the targets by --targets, --targets-query, --each-database or --each-schema", "--%s belongs to a run over many databases", flag)
 		}
 	}
 	return "", nil

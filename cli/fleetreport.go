@@ -13,6 +13,8 @@ import (
 
 	"github.com/rivo/uniseg"
 
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/fleet"
 	"rung/runner"
 )
@@ -53,11 +55,11 @@ const (
 // record takes in how a target ended, and reports whether it failed.
 func (f *fleetRun) record(place int, task *fleet.Task, t *terminal, printed string, err error) (failed bool) {
 	result := memberResult{name: task.Target.Name, state: targetDone}
-	var said jsonError
+	var said fault.Description
 	if err != nil {
-		said = describe(err)
+		said = fault.Describe(err)
 		result.code = said.ExitCode
-		failed = !errors.Is(err, errPending)
+		failed = !errors.Is(err, fault.ErrPending)
 	}
 	result.describe(t.object)
 	var stopped *runner.StoppedError
@@ -68,8 +70,8 @@ func (f *fleetRun) record(place int, task *fleet.Task, t *terminal, printed stri
 	case errors.As(err, &stopped) && !task.HasBegun():
 		result.state, result.code, failed = notBegun, 0, false
 	default:
-		first, _, _ := strings.Cut(headline(said), "\n")
-		result.state = "failed: " + clip(first, 120)
+		first, _, _ := strings.Cut(fault.Headline(said), "\n")
+		result.state = "failed: " + show.Clip(first, 120)
 		t.sayError(said) // names the target in each line
 	}
 	f.mu.Lock()
@@ -126,7 +128,7 @@ func statusState(o *jsonStatus) string {
 		parts = append(parts, "backfill not done")
 	}
 	if n := len(o.Findings); n > 0 {
-		parts = append(parts, count(n, "problem"))
+		parts = append(parts, show.Count(n, "problem"))
 	}
 	if o.LastFailure != nil && o.Running == nil {
 		parts = append(parts, "last attempt failed")
@@ -138,7 +140,7 @@ func statusState(o *jsonStatus) string {
 }
 
 // printLine prints a target's object on one line, with its name in front.
-func (f *fleetRun) printLine(name string, o jsonObject, err error, said jsonError) {
+func (f *fleetRun) printLine(name string, o jsonObject, err error, said fault.Description) {
 	if o == nil {
 		o = &jsonResult{}
 	}
@@ -152,7 +154,7 @@ func (f *fleetRun) printLine(name string, o jsonObject, err error, said jsonErro
 	if e.Encode(o) != nil {
 		return // all of them can be
 	}
-	_, _ = f.t.out.Write([]byte(`{"target":` + quoteJSON(name) + "," + strings.TrimPrefix(line.String(), "{"))) // an outlet keeps its error
+	_, _ = f.t.out.Write([]byte(`{"target":` + show.QuoteJSON(name) + "," + strings.TrimPrefix(line.String(), "{"))) // an outlet keeps its error
 }
 
 // sayChange is the one line of a target that changed.
@@ -165,8 +167,8 @@ func (f *fleetRun) sayChange(r memberResult, o jsonObject) {
 	for _, d := range run.Done {
 		took += d.DurationMS
 	}
-	f.t.live.clear()
-	fmt.Fprintln(f.t.err, text("%s: %s %s, now at %s, %s", r.name, doneVerb[f.command], count(r.done, "migration"), cmp.Or(r.at, "0"), short(time.Duration(took*float64(time.Millisecond)))))
+	f.t.live.Clear()
+	fmt.Fprintln(f.t.err, show.Text("%s: %s %s, now at %s, %s", r.name, doneVerb[f.command], show.Count(r.done, "migration"), cmp.Or(r.at, "0"), show.Short(time.Duration(took*float64(time.Millisecond)))))
 }
 
 // keepText keeps what the command printed, once for all targets that have the same.
@@ -182,11 +184,11 @@ func (f *fleetRun) keepText(i int, printed string) {
 
 // draw shows on a terminal how far the fleet is.
 func (f *fleetRun) draw() {
-	if f.t.live.f == nil || f.t.quiet || f.t.logJSON {
+	if !f.t.live.Draws() || f.t.quiet || f.t.logJSON {
 		return
 	}
 	all := len(f.results)
-	f.t.live.draw(func(width int) string {
+	f.t.live.Draw(func(width int) string {
 		numbers := fmt.Sprintf("%d of %d targets", f.ended, all)
 		failures := ""
 		if f.failed > 0 {
@@ -197,18 +199,18 @@ func (f *fleetRun) draw() {
 			full := f.ended * cells / all
 			bar = "[" + strings.Repeat("#", full) + strings.Repeat(".", cells-full) + "]"
 		}
-		return fitted(width, numbers, bar, failures)
+		return show.Fitted(width, numbers, bar, failures)
 	})
 }
 
 // finish prints the report, and returns the error of the whole.
 func (f *fleetRun) finish(cause error) error {
-	f.t.live.clear()
+	f.t.live.Clear()
 	o := f.object()
 	switch f.command {
 	case "up", "down", "redo":
 		if f.changed() > 0 {
-			f.t.say("run %s: %s %s in %s", f.run, doneVerb[f.command], count(o.Done, "migration"), count(f.changed(), "target"))
+			f.t.say("run %s: %s %s in %s", f.run, doneVerb[f.command], show.Count(o.Done, "migration"), show.Count(f.changed(), "target"))
 		}
 		f.sayGroups(o)
 	case "status":
@@ -227,7 +229,7 @@ func (f *fleetRun) finish(cause error) error {
 	if err == nil {
 		o.setError(nil)
 	} else {
-		said := describe(err)
+		said := fault.Describe(err)
 		o.setError(&said)
 	}
 	if f.t.json {
@@ -294,17 +296,17 @@ func (f *fleetRun) err(cause error) error {
 		switch {
 		case r.state == notBegun:
 			left = append(left, r.name)
-		case r.code == exitPending:
+		case r.code == fault.ExitPending:
 			pending = append(pending, r.name)
 		case r.code != 0:
 			failed = append(failed, r.name)
 			if code != 0 && code != r.code {
-				r.code = exitFailed
+				r.code = fault.ExitFailed
 			}
 			code = r.code
 		}
 	}
-	all := count(len(f.results), "target")
+	all := show.Count(len(f.results), "target")
 	var parts []string
 	if len(failed) > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %s failed: %s", len(failed), all, namesText(failed)))
@@ -312,18 +314,18 @@ func (f *fleetRun) err(cause error) error {
 	if len(left) > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %s not begun", len(left), all))
 	}
-	e := &fleetError{what: strings.Join(parts, "; "), code: code}
+	e := &fault.FleetError{What: strings.Join(parts, "; "), Code: code}
 	switch {
 	case len(left) > 0 && cause != nil:
-		e.cause = cause
-		e.what = cause.Error() + ": " + e.what
-		e.hint = "the same command does the rest"
+		e.Cause = cause
+		e.What = cause.Error() + ": " + e.What
+		e.Hint = "the same command does the rest"
 		return e
 	case len(failed) > 0:
-		e.hint = "when that is fixed, the same command does the rest"
+		e.Hint = "when that is fixed, the same command does the rest"
 		return e
 	case len(pending) > 0:
-		return fmt.Errorf("%w in %d of %s: %s", errPending, len(pending), all, namesText(pending))
+		return fmt.Errorf("%w in %d of %s: %s", fault.ErrPending, len(pending), all, namesText(pending))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/fault"
 	"rung/fleet"
 	"rung/runner"
 )
@@ -17,11 +18,11 @@ import (
 func notEachSchema(c *ucli.Context) error {
 	switch {
 	case c.Command.Name == "adopt" || c.Command.Name == "wait":
-		return usagef("", "--each-schema has no place with %s, which is about a database", c.Command.Name)
+		return fault.Usagef("", "--each-schema has no place with %s, which is about a database", c.Command.Name)
 	case c.Command.Name == "plan" && c.Bool("sql"):
-		return usagef("", "plan --sql prints a script for a database, not for its schemas")
+		return fault.Usagef("", "plan --sql prints a script for a database, not for its schemas")
 	case c.Command.Name == "status" && c.Bool("drift"):
-		return usagef("", "--drift compares databases, not schemas")
+		return fault.Usagef("", "--drift compares databases, not schemas")
 	}
 	return nil
 }
@@ -45,7 +46,7 @@ func (t *terminal) schemas(c *ucli.Context, conn pq.Config, pattern string) (tar
 		}
 	}
 	if len(targets) == 0 {
-		return nil, usagef("create it first: CREATE SCHEMA; * stands for any characters, ? for one", "--each-schema %s: no schema of this database has such a name", pattern)
+		return nil, fault.Usagef("create it first: CREATE SCHEMA; * stands for any characters, ? for one", "--each-schema %s: no schema of this database has such a name", pattern)
 	}
 	return targets, nil
 }
@@ -146,6 +147,6 @@ func (f *fleetRun) nothingToDo(i int, name string) {
 	f.ended++
 	f.t.metrics.end(name, &runner.Report{InPlace: f.t.scopes[name].InPlace}, nil)
 	if f.t.json {
-		f.printLine(name, &jsonRun{Command: f.command, At: at, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: []runner.Problem{}}, nil, jsonError{})
+		f.printLine(name, &jsonRun{Command: f.command, At: at, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: []runner.Problem{}}, nil, fault.Description{})
 	}
 }

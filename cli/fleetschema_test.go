@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"rung/cli/internal/fault"
 	"rung/internal/pgtest"
 )
 
@@ -61,23 +62,23 @@ func TestSchemas(t *testing.T) {
 	r.done(5, 3)
 	r.is("db", "SELECT string_agg(schemaname, ' ' ORDER BY 1) FROM pg_indexes WHERE indexname = 'a_n'", "tenant_1 tenant_2 tenant_3 tenant_4 tenant_5")
 	r.is("db", "SELECT count(*) FROM rung.log WHERE action = 'up'", "15")
-	out, errs := r.over(t.Context(), exitDone, r.address, "up")
+	out, errs := r.over(t.Context(), fault.ExitDone, r.address, "up")
 	mentions(t, out, "      5  3   done")
 	if errs != "" {
 		t.Errorf("nothing to do, and it says\n%s", errs)
 	}
 	// One schema's down is no other's, and nothing of the database's own.
-	r.over(t.Context(), exitDone, r.address, "down", "--only", "tenant_2", "--steps", "2")
+	r.over(t.Context(), fault.ExitDone, r.address, "down", "--only", "tenant_2", "--steps", "2")
 	r.is("db", "SELECT max(n) || ' ' || (SELECT min(n) FROM tenant_3.a) FROM tenant_2.a", "0 1")
-	out, _ = r.over(t.Context(), exitPending, r.address, "status", "--exit-code")
+	out, _ = r.over(t.Context(), fault.ExitPending, r.address, "status", "--exit-code")
 	mentions(t, out, "      4  3   at head", "      1  1   2 pending  tenant_2")
 	// A new tenant is brought to its head.
 	pgtest.Exec(t, r.address, "CREATE SCHEMA tenant_6")
-	_, errs = r.over(t.Context(), exitDone, r.address, "up", "--each-schema", "tenant_6")
+	_, errs = r.over(t.Context(), fault.ExitDone, r.address, "up", "--each-schema", "tenant_6")
 	mentions(t, errs, "tenant_6: applied 3 migrations, now at 3")
-	r.over(t.Context(), exitDone, r.address, "up")
+	r.over(t.Context(), fault.ExitDone, r.address, "up")
 	r.done(6, 3)
-	r.over(t.Context(), exitDone, r.address, "down", "--to", "0", "--yes")
+	r.over(t.Context(), fault.ExitDone, r.address, "down", "--to", "0", "--yes")
 	r.is("db", "SELECT count(*) FROM rung.migrations", "0")
 }
 
@@ -86,20 +87,20 @@ func TestSchemas(t *testing.T) {
 func TestSchemasPgBouncer(t *testing.T) {
 	r := newSchemaRig(t, 6)
 	bouncer := pgtest.PgBouncer(t, r.address, "transaction", 5)
-	r.over(t.Context(), exitDone, bouncer, "up", "--parallel", "2")
+	r.over(t.Context(), fault.ExitDone, bouncer, "up", "--parallel", "2")
 	r.done(6, 2)
 }
 
 // TestSchemasRefused: what is wrong, before it does anything anywhere else.
 func TestSchemasRefused(t *testing.T) {
 	r := newSchemaRig(t, 2)
-	_, errs := r.over(t.Context(), exitUsage, r.address, "up", "--each-schema", "customer_*")
+	_, errs := r.over(t.Context(), fault.ExitUsage, r.address, "up", "--each-schema", "customer_*")
 	mentions(t, errs, "no schema of this database has such a name")
 	for _, args := range [][]string{{"adopt"}, {"plan", "--sql"}, {"status", "--drift"}} {
-		r.over(t.Context(), exitUsage, r.address, args...)
+		r.over(t.Context(), fault.ExitUsage, r.address, args...)
 	}
 	r.file("3_c", "CREATE TABLE public.c (id int);", "DROP TABLE public.c;")
-	_, errs = r.over(t.Context(), exitFailed, r.address, "up", "--parallel", "1")
+	_, errs = r.over(t.Context(), fault.ExitFailed, r.address, "up", "--parallel", "1")
 	mentions(t, errs, "3_c.up.sql:1:14: names schema public", "tenant_1: applied 3 migrations", `tenant_2: rung: `, `relation "c" already exists (42P07)`)
 	// A role that may not use the schema must not fall through to another one.
 	pgtest.Exec(t, r.address, `CREATE SCHEMA tenant_9; DO $$ BEGIN
@@ -110,7 +111,7 @@ func TestSchemasRefused(t *testing.T) {
 		pgtest.Exec(t, r.address, "ALTER TABLE rung."+table+" OWNER TO fleet_deployer")
 	}
 	pgtest.Exec(t, r.address, "ALTER VIEW rung.applied OWNER TO fleet_deployer; ALTER FUNCTION rung.refuse_change OWNER TO fleet_deployer")
-	_, errs = r.over(t.Context(), exitFailed, pgtest.AsUser(t, r.address, "fleet_deployer"), "up", "--each-schema", "tenant_9", "--shared-schema", "public")
+	_, errs = r.over(t.Context(), fault.ExitFailed, pgtest.AsUser(t, r.address, "fleet_deployer"), "up", "--each-schema", "tenant_9", "--shared-schema", "public")
 	mentions(t, errs, "schema tenant_9 is not there, or this role may not use it")
 	r.is("db", "SELECT count(*) FROM rung.migrations WHERE scope = 'tenant_9'", "0")
 }

@@ -9,13 +9,17 @@ import (
 	"unicode/utf8"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 )
 
 // output runs a command line that must succeed.
 func output(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if code := Run(append([]string{"rung"}, args...), strings.NewReader(""), &out, &errs); code != exitDone || errs.Len() > 0 {
+	if code := Run(append([]string{"rung"}, args...), strings.NewReader(""), &out, &errs); code != fault.ExitDone || errs.Len() > 0 {
 		t.Fatalf("%q: exit status %d\n%s", args, code, errs.String())
 	}
 	return out.String()
@@ -35,18 +39,18 @@ func TestHelp(t *testing.T) {
 			if !strings.Contains(whole, "\n   "+c.Name+" ") {
 				t.Error("rung --help does not list it")
 			}
-			if c.Description == "" || exitsOf[c.Name] == nil {
+			if c.Description == "" || fault.ExitsOf[c.Name] == nil {
 				t.Error("it has no description, or no list of its exit codes")
 			}
 			flagsExplained(t, c, help)
 		})
 	}
-	for name := range exitsOf {
+	for name := range fault.ExitsOf {
 		if name != "" && app.Command(name) == nil {
 			t.Errorf("exitsOf lists %q, which is no command", name)
 		}
 	}
-	for code, text := range exitText {
+	for code, text := range fault.ExitText {
 		if !strings.Contains(whole, text) {
 			t.Errorf("rung --help does not explain exit status %d", code)
 		}
@@ -78,11 +82,11 @@ func flagsExplained(t *testing.T, c *ucli.Command, help string) {
 		if !strings.Contains(help, "--"+name) || usage == "" || usage[0] >= 'A' && usage[0] <= 'Z' {
 			t.Errorf("--%s is not explained: %q", name, usage)
 		}
-		if doc.TakesValue() && !placeholder.MatchString(usage) {
+		if doc.TakesValue() && !cmdline.Placeholder.MatchString(usage) {
 			t.Errorf("--%s takes a value that has no name: %q", name, usage)
 		}
-		if !slices.Contains(doc.GetEnvVars(), variable(c.Name, name)) {
-			t.Errorf("--%s has no variable %s: %q", name, variable(c.Name, name), doc.GetEnvVars())
+		if !slices.Contains(doc.GetEnvVars(), cmdline.Variable(c.Name, name)) {
+			t.Errorf("--%s has no variable %s: %q", name, cmdline.Variable(c.Name, name), doc.GetEnvVars())
 		}
 	}
 }
@@ -94,7 +98,7 @@ func TestWrapped(t *testing.T) {
 		{"  ", " kept as it is", "   kept as it is\n"},
 		{" ", long, " " + strings.TrimSpace(strings.Repeat("word ", 20)) + "\n " + strings.TrimSpace(strings.Repeat("word ", 20)) + "\n"},
 	} {
-		if got := wrapped(c.indent, c.text); got != c.want {
+		if got := show.Wrapped(c.indent, c.text); got != c.want {
 			t.Errorf("wrapped(%q, %q) is %q, not %q", c.indent, c.text, got, c.want)
 		}
 	}

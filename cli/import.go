@@ -12,6 +12,8 @@ import (
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/adopt/importer"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/proof"
 	"rung/runner"
 )
@@ -54,18 +56,18 @@ type jsonImported struct {
 
 func (t *terminal) importFiles(c *ucli.Context) error {
 	if c.NArg() != 1 {
-		return usagef("write it like `rung import db/migrations --dir sql`", "import takes the directory of the other tool's files")
+		return fault.Usagef("write it like `rung import db/migrations --dir sql`", "import takes the directory of the other tool's files")
 	}
 	from, to := strings.TrimSuffix(c.Args().First(), "/"), directories(c)[0]
 	if sameDirectory(from, to) && !c.Bool("print") {
-		return usagef("name a new directory: `rung import "+from+" --dir NEW`", "%s is also the directory to write into, and there the other tool would read the pairs as its own files", from)
+		return fault.Usagef("name a new directory: `rung import "+from+" --dir NEW`", "%s is also the directory to write into, and there the other tool would read the pairs as its own files", from)
 	}
 	o := &jsonImport{Imported: []jsonImported{}, Notes: []runner.Problem{}, Differences: []proof.LadderDifference{}}
 	result, err := importer.Import(os.DirFS(from), from, importer.Options{From: c.String("from"), Except: c.StringSlice("except")})
 	if err != nil {
 		return t.failWith(o, err)
 	}
-	o.Tool, o.Notes = result.Tool, list(result.Notes)
+	o.Tool, o.Notes = result.Tool, show.List(result.Notes)
 	files := importedFiles(o, result, from, to)
 	for _, n := range result.Notes {
 		t.warn(n)
@@ -177,7 +179,7 @@ func (t *terminal) checkImport(c *ucli.Context, o *jsonImport, files []newFile, 
 	if err != nil {
 		return err
 	}
-	o.Differences = list(found)
+	o.Differences = show.List(found)
 	for _, d := range found {
 		t.say("%s", d.What)
 		for _, side := range [][2]string{{o.Tool, d.Theirs}, {"rung", d.Ours}} {
@@ -185,7 +187,7 @@ func (t *terminal) checkImport(c *ucli.Context, o *jsonImport, files []newFile, 
 		}
 	}
 	if len(found) > 0 {
-		return fmt.Errorf("the schemas differ in %s, and nothing was written: %w", count(len(found), "thing"), errFound)
+		return fmt.Errorf("the schemas differ in %s, and nothing was written: %w", show.Count(len(found), "thing"), fault.ErrFound)
 	}
 	o.Checked = true
 	return nil
@@ -205,7 +207,7 @@ func (t *terminal) importText(o *jsonImport, to string) {
 		rows = append(rows, []string{strings.Join(i.Sources, ", "), pair})
 	}
 	t.sayTable(rows)
-	t.say("imported %s of %s into %s, %d of which can be reverted", count(len(rows), "migration"), o.Tool, to, downs)
+	t.say("imported %s of %s into %s, %d of which can be reverted", show.Count(len(rows), "migration"), o.Tool, to, downs)
 	if o.Checked {
 		t.say("checked: the schemas that %s and rung make of them are equal", o.Tool)
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"rung/cli/internal/events"
+	"rung/cli/internal/fault"
 	"rung/proof"
 	"rung/runner"
 )
@@ -28,8 +30,8 @@ var results = map[string]any{
 
 // parts are the objects within them.
 var parts = map[string]any{
-	"error": jsonError{}, "blocker": jsonBlocker{}, "problem": runner.Problem{}, "finding": runner.Finding{}, "done": jsonDone{},
-	"migration": jsonMigration{}, "holder": runner.Holder{}, "backfill": jsonBackfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
+	"error": fault.Description{}, "blocker": fault.Blocker{}, "problem": runner.Problem{}, "finding": runner.Finding{}, "done": jsonDone{},
+	"migration": jsonMigration{}, "holder": runner.Holder{}, "backfill": events.Backfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
 	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "adopted": jsonAdopted{}, "entry": jsonEntry{}, "failure": runner.Failure{},
 	"imported": jsonImported{}, "unequal": proof.LadderDifference{},
 	"verified": jsonVerified{}, "difference": proof.Finding{}, "found": proof.ReviewFinding{}, "observed": proof.Observed{}, "live": proof.LiveRelation{},
@@ -105,7 +107,7 @@ func keys(v any) object {
 	o := object{}
 	for _, f := range reflect.VisibleFields(reflect.TypeOf(v)) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" || name == "-" || name == "ok" || name == "error" && f.Type == reflect.TypeFor[*jsonError]() {
+		if name == "" || name == "-" || name == "ok" || name == "error" && f.Type == reflect.TypeFor[*fault.Description]() {
 			continue
 		}
 		o[name] = typeName(f.Type)
@@ -153,7 +155,7 @@ func TestJSONDocs(t *testing.T) {
 	}
 	for _, e := range logged {
 		data := object{}
-		for key, v := range dataOf(e) {
+		for key, v := range events.Data(e) {
 			data[key] = typeName(reflect.TypeOf(v))
 		}
 		want["event "+runner.EventName(e)] = data

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/cmdline"
 )
 
 // manPage is made from the help of all commands by TestManPage -update, so that
@@ -19,7 +21,7 @@ func manCommand(t *terminal) *ucli.Command {
 		Usage:       "print the manual page",
 		Description: "Prints it for man: `rung man | man -l -`, or into a file rung.1 of man's path.",
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			t.sayRaw(strings.TrimRight(manPage, "\n"))

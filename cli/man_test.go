@@ -8,6 +8,8 @@ import (
 
 	"github.com/cpuguy83/go-md2man/v2/md2man"
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/cmdline"
 )
 
 // The manual page and docs/commands.md are the help of the commands as they are.
@@ -36,16 +38,16 @@ func manMarkdown(app *ucli.App) string {
 	var b strings.Builder
 	fenced := func(text string) { b.WriteString("```\n" + strings.Trim(text, "\n") + "\n```\n\n") }
 	b.WriteString("% rung 1\n# NAME\n\nrung - " + app.Usage + "\n\n# SYNOPSIS\n\n**rung** [global flags] *COMMAND* [flags] [arguments]\n\n# GLOBAL FLAGS\n\n")
-	fenced(flagTable(app.Flags))
+	fenced(cmdline.FlagTable(app.Flags))
 	b.WriteString("# COMMANDS\n\n")
 	for _, c := range app.Commands {
 		b.WriteString("## " + strings.TrimRight("rung "+c.Name+" "+c.ArgsUsage, " ") + "\n\n")
-		_, text, _ := strings.Cut(strings.ReplaceAll(helpOf(c), `{{"{{"}}`, "{{"), "\n")
+		_, text, _ := strings.Cut(strings.ReplaceAll(cmdline.Help(c), `{{"{{"}}`, "{{"), "\n")
 		fenced(text)
 	}
-	for _, name := range topicNames() {
+	for _, name := range cmdline.TopicNames() {
 		b.WriteString("# " + strings.ToUpper(name) + "\n\n")
-		fenced(topics[name](app))
+		fenced(cmdline.Topics[name](app))
 	}
 	return b.String()
 }

@@ -14,6 +14,7 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/fault"
 	"rung/runner"
 )
 
@@ -60,7 +61,7 @@ func newMetrics(path string) (*metrics, error) {
 	m := &metrics{path: path, runs: map[string]*measured{}}
 	f, err := os.CreateTemp(filepath.Dir(path), ".rung-metrics-*")
 	if err != nil {
-		return nil, usagef("its directory must be there, and rung may have to write in it", "--metrics: %w", err)
+		return nil, fault.Usagef("its directory must be there, and rung may have to write in it", "--metrics: %w", err)
 	}
 	return m, errors.Join(f.Close(), os.Remove(f.Name()))
 }

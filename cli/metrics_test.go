@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"rung/cli/internal/fault"
 )
 
 // TestMetrics: the file tells of the last up, with each database's labels, and of
@@ -15,7 +17,7 @@ func TestMetrics(t *testing.T) {
 	r.file("4_d", "-- rung:batch key=a.id rows=100\nUPDATE a SET n = 1 WHERE id BETWEEN $1 AND $2;", "SELECT 1;")
 	r.file("5_e", "CREATE TABLE b ();", "DROP TABLE b;")
 	file := filepath.Join(t.TempDir(), "rung.prom")
-	r.run(t.Context(), exitFailed, "up", "--metrics", file)
+	r.run(t.Context(), fault.ExitFailed, "up", "--metrics", file)
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +36,6 @@ func TestMetrics(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".rung-metrics-*")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
-	_, errs := r.run(t.Context(), exitUsage, "up", "--metrics", filepath.Join(r.dir, "none", "rung.prom"))
+	_, errs := r.run(t.Context(), fault.ExitUsage, "up", "--metrics", filepath.Join(r.dir, "none", "rung.prom"))
 	mentions(t, errs, "--metrics: ")
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/fault"
 )
 
 func newCommand(t *terminal) *ucli.Command {
@@ -20,7 +22,7 @@ func newCommand(t *terminal) *ucli.Command {
 			typed := strings.Join(c.Args().Slice(), " ")
 			if !c.Args().Present() {
 				if !t.canAsk() {
-					return usagef("write it like `rung new add_users_email`", "new takes the migration's name")
+					return fault.Usagef("write it like `rung new add_users_email`", "new takes the migration's name")
 				}
 				var err error
 				if typed, err = t.askTemplate(c); err != nil {
@@ -63,7 +65,7 @@ func (t *terminal) newFiles(c *ucli.Context, name string) ([]newFile, error) {
 	}
 	for _, f := range []string{"set", "params", "offline"} {
 		if c.IsSet(f) {
-			return nil, usagef("name a template; `rung templates` lists them", "--%s belongs to --template", f)
+			return nil, fault.Usagef("name a template; `rung templates` lists them", "--%s belongs to --template", f)
 		}
 	}
 	files, _, err := newPair(c, name, "")

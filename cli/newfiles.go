@@ -14,6 +14,7 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/fault"
 	"rung/runner"
 )
 
@@ -90,7 +91,7 @@ var notInName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 func migrationName(s string) (string, error) {
 	name := strings.Trim(strings.ToLower(notInName().ReplaceAllString(s, "_")), "_")
 	if name == "" {
-		return "", usagef("write it like `rung new add_users_email`", "%q has no letter or digit for a name", s)
+		return "", fault.Usagef("write it like `rung new add_users_email`", "%q has no letter or digit for a name", s)
 	}
 	return name, nil
 }

@@ -7,6 +7,8 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/internal/secret"
 	"rung/proof"
 	"rung/runner"
@@ -23,7 +25,7 @@ func (t *terminal) observe(c *ucli.Context, d *runner.Directory, p *runner.Plan)
 		return nil, err
 	}
 	r, err := proof.Review(c.Context, cfg)
-	t.live.clear()
+	t.live.Clear()
 	return r, err
 }
 
@@ -84,7 +86,7 @@ func (t *terminal) upReviewed(c *ucli.Context, req runner.UpRequest) (*runner.Ru
 	}
 	if n := report.Worst(failOn); n > 0 && failOn != proof.Off {
 		return nil, &runner.Hinted{
-			Err:  fmt.Errorf("nothing was applied: %s of severity %s or worse: %w", count(n, "finding"), failOn, errFound),
+			Err:  fmt.Errorf("nothing was applied: %s of severity %s or worse: %w", show.Count(n, "finding"), failOn, fault.ErrFound),
 			Hint: "change the file, or write `-- rung:allow ID REASON` above the statement",
 		}
 	}

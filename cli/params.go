@@ -13,6 +13,7 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/fault"
 	"rung/templates"
 )
 
@@ -22,7 +23,7 @@ func (t *terminal) templateParams(c *ucli.Context) (map[string]string, error) {
 	if file := c.String("params"); file != "" {
 		text, err := t.readParams(file)
 		if err != nil {
-			return nil, usagef("", "--params: %w", err)
+			return nil, fault.Usagef("", "--params: %w", err)
 		}
 		if params, err = paramsOf(file, text); err != nil {
 			return nil, err
@@ -32,12 +33,12 @@ func (t *terminal) templateParams(c *ucli.Context) (map[string]string, error) {
 	for _, set := range c.StringSlice("set") {
 		name, value, ok := strings.Cut(set, "=")
 		if !ok {
-			return nil, usagef("write it like --set table=users", "--set %s has no =", set)
+			return nil, fault.Usagef("write it like --set table=users", "--set %s has no =", set)
 		}
 		name = strings.TrimSpace(name)
 		if before, twice := given[name]; twice {
 			if !templates.Several(name) {
-				return nil, usagef("give it once", "--set gives %s twice, and it is one value", name)
+				return nil, fault.Usagef("give it once", "--set gives %s twice, and it is one value", name)
 			}
 			value = templates.Join(name, before, value)
 		}
@@ -167,7 +168,7 @@ func (r *paramsReader) wrong(at int, what string) error {
 	before := r.text[:at]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-	return usagef(`it is one JSON object, {"table": "users", "values": ["a", "b"], "map": {"old": "new"}}`, "--params %s:%d:%d: %s", r.file, line, column, what)
+	return fault.Usagef(`it is one JSON object, {"table": "users", "values": ["a", "b"], "map": {"old": "new"}}`, "--params %s:%d:%d: %s", r.file, line, column, what)
 }
 
 // bad is an error for a text that is no JSON.

@@ -9,6 +9,9 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -24,7 +27,7 @@ func planCommand(t *terminal) *ucli.Command {
 			&ucli.BoolFlag{Name: "sql", Usage: "print one psql script that does the same by hand, bookkeeping included"},
 		),
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			req, dir, err := planRequest(c)
@@ -80,12 +83,12 @@ func planRequest(c *ucli.Context) (runner.UpRequest, runner.Direction, error) {
 		others, of = upFlags(), "plan without --down"
 	}
 	if c.Bool("down") && c.Bool("observe") {
-		return runner.UpRequest{}, "", usagef("`rung review` observes down files too", "--observe belongs to plan without --down")
+		return runner.UpRequest{}, "", fault.Usagef("`rung review` observes down files too", "--observe belongs to plan without --down")
 	}
 	for _, f := range others {
 		name := f.Names()[0]
 		if name != "to" && name != "steps" && c.IsSet(name) {
-			return runner.UpRequest{}, "", usagef("", "--%s belongs to %s", name, of)
+			return runner.UpRequest{}, "", fault.Usagef("", "--%s belongs to %s", name, of)
 		}
 	}
 	req, err := upRequest(c)
@@ -136,7 +139,7 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 		t.say("%-4s %-*s  %s%s", p.Direction, width, d.Title(a.Version, a.Name), a.Script.Mode(), from)
 		if a.Script.Mode() == runner.Stepwise {
 			for i, s := range a.Script.Outline() {
-				t.say("       %d  line %d: %s%s", i+1, s.Line, clip(s.Statement, 70), howText(s, i < a.FirstStep))
+				t.say("       %d  line %d: %s%s", i+1, s.Line, show.Clip(s.Statement, 70), howText(s, i < a.FirstStep))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"rung/cli/internal/show"
 	"rung/internal/secret"
 	"rung/proof"
 	"rung/runner"
@@ -41,7 +42,7 @@ type jsonAction struct {
 }
 
 func (t *terminal) planJSON(p *runner.Plan) *jsonPlan {
-	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Findings: list(p.Warnings), Warnings: list(t.warnings)}
+	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Findings: show.List(p.Warnings), Warnings: show.List(t.warnings)}
 	o.Waiting = waitingFiles(p.Waiting)
 	for _, a := range p.Actions {
 		o.Migrations = append(o.Migrations, jsonAction{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -46,7 +47,7 @@ func shownText(s *runner.Script) (string, error) {
 
 // markdownCell keeps a file's name from being anything else than text.
 func markdownCell(s string) string {
-	return strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "\\`", "*", "\\*", "[", "\\[").Replace(visible(s))
+	return strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "\\`", "*", "\\*", "[", "\\[").Replace(show.Visible(s))
 }
 
 // longestFence is a fence that no line of the text ends:

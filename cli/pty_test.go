@@ -15,6 +15,7 @@ import (
 	"github.com/creack/pty"
 	"github.com/rivo/uniseg"
 
+	"rung/cli/internal/events"
 	"rung/internal/pgtest"
 	"rung/runner"
 )
@@ -244,7 +245,7 @@ func TestLinesFit(t *testing.T) {
 		Statement: "CREATE INDEX CONCURRENTLY users_is_premium_idx ON public.users USING btree (is_premium)", Phase: "building index: scanning table", PhaseDone: 43, PhaseTotal: 100,
 	}
 	for width := 39; width < 200; width++ {
-		bar, working := barText(batch, width), workingLine(long, width)
+		bar, working := events.Bar(batch, width), events.WorkingLine(long, width)
 		if uniseg.StringWidth(bar) > width || uniseg.StringWidth(working) > width {
 			t.Errorf("on %d columns:\n%s\n%s", width, bar, working)
 		}
@@ -253,7 +254,7 @@ func TestLinesFit(t *testing.T) {
 		}
 	}
 	batch.Progress.Rate = 50 // two hours to go
-	if bar := barText(batch, 39); !strings.Contains(bar, "[####..]") || !strings.HasSuffix(bar, "1h52m left") {
+	if bar := events.Bar(batch, 39); !strings.Contains(bar, "[####..]") || !strings.HasSuffix(bar, "1h52m left") {
 		t.Errorf("%q", bar)
 	}
 }

@@ -7,6 +7,9 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -22,7 +25,7 @@ func baselineCommand(t *terminal) *ucli.Command {
 			noteFlag(),
 		},
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			req, err := request(c)
@@ -30,7 +33,7 @@ func baselineCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			if req.To == nil {
-				return usagef("name the newest version that the database has already: --to VERSION", "baseline needs --to")
+				return fault.Usagef("name the newest version that the database has already: --to VERSION", "baseline needs --to")
 			}
 			r, err := t.open(c)
 			if err != nil {
@@ -54,7 +57,7 @@ func repairCommand(t *terminal) *ucli.Command {
 			for _, arg := range c.Args().Slice() {
 				v, err := runner.ParseVersion(arg)
 				if err != nil {
-					return usagef("it is the number before the first underscore of the file name", "repair: %w", err)
+					return fault.Usagef("it is the number before the first underscore of the file name", "repair: %w", err)
 				}
 				versions = append(versions, v)
 			}
@@ -69,7 +72,7 @@ func repairCommand(t *terminal) *ucli.Command {
 }
 
 func (t *terminal) accepted(rep *runner.Report, err error, nothing string) error {
-	o := &jsonAccepted{Accepted: []jsonAcceptedRow{}, Warnings: list(t.warnings)}
+	o := &jsonAccepted{Accepted: []jsonAcceptedRow{}, Warnings: show.List(t.warnings)}
 	for _, a := range rep.Accepted {
 		o.Accepted = append(o.Accepted, jsonAcceptedRow{a.Version, a.Name, a.What})
 		t.say("%s: %s", a.Title, acceptedText(a.What))
@@ -118,17 +121,17 @@ func historyCommand(t *terminal) *ucli.Command {
 		Usage:       "show the log: every up, down, baseline and repair, and every attempt that failed",
 		Description: "The oldest entry comes first. Entries of reverted migrations stay: a trigger refuses to change or delete an entry. --json also has the operating system's user, the host and the CI job.",
 		Flags: []ucli.Flag{
-			numberFlag("limit", 0, "show only the newest `N` entries"),
+			cmdline.NumberFlag("limit", 0, "show only the newest `N` entries"),
 		},
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			r, err := t.newRunner(c, runner.Config{})
 			if err != nil {
 				return err
 			}
-			log, err := r.History(c.Context, getNumber(c, "limit"))
+			log, err := r.History(c.Context, cmdline.GetNumber(c, "limit"))
 			if err != nil {
 				return err
 			}
@@ -156,10 +159,10 @@ func (t *terminal) historyText(log []runner.LogEntry, asWritten func(runner.Vers
 	for _, e := range log {
 		took := ""
 		if e.Duration > 0 {
-			took = fmt.Sprintf("%6s", short(e.Duration))
+			took = fmt.Sprintf("%6s", show.Short(e.Duration))
 		}
 		rows = append(rows, []string{
-			e.At.Local().Format(timeLayout), e.Actor, e.Action, asWritten(e.Version) + "_" + e.Name, took, clip(e.Checksum, 13), noteText(e),
+			e.At.Local().Format(show.TimeLayout), e.Actor, e.Action, asWritten(e.Version) + "_" + e.Name, took, show.Clip(e.Checksum, 13), noteText(e),
 		})
 	}
 	if len(log) == 0 {
@@ -215,7 +218,7 @@ func historyJSON(log []runner.LogEntry) *jsonHistory {
 
 func entryJSON(e runner.LogEntry) jsonEntry {
 	return jsonEntry{
-		ID: e.ID, At: e.At, Actor: e.Actor, Action: e.Action, Version: e.Version, Name: e.Name, Checksum: e.Checksum, DurationMS: millis(e.Duration),
+		ID: e.ID, At: e.At, Actor: e.Actor, Action: e.Action, Version: e.Version, Name: e.Name, Checksum: e.Checksum, DurationMS: show.Millis(e.Duration),
 		Run: e.Run, RungVersion: e.RungVersion, Note: e.Note, Role: e.Role, OSUser: e.OSUser, Host: e.Host, Job: e.Job, Failure: e.Failure,
 	}
 }

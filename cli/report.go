@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"rung/cli/internal/events"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -54,7 +57,7 @@ func summary(command string, req runner.Request, rep *runner.Report) string {
 	if command == "redo" {
 		n = 1
 	}
-	return verb + " " + count(n, "migration")
+	return verb + " " + show.Count(n, "migration")
 }
 
 // leftBehind is the error of an up that --no-batches had stop before the end.
@@ -62,7 +65,7 @@ func leftBehind(p *runner.Plan) error {
 	if p == nil || len(p.Waiting) == 0 {
 		return nil
 	}
-	return &runner.HintedError{Err: fmt.Errorf("%w: %s", errPending, waitingText(p.Waiting)), Hint: "`rung up` without --no-batches runs it, in a job of its own"}
+	return &runner.HintedError{Err: fmt.Errorf("%w: %s", fault.ErrPending, waitingText(p.Waiting)), Hint: "`rung up` without --no-batches runs it, in a job of its own"}
 }
 
 // waitingText says which files --no-batches leaves behind.
@@ -128,17 +131,17 @@ type jsonRun struct {
 }
 
 type jsonDone struct {
-	Direction  runner.Direction `json:"direction"`
-	Version    runner.Version   `json:"version"`
-	Name       string           `json:"name"`
-	File       string           `json:"file"`
-	Steps      int              `json:"steps"`
-	DurationMS float64          `json:"duration_ms"`
-	Backfills  []jsonBackfill   `json:"backfills,omitempty"`
+	Direction  runner.Direction  `json:"direction"`
+	Version    runner.Version    `json:"version"`
+	Name       string            `json:"name"`
+	File       string            `json:"file"`
+	Steps      int               `json:"steps"`
+	DurationMS float64           `json:"duration_ms"`
+	Backfills  []events.Backfill `json:"backfills,omitempty"`
 }
 
 func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
-	o := &jsonRun{Command: command, Run: rep.Run, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: list(t.warnings)}
+	o := &jsonRun{Command: command, Run: rep.Run, Done: []jsonDone{}, Findings: []runner.Finding{}, Warnings: show.List(t.warnings)}
 	if rep.At != nil {
 		o.At = string(*rep.At)
 	}
@@ -149,11 +152,11 @@ func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
 		o.Lost = append(o.Lost, doneJSON(d))
 	}
 	if rep.Plan != nil {
-		o.PlanHash, o.Findings, o.Waiting = rep.Plan.Hash, list(rep.Plan.Warnings), waitingFiles(rep.Plan.Waiting)
+		o.PlanHash, o.Findings, o.Waiting = rep.Plan.Hash, show.List(rep.Plan.Warnings), waitingFiles(rep.Plan.Waiting)
 	}
 	return o
 }
 
 func doneJSON(d runner.Done) jsonDone {
-	return jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, millis(d.Duration), backfillsJSON(d.Backfills)}
+	return jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, show.Millis(d.Duration), events.BackfillsOf(d.Backfills)}
 }

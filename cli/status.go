@@ -7,6 +7,10 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/events"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -17,16 +21,16 @@ func statusCommand(t *terminal) *ucli.Command {
 		Description: "Takes no lock, creates nothing and needs only SELECT on the history tables. If the history and the directory disagree, it shows the diff and still exits 0 (`rung validate` is for checks).",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "pending", Usage: "list only what is not wholly applied"},
-			numberFlag("last", 0, "list only the newest `N`, and what is not wholly applied; 0 lists all"),
+			cmdline.NumberFlag("last", 0, "list only the newest `N`, and what is not wholly applied; 0 lists all"),
 			&ucli.BoolFlag{Name: "exit-code", Usage: "exit 6 when work is pending"},
 			&ucli.BoolFlag{Name: "drift", Usage: "over many databases: read their schemas, and name those that differ from the others at the same version"},
 		},
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			if c.Bool("drift") && t.member == nil {
-				return usagef("name the databases by --targets, --targets-query or --each-database", "--drift compares many databases")
+				return fault.Usagef("name the databases by --targets, --targets-query or --each-database", "--drift compares many databases")
 			}
 			r, err := t.open(c)
 			if err != nil {
@@ -49,7 +53,7 @@ func statusCommand(t *terminal) *ucli.Command {
 				t.say("problem: %s", p)
 			}
 			if c.Bool("exit-code") && st.Pending() > 0 {
-				return t.failWith(t.statusJSON(st, contracts), errPending)
+				return t.failWith(t.statusJSON(st, contracts), fault.ErrPending)
 			}
 			return t.finish(t.statusJSON(st, contracts))
 		},
@@ -59,7 +63,7 @@ func statusCommand(t *terminal) *ucli.Command {
 // shownBy reports whether the flags have a row in the list: it is the one of so
 // many, counted from 0. --json has all of them.
 func shownBy(c *ucli.Context) func(row runner.StatusRow, i, of int) bool {
-	last := getNumber(c, "last")
+	last := cmdline.GetNumber(c, "last")
 	return func(row runner.StatusRow, i, of int) bool {
 		switch {
 		case row.State != string(runner.Applied):
@@ -77,12 +81,12 @@ func (t *terminal) statusText(st *runner.Status, shown func(runner.StatusRow, in
 	for i, r := range st.Rows {
 		row := []string{r.Title, stateText(r, st.Running != nil), "", "", ""}
 		if !r.AppliedAt.IsZero() {
-			row[2], row[3] = r.AppliedAt.Local().Format(timeLayout), r.AppliedBy
+			row[2], row[3] = r.AppliedAt.Local().Format(show.TimeLayout), r.AppliedBy
 		}
 		if r.State == string(runner.Applied) {
 			applied++
 			if r.Duration > 0 { // none for a baseline
-				row[4] = fmt.Sprintf("%6s", short(r.Duration))
+				row[4] = fmt.Sprintf("%6s", show.Short(r.Duration))
 			}
 		}
 		if shown(r, i, len(st.Rows)) {
@@ -97,19 +101,19 @@ func (t *terminal) statusText(st *runner.Status, shown func(runner.StatusRow, in
 		t.say("migration lock %s", st.Running)
 	}
 	if len(st.Blockers) > 0 {
-		t.say("its statement waits for a lock, blocked by %s", blockersText(st.Blockers))
+		t.say("its statement waits for a lock, blocked by %s", fault.BlockersText(st.Blockers))
 	}
 	for _, p := range st.Backfills {
-		t.say("backfill of version %s: %s", p.Version, progressText(p))
+		t.say("backfill of version %s: %s", p.Version, events.ProgressText(p))
 	}
 	if e := st.LastFailure; e != nil && st.Running == nil {
-		t.say("last failure: %s of %s at %s by %s: %s", strings.TrimSuffix(e.Action, "-failed"), e.Title, e.At.Local().Format(timeLayout), e.Actor, e.Failure)
+		t.say("last failure: %s of %s at %s by %s: %s", strings.TrimSuffix(e.Action, "-failed"), e.Title, e.At.Local().Format(show.TimeLayout), e.Actor, e.Failure)
 	}
 	for _, f := range st.Findings {
 		if st.Running != nil && (f.Kind == runner.HalfApplied || f.Kind == runner.HalfReverted) {
 			continue // it is being worked on
 		}
-		t.say("problem: %s", lines(findingText(f)))
+		t.say("problem: %s", show.Lines(fault.FindingText(f)))
 	}
 }
 
@@ -142,16 +146,16 @@ func stateText(r runner.StatusRow, running bool) string {
 
 type jsonStatus struct {
 	jsonResult
-	Schema       string           `json:"schema"`
-	RecordExists bool             `json:"record_exists"`
-	Migrations   []jsonMigration  `json:"migrations"`
-	Pending      int              `json:"pending"`
-	Running      *runner.Holder   `json:"running"`
-	Blockers     []jsonBlocker    `json:"blockers"`
-	Backfills    []jsonBackfill   `json:"backfills"`
-	Findings     []runner.Finding `json:"findings"`
-	Problems     []runner.Problem `json:"problems"`
-	Warnings     []runner.Problem `json:"warnings"`
+	Schema       string            `json:"schema"`
+	RecordExists bool              `json:"record_exists"`
+	Migrations   []jsonMigration   `json:"migrations"`
+	Pending      int               `json:"pending"`
+	Running      *runner.Holder    `json:"running"`
+	Blockers     []fault.Blocker   `json:"blockers"`
+	Backfills    []events.Backfill `json:"backfills"`
+	Findings     []runner.Finding  `json:"findings"`
+	Problems     []runner.Problem  `json:"problems"`
+	Warnings     []runner.Problem  `json:"warnings"`
 	// LastFailure is the newest attempt that failed and whose version has not
 	// gone through since, or null.
 	LastFailure *jsonEntry `json:"last_failure"`
@@ -177,21 +181,21 @@ type jsonMigration struct {
 
 func (t *terminal) statusJSON(st *runner.Status, contracts []string) *jsonStatus {
 	o := &jsonStatus{
-		Contracts: list(contracts), Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []jsonBackfill{},
-		Pending: st.Pending(), Running: st.Running, Blockers: jsonBlockers(st.Blockers), Findings: list(st.Findings), Problems: list(t.problems), Warnings: list(t.warnings),
+		Contracts: show.List(contracts), Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []events.Backfill{},
+		Pending: st.Pending(), Running: st.Running, Blockers: fault.Blockers(st.Blockers), Findings: show.List(st.Findings), Problems: show.List(t.problems), Warnings: show.List(t.warnings),
 	}
 	if st.LastFailure != nil {
 		e := entryJSON(*st.LastFailure)
 		o.LastFailure = &e
 	}
 	for _, p := range st.Backfills {
-		o.Backfills = append(o.Backfills, backfillJSON(p))
+		o.Backfills = append(o.Backfills, events.BackfillOf(p))
 	}
 	for _, r := range st.Rows {
 		o.Migrations = append(o.Migrations, jsonMigration{
 			Version: r.Version, Name: r.Name, State: r.State, Missing: r.Missing, Mode: r.Mode,
 			Steps: r.Steps, StepsDone: r.StepsDone, AppliedAt: jsonTime(r.AppliedAt), AppliedBy: r.AppliedBy,
-			DurationMS: millis(r.Duration), AdoptedFrom: r.AdoptedFrom,
+			DurationMS: show.Millis(r.Duration), AdoptedFrom: r.AdoptedFrom,
 		})
 	}
 	return o

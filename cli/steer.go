@@ -5,6 +5,9 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/events"
+	"rung/cli/internal/fault"
 	"rung/runner"
 )
 
@@ -29,10 +32,10 @@ func resumeCommand(t *terminal) *ucli.Command {
 
 func tuneCommand(t *terminal) *ucli.Command {
 	flags := []ucli.Flag{
-		numberFlag("rows", 0, "make the next batch `N` rows; then rung adapts the size to the target"),
-		durationFlag("target", 0, "the `TIME` that a batch should take"),
-		durationFlag("pause", 0, "pause for `TIME` after each batch"),
-		numberFlag("workers", 0, "run `N` batches at a time"),
+		cmdline.NumberFlag("rows", 0, "make the next batch `N` rows; then rung adapts the size to the target"),
+		cmdline.DurationFlag("target", 0, "the `TIME` that a batch should take"),
+		cmdline.DurationFlag("pause", 0, "pause for `TIME` after each batch"),
+		cmdline.NumberFlag("workers", 0, "run `N` batches at a time"),
 	}
 	return steerCommand(t, "tune", "change a running backfill",
 		"Takes effect before the next batch, and lasts across restarts.", flags,
@@ -51,9 +54,9 @@ func tuning(c *ucli.Context) (tn runner.Tuning, err error) {
 		if !c.IsSet(name) {
 			return nil
 		}
-		n := getNumber(c, name)
+		n := cmdline.GetNumber(c, name)
 		if n < 1 {
-			err = usagef("", "--%s takes a number above 0", name)
+			err = fault.Usagef("", "--%s takes a number above 0", name)
 		}
 		return &n
 	}
@@ -61,16 +64,16 @@ func tuning(c *ucli.Context) (tn runner.Tuning, err error) {
 		if !c.IsSet(name) {
 			return nil
 		}
-		d := getDuration(c, name)
+		d := cmdline.GetDuration(c, name)
 		return &d
 	}
 	tn = runner.Tuning{Rows: number("rows"), Workers: number("workers"), Target: length("target"), Pause: length("pause")}
 	switch {
 	case err != nil:
 	case tn.Target != nil && *tn.Target == 0:
-		err = usagef("", "--target takes a time above 0")
+		err = fault.Usagef("", "--target takes a time above 0")
 	case tn == runner.Tuning{}:
-		err = usagef("it takes --rows, --target, --pause and --workers", "tune needs something to change")
+		err = fault.Usagef("it takes --rows, --target, --pause and --workers", "tune needs something to change")
 	}
 	return tn, err
 }
@@ -92,8 +95,8 @@ func steerCommand(t *terminal, name, usage, description string, flags []ucli.Fla
 				return err
 			}
 			done := map[string]string{"pause": "paused", "resume": "resumed", "tune": "tuned"}[name]
-			t.say("%s the backfill of version %s: %s", done, p.Version, progressText(*p))
-			return t.finish(&jsonSteer{Command: name, Backfill: backfillJSON(*p)})
+			t.say("%s the backfill of version %s: %s", done, p.Version, events.ProgressText(*p))
+			return t.finish(&jsonSteer{Command: name, Backfill: events.BackfillOf(*p)})
 		},
 	}
 }
@@ -104,13 +107,13 @@ func oneVersion(c *ucli.Context) (*runner.Version, error) {
 	}
 	v, err := runner.ParseVersion(c.Args().First())
 	if err != nil || c.Args().Len() > 1 {
-		return nil, usagef("it is the number before the first underscore of the file name", "%s takes one version", c.Command.Name)
+		return nil, fault.Usagef("it is the number before the first underscore of the file name", "%s takes one version", c.Command.Name)
 	}
 	return &v, nil
 }
 
 type jsonSteer struct {
 	jsonResult
-	Command  string       `json:"command"`
-	Backfill jsonBackfill `json:"backfill"`
+	Command  string          `json:"command"`
+	Backfill events.Backfill `json:"backfill"`
 }

@@ -6,6 +6,7 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/show"
 	"rung/templates"
 )
 
@@ -35,7 +36,7 @@ func templatesCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			t.say("%s", lines(strings.TrimRight(templateText(tm), "\n")))
+			t.say("%s", show.Lines(strings.TrimRight(templateText(tm), "\n")))
 			return t.finish(&jsonTemplates{Templates: []jsonTemplate{templateJSON(tm)}})
 		},
 	}

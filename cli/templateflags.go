@@ -6,6 +6,7 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/fault"
 	"rung/templates"
 )
 
@@ -30,7 +31,7 @@ func loadTemplates(c *ucli.Context) (templates.Set, error) {
 	if dir == "" {
 		dir = filepath.Join(directories(c)[0], "templates")
 	} else if _, err := os.Stat(dir); err != nil {
-		return nil, usagef("", "--templates: %w", err)
+		return nil, fault.Usagef("", "--templates: %w", err)
 	}
 	return templates.Load(os.DirFS(dir))
 }

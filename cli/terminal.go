@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,10 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/events"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -21,9 +26,9 @@ import (
 type terminal struct {
 	in io.Reader
 	// out and err hide passwords, and write out what is not seen.
-	out, err guarded
+	out, err show.Guarded
 	// raw is stdout for what is printed as it is.
-	raw *outlet
+	raw *show.Outlet
 	// streams are stdout and stderr as they were given; colors say of each
 	// whether it is coloured.
 	streams [2]io.Writer
@@ -32,8 +37,8 @@ type terminal struct {
 	logJSON bool // progress and errors as JSON lines
 	quiet   bool
 	verbose bool
-	live    live // the line that is drawn while it works
-	beat    beat
+	live    show.Live // the line that is drawn while it works
+	beat    events.Beat
 	batch   runner.BatchDone // the last one
 	// databaseTyped is true when --database-url stands on the command line,
 	// and not in the environment alone.
@@ -60,16 +65,16 @@ type terminal struct {
 }
 
 func newTerminal(in io.Reader, out, err io.Writer) *terminal {
-	t := &terminal{in: in, raw: &outlet{w: out}, streams: [2]io.Writer{out, err}, live: newLive(err)}
-	t.out, t.err = guarded{painted{t.raw, &t.colors[0]}}, guarded{painted{err, &t.colors[1]}}
+	t := &terminal{in: in, raw: show.NewOutlet(out), streams: [2]io.Writer{out, err}, live: show.NewLive(err)}
+	t.out, t.err = show.NewGuarded(t.raw, &t.colors[0]), show.NewGuarded(err, &t.colors[1])
 	return t
 }
 
 // guess finds, for errors that come before the flags are parsed, how to print.
 func (t *terminal) guess(args []string) {
-	fromEnv, _ := strconv.ParseBool(os.Getenv(variable("", "json")))
+	fromEnv, _ := strconv.ParseBool(os.Getenv(cmdline.Variable("", "json")))
 	t.json = slices.Contains(args, "--json") || fromEnv
-	format := os.Getenv(variable("", "log-format"))
+	format := os.Getenv(cmdline.Variable("", "log-format"))
 	for i, arg := range args {
 		if value, ok := strings.CutPrefix(arg, "--log-format="); ok {
 			format = value
@@ -87,12 +92,12 @@ func (t *terminal) configure(c *ucli.Context) error {
 	case "text", "json":
 		t.logJSON = f == "json"
 	default:
-		return usagef("use text or json", "there is no log format %q", f)
+		return fault.Usagef("use text or json", "there is no log format %q", f)
 	}
 	for i, w := range t.streams {
-		on, err := colored(c.String("color"), w)
-		if err != nil {
-			return err
+		on, known := show.Colored(c.String("color"), w)
+		if !known {
+			return fault.Usagef("use auto, always or never", "there is no color %q", c.String("color"))
 		}
 		// An object and a line of a log are read by programs.
 		t.colors[i] = on && !t.json && !(t.logJSON && i == 1)
@@ -103,8 +108,8 @@ func (t *terminal) configure(c *ucli.Context) error {
 // say prints a line of the result, unless --json will print it all at once.
 func (t *terminal) say(format string, args ...any) {
 	if !t.json {
-		t.live.clear()
-		fmt.Fprintln(t.out, text(format, args...))
+		t.live.Clear()
+		fmt.Fprintln(t.out, show.Text(format, args...))
 	}
 }
 
@@ -122,7 +127,7 @@ func (t *terminal) sayTable(rows [][]string) {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = visible(cell)
+			cells[i] = show.Visible(cell)
 		}
 		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
@@ -160,9 +165,9 @@ func (t *terminal) failWith(o jsonObject, err error) error {
 
 // fail prints an error, once, at the end.
 func (t *terminal) fail(err error) {
-	t.live.clear()
-	described := describe(err)
-	if t.waited && described.Hint == serverHint {
+	t.live.Clear()
+	described := fault.Describe(err)
+	if t.waited && described.Hint == fault.ServerHint {
 		described.Hint = "check that the server is running and the address is right"
 	}
 	if t.json {
@@ -176,12 +181,12 @@ func (t *terminal) fail(err error) {
 }
 
 // sayError prints an error to stderr.
-func (t *terminal) sayError(described jsonError) {
+func (t *terminal) sayError(described fault.Description) {
 	if t.logJSON {
 		t.logger(slog.LevelInfo).Error(described.Message, "event", "error", "data", described)
 		return
 	}
-	fmt.Fprint(t.err, errorText(described))
+	fmt.Fprint(t.err, fault.Text(described))
 }
 
 // logger writes lines of JSON to stderr, those of a fleet with their target.
@@ -200,6 +205,16 @@ func (t *terminal) note(line string) {
 	case t.logJSON:
 		t.logger(slog.LevelInfo).Info(line, "event", "note", "data", struct{}{})
 	default:
-		fmt.Fprintln(t.err, visible(line))
+		fmt.Fprintln(t.err, show.Visible(line))
 	}
+}
+
+// orLost is the error of a command that ended with err, or else that its result
+// could not be written.
+func (t *terminal) orLost(err error) error {
+	lost := t.raw.Err
+	if lost == nil || err != nil && !errors.Is(err, lost) {
+		return err
+	}
+	return &runner.HintedError{Err: writeError("the result to stdout", lost), Hint: "what the command did is not undone"}
 }

@@ -5,6 +5,8 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
 	"rung/runner"
 )
 
@@ -20,7 +22,7 @@ func upCommand(t *terminal) *ucli.Command {
 			&ucli.StringFlag{Name: "plan-hash", Usage: "refuse any plan but the one with this `HASH`, which `rung plan` prints"},
 		),
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			req, err := upRequest(c)
@@ -36,7 +38,7 @@ func upCommand(t *terminal) *ucli.Command {
 			open := t.open
 			if c.String("review") != "" {
 				if t.member != nil {
-					return usagef("`rung review --database-url URL` first, for one of them", "--review is for one database")
+					return fault.Usagef("`rung review --database-url URL` first, for one of them", "--review is for one database")
 				}
 				open = func(c *ucli.Context) (*runner.Runner, error) { return t.upReviewed(c, req) }
 			}

@@ -5,6 +5,8 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -18,7 +20,7 @@ func validateCommand(t *terminal) *ucli.Command {
 			&ucli.BoolFlag{Name: "strict", Usage: "refuse warnings too"},
 		},
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			d, err := t.load(c)
@@ -30,11 +32,11 @@ func validateCommand(t *terminal) *ucli.Command {
 			if err == nil {
 				err = t.validate(c, d, o)
 			}
-			o.Warnings = list(t.warnings)
+			o.Warnings = show.List(t.warnings)
 			if err != nil {
 				return t.failWith(o, err)
 			}
-			t.say("%s, no problems%s", count(len(d.Migrations), "migration"), butWarnings(len(o.Warnings)+len(o.Findings)))
+			t.say("%s, no problems%s", show.Count(len(d.Migrations), "migration"), butWarnings(len(o.Warnings)+len(o.Findings)))
 			return t.finish(o)
 		},
 	}
@@ -87,7 +89,7 @@ func butWarnings(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return ", " + count(n, "warning")
+	return ", " + show.Count(n, "warning")
 }
 
 type jsonValidate struct {

@@ -10,6 +10,9 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/proof"
 	"rung/runner"
 )
@@ -25,7 +28,7 @@ func verifyCommand(t *terminal) *ucli.Command {
 			&ucli.StringFlag{Name: "from", Usage: "verify `VERSION` and all versions above it; those below are only applied"},
 			&ucli.StringFlag{Name: "since", Usage: "verify the versions whose files changed since the git commit, branch or tag `REF`"},
 			&ucli.StringSliceFlag{Name: "seed", Usage: "load rows from `FILE|DIR|auto`: 12_users.sql loads after version 12, a name without a number before the first; auto makes rows for the tables that a version touches"},
-			numberFlag("jobs", 0, "verify `N` parts of the directory at a time (default: the number of cores)"),
+			cmdline.NumberFlag("jobs", 0, "verify `N` parts of the directory at a time (default: the number of cores)"),
 			&ucli.BoolFlag{Name: "dump", Usage: "show the difference as pg_dump's text too"},
 			&ucli.BoolFlag{Name: "strict", Usage: "also fail versions without a down migration"},
 			&ucli.BoolFlag{Name: "markdown", Usage: "print Markdown, for a pull request"},
@@ -33,7 +36,7 @@ func verifyCommand(t *terminal) *ucli.Command {
 			&ucli.StringFlag{Name: "scratch-url", Usage: "the `URL` of a server for scratch databases, instead of a throwaway one"},
 		},
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			cfg, err := t.verifyConfig(c)
@@ -46,7 +49,7 @@ func verifyCommand(t *terminal) *ucli.Command {
 				return t.finish(o)
 			}
 			report, err := proof.Verify(c.Context, cfg)
-			t.live.clear()
+			t.live.Clear()
 			if c.Context.Err() != nil {
 				err = context.Cause(c.Context)
 			}
@@ -68,11 +71,11 @@ func (t *terminal) verifyConfig(c *ucli.Context) (cfg proof.VerifyConfig, err er
 		return cfg, err
 	}
 	t.warnFiles(cfg.Dir, false)
-	cfg.Jobs, cfg.Dump, cfg.Progress = getNumber(c, "jobs"), c.Bool("dump"), t.verifyProgress
+	cfg.Jobs, cfg.Dump, cfg.Progress = cmdline.GetNumber(c, "jobs"), c.Bool("dump"), t.verifyProgress
 	cfg.Runner = runner.Config{
-		HistorySchema: c.String("history-schema"), LockTimeout: zeroIsNone(getDuration(c, "lock-timeout")),
-		LockRetries: zeroIsNone(getNumber(c, "lock-retries")), LockWait: zeroIsNone(getDuration(c, "lock-wait")),
-		StatementTimeout: getDuration(c, "statement-timeout"), Version: version(),
+		HistorySchema: c.String("history-schema"), LockTimeout: zeroIsNone(cmdline.GetDuration(c, "lock-timeout")),
+		LockRetries: zeroIsNone(cmdline.GetNumber(c, "lock-retries")), LockWait: zeroIsNone(cmdline.GetDuration(c, "lock-wait")),
+		StatementTimeout: cmdline.GetDuration(c, "statement-timeout"), Version: version(),
 	}
 	if cfg.Seeds, cfg.AutoSeed, err = seeds(c.StringSlice("seed")); err != nil {
 		return cfg, err
@@ -80,7 +83,7 @@ func (t *terminal) verifyConfig(c *ucli.Context) (cfg proof.VerifyConfig, err er
 	if from := c.String("from"); from != "" {
 		v, err := runner.ParseVersion(from)
 		if err != nil {
-			return cfg, usagef("it is the number before the first underscore of the file name", "--from: %w", err)
+			return cfg, fault.Usagef("it is the number before the first underscore of the file name", "--from: %w", err)
 		}
 		cfg.From = &v
 	}
@@ -137,7 +140,7 @@ func (t *terminal) verified(c *ucli.Context, r *proof.VerifyReport) error {
 		return r.Failure
 	}
 	if n := r.Failed(c.Bool("strict")); n > 0 {
-		return fmt.Errorf("%d of %s failed: %w", n, count(len(r.Versions), "version"), errFound)
+		return fmt.Errorf("%d of %s failed: %w", n, show.Count(len(r.Versions), "version"), fault.ErrFound)
 	}
 	return nil
 }
@@ -148,14 +151,14 @@ func (t *terminal) verifyProgress(p proof.VerifyProgress) {
 	far := fmt.Sprintf("verified %d of %d versions", p.Done, p.Total)
 	switch {
 	case t.quiet:
-	case t.logJSON && (t.verbose || t.beat.due()):
+	case t.logJSON && (t.verbose || t.beat.Due()):
 		t.logger(slog.LevelInfo).Info(far, "event", "verified", "data", verifiedEvent(p))
 	case t.logJSON:
 	case t.verbose:
-		fmt.Fprintln(t.err, text("verified %s: %s", p.Result.Title, string(p.Result.Verdict)))
-	case t.live.f != nil:
-		t.live.draw(func(width int) string { return fitted(width, far, p.Result.Title) })
-	case t.beat.due():
+		fmt.Fprintln(t.err, show.Text("verified %s: %s", p.Result.Title, string(p.Result.Verdict)))
+	case t.live.Draws():
+		t.live.Draw(func(width int) string { return show.Fitted(width, far, p.Result.Title) })
+	case t.beat.Due():
 		fmt.Fprintln(t.err, far)
 	}
 }
@@ -188,8 +191,8 @@ func (o *jsonVerify) fill(r *proof.VerifyReport) {
 	if r == nil {
 		return
 	}
-	o.Server, o.Notes, o.DurationMS = r.Server, list(r.Notes), millis(r.Took)
+	o.Server, o.Notes, o.DurationMS = r.Server, show.List(r.Notes), show.Millis(r.Took)
 	for _, v := range r.Versions {
-		o.Versions = append(o.Versions, jsonVerified{v.Version, v.Name, v.File, v.Verdict, v.Reason, list(v.Findings), v.Dump, millis(v.Took)})
+		o.Versions = append(o.Versions, jsonVerified{v.Version, v.Name, v.File, v.Verdict, v.Reason, show.List(v.Findings), v.Dump, show.Millis(v.Took)})
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"runtime"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/cmdline"
 )
 
 func versionCommand(t *terminal) *ucli.Command {
@@ -12,7 +14,7 @@ func versionCommand(t *terminal) *ucli.Command {
 		Usage:       "print rung's version",
 		Description: "The same as `rung --version`: the module's version, or the commit that it was built from, and by which Go.",
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			o := &jsonVersion{Version: version(), Commit: commit(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}

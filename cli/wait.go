@@ -5,6 +5,8 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
@@ -20,7 +22,7 @@ func waitCommand(t *terminal) *ucli.Command {
 			return c.Set("wait", "1m")
 		},
 		Action: func(c *ucli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
 			r, err := t.newRunner(c, runner.Config{})
@@ -32,7 +34,7 @@ func waitCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			t.say("the server answers")
-			return t.finish(&jsonWait{WaitedMS: millis(time.Since(start))})
+			return t.finish(&jsonWait{WaitedMS: show.Millis(time.Since(start))})
 		},
 	}
 }

@@ -1,4 +1,4 @@
-package cli
+package show
 
 import (
 	"testing"
@@ -21,7 +21,7 @@ func TestShort(t *testing.T) {
 		time.Hour:                     "1h0m",
 		23*time.Hour + 95*time.Second: "23h2m",
 	} {
-		if got := short(d); got != want {
+		if got := Short(d); got != want {
 			t.Errorf("%v is %q, not %q", d, got, want)
 		}
 	}

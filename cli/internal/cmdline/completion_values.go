@@ -1,4 +1,4 @@
-package cli
+package cmdline
 
 import (
 	"cmp"
@@ -19,7 +19,7 @@ import (
 func (l *typedLine) arguments() []string {
 	switch l.command.Name {
 	case "completion":
-		return shells
+		return Shells
 	case "templates":
 		return l.templates().Names()
 	}
@@ -62,7 +62,7 @@ func (l *typedLine) placeholder(name string) string {
 	}
 	for _, f := range flags {
 		if doc, ok := f.(ucli.DocGenerationFlag); ok && slices.Contains(f.Names(), name) {
-			if m := placeholder.FindStringSubmatch(doc.GetUsage()); m != nil {
+			if m := Placeholder.FindStringSubmatch(doc.GetUsage()); m != nil {
 				return m[1]
 			}
 		}
@@ -75,7 +75,7 @@ func (l *typedLine) directories() []string {
 	if dirs := l.flags["dir"]; len(dirs) > 0 {
 		return dirs
 	}
-	return filepath.SplitList(cmp.Or(os.Getenv(variable("", "dir")), "sql"))
+	return filepath.SplitList(cmp.Or(os.Getenv(Variable("", "dir")), "sql"))
 }
 
 // versions are those of the directory, as their files write them, the newest first.
@@ -158,4 +158,5 @@ func (l *typedLine) created(what string) (names []string) {
 	return slices.Compact(names)
 }
 
-var shells = []string{"bash", "zsh", "fish", "powershell"}
+// Shells are those that rung completion has a script for.
+var Shells = []string{"bash", "zsh", "fish", "powershell"}

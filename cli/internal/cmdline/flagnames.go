@@ -1,4 +1,4 @@
-package cli
+package cmdline
 
 import (
 	"strings"
@@ -6,15 +6,15 @@ import (
 	ucli "github.com/urfave/cli/v2"
 )
 
-// noEnvFile is the flag that leaves it unread.
-const noEnvFile = "no-env-file"
+// NoEnvFile is the flag that leaves it unread.
+const NoEnvFile = "no-env-file"
 
-// versionFlag does what the command of that name does.
-const versionFlag = "version"
+// VersionFlag does what the command of that name does.
+const VersionFlag = "version"
 
-// variable is the environment variable of a flag: RUNG_FLAG, and for a
+// Variable is the environment variable of a flag: RUNG_FLAG, and for a
 // command's own flag RUNG_COMMAND_FLAG.
-func variable(command, flag string) string {
+func Variable(command, flag string) string {
 	name := "RUNG_"
 	if command != "" {
 		name += command + "_"
@@ -22,9 +22,9 @@ func variable(command, flag string) string {
 	return strings.ToUpper(strings.ReplaceAll(name+flag, "-", "_"))
 }
 
-// nameVariable gives a flag its environment variable.
-func nameVariable(f ucli.Flag, command string) {
-	name := variable(command, f.Names()[0])
+// NameVariable gives a flag its environment variable.
+func NameVariable(f ucli.Flag, command string) {
+	name := Variable(command, f.Names()[0])
 	set := func(to *[]string) {
 		if *to == nil {
 			*to = []string{name}

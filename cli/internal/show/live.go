@@ -1,4 +1,4 @@
-package cli
+package show
 
 import (
 	"fmt"
@@ -11,10 +11,10 @@ import (
 	"golang.org/x/term"
 )
 
-// live is the line at the foot of a terminal that says what is going on. It is
+// Live is the line at the foot of a terminal that says what is going on. It is
 // drawn over and over in one place, fits the terminal's width whatever that is
 // just now, and leaves nothing behind.
-type live struct {
+type Live struct {
 	f     *os.File // nil where there is no terminal
 	width int      // of what stands there; 0: nothing does
 	drawn time.Time
@@ -23,37 +23,41 @@ type live struct {
 // drawEvery is how often the line may change.
 const drawEvery = 100 * time.Millisecond
 
-func newLive(w io.Writer) live {
+// NewLive draws on w, where that is a terminal.
+func NewLive(w io.Writer) Live {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) || os.Getenv("TERM") == "dumb" {
-		return live{}
+		return Live{}
 	}
-	return live{f: f}
+	return Live{f: f}
 }
 
+// Draws reports whether there is a terminal to draw on.
+func (l *Live) Draws() bool { return l.f != nil }
+
 // columns is how wide the terminal is. One that does not know has 80.
-func (l *live) columns() int {
+func (l *Live) columns() int {
 	if width, _, err := term.GetSize(int(l.f.Fd())); err == nil && width > 0 {
 		return width
 	}
 	return 80
 }
 
-// draw shows what fit makes for a width. The last column stays free: a terminal
+// Draw shows what fit makes for a width. The last column stays free: a terminal
 // may go on to the next line by itself when that is written to.
-func (l *live) draw(fit func(width int) string) {
+func (l *Live) Draw(fit func(width int) string) {
 	if l.width > 0 && time.Since(l.drawn) < drawEvery {
 		return
 	}
 	columns := l.columns()
-	line := cut(visible(fit(columns-1)), columns-1)
+	line := cut(Visible(fit(columns-1)), columns-1)
 	erase := l.erase(columns)
 	l.width, l.drawn = uniseg.StringWidth(line), time.Now()
 	_, _ = io.WriteString(l.f, erase+line) // it only draws
 }
 
-// clear takes the line away before something else is printed.
-func (l *live) clear() {
+// Clear takes the line away before something else is printed.
+func (l *Live) Clear() {
 	if l.width == 0 {
 		return
 	}
@@ -63,7 +67,7 @@ func (l *live) clear() {
 
 // erase goes back to where the line begins and clears what comes behind. In a
 // terminal that was made narrower since, the line has gone on to further rows.
-func (l *live) erase(columns int) string {
+func (l *Live) erase(columns int) string {
 	s := "\r"
 	if rows := (l.width - 1) / columns; l.width > 0 && rows > 0 {
 		s += fmt.Sprintf("\x1b[%dA", rows)
@@ -86,8 +90,8 @@ func cut(s string, width int) string {
 	return b.String() + "…"
 }
 
-// cutFront shortens a text to a width, and keeps its end: that of a path says more.
-func cutFront(s string, width int) string {
+// CutFront shortens a text to a width, and keeps its end: that of a path says more.
+func CutFront(s string, width int) string {
 	all := uniseg.StringWidth(s)
 	if all <= width {
 		return s
@@ -100,11 +104,11 @@ func cutFront(s string, width int) string {
 	return "…" + s[to:]
 }
 
-// fitted joins with two blanks what has room of the parts, the first ones first.
+// Fitted joins with two blanks what has room of the parts, the first ones first.
 // The first part is shortened if need be, and so is the last one that is shown.
-func fitted(width int, parts ...string) string {
+func Fitted(width int, parts ...string) string {
 	const least = 12 // below it a shortened part says nothing
-	line := cutFront(parts[0], width)
+	line := CutFront(parts[0], width)
 	for _, part := range parts[1:] {
 		room := width - uniseg.StringWidth(line) - 2
 		switch {

@@ -1,4 +1,6 @@
-package cli
+// Package show is how text leaves rung: escaped, with its passwords hidden, coloured
+// and cut to the terminal's width; and how numbers and times are written.
+package show
 
 import (
 	"fmt"
@@ -12,19 +14,19 @@ import (
 // session's query. A control character in it could move the cursor, a
 // bidirectional one turn the line around, and a line break forge a line of
 // rung's own. So all of it passes escape, as one line unless it is of several
-// by its nature. The text on its way out passes it once more, in guarded, where
+// by its nature. The text on its way out passes it once more, in Guarded, where
 // only rung's own line breaks are left as they are.
 
-// visible is a text that shows on one line.
-func visible(s string) string { return escape(s, "") }
+// Visible is a text that shows on one line.
+func Visible(s string) string { return Escape(s, "") }
 
 // visibleLines is a text of several lines, which it keeps, and its tabs.
-func visibleLines(s string) string { return escape(s, "\n\t") }
+func visibleLines(s string) string { return Escape(s, "\n\t") }
 
-// escape writes out what is not seen, or does what is not seen, save for the
+// Escape writes out what is not seen, or does what is not seen, save for the
 // characters that are kept. A text without any is handed back as it is, and so
 // is one that was escaped before.
-func escape(s, keep string) string {
+func Escape(s, keep string) string {
 	if strings.IndexFunc(s, unseen) < 0 && utf8.ValidString(s) {
 		return s
 	}
@@ -60,12 +62,12 @@ func unseen(c rune) bool {
 	return unicode.In(c, unicode.Cc, unicode.Zl, unicode.Zp) || unicode.Is(unicode.Cf, c) && c != nonJoiner && c != joiner
 }
 
-// lines is an argument of text that has several lines.
-type lines string
+// Lines is an argument of text that has several lines.
+type Lines string
 
-// text is fmt.Sprintf for what is shown: the format is rung's own, and what is
+// Text is fmt.Sprintf for what is shown: the format is rung's own, and what is
 // put into it is not.
-func text(format string, args ...any) string {
+func Text(format string, args ...any) string {
 	safe := make([]any, len(args))
 	for i, arg := range args {
 		safe[i] = shown(arg)
@@ -77,15 +79,15 @@ func shown(arg any) any {
 	switch arg := arg.(type) {
 	case nil:
 		return nil
-	case lines:
+	case Lines:
 		return visibleLines(string(arg))
 	case error:
-		return visible(arg.Error())
+		return Visible(arg.Error())
 	case fmt.Stringer:
-		return visible(arg.String())
+		return Visible(arg.String())
 	}
 	if v := reflect.ValueOf(arg); v.Kind() == reflect.String {
-		return visible(v.String())
+		return Visible(v.String())
 	}
 	return arg
 }

@@ -1,4 +1,4 @@
-package cli
+package fault
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"rung/runner"
 )
 
-// describe takes an error apart.
-func describe(err error) jsonError {
-	d := jsonError{Message: messageOf(err)}
+// Describe takes an error apart.
+func Describe(err error) Description {
+	d := Description{Message: Message(err)}
 	d.Kind, d.ExitCode = kindOf(err)
 	if e := pq.As(err); e != nil {
 		d.SQLState, d.Detail, d.ServerHint, d.Where, d.Query = string(e.Code), e.Detail, e.Hint, e.Where, e.InternalQuery
@@ -23,16 +23,16 @@ func describe(err error) jsonError {
 		bad       *runner.BadFilesError
 		disagree  *runner.DisagreementError
 		refusal   *runner.RefusalError
-		program   *programError
+		program   *ProgramError
 	)
 	if errors.As(err, &program) {
-		d.Detail = program.others
+		d.Detail = program.Others
 	}
 	if errors.As(err, &statement) {
 		d.Standing, d.File, d.Line, d.Col = statement.Standing, statement.File, statement.Line, statement.Col
 		d.Source, d.Caret, d.Keys = statement.Source, statement.Caret, statement.Keys
 		d.KeyCount, d.Key = statement.KeyCount, statement.Key
-		d.Blockers = jsonBlockers(statement.Blockers)
+		d.Blockers = Blockers(statement.Blockers)
 	}
 	if errors.As(err, &stopped) {
 		d.Message, d.Standing = stopped.Cause.Error(), stopped.Where

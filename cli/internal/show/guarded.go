@@ -1,4 +1,4 @@
-package cli
+package show
 
 import (
 	"bytes"
@@ -11,17 +11,18 @@ import (
 	"rung/internal/secret"
 )
 
-// guarded is a way out on which passwords are hidden, and what is not seen is
+// Guarded is a way out on which passwords are hidden, and what is not seen is
 // written out: everything passes here but what is asked for as it is, which
 // terminal.raw gets. Each message is one Write.
-type guarded struct{ w io.Writer }
+type Guarded struct{ W io.Writer }
 
-func (g guarded) Write(p []byte) (int, error) {
+// Write implements io.Writer.
+func (g Guarded) Write(p []byte) (int, error) {
 	hide := func(s string) string { return visibleLines(secret.Mask(s)) }
 	if json.Valid(p) {
 		hide = maskJSON
 	}
-	if _, err := io.WriteString(g.w, hide(string(p))); err != nil {
+	if _, err := io.WriteString(g.W, hide(string(p))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -51,11 +52,12 @@ func maskJSON(text string) string {
 		if hidden == value {
 			return m
 		}
-		return quoteJSON(hidden)
+		return QuoteJSON(hidden)
 	})
 }
 
-func quoteJSON(s string) string {
+// QuoteJSON is a text as JSON, with <, > and & as they are.
+func QuoteJSON(s string) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

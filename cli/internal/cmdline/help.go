@@ -1,16 +1,20 @@
-package cli
+package cmdline
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 )
 
-// helpOf is the help of one command, as a template without directives.
-func helpOf(c *ucli.Command) string {
+// Help is the help of one command, as a template without directives.
+func Help(c *ucli.Command) string {
 	var b strings.Builder
-	b.WriteString("NAME:\n" + wrapped("   ", "rung "+c.Name+" - "+c.Usage))
+	b.WriteString("NAME:\n" + show.Wrapped("   ", "rung "+c.Name+" - "+c.Usage))
 	args := ""
 	if c.ArgsUsage != "" {
 		args = " " + c.ArgsUsage
@@ -19,14 +23,14 @@ func helpOf(c *ucli.Command) string {
 	if c.Description != "" {
 		b.WriteString("\nDESCRIPTION:\n")
 		for _, paragraph := range strings.Split(c.Description, "\n") {
-			b.WriteString(wrapped("   ", paragraph))
+			b.WriteString(show.Wrapped("   ", paragraph))
 		}
 	}
 	if len(c.Flags) > 0 {
-		b.WriteString("\nFLAGS:\n" + flagTable(c.Flags))
+		b.WriteString("\nFLAGS:\n" + FlagTable(c.Flags))
 	}
-	b.WriteString("\n" + wrapped("", "The global flags (rung --help) may stand here too. "+variables(c)))
-	b.WriteString("\nEXIT STATUS:\n" + exitTable(exitsOf[c.Name], c.Name))
+	b.WriteString("\n" + show.Wrapped("", "The global flags (rung --help) may stand here too. "+variables(c)))
+	b.WriteString("\nEXIT STATUS:\n" + fault.ExitTable(fault.ExitsOf[c.Name], c.Name))
 	return template(b.String())
 }
 
@@ -36,28 +40,28 @@ func variables(c *ucli.Command) string {
 		return ""
 	}
 	name := c.Flags[0].Names()[0]
-	return fmt.Sprintf("Each flag has an environment variable: --%s is %s.", name, variable(c.Name, name))
+	return fmt.Sprintf("Each flag has an environment variable: --%s is %s.", name, Variable(c.Name, name))
 }
 
-// helpOfApp is what rung --help prints.
-func helpOfApp(app *ucli.App) string {
+// AppHelp is what rung --help prints.
+func AppHelp(app *ucli.App) string {
 	var b strings.Builder
-	b.WriteString("NAME:\n" + wrapped("   ", app.Name+" - "+app.Usage))
+	b.WriteString("NAME:\n" + show.Wrapped("   ", app.Name+" - "+app.Usage))
 	b.WriteString("\nUSAGE:\n   rung [global flags] COMMAND [flags] [arguments]\n\nCOMMANDS:\n")
 	var rows [][2]string
 	for _, c := range app.Commands {
 		rows = append(rows, [2]string{c.Name, c.Usage})
 	}
-	b.WriteString(table(rows))
-	b.WriteString("\nGLOBAL FLAGS:\n" + flagTable(app.Flags))
-	b.WriteString("\n" + wrapped("", "Flags may stand anywhere on the line. Each has an environment variable: --lock-timeout is RUNG_LOCK_TIMEOUT; those of a command carry its name: --to of up is RUNG_UP_TO. Durations are written like 500ms, 2s, 10min, 1h."))
-	b.WriteString("\nEXIT STATUS:\n" + exitTable(exitsOf[""], ""))
-	b.WriteString("\nEXAMPLES:\n" + table([][2]string{
+	b.WriteString(show.Table(rows))
+	b.WriteString("\nGLOBAL FLAGS:\n" + FlagTable(app.Flags))
+	b.WriteString("\n" + show.Wrapped("", "Flags may stand anywhere on the line. Each has an environment variable: --lock-timeout is RUNG_LOCK_TIMEOUT; those of a command carry its name: --to of up is RUNG_UP_TO. Durations are written like 500ms, 2s, 10min, 1h."))
+	b.WriteString("\nEXIT STATUS:\n" + fault.ExitTable(fault.ExitsOf[""], ""))
+	b.WriteString("\nEXAMPLES:\n" + show.Table([][2]string{
 		{"rung new create_users", "write sql/000001_create_users.up.sql and .down.sql"},
 		{"rung plan", "show what would run"},
 		{"rung up", "run it"},
 		{"rung help COMMAND", "show a command's help"},
-		{"rung help TOPIC", "tell of " + strings.Join(topicNames(), ", ")},
+		{"rung help TOPIC", "tell of " + strings.Join(TopicNames(), ", ")},
 	}))
 	return template(b.String())
 }
@@ -65,8 +69,8 @@ func helpOfApp(app *ucli.App) string {
 // template quotes a text for text/template.
 func template(s string) string { return strings.ReplaceAll(s, "{{", `{{"{{"}}`) }
 
-// flagTable lists flags: those without a category, then each category.
-func flagTable(flags []ucli.Flag) string {
+// FlagTable lists flags: those without a category, then each category.
+func FlagTable(flags []ucli.Flag) string {
 	var text strings.Builder
 	var categories []string
 	rows := map[string][][2]string{}
@@ -80,9 +84,9 @@ func flagTable(flags []ucli.Flag) string {
 		}
 		rows[category] = append(rows[category], flagRow(doc))
 	}
-	text.WriteString(table(rows[""]))
+	text.WriteString(show.Table(rows[""]))
 	for _, c := range categories {
-		text.WriteString("\n   " + c + "\n" + table(rows[c]))
+		text.WriteString("\n   " + c + "\n" + show.Table(rows[c]))
 	}
 	return text.String()
 }
@@ -92,7 +96,7 @@ func flagRow(f ucli.DocGenerationFlag) [2]string {
 	for _, short := range f.Names()[1:] {
 		left = "-" + short + ", " + left
 	}
-	if m := placeholder.FindStringSubmatch(usage); m != nil && f.TakesValue() {
+	if m := Placeholder.FindStringSubmatch(usage); m != nil && f.TakesValue() {
 		left += " " + m[1]
 		usage = strings.Replace(usage, m[0], m[1], 1)
 	}
@@ -101,3 +105,6 @@ func flagRow(f ucli.DocGenerationFlag) [2]string {
 	}
 	return [2]string{left, usage}
 }
+
+// Placeholder finds the word that stands for a flag's value in its usage.
+var Placeholder = regexp.MustCompile("`([^`]*)`")

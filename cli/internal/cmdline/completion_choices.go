@@ -1,4 +1,4 @@
-package cli
+package cmdline
 
 import (
 	"maps"
@@ -21,9 +21,9 @@ type typedLine struct {
 	args  int
 }
 
-// choices are the words that may follow those before, and begin as was typed.
+// Choices are the words that may follow those before, and begin as was typed.
 // There are none where the shell knows better: a file, or a command behind --.
-func choices(app *ucli.App, before []string, typed string) []string {
+func Choices(app *ucli.App, before []string, typed string) []string {
 	before, typed, bare := joinAtEquals(before, typed)
 	line, ok := readTyped(app, before)
 	if !ok {
@@ -97,7 +97,7 @@ func (l *typedLine) choices(typed string) []string {
 	case strings.HasPrefix(typed, "-"):
 		return beginning(strings.TrimLeft(typed, "-"), "--", longNames(l.known()))
 	case l.help && l.command == nil:
-		return beginning(typed, "", append(commandNames(l.app), topicNames()...))
+		return beginning(typed, "", append(commandNames(l.app), TopicNames()...))
 	case l.command == nil:
 		return beginning(typed, "", commandNames(l.app))
 	case l.args == 0:

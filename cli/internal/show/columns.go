@@ -1,8 +1,7 @@
-package cli
+package show
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,25 +10,23 @@ import (
 // templates break no lines.
 const helpWidth = 100
 
-var placeholder = regexp.MustCompile("`([^`]*)`")
-
-// table sets two columns, the second one wrapped.
-func table(rows [][2]string) string {
+// Table sets two columns, the second one wrapped.
+func Table(rows [][2]string) string {
 	width := 0
 	for _, r := range rows {
 		width = max(width, utf8.RuneCountInString(r[0]))
 	}
 	var b strings.Builder
 	for _, r := range rows {
-		text := wrapped(strings.Repeat(" ", width+5), r[1])
+		text := Wrapped(strings.Repeat(" ", width+5), r[1])
 		b.WriteString(fmt.Sprintf("   %-*s  ", width, r[0]) + strings.TrimLeft(text, " "))
 	}
 	return b.String()
 }
 
-// wrapped breaks a text between words, each line behind the indent. A text
+// Wrapped breaks a text between words, each line behind the indent. A text
 // that is indented itself stays as it is.
-func wrapped(indent, text string) string {
+func Wrapped(indent, text string) string {
 	if strings.HasPrefix(text, " ") {
 		return indent + text + "\n"
 	}

@@ -10,34 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"rung/cli/internal/events"
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 	"rung/runner"
 )
-
-func TestVisible(t *testing.T) {
-	for s, want := range map[string]string{
-		"plain":                "plain",
-		"größer, 東京, 👩\u200d💻": "größer, 東京, 👩\u200d💻",
-		"a\nb\r\nc\td":         `a\nb\r\nc\td`,
-		"\x1b[2Jx\x7f\x9b":     `\x1b[2Jx\x7f\x9b`,
-		"\u009b0m":             `\x9b0m`,
-		"exe\u202egpj.x\u2066": `exe\u202egpj.x\u2066`,
-		"a\u2028b\u0085c":      `a\u2028b\x85c`,
-		"\ufeffx\u200b":        `\ufeffx\u200b`,
-		"x\U000e0041":          `x\U000e0041`,
-		"broken \xff\xc3":      `broken \xff\xc3`,
-		"kept \ufffd":          "kept \ufffd",
-	} {
-		if got := visible(s); got != want {
-			t.Errorf("visible(%q) is %q, not %q", s, got, want)
-		}
-		if twice := visible(visible(s)); twice != want {
-			t.Errorf("visible(visible(%q)) is %q", s, twice)
-		}
-	}
-	if got := visibleLines("a\n\tb\x1b\r"); got != "a\n\tb"+`\x1b\r` {
-		t.Errorf("visibleLines: %q", got)
-	}
-}
 
 // evil is a text that tries to forge a line of rung's own.
 const evil = "x\x1b[1A\x1b[2K\r\nrung: forged\napplied 9 migrations\u202etxt.\u2028\u0085end\xff"
@@ -58,18 +35,18 @@ func TestUntrustedText(t *testing.T) {
 				event = n
 			}
 			term.textEvents(event)
-			if isSign(event) { // which is not said each time
-				fmt.Fprintln(term.err, textOf(event).line)
+			if events.IsSign(event) { // which is not said each time
+				fmt.Fprintln(term.err, events.Text(event).Line)
 			}
 		}
 		harmless(t, runner.EventName(e), errs.String())
 	}
-	d := jsonError{}
+	d := fault.Description{}
 	poison(reflect.ValueOf(&d).Elem())
 	d.Line, d.Caret = 3, 4
 	d.Findings[0].Diff = "-" + strings.ReplaceAll(evil, "\n", "\n+") // as a diff is
 	for _, name := range []string{"findings", "problems", "message"} {
-		harmless(t, "an error's "+name, errorText(d))
+		harmless(t, "an error's "+name, fault.Text(d))
 		if name == "findings" {
 			d.Findings = nil
 		} else {
@@ -130,7 +107,7 @@ func harmless(t *testing.T, what, text string) {
 	}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
-		if strings.ContainsFunc(strings.ReplaceAll(line, "\t", ""), unseen) || strings.HasPrefix(line, "rung: forged") || strings.HasPrefix(line, "applied 9") {
+		if show.Visible(strings.ReplaceAll(line, "\t", "")) != strings.ReplaceAll(line, "\t", "") || strings.HasPrefix(line, "rung: forged") || strings.HasPrefix(line, "applied 9") {
 			t.Errorf("%s: %q", what, line)
 		}
 	}

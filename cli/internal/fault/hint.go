@@ -1,4 +1,4 @@
-package cli
+package fault
 
 import (
 	"crypto/x509"
@@ -15,8 +15,8 @@ import (
 	"rung/templates"
 )
 
-// messageOf is an error's text without what the driver adds to the server's.
-func messageOf(err error) string {
+// Message is an error's text without what the driver adds to the server's.
+func Message(err error) string {
 	return ownPosition.ReplaceAllString(strings.ReplaceAll(err.Error(), "pq: ", ""), " ($1)")
 }
 
@@ -26,7 +26,7 @@ var ownPosition = regexp.MustCompile(` at (?:column \d+|position \d+:\d+) \((\w{
 // hintOf is what the user can do about an error, or "".
 func hintOf(err error) string {
 	var (
-		use       *usage
+		use       *UsageError
 		hinted    *runner.HintedError
 		refusal   *runner.RefusalError
 		statement *runner.StatementError
@@ -34,14 +34,14 @@ func hintOf(err error) string {
 		mistake   *templates.Mistake
 		damage    *runner.HistoryError
 		behind    *runner.BehindError
-		many      *fleetError
+		many      *FleetError
 		disagree  *runner.DisagreementError
 	)
 	switch {
 	case errors.As(err, &many):
-		return many.hint
+		return many.Hint
 	case errors.As(err, &use):
-		return use.hint
+		return use.Hint
 	case errors.As(err, &hinted):
 		return hinted.Hint
 	case errors.As(err, &behind):
@@ -62,7 +62,7 @@ func hintOf(err error) string {
 	return ""
 }
 
-const serverHint = "check that the server is running and the address is right; --wait 30s waits for it"
+const ServerHint = "check that the server is running and the address is right; --wait 30s waits for it"
 
 // connectHint is for a server that was not reached, or said no.
 func connectHint(err error) string {
@@ -114,5 +114,5 @@ func networkHint(err error) string {
 	case errors.As(err, &file):
 		return "correct sslrootcert, sslcert or sslkey, or make the file readable"
 	}
-	return serverHint
+	return ServerHint
 }

@@ -1,4 +1,7 @@
-package cli
+// Package cmdline is the command line as such: values of flags and their variables,
+// where flags may stand, help, and completion. It knows no command by itself; it is
+// handed the app.
+package cmdline
 
 import (
 	"fmt"
@@ -8,13 +11,14 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/fault"
 	"rung/internal/pgtext"
 )
 
-// flagsFirst puts flags where urfave/cli looks for them: global ones before
+// FlagsFirst puts flags where urfave/cli looks for them: global ones before
 // the command, its own right behind it, arguments last. By itself the library
 // passes over a flag behind an argument in silence.
-func flagsFirst(app *ucli.App, args []string) ([]string, error) {
+func FlagsFirst(app *ucli.App, args []string) ([]string, error) {
 	s := splitter{app: app, global: flagSet(append(app.Flags, ucli.HelpFlag)), own: ownFlags(app)}
 	for i := 1; i < len(args); i++ {
 		arg := args[i]
@@ -26,7 +30,7 @@ func flagsFirst(app *ucli.App, args []string) ([]string, error) {
 			i += s.flag(arg, args[i+1:])
 		case s.command == nil && arg == "help":
 			s.help = true
-		case s.command == nil && s.help && topics[arg] != nil:
+		case s.command == nil && s.help && Topics[arg] != nil:
 			s.command, s.help, s.rest = app.Command("topic"), false, []string{arg}
 		case s.command == nil:
 			if s.command = app.Command(arg); s.command == nil {
@@ -68,7 +72,7 @@ func (s *splitter) flag(arg string, following []string) (used int) {
 		typed, _, _ := strings.Cut(arg, "=")
 		s.seen = append(s.seen, typed)
 	}
-	if name == versionFlag {
+	if name == VersionFlag {
 		s.version = true
 		return 0
 	}
@@ -143,7 +147,7 @@ func (s *splitter) unknownFlag(typed string) error {
 	if like := closest(strings.TrimLeft(typed, "-"), names); like != "" {
 		help = "did you mean --" + like + "?"
 	}
-	return usagef(help, "%s", what)
+	return fault.Usagef(help, "%s", what)
 }
 
 func unknownCommand(app *ucli.App, name string) error {
@@ -155,7 +159,7 @@ func unknownCommand(app *ucli.App, name string) error {
 	if like := closest(name, names); like != "" {
 		hint = "did you mean `rung " + like + "`?"
 	}
-	return usagef(hint, "there is no command %q", name)
+	return fault.Usagef(hint, "there is no command %q", name)
 }
 
 // closest is the name that the user may have meant, or "": one that begins
@@ -183,7 +187,8 @@ var (
 	noValue     = regexp.MustCompile(`^flag needs an argument: -+(\S+)$`)
 )
 
-func usageError(c *ucli.Context, err error, isCommand bool) error {
+// UsageError words an error of the library's as rung does.
+func UsageError(c *ucli.Context, err error, isCommand bool) error {
 	text, hint := err.Error(), "see `rung --help`"
 	if isCommand {
 		hint = "see `rung " + c.Command.Name + " --help`"
@@ -201,11 +206,11 @@ func usageError(c *ucli.Context, err error, isCommand bool) error {
 	} else if m := noValue.FindStringSubmatch(text); m != nil {
 		err = fmt.Errorf("--%s needs a value", m[1])
 	}
-	return &usage{err: err, hint: hint}
+	return &fault.UsageError{Err: err, Hint: hint}
 }
 
-// noArguments refuses what a command would otherwise pass over in silence.
-func noArguments(c *ucli.Context) error {
+// NoArguments refuses what a command would otherwise pass over in silence.
+func NoArguments(c *ucli.Context) error {
 	if !c.Args().Present() {
 		return nil
 	}
@@ -216,5 +221,5 @@ func noArguments(c *ucli.Context) error {
 			hint = "say --to VERSION"
 		}
 	}
-	return usagef(hint, "%s takes no argument, and got %q", c.Command.Name, arg)
+	return fault.Usagef(hint, "%s takes no argument, and got %q", c.Command.Name, arg)
 }

@@ -1,4 +1,4 @@
-package cli
+package cmdline
 
 import (
 	"embed"
@@ -6,21 +6,25 @@ import (
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
 )
 
 //go:embed topic
 var topicTexts embed.FS
 
-// topics are what `rung help` tells of beside the commands.
-var topics = map[string]func(*ucli.App) string{
+// Topics are what `rung help` tells of beside the commands.
+var Topics = map[string]func(*ucli.App) string{
 	"directives":  func(*ucli.App) string { return topicText("directives") },
 	"files":       func(*ucli.App) string { return topicText("files") },
 	"environment": environmentTopic,
-	"exit":        func(*ucli.App) string { return exitTable(exitsOf[""], "") },
+	"exit":        func(*ucli.App) string { return fault.ExitTable(fault.ExitsOf[""], "") },
 }
 
-func topicNames() (names []string) {
-	for name := range topics {
+// TopicNames are their names, sorted.
+func TopicNames() (names []string) {
+	for name := range Topics {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -47,7 +51,7 @@ func environmentTopic(app *ucli.App) string {
 			}
 		}
 		if len(rows) > 0 {
-			b.WriteString("\n" + title + "\n" + table(rows))
+			b.WriteString("\n" + title + "\n" + show.Table(rows))
 		}
 	}
 	list("Of every command:", app.Flags)

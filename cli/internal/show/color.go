@@ -1,4 +1,4 @@
-package cli
+package show
 
 import (
 	"io"
@@ -50,17 +50,21 @@ func (p painted) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// colored reports whether --color means a stream to be coloured. NO_COLOR is
-// the one of https://no-color.org.
-func colored(when string, w io.Writer) (bool, error) {
+// NewGuarded is a way out that hides passwords, escapes what is not seen, and then
+// colours, where on says so.
+func NewGuarded(w io.Writer, on *bool) Guarded { return Guarded{painted{w, on}} }
+
+// Colored reports whether --color means a stream to be coloured. NO_COLOR is
+// the one of https://no-color.org. A word that is none of its own is not known.
+func Colored(when string, w io.Writer) (on, known bool) {
 	switch when {
 	case "always":
-		return true, nil
+		return true, true
 	case "never":
-		return false, nil
+		return false, true
 	case "auto":
 		f, ok := w.(*os.File)
-		return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd())), nil
+		return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd())), true
 	}
-	return false, usagef("use auto, always or never", "there is no color %q", when)
+	return false, false
 }

@@ -1,4 +1,4 @@
-package cli
+package cmdline
 
 import (
 	"fmt"
@@ -32,12 +32,14 @@ func (d *duration) String() string {
 	return time.Duration(*d).String()
 }
 
-func durationFlag(name string, value time.Duration, usage string) ucli.Flag {
+// DurationFlag is a flag that GetDuration reads.
+func DurationFlag(name string, value time.Duration, usage string) ucli.Flag {
 	v := duration(value)
 	return &ucli.GenericFlag{Name: name, Value: &v, Usage: usage}
 }
 
-func getDuration(c *ucli.Context, name string) time.Duration {
+// GetDuration is the value of such a flag; 0 for a command that has none.
+func GetDuration(c *ucli.Context, name string) time.Duration {
 	if v, ok := c.Generic(name).(*duration); ok {
 		return time.Duration(*v)
 	}
@@ -64,22 +66,16 @@ func (n *number) String() string {
 	return strconv.Itoa(int(*n))
 }
 
-func numberFlag(name string, value int, usage string) ucli.Flag {
+// NumberFlag is a flag that GetNumber reads: a whole number, not below 0.
+func NumberFlag(name string, value int, usage string) ucli.Flag {
 	v := number(value)
 	return &ucli.GenericFlag{Name: name, Value: &v, Usage: usage}
 }
 
-func getNumber(c *ucli.Context, name string) int {
+// GetNumber is the value of such a flag; 0 for a command that has none.
+func GetNumber(c *ucli.Context, name string) int {
 	if v, ok := c.Generic(name).(*number); ok {
 		return int(*v)
 	}
 	return 0
-}
-
-// zeroIsNone maps the flag's 0 to the Config's negative.
-func zeroIsNone[T ~int | ~int64](n T) T {
-	if n == 0 {
-		return -1
-	}
-	return n
 }

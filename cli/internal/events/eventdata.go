@@ -1,28 +1,33 @@
-package cli
+package events
 
-import "rung/runner"
+import (
+	"rung/cli/internal/fault"
+	"rung/cli/internal/show"
+	"rung/runner"
+)
 
 // eventData renders an event for a log: its fields, in snake case, with
 // durations in milliseconds.
 type eventData map[string]any
 
-func dataOf(e runner.Event) eventData {
+// Data renders it so.
+func Data(e runner.Event) map[string]any {
 	var d eventData
 	e.Visit(&d)
 	return d
 }
 
 func (d *eventData) WaitingForServer(e runner.WaitingForServer) {
-	*d = eventData{"error": messageOf(e.Err), "left_ms": millis(e.Left)}
+	*d = eventData{"error": fault.Message(e.Err), "left_ms": show.Millis(e.Left)}
 }
 
 func (d *eventData) WaitingForLock(e runner.WaitingForLock) {
-	var backfill *jsonBackfill
+	var backfill *Backfill
 	if e.Backfill != nil {
-		b := backfillJSON(*e.Backfill)
+		b := BackfillOf(*e.Backfill)
 		backfill = &b
 	}
-	*d = eventData{"holder": e.Holder, "waited_ms": millis(e.Waited), "backfill": backfill}
+	*d = eventData{"holder": e.Holder, "waited_ms": show.Millis(e.Waited), "backfill": backfill}
 }
 
 func (d *eventData) HistoryCreated(e runner.HistoryCreated) {
@@ -38,23 +43,23 @@ func (d *eventData) RunStarted(e runner.RunStarted) {
 }
 
 func (d *eventData) RunFinished(e runner.RunFinished) {
-	*d = eventData{"run": e.Run, "ok": e.Err == nil, "done": e.Done, "duration_ms": millis(e.Took)}
+	*d = eventData{"run": e.Run, "ok": e.Err == nil, "done": e.Done, "duration_ms": show.Millis(e.Took)}
 }
 
 func (d *eventData) Working(e runner.Working) {
 	*d = eventData{
 		"direction": e.Direction, "version": e.Version, "file": e.File, "line": e.Line, "part": e.Part, "step": e.Step, "steps": e.Steps,
-		"statement": e.Statement, "statement_ms": millis(e.Took), "file_ms": millis(e.FileTook),
+		"statement": e.Statement, "statement_ms": show.Millis(e.Took), "file_ms": show.Millis(e.FileTook),
 		"phase": e.Phase, "phase_done": e.PhaseDone, "phase_total": e.PhaseTotal,
 	}
 }
 
 func (d *eventData) StepDone(e runner.StepDone) {
-	*d = eventData{"version": e.Version, "file": e.File, "line": e.Line, "step": e.Step, "steps": e.Steps, "duration_ms": millis(e.Duration)}
+	*d = eventData{"version": e.Version, "file": e.File, "line": e.Line, "step": e.Step, "steps": e.Steps, "duration_ms": show.Millis(e.Duration)}
 }
 
 func (d *eventData) Finished(e runner.Finished) {
-	*d = eventData{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "steps": e.Steps, "duration_ms": millis(e.Duration)}
+	*d = eventData{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "steps": e.Steps, "duration_ms": show.Millis(e.Duration)}
 }
 
 func (d *eventData) Notice(e runner.Notice) {
@@ -62,11 +67,11 @@ func (d *eventData) Notice(e runner.Notice) {
 }
 
 func (d *eventData) Blocked(e runner.Blocked) {
-	*d = eventData{"version": e.Version, "file": e.File, "line": e.Line, "part": e.Part, "dead_runner": e.Dead, "blockers": jsonBlockers(e.Blockers)}
+	*d = eventData{"version": e.Version, "file": e.File, "line": e.Line, "part": e.Part, "dead_runner": e.Dead, "blockers": fault.Blockers(e.Blockers)}
 }
 
 func (d *eventData) Retrying(e runner.Retrying) {
-	*d = eventData{"file": e.File, "line": e.Line, "part": e.Part, "error": messageOf(e.Err), "attempt": e.Attempt, "of": e.Of, "blockers": jsonBlockers(e.Blockers)}
+	*d = eventData{"file": e.File, "line": e.Line, "part": e.Part, "error": fault.Message(e.Err), "attempt": e.Attempt, "of": e.Of, "blockers": fault.Blockers(e.Blockers)}
 }
 
 func (d *eventData) Overtaken(e runner.Overtaken) {
@@ -82,23 +87,23 @@ func (d *eventData) Cleaned(e runner.Cleaned) {
 }
 
 func (d *eventData) BatchDone(e runner.BatchDone) {
-	*d = eventData{"file": e.File, "line": e.Line, "backfill": backfillJSON(e.Progress), "duration_ms": millis(e.Took), "first_key": list(e.First), "last_key": list(e.Last)}
+	*d = eventData{"file": e.File, "line": e.Line, "backfill": BackfillOf(e.Progress), "duration_ms": show.Millis(e.Took), "first_key": show.List(e.First), "last_key": show.List(e.Last)}
 }
 
 func (d *eventData) BackfillDone(e runner.BackfillDone) {
-	*d = eventData{"file": e.File, "line": e.Line, "backfill": backfillJSON(e.Progress)}
+	*d = eventData{"file": e.File, "line": e.Line, "backfill": BackfillOf(e.Progress)}
 }
 
 func (d *eventData) FewerWorkers(e runner.FewerWorkers) {
-	*d = eventData{"file": e.File, "line": e.Line, "workers": e.Workers, "wanted": e.Wanted, "error": messageOf(e.Err)}
+	*d = eventData{"file": e.File, "line": e.Line, "workers": e.Workers, "wanted": e.Wanted, "error": fault.Message(e.Err)}
 }
 
 func (d *eventData) WaitingForReplica(e runner.WaitingForReplica) {
-	*d = eventData{"file": e.File, "lag_ms": millis(e.Lag), "max_lag_ms": millis(e.MaxLag)}
+	*d = eventData{"file": e.File, "lag_ms": show.Millis(e.Lag), "max_lag_ms": show.Millis(e.MaxLag)}
 }
 
 func (d *eventData) Vacuumed(e runner.Vacuumed) {
-	*d = eventData{"file": e.File, "table": e.Table, "duration_ms": millis(e.Took)}
+	*d = eventData{"file": e.File, "table": e.Table, "duration_ms": show.Millis(e.Took)}
 }
 
 func (d *eventData) Paused(e runner.Paused) {
@@ -110,7 +115,7 @@ func (d *eventData) Warned(e runner.Warned) {
 }
 
 func (d *eventData) NotLogged(e runner.NotLogged) {
-	*d = eventData{"file": e.File, "error": messageOf(e.Err)}
+	*d = eventData{"file": e.File, "error": fault.Message(e.Err)}
 }
 
 func (d *eventData) Restored(e runner.Restored) {

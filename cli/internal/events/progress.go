@@ -1,4 +1,4 @@
-package cli
+package events
 
 import (
 	"fmt"
@@ -7,17 +7,18 @@ import (
 
 	"github.com/rivo/uniseg"
 
+	"rung/cli/internal/show"
 	"rung/runner"
 )
 
 // progressEvery is how often a sign of life is printed where nothing can be drawn.
 const progressEvery = 10 * time.Second
 
-// beat tells when the next sign of life is due. Whatever else is said is one too.
-type beat struct{ said time.Time }
+// Beat tells when the next sign of life is due. Whatever else is said is one too.
+type Beat struct{ said time.Time }
 
-// due reports whether it is time, the first time that is asked only begins it.
-func (b *beat) due() bool {
+// Due reports whether it is time, the first time that is asked only begins it.
+func (b *Beat) Due() bool {
 	if b.said.IsZero() {
 		b.said = time.Now()
 	}
@@ -28,11 +29,12 @@ func (b *beat) due() bool {
 	return true
 }
 
-func (b *beat) heard() { b.said = time.Now() }
+// Heard notes that something was said.
+func (b *Beat) Heard() { b.said = time.Now() }
 
-// isSign reports whether an event is only a sign of life: drawn on a terminal,
+// IsSign reports whether an event is only a sign of life: drawn on a terminal,
 // and told of now and then elsewhere.
-func isSign(e runner.Event) bool {
+func IsSign(e runner.Event) bool {
 	switch e.(type) {
 	case runner.BatchDone, runner.Working:
 		return true
@@ -40,18 +42,18 @@ func isSign(e runner.Event) bool {
 	return false
 }
 
-// workingLine is what runs, on a line of that width.
-func workingLine(e runner.Working, width int) string {
-	took := clock(e.Took)
+// WorkingLine is what runs, on a line of that width.
+func WorkingLine(e runner.Working, width int) string {
+	took := show.Clock(e.Took)
 	if e.FileTook-e.Took >= time.Second {
-		took += " of " + clock(e.FileTook)
+		took += " of " + show.Clock(e.FileTook)
 	}
 	step := ""
 	if e.Steps > 1 {
 		step = fmt.Sprintf("step %d of %d", e.Step, e.Steps)
 	}
 	place := placeText(e)
-	return fitted(width, cutFront(place, max(width-uniseg.StringWidth(took)-2, width/2)), took, phaseText(e), step, e.Statement)
+	return show.Fitted(width, show.CutFront(place, max(width-uniseg.StringWidth(took)-2, width/2)), took, phaseText(e), step, e.Statement)
 }
 
 func placeText(e runner.Working) string {
@@ -69,20 +71,20 @@ func phaseText(e runner.Working) string {
 	return fmt.Sprintf("%s, %d %%", e.Phase, min(100*e.PhaseDone/e.PhaseTotal, 100))
 }
 
-// barText is a backfill on a line of that width: how far it is and how long it
+// Bar is a backfill on a line of that width: how far it is and how long it
 // will take go before the file's whole name, the numbers and the bar.
-func barText(e runner.BatchDone, width int) string {
+func Bar(e runner.BatchDone, width int) string {
 	p := e.Progress
 	percent, left := "", ""
 	if p.Total > 0 {
 		percent = fmt.Sprintf("%3d %%", min(100*p.Keys/p.Total, 100))
 	}
 	if eta := p.ETA(); eta > 0 {
-		left = clock(eta) + " left"
+		left = show.Clock(eta) + " left"
 	}
-	numbers := []string{digits(p.Keys) + " of about " + digits(p.Total) + " rows"}
+	numbers := []string{show.Digits(p.Keys) + " of about " + show.Digits(p.Total) + " rows"}
 	if p.Rate > 0 {
-		numbers = append(numbers, digits(int64(p.Rate))+" rows/s")
+		numbers = append(numbers, show.Digits(int64(p.Rate))+" rows/s")
 	}
 	// The bar has leastCells at least, between brackets and behind a gap.
 	const mostCells, leastCells, leastName, goodName, around = 40, 6, 10, 24, 4
@@ -94,11 +96,11 @@ func barText(e runner.BatchDone, width int) string {
 		last := numbers[len(numbers)-1]
 		numbers, need = numbers[:len(numbers)-1], need-uniseg.StringWidth(last)-2
 	}
-	name := cutFront(e.File, max(leastName, width-need))
+	name := show.CutFront(e.File, max(leastName, width-need))
 	bar := ""
 	if cells := min(width-uniseg.StringWidth(name)-need+leastCells, mostCells); cells >= leastCells && p.Total > 0 {
 		full := int(min(p.Keys*int64(cells)/p.Total, int64(cells)))
 		bar = "[" + strings.Repeat("#", full) + strings.Repeat(".", cells-full) + "]"
 	}
-	return fitted(width, append([]string{name, bar, percent}, append(numbers, left)...)...)
+	return show.Fitted(width, append([]string{name, bar, percent}, append(numbers, left)...)...)
 }
