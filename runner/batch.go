@@ -138,6 +138,7 @@ func (b *backfill) lane(w *worker, number int) {
 // heed takes in what rung pause and rung tune ask, waits where the database
 // asks for it, and keeps the number of lanes right.
 func (b *backfill) heed(w *worker, number int) error {
+	w.heedTwoPhase(b.batchCtx)
 	opts, err := b.controls(w)
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWal
 // ignoreMistakes ends the transaction of a check. Only an error of the
 // connection, or a lock that was not had, is one of the check.
 func (w *worker) ignoreMistakes(ctx context.Context, err error) error {
-	if err == nil || pgconn.IsLost(err) || isRetryable(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
+	if err == nil || pgconn.IsLost(err) || w.mayPass(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
 		return err
 	}
 	return w.rollback(ctx, nil)

@@ -89,13 +89,16 @@ func (b *backfill) endSearch(w *worker, err error) bool {
 // rehearse runs the statements for some keys of a batch, and takes them back. Ok
 // is false where they fail in another way than the batch did.
 func (b *backfill) rehearse(w *worker, t *turn, code pqerror.Code) (fails, ok bool) {
-	s := b.prepare(w, "", "")
+	s, err := b.prepare(w, "", "")
+	if err != nil {
+		return false, b.endSearch(w, err)
+	}
 	s.quiet = true
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")
 	}
 	s.say("SET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n" + w.book.SQL("reset", nil))
-	err := s.flush()
+	err = s.flush()
 	if err == nil {
 		return false, true
 	}

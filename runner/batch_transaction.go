@@ -41,7 +41,10 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	t.began = time.Now()
 	v := w.values(b.run)
 	before, after := b.watch(t)
-	s := b.prepare(w, w.book.SQL("keepalives", nil)+w.book.SQL("batch_begin", v), before) // it ends in another message
+	s, err := b.prepare(w, w.book.SQL("keepalives", nil)+w.book.SQL("batch_begin", v), before) // it ends in another message
+	if err != nil {
+		return 0, err
+	}
 	for i := s.step.First; i < s.step.Last; i++ {
 		s.mark(i)
 		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")
@@ -54,7 +57,7 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	v["keys"], v["rows"] = t.keys, rows
 	s.say(after)
 	s.mark(pgconn.MarkEnd)
-	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.SetRole() + w.book.SQL("batch_done", v) + "COMMIT;\n" + w.book.SQL("reset", nil))
+	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.SetRole() + w.book.SQL("batch_done", v) + w.twoPhase() + "COMMIT;\n" + w.book.SQL("reset", nil))
 	return rows, s.flush()
 }
 
@@ -76,7 +79,7 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 		b.halve(t)
 		t = nil
 	}
-	if tooLong || attempt <= w.cfg.LockRetries && isRetryable(err) {
+	if tooLong || attempt <= w.cfg.LockRetries && w.mayPass(err) {
 		retry := Retrying{File: b.run.Script.Path, Line: b.line(), Err: err, Attempt: attempt, Of: w.cfg.LockRetries}
 		var f *failure
 		if errors.As(err, &f) {

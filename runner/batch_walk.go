@@ -10,6 +10,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"rung/internal/citus"
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
@@ -60,6 +61,9 @@ func (w *worker) newWalk(ctx context.Context, run plan.StepRun) (*keyWalk, error
 	}
 	if k.hiddenFrom != "" {
 		return nil, w.badKey(run, hiddenRows(k.table, pgtext.Ident(k.hiddenFrom)))
+	}
+	if err := w.clusterPages(ctx, k); err != nil {
+		return nil, err
 	}
 	var operators []keyOperators
 	for _, name := range b.Columns {
@@ -178,9 +182,14 @@ func nullKey(table string, columns []string) Problem {
 // index give the key's order?
 func (w *worker) checkIndex(ctx context.Context, run plan.StepRun, k *keyWalk) error {
 	var plan string
-	if err := w.ask(ctx, k, k.sql("key_plan", nil), func(rows *sql.Rows) error { return rows.Scan(&plan) }); err != nil {
+	begin, err := w.probingOnCluster(ctx, k)
+	if err != nil {
 		return err
 	}
+	if err := w.ask(ctx, k, k.sql("key_plan", store.Values{"begin": begin}), func(rows *sql.Rows) error { return rows.Scan(&plan) }); err != nil {
+		return err
+	}
+	plan = citus.Below(plan)
 	if strings.Contains(plan, `"Seq Scan"`) || strings.Contains(plan, `Sort"`) {
 		return w.badKey(run, noIndex(k.table, k.columns))
 	}

@@ -17,6 +17,8 @@ import (
 type attendant struct {
 	lock *lock
 	emit func(Event)
+	// onShards asks who is in the way on the shards of a Citus cluster; nil without one.
+	onShards *shardBlockers
 
 	mu       sync.Mutex
 	busy     time.Time   // when the message in flight was sent; zero: none
@@ -152,6 +154,9 @@ func (a *attendant) look() error {
 	pid, busy := a.pid, a.busy
 	a.mu.Unlock()
 	bs, err := a.lock.blockers(ctx, pid, a.claim())
+	if err == nil && len(bs) == 0 && !busy.IsZero() {
+		bs = a.onShards.of(ctx, pid)
+	}
 	if err != nil || len(bs) == 0 {
 		return err
 	}

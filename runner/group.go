@@ -63,7 +63,7 @@ func (w *worker) gather(ctx context.Context, actions []Action) *group {
 	g := &group{w: w, message: &pgconn.Message{}}
 	var size int64
 	for i, a := range actions {
-		if size += a.Script.Size; i == groupFiles || size > groupBytes || !a.Travels() {
+		if size += a.Script.Size; i == groupFiles || size > groupBytes || !a.Travels() || w.cluster.on {
 			break
 		}
 		t := w.newSender(ctx, a.At(0))

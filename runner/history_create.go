@@ -33,7 +33,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return pgconn.LostIs(err)
 	}
-	q = w.book.Begin("") + w.limits(&Script{}) + w.book.Create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	q = w.book.Begin("") + w.limits(&Script{}) + w.notAsShards() + w.book.Create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
 	err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.PID) })
 	if err != nil {
 		_ = w.s.Exec(ctx, "ROLLBACK")

@@ -54,7 +54,7 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded
 		o.close()
 		return nil, pgconn.LostIs(o.err)
 	}
-	return w, nil
+	return w, w.lookAtCluster(ctx)
 }
 
 // connectOnce opens a session, or says why not.

@@ -3,6 +3,7 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -103,4 +104,12 @@ func (w *worker) nameStale(run plan.StepRun, f *failure) {
 // isRetryable reports whether a statement met a lock, and another try may succeed.
 func isRetryable(err error) bool {
 	return pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
+}
+
+// mayPass reports whether what a statement met may be over at another try: a lock, or on
+// Citus a worker that is down. The coordinator has rolled all of the transaction back,
+// on the other workers too, or its history tells that it was committed.
+func (w *worker) mayPass(err error) bool {
+	e := pq.As(err)
+	return isRetryable(err) || w.cluster.on && e != nil && strings.HasPrefix(string(e.Code), "08")
 }

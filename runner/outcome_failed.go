@@ -59,7 +59,7 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 	if errors.As(err, &batch) {
 		o.statement.Keys, o.statement.KeyCount, o.statement.Key = batch.keys, batch.count, batch.key
 	}
-	if isRetryable(f.err) && !w.together && o.err == nil && batch == nil {
+	if w.mayPass(f.err) && !w.together && o.err == nil && batch == nil {
 		o.is = stepRetry
 	}
 	if (f.sender.decides || batch != nil) && o.err == nil {

@@ -135,7 +135,7 @@ func (h *byHand) transaction(run plan.StepRun, data *script.DataReader) error {
 	if err := h.statements(run.Script, append(slices.Clone(step.Session), rest...), data); err != nil {
 		return err
 	}
-	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.SetRole(), after, h.resetAfter(run))
+	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.SetRole(), after+h.w.twoPhase(), h.resetAfter(run))
 	return nil
 }
 
@@ -150,7 +150,7 @@ func (h *byHand) statements(s *Script, which []int, data *script.DataReader) err
 
 // open is what a transaction starts with: role, limits, and the migration lock.
 func (h *byHand) open(a Action) string {
-	return h.w.book.SetRole() + h.w.limits(a.Script) + h.lock()
+	return h.onCluster(a) + h.w.book.SetRole() + h.w.limits(a.Script) + h.lock()
 }
 
 // openOwn is the same for a transaction that holds no file's text.

@@ -14,6 +14,9 @@ import (
 // batched writes a step that goes in batches: a loop in PL/pgSQL that commits
 // after each batch together with its row in the batch log, as rung does.
 func (h *byHand) batched(run plan.StepRun) error {
+	if err := h.noBatchesOnCluster(run.Action); err != nil {
+		return err
+	}
 	step := run.Step()
 	before, after, err := h.w.started(run, "NULL")
 	if err != nil {

@@ -23,9 +23,9 @@ func (h *byHand) start(p *Plan) {
 		h.say("%s", h.w.book.SQL("by_hand_fresh", h.w.book.Scoped(h.w.rec, store.Values{"form": from, "planned": h.planned(p)})))
 	}
 	if from < store.FormatNow {
-		h.say("%s", h.w.book.SQL("by_hand_schema", store.Values{"name": h.w.book.Schema, "from": store.Fragment(h.w.book.Upgrade(from))}))
+		h.say("%s%s", h.w.notAsShards(), h.w.book.SQL("by_hand_schema", store.Values{"name": h.w.book.Schema, "from": store.Fragment(h.w.book.Upgrade(from))}))
 	}
-	h.say("COMMIT;\n\n")
+	h.say("COMMIT;\n%s\n", h.twoPhaseTable())
 }
 
 // planned are the versions of a plan as SQL, each with the state that its row

@@ -107,7 +107,8 @@ func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
-	w.attendant = &attendant{lock: l, emit: w.emit, pid: w.s.PID}
+	w.attendant = &attendant{lock: l, emit: w.emit, pid: w.s.PID, onShards: newShardBlockers(w.cfg.Conn, w.cluster.node.Nodes)}
+	defer w.attendant.onShards.close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop, stopped := context.WithCancel(context.Background())
@@ -120,6 +121,9 @@ func (w *worker) locked(ctx context.Context, l *lock, j job) error {
 	}()
 	defer func() { stopped(); <-over }()
 	if err := w.ensureRecord(ctx); err != nil {
+		return notBegun(ctx, err)
+	}
+	if err := w.ensureTwoPhase(ctx); err != nil {
 		return notBegun(ctx, err)
 	}
 	err = j.do(ctx, w)

@@ -76,8 +76,14 @@ func (t *sender) isBrief(n int) bool { return n == pgconn.MarkEnd || t.script.Bu
 func (t *sender) body(before string) error {
 	defer t.closeFile()
 	from := t.begin()
+	if err := t.openOnCluster(); err != nil {
+		return err
+	}
 	t.say(t.w.book.SetRole() + t.w.limits(t.script) + t.w.book.FilePath() + before)
 	for _, i := range t.step.Session {
+		if err := t.apartOnCluster(i); err != nil {
+			return err
+		}
 		t.m.Statement(t.script, i)
 	}
 	for i := from; i < t.step.Last; i++ {
@@ -111,6 +117,9 @@ func (t *sender) begin() (from int) {
 // statement adds one statement, after its mark.
 func (t *sender) statement(i int) error {
 	st := &t.script.Parsed.Statements[i]
+	if t.w.cluster.on {
+		return t.statementOnCluster(i)
+	}
 	if t.m.Text.Len()+len(st.Text) > messageLimit && t.m.Text.Len() > 0 || st.Data != nil {
 		if st.Data != nil {
 			t.mark(i)

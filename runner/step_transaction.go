@@ -26,6 +26,6 @@ func (t *sender) fill(run plan.StepRun) error {
 	if err := t.body(before); err != nil {
 		return err
 	}
-	t.say(after)
+	t.say(after + t.w.twoPhase())
 	return nil
 }

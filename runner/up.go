@@ -118,7 +118,7 @@ func (w *worker) oneOfMany(ctx context.Context, a Action, first, last bool) erro
 	if err := t.body(before); err != nil {
 		return err
 	}
-	t.say(after)
+	t.say(after + w.twoPhase())
 	if !last {
 		t.say(w.book.SQL("reset", nil))
 		return t.flushOpen()

@@ -15,6 +15,7 @@ type worker struct {
 	planHash  *string
 	byHand    bool          // a script is written, which nobody knows who will run
 	at        *plan.StepRun // what runs, or failed; nil before anything does
+	cluster   cluster
 	// together is true while all files are one transaction.
 	together bool
 	// left says what a failed statement left behind.

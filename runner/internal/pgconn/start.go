@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/lib/pq"
 
+	"rung/internal/citus"
 	"rung/internal/pgtext"
 )
 
@@ -20,6 +22,7 @@ type Start struct {
 	Names  []string
 	once   sync.Once // several calls on a Runner may read at a time
 	values []string  // nil until they were read
+	citus  atomic.Bool
 	// Encoding is the database's own.
 	Encoding string
 	// Conforming is standard_conforming_strings.
@@ -50,8 +53,13 @@ func AskedBy(cfg pq.Config) *Start {
 // Note keeps what was read first. Later reads would find what a file's own
 // RESET ALL has left.
 func (s *Start) Note(values []string) {
-	s.once.Do(func() { s.Encoding, s.Conforming, s.values = values[0], values[1], values[2:] })
+	last := len(values) - 1
+	s.citus.Store(values[last] == "true")
+	s.once.Do(func() { s.Encoding, s.Conforming, s.values = values[0], values[1], values[2:last] })
 }
+
+// Citus reports whether the database had Citus when it was last read.
+func (s *Start) Citus() bool { return s.citus.Load() }
 
 // Application is the name under which the server shows this runner's sessions.
 func (s *Start) Application() string {
@@ -62,13 +70,14 @@ func (s *Start) Application() string {
 	return s.values[i]
 }
 
-// Read is the column that reads them, behind what every session has.
+// Read is the column that reads them, behind what every session has, and whether the
+// database has Citus.
 func (s *Start) Read() string {
 	var calls []string
 	for _, name := range append([]string{"server_encoding", "standard_conforming_strings"}, s.Names...) {
 		calls = append(calls, "pg_catalog.current_setting("+pgtext.Literal(name)+")")
 	}
-	return "ARRAY[" + strings.Join(calls, ", ") + "]"
+	return "ARRAY[" + strings.Join(calls, ", ") + ", " + citus.Here + "::pg_catalog.text]"
 }
 
 // restore are the calls that set them again after a RESET ALL, none before they

@@ -1,4 +1,4 @@
-BEGIN READ ONLY;
+:begin
 :set_role
 :{limits}
 :{session}

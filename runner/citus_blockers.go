@@ -1,0 +1,55 @@
+package runner
+
+import (
+	"context"
+
+	"github.com/lib/pq"
+
+	"rung/internal/citus"
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
+)
+
+// shardBlockers asks who is waited for on the shards: the coordinator's pg_blocking_pids
+// knows only of its own locks. It asks over a connection of its own, as the question
+// goes to all nodes and fails where one is down, and a failed one would cost the lock.
+// Nil asks nothing.
+type shardBlockers struct {
+	conn pq.Config
+	s    *pgconn.Session
+}
+
+func newShardBlockers(conn pq.Config, nodes int) *shardBlockers {
+	if nodes == 0 {
+		return nil
+	}
+	return &shardBlockers{conn: conn}
+}
+
+// of lists them for a server process of the coordinator; none where the question fails:
+// then the statement waits all the same, and its error tells why.
+func (b *shardBlockers) of(ctx context.Context, pid int) []Blocker {
+	if b == nil {
+		return nil
+	}
+	if b.s == nil {
+		s, err := pgconn.Connect(ctx, b.conn)
+		if err != nil {
+			return nil
+		}
+		b.s = s
+	}
+	found, err := blockersOf(ctx, b.s, store.TrustedPath+citus.LockWaitsSQL(pid))
+	if err != nil {
+		b.close()
+		return nil
+	}
+	return found
+}
+
+func (b *shardBlockers) close() {
+	if b != nil && b.s != nil {
+		b.s.Close()
+		b.s = nil
+	}
+}

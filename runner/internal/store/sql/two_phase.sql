@@ -1,0 +1,1 @@
+INSERT INTO :"schema".two_phase (id) VALUES (:'id');

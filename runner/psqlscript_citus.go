@@ -1,0 +1,36 @@
+package runner
+
+import (
+	"strings"
+
+	"rung/internal/citus"
+)
+
+// twoPhaseTable makes the reference table, where the cluster has none.
+func (h *byHand) twoPhaseTable() string {
+	n := &h.w.cluster.node
+	if n.Nodes == 0 || n.Table != citus.Missing {
+		return ""
+	}
+	n.Table = citus.Reference
+	return h.w.book.Begin("") + h.w.limits(&Script{}) + h.w.book.SQL("two_phase_create", nil) + h.w.createReference() + "COMMIT;\n"
+}
+
+// onCluster is the same for psql, which sends each statement by itself.
+func (h *byHand) onCluster(a Action) string {
+	if !h.w.cluster.on {
+		return ""
+	}
+	return strings.Join(h.w.clusterLimits(a.Script), "")
+}
+
+// noBatchesOnCluster refuses a script for what was never seen to work there.
+func (h *byHand) noBatchesOnCluster(a Action) error {
+	if !h.w.cluster.on {
+		return nil
+	}
+	return &RefusalError{
+		Reason: a.Script.Path + " has batches, and a script for psql that runs batches on Citus was never tried",
+		Hint:   "let rung run it: `rung " + string(a.Direction) + " --to " + string(a.Version) + "`",
+	}
+}
