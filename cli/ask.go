@@ -168,7 +168,7 @@ func (t *terminal) askParam(ctx context.Context, tm *templates.Template, p templ
 	var words []string
 	var err error
 	if db != nil {
-		words, err = db.Choices(ctx, tm, p, params)
+		words, err = tm.Choices(ctx, db, p, params)
 	}
 	if err != nil {
 		return err

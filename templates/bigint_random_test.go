@@ -3,7 +3,7 @@ package templates
 import (
 	"flag"
 	"fmt"
-	"math/rand/v2"
+	rand "math/rand/v2"
 	"strings"
 	"testing"
 	"time"

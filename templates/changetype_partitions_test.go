@@ -1,6 +1,8 @@
 package templates
 
-import "testing"
+import (
+	"testing"
+)
 
 const ofParts = `CREATE TABLE m (id int PRIMARY KEY, k int CHECK (k < 1000), n int DEFAULT 3) PARTITION BY RANGE (id);
 CREATE TABLE m1 PARTITION OF m FOR VALUES FROM (0) TO (100);

@@ -2,13 +2,14 @@ package templates
 
 import (
 	"fmt"
-	"math/rand/v2"
+	rand "math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"rung/internal/pgtest"
+	"rung/templates/internal/contract"
 )
 
 // stops expects the contract to stop, to name this, and to drop nothing; undo takes
@@ -128,11 +129,11 @@ func TestHeadsAreRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		line := order{set["backfill"], map[string]string{"table": "t", "value": value}}.head("backfill", &Input{DB: &Catalog{}})
-		if o := originOf(line); o == nil || o.Template != "backfill" || o.Params["value"] != value || o.Params["table"] != "t" {
+		if o := contract.OriginOf(line); o == nil || o.Template != "backfill" || o.Params["value"] != value || o.Params["table"] != "t" {
 			t.Errorf("%q: %+v", line, o)
 		}
 	}
-	if originOf("CREATE TABLE t ();\n") != nil {
+	if contract.OriginOf("CREATE TABLE t ();\n") != nil {
 		t.Error("a file that nobody wrote")
 	}
 }

@@ -67,7 +67,8 @@ func docs(set Set) string {
 	return b.String()
 }
 
-func cell(s string) string    { return strings.ReplaceAll(oneLine(s), "|", `\|`) }
+func cell(s string) string { return strings.ReplaceAll(oneLine(s), "|", `\|`) }
+
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -5,6 +5,10 @@ import (
 	"testing/fstest"
 
 	"rung/internal/pgtest"
+	"rung/templates/internal/catalog"
+	"rung/templates/internal/enum"
+	"rung/templates/internal/way"
+	"rung/templates/internal/words"
 )
 
 func TestEnumOnlineRefuses(t *testing.T) {
@@ -66,22 +70,22 @@ func TestEnumOnlineIsChosen(t *testing.T) {
 		size int64
 		want string
 	}{
-		"a merge":         {[]string{"a", "b"}, map[string]string{"c": "b"}, big + 1, "enum-retire"},
-		"a removal":       {[]string{"a", "b"}, nil, big + 1, "enum-online"},
-		"another order":   {[]string{"c", "a", "b"}, nil, big + 1, "enum-online"},
-		"a merge renamed": {[]string{"a", "x"}, map[string]string{"b": "x", "c": "x"}, big + 1, "enum-online"},
-		"not so big":      {[]string{"c", "a", "b"}, nil, big, "enum-swap"},
-		"a renaming":      {[]string{"a", "b", "x"}, map[string]string{"c": "x"}, big + 1, "enum-rename"},
+		"a merge":         {[]string{"a", "b"}, map[string]string{"c": "b"}, way.Big + 1, "enum-retire"},
+		"a removal":       {[]string{"a", "b"}, nil, way.Big + 1, "enum-online"},
+		"another order":   {[]string{"c", "a", "b"}, nil, way.Big + 1, "enum-online"},
+		"a merge renamed": {[]string{"a", "x"}, map[string]string{"b": "x", "c": "x"}, way.Big + 1, "enum-online"},
+		"not so big":      {[]string{"c", "a", "b"}, nil, way.Big, "enum-swap"},
+		"a renaming":      {[]string{"a", "b", "x"}, map[string]string{"c": "x"}, way.Big + 1, "enum-rename"},
 	} {
-		change := &change{Enum: &Enum{Columns: []EnumColumn{{Bytes: c.size}}}, Old: []string{"a", "b", "c"}, New: c.new}
-		var pairs []step
+		change := &enum.Change{Enum: &catalog.Enum{Columns: []catalog.EnumColumn{{Bytes: c.size}}}, Old: []string{"a", "b", "c"}, New: c.new}
+		var pairs []words.Pair
 		for from, to := range c.to {
-			pairs = append(pairs, step{from, to})
+			pairs = append(pairs, words.Pair{From: from, To: to})
 		}
-		if err := change.fill(pairs); err != nil {
+		if err := change.Fill(pairs); err != nil {
 			t.Fatal(err)
 		}
-		if got, why := change.strategy(big); got != c.want {
+		if got, why := change.Strategy(way.Big); got != c.want {
 			t.Errorf("%s: %s, %s", name, got, why)
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"rung/templates/internal/enum"
+	"rung/templates/internal/words"
 )
 
 // Every map of four labels onto these four, cycles and merges into cycles among
@@ -11,11 +14,11 @@ import (
 func TestInOrderGivesTheMap(t *testing.T) {
 	labels := []string{"a", "b", "c", "d"}
 	for n := range 256 {
-		var steps []step
+		var steps []words.Pair
 		want := slices.Clone(labels)
 		for i, rest := 0, n; i < len(labels); i, rest = i+1, rest/4 {
 			if want[i] = labels[rest%4]; want[i] != labels[i] {
-				steps = append(steps, step{labels[i], want[i]})
+				steps = append(steps, words.Pair{From: labels[i], To: want[i]})
 			}
 		}
 		if got := applied(inTime(t, steps, labels), labels); !slices.Equal(got, want) {
@@ -25,10 +28,10 @@ func TestInOrderGivesTheMap(t *testing.T) {
 }
 
 // inTime is inOrder, but a test that hangs says for which steps.
-func inTime(t *testing.T, steps []step, labels []string) []step {
+func inTime(t *testing.T, steps []words.Pair, labels []string) []words.Pair {
 	t.Helper()
-	done := make(chan []step, 1)
-	go func() { done <- inOrder(steps, labels) }()
+	done := make(chan []words.Pair, 1)
+	go func() { done <- enum.InOrder(steps, labels) }()
 	select {
 	case all := <-done:
 		return all
@@ -38,7 +41,7 @@ func inTime(t *testing.T, steps []step, labels []string) []step {
 	}
 }
 
-func applied(steps []step, labels []string) []string {
+func applied(steps []words.Pair, labels []string) []string {
 	out := slices.Clone(labels)
 	for _, s := range steps {
 		for i := range out {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/templates/internal/words"
 )
 
 // A label that was forgotten is not taken for an empty one, and what the hint
@@ -32,7 +33,7 @@ func TestDoubleQuotesDoNotQuote(t *testing.T) {
 	}
 	r.add("enum-rename", params("type=e", `map='"b"'='"top, now"','5"'=5" long`))
 	r.add("enum-add", params("type=e", `values=a,'"b"','5"','"'`))
-	if _, err := splitList(`in "the" middle`); err != nil {
+	if _, err := words.SplitList(`in "the" middle`); err != nil {
 		t.Error(err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/internal/pgtext"
+	"rung/templates/internal/sqltext"
+	"rung/templates/internal/words"
 )
 
 const tasks = `
@@ -97,11 +99,11 @@ func TestEnumAdd(t *testing.T) {
 			p["type"], p["values"] = "public.status", values
 			files := mustExpand(t, url, "enum", p)
 			mustUp(t, url, files)
-			labels, err := splitList(values)
+			labels, err := words.SplitList(values)
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantLabels(t, url, "status", strings.ReplaceAll(join(labels, pgtext.Literal), ", ", ","))
+			wantLabels(t, url, "status", strings.ReplaceAll(sqltext.Join(labels, pgtext.Literal), ", ", ","))
 			if now := pgtest.QueryString(t, url, relfilenode); now != node {
 				t.Error("the table was rewritten")
 			}

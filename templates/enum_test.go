@@ -12,6 +12,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/runner"
+	"rung/templates/internal/sqltext"
 )
 
 // set is a template's, as --set gives them.
@@ -110,12 +111,12 @@ func sameDump(t *testing.T, what, before, after string) {
 	a, b := strings.Split(before, "\n"), strings.Split(after, "\n")
 	var diff []string
 	for _, l := range a {
-		if !has(b, l) {
+		if !sqltext.Has(b, l) {
 			diff = append(diff, "- "+l)
 		}
 	}
 	for _, l := range b {
-		if !has(a, l) {
+		if !sqltext.Has(a, l) {
 			diff = append(diff, "+ "+l)
 		}
 	}

@@ -1,6 +1,8 @@
 package templates
 
-import "testing"
+import (
+	"testing"
+)
 
 // Arrays and JSON arrays are lists too, and both ways take them apart and put them
 // together again.

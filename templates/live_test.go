@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"flag"
-	"math/rand/v2"
+	rand "math/rand/v2"
 	"sync"
 	"testing"
 )

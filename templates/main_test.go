@@ -96,7 +96,7 @@ func (r *rig) expand(template string, p map[string]string) ([]File, *Input, erro
 func (r *rig) written() (all []Written) {
 	for _, name := range slices.Sorted(maps.Keys(r.files)) {
 		if version, _, _ := strings.Cut(name, "_"); strings.HasSuffix(name, ".up.sql") {
-			all = append(all, Written{strings.TrimLeft(version, "0"), string(r.files[name].Data)})
+			all = append(all, Written{Version: strings.TrimLeft(version, "0"), Text: string(r.files[name].Data)})
 		}
 	}
 	return all

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"rung/templates/internal/sqltext"
+	"rung/templates/internal/words"
 )
 
 func TestNames(t *testing.T) {
@@ -25,7 +28,7 @@ func TestNames(t *testing.T) {
 		{umlauts, umlauts, umlauts},
 		{umlauts, umlauts, umlauts[:60] + "ä"},
 	} {
-		name := Name(parts...)
+		name := sqltext.Name(parts...)
 		if len(name) > 63 || !utf8.ValidString(name) || was[name] != nil {
 			t.Errorf("%q: %q, %d bytes, as of %q", parts, name, len(name), was[name])
 		}
@@ -34,7 +37,7 @@ func TestNames(t *testing.T) {
 		}
 		was[name] = parts
 	}
-	if name := Name("users", "email", "fill"); name != "users_email_fill" {
+	if name := sqltext.Name("users", "email", "fill"); name != "users_email_fill" {
 		t.Error(name)
 	}
 }
@@ -157,7 +160,7 @@ func TestShellWords(t *testing.T) {
 		"value='a!b`c`'":   "'value='\\''a!b`c`'\\'''",
 		"value=count(*)>1": "'value=count(*)>1'",
 	} {
-		got := shellWord(word)
+		got := words.Shell(word)
 		if out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf %s "+got).Output(); err != nil || string(out) != word {
 			t.Errorf("%s: a shell reads %q of it, %v", got, out, err)
 		}

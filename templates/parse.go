@@ -12,6 +12,9 @@ import (
 	"text/template"
 
 	"rung/internal/pgtext"
+	"rung/templates/internal/mistake"
+	"rung/templates/internal/shared"
+	"rung/templates/internal/task"
 )
 
 // A template file is a head and bodies. The head is comment lines:
@@ -128,16 +131,10 @@ func (t *Template) render(head string, data map[string]any) ([]File, error) {
 	return files, nil
 }
 
-// part is a pair of a section that is written several times, once for each.
-type part struct {
-	Suffix string
-	Data   any
-}
-
 // partsOf are the pairs of a section: those that data["each"] has for it, to which
 // the body says .one, or a single one.
 func partsOf(data map[string]any, suffix string) []rendered {
-	each, _ := data["each"].(map[string][]part)
+	each, _ := data["each"].(map[string][]task.Part)
 	parts, several := each[suffix]
 	if !several {
 		return []rendered{{suffix, data}}
@@ -162,7 +159,7 @@ type rendered struct {
 func (t *Template) execute(below, body string, data map[string]any) (string, error) {
 	// The lines above count in what is said of an error, and tidy takes them off.
 	above := strings.Repeat("\n", t.above)
-	to, err := template.New(t.Name).Option("missingkey=error").Funcs(functions).ParseFS(shared, "shared/*.sql")
+	to, err := template.New(t.Name).Option("missingkey=error").Funcs(functions).ParseFS(shared.Bodies, "sql/*.sql")
 	if err == nil {
 		to, err = to.Parse(above + t.body)
 	}
@@ -179,7 +176,7 @@ func (t *Template) execute(below, body string, data map[string]any) (string, err
 	if err != nil {
 		return "", t.bad(err)
 	}
-	return tidy(b.String()), nil
+	return Tidy(b.String()), nil
 }
 
 // What text/template says of an error: the name, the line and its bytes before.
@@ -192,7 +189,7 @@ var (
 // bad says where a team's own template is wrong; in one of ours it is our mistake.
 func (t *Template) bad(err error) error {
 	m := place.FindStringSubmatch(err.Error())
-	if t.look != nil || m == nil {
+	if t.ours() || m == nil {
 		return fmt.Errorf("template %s: %w", t.Name, err)
 	}
 	at, what := m[1], m[3]
@@ -205,9 +202,9 @@ func (t *Template) bad(err error) error {
 		for _, p := range t.Params {
 			known = append(known, p.Name)
 		}
-		wrong.Hint = hint(key[1], known)
+		wrong.Hint = mistake.Hint(key[1], known)
 	} else if name := noHelper.FindStringSubmatch(what); name != nil {
-		wrong.Hint = hint(name[1], slices.Sorted(maps.Keys(functions)))
+		wrong.Hint = mistake.Hint(name[1], slices.Sorted(maps.Keys(functions)))
 	} else if inner := (*Mistake)(nil); errors.As(err, &inner) {
 		wrong.Hint = inner.Hint
 	}
@@ -219,32 +216,11 @@ var (
 	trailingBlanks = regexp.MustCompile(`[ \t]+\n`)
 )
 
-// tidy takes off what conditions in a body leave: blank lines and trailing
+// Tidy takes off what conditions in a body leave: blank lines and trailing
 // blanks. A string may have both, and keeps them.
-func tidy(s string) string {
+func Tidy(s string) string {
 	s = pgtext.ChangeOutsideLiterals(s, func(s string) string {
 		return manyBlankLines.ReplaceAllString(trailingBlanks.ReplaceAllString(s, "\n"), "\n\n")
 	})
 	return strings.TrimSpace(s) + "\n"
-}
-
-// head names the template that was asked for and its parameters, so that the
-// file can be written again, and the template that did it, if another one.
-func (asked order) head(did string, in *Input) string {
-	line := "-- Written by rung: --template " + asked.Name
-	for _, p := range asked.Params {
-		if value, given := asked.given[p.Name]; given {
-			line += " --set " + shellWord(p.Name+"="+value)
-		}
-	}
-	if did != asked.Name {
-		line += "\n-- Strategy: " + did + "."
-	}
-	if in.DB == nil {
-		line += "\n-- Written --offline, without a look at the schema: check names and types."
-		for _, what := range in.Unseen {
-			line += "\n-- Not looked at: " + what + "."
-		}
-	}
-	return line + "\n\n"
 }

@@ -1,6 +1,10 @@
 package templates
 
-import "testing"
+import (
+	"testing"
+
+	"rung/templates/internal/sqltext"
+)
 
 func TestIndentLeavesQuotesAlone(t *testing.T) {
 	t.Parallel()
@@ -16,7 +20,7 @@ func TestIndentLeavesQuotesAlone(t *testing.T) {
 		"-- it's\na -- that's\n/* it's */\n": "-- it's\n  a -- that's\n  /* it's */",
 		"é'\n'\n→\n'":                        "é'\n'\n  →\n  '",
 	} {
-		if got := indent(2, in); got != want {
+		if got := sqltext.Indent(2, in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
@@ -26,7 +30,7 @@ func TestTidyLeavesStringsAlone(t *testing.T) {
 	t.Parallel()
 	in := "\n\nSELECT 'a \n\n\n b' , \n\n \n  $f$ \n\n\n x -- it's \n'c \n'$f$;\n "
 	want := "SELECT 'a \n\n\n b' ,\n\n  $f$\n\n x -- it's\n'c \n'$f$;\n"
-	if got := tidy(in); got != want {
+	if got := Tidy(in); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -1,6 +1,8 @@
 package templates
 
-import "testing"
+import (
+	"testing"
+)
 
 // To look is not to write: a parameter is not run, or where it writes nothing.
 func TestLooksWriteNothing(t *testing.T) {

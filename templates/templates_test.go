@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 
 	"rung/runner"
+	"rung/templates/internal/words"
 )
 
 // own is a team's folder with one template.
@@ -322,7 +323,7 @@ func TestHeadWithALineBreak(t *testing.T) {
 	if _, again := command(t, head); again["values"] != wanted {
 		t.Errorf("%q became %q by %s", wanted, again["values"], head)
 	}
-	out, err := exec.CommandContext(t.Context(), "bash", "-c", "printf %s "+shellWord(wanted)).Output()
+	out, err := exec.CommandContext(t.Context(), "bash", "-c", "printf %s "+words.Shell(wanted)).Output()
 	if err != nil || string(out) != wanted {
 		t.Errorf("bash: %q, %v", out, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/templates/internal/task"
 )
 
 // Views that are made again lose what a throwaway server does not know, and
@@ -67,7 +68,7 @@ func TestHowLongARewriteLasts(t *testing.T) {
 		6000 << 20: "some 2 min at 50 MB a second",
 		2 << 40:    "some 699 min at 50 MB a second",
 	} {
-		if got := lasts(bytes); got != want {
+		if got := task.Lasts(bytes); got != want {
 			t.Errorf("%d: %s, not %s", bytes, got, want)
 		}
 	}

@@ -14,6 +14,12 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/internal/pgtext"
+	"rung/templates/internal/bigint"
+	"rung/templates/internal/catalog"
+	"rung/templates/internal/column"
+	"rung/templates/internal/ensure"
+	"rung/templates/internal/retype"
+	"rung/templates/internal/sqltext"
 )
 
 // planted makes operators for arguments that the server's own do not suit exactly, and
@@ -108,19 +114,19 @@ func (r *rig) expandAll(wanted func(string) bool, in *strings.Replacer) map[stri
 // calledByQueries are the functions that the catalog queries name, by what stands in them.
 func calledByQueries(t *testing.T, url string) []string {
 	t.Helper()
-	text := tableSQL + sizeSQL + columnsSQL + partitionsOwnSQL + indexesOfSQL + sessionBoundSQL + readersSQL + unorderedSQL + compositeSQL + optionsSQL + referencesSQL + sequencesSQL + intIndexesSQL + intKeysSQL
-	names, err := enumQueries.ReadDir("queries")
+	text := catalog.TableSQL + catalog.SizeSQL + catalog.ColumnsSQL + retype.PartitionsOwnSQL + retype.IndexesOfSQL + ensure.SessionBoundSQL + column.ReadersSQL + ensure.UnorderedSQL + retype.CompositeSQL + catalog.OptionsSQL + bigint.ReferencesSQL + bigint.SequencesSQL + bigint.IntIndexesSQL + bigint.IntKeysSQL
+	names, err := catalog.EnumQueries.ReadDir("sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range names {
-		text += enumSQL(strings.TrimSuffix(strings.TrimPrefix(n.Name(), "enum_"), ".sql"))
+		text += catalog.SQL(strings.TrimSuffix(n.Name(), ".sql"))
 	}
 	var all []string
 	for _, m := range regexp.MustCompile(`\b([a-z_0-9]+)\(`).FindAllStringSubmatch(text, -1) {
 		all = append(all, m[1])
 	}
-	return pgtest.QueryStrings(t, url, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ("+join(unique(all), pgtext.Literal)+")")
+	return pgtest.QueryStrings(t, url, "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ("+sqltext.Join(sqltext.Unique(all), pgtext.Literal)+")")
 }
 
 // A question leaves no transaction behind, and none goes on in one that has failed.

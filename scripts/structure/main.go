@@ -34,7 +34,6 @@ var knots = map[string]int{
 	"rung/bench":           23,
 	"rung/internal/script": 14,
 	"rung/proof":           22,
-	"rung/templates":       65,
 }
 
 func main() {

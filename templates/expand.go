@@ -1,0 +1,132 @@
+package templates
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"rung/internal/pgtext"
+	"rung/templates/internal/mistake"
+	"rung/templates/internal/words"
+)
+
+// Expand writes a template's files. With in.DB nil it works from the
+// parameters alone, as far as the template can.
+func (set Set) Expand(ctx context.Context, name string, in *Input) ([]File, error) {
+	t, err := set.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	files, err := set.expand(ctx, order{t, maps.Clone(in.Params)}, in)
+	if in.DB != nil {
+		err = mistake.FirstOf(err, in.DB.End(ctx))
+	}
+	return files, err
+}
+
+// order is what a person asked for; a strategy may carry it out.
+type order struct {
+	*Template
+	given map[string]string
+}
+
+func (set Set) expand(ctx context.Context, asked order, in *Input) ([]File, error) {
+	if err := asked.check(in.Params); err != nil {
+		return nil, err
+	}
+	did, task := asked.Template, in
+	if asked.choose != nil {
+		name, chosen, err := asked.choose(ctx, in)
+		if err == nil {
+			did, err = set.Find(name)
+		}
+		if err == nil {
+			err = did.check(chosen.Params)
+		}
+		if err != nil {
+			return nil, err
+		}
+		task = chosen
+	}
+	data, err := did.data(ctx, task)
+	if err != nil {
+		return nil, err
+	}
+	task.SayThrowaway(asked.Name, did.Name)
+	in.Report, in.Unseen = task.Report, task.Unseen
+	return did.render(asked.head(did.Name, in), data)
+}
+
+// data is what the body sees: the parameters, and what the analysis found.
+func (t *Template) data(ctx context.Context, in *Input) (map[string]any, error) {
+	data := map[string]any{}
+	for _, p := range t.Params {
+		data[p.Name] = in.Params[p.Name]
+	}
+	if t.analyze == nil {
+		return data, nil
+	}
+	found, err := t.analyze(ctx, in)
+	maps.Copy(data, found)
+	return data, err
+}
+
+// head names the template that was asked for and its parameters, so that the
+// file can be written again, and the template that did it, if another one.
+func (asked order) head(did string, in *Input) string {
+	line := "-- Written by rung: --template " + asked.Name
+	for _, p := range asked.Params {
+		if value, given := asked.given[p.Name]; given {
+			line += " --set " + words.Shell(p.Name+"="+value)
+		}
+	}
+	if did != asked.Name {
+		line += "\n-- Strategy: " + did + "."
+	}
+	if in.DB == nil {
+		line += "\n-- Written --offline, without a look at the schema: check names and types."
+		for _, what := range in.Unseen {
+			line += "\n-- Not looked at: " + what + "."
+		}
+	}
+	return line + "\n\n"
+}
+
+// expressions are the parameters that stand in the files as they are.
+var expressions = []string{"value", "where", "default", "back"}
+
+// ownQuotes are the dollar quotes that templates write.
+var ownQuotes = regexp.MustCompile(`\$(check|function)\$`)
+
+// check refuses parameters that the template does not take, or lacks.
+func (t *Template) check(given map[string]string) error {
+	var known []string
+	for _, p := range t.Params {
+		known = append(known, p.Name)
+	}
+	// A name that is not known first: it may be the one that is missing, misspelt.
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(known, name) {
+			return mistake.Unknown("parameter of template "+t.Name, name, known)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		// Labels of an enum are written otherwise.
+		if m := ownQuotes.FindString(given[name]); m != "" && t.ours() && !strings.Contains(t.Name, "enum") {
+			return mistake.Refusef("%s=%s has %s in it, which the files have around their functions", name, given[name], m)
+		}
+		// What comes behind it on its line would be lost.
+		if before, _, _ := pgtext.CutOutsideQuotes(given[name], "--"); slices.Contains(expressions, name) && before != given[name] && t.ours() {
+			return mistake.New(fmt.Sprintf("%s=%s has a comment in it", name, given[name]), "leave it out, or write it as /* … */")
+		}
+	}
+	for _, p := range t.Params {
+		if _, ok := given[p.Name]; !ok && !p.Optional {
+			return mistake.New(fmt.Sprintf("template %s needs %s: %s", t.Name, p.Name, p.Usage), "give it by --set "+p.Name+"=…")
+		}
+	}
+	return nil
+}

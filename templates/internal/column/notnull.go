@@ -1,0 +1,73 @@
+package column
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"rung/internal/pgtext"
+	"rung/templates/internal/catalog"
+	"rung/templates/internal/ensure"
+	"rung/templates/internal/mistake"
+	"rung/templates/internal/sqltext"
+	"rung/templates/internal/task"
+	"rung/templates/internal/way"
+)
+
+func SetNotNull(ctx context.Context, in *task.Input) (map[string]any, error) {
+	t, err := in.Table(ctx)
+	if err != nil {
+		return nil, err
+	}
+	col, err := t.Column(in.Params["column"])
+	if err != nil {
+		return nil, err
+	}
+	if col.NotNull {
+		return nil, mistake.Refusef("%s.%s is NOT NULL already", t.As, pgtext.Ident(col.Name))
+	}
+	check := sqltext.Name(t.Name, col.Name, "is_not_null")
+	if err := mistake.FirstOf(ensure.FreeConstraint(ctx, in, t, check), heirsAllow(ctx, in, t, col)); err != nil {
+		return nil, err
+	}
+	direct, err := way.Choose(ctx, in, t, way.Scans)
+	if err != nil {
+		return nil, err
+	}
+	data := map[string]any{"t": t, "check": check, "direct": direct}
+	if direct {
+		small := way.Small(in, t, way.Scans, "ACCESS EXCLUSIVE", "All rows are looked at once.")
+		data["small"] = small
+		in.Sayf("locks: ACCESS EXCLUSIVE on %s for one scan", t.As)
+		return data, t.MayAlter()
+	}
+	in.Sayf("locks: ACCESS EXCLUSIVE on %s three times, for a moment each; the scans let reads and writes through", t.As)
+	return data, t.MayAlter()
+}
+
+// heirsAllow refuses a column that is NOT NULL in a partition or an child by
+// itself: before 18 the server does not tell that from what the table gives it,
+// and the down migration would take it too.
+func heirsAllow(ctx context.Context, in *task.Input, t *catalog.Table, col *catalog.Column) error {
+	if in.DB == nil {
+		return nil
+	}
+	found, err := in.DB.Strings(ctx, `
+WITH RECURSIVE child (oid) AS (
+    SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = $1
+     UNION
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN child AS h ON i.inhparent = h.oid
+)
+SELECT h.oid::regclass::text
+  FROM child AS h
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = h.oid AND a.attname = $2 AND a.attnotnull
+ WHERE current_setting('server_version_num')::int < 180000
+ ORDER BY 1`, t.OID, col.Name)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return mistake.New(
+		fmt.Sprintf("%s is NOT NULL in %s alone, and the down migration would drop that too", pgtext.Ident(col.Name), strings.Join(found, ", ")),
+		"drop it there in an earlier migration: this one sets it for all",
+	)
+}

@@ -1,0 +1,177 @@
+package enum
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
+	"rung/templates/internal/catalog"
+	"rung/templates/internal/dependents"
+	"rung/templates/internal/sqltext"
+)
+
+// onlineIndex is an index that a second column needs too. Its definitions
+// bear marks instead of labels.
+type onlineIndex struct {
+	Table               string // as SQL
+	schema              string
+	name, fresh, former string
+	unique              bool
+	// forth is the definition's end for the second column, back that for the
+	// first one once it has its former name.
+	forth, back string
+	// Constraint is true for an index that is a UNIQUE constraint; how is what
+	// follows that.
+	Constraint           bool
+	how                  string
+	constraintSaid, said string
+	space                string
+	targets              []string
+	// alone is true for one that names labels only, and so goes with no column.
+	alone bool
+	// marks are what a table notes of one of its indexes, by its name.
+	marks []string
+}
+
+func (o *online) readTwins(r *dependents.Reader) error {
+	var tails []string
+	err := r.Rows("replacements", func(scan func(...any) error) error {
+		x := &onlineIndex{}
+		var table, def string
+		var clustered, identity bool
+		if err := scan(&x.schema, &table, &x.name, &x.unique, &def, &x.Constraint, &x.how, &x.constraintSaid, &x.said,
+			&clustered, &identity, &x.space, (*pq.StringArray)(&x.targets), &x.alone); err != nil {
+			return err
+		}
+		x.Table = pgtext.Ident(x.schema) + "." + pgtext.Ident(table)
+		x.fresh, x.former = sqltext.Name(x.name, "new"), sqltext.Name(x.name, "old")
+		x.marks = sqltext.IndexMarks(x.Table, pgtext.Ident(x.name), clustered, identity)
+		_, tail, _ := pgtext.CutOutsideQuotes(def, " USING ")
+		tails = append(tails, tail)
+		o.Indexes = append(o.Indexes, x)
+		r.Touches(x.Table)
+		return nil
+	}, pq.Array(r.H.Oids["i"]), o.Enum.OID, o.Enum.Array)
+	if err != nil {
+		return err
+	}
+	for i, x := range o.Indexes {
+		for to, suffix := range map[*string]string{&x.forth: "new", &x.back: "old"} {
+			def, err := catalog.Retold(r.Ctx, r.Db, x.Table, catalog.ProbeIndex(tails[i]), o.renamed(r, x.Table, suffix), catalog.ProbeIndexDef)
+			if err != nil {
+				return fmt.Errorf("index %s: %w", x.name, err)
+			}
+			_, tail, _ := pgtext.CutOutsideQuotes(def, " USING ")
+			*to = x.placed(sqltext.BreakWhere(strings.TrimPrefix("USING "+tail, "USING btree ")))
+		}
+	}
+	var unique []*onlineIndex // these last: see sayTwice
+	o.Indexes = slices.DeleteFunc(o.Indexes, func(x *onlineIndex) bool {
+		if x.unique {
+			unique = append(unique, x)
+		}
+		return x.unique
+	})
+	o.Indexes = append(o.Indexes, unique...)
+	return nil
+}
+
+// placed puts the tablespace where CREATE INDEX wants it.
+func (x *onlineIndex) placed(tail string) string {
+	if x.space == "" {
+		return tail
+	}
+	keys, where, _ := pgtext.CutOutsideQuotes(tail, "\n WHERE ")
+	keys += "\n    TABLESPACE " + pgtext.Ident(x.space)
+	if where != "" {
+		keys += "\n WHERE " + where
+	}
+	return keys
+}
+
+// renamed gives the probe's columns and the type the names that second ones
+// have before the switch, or first ones after it.
+func (o *online) renamed(r *dependents.Reader, table, suffix string) string {
+	all := "ALTER TYPE " + o.Enum.Full + " RENAME TO " + pgtext.Ident(r.K.FreeType(o.Enum.Name, suffix))
+	if o.beside != "" && suffix == "new" {
+		all = "CREATE SCHEMA " + pgtext.Ident(o.beside) + ";\nALTER TYPE " + o.Enum.Full + " SET SCHEMA " + pgtext.Ident(o.beside)
+	}
+	for _, c := range o.Enum.Columns {
+		if c.TableAs() == table {
+			all += ";\nALTER TABLE pg_temp.rung_probe RENAME COLUMN " + pgtext.Ident(c.Column) + " TO " + pgtext.Ident(sqltext.Name(c.Column, suffix))
+		}
+	}
+	return all
+}
+
+func (x *onlineIndex) full(name string) string {
+	return pgtext.Ident(x.schema) + "." + pgtext.Ident(name)
+}
+
+// create builds it beside reads and writes, under a name.
+func (x *onlineIndex) create(name, tail string) []string {
+	kind := "CREATE INDEX CONCURRENTLY "
+	if x.unique {
+		kind = "CREATE UNIQUE INDEX CONCURRENTLY "
+	}
+	all := []string{kind + pgtext.Ident(name) + "\n    ON " + x.Table + " " + tail}
+	if x.Constraint {
+		all = append(all, "ALTER TABLE "+x.Table+"\n    ADD CONSTRAINT "+pgtext.Ident(name)+" UNIQUE USING INDEX "+pgtext.Ident(name)+x.how)
+	}
+	return append(all, x.dress(name)...)
+}
+
+// dress is what CREATE INDEX does not say.
+func (x *onlineIndex) dress(name string) (all []string) {
+	for _, t := range x.targets {
+		all = append(all, "ALTER INDEX "+x.full(name)+" ALTER COLUMN "+t)
+	}
+	if x.said != "" {
+		all = append(all, sqltext.Comment("INDEX "+x.full(name), x.said))
+	}
+	if x.constraintSaid != "" {
+		all = append(all, sqltext.Comment("CONSTRAINT "+pgtext.Ident(name)+" ON "+x.Table, x.constraintSaid))
+	}
+	return all
+}
+
+// drop takes it away again, as far as it is there.
+func (x *onlineIndex) drop(name string) (all []string) {
+	if x.Constraint {
+		all = append(all, "ALTER TABLE "+x.Table+"\n    DROP CONSTRAINT IF EXISTS "+pgtext.Ident(name))
+	}
+	return append(all, "DROP INDEX CONCURRENTLY IF EXISTS "+x.full(name))
+}
+
+// rename takes the constraint of that name along.
+func (x *onlineIndex) rename(from, to string) string {
+	return "ALTER INDEX " + x.full(from) + " RENAME TO " + pgtext.Ident(to)
+}
+
+func (o *online) readChecks(r *dependents.Reader) error {
+	err := r.Rows("checks", func(scan func(...any) error) error {
+		k := &dependents.Check{}
+		var schema, table string
+		if err := scan(&schema, &table, &k.Constraint, &k.Definition, &k.Valid, &k.Remark); err != nil {
+			return err
+		}
+		k.Table = pgtext.Ident(schema) + "." + pgtext.Ident(table)
+		k.Fresh, k.Definition = sqltext.Name(k.Constraint, "new"), strings.TrimSuffix(k.Definition, " NOT VALID")
+		k.KeepsOut = r.K.KeptOut(o.Enum, k.Definition)
+		o.Checks = append(o.Checks, k)
+		r.Touches(k.Table)
+		return nil
+	}, pq.Array(r.H.Oids["pg_constraint"]))
+	if err != nil {
+		return err
+	}
+	for _, k := range o.Checks {
+		if k.Forth, err = catalog.Retold(r.Ctx, r.Db, k.Table, catalog.ProbeCheck(k.Definition), o.renamed(r, k.Table, "new"), catalog.ProbeCheckDef); err != nil {
+			return fmt.Errorf("constraint %s: %w", k.Constraint, err)
+		}
+	}
+	return nil
+}

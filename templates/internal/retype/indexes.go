@@ -1,0 +1,213 @@
+package retype
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"rung/internal/pgtext"
+	"rung/templates/internal/catalog"
+	"rung/templates/internal/ensure"
+	"rung/templates/internal/mistake"
+	"rung/templates/internal/notice"
+	"rung/templates/internal/shared"
+	"rung/templates/internal/sqltext"
+	"rung/templates/internal/task"
+)
+
+// shadowIndex is an index of the column, and its twin on the second column.
+type shadowIndex struct {
+	shared.Twin
+	// Uses are how the table names it: they move with the name at the switch.
+	Uses []string
+	// Keys and Where are a unique index's key and condition over the column itself,
+	// for a look at what will be equal; Keys is "" for others.
+	Keys, Where string
+	// NullsEqual is true where it takes NULL once only.
+	NullsEqual bool
+	// Constraint is true for the index of a UNIQUE constraint; How is what follows that,
+	// and ConstraintSaid its comment.
+	Constraint          bool
+	How, ConstraintSaid string
+	name, def           string
+	columns             int
+}
+
+// KeysFormat is how messages show a key and how often it is there.
+func (x shadowIndex) KeysFormat() string {
+	return pgtext.Literal("%s × " + sqltext.KeyFormat(x.columns))
+}
+
+// namedConstraint is an index under one of its names, as the constraint that it is.
+type namedConstraint struct {
+	shadowIndex
+	Table, Name string
+}
+
+// Beside is the index under a name.
+func (x shadowIndex) Beside(table, name string) namedConstraint {
+	return namedConstraint{x, table, name}
+}
+
+// shadowIndexes has the server write the column's indexes for other columns, on
+// an empty table of the same kind whose column takes on those names.
+func shadowIndexes(ctx context.Context, in *task.Input, c *conversion, fresh, old string) ([]shadowIndex, error) {
+	t, column := c.t, c.col.Name
+	all, err := indexesOf(ctx, in, t, column)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	if t.Partitioned {
+		return nil, mistake.Refusef("%s is partitioned, and indexes with %s cannot be built again CONCURRENTLY", t.As, pgtext.Ident(column))
+	}
+	for _, x := range all {
+		if err := ensure.Free(ctx, in, t, sqltext.Name(x.name, "new"), sqltext.Name(x.name, "old")); err != nil {
+			return nil, err
+		}
+	}
+	notice.Twice(in, slices.ContainsFunc(all, func(x shadowIndex) bool { return strings.Contains(x.Create, "UNIQUE") }), "_index", "_switch")
+	err = in.DB.RolledBack(ctx, func() error {
+		for n := range all {
+			if err := mistake.FirstOf(all[n].retell(ctx, in, t, column, fresh, old), all[n].suits(ctx, in, c, fresh)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// retell finds out what the index is over the column's other names.
+func (x *shadowIndex) retell(ctx context.Context, in *task.Input, t *catalog.Table, column, fresh, old string) error {
+	_, tail, _ := pgtext.CutOutsideQuotes(x.def, " USING ")
+	for to, name := range map[*string]string{&x.After: fresh, &x.Before: old} {
+		def, err := catalog.Retold(ctx, in.DB, t.Full(), catalog.ProbeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+pgtext.Ident(column)+" TO "+pgtext.Ident(name), catalog.ProbeIndexDef)
+		if err != nil {
+			return err
+		}
+		_, tail, _ := pgtext.CutOutsideQuotes(def, " USING ")
+		keys, where, _ := pgtext.CutOutsideQuotes(tail, " WHERE ")
+		*to = sqltext.IndexLines(keys, where)
+	}
+	return nil
+}
+
+// suits refuses an index that cannot be built over the new type: its operator
+// class or its condition may be for the old one alone.
+func (x *shadowIndex) suits(ctx context.Context, in *task.Input, c *conversion, fresh string) error {
+	err := in.DB.Exec(ctx, "SAVEPOINT rung_suits; CREATE TEMP TABLE rung_probe (LIKE "+c.t.Full()+");\n"+
+		"ALTER TABLE pg_temp.rung_probe DROP COLUMN "+pgtext.Ident(c.col.Name)+", ADD COLUMN "+pgtext.Ident(fresh)+" "+c.typ+c.collation)
+	if err != nil {
+		return err
+	}
+	if err := in.DB.Exec(ctx, x.Create+" ON pg_temp.rung_probe "+x.After); err != nil {
+		e := pq.As(err)
+		if e == nil {
+			return err
+		}
+		return mistake.New(fmt.Sprintf("index %s cannot be built over %s: %s", x.OldFull, c.typ, e.Message), "drop it before, and make one that suits the new type after it, in migrations of their own")
+	}
+	return in.DB.Exec(ctx, "ROLLBACK TO SAVEPOINT rung_suits; RELEASE SAVEPOINT rung_suits")
+}
+
+// converted is the table as it will be, for a query.
+func (c *conversion) converted(typ, expression string) string {
+	all := sqltext.JoinBy(c.t.Columns, ", ", func(o catalog.Column) string {
+		if o.Name == c.col.Name {
+			return "(" + expression + ")::" + typ + " AS " + pgtext.Ident(o.Name)
+		}
+		return pgtext.Ident(o.Name)
+	})
+	return "(SELECT " + all + " FROM " + c.t.As + ") AS " + pgtext.Ident(c.t.Name)
+}
+
+// meets are the unique indexes that could find values equal that were not: none
+// where a cast keeps apart what is different.
+func (c *conversion) meets(ctx context.Context, in *task.Input, all []shadowIndex, from, to string) (some []shadowIndex, err error) {
+	var apart bool
+	f, err := in.DB.UsualType(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	t, err := in.DB.UsualType(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	err = in.DB.QueryRow(ctx, `
+SELECT f IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND (t IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) OR $2 = 'numeric')
+       OR f IN ('text'::regtype, 'varchar'::regtype) AND $2 IN ('text', 'varchar', 'character varying')
+  FROM (SELECT $1::oid AS f, $3::oid AS t) AS types`, f, to, t).Scan(&apart)
+	if err != nil || apart && !c.forthSaid && !c.backSaid {
+		return nil, err
+	}
+	for _, x := range all {
+		if x.Keys != "" {
+			some = append(some, x)
+		}
+	}
+	return some, nil
+}
+
+// indexesOf are the table's indexes that have to do with a column.
+func indexesOf(ctx context.Context, in *task.Input, t *catalog.Table, column string) ([]shadowIndex, error) {
+	rows, err := in.DB.Query(ctx, IndexesOfSQL, t.OID, column)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []shadowIndex
+	for rows.Next() {
+		var x shadowIndex
+		var unique, clustered, identity, own, valid bool
+		if err := rows.Scan(&x.name, &x.def, &unique, &x.Said, &clustered, &identity, &own, &x.NullsEqual, &x.Keys, &x.columns, &x.Where, &valid, &x.Constraint, &x.How, &x.ConstraintSaid); err != nil {
+			return nil, err
+		}
+		if !unique {
+			x.Keys = ""
+		}
+		if !valid {
+			return nil, mistake.New(fmt.Sprintf("index %s is invalid: its build failed", t.Beside(x.name)), "drop it, or REINDEX INDEX CONCURRENTLY, before")
+		}
+		if own {
+			return nil, mistake.Refusef("index %s has a tablespace or statistics of its own, which one that is built again would not have", t.Beside(x.name))
+		}
+		fresh, former := sqltext.Name(x.name, "new"), sqltext.Name(x.name, "old")
+		x.Create = "CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX"
+		x.Old, x.OldFull = pgtext.Ident(x.name), t.Beside(x.name)
+		x.New, x.NewFull = pgtext.Ident(fresh), t.Beside(fresh)
+		x.Former, x.FormerFull = pgtext.Ident(former), t.Beside(former)
+		if clustered {
+			x.Uses = append(x.Uses, "CLUSTER ON "+x.Old)
+		}
+		if identity {
+			x.Uses = append(x.Uses, "REPLICA IDENTITY USING INDEX "+x.Old)
+		}
+		all = append(all, x)
+	}
+	slices.SortStableFunc(all, func(a, b shadowIndex) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see sayTwice
+	return all, rows.Err()
+}
+
+const IndexesOfSQL = `
+SELECT c.relname, pg_catalog.pg_get_indexdef(i.indexrelid), i.indisunique,
+       coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), ''), i.indisclustered, i.indisreplident,
+       c.reltablespace <> 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0),
+       pg_catalog.pg_get_indexdef(i.indexrelid) LIKE '% NULLS NOT DISTINCT%',
+       (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true), ', ' ORDER BY n) FROM generate_series(1, i.indnkeyatts) AS n), i.indnkeyatts,
+       coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), ''), i.indisvalid,
+       k.oid IS NOT NULL,
+       CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END,
+       coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), '')
+  FROM pg_catalog.pg_index AS i
+  JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+  LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = i.indexrelid AND k.contype = 'u'
+ WHERE i.indrelid = $1
+   AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
+                WHERE a.attrelid = i.indrelid AND a.attname = $2
+                  AND (a.attnum = ANY (i.indkey::int2[]) -- of a constraint the index depends on that alone
+                       OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                                   WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum)))
+ ORDER BY i.indexrelid`

@@ -1,0 +1,40 @@
+package retype
+
+import (
+	"context"
+	"regexp"
+
+	"rung/templates/internal/catalog"
+	"rung/templates/internal/task"
+)
+
+// ofTheType is a setting that a column of another type may not take.
+var ofTheType = regexp.MustCompile(`^ALTER TABLE .*\n +ALTER COLUMN .* SET (STORAGE|COMPRESSION) `)
+
+// dress are the statements that give a second column, and the old one when it
+// comes again, what the column has beside its type: grants, comment, settings.
+// Collation is what follows the old one's type.
+func dress(ctx context.Context, in *task.Input, t *catalog.Table, column, fresh, old string) (forFresh, forOld []string, collation string, err error) {
+	var number int
+	err = in.DB.QueryRow(ctx, `
+SELECT a.attnum, coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, c.collname)
+                             FROM pg_catalog.pg_collation AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace
+                            WHERE c.oid = a.attcollation AND a.attcollation <> y.typcollation), '')
+  FROM pg_catalog.pg_attribute AS a
+  JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid
+ WHERE a.attrelid = $1 AND a.attname = $2`, t.OID, column).Scan(&number, &collation)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	all, err := in.DB.Strings(ctx, catalog.SQL("settings"), t.OID, number, fresh)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	for _, s := range all {
+		if !ofTheType.MatchString(s) {
+			forFresh = append(forFresh, s)
+		}
+	}
+	forOld, err = in.DB.Strings(ctx, catalog.SQL("settings"), t.OID, number, old)
+	return forFresh, forOld, collation, err
+}
