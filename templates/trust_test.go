@@ -14,11 +14,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/internal/pgtext"
-	"rung/templates/internal/bigint"
 	"rung/templates/internal/catalog"
-	"rung/templates/internal/column"
-	"rung/templates/internal/ensure"
-	"rung/templates/internal/retype"
 	"rung/templates/internal/sqltext"
 )
 
@@ -114,13 +110,9 @@ func (r *rig) expandAll(wanted func(string) bool, in *strings.Replacer) map[stri
 // calledByQueries are the functions that the catalog queries name, by what stands in them.
 func calledByQueries(t *testing.T, url string) []string {
 	t.Helper()
-	text := catalog.TableSQL + catalog.SizeSQL + catalog.ColumnsSQL + retype.PartitionsOwnSQL + retype.IndexesOfSQL + ensure.SessionBoundSQL + column.ReadersSQL + ensure.UnorderedSQL + retype.CompositeSQL + catalog.OptionsSQL + bigint.ReferencesSQL + bigint.SequencesSQL + bigint.IntIndexesSQL + bigint.IntKeysSQL
-	names, err := catalog.EnumQueries.ReadDir("sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range names {
-		text += catalog.SQL(strings.TrimSuffix(n.Name(), ".sql"))
+	text := ""
+	for _, name := range catalog.Queries() {
+		text += catalog.SQL(name)
 	}
 	var all []string
 	for _, m := range regexp.MustCompile(`\b([a-z_0-9]+)\(`).FindAllStringSubmatch(text, -1) {

@@ -50,7 +50,7 @@ func (t *bigTable) readIndexes(ctx context.Context, in *task.Input) (err error) 
 		x := &bigIndex{t: t, tail: map[string]string{}}
 		err := rows.Scan(&x.name, &x.def, &x.unique, &x.constraint, &x.said, &x.constraintSaid, &x.clustered, &x.identity, &x.cannot, &x.space, (*pq.StringArray)(&x.targets))
 		return x, err
-	}, IntIndexesSQL, t.T.OID, pq.Array(t.names("")))
+	}, catalog.SQL("int_indexes"), t.T.OID, pq.Array(t.names("")))
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (t *bigTable) readIndexes(ctx context.Context, in *task.Input) (err error) 
 		}
 		_, tail, _ := pgtext.CutOutsideQuotes(x.def, " USING ")
 		for _, side := range []string{bigSide, intSide} {
-			def, err := catalog.Retold(ctx, in.DB, t.T.Full(), catalog.ProbeIndex(tail), t.renamed(side), catalog.ProbeIndexDef)
+			def, err := catalog.Retold(ctx, in.DB, t.T.Full(), catalog.ProbeIndex(tail), t.renamed(side), catalog.SQL("probe_index"))
 			if e := pq.As(err); e != nil {
 				return mistake.New(fmt.Sprintf("index %s cannot be built over bigint: %s", x.full(""), e.Message), "drop it in a migration before, and make one that suits bigint in one after")
 			} else if err != nil {
@@ -89,29 +89,6 @@ func (t *bigTable) readIndexes(ctx context.Context, in *task.Input) (err error) 
 	})
 	return nil
 }
-
-// IntIndexesSQL reads a table's ($1) indexes with one of some columns ($2) in them.
-const IntIndexesSQL = `
-SELECT c.relname, pg_catalog.pg_get_indexdef(i.indexrelid), i.indisunique, CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' ELSE '' END,
-       coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), ''), coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), ''),
-       i.indisclustered, i.indisreplident,
-       CASE WHEN NOT i.indisvalid THEN 'is invalid: its build failed' WHEN i.indisexclusion THEN 'is an exclusion constraint'
-            WHEN coalesce(k.condeferrable, false) THEN 'is a DEFERRABLE constraint' ELSE '' END,
-       coalesce((SELECT spcname FROM pg_catalog.pg_tablespace WHERE oid = c.reltablespace), ''),
-       ARRAY(SELECT pg_catalog.format('%s SET STATISTICS %s', a.attnum, a.attstattarget) FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0 ORDER BY a.attnum)
-  FROM pg_catalog.pg_index AS i
-  JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-  LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid AND k.contype IN ('p', 'u', 'x')
- WHERE i.indrelid = $1
-   AND EXISTS (SELECT
-                 FROM pg_catalog.pg_attribute AS a
-                WHERE a.attrelid = i.indrelid AND a.attname = ANY ($2)
-                  AND (a.attnum = ANY (i.indkey::int2[])
-                       OR EXISTS (SELECT
-                                    FROM pg_catalog.pg_depend AS d
-                                   WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
-                                     AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum)))
- ORDER BY i.indexrelid`
 
 // names are the columns, with a word behind their names.
 func (t *bigTable) names(side string) []string {
@@ -189,18 +166,13 @@ func (t *bigTable) readChecks(ctx context.Context, in *task.Input) (err error) {
 		err := rows.Scan(&k.name, &k.def, &k.valid, &k.said)
 		k.def = strings.TrimSuffix(k.def, " NOT VALID")
 		return k, err
-	}, `
-SELECT k.conname, pg_catalog.pg_get_constraintdef(k.oid, true), k.convalidated, coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), '')
-  FROM pg_catalog.pg_constraint AS k
- WHERE k.conrelid = $1 AND k.contype = 'c'
-   AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = k.conrelid AND a.attname = ANY ($2) AND a.attnum = ANY (k.conkey))
- ORDER BY 1`, t.T.OID, pq.Array(t.names("")))
+	}, catalog.SQL("int_checks"), t.T.OID, pq.Array(t.names("")))
 	if err != nil {
 		return err
 	}
 	for _, k := range t.Checks {
 		for _, side := range []string{bigSide, intSide} {
-			if k.by[side], err = catalog.Retold(ctx, in.DB, t.T.Full(), catalog.ProbeCheck(k.def), t.renamed(side), catalog.ProbeCheckDef); err != nil {
+			if k.by[side], err = catalog.Retold(ctx, in.DB, t.T.Full(), catalog.ProbeCheck(k.def), t.renamed(side), catalog.SQL("probe_check")); err != nil {
 				return fmt.Errorf("constraint %s: %w", k.name, err)
 			}
 		}

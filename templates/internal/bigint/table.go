@@ -97,7 +97,7 @@ func (b *bigKey) look(ctx context.Context, in *task.Input, t *bigTable) (err err
 			}
 		}
 		var number int
-		if err := in.DB.QueryRow(ctx, "SELECT attnum FROM pg_catalog.pg_attribute WHERE attrelid = $1 AND attname = $2", t.T.OID, c.Name).Scan(&number); err != nil {
+		if err := in.DB.QueryRow(ctx, catalog.SQL("column_number"), t.T.OID, c.Name).Scan(&number); err != nil {
 			return err
 		}
 		if c.dress, err = in.DB.Strings(ctx, catalog.SQL("settings"), t.T.OID, number, c.fresh()); err != nil {
@@ -120,12 +120,7 @@ func (b *bigKey) look(ctx context.Context, in *task.Input, t *bigTable) (err err
 // ordinary refuses a table or a column that takes no other one beside it.
 func ordinary(ctx context.Context, in *task.Input, t *bigTable) error {
 	names := sqltext.JoinBy(t.Columns, "\x00", func(c *bigColumn) string { return c.Name })
-	found, err := in.DB.Strings(ctx, `
-SELECT 'is a table of the type ' || reloftype::regtype FROM pg_catalog.pg_class WHERE oid = $1 AND reloftype <> 0
- UNION ALL
-SELECT 'has ' || pg_catalog.quote_ident(attname) || ' from a table that it inherits from' FROM pg_catalog.pg_attribute WHERE attrelid = $1 AND attinhcount > 0 AND attname = ANY ($2)
- UNION ALL
-SELECT 'is a temporary table' FROM pg_catalog.pg_class WHERE oid = $1 AND relpersistence = 't'`, t.T.OID, pq.Array(strings.Split(names, "\x00")))
+	found, err := in.DB.Strings(ctx, catalog.SQL("int_unusual"), t.T.OID, pq.Array(strings.Split(names, "\x00")))
 	if err != nil || len(found) == 0 {
 		return err
 	}

@@ -57,7 +57,7 @@ func (c *Catalog) Enum(ctx context.Context, name string) (*Enum, error) {
 	var kind string
 	var visible sql.NullBool
 	var oid sql.NullInt64
-	err := c.UsualRow(ctx, "SELECT t.oid, pg_catalog.pg_type_is_visible(t.oid) FROM (SELECT pg_catalog.to_regtype($1)::pg_catalog.oid) AS t (oid)", name).Scan(&oid, &visible)
+	err := c.UsualRow(ctx, SQL("find_enum"), name).Scan(&oid, &visible)
 	if err == nil {
 		err = c.QueryRow(ctx, SQL("type"), oid).Scan(&e.OID, &e.Array, &e.Schema, &e.Name, &kind, &e.Owned, &e.Owner, (*pq.StringArray)(&e.Labels))
 	}
@@ -85,7 +85,7 @@ func (c *Catalog) enumColumns(ctx context.Context, e *Enum) ([]EnumColumn, error
 	return List(ctx, c, func(rows *sql.Rows) (k EnumColumn, err error) {
 		err = rows.Scan(&k.Table, &k.Schema, &k.Name, &k.Column, &k.Number, &k.Array, &k.Owned, &k.Owner, &k.Bytes, &k.Rows, &k.Generated, &k.Forced, &k.Temporary)
 		return k, err
-	}, strings.Replace(SQL("columns"), ":size", SizeSQL, 1), e.OID, e.Array)
+	}, SQL("columns"), e.OID, e.Array)
 }
 
 // MayAlter refuses a type that the role may not alter.

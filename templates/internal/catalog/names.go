@@ -14,11 +14,7 @@ func (c *Catalog) noTable(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	rows, err := c.Query(ctx, `
-SELECT CASE WHEN n.nspname = ANY ($1) THEN pg_catalog.quote_ident(c.relname) ELSE c.oid::regclass::text END
-  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'rung') AND n.nspname NOT LIKE 'pg\_%'
- ORDER BY 1`, pq.Array(path))
+	rows, err := c.Query(ctx, SQL("table_names_all"), pq.Array(path))
 	if err != nil {
 		return err
 	}
@@ -40,11 +36,7 @@ func (c *Catalog) TableNames(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Strings(ctx, `
-SELECT CASE WHEN n.nspname = ANY ($1) THEN pg_catalog.quote_ident(c.relname) ELSE c.oid::regclass::text END
-  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'rung') AND n.nspname NOT LIKE 'pg\_%'
- ORDER BY 1`, pq.Array(path))
+	return c.Strings(ctx, SQL("table_names"), pq.Array(path))
 }
 
 // EnumNames are the enum types in the same way.
@@ -53,16 +45,12 @@ func (c *Catalog) EnumNames(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Strings(ctx, `
-SELECT CASE WHEN n.nspname = ANY ($1) THEN pg_catalog.quote_ident(t.typname) ELSE t.oid::regtype::text END
-  FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
- WHERE t.typtype = 'e' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
- ORDER BY 1`, pq.Array(path))
+	return c.Strings(ctx, SQL("enum_names"), pq.Array(path))
 }
 
 // UsualRowThere reports whether a name is that of a table.
 func (c *Catalog) UsualRowThere(ctx context.Context, name string) (there bool, err error) {
-	err = c.UsualRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", name).Scan(&there)
+	err = c.UsualRow(ctx, SQL("relation_exists"), name).Scan(&there)
 	if e := pq.As(err); e != nil {
 		return false, nil
 	}

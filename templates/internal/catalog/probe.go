@@ -28,15 +28,10 @@ func ProbeIndex(tail string) string {
 	return "CREATE INDEX rung_probe_index ON pg_temp.rung_probe USING " + tail
 }
 
-const ProbeIndexDef = "SELECT pg_catalog.pg_get_indexdef('pg_temp.rung_probe_index'::regclass)"
-
 // ProbeCheck adds a constraint to the probe.
 func ProbeCheck(def string) string {
 	return "ALTER TABLE pg_temp.rung_probe ADD CONSTRAINT rung_probe_check " + def
 }
-
-const ProbeCheckDef = `SELECT pg_catalog.pg_get_constraintdef(oid, true) FROM pg_catalog.pg_constraint
- WHERE conrelid = 'pg_temp.rung_probe'::regclass AND conname = 'rung_probe_check'`
 
 // NoneStuck runs a file's look at the rows, and refuses where that would stop the file.
 func (c *Catalog) NoneStuck(ctx context.Context, look, fix string) error {

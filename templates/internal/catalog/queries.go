@@ -2,37 +2,53 @@ package catalog
 
 import (
 	"embed"
+	"io/fs"
 	"regexp"
 	"strings"
 )
 
-//go:embed sql/*.sql
-var EnumQueries embed.FS
-
-// family stands for :family in a catalog query: a table ($1) and those that have
-// their columns from it, at whatever distance.
-const family = `family (oid) AS (
-    SELECT $1::oid
-     UNION
-    SELECT h.inhrelid
-      FROM family AS f
-      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
-)`
+// queries are all that is asked of the catalog, a file each. What several have in
+// common is in fragment.
+//
+//go:embed sql/*.sql sql/fragment/*.sql
+var queries embed.FS
 
 // SQL is one of the catalog queries.
 func SQL(name string) string {
-	text, err := EnumQueries.ReadFile("sql/" + name + ".sql")
+	text := read("sql/" + name + ".sql")
+	text = strings.ReplaceAll(text, ":family", fragment("family"))
+	text = strings.ReplaceAll(text, ":size", fragment("size"))
+	return options.ReplaceAllString(text, fragment("options"))
+}
+
+// options stands for the settings of a column that a user made.
+var options = regexp.MustCompile(`:options\(([a-z.]+)\)`)
+
+// fragment is the text of one without the comment above it.
+func fragment(name string) string {
+	text := read("sql/fragment/" + name + ".sql")
+	for strings.HasPrefix(text, "--") {
+		_, text, _ = strings.Cut(text, "\n")
+	}
+	return strings.TrimSpace(text)
+}
+
+func read(name string) string {
+	text, err := queries.ReadFile(name)
 	if err != nil {
 		panic(err) // it is embedded: a name that is not there cannot have been tested
 	}
-	return UsersOptions.ReplaceAllString(strings.ReplaceAll(string(text), ":family", family), OptionsSQL)
+	return string(text)
 }
 
-// UsersOptions stands for the settings of a column that a user made, as text, or
-// NULL: :options(attoptions) in a query.
-var UsersOptions = regexp.MustCompile(`:options\(([a-z.]+)\)`)
-
-// OptionsSQL leaves out what the server keeps for itself among a column's settings,
-// and pg_dump does not print: pg_attver, another number after each change, is in
-// security releases of 13 November 2026. No user can set what begins with pg_.
-const OptionsSQL = `(SELECT pg_catalog.string_agg(o, ', ' ORDER BY o) FROM pg_catalog.unnest($1) AS o WHERE NOT pg_catalog.starts_with(o, 'pg_'))`
+// Queries are the names of all of them.
+func Queries() []string {
+	files, err := fs.Glob(queries, "sql/*.sql")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "sql/"), ".sql")
+	}
+	return files
+}

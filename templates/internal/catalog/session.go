@@ -72,13 +72,13 @@ func (c *Catalog) queryUnder(ctx context.Context, path, query string, args []any
 
 // UsualPath are the schemas of the connection's own search_path that are there.
 func (c *Catalog) UsualPath(ctx context.Context) (path []string, err error) {
-	err = c.UsualRow(ctx, "SELECT pg_catalog.current_schemas(false)").Scan((*pq.StringArray)(&path))
+	err = c.UsualRow(ctx, SQL("search_path")).Scan((*pq.StringArray)(&path))
 	return slices.DeleteFunc(path, func(s string) bool { return strings.HasPrefix(s, "pg_temp") }), err
 }
 
 // UsualType is a type by the name that a person gave it; NULL where there is none.
 func (c *Catalog) UsualType(ctx context.Context, name string) (oid sql.NullInt64, err error) {
-	err = c.UsualRow(ctx, "SELECT pg_catalog.to_regtype($1)::pg_catalog.oid", name).Scan(&oid)
+	err = c.UsualRow(ctx, SQL("find_type"), name).Scan(&oid)
 	return oid, err
 }
 

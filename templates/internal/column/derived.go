@@ -169,9 +169,7 @@ func plainSource(ctx context.Context, in *task.Input, t, source *catalog.Table) 
 		return mistake.New(fmt.Sprintf("source=%s is the table itself: its triggers would fire themselves", source.As), "let a view work it out")
 	}
 	var part bool
-	err := in.DB.QueryRow(ctx, `SELECT c.relkind = 'p' OR c.relispartition
-    OR EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = c.oid OR inhparent = c.oid)
-  FROM pg_catalog.pg_class AS c WHERE c.oid = $1`, source.OID).Scan(&part)
+	err := in.DB.QueryRow(ctx, catalog.SQL("table_has_parts"), source.OID).Scan(&part)
 	if err == nil && part {
 		return mistake.Refusef("%s is partitioned, or has tables that inherit: a write straight to one of those would not fire its triggers", source.As)
 	}
@@ -181,14 +179,7 @@ func plainSource(ctx context.Context, in *task.Input, t, source *catalog.Table) 
 // foreignKey finds the columns by which the source refers to the table. It must
 // be a foreign key: only then no row of the source can come before its parent.
 func foreignKey(ctx context.Context, in *task.Input, t, source *catalog.Table) (from, into []string, err error) {
-	rows, err := in.DB.Query(ctx, `
-SELECT (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.conkey) WITH ORDINALITY AS k (attnum, n)
-          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum),
-       (SELECT array_agg(a.attname::text ORDER BY k.n) FROM unnest(c.confkey) WITH ORDINALITY AS k (attnum, n)
-          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.confrelid AND a.attnum = k.attnum)
-  FROM pg_catalog.pg_constraint AS c
- WHERE c.conrelid = $1 AND c.confrelid = $2 AND c.contype = 'f' AND c.convalidated AND NOT c.condeferrable
- ORDER BY c.oid`, source.OID, t.OID)
+	rows, err := in.DB.Query(ctx, catalog.SQL("foreign_key"), source.OID, t.OID)
 	if err != nil {
 		return nil, nil, err
 	}

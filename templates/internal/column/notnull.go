@@ -52,17 +52,7 @@ func heirsAllow(ctx context.Context, in *task.Input, t *catalog.Table, col *cata
 	if in.DB == nil {
 		return nil
 	}
-	found, err := in.DB.Strings(ctx, `
-WITH RECURSIVE child (oid) AS (
-    SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = $1
-     UNION
-    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN child AS h ON i.inhparent = h.oid
-)
-SELECT h.oid::regclass::text
-  FROM child AS h
-  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = h.oid AND a.attname = $2 AND a.attnotnull
- WHERE current_setting('server_version_num')::int < 180000
- ORDER BY 1`, t.OID, col.Name)
+	found, err := in.DB.Strings(ctx, catalog.SQL("not_null_in_children"), t.OID, col.Name)
 	if err != nil || len(found) == 0 {
 		return err
 	}

@@ -20,17 +20,7 @@ import (
 // twins are the indexes that have the time in their condition. One that has it
 // elsewhere stays as it is.
 func twins(ctx context.Context, in *task.Input, t *catalog.Table, column, flag string) ([]shared.Twin, error) {
-	rows, err := in.DB.Query(ctx, `
-SELECT c.relname, i.indisunique, pg_catalog.pg_get_indexdef(i.indexrelid),
-       coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), '')
-  FROM pg_catalog.pg_index AS i
-  JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
- WHERE (i.indrelid = $1 OR i.indrelid IN (SELECT relid FROM pg_catalog.pg_partition_tree($1::oid::regclass)) AND NOT c.relispartition)
-   AND i.indpred IS NOT NULL
-   AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
-                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND a.attname = $2)
- ORDER BY c.relname`, t.OID, column)
+	rows, err := in.DB.Query(ctx, catalog.SQL("softdelete_indexes"), t.OID, column)
 	if err != nil {
 		return nil, err
 	}

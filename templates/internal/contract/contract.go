@@ -83,13 +83,7 @@ func tableAs(ctx context.Context, in *task.Input, o *origin) (*catalog.Table, er
 
 // triggersOf are the table's triggers that call a function of its schema.
 func triggersOf(ctx context.Context, in *task.Input, t *catalog.Table, function string) ([]string, error) {
-	return in.DB.Strings(ctx, `
-SELECT g.tgname
-  FROM pg_catalog.pg_trigger AS g
-  JOIN pg_catalog.pg_proc AS p ON p.oid = g.tgfoid
-  JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
- WHERE g.tgrelid = $1 AND n.nspname = $2 AND p.proname = $3 AND g.tgparentid = 0
- ORDER BY 1`, t.OID, t.Schema, function)
+	return in.DB.Strings(ctx, catalog.SQL("triggers_of_function"), t.OID, t.Schema, function)
 }
 
 // dropFollowers are the statements that drop a function's triggers and the function.

@@ -10,7 +10,7 @@ import (
 	"rung/templates/internal/sqltext"
 )
 
-// Check is a CHECK that a second column needs too, with marks.
+// Check is a CHECK that a second column needs too, with placeholders.
 type Check struct {
 	Table             string // as SQL
 	Constraint, Fresh string
@@ -33,7 +33,7 @@ func (k *Check) Said() string { return sqltext.Statements(k.Comment(k.Constraint
 
 var keepsOut = regexp.MustCompile(`^CHECK \((?:[^ "']+|"[^"]+") <> (?:ALL \(ARRAY\[)?('.*)\)$`)
 
-// KeptOut are the labels, by place, that a CHECK (with marks) keeps out of a
+// KeptOut are the labels, by place, that a CHECK (with placeholders) keeps out of a
 // column, if it does nothing else.
 func (k *Snapshot) KeptOut(e *catalog.Enum, def string) (labels []int) {
 	found := keepsOut.FindStringSubmatch(strings.TrimSuffix(def, " NOT VALID"))

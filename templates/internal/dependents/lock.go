@@ -9,7 +9,7 @@ import (
 )
 
 // Together locks tables for the rest of a transaction, after dropping the views
-// that can go first. Who is in the way for longer than 200 ms is not waited for: that
+// that can go first. Who blocks it for longer than 200 ms is not waited for: that
 // is sooner than PostgreSQL looks for a deadlock, so that it is never a program's
 // statement that fails of one. The runner tries again.
 func Together(tables []string, views []Piece) string {
@@ -57,7 +57,7 @@ func Drops(pieces []Piece) string {
 }
 
 // Moment is a transaction that holds a strong lock for as long as a change of the
-// catalog takes. An autovacuum gives way to the first lock, and nobody else has to.
+// catalog takes. An autovacuum yields to the first lock, and nobody else has to.
 // The others are given up after 200 ms, sooner than PostgreSQL looks for a deadlock,
 // so that no program's statement fails of one; the runner tries again.
 func Moment(mode string, tables []string, views []Piece, all ...string) string {

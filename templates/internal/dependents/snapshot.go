@@ -19,7 +19,7 @@ import (
 )
 
 // Piece is an object that goes before a change of type and comes back after
-// it. Its SQL bears marks instead of labels.
+// it. Its SQL has placeholders instead of labels.
 type Piece struct {
 	What       string
 	Drop, Make []string
@@ -28,7 +28,7 @@ type Piece struct {
 	KeepsOut []int
 }
 
-// Snapshot is what hangs on a type, as SQL that bears marks for its labels.
+// Snapshot is what hangs on a type, as SQL that has placeholders for its labels.
 type Snapshot struct {
 	Of      *Hanging           // what was read
 	Marks   []string           // by the label's place
@@ -57,7 +57,7 @@ type childColumn struct {
 }
 
 // Read reads the definitions of what hangs on a type while each label bears
-// a mark that occurs nowhere else. All of it is rolled back. Which kinds are
+// a placeholder that occurs nowhere else. All of it is rolled back. Which kinds are
 // read, and in which order they are made, is for read to say.
 func Read(ctx context.Context, c *catalog.Catalog, e *catalog.Enum, h *Hanging, read func(*Reader) []func() error) (*Snapshot, error) {
 	k := &Snapshot{Of: h, grants: map[int64][]string{}, Defaults: map[string]string{}, Storage: map[string]stored{}, Last: true}
@@ -103,7 +103,7 @@ func Everything(r *Reader) []func() error {
 	}
 }
 
-// Reader fills a capture.
+// Reader fills a Snapshot.
 type Reader struct {
 	Ctx        context.Context
 	Db         *catalog.Catalog
@@ -208,7 +208,7 @@ func (k *Snapshot) FreeType(name, suffix string) string {
 	return free
 }
 
-// Fill puts labels in place of the marks; in an array literal they are quoted
+// Fill puts labels in place of the placeholders; in an array literal they are quoted
 // as its elements are.
 func (k *Snapshot) Fill(statement string, label func(i int) string) string {
 	for i, mark := range k.Marks {

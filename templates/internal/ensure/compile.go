@@ -72,7 +72,7 @@ func IsType(ctx context.Context, in *task.Input, param string) error {
 		return nil
 	}
 	var known bool
-	err := in.DB.UsualRow(ctx, "SELECT pg_catalog.to_regtype($1) IS NOT NULL", in.Params[param]).Scan(&known)
+	err := in.DB.UsualRow(ctx, catalog.SQL("type_exists"), in.Params[param]).Scan(&known)
 	if err != nil {
 		return BadParam(param, in.Params[param], err)
 	}
@@ -81,11 +81,7 @@ func IsType(ctx context.Context, in *task.Input, param string) error {
 		if err != nil {
 			return err
 		}
-		rows, err := in.DB.Strings(ctx, `
-SELECT CASE WHEN n.nspname = 'pg_catalog' THEN pg_catalog.format_type(t.oid, NULL) ELSE pg_catalog.quote_ident(t.typname) END
-  FROM pg_catalog.pg_type AS t
-  JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
- WHERE t.typtype IN ('b', 'd', 'e', 'r') AND t.typcategory <> 'A' AND n.nspname = ANY (ARRAY['pg_catalog'::name] || $1::name[]) ORDER BY 1`, pq.Array(path))
+		rows, err := in.DB.Strings(ctx, catalog.SQL("type_names"), pq.Array(path))
 		if err != nil {
 			return err
 		}

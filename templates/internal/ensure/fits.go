@@ -1,6 +1,8 @@
 package ensure
 
 import (
+	"rung/templates/internal/catalog"
+
 	"context"
 	"fmt"
 	"strings"
@@ -20,20 +22,7 @@ func Unbounded(ctx context.Context, in *task.Input, typ string) (as string, err 
 	if err != nil {
 		return "", err
 	}
-	err = in.DB.QueryRow(ctx, `
-WITH RECURSIVE made (of, brackets) AS (
-    SELECT $2::oid, ''
-     UNION ALL
-    SELECT x.of, m.brackets || x.brackets
-      FROM made AS m
-      JOIN pg_catalog.pg_type AS t ON t.oid = m.of
-     CROSS JOIN LATERAL (VALUES (t.typbasetype, ''), (CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END, '[]')) AS x (of, brackets)
-     WHERE x.of <> 0
-       AND NOT (t.typbasetype <> 0 AND x.brackets <> '')
-)
-SELECT coalesce((SELECT n.plain || m.brackets
-                   FROM made AS m
-                   JOIN (VALUES ('varchar'::regtype, 'varchar'), ('bpchar', 'text'), ('bit', 'varbit'), ('varbit', 'varbit')) AS n (typ, plain) ON n.typ = m.of), $1)`, typ, oid).Scan(&as)
+	err = in.DB.QueryRow(ctx, catalog.SQL("type_unbounded"), typ, oid).Scan(&as)
 	return as, err
 }
 

@@ -20,10 +20,7 @@ func FirstFree(ctx context.Context, in *task.Input, schema string, mine []string
 	if in.DB == nil {
 		return name(0), nil
 	}
-	taken, err := in.DB.Strings(ctx, `
-SELECT relname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1
- UNION
-SELECT conname FROM pg_catalog.pg_constraint AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.connamespace WHERE n.nspname = $1`, schema)
+	taken, err := in.DB.Strings(ctx, catalog.SQL("names_of_schema"), schema)
 	if err != nil {
 		return "", err
 	}
@@ -39,15 +36,7 @@ func Free(ctx context.Context, in *task.Input, t *catalog.Table, names ...string
 	if in.DB == nil {
 		return nil
 	}
-	taken, err := in.DB.Strings(ctx, `
-SELECT relname FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
- WHERE n.nspname = $1 AND relname = ANY ($2)
- UNION
-SELECT proname FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
- WHERE n.nspname = $1 AND proname = ANY ($2)
- UNION
-SELECT typname FROM pg_catalog.pg_type AS y JOIN pg_catalog.pg_namespace AS n ON n.oid = y.typnamespace
- WHERE n.nspname = $1 AND typname = ANY ($2)`, t.Schema, pq.Array(names))
+	taken, err := in.DB.Strings(ctx, catalog.SQL("names_taken"), t.Schema, pq.Array(names))
 	if err != nil || len(taken) == 0 {
 		return err
 	}
@@ -59,7 +48,7 @@ func FreeTrigger(ctx context.Context, in *task.Input, t *catalog.Table, names ..
 	if in.DB == nil {
 		return nil
 	}
-	taken, err := in.DB.Strings(ctx, "SELECT tgname FROM pg_catalog.pg_trigger WHERE tgrelid = $1 AND tgname = ANY ($2)", t.OID, pq.Array(names))
+	taken, err := in.DB.Strings(ctx, catalog.SQL("triggers_named"), t.OID, pq.Array(names))
 	if err != nil || len(taken) == 0 {
 		return err
 	}
@@ -71,7 +60,7 @@ func FreeConstraint(ctx context.Context, in *task.Input, t *catalog.Table, name 
 	if in.DB == nil {
 		return nil
 	}
-	taken, err := in.DB.Strings(ctx, "SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = $1 AND conname = $2", t.OID, name)
+	taken, err := in.DB.Strings(ctx, catalog.SQL("constraint_named"), t.OID, name)
 	if err != nil || len(taken) == 0 {
 		return err
 	}

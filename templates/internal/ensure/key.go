@@ -19,7 +19,7 @@ func BatchKey(ctx context.Context, in *task.Input, t *catalog.Table) (string, er
 	if err != nil || in.DB == nil {
 		return key, err
 	}
-	without, err := in.DB.Strings(ctx, UnorderedSQL, t.OID, pq.Array(t.Key))
+	without, err := in.DB.Strings(ctx, catalog.SQL("key_unordered"), t.OID, pq.Array(t.Key))
 	if err != nil || len(without) == 0 {
 		return key, err
 	}
@@ -29,40 +29,9 @@ func BatchKey(ctx context.Context, in *task.Input, t *catalog.Table) (string, er
 	)
 }
 
-// UnorderedSQL lists, of a table ($1) and all that inherits from it, what has no
-// index in the order of the columns ($2).
-const UnorderedSQL = `
-WITH RECURSIVE family (oid) AS (
-    SELECT $1::oid
-     UNION
-    SELECT h.inhrelid FROM family AS f JOIN pg_catalog.pg_inherits AS h ON h.inhparent = f.oid
-)
-SELECT f.oid::regclass
-  FROM family AS f
-  JOIN pg_catalog.pg_class AS t ON t.oid = f.oid AND t.relkind = 'r'
- CROSS JOIN LATERAL (SELECT array_agg(a.attnum ORDER BY k.n) AS attnums
-                       FROM unnest($2::text[]) WITH ORDINALITY AS k (name, n)
-                       JOIN pg_catalog.pg_attribute AS a ON a.attrelid = f.oid AND a.attname = k.name) AS key
- WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_index AS i
-                     JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
-                     JOIN pg_catalog.pg_am AS m ON m.oid = x.relam
-                    WHERE i.indrelid = f.oid
-                      AND i.indisvalid
-                      AND i.indpred IS NULL
-                      AND m.amname = 'btree'
-                      AND (i.indkey::int2[])[0:cardinality(key.attnums) - 1] = key.attnums
-                      AND (SELECT count(DISTINCT o) = 1 FROM unnest((i.indoption::int2[])[0:cardinality(key.attnums) - 1]) AS o))
- ORDER BY 1`
-
 // Referable reports whether a foreign key can refer to these columns.
 func Referable(ctx context.Context, in *task.Input, t *catalog.Table, columns []string) (unique bool, err error) {
-	err = in.DB.QueryRow(ctx, `
-SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
-                WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
-                  AND (SELECT array_agg(a.attname::text ORDER BY a.attname)
-                         FROM pg_catalog.pg_attribute AS a
-                        WHERE a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
-                      = (SELECT array_agg(x ORDER BY x) FROM unnest($2::text[]::name[]::text[]) AS x))`, t.OID, pq.Array(columns)).Scan(&unique)
+	err = in.DB.QueryRow(ctx, catalog.SQL("key_unique"), t.OID, pq.Array(columns)).Scan(&unique)
 	return unique, err
 }
 
@@ -71,13 +40,7 @@ func PrimaryKey(ctx context.Context, t *catalog.Table, in *task.Input) []string 
 	if in.DB == nil {
 		return nil
 	}
-	names, err := in.DB.Strings(ctx, `
-SELECT a.attname
-  FROM pg_catalog.pg_constraint AS c
- CROSS JOIN unnest(c.conkey) WITH ORDINALITY AS k (attnum, n)
-  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
- WHERE c.conrelid = $1 AND c.contype = 'p'
- ORDER BY k.n`, t.OID)
+	names, err := in.DB.Strings(ctx, catalog.SQL("primary_key"), t.OID)
 	if err != nil {
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // MustOwn refuses relations that the role may not alter: the file would stop at the
-// first of them, in the middle. Tables are names as a capture has them.
+// first of them, in the middle. Tables are names as a Snapshot has them.
 func MustOwn(ctx context.Context, in *task.Input, tables []string, views []int64) error {
 	foreign, err := in.DB.Strings(ctx, catalog.SQL("foreign"), pq.Array(tables), pq.Array(views))
 	if err != nil || len(foreign) == 0 {

@@ -1,6 +1,8 @@
 package ensure
 
 import (
+	"rung/templates/internal/catalog"
+
 	"context"
 	"regexp"
 	"strings"
@@ -31,7 +33,7 @@ func Tree(ctx context.Context, in *task.Input, expression, from string) (tree st
 	if err != nil {
 		return "", err
 	}
-	err = in.DB.QueryRow(ctx, "SELECT ev_action FROM pg_catalog.pg_rewrite WHERE ev_class = 'pg_temp.rung_probe'::regclass").Scan(&tree)
+	err = in.DB.QueryRow(ctx, catalog.SQL("probe_tree")).Scan(&tree)
 	return tree, err
 }
 
@@ -43,13 +45,13 @@ var (
 
 // Volatile reports whether a tree has a call that may give another result each time.
 func Volatile(ctx context.Context, in *task.Input, tree string) (is bool, err error) {
-	err = in.DB.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid = ANY ($1::oid[]) AND provolatile = 'v')", pq.Array(called(tree))).Scan(&is)
+	err = in.DB.QueryRow(ctx, catalog.SQL("functions_volatile"), pq.Array(called(tree))).Scan(&is)
 	return is, err
 }
 
 // serversOwn reports whether a tree calls nothing but what came with the server.
 func serversOwn(ctx context.Context, in *task.Input, tree string) (are bool, err error) {
-	err = in.DB.QueryRow(ctx, "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_proc WHERE oid = ANY ($1::oid[]) AND pronamespace <> 'pg_catalog'::regnamespace)", pq.Array(called(tree))).Scan(&are)
+	err = in.DB.QueryRow(ctx, catalog.SQL("functions_of_server"), pq.Array(called(tree))).Scan(&are)
 	return are, err
 }
 

@@ -296,7 +296,7 @@ func typeFor(ctx context.Context, in *task.Input, col *textColumn) (e *catalog.E
 		return nil, false, mistake.New(fmt.Sprintf("type=%s is no name of a type", in.Params["type"]), "write it as SQL does: status, app.status")
 	}
 	var there bool
-	if err := in.DB.UsualRow(ctx, "SELECT pg_catalog.to_regtype($1) IS NOT NULL", in.Params["type"]).Scan(&there); err != nil {
+	if err := in.DB.UsualRow(ctx, catalog.SQL("type_exists"), in.Params["type"]).Scan(&there); err != nil {
 		return nil, false, ensure.BadParam("type", in.Params["type"], err)
 	}
 	if there {

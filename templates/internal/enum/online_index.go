@@ -60,7 +60,7 @@ func (o *online) readTwins(r *dependents.Reader) error {
 	}
 	for i, x := range o.Indexes {
 		for to, suffix := range map[*string]string{&x.forth: "new", &x.back: "old"} {
-			def, err := catalog.Retold(r.Ctx, r.Db, x.Table, catalog.ProbeIndex(tails[i]), o.renamed(r, x.Table, suffix), catalog.ProbeIndexDef)
+			def, err := catalog.Retold(r.Ctx, r.Db, x.Table, catalog.ProbeIndex(tails[i]), o.renamed(r, x.Table, suffix), catalog.SQL("probe_index"))
 			if err != nil {
 				return fmt.Errorf("index %s: %w", x.name, err)
 			}
@@ -169,7 +169,7 @@ func (o *online) readChecks(r *dependents.Reader) error {
 		return err
 	}
 	for _, k := range o.Checks {
-		if k.Forth, err = catalog.Retold(r.Ctx, r.Db, k.Table, catalog.ProbeCheck(k.Definition), o.renamed(r, k.Table, "new"), catalog.ProbeCheckDef); err != nil {
+		if k.Forth, err = catalog.Retold(r.Ctx, r.Db, k.Table, catalog.ProbeCheck(k.Definition), o.renamed(r, k.Table, "new"), catalog.SQL("probe_check")); err != nil {
 			return fmt.Errorf("constraint %s: %w", k.Constraint, err)
 		}
 	}

@@ -125,7 +125,7 @@ func retire(ctx context.Context, in *task.Input, c *Change, col catalog.EnumColu
 
 // checkBeside is a free name for the CHECK: that of an earlier retirement stays.
 func checkBeside(ctx context.Context, in *task.Input, t *catalog.Table, col catalog.EnumColumn) (string, error) {
-	taken, err := in.DB.Strings(ctx, "SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = $1", t.OID)
+	taken, err := in.DB.Strings(ctx, catalog.SQL("constraint_names"), t.OID)
 	check := sqltext.Name(t.Name, col.Column, "live")
 	for i := 2; sqltext.Has(taken, check); i++ {
 		check = sqltext.Name(t.Name, col.Column, fmt.Sprint("live", i))

@@ -80,7 +80,7 @@ func Rolling(ctx context.Context, in *task.Input) (map[string]any, error) {
 func (r *rolling) mustRoll(ctx context.Context, in *task.Input) error {
 	var there bool
 	var version int
-	err := in.DB.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1), pg_catalog.current_setting('server_version_num')::int", r.schema).Scan(&there, &version)
+	err := in.DB.QueryRow(ctx, catalog.SQL("schema_exists"), r.schema).Scan(&there, &version)
 	switch {
 	case err != nil:
 		return err
@@ -170,27 +170,14 @@ func (r *rolling) mustBeSeen() error {
 // rights reads who may use the tables and their schema, for the views.
 func (r *rolling) rights(ctx context.Context, in *task.Input) error {
 	for _, t := range r.Tables {
-		all, err := in.DB.Strings(ctx, `
-SELECT pg_catalog.format('GRANT %s ON %I.%I TO %s%s', pg_catalog.string_agg(g.privilege_type, ', ' ORDER BY g.privilege_type), $2::text, c.relname,
-                         CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END,
-                         CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-  FROM pg_catalog.pg_class AS c
- CROSS JOIN pg_catalog.aclexplode(c.relacl) AS g
- WHERE c.oid = $1 AND g.grantee <> c.relowner AND g.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
- GROUP BY c.relname, g.grantee, g.is_grantable
- ORDER BY 1`, t.T.OID, r.schema)
+		all, err := in.DB.Strings(ctx, catalog.SQL("grants_for_view"), t.T.OID, r.schema)
 		if err != nil {
 			return err
 		}
 		r.grants[t.T.OID] = all
 	}
 	var err error
-	r.usage, err = catalog.List(ctx, in.DB, func(rows *sql.Rows) (s string, err error) { err = rows.Scan(&s); return s, err }, `
-SELECT pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %s', $2::text, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(g.grantee)) END)
-  FROM pg_catalog.pg_namespace AS n
- CROSS JOIN pg_catalog.aclexplode(n.nspacl) AS g
- WHERE n.nspname = $1 AND g.privilege_type = 'USAGE' AND g.grantee <> n.nspowner
- ORDER BY 1`, r.Tables[0].T.Schema, r.schema)
+	r.usage, err = catalog.List(ctx, in.DB, func(rows *sql.Rows) (s string, err error) { err = rows.Scan(&s); return s, err }, catalog.SQL("grants_for_schema"), r.Tables[0].T.Schema, r.schema)
 	return err
 }
 

@@ -41,7 +41,7 @@ func ToText(ctx context.Context, in *task.Input) (map[string]any, error) {
 		return nil, err
 	}
 	var name string // as PostgreSQL writes it
-	if err := in.DB.QueryRow(ctx, "SELECT format('%I.%I', $1::text, $2::text)", e.Schema, e.Name).Scan(&name); err != nil {
+	if err := in.DB.QueryRow(ctx, catalog.SQL("quoted_name"), e.Schema, e.Name).Scan(&name); err != nil {
 		return nil, err
 	}
 	toText := textCasts(name)

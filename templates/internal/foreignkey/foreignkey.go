@@ -125,7 +125,7 @@ func mayRefer(ctx context.Context, in *task.Input, t, parent *catalog.Table, fro
 		}
 	}
 	var may bool
-	err := in.DB.QueryRow(ctx, "SELECT bool_and(pg_catalog.has_column_privilege($1::oid, c, 'REFERENCES')) FROM unnest($2::text[]) AS c", parent.OID, pq.Array(into)).Scan(&may)
+	err := in.DB.QueryRow(ctx, catalog.SQL("may_refer"), parent.OID, pq.Array(into)).Scan(&may)
 	if err == nil && !may {
 		return mistake.New("this role may not refer to "+parent.As, fmt.Sprintf("have its owner, %s, GRANT REFERENCES on it, or use --role", parent.Owner))
 	}
@@ -151,7 +151,7 @@ func mayLock(ctx context.Context, in *task.Input, parent *catalog.Table) (may bo
 	if in.DB == nil {
 		return true, nil
 	}
-	err = in.DB.QueryRow(ctx, "SELECT pg_catalog.has_table_privilege($1::oid, 'UPDATE, DELETE, TRUNCATE')", parent.OID).Scan(&may)
+	err = in.DB.QueryRow(ctx, catalog.SQL("may_lock"), parent.OID).Scan(&may)
 	if err == nil && !may {
 		in.Sayf("this role may not lock %s first: a transaction that writes it and then %s can meet a deadlock while the constraint is added; GRANT UPDATE on it to this role, and write the file again", parent.As, in.Params["table"])
 	}

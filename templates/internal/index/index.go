@@ -110,17 +110,7 @@ func indexTail(p map[string]string) string {
 func buildOnProbe(ctx context.Context, in *task.Input, t *catalog.Table, unique bool, tail string) (*built, error) {
 	b := &built{}
 	err := onProbe(ctx, in, t, unique, tail, func(probe string) error {
-		return in.DB.QueryRow(ctx, `
-SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true) ORDER BY n),
-       array_agg(a.attname::text ORDER BY n),
-       i.indexprs IS NULL AND bool_and(i.indoption[n - 1] = 0 AND o.opcdefault AND i.indcollation[n - 1] = own.attcollation)
-  FROM pg_catalog.pg_index AS i
- CROSS JOIN generate_series(1, i.indnkeyatts) AS n
-  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indexrelid AND a.attnum = n
-  LEFT JOIN pg_catalog.pg_attribute AS own ON own.attrelid = i.indrelid AND own.attnum = i.indkey[n - 1]
-  JOIN pg_catalog.pg_opclass AS o ON o.oid = i.indclass[n - 1]
- WHERE i.indrelid = $1::regclass
- GROUP BY i.indexrelid, i.indexprs`, probe).Scan((*pq.StringArray)(&b.Columns), (*pq.StringArray)(&b.Names), &b.Plain)
+		return in.DB.QueryRow(ctx, catalog.SQL("probe_index_columns"), probe).Scan((*pq.StringArray)(&b.Columns), (*pq.StringArray)(&b.Names), &b.Plain)
 	})
 	if wrong := wrongIndex(ctx, in, t, unique, err); wrong != nil {
 		return nil, wrong
@@ -163,7 +153,7 @@ func wrongIndex(ctx context.Context, in *task.Input, t *catalog.Table, unique bo
 		switch {
 		case strings.HasPrefix(e.Message, "access method "):
 			param = "using"
-			if known, err = in.DB.Strings(ctx, "SELECT amname FROM pg_catalog.pg_am WHERE amtype = 'i' ORDER BY amname"); err != nil {
+			if known, err = in.DB.Strings(ctx, catalog.SQL("index_methods")); err != nil {
 				return err
 			}
 		default:
@@ -211,13 +201,7 @@ func partitions(ctx context.Context, in *task.Input, t *catalog.Table, index, ki
 	leaves, err := catalog.List(ctx, in.DB, func(rows *sql.Rows) (l leaf, err error) {
 		err = rows.Scan(&l.schema, &l.name, &l.kind)
 		return l, err
-	}, `
-SELECT n.nspname, c.relname, c.relkind
-  FROM pg_catalog.pg_inherits AS i
-  JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
-  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
- WHERE i.inhparent = $1
- ORDER BY c.relname`, t.OID)
+	}, catalog.SQL("partitions"), t.OID)
 	if err != nil {
 		return nil, err
 	}
@@ -266,12 +250,7 @@ func (l leaf) indexName(suffix, kind string) func(n int) string {
 
 // coversPartitionKey refuses what PostgreSQL cannot keep unique.
 func coversPartitionKey(ctx context.Context, in *task.Input, t *catalog.Table, b *built) error {
-	key, err := in.DB.Strings(ctx, `
-SELECT a.attname
-  FROM pg_catalog.pg_partitioned_table AS p
- CROSS JOIN unnest(p.partattrs::int2[]) AS k (attnum)
-  LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = k.attnum
- WHERE p.partrelid = $1 AND a.attnum > 0`, t.OID)
+	key, err := in.DB.Strings(ctx, catalog.SQL("partition_key_columns"), t.OID)
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func enumOfKey(ctx context.Context, in *task.Input, name string) (full string, l
 	var is bool
 	oid, err := in.DB.UsualType(ctx, name)
 	if err == nil {
-		err = in.DB.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_type WHERE oid = $1 AND typtype = 'e')", oid).Scan(&is)
+		err = in.DB.QueryRow(ctx, catalog.SQL("type_is_enum"), oid).Scan(&is)
 	}
 	if err != nil && !catalog.NoName(err) {
 		return "", nil, err

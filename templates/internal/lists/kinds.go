@@ -1,6 +1,8 @@
 package lists
 
 import (
+	"rung/templates/internal/catalog"
+
 	"context"
 	"strings"
 
@@ -36,7 +38,7 @@ func (l *Taken) shape(ctx context.Context, in *task.Input) error {
 	l.lower = fold == "lower"
 	l.blanks = `E' \t\r\n'`
 	var utf8 bool
-	if err := in.DB.QueryRow(ctx, "SELECT current_setting('server_encoding') = 'UTF8'").Scan(&utf8); err != nil {
+	if err := in.DB.QueryRow(ctx, catalog.SQL("server_is_utf8")).Scan(&utf8); err != nil {
 		return err
 	}
 	if utf8 { // others have no such characters

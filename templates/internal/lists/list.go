@@ -106,11 +106,7 @@ func ToTable(ctx context.Context, in *task.Input) (map[string]any, error) {
 // full: the server's own, so that no operator of somebody else runs with the owner's
 // rights, unless a key's type has its operators elsewhere.
 func triggersPath(ctx context.Context, in *task.Input, t *catalog.Table) (string, error) {
-	elsewhere, err := in.DB.Strings(ctx, `
-SELECT a.attname
-  FROM pg_catalog.pg_attribute AS a
-  JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid
- WHERE a.attrelid = $1 AND a.attname = ANY ($2) AND y.typnamespace <> 'pg_catalog'::regnamespace`, t.OID, pq.Array(t.Key))
+	elsewhere, err := in.DB.Strings(ctx, catalog.SQL("columns_of_own_types"), t.OID, pq.Array(t.Key))
 	if err != nil || len(elsewhere) == 0 {
 		return catalog.TrustedPath, err
 	}
@@ -178,7 +174,7 @@ func (l *Taken) distinct(note string) error {
 // mayBeReferredTo refuses a table that the link table could not refer to, and a key that
 // is checked at the end of a transaction only.
 func mayBeReferredTo(ctx context.Context, in *task.Input, t *catalog.Table) error {
-	unlogged, err := in.DB.Strings(ctx, "SELECT relname FROM pg_catalog.pg_class WHERE oid = $1 AND relpersistence <> 'p'", t.OID)
+	unlogged, err := in.DB.Strings(ctx, catalog.SQL("table_unlogged"), t.OID)
 	if err != nil {
 		return err
 	}

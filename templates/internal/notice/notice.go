@@ -44,10 +44,7 @@ func Unindexed(ctx context.Context, in *task.Input, t *catalog.Table, from []str
 		return nil
 	}
 	var indexed bool
-	err := in.DB.QueryRow(ctx, `
-SELECT EXISTS (SELECT FROM pg_catalog.pg_index AS i
-                 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-                WHERE i.indrelid = $1 AND i.indpred IS NULL AND a.attname = $2)`, t.OID, from[0]).Scan(&indexed)
+	err := in.DB.QueryRow(ctx, catalog.SQL("index_starts_with"), t.OID, from[0]).Scan(&indexed)
 	if err == nil && !indexed {
 		in.Sayf("%s has no index that starts with %s: %s; see the template add-index", t.As, pgtext.Ident(from[0]), so)
 	}

@@ -21,19 +21,14 @@ func plainColumn(ctx context.Context, in *task.Input, t *catalog.Table, col *cat
 	if col.Generated || col.Identity {
 		return mistake.Refusef("%s.%s is an identity or generated column", t.As, pgtext.Ident(col.Name))
 	}
-	typed, err := in.DB.Strings(ctx, "SELECT reloftype::regtype FROM pg_catalog.pg_class WHERE oid = $1 AND reloftype <> 0", t.OID)
+	typed, err := in.DB.Strings(ctx, catalog.SQL("table_of_type"), t.OID)
 	if err != nil {
 		return err
 	}
 	if len(typed) > 0 {
 		return mistake.New(fmt.Sprintf("%s is a table of the type %s, and takes no other column", t.As, typed[0]), "run ALTER TABLE "+t.As+" NOT OF before")
 	}
-	parents, err := in.DB.Strings(ctx, `
-SELECT h.inhparent::regclass
-  FROM pg_catalog.pg_inherits AS h
-  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = h.inhrelid
- WHERE h.inhrelid = $1 AND a.attname = $2 AND a.attinhcount > 0
- ORDER BY h.inhseqno`, t.OID, col.Name)
+	parents, err := in.DB.Strings(ctx, catalog.SQL("table_parents"), t.OID, col.Name)
 	if err != nil {
 		return err
 	}
@@ -110,7 +105,7 @@ func (all *carried) shadow(ctx context.Context, in *task.Input, d *altered, fres
 	t, column := d.t, pgtext.Ident(d.col.Name)
 	for _, k := range d.checks {
 		rename := "ALTER TABLE pg_temp.rung_probe RENAME COLUMN " + column + " TO " + pgtext.Ident(fresh)
-		forth, err := catalog.Retold(ctx, in.DB, t.Full(), catalog.ProbeCheck(k.Definition), rename, catalog.ProbeCheckDef)
+		forth, err := catalog.Retold(ctx, in.DB, t.Full(), catalog.ProbeCheck(k.Definition), rename, catalog.SQL("probe_check"))
 		if err != nil {
 			return err
 		}

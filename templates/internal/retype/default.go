@@ -1,6 +1,8 @@
 package retype
 
 import (
+	"rung/templates/internal/catalog"
+
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +58,7 @@ func takesNull(ctx context.Context, in *task.Input, typ string) error {
 	if err != nil {
 		return ensure.BadParam("type", typ, err)
 	}
-	composite, err := in.DB.Strings(ctx, CompositeSQL, oid)
+	composite, err := in.DB.Strings(ctx, catalog.SQL("type_composites"), oid)
 	if err != nil {
 		return err
 	}
@@ -64,7 +66,7 @@ func takesNull(ctx context.Context, in *task.Input, typ string) error {
 		return mistake.Refusef("%s is a composite type: a value of it with a NULL inside is neither NULL nor NOT NULL, and would be passed over", typ)
 	}
 	// Not computed: it may call anything, as a sequence that no ROLLBACK sets back.
-	defaults, err := in.DB.Strings(ctx, "SELECT typdefault FROM pg_catalog.pg_type WHERE oid OPERATOR(pg_catalog.=) $1 AND typdefault IS NOT NULL", oid)
+	defaults, err := in.DB.Strings(ctx, catalog.SQL("type_default"), oid)
 	if err != nil {
 		return err
 	}
@@ -85,12 +87,3 @@ func takesNull(ctx context.Context, in *task.Input, typ string) error {
 		return err
 	})
 }
-
-// CompositeSQL finds the composite type that a type ($1) is, or is a domain of.
-const CompositeSQL = `
-WITH RECURSIVE made (typ) AS (
-    SELECT $1::oid
-     UNION ALL
-    SELECT t.typbasetype FROM made AS m JOIN pg_catalog.pg_type AS t ON t.oid = m.typ WHERE t.typbasetype <> 0
-)
-SELECT t.typname FROM made AS m JOIN pg_catalog.pg_type AS t ON t.oid = m.typ WHERE t.typtype = 'c'`

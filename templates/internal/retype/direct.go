@@ -43,7 +43,7 @@ func (c *conversion) zoned(ctx context.Context, in *task.Input) error {
 		return nil
 	}
 	var from, to string
-	err := in.DB.UsualRow(ctx, "SELECT pg_catalog.to_regtype($1)::pg_catalog.text, pg_catalog.to_regtype($2)::pg_catalog.text", c.col.Type, c.typ).Scan(&from, &to)
+	err := in.DB.UsualRow(ctx, catalog.SQL("find_types"), c.col.Type, c.typ).Scan(&from, &to)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (c *conversion) zoned(ctx context.Context, in *task.Input) error {
 	if c.forth != "" || c.back != "" {
 		return mistake.New("zone says how the values become others, and so do value and back", "leave zone out, or those")
 	}
-	known, err := in.DB.Strings(ctx, "SELECT name FROM pg_catalog.pg_timezone_names ORDER BY 1")
+	known, err := in.DB.Strings(ctx, catalog.SQL("timezone_names"))
 	if err != nil {
 		return err
 	}
@@ -101,13 +101,7 @@ func (d *altered) free() bool {
 // dependents reads what depends on the column.
 func (d *altered) dependents(ctx context.Context, in *task.Input) (err error) {
 	var number int
-	err = in.DB.QueryRow(ctx, `
-SELECT a.attnum, coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, c.collname)
-                             FROM pg_catalog.pg_collation AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace
-                            WHERE c.oid = a.attcollation AND a.attcollation <> y.typcollation), '')
-  FROM pg_catalog.pg_attribute AS a
-  JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid
- WHERE a.attrelid = $1 AND a.attname = $2`, d.t.OID, d.col.Name).Scan(&number, &d.collation)
+	err = in.DB.QueryRow(ctx, catalog.SQL("column_collation"), d.t.OID, d.col.Name).Scan(&number, &d.collation)
 	if err != nil {
 		return err
 	}
@@ -115,15 +109,11 @@ SELECT a.attnum, coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname,
 	if d.h, err = dependents.Hangs(ctx, in.DB, "change-type", d.e); err != nil {
 		return err
 	}
-	d.first, err = in.DB.Strings(ctx, `
-SELECT DISTINCT confrelid::regclass::text FROM pg_catalog.pg_constraint
- WHERE conrelid = $1 AND contype = 'f' AND $2::int2 = ANY (conkey) AND confrelid <> conrelid ORDER BY 1`, d.t.OID, number)
+	d.first, err = in.DB.Strings(ctx, catalog.SQL("foreign_tables_into"), d.t.OID, number)
 	if err != nil {
 		return err
 	}
-	d.then, err = in.DB.Strings(ctx, `
-SELECT DISTINCT conrelid::regclass::text FROM pg_catalog.pg_constraint
- WHERE confrelid = $1 AND contype = 'f' AND $2::int2 = ANY (confkey) AND confrelid <> conrelid AND conparentid = 0 ORDER BY 1`, d.t.OID, number)
+	d.then, err = in.DB.Strings(ctx, catalog.SQL("foreign_tables_from"), d.t.OID, number)
 	return err
 }
 
@@ -146,7 +136,6 @@ func (d *altered) ask(ctx context.Context, in *task.Input) error {
 		d.using, d.rewrites = d.forth, true
 		return nil
 	}
-	const files = "SELECT pg_catalog.pg_relation_filenode('pg_temp.rung_probe'::regclass), ARRAY(SELECT pg_catalog.pg_relation_filenode(indexrelid) FROM pg_catalog.pg_index WHERE indrelid = 'pg_temp.rung_probe'::regclass ORDER BY 1)::text"
 	alter := "ALTER TABLE pg_temp.rung_probe ALTER COLUMN " + pgtext.Ident(d.col.Name) + " TYPE " + d.typ + d.conversion.collation
 	return in.DB.RolledBack(ctx, func() error {
 		if err := in.DB.ExecTrusted(ctx, "CREATE TEMP TABLE rung_probe (LIKE "+d.t.Full()+" INCLUDING INDEXES)"); err != nil {
@@ -154,7 +143,7 @@ func (d *altered) ask(ctx context.Context, in *task.Input) error {
 		}
 		var table, tableThen int64
 		var indexes, indexesThen string
-		if err := in.DB.QueryRow(ctx, files).Scan(&table, &indexes); err != nil {
+		if err := in.DB.QueryRow(ctx, catalog.SQL("probe_files")).Scan(&table, &indexes); err != nil {
 			return err
 		}
 		if d.utc {
@@ -176,7 +165,7 @@ func (d *altered) ask(ctx context.Context, in *task.Input) error {
 		if err != nil {
 			return ensure.BadParam("type", d.typ, err)
 		}
-		if err := in.DB.QueryRow(ctx, files).Scan(&tableThen, &indexesThen); err != nil {
+		if err := in.DB.QueryRow(ctx, catalog.SQL("probe_files")).Scan(&tableThen, &indexesThen); err != nil {
 			return err
 		}
 		d.rewrites, d.rebuilds = table != tableThen, indexes != indexesThen
@@ -320,14 +309,7 @@ func (d *altered) exact(ctx context.Context, in *task.Input) (is bool, err error
 	if err != nil {
 		return false, err
 	}
-	err = in.DB.QueryRow(ctx, `
-SELECT strpos($3, '(') = 0 AND (
-           ($1::oid, $2::oid) IN (SELECT f::regtype::oid, t::regtype::oid
-                                    FROM (VALUES ('int2', 'int4'), ('int2', 'int8'), ('int4', 'int8'), ('int2', 'numeric'), ('int4', 'numeric'), ('int8', 'numeric'),
-                                                 ('float4', 'float8'), ('date', 'timestamp'), ('bool', 'int4')) AS exact (f, t))
-           OR $2::oid = 'text'::regtype
-              AND ($1::oid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype, 'bool'::regtype, 'uuid'::regtype, 'name'::regtype, 'varchar'::regtype, 'jsonb'::regtype, 'inet'::regtype)
-                   OR EXISTS (SELECT FROM pg_catalog.pg_type WHERE oid = $1 AND typtype = 'e')))`, from, to, d.typ).Scan(&is)
+	err = in.DB.QueryRow(ctx, catalog.SQL("cast_exact"), from, to, d.typ).Scan(&is)
 	return is, err
 }
 

@@ -84,7 +84,7 @@ func shadowIndexes(ctx context.Context, in *task.Input, c *conversion, fresh, ol
 func (x *shadowIndex) retell(ctx context.Context, in *task.Input, t *catalog.Table, column, fresh, old string) error {
 	_, tail, _ := pgtext.CutOutsideQuotes(x.def, " USING ")
 	for to, name := range map[*string]string{&x.After: fresh, &x.Before: old} {
-		def, err := catalog.Retold(ctx, in.DB, t.Full(), catalog.ProbeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+pgtext.Ident(column)+" TO "+pgtext.Ident(name), catalog.ProbeIndexDef)
+		def, err := catalog.Retold(ctx, in.DB, t.Full(), catalog.ProbeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+pgtext.Ident(column)+" TO "+pgtext.Ident(name), catalog.SQL("probe_index"))
 		if err != nil {
 			return err
 		}
@@ -136,10 +136,7 @@ func (c *conversion) meets(ctx context.Context, in *task.Input, all []shadowInde
 	if err != nil {
 		return nil, err
 	}
-	err = in.DB.QueryRow(ctx, `
-SELECT f IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND (t IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) OR $2 = 'numeric')
-       OR f IN ('text'::regtype, 'varchar'::regtype) AND $2 IN ('text', 'varchar', 'character varying')
-  FROM (SELECT $1::oid AS f, $3::oid AS t) AS types`, f, to, t).Scan(&apart)
+	err = in.DB.QueryRow(ctx, catalog.SQL("comparison_apart"), f, to, t).Scan(&apart)
 	if err != nil || apart && !c.forthSaid && !c.backSaid {
 		return nil, err
 	}
@@ -153,7 +150,7 @@ SELECT f IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND (t IN ('int2
 
 // indexesOf are the table's indexes that have to do with a column.
 func indexesOf(ctx context.Context, in *task.Input, t *catalog.Table, column string) ([]shadowIndex, error) {
-	rows, err := in.DB.Query(ctx, IndexesOfSQL, t.OID, column)
+	rows, err := in.DB.Query(ctx, catalog.SQL("column_indexes"), t.OID, column)
 	if err != nil {
 		return nil, err
 	}
@@ -190,24 +187,3 @@ func indexesOf(ctx context.Context, in *task.Input, t *catalog.Table, column str
 	slices.SortStableFunc(all, func(a, b shadowIndex) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see sayTwice
 	return all, rows.Err()
 }
-
-const IndexesOfSQL = `
-SELECT c.relname, pg_catalog.pg_get_indexdef(i.indexrelid), i.indisunique,
-       coalesce(pg_catalog.obj_description(i.indexrelid, 'pg_class'), ''), i.indisclustered, i.indisreplident,
-       c.reltablespace <> 0 OR EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0),
-       pg_catalog.pg_get_indexdef(i.indexrelid) LIKE '% NULLS NOT DISTINCT%',
-       (SELECT string_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, true), ', ' ORDER BY n) FROM generate_series(1, i.indnkeyatts) AS n), i.indnkeyatts,
-       coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), ''), i.indisvalid,
-       k.oid IS NOT NULL,
-       CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END,
-       coalesce(pg_catalog.obj_description(k.oid, 'pg_constraint'), '')
-  FROM pg_catalog.pg_index AS i
-  JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-  LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = i.indexrelid AND k.contype = 'u'
- WHERE i.indrelid = $1
-   AND EXISTS (SELECT FROM pg_catalog.pg_attribute AS a
-                WHERE a.attrelid = i.indrelid AND a.attname = $2
-                  AND (a.attnum = ANY (i.indkey::int2[]) -- of a constraint the index depends on that alone
-                       OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d
-                                   WHERE d.objid = i.indexrelid AND d.classid = 'pg_class'::regclass AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum)))
- ORDER BY i.indexrelid`

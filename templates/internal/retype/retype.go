@@ -195,10 +195,7 @@ func (c *conversion) collate(ctx context.Context, in *task.Input, collation stri
 	if err != nil {
 		return err
 	}
-	err = in.DB.QueryRow(ctx, `
-SELECT t.typcollation <> 0, t.typcollation NOT IN (0, s.typcollation)
-  FROM pg_catalog.pg_type AS t, pg_catalog.pg_type AS s
- WHERE t.oid = $1 AND s.oid = 'text'::regtype`, typ).Scan(&takes, &own)
+	err = in.DB.QueryRow(ctx, catalog.SQL("type_collates"), typ).Scan(&takes, &own)
 	switch {
 	case err != nil || collation == "" || !takes:
 		return err

@@ -1,6 +1,8 @@
 package retype
 
 import (
+	"rung/templates/internal/catalog"
+
 	"context"
 	"fmt"
 	"strings"
@@ -35,7 +37,7 @@ func (c *conversion) steady(ctx context.Context, in *task.Input, param, typ, exp
 // sayHow is an example of how to convert so that every session does the same.
 func (c *conversion) sayHow(ctx context.Context, in *task.Input) (string, error) {
 	var from, to string
-	err := in.DB.UsualRow(ctx, "SELECT pg_catalog.to_regtype($1)::pg_catalog.text, pg_catalog.to_regtype($2)::pg_catalog.text", c.col.Type, c.typ).Scan(&from, &to)
+	err := in.DB.UsualRow(ctx, catalog.SQL("find_types"), c.col.Type, c.typ).Scan(&from, &to)
 	if err != nil {
 		return "", err
 	}

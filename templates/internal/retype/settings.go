@@ -16,13 +16,7 @@ var ofTheType = regexp.MustCompile(`^ALTER TABLE .*\n +ALTER COLUMN .* SET (STOR
 // Collation is what follows the old one's type.
 func dress(ctx context.Context, in *task.Input, t *catalog.Table, column, fresh, old string) (forFresh, forOld []string, collation string, err error) {
 	var number int
-	err = in.DB.QueryRow(ctx, `
-SELECT a.attnum, coalesce((SELECT pg_catalog.format(' COLLATE %I.%I', n.nspname, c.collname)
-                             FROM pg_catalog.pg_collation AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.collnamespace
-                            WHERE c.oid = a.attcollation AND a.attcollation <> y.typcollation), '')
-  FROM pg_catalog.pg_attribute AS a
-  JOIN pg_catalog.pg_type AS y ON y.oid = a.atttypid
- WHERE a.attrelid = $1 AND a.attname = $2`, t.OID, column).Scan(&number, &collation)
+	err = in.DB.QueryRow(ctx, catalog.SQL("column_collation"), t.OID, column).Scan(&number, &collation)
 	if err != nil {
 		return nil, nil, "", err
 	}

@@ -15,7 +15,7 @@ func InDo(body string) string {
 	return "DO " + tag + "\n" + body + "\n" + tag + ";"
 }
 
-// Ahead is a lock that an autovacuum gives way to, which neither keeps readers
+// Ahead is a lock that an autovacuum yields to, which neither keeps readers
 // and writers out nor waits for them. Before one that does, it spares them the wait
 // for the autovacuum.
 func Ahead(tables ...string) string {

@@ -14,7 +14,7 @@ import (
 	"rung/templates/internal/words"
 )
 
-// Again is the data for what may be there already: a way back may begin where the
+// Again is the data for what may be there already: a down migration may begin where the
 // way up stopped halfway.
 func Again(in *Input, data map[string]any) map[string]any {
 	again := map[string]any{}
@@ -50,7 +50,7 @@ type Input struct {
 	Limit int64
 }
 
-// With is the same task with other parameters. Its report goes on from here.
+// With is the same task with other parameters. Its report continues this one.
 func (in *Input) With(params map[string]string) *Input {
 	with := *in
 	with.Params = params
