@@ -21,11 +21,11 @@ import (
 type Gate string
 
 const (
-	// atGlance is for the read before anything is known to be pending: it costs
-	// next to nothing, sees all that reading could run, and where it is in doubt
-	// the whole list is asked for.
+	// AtGlance is for the read before anything is known to be pending, of the tables
+	// alone: it costs next to nothing, sees all that this could run, and where it is
+	// in doubt the whole list is asked for.
 	AtGlance Gate = "foreign_gate"
-	// whole is for what shows the history or works on it.
+	// Whole is for what shows the history or works on it.
 	Whole Gate = "foreign_all"
 	// knownOwn is for reading again once the list was empty.
 	knownOwn Gate = ""

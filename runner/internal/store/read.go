@@ -20,7 +20,13 @@ import (
 // ReadRecord reads the whole record in one message: no lock but the reader's,
 // no write, and a record that does not exist is an empty one.
 func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan.Record, error) {
-	rec, err := b.readRows(ctx, s, "read", as, nil)
+	by, scopes := "read", []string(nil)
+	if as == AtGlance {
+		// The owner reads the tables themselves: the view is a rule more to look at
+		// before, and to expand.
+		by, scopes = "read_old", []string{"migrations.scope"}
+	}
+	rec, err := b.readRows(ctx, s, by, as, scopes)
 	if pq.As(err, pqerror.InvalidTextRepresentation) != nil && as != knownOwn {
 		if err := b.refuseForeign(ctx, s); err != nil {
 			return nil, err
@@ -28,7 +34,7 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 		return b.ReadRecord(ctx, s, knownOwn)
 	}
 	if err == nil && (rec.Format == 0 || rec.Columns != len(ColumnsOf(rec.Format))) || isUndefined(err) {
-		if rec, err = b.readOtherwise(ctx, s, rec.Format); err != nil {
+		if rec, err = b.readOtherwise(ctx, s, rec.Format, as); err != nil {
 			return rec, err
 		}
 		if !rec.Exists {
@@ -67,8 +73,8 @@ func (b Book) readRows(ctx context.Context, s *pgconn.Session, by string, as Gat
 }
 
 // readOtherwise is for history tables that are not there, of an earlier form, or
-// damaged; noted is the form that they say.
-func (b Book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int) (*plan.Record, error) {
+// damaged; noted is the form that they say, and as how closely they were looked at.
+func (b Book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int, as Gate) (*plan.Record, error) {
 	var there []string
 	err := s.Query(ctx, "ROLLBACK;\n"+b.SQL("read_there", Values{"name": b.Schema}), func(rows *sql.Rows) error {
 		var settings []string
@@ -82,6 +88,11 @@ func (b Book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int) (
 	there = slices.DeleteFunc(there, func(c string) bool { return !slices.Contains(ColumnsOf(FormatNow), c) })
 	if len(there) == 0 {
 		return &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}, nil
+	}
+	if as == AtGlance { // which did not look at the view
+		if err := b.refuseForeign(ctx, s); err != nil {
+			return nil, err
+		}
 	}
 	by := "read_old"
 	if slices.Contains(there, "migrations.scope") && slices.Contains(there, "applied.scope") {

@@ -4,7 +4,4 @@ SELECT c.relname::pg_catalog.text::pg_catalog.int4
  WHERE n.nspname = :'schema_name'
    AND (c.relkind <> CASE c.relname WHEN 'applied' THEN 'v' ELSE 'r' END OR c.relhasrules AND c.relkind = 'r' OR c.relhassubclass OR c.relispartition OR c.relrowsecurity
         OR pg_catalog.pg_get_userbyid(c.relowner) NOT IN (current_user, session_user)
-        OR pg_catalog.pg_get_userbyid(n.nspowner) NOT IN (current_user, session_user)
-        OR c.relkind = 'v' AND EXISTS (SELECT FROM pg_catalog.pg_rewrite AS r
-                                         JOIN pg_catalog.pg_depend AS u ON u.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND u.objid = r.oid
-                                        WHERE r.ev_class = c.oid AND u.refclassid <> 'pg_catalog.pg_class'::pg_catalog.regclass AND u.refobjid >= 16384));
+        OR pg_catalog.pg_get_userbyid(n.nspowner) NOT IN (current_user, session_user));
