@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 )
 
 // cell is a tool's place in the summary.
@@ -59,8 +58,4 @@ func writeDetail(w io.Writer, res result, r row) {
 		fmt.Fprintf(w, " %s |", rate(block.bytes, r.median()))
 	}
 	fmt.Fprintln(w)
-}
-
-func rate(bytes int64, d time.Duration) string {
-	return fmt.Sprintf("%.0f MB/s", float64(bytes)/1e6/d.Seconds())
 }

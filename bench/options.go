@@ -8,19 +8,6 @@ import (
 	"strings"
 )
 
-// options are what the flags come to.
-type options struct {
-	runs      int
-	scenarios []scenario
-	topic     topic // if it has trials, no scenarios
-	rows      int64 // of the topic's table
-	tools     []tool
-	without   []string // left out of tools, by request
-	out       string
-	quick     bool
-	command   string // as typed, for the report
-}
-
 // parseFlags writes to help only if asked for help.
 func parseFlags(args []string, help io.Writer) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -90,9 +77,6 @@ func (o options) forTrials(rest, scenarios []string) (options, error) {
 	return o, nil
 }
 
-// trying: trials are run, and no scenarios.
-func (o options) trying() bool { return len(o.topic.trials) > 0 }
-
 // settings are those of the server that all is run against.
 func (o options) settings() map[string]string {
 	if o.trying() {
@@ -134,8 +118,4 @@ func given(flags *flag.FlagSet, name string) bool {
 	found := false
 	flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
 	return found
-}
-
-func list(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
 }

@@ -9,16 +9,6 @@ import (
 	"time"
 )
 
-// A bench is all that a measurement needs.
-type bench struct {
-	server   *server
-	tools    []tool
-	binaries map[string]binary
-	workDir  string
-	runs     int
-	progress func(format string, args ...any)
-}
-
 // measure asks a scenario. The tools take turns, so that whatever else the
 // machine does meets all of them; and each run starts with another tool, so
 // that none always has the same predecessor.
@@ -117,10 +107,6 @@ func (b *bench) runOver(ctx context.Context, s scenario, t tool, dir, name strin
 	one, err := b.runTool(ctx, t, dir, url)
 	one.trips = b.server.link.Stats().RoundTrips
 	return one, err
-}
-
-func (b *bench) runTool(ctx context.Context, t tool, dir, url string) (sample, error) {
-	return measureProcess(ctx, b.workDir, b.binaries[t.name].path, t.args(dir, url))
 }
 
 // all asks the scenarios one after the other.

@@ -55,3 +55,7 @@ func megabytes(n int64) string {
 	}
 	return fmt.Sprintf("%.3g MB", float64(n)/1e6)
 }
+
+func rate(bytes int64, d time.Duration) string {
+	return fmt.Sprintf("%.0f MB/s", float64(bytes)/1e6/d.Seconds())
+}

@@ -6,14 +6,6 @@ import (
 	"strings"
 )
 
-// A topic is what some trials have in common: a table, and a report.
-type topic struct {
-	title  string
-	table  bigTable
-	rows   int64 // unless -rows says otherwise
-	trials []trial
-}
-
 // quickRows are those of any topic with -quick.
 const quickRows = 100_000
 
@@ -44,15 +36,6 @@ func topics() []topic {
 			trials: []trial{{"fleet", (*bench).fleet}},
 		},
 	}
-}
-
-// names are those of its trials.
-func (t topic) names() string {
-	var names []string
-	for _, one := range t.trials {
-		names = append(names, one.name)
-	}
-	return strings.Join(names, ", ")
 }
 
 // trialNames are those of all topics.

@@ -6,14 +6,6 @@ import (
 	"time"
 )
 
-// A trial is one question about changes to a big table. It races no tools, as
-// a scenario does, but ways to make the change; and its server is set up like
-// one that is in use.
-type trial struct {
-	name string // for -only
-	ask  func(b *bench, ctx context.Context, opts options) ([]section, error)
-}
-
 // trialSettings are a server's in use: room for a good part of the table, but
 // not for all that a rewrite makes of it; autovacuum; whole pages in the WAL
 // after a checkpoint. Only fsync stays off, as in every sandbox: the disk of

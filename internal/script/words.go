@@ -53,24 +53,6 @@ func (w *words) keep(text []byte) string {
 	return s
 }
 
-// addWord adds a token outside of parentheses to the statement's Words.
-func (s *splitter) addWord(k kind, text []byte) {
-	c := &s.cur
-	if len(c.words) == MaxWords {
-		return
-	}
-	var w string
-	switch k {
-	case word:
-		w = s.names.upper(text)
-	case literal:
-		w = "'"
-	default:
-		w = s.names.keep(text)
-	}
-	c.words = append(c.words, w)
-}
-
 // is compares a token with a keyword in upper case.
 func is(text []byte, keyword string) bool {
 	return len(text) == len(keyword) && bytes.EqualFold(text, []byte(keyword))
