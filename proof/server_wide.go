@@ -33,7 +33,7 @@ func refuseServerWide(cfg ScratchConfig, migrations []*runner.Migration) error {
 			}
 			for _, st := range s.Statements() {
 				if what := isServerWide(st.Words); what != "" {
-					return &runner.Refusal{
+					return &runner.RefusalError{
 						Reason: fmt.Sprintf("%s:%d: %s reaches beyond the scratch database, and would change the server of --scratch-url", s.Path, st.Line, what),
 						Hint:   "without --scratch-url it runs on a throwaway server of rung's own",
 					}

@@ -109,7 +109,7 @@ func New(cfg Config) (*Runner, error) {
 		cfg.Version = "unknown"
 	}
 	if len(cfg.Scope) > 63 || strings.Contains(cfg.Scope, "$rung$") {
-		return nil, &Refusal{Reason: fmt.Sprintf("schema %q cannot have versions of its own: its name is longer than PostgreSQL's 63 bytes, or has $rung$ in it", cfg.Scope)}
+		return nil, &RefusalError{Reason: fmt.Sprintf("schema %q cannot have versions of its own: its name is longer than PostgreSQL's 63 bytes, or has $rung$ in it", cfg.Scope)}
 	}
 	if cfg.Dir == nil {
 		cfg.Dir = &Directory{}

@@ -1,7 +1,0 @@
-package plan
-
-// The names that the error types had before they ended in Error.
-type (
-	Refusal      = RefusalError
-	Disagreement = DisagreementError
-)
