@@ -9,7 +9,7 @@ import (
 )
 
 func TestCensus(t *testing.T) {
-	first := firstCensus(12) // rows 1 to 12, whose labels are those of n % 5
+	first := firstCensus(12) // rows 1 to 12, whose values are those of n % 5
 	if want := (census{"todo": 2, "in_progress": 3, "blocked": 3, "done": 2, "cancelled": 2}); !maps.Equal(first, want) {
 		t.Errorf("fresh: %s", first)
 	}
@@ -23,7 +23,7 @@ func TestCensus(t *testing.T) {
 	}
 }
 
-// A way that forgot a label, or moved one to a label that is not there, would
+// A way that forgot a value, or moved one to a value that is not there, would
 // be measured for a while before it failed.
 func TestEnumWaysLeaveTheLabelsThatTheySay(t *testing.T) {
 	for _, w := range enumWays {
@@ -32,7 +32,7 @@ func TestEnumWaysLeaveTheLabelsThatTheySay(t *testing.T) {
 		}
 		t.Run(w.name, func(t *testing.T) {
 			left := slices.Sorted(maps.Keys(firstCensus(100).after(w.becomes())))
-			all := slices.Sorted(slices.Values(list(w.labels)))
+			all := slices.Sorted(slices.Values(list(w.values)))
 			if w.keeps {
 				all = slices.DeleteFunc(all, func(l string) bool { _, gone := w.becomes()[l]; return gone })
 			}
@@ -60,7 +60,7 @@ func TestParametersOfTemplates(t *testing.T) {
 		way  enumWay
 		want string
 	}{
-		{bySwap, "--set type=task_status --set map=" + mergeMoves + " --set values=" + mergeLabels},
+		{bySwap, "--set type=task_status --set map=" + mergeMoves + " --set values=" + mergeValues},
 		{byRetire, "--set type=task_status --set map=blocked=in_progress"},
 	} {
 		if got := strings.Join(c.way.set(), " "); got != c.want {
@@ -127,7 +127,7 @@ func TestEnumReport(t *testing.T) {
 	enumCosts(courses, extent{table: 184e6, indexes: 65e6}).write(&w)
 	enumStalls(courses).write(&w)
 	for _, want := range []string{
-		"- enum-swap: `" + mergeMoves + "`; then the labels are active, pending, complete, cancelled\n",
+		"- enum-swap: `" + mergeMoves + "`; then the values are active, pending, complete, cancelled\n",
 		"Before, the table has 184 MB and its indexes 65 MB.", "beside nothing 60 MB a minute",
 		"| the ORM's helper | 30.0 s | 1 | 29.0 s | 40.0 s | 184 MB | 0 MB | 0 MB | 30 MB |\n",
 		"| enum-rename | 20.0 ms | 0.00067 | 20.0 ms | 20.0 ms |",

@@ -56,9 +56,9 @@ func enumNote(courses []enumCourse, fresh extent) string {
 		}
 		fmt.Fprintf(&w, "- %s: `%s`", c.name, c.moves)
 		if c.keeps {
-			fmt.Fprint(&w, "; the label stays in the type, unused")
+			fmt.Fprint(&w, "; the value stays in the type, unused")
 		} else {
-			fmt.Fprintf(&w, "; then the labels are %s", strings.Join(list(c.labels), ", "))
+			fmt.Fprintf(&w, "; then the values are %s", strings.Join(list(c.values), ", "))
 		}
 		fmt.Fprintln(&w)
 	}

@@ -11,34 +11,34 @@ import (
 	"time"
 )
 
-// An enumWay is one way to change the labels of task_status.
+// An enumWay is one way to change the values of task_status.
 type enumWay struct {
 	name   string // that of a template, where rung goes it
 	tool   string // rung, or psql; "" is nothing at all
-	moves  string // what becomes of which label, as rung's map has it
-	labels string // of the type afterwards
-	// keeps: labels that no row has any more stay in the type.
+	moves  string // what becomes of which value, as rung's map has it
+	values string // of the type afterwards
+	// keeps: values that no row has any more stay in the type.
 	keeps bool
 }
 
 // A merge and another order: no renaming does it.
 const (
 	mergeMoves  = "todo=pending,in_progress=active,blocked=active,done=complete"
-	mergeLabels = "active,pending,complete,cancelled"
+	mergeValues = "active,pending,complete,cancelled"
 )
 
 var (
 	nothing  = enumWay{name: "nothing"}
-	byHelper = enumWay{name: "the ORM's helper", tool: "psql", moves: mergeMoves, labels: mergeLabels}
-	bySwap   = enumWay{name: "enum-swap", tool: "rung", moves: mergeMoves, labels: mergeLabels}
-	byOnline = enumWay{name: "enum-online", tool: "rung", moves: mergeMoves, labels: mergeLabels}
+	byHelper = enumWay{name: "the ORM's helper", tool: "psql", moves: mergeMoves, values: mergeValues}
+	bySwap   = enumWay{name: "enum-swap", tool: "rung", moves: mergeMoves, values: mergeValues}
+	byOnline = enumWay{name: "enum-online", tool: "rung", moves: mergeMoves, values: mergeValues}
 	byRename = enumWay{
 		name: "enum-rename", tool: "rung",
-		moves: "todo=pending,in_progress=active,done=complete", labels: "pending,active,blocked,complete,cancelled",
+		moves: "todo=pending,in_progress=active,done=complete", values: "pending,active,blocked,complete,cancelled",
 	}
 	byRetire = enumWay{
 		name: "enum-retire", tool: "rung",
-		moves: "blocked=in_progress", labels: "todo,in_progress,blocked,done,cancelled", keeps: true,
+		moves: "blocked=in_progress", values: "todo,in_progress,blocked,done,cancelled", keeps: true,
 	}
 )
 
@@ -62,7 +62,7 @@ func (w enumWay) becomes() map[string]string {
 func (w enumWay) set() []string {
 	all := []string{"--set", "type=task_status", "--set", "map=" + w.moves}
 	if !w.keeps {
-		all = append(all, "--set", "values="+w.labels)
+		all = append(all, "--set", "values="+w.values)
 	}
 	return all
 }
@@ -129,7 +129,7 @@ func (b *bench) enumChange(ctx context.Context, c enumCourse, rows int64, calm t
 		if err != nil || c.tool == "" {
 			return err
 		}
-		return b.server.changed(ctx, name, list(c.labels), firstCensus(rows).after(c.becomes()))
+		return b.server.changed(ctx, name, list(c.values), firstCensus(rows).after(c.becomes()))
 	})
 	return r, err
 }

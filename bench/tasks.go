@@ -10,7 +10,7 @@ import (
 )
 
 // tasks is the table of the trial of enum changes: 2 M rows are 184 MB, and
-// 65 MB of indexes. One index is partial, because the label in its condition
+// 65 MB of indexes. One index is partial, because the value in its condition
 // is one of the things that a change must carry along. An update writes the
 // status as it is, like programs that write all columns of an object: so
 // triggers on it fire, and the bench still knows how many rows have which.
@@ -31,42 +31,42 @@ ALTER TABLE tasks ADD PRIMARY KEY (id);
 CREATE INDEX tasks_status ON tasks (status);
 CREATE INDEX tasks_todo ON tasks (id) WHERE status = 'todo'`,
 	shape: "`tasks (id bigint PRIMARY KEY, status task_status NOT NULL DEFAULT 'todo', points integer, title text)`, vacuumed, " +
-		"with indexes on `(status)` and on `(id) WHERE status = 'todo'`; a fifth of the rows each are " + strings.Join(labels, ", "),
+		"with indexes on `(status)` and on `(id) WHERE status = 'todo'`; a fifth of the rows each are " + strings.Join(values, ", "),
 	read:  "SELECT status, title FROM tasks WHERE id = :id;",
 	write: "UPDATE tasks SET status = status, points = points + 1 WHERE id = :id;",
 }
 
-// labels are those of task_status, in order.
-var labels = []string{"todo", "in_progress", "blocked", "done", "cancelled"}
+// values are those of task_status, in order.
+var values = []string{"todo", "in_progress", "blocked", "done", "cancelled"}
 
-// A census is how many rows have which label.
+// A census is how many rows have which value.
 type census map[string]int64
 
 // firstCensus is that of fresh tasks.
 func firstCensus(rows int64) census {
 	c := census{}
-	for i, label := range labels {
-		c[label] = rows / int64(len(labels))
-		if first := int64(i); first > 0 && first <= rows%int64(len(labels)) {
-			c[label]++ // row n has label n % 5
+	for i, value := range values {
+		c[value] = rows / int64(len(values))
+		if first := int64(i); first > 0 && first <= rows%int64(len(values)) {
+			c[value]++ // row n has value n % 5
 		}
 	}
 	return c
 }
 
-// after is the census once labels have become others.
+// after is the census once values have become others.
 func (c census) after(becomes map[string]string) census {
 	moved := census{}
-	for label, rows := range c {
-		if to, ok := becomes[label]; ok {
-			label = to
+	for value, rows := range c {
+		if to, ok := becomes[value]; ok {
+			value = to
 		}
-		moved[label] += rows
+		moved[value] += rows
 	}
 	return moved
 }
 
-// changed fails unless the type has the labels wanted and the rows have theirs,
+// changed fails unless the type has the values wanted and the rows have theirs,
 // by way of valid indexes as before: a way that ends well has not thereby done
 // the work.
 func (s *server) changed(ctx context.Context, name string, wanted []string, rows census) error {
@@ -76,7 +76,7 @@ func (s *server) changed(ctx context.Context, name string, wanted []string, rows
 			return err
 		}
 		if got != strings.Join(wanted, ", ") {
-			return fmt.Errorf("it exited 0, but the labels are %s", got)
+			return fmt.Errorf("it exited 0, but the values are %s", got)
 		}
 		var indexes int
 		err := db.QueryRowContext(ctx, "SELECT count(*) FROM pg_index WHERE indrelid = 'tasks'::regclass AND indisvalid").Scan(&indexes)
@@ -102,20 +102,20 @@ func countLabels(ctx context.Context, db *sql.DB) (census, error) {
 	defer rows.Close()
 	found := census{}
 	for rows.Next() {
-		var label string
+		var value string
 		var n int64
-		if err := rows.Scan(&label, &n); err != nil {
+		if err := rows.Scan(&value, &n); err != nil {
 			return nil, err
 		}
-		found[label] = n
+		found[value] = n
 	}
 	return found, rows.Err()
 }
 
 func (c census) String() string {
 	var all []string
-	for _, label := range slices.Sorted(maps.Keys(c)) {
-		all = append(all, fmt.Sprintf("%s %d", label, c[label]))
+	for _, value := range slices.Sorted(maps.Keys(c)) {
+		all = append(all, fmt.Sprintf("%s %d", value, c[value]))
 	}
 	return strings.Join(all, ", ")
 }
