@@ -16,8 +16,12 @@ import (
 
 func adoptCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "adopt",
-		Usage:       "record as applied what another tool's history says was applied",
+		Name:  "adopt",
+		Usage: "record as applied what another tool's history says was applied",
+		UsageText: cmdline.Examples(
+			"rung adopt --dry-run", "print what would be recorded",
+			"rung adopt --from goose", "take over the history that goose keeps",
+		),
 		Description: "Reads the history that golang-migrate, goose, dbmate, Flyway, tern, node-pg-migrate, Prisma, sqlx, Rails, diesel, sqitch, Supabase or another tool keeps in the database, finds the files of it in --dir, and records them with their origin and the time when they ran. If that history leaves a version open, it lists it and records nothing until --as-applied or --as-pending answers. Runs nothing, and leaves the other tool's table as it is.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "from", Usage: "the `TOOL` whose history it is, if the database has several"},

@@ -16,8 +16,11 @@ var completions embed.FS
 
 func completionCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:      "completion",
-		Usage:     "print a completion script for bash, zsh, fish or PowerShell",
+		Name:  "completion",
+		Usage: "print a completion script for bash, zsh, fish or PowerShell",
+		UsageText: cmdline.Examples(
+			"rung completion fish | source", "complete in this shell",
+		),
 		ArgsUsage: "bash|zsh|fish|powershell",
 		Description: "Prints a script for the shell to read:\n" +
 			"   bash   source <(rung completion bash)\n" +

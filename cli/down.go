@@ -9,8 +9,12 @@ import (
 
 func downCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "down",
-		Usage:       "revert, by default the newest migration",
+		Name:  "down",
+		Usage: "revert, by default the newest migration",
+		UsageText: cmdline.Examples(
+			"rung down", "revert the newest migration",
+			"rung down --to 41", "revert all that is above version 41",
+		),
 		Description: "Runs the down file if it is the recorded one, and the recorded down SQL if the directory lacks the file, so an older image can revert too. If the two differ, it refuses (exit 3) unless --recorded or --file says which. A migration that is irreversible or has no down migration is refused (exit 2) before anything runs.",
 		Flags: append(append(downFlags(), batchFlags()...), noteFlag(), runFlag(),
 			&ucli.BoolFlag{Name: "yes", Usage: "with --to 0: confirm that everything is to be reverted"},
@@ -38,8 +42,11 @@ func downCommand(t *terminal) *ucli.Command {
 
 func redoCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "redo",
-		Usage:       "revert the newest migration and apply it again",
+		Name:  "redo",
+		Usage: "revert the newest migration and apply it again",
+		UsageText: cmdline.Examples(
+			"rung redo", "revert the newest migration and apply its file as it is now",
+		),
 		Description: "For a migration that you are writing: after an edit of the up file, redo reverts what ran and applies the file as it is now.",
 		Flags:       append(chooseFlags(), noteFlag()),
 		Action: func(c *ucli.Context) error {

@@ -20,8 +20,11 @@ import (
 
 func dumpCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "dump",
-		Usage:       "print the schema by pg_dump, without rung's own",
+		Name:  "dump",
+		Usage: "print the schema by pg_dump, without rung's own",
+		UsageText: cmdline.Examples(
+			"rung dump --output schema.sql", "write the schema to a file",
+		),
 		Description: "The same schema gives the same text: what pg_dump chooses at random is left out. Needs pg_dump in the PATH, of the server's version or newer.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`, once the dump is complete"},

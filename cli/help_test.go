@@ -43,6 +43,7 @@ func TestHelp(t *testing.T) {
 				t.Error("it has no description, or no list of its exit codes")
 			}
 			flagsExplained(t, c, help)
+			examplesRead(t, c)
 		})
 	}
 	for name := range fault.ExitsOf {
@@ -66,7 +67,7 @@ func readable(t *testing.T, name, help string) {
 			t.Errorf("%s: too long, or blanks where they are not seen: %q", name, line)
 		}
 	}
-	for _, section := range []string{"NAME:\n   rung", "\nUSAGE:\n   rung ", "\nEXIT STATUS:\n   0 "} {
+	for _, section := range []string{"NAME:\n   rung", "\nUSAGE:\n   rung ", "\nEXIT STATUS:\n   0 ", "\nEXAMPLES:\n   rung "} {
 		if !strings.Contains(help, section) {
 			t.Errorf("%s: no %q", name, section)
 		}
@@ -88,6 +89,25 @@ func flagsExplained(t *testing.T, c *ucli.Command, help string) {
 		if !slices.Contains(doc.GetEnvVars(), cmdline.Variable(c.Name, name)) {
 			t.Errorf("--%s has no variable %s: %q", name, cmdline.Variable(c.Name, name), doc.GetEnvVars())
 		}
+	}
+}
+
+// examplesRead checks that a command has examples, and that rung reads each of them:
+// the flags are there, and take the values.
+func examplesRead(t *testing.T, c *ucli.Command) {
+	if c.UsageText == "" {
+		t.Error("it has no example: give it a UsageText, by cmdline.Examples")
+		return
+	}
+	for _, example := range cmdline.ExamplesOf(c) {
+		line, _, _ := strings.Cut(example[0], " | ")
+		line, _, _ = strings.Cut(line, " > ")
+		words := strings.Fields(line)
+		if len(words) < 2 || words[0] != "rung" || words[1] != c.Name {
+			t.Errorf("%s is no example of it", example[0])
+			continue
+		}
+		output(t, slices.Insert(words[1:], 1, "--help")...)
 	}
 }
 

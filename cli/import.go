@@ -12,6 +12,7 @@ import (
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/adopt/importer"
+	"rung/cli/internal/cmdline"
 	"rung/cli/internal/fault"
 	"rung/cli/internal/show"
 	"rung/proof"
@@ -20,8 +21,12 @@ import (
 
 func importCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "import",
-		Usage:       "turn another tool's migration files into pairs",
+		Name:  "import",
+		Usage: "turn another tool's migration files into pairs",
+		UsageText: cmdline.Examples(
+			"rung import db/migrations --print", "show what the pairs would be",
+			"rung import db/migrations --dir sql", "write them into sql",
+		),
 		ArgsUsage:   "DIR",
 		Description: "Reads the files of " + strings.Join(importer.Tools(), ", ") + " in DIR and writes pairs into --dir, with the versions that the tool records. What cannot become equivalent SQL is refused by file and line, all at once; then nothing is written. Never overwrites a file, and does not change DIR. Needs no database.",
 		Flags: []ucli.Flag{

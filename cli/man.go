@@ -17,8 +17,11 @@ var manPage string
 
 func manCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "man",
-		Usage:       "print the manual page",
+		Name:  "man",
+		Usage: "print the manual page",
+		UsageText: cmdline.Examples(
+			"rung man | man -l -", "read it",
+		),
 		Description: "Prints it for man: `rung man | man -l -`, or into a file rung.1 of man's path.",
 		Action: func(c *ucli.Context) error {
 			if err := cmdline.NoArguments(c); err != nil {

@@ -5,13 +5,18 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
 	"rung/cli/internal/fault"
 )
 
 func newCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "new",
-		Usage:       "write the next numbered pair of files, blank or from a template",
+		Name:  "new",
+		Usage: "write the next numbered pair of files, blank or from a template",
+		UsageText: cmdline.Examples(
+			"rung new add_users_email", "write a blank pair of files",
+			"rung new require_email --template set-not-null --set table=users --set column=email", "write them by a template",
+		),
 		ArgsUsage:   "NAME",
 		Description: "Numbers the pair like the directory: the highest version plus one, in its width, or the time if the highest is a time. Never overwrites a file.",
 		Flags: append(templateFlags(),

@@ -80,12 +80,12 @@ func (t *terminal) upReviewed(c *ucli.Context, req runner.UpRequest) (*runner.Ru
 			t.say("%s", secret.Mask(strings.TrimRight(line, "\n")))
 		}
 	}
-	var bad *runner.BadFiles
+	var bad *runner.BadFilesError
 	if err != nil && !errors.As(err, &bad) {
 		return nil, fmt.Errorf("review before up: %w", err)
 	}
 	if n := report.Worst(failOn); n > 0 && failOn != proof.Off {
-		return nil, &runner.Hinted{
+		return nil, &runner.HintedError{
 			Err:  fmt.Errorf("nothing was applied: %s of severity %s or worse: %w", show.Count(n, "finding"), failOn, fault.ErrFound),
 			Hint: "change the file, or write `-- rung:allow ID REASON` above the statement",
 		}

@@ -17,8 +17,12 @@ import (
 
 func planCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "plan",
-		Usage:       "show what up would do, and its hash, without doing it",
+		Name:  "plan",
+		Usage: "show what up would do, and its hash, without doing it",
+		UsageText: cmdline.Examples(
+			"rung plan", "show what up would do",
+			"rung plan --sql > change.sql", "write it as one script for psql",
+		),
 		Description: "Lists files, mode and steps, and a hash that `rung up --plan-hash` requires: what was reviewed is what runs. Takes no lock and creates nothing; refuses what up would refuse, with the same exit status.",
 		Flags: append(slices.Concat(upFlags(), chooseFlags(), observeFlags()), runFlag(),
 			&ucli.BoolFlag{Name: "observe", Usage: "run the files on a scratch server, and show what each statement locks, rewrites and scans there, as rung review does"},

@@ -17,8 +17,11 @@ import (
 
 func baselineCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "baseline",
-		Usage:       "record migrations as applied without running them",
+		Name:  "baseline",
+		Usage: "record migrations as applied without running them",
+		UsageText: cmdline.Examples(
+			"rung baseline --to 42", "record all up to version 42 as applied",
+		),
 		Description: "For a database that already has those changes, made by hand or by another tool. Versions that are recorded already stay unchanged. Runs nothing.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "to", Usage: "the newest `VERSION` that the database has already"},
@@ -47,8 +50,12 @@ func baselineCommand(t *terminal) *ucli.Command {
 
 func repairCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "repair",
-		Usage:       "accept changed files: record their checksums, SQL and names as they are now",
+		Name:  "repair",
+		Usage: "accept changed files: record their checksums, SQL and names as they are now",
+		UsageText: cmdline.Examples(
+			"rung repair", "accept every edited or renamed file",
+			"rung repair 42 --note OPS-7", "accept those of version 42; the history keeps the note",
+		),
 		ArgsUsage:   "[VERSION ...]",
 		Description: "For a change that has no effect on the database: a comment, a blank, a name. Without a VERSION it accepts every edited or renamed file that `rung status` lists. A down file that was written after its version was applied is recorded too. Runs nothing.",
 		Flags:       []ucli.Flag{noteFlag()},
@@ -117,8 +124,12 @@ type jsonAcceptedRow struct {
 
 func historyCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "history",
-		Usage:       "show the log: every up, down, baseline and repair, and every attempt that failed",
+		Name:  "history",
+		Usage: "show the log: every up, down, baseline and repair, and every attempt that failed",
+		UsageText: cmdline.Examples(
+			"rung history --limit 20", "show the newest 20 entries",
+			"rung history --json", "print all entries, with user, host and CI job",
+		),
 		Description: "The oldest entry comes first. Entries of reverted migrations stay: a trigger refuses to change or delete an entry. --json also has the operating system's user, the host and the CI job.",
 		Flags: []ucli.Flag{
 			cmdline.NumberFlag("limit", 0, "show only the newest `N` entries"),

@@ -22,6 +22,10 @@ func reviewCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:  "review",
 		Usage: "observe on a scratch server what the pending migrations lock, rewrite and scan",
+		UsageText: cmdline.Examples(
+			"rung review", "observe what is pending on DATABASE_URL",
+			"rung review --from 42 --markdown", "observe version 42 and all above it, for a pull request",
+		),
 		Description: "Brings a database of a throwaway PostgreSQL to the version of production, runs each pending statement there, and reports what PostgreSQL did: locks, rewrites, scans, index builds, objects. The findings are weighed with the sizes of the live database, if one is named; rung only reads there. docs/findings.md lists all findings.\n" +
 			"Pending is what --from says, otherwise what the live history says, otherwise the newest version.\n" +
 			"-- rung:allow ID REASON above or in a statement suppresses one of its findings.\n" +

@@ -17,8 +17,12 @@ import (
 
 func sandboxCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:      "sandbox",
-		Usage:     "start a throwaway PostgreSQL, gone at the end",
+		Name:  "sandbox",
+		Usage: "start a throwaway PostgreSQL, gone at the end",
+		UsageText: cmdline.Examples(
+			"rung sandbox -- rung up", "try all migrations on an empty server",
+			"rung sandbox --download --major 17", "fetch PostgreSQL 17 and start it",
+		),
 		ArgsUsage: "[-- COMMAND [ARG ...]]",
 		Description: "With a COMMAND: runs it with DATABASE_URL and the PG* variables set, and exits with its status. Without one: prints DATABASE_URL=… and stays until Ctrl-C.\n" +
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory. Where there is none, what --download has fetched is used, by new, verify and review too.",

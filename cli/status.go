@@ -16,8 +16,12 @@ import (
 
 func statusCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "status",
-		Usage:       "show what is applied, pending, running, and what is wrong",
+		Name:  "status",
+		Usage: "show what is applied, pending, running, and what is wrong",
+		UsageText: cmdline.Examples(
+			"rung status --pending", "list only what is not wholly applied",
+			"rung status --exit-code", "exit 6 while work is pending, for a script",
+		),
 		Description: "Takes no lock, creates nothing and needs only SELECT on the history tables. If the history and the directory disagree, it shows the diff and still exits 0 (`rung validate` is for checks).",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "pending", Usage: "list only what is not wholly applied"},

@@ -15,7 +15,7 @@ import (
 // them before its next batch.
 
 func pauseCommand(t *terminal) *ucli.Command {
-	return steerCommand(t, "pause", "pause a running backfill until `rung resume`",
+	return steerCommand(t, "pause", "pause a running backfill until `rung resume`", cmdline.Examples("rung pause", "pause the backfill that is running", "rung pause 42", "pause that of version 42"),
 		"Takes effect before the next batch, and lasts across restarts. A paused backfill holds no lock and no transaction.",
 		nil, func(c *ucli.Context, r *runner.Runner, version *runner.Version) (*runner.Progress, error) {
 			return r.Pause(c.Context, version)
@@ -23,7 +23,7 @@ func pauseCommand(t *terminal) *ucli.Command {
 }
 
 func resumeCommand(t *terminal) *ucli.Command {
-	return steerCommand(t, "resume", "continue a paused backfill",
+	return steerCommand(t, "resume", "continue a paused backfill", cmdline.Examples("rung resume", "continue the backfill that is paused"),
 		"A waiting `rung up` continues by itself. If none waits, run it.",
 		nil, func(c *ucli.Context, r *runner.Runner, version *runner.Version) (*runner.Progress, error) {
 			return r.Resume(c.Context, version)
@@ -37,7 +37,7 @@ func tuneCommand(t *terminal) *ucli.Command {
 		cmdline.DurationFlag("pause", 0, "pause for `TIME` after each batch"),
 		cmdline.NumberFlag("workers", 0, "run `N` batches at a time"),
 	}
-	return steerCommand(t, "tune", "change a running backfill",
+	return steerCommand(t, "tune", "change a running backfill", cmdline.Examples("rung tune --workers 1 --pause 500ms", "slow it down"),
 		"Takes effect before the next batch, and lasts across restarts.", flags,
 		func(c *ucli.Context, r *runner.Runner, version *runner.Version) (*runner.Progress, error) {
 			change, err := tuning(c)
@@ -78,9 +78,9 @@ func tuning(c *ucli.Context) (tn runner.Tuning, err error) {
 	return tn, err
 }
 
-func steerCommand(t *terminal, name, usage, description string, flags []ucli.Flag, do func(*ucli.Context, *runner.Runner, *runner.Version) (*runner.Progress, error)) *ucli.Command {
+func steerCommand(t *terminal, name, usage, examples, description string, flags []ucli.Flag, do func(*ucli.Context, *runner.Runner, *runner.Version) (*runner.Progress, error)) *ucli.Command {
 	return &ucli.Command{
-		Name: name, Usage: usage, ArgsUsage: "[VERSION]", Description: description, Flags: flags,
+		Name: name, Usage: usage, UsageText: examples, ArgsUsage: "[VERSION]", Description: description, Flags: flags,
 		Action: func(c *ucli.Context) error {
 			version, err := oneVersion(c)
 			if err != nil {

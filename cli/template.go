@@ -6,14 +6,19 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/cli/internal/cmdline"
 	"rung/cli/internal/show"
 	"rung/templates"
 )
 
 func templatesCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "templates",
-		Usage:       "list the templates, or show one",
+		Name:  "templates",
+		Usage: "list the templates, or show one",
+		UsageText: cmdline.Examples(
+			"rung templates", "list them",
+			"rung templates add-column", "show one, with its parameters and an example",
+		),
 		ArgsUsage:   "[NAME]",
 		Description: "Without a NAME: each template and its purpose. With one: its purpose, parameters, locks, steps and an example.",
 		Flags:       []ucli.Flag{templatesDirFlag()},

@@ -14,8 +14,11 @@ import (
 // urfave/cli's flag.
 func topicCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "topic",
-		Usage:       "print one of " + strings.Join(cmdline.TopicNames(), ", "),
+		Name:  "topic",
+		Usage: "print one of " + strings.Join(cmdline.TopicNames(), ", "),
+		UsageText: cmdline.Examples(
+			"rung topic directives", "list what a file may say to rung",
+		),
 		ArgsUsage:   "TOPIC",
 		Description: "The same as `rung help TOPIC`.",
 		Action: func(c *ucli.Context) error {

@@ -14,6 +14,10 @@ func upCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:  "up",
 		Usage: "apply what is pending",
+		UsageText: cmdline.Examples(
+			"rung up", "apply all that is pending",
+			"rung up --to 42 --note OPS-7", "stop after version 42; the history keeps the note",
+		),
 		Description: "Runs every pending file in order of version. Each file commits together with its history entry. A file that cannot run in a transaction runs statement by statement, and resumes where it stopped. Several rungs may start at once: one works, the others wait.\n" +
 			"Refuses (exit 3) a file that was edited after it ran, and a pending file below the highest applied version. A database that is ahead of the directory is a warning.",
 		Flags: append(slices.Concat(upFlags(), batchFlags(), observeFlags()),

@@ -12,8 +12,12 @@ import (
 
 func validateCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "validate",
-		Usage:       "check the directory, and the history against it",
+		Name:  "validate",
+		Usage: "check the directory, and the history against it",
+		UsageText: cmdline.Examples(
+			"rung validate", "check the files, and the history against them",
+			"rung validate --offline --strict", "check the files alone, without a database",
+		),
 		Description: "Reports all problems of all files at once (exit 2), ignored files as warnings, and all differences between the history and the directory (exit 3). With --offline it needs no database.",
 		Flags: []ucli.Flag{
 			&ucli.BoolFlag{Name: "offline", Usage: "do not ask the database"},

@@ -21,6 +21,10 @@ func verifyCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:  "verify",
 		Usage: "prove on a scratch server that each down migration undoes its up",
+		UsageText: cmdline.Examples(
+			"rung verify --since main", "prove the versions whose files a branch changed",
+			"rung verify --from 42 --seed auto", "prove version 42 and all above it, with rows",
+		),
 		Description: "Runs each version up, down and up again, as production does, in databases of a throwaway PostgreSQL, and compares schema and rows: what the down loses or leaves behind, and whether the up can run again. DATABASE_URL is not used.\n" +
 			"A version that cannot be reverted by design says so in its down file: -- rung:irreversible REASON.\n" +
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory, and --scratch-url another server, on which only databases named rung_scratch_… are created and dropped.",

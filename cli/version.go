@@ -10,8 +10,11 @@ import (
 
 func versionCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "version",
-		Usage:       "print rung's version",
+		Name:  "version",
+		Usage: "print rung's version",
+		UsageText: cmdline.Examples(
+			"rung version --json", "print it as JSON",
+		),
 		Description: "The same as `rung --version`: the module's version, or the commit that it was built from, and by which Go.",
 		Action: func(c *ucli.Context) error {
 			if err := cmdline.NoArguments(c); err != nil {

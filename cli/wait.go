@@ -12,8 +12,11 @@ import (
 
 func waitCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
-		Name:        "wait",
-		Usage:       "wait for the server to answer",
+		Name:  "wait",
+		Usage: "wait for the server to answer",
+		UsageText: cmdline.Examples(
+			"rung wait --wait 5min", "wait 5 minutes at most",
+		),
 		Description: "Waits as long as --wait says, by default a minute. Exits 5 if the server never answers, and at once if it refuses (a wrong password, an unknown database).",
 		Before: func(c *ucli.Context) error {
 			if c.IsSet("wait") {

@@ -58,7 +58,7 @@ type splitter struct {
 	// are those of every command until the command is known.
 	global, own               map[string]bool
 	before, flags, rest, seen []string
-	help, version             bool
+	help, helpFlag, version   bool
 }
 
 // flag takes one flag in, with its value from what follows. It returns how
@@ -72,9 +72,12 @@ func (s *splitter) flag(arg string, following []string) (used int) {
 		typed, _, _ := strings.Cut(arg, "=")
 		s.seen = append(s.seen, typed)
 	}
-	if name == VersionFlag {
+	switch {
+	case name == VersionFlag:
 		s.version = true
 		return 0
+	case slices.Contains(ucli.HelpFlag.Names(), name):
+		s.helpFlag = true
 	}
 	*to = append(*to, arg)
 	if takesValue && !hasValue && len(following) > 0 {
@@ -104,7 +107,10 @@ func (s *splitter) sorted(program string) []string {
 	if s.help {
 		out = append(out, "--help")
 	}
-	return append(append(out, s.flags...), s.rest...)
+	if out = append(out, s.flags...); s.helpFlag {
+		return out // behind it urfave/cli takes an argument for a topic of the help
+	}
+	return append(out, s.rest...)
 }
 
 func has(set map[string]bool, name string) bool {

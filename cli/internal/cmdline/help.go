@@ -3,7 +3,9 @@ package cmdline
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -31,7 +33,34 @@ func Help(c *ucli.Command) string {
 	}
 	b.WriteString("\n" + show.Wrapped("", "The global flags (rung --help) may stand here too. "+variables(c)))
 	b.WriteString("\nEXIT STATUS:\n" + fault.ExitTable(fault.ExitsOf[c.Name], c.Name))
+	b.WriteString("\nEXAMPLES:\n" + exampleTable(ExamplesOf(c)))
 	return template(b.String())
+}
+
+// Examples is the UsageText of a command: command lines, each with what it does.
+func Examples(linesAndTexts ...string) string { return strings.Join(linesAndTexts, "\n") }
+
+// ExamplesOf are those of a command, in pairs.
+func ExamplesOf(c *ucli.Command) (pairs [][2]string) {
+	for pair := range slices.Chunk(strings.Split(c.UsageText, "\n"), 2) {
+		pairs = append(pairs, [2]string(pair))
+	}
+	return pairs
+}
+
+// widestExample is the widest command line that has its text beside it.
+const widestExample = 40
+
+// exampleTable sets examples as a table; a long line has its text below it.
+func exampleTable(pairs [][2]string) string {
+	var b strings.Builder
+	if slices.ContainsFunc(pairs, func(p [2]string) bool { return utf8.RuneCountInString(p[0]) > widestExample }) {
+		for _, p := range pairs {
+			b.WriteString("   " + p[0] + "\n" + show.Wrapped("      ", p[1]))
+		}
+		return b.String()
+	}
+	return show.Table(pairs)
 }
 
 // variables says how a command's flags are set from the environment.
