@@ -13,7 +13,7 @@ func TestRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 2 || got[0].Name != "a" || got[0].Server() != "h1:5432" || got[1].Name != "b" || got[1].Server() != "h2:6432" || got[1].Conn.Database != "b" {
+	if len(got) != 2 || got[0].Name != "a" || got[0].server() != "h1:5432" || got[1].Name != "b" || got[1].server() != "h2:6432" || got[1].Conn.Database != "b" {
 		t.Errorf("read %+v", got)
 	}
 }

@@ -121,7 +121,7 @@ func (q *queue) take(ctx context.Context) int {
 			return -1
 		}
 		for i := q.from; i < q.until; i++ {
-			if s := q.targets[i].Server(); !q.called[i] && q.busy[s] < q.o.Parallel {
+			if s := q.targets[i].server(); !q.called[i] && q.busy[s] < q.o.Parallel {
 				q.called[i] = true
 				q.busy[s]++
 				return i
@@ -134,7 +134,7 @@ func (q *queue) take(ctx context.Context) int {
 func (q *queue) done(i int, failed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.busy[q.targets[i].Server()]--
+	q.busy[q.targets[i].server()]--
 	if failed {
 		q.failures++
 	}

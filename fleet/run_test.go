@@ -32,7 +32,7 @@ func TestRunPerServer(t *testing.T) {
 	busy, most, waiting := map[string]int{}, map[string]int{}, 0
 	open := make(chan struct{})
 	called := Run(t.Context(), named("a", "a", "a", "a", "a", "b", "b", "b"), Options{Parallel: 2}, func(_ context.Context, task *Task) bool {
-		s := task.Target.Server()
+		s := task.Target.server()
 		mu.Lock()
 		busy[s]++
 		most[s] = max(most[s], busy[s])

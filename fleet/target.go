@@ -19,8 +19,8 @@ type Target struct {
 	Scope string
 }
 
-// Server is what its limit of connections belongs to: host and port.
-func (t Target) Server() string {
+// server is what its limit of connections belongs to: host and port.
+func (t Target) server() string {
 	if t.Conn.Hostaddr.IsValid() {
 		return fmt.Sprintf("%s:%d", t.Conn.Hostaddr, t.Conn.Port)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// MaxName is the longest name in bytes: NAMEDATALEN - 1.
-const MaxName = 63
+// maxName is the longest name in bytes: NAMEDATALEN - 1.
+const maxName = 63
 
 // plain is a name that needs no quotes, unless it is a keyword.
 var plain = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
@@ -34,15 +34,6 @@ func Role(name string) string {
 	return Ident(name)
 }
 
-// Qualified writes names as SQL with dots between.
-func Qualified(names ...string) string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = Ident(n)
-	}
-	return strings.Join(out, ".")
-}
-
 // Fold lowers ASCII letters alone, as the server does with a name that has no
 // quotes in a UTF-8 database: ü and Ü are two names (scansup.c,
 // downcase_identifier).
@@ -55,13 +46,13 @@ func Fold(s string) string {
 	}, s)
 }
 
-// Truncate cuts a name to MaxName bytes, never within a character (scansup.c,
+// truncate cuts a name to maxName bytes, never within a character (scansup.c,
 // truncate_identifier).
-func Truncate(name string) string {
-	if len(name) <= MaxName {
+func truncate(name string) string {
+	if len(name) <= maxName {
 		return name
 	}
-	end := MaxName
+	end := maxName
 	for end > 0 && !utf8.RuneStart(name[end]) {
 		end--
 	}
@@ -76,7 +67,7 @@ func Name(word string) string {
 	} else {
 		word = Fold(word)
 	}
-	return Truncate(word)
+	return truncate(word)
 }
 
 // aName is an identifier, with quotes or without. To compile classes of Unicode

@@ -15,9 +15,6 @@ func TestIdent(t *testing.T) {
 			t.Errorf("Ident(%q) = %s, want %s", name, got, want)
 		}
 	}
-	if got, want := Qualified("public", "users", "ID"), `public.users."ID"`; got != want {
-		t.Errorf("Qualified = %s, want %s", got, want)
-	}
 }
 
 func TestRole(t *testing.T) {
