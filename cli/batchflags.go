@@ -28,7 +28,7 @@ func batchFlags() (flags []ucli.Flag) {
 // batchOverride reads them, of a command that has them.
 func batchOverride(c *ucli.Context) (*runner.BatchOverride, error) {
 	var given runner.BatchOverride
-	if c.Command.Name != "up" && c.Command.Name != "down" {
+	if c.Command.Name != "up" && c.Command.Name != "down" && c.Command.Name != "work" {
 		return &given, nil
 	}
 	for _, o := range batchOptions {

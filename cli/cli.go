@@ -94,7 +94,7 @@ func newApp(t *terminal) *ucli.App {
 		Commands: []*ucli.Command{
 			upCommand(t), downCommand(t), redoCommand(t), statusCommand(t), planCommand(t), validateCommand(t), verifyCommand(t), reviewCommand(t),
 			newCommand(t), templatesCommand(t), baselineCommand(t), adoptCommand(t), repairCommand(t), historyCommand(t), waitCommand(t), dumpCommand(t),
-			pauseCommand(t), resumeCommand(t), tuneCommand(t),
+			workCommand(t), pauseCommand(t), resumeCommand(t), tuneCommand(t),
 			importCommand(t), sandboxCommand(t), topicCommand(t), completionCommand(t), manCommand(t), versionCommand(t),
 		},
 	}

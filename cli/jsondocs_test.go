@@ -24,14 +24,14 @@ const jsonDocs = "../docs/json.md"
 var results = map[string]any{
 	"up": jsonRun{}, "down": jsonRun{}, "redo": jsonRun{}, "status": jsonStatus{}, "plan": jsonPlan{}, "validate": jsonValidate{}, "verify": jsonVerify{}, "review": jsonReview{},
 	"new": jsonNew{}, "templates": jsonTemplates{}, "baseline": jsonAccepted{}, "adopt": jsonAdopt{}, "repair": jsonAccepted{}, "history": jsonHistory{},
-	"wait": jsonWait{}, "dump": jsonDump{}, "pause": jsonSteer{}, "resume": jsonSteer{}, "tune": jsonSteer{},
+	"wait": jsonWait{}, "dump": jsonDump{}, "work": jsonWork{}, "pause": jsonSteer{}, "resume": jsonSteer{}, "tune": jsonSteer{},
 	"import": jsonImport{}, "sandbox": jsonSandbox{}, "topic": jsonTopic{}, "completion": jsonCompletion{}, "man": jsonMan{}, "version": jsonVersion{},
 }
 
 // parts are the objects within them.
 var parts = map[string]any{
 	"error": fault.Description{}, "blocker": fault.Blocker{}, "problem": runner.Problem{}, "finding": runner.Finding{}, "done": jsonDone{},
-	"migration": jsonMigration{}, "holder": runner.Holder{}, "backfill": events.Backfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
+	"migration": jsonMigration{}, "holder": runner.Holder{}, "background": events.Background{}, "backfill": events.Backfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
 	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "adopted": jsonAdopted{}, "entry": jsonEntry{}, "failure": runner.Failure{},
 	"imported": jsonImported{}, "unequal": proof.LadderDifference{},
 	"verified": jsonVerified{}, "difference": proof.Finding{}, "found": proof.ReviewFinding{}, "observed": proof.Observed{}, "live": proof.LiveRelation{},
@@ -60,6 +60,10 @@ var logged = []runner.Event{
 	runner.Restored{},
 	runner.Warned{},
 	runner.BatchDone{},
+	runner.Queue{},
+	runner.Passed{},
+	runner.AttemptFailed{Err: os.ErrDeadlineExceeded},
+	runner.WaitingForBackfill{},
 	runner.BackfillDone{},
 	runner.FewerWorkers{Err: os.ErrDeadlineExceeded},
 	runner.WaitingForReplica{},

@@ -150,7 +150,7 @@ func (t *terminal) atHead(c *ucli.Context, url string) (pq.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	if _, err := r.Up(c.Context, runner.UpRequest{}); err != nil {
+	if _, err := r.Up(c.Context, runner.UpRequest{Request: runner.Request{Inline: true}}); err != nil {
 		return cfg, fmt.Errorf("bring a sandbox to the head of %s: %w", d.Label, err)
 	}
 	return cfg, nil

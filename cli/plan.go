@@ -151,7 +151,7 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 		t.say("%d to run, plan hash %s", len(p.Actions), p.Hash)
 	}
 	if len(p.Waiting) > 0 {
-		t.say("%s", waitingText(p.Waiting))
+		t.say("%s", waitingText(p.Waiting, waitingReason(p)))
 	}
 }
 

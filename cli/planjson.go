@@ -12,6 +12,7 @@ type jsonPlan struct {
 	Direction  runner.Direction `json:"direction"`
 	Hash       string           `json:"hash"`
 	Waiting    []string         `json:"waiting,omitempty"`
+	WaitsFor   []runner.Version `json:"waits_for,omitempty"`
 	Migrations []jsonAction     `json:"migrations"`
 	Findings   []runner.Finding `json:"findings"`
 	Warnings   []runner.Problem `json:"warnings"`
@@ -43,7 +44,7 @@ type jsonAction struct {
 
 func (t *terminal) planJSON(p *runner.Plan) *jsonPlan {
 	o := &jsonPlan{Direction: p.Direction, Hash: p.Hash, Migrations: []jsonAction{}, Findings: show.List(p.Warnings), Warnings: show.List(t.warnings)}
-	o.Waiting = waitingFiles(p.Waiting)
+	o.Waiting, o.WaitsFor = waitingFiles(p.Waiting), p.WaitsFor
 	for _, a := range p.Actions {
 		o.Migrations = append(o.Migrations, jsonAction{
 			Version: a.Version, Name: a.Name, File: a.Script.Path, Checksum: a.Script.Checksum, Mode: a.Script.Mode(),

@@ -18,7 +18,8 @@ func (t *terminal) report(command string, req runner.Request, rep *runner.Report
 		if s := summary(command, req, rep); s != "" {
 			t.say("%s", s)
 		}
-		err = leftBehind(rep.Plan)
+		t.sayBackgrounds(rep.Background)
+		err = leftBehind(rep)
 	}
 	return t.failWith(o, err)
 }
@@ -60,22 +61,42 @@ func summary(command string, req runner.Request, rep *runner.Report) string {
 	return verb + " " + show.Count(n, "migration")
 }
 
-// leftBehind is the error of an up that --no-batches had stop before the end.
-func leftBehind(p *runner.Plan) error {
-	if p == nil || len(p.Waiting) == 0 {
+// leftBehind is the error of an up that stopped before the end, as --no-batches has it
+// or for a background backfill that is not done.
+func leftBehind(rep *runner.Report) error {
+	p := rep.Plan
+	switch {
+	case p == nil || len(p.Waiting) == 0:
 		return nil
+	case len(p.WaitsFor) > 0:
+		return &runner.HintedError{
+			Err:  fmt.Errorf("%w: %s", fault.ErrPending, waitingText(p.Waiting, requiredText(rep))),
+			Hint: "once `rung work` has done it, `rung up` goes on; --wait-for-backfills waits for it, and --work runs it",
+		}
 	}
-	return &runner.HintedError{Err: fmt.Errorf("%w: %s", fault.ErrPending, waitingText(p.Waiting)), Hint: "`rung up` without --no-batches runs it, in a job of its own"}
+	return &runner.HintedError{Err: fmt.Errorf("%w: %s", fault.ErrPending, waitingText(p.Waiting, waitingReason(p))), Hint: "`rung up` without --no-batches runs it, in a job of its own"}
 }
 
-// waitingText says which files --no-batches leaves behind.
-func waitingText(waiting []*runner.Migration) string {
+// waitingText says which files are left behind, and why the first one is.
+func waitingText(waiting []*runner.Migration, why string) string {
 	files := waitingFiles(waiting)
-	text := files[0] + " waits: it has a backfill"
+	text := files[0] + " waits: " + why
 	if len(files) > 1 {
 		text += "; behind it " + map[bool]string{true: "waits ", false: "wait "}[len(files) == 2] + strings.Join(files[1:], ", ")
 	}
 	return text
+}
+
+// waitingReason is why a plan stops before its end.
+func waitingReason(p *runner.Plan) string {
+	if len(p.WaitsFor) == 0 {
+		return "it has a backfill"
+	}
+	var of []string
+	for _, v := range p.WaitsFor {
+		of = append(of, string(v))
+	}
+	return "it requires the background backfill of version " + strings.Join(of, ", ") + ", which is not done"
 }
 
 func waitingFiles(waiting []*runner.Migration) (files []string) {
@@ -123,11 +144,15 @@ type jsonRun struct {
 	// Lost is what was done, and is not in the history of the server that
 	// answered after the connection was lost.
 	Lost []jsonDone `json:"lost,omitempty"`
-	// Waiting are the files that up --no-batches left behind.
+	// Waiting are the files that up left behind: for --no-batches, or for the background
+	// backfills of the versions in WaitsFor.
 	Waiting  []string         `json:"waiting,omitempty"`
-	PlanHash string           `json:"plan_hash"`
-	Findings []runner.Finding `json:"findings"`
-	Warnings []runner.Problem `json:"warnings"`
+	WaitsFor []runner.Version `json:"waits_for,omitempty"`
+	// Background are the background backfills that are not done.
+	Background []events.Background `json:"background,omitempty"`
+	PlanHash   string              `json:"plan_hash"`
+	Findings   []runner.Finding    `json:"findings"`
+	Warnings   []runner.Problem    `json:"warnings"`
 }
 
 type jsonDone struct {
@@ -138,6 +163,8 @@ type jsonDone struct {
 	Steps      int               `json:"steps"`
 	DurationMS float64           `json:"duration_ms"`
 	Backfills  []events.Backfill `json:"backfills,omitempty"`
+	// Registered is true where up left the backfill to work.
+	Registered bool `json:"registered,omitempty"`
 }
 
 func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
@@ -153,10 +180,14 @@ func (t *terminal) runJSON(command string, rep *runner.Report) *jsonRun {
 	}
 	if rep.Plan != nil {
 		o.PlanHash, o.Findings, o.Waiting = rep.Plan.Hash, show.List(rep.Plan.Warnings), waitingFiles(rep.Plan.Waiting)
+		o.WaitsFor = rep.Plan.WaitsFor
+	}
+	if len(rep.Background) > 0 {
+		o.Background = events.BackgroundsOf(rep.Background)
 	}
 	return o
 }
 
 func doneJSON(d runner.Done) jsonDone {
-	return jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, show.Millis(d.Duration), events.BackfillsOf(d.Backfills)}
+	return jsonDone{d.Direction, d.Version, d.Name, d.File, d.Steps, show.Millis(d.Duration), events.BackfillsOf(d.Backfills), d.Registered}
 }

@@ -83,11 +83,11 @@ func (t *terminal) statusText(st *runner.Status, shown func(runner.StatusRow, in
 	rows := [][]string{{"MIGRATION", "STATE", "APPLIED AT", "BY", "  TOOK"}}
 	applied := 0
 	for i, r := range st.Rows {
-		row := []string{r.Title, stateText(r, st.Running != nil), "", "", ""}
+		row := []string{r.Title, stateText(r, st), "", "", ""}
 		if !r.AppliedAt.IsZero() {
 			row[2], row[3] = r.AppliedAt.Local().Format(show.TimeLayout), r.AppliedBy
 		}
-		if r.State == string(runner.Applied) {
+		if r.State == string(runner.Applied) || r.State == string(runner.InBackground) {
 			applied++
 			if r.Duration > 0 { // none for a baseline
 				row[4] = fmt.Sprintf("%6s", show.Short(r.Duration))
@@ -110,6 +110,7 @@ func (t *terminal) statusText(st *runner.Status, shown func(runner.StatusRow, in
 	for _, p := range st.Backfills {
 		t.say("backfill of version %s: %s", p.Version, events.ProgressText(p))
 	}
+	t.sayBackgrounds(st.Background)
 	if e := st.LastFailure; e != nil && st.Running == nil {
 		t.say("last failure: %s of %s at %s by %s: %s", strings.TrimSuffix(e.Action, "-failed"), e.Title, e.At.Local().Format(show.TimeLayout), e.Actor, e.Failure)
 	}
@@ -121,13 +122,13 @@ func (t *terminal) statusText(st *runner.Status, shown func(runner.StatusRow, in
 	}
 }
 
-func stateText(r runner.StatusRow, running bool) string {
+func stateText(r runner.StatusRow, st *runner.Status) string {
 	part := func(half, doing string) string {
 		steps := fmt.Sprintf("%d of %d steps done", r.StepsDone, r.Steps)
 		if r.Steps == 0 || r.Steps < r.StepsDone { // not counted, or the file was shortened
 			steps = fmt.Sprintf("%d steps done", r.StepsDone)
 		}
-		if running {
+		if st.Running != nil {
 			return doing + ", " + steps
 		}
 		return half + ", " + steps
@@ -138,6 +139,11 @@ func stateText(r runner.StatusRow, running bool) string {
 		state = part("applied in part", "being applied")
 	case string(runner.Reverting):
 		state = part("reverted in part", "being reverted")
+	}
+	for _, b := range st.Background {
+		if b.Version == r.Version {
+			state = "backfill " + events.BackgroundState(b)
+		}
 	}
 	if r.Missing {
 		state += ", file missing"
@@ -157,9 +163,11 @@ type jsonStatus struct {
 	Running      *runner.Holder    `json:"running"`
 	Blockers     []fault.Blocker   `json:"blockers"`
 	Backfills    []events.Backfill `json:"backfills"`
-	Findings     []runner.Finding  `json:"findings"`
-	Problems     []runner.Problem  `json:"problems"`
-	Warnings     []runner.Problem  `json:"warnings"`
+	// Background are the background backfills that are registered and not done.
+	Background []events.Background `json:"background"`
+	Findings   []runner.Finding    `json:"findings"`
+	Problems   []runner.Problem    `json:"problems"`
+	Warnings   []runner.Problem    `json:"warnings"`
 	// LastFailure is the newest attempt that failed and whose version has not
 	// gone through since, or null.
 	LastFailure *jsonEntry `json:"last_failure"`
@@ -185,7 +193,7 @@ type jsonMigration struct {
 
 func (t *terminal) statusJSON(st *runner.Status, contracts []string) *jsonStatus {
 	o := &jsonStatus{
-		Contracts: show.List(contracts), Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []events.Backfill{},
+		Contracts: show.List(contracts), Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []events.Backfill{}, Background: events.BackgroundsOf(st.Background),
 		Pending: st.Pending(), Running: st.Running, Blockers: fault.Blockers(st.Blockers), Findings: show.List(st.Findings), Problems: show.List(t.problems), Warnings: show.List(t.warnings),
 	}
 	if st.LastFailure != nil {

@@ -22,6 +22,8 @@ func upCommand(t *terminal) *ucli.Command {
 			"Refuses (exit 3) a file that was edited after it ran, and a pending file below the highest applied version. A database that is ahead of the directory is a warning.",
 		Flags: append(slices.Concat(upFlags(), batchFlags(), observeFlags()),
 			noteFlag(), metricsFlag(),
+			&ucli.BoolFlag{Name: "wait-for-backfills", Usage: "where a file requires a background backfill that is not done, wait for it"},
+			&ucli.BoolFlag{Name: "work", Usage: "run it instead, as `rung work` does"},
 			&ucli.StringFlag{Name: "review", Usage: "observe the pending files on a scratch server first, as rung review does, and run nothing if there is a finding of this `SEVERITY` or worse: warning, danger, …"},
 			&ucli.StringFlag{Name: "plan-hash", Usage: "refuse any plan but the one with this `HASH`, which `rung plan` prints"},
 		),
@@ -34,6 +36,7 @@ func upCommand(t *terminal) *ucli.Command {
 				return err
 			}
 			req.PlanHash = c.String("plan-hash")
+			req.WaitForBackfills, req.WorkBackfills = c.Bool("wait-for-backfills"), c.Bool("work")
 			if t.member == nil {
 				if t.metrics, err = newMetrics(c.String("metrics")); err != nil {
 					return err

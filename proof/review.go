@@ -196,7 +196,7 @@ func (v *review) plan(ctx context.Context) (*runner.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.Plan(ctx, runner.Up, runner.UpRequest{Request: runner.Request{AllowOutOfOrder: true}})
+	return r.Plan(ctx, runner.Up, runner.UpRequest{Request: runner.Request{AllowOutOfOrder: true, Inline: true}})
 }
 
 func (v *review) note(text string) { v.report.Notes = append(v.report.Notes, text) }
@@ -287,7 +287,7 @@ func (v *review) base(ctx context.Context, scratch *Scratch, db *Database) error
 		if err != nil {
 			return err
 		}
-		_, err = r.Up(ctx, runner.UpRequest{})
+		_, err = r.Up(ctx, runner.UpRequest{Request: runner.Request{Inline: true}})
 		return err
 	})
 }

@@ -133,7 +133,7 @@ func (w *walker) loadSeed(ctx context.Context, s Seed) error {
 	if err != nil {
 		return err
 	}
-	if _, err := r.Up(ctx, runner.UpRequest{Request: runner.Request{BesideOther: true}}); err != nil {
+	if _, err := r.Up(ctx, runner.UpRequest{Request: runner.Request{BesideOther: true, Inline: true}}); err != nil {
 		return err
 	}
 	db, err := w.walk.open()

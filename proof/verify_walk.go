@@ -242,7 +242,7 @@ func (w *walker) up(ctx context.Context, d *Database, to runner.Version) (done i
 		if err != nil {
 			return err
 		}
-		report, err := r.Up(ctx, runner.UpRequest{Request: runner.Request{To: &to}})
+		report, err := r.Up(ctx, runner.UpRequest{Request: runner.Request{To: &to, Inline: true}})
 		done += len(report.Done)
 		return err
 	})

@@ -39,6 +39,11 @@ type applying struct {
 	since     time.Time
 	pause     *pgconn.Backoff
 	conflicts int
+	// inline is true of a background file whose tables are empty: up runs all of it.
+	inline bool
+	// registered is true where its backfill, of about so many rows, is left to work.
+	registered bool
+	rows       int64
 }
 
 // applyOne applies an action by itself.
@@ -138,6 +143,8 @@ func (t *applying) try(ctx context.Context) outcome {
 	}
 	do := w.transaction
 	switch s := run.Step(); {
+	case s.Batch != nil && run.Registers() && !t.inline:
+		return t.register(ctx, run)
 	case s.Batch != nil:
 		do = w.batched
 	case !s.Transactional():
@@ -198,6 +205,10 @@ func (t *applying) finish() {
 	if t.unheard {
 		took = 0
 	}
+	if t.registered {
+		t.w.registered(t.a, took, t.rows)
+		return
+	}
 	t.w.done(t.a, took)
 }
 
@@ -235,14 +246,17 @@ func (w *worker) whatIsLeft(ctx context.Context, a Action) (next Action, done bo
 	}
 	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, w.rec)
 	next.Name, next.FromRecord, next.Below, next.FileOnly = a.Name, a.FromRecord, a.Below, a.FileOnly
+	next.Inline = a.Inline
 	switch {
 	case a.Direction == Down:
 		return next, false, plan.CheckDown(next)
+	case a.Work && (row == nil || row.State == Reverting):
+		return a, false, errReverted
 	case row == nil:
 		return next, false, nil
 	case row.State == Reverting || row.State == Applied && row.UpChecksum != a.Script.Checksum:
 		return a, false, fmt.Errorf("another rung changed %s meanwhile; run `rung status`", w.title(a))
-	case row.State == Applied:
+	case row.State == Applied, row.State == InBackground && !a.Work:
 		return a, true, nil
 	}
 	if f, ok := next.Fit.RefusalError(); ok {

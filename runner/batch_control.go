@@ -126,7 +126,7 @@ func (r *Runner) steer(ctx context.Context, action string, version *Version, pau
 		if w.rec.Format < store.FormatOfScopes {
 			log = "log_old"
 		}
-		h, err := holderOf(ctx, w.s, w.book)
+		h, err := w.workerOf(ctx, p.Version)
 		if err != nil {
 			return pgconn.LostIs(err)
 		}
@@ -139,14 +139,18 @@ func (r *Runner) steer(ctx context.Context, action string, version *Version, pau
 		if h.PID == 0 || p.Paused {
 			p.Rate = 0 // nobody works on it
 		}
-		err = w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("control_set", w.book.Scoped(w.rec, v))+w.book.SQL(log, v)+"COMMIT")
+		entries := w.book.SQL("control_set", w.book.Scoped(w.rec, v))
+		if paused != nil && !*paused {
+			entries += w.resumeFailed(p.Version)
+		}
+		err = w.s.Exec(ctx, w.book.Begin("")+entries+w.book.SQL(log, v)+"COMMIT")
 		return pgconn.LostIs(err)
 	})
 	return p, err
 }
 
 func (w *worker) oneBackfill(ctx context.Context, version *Version) (*Progress, error) {
-	all, err := w.backfills(ctx)
+	all, err := w.openBackfills(ctx)
 	if err != nil {
 		return nil, err
 	}

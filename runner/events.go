@@ -177,6 +177,29 @@ type Paused struct {
 	Since    time.Time
 }
 
+// Queue says which background backfills are not done, each time that work looks.
+type Queue struct{ Background []Background }
+
+// Passed says that work leaves a backfill: it is paused, another has it, or its next
+// attempt is not due yet.
+type Passed struct{ Background Background }
+
+// WaitingForBackfill says that a file requires a background backfill that is not done,
+// and that up waits for it.
+type WaitingForBackfill struct {
+	File       string
+	Background Background
+}
+
+// AttemptFailed says that an attempt at a background backfill has failed.
+type AttemptFailed struct {
+	Background Background
+	Err        error
+	Attempt    int           // from 1; 0 where nothing could be tried
+	Final      bool          // no other follows
+	Pause      time.Duration // before the next one
+}
+
 // NotLogged says that the log could not be told of an attempt that failed.
 type NotLogged struct {
 	File string
@@ -226,6 +249,10 @@ type Done struct {
 	Steps      int
 	// Backfills are the batched steps that ended in this run.
 	Backfills []Progress
+	// Registered is true where up left the backfill to work, and Rows is about how
+	// many rows its tables have.
+	Registered bool
+	Rows       int64
 }
 
 const (

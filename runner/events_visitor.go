@@ -27,6 +27,10 @@ type Visitor interface {
 	Vacuumed(Vacuumed)
 	Paused(Paused)
 	Warned(Warned)
+	Queue(Queue)
+	Passed(Passed)
+	AttemptFailed(AttemptFailed)
+	WaitingForBackfill(WaitingForBackfill)
 }
 
 // Visit implements Event.
@@ -100,3 +104,15 @@ func (e NotLogged) Visit(v Visitor) { v.NotLogged(e) }
 
 // Visit implements Event.
 func (e Restored) Visit(v Visitor) { v.Restored(e) }
+
+// Visit implements Event.
+func (e Queue) Visit(v Visitor) { v.Queue(e) }
+
+// Visit implements Event.
+func (e Passed) Visit(v Visitor) { v.Passed(e) }
+
+// Visit implements Event.
+func (e AttemptFailed) Visit(v Visitor) { v.AttemptFailed(e) }
+
+// Visit implements Event.
+func (e WaitingForBackfill) Visit(v Visitor) { v.WaitingForBackfill(e) }

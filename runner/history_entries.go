@@ -72,8 +72,11 @@ func (w *worker) entries(run plan.StepRun) (before, after string, err error) {
 // values are what the history says of an action.
 func (w *worker) values(run plan.StepRun) store.Values {
 	part := Applying
-	if run.Direction == Down {
+	switch {
+	case run.Direction == Down:
 		part = Reverting
+	case run.Work:
+		part = InBackground
 	}
 	v := store.Values{
 		"part": string(part), "version": run.Version, "name": run.Name, "direction": string(run.Direction), "step": run.Number(),
@@ -87,10 +90,7 @@ func (w *worker) values(run plan.StepRun) store.Values {
 // keeps of the files, for down the mark that the version is on its way out.
 func (w *worker) claim(a Action, v store.Values) (string, error) {
 	if a.Direction == Down {
-		if w.book.Scope != "" {
-			return w.book.SQL("claim_down_scope", v), nil
-		}
-		return w.book.SQL("claim_down", v), nil
+		return w.claimDown(a, v), nil
 	}
 	if err := w.addFiles(a, v); err != nil {
 		return "", err
@@ -109,6 +109,19 @@ func (w *worker) claim(a Action, v store.Values) (string, error) {
 	claim := w.book.SQL("claim_up", v)
 	v["state"] = v["part"]
 	return claim, nil
+}
+
+// claimDown marks a version as on its way out, and takes a background backfill from
+// its worker.
+func (w *worker) claimDown(a Action, v store.Values) string {
+	claim := "claim_down"
+	if w.book.Scope != "" {
+		claim = "claim_down_scope"
+	}
+	if a.Row != nil && a.Row.State == InBackground {
+		return w.book.SQL(claim, v) + w.book.SQL("background_taken", v)
+	}
+	return w.book.SQL(claim, v)
 }
 
 // upTextLimit is the size to which the history keeps the up SQL, for the diff.

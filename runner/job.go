@@ -17,6 +17,8 @@ type job struct {
 	check func(d *Directory) error
 	plan  func(ctx context.Context, w *worker) (work bool, err error)
 	do    func(ctx context.Context, w *worker) error
+	// end, which may be nil, is what comes after all went well.
+	end func(ctx context.Context, w *worker) error
 }
 
 // notBegun is the error of what comes before any work: where the context has

@@ -52,7 +52,7 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 		return outcome{is: stepConflict, err: &conflictError{o.statement}}
 	}
 	if pq.As(f.err, store.StateMoved) != nil && o.err == nil {
-		o.statement.Hint = fmt.Sprintf("run `rung %s` again: it plans anew", run.Direction)
+		o.statement.Hint = fmt.Sprintf("run `rung %s` again: it plans anew", run.Command())
 		return outcome{is: stepStale, err: &stalePlanError{o.statement}}
 	}
 	var batch *batchFailure // which was tried often enough
@@ -111,14 +111,14 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 		}
 		return o
 	}
-	o.statement.Hint = fmt.Sprintf("`rung %s` starts it again", run.Direction)
+	o.statement.Hint = fmt.Sprintf("`rung %s` starts it again", run.Command())
 	if run.Step().Batch != nil {
 		// The batch log knows what is committed. Without the lock no batch starts.
 		if w.attendant.look() != nil {
 			return outcomeOf(w.lockLost(run))
 		}
 		o.is = stepRetry
-		o.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` resumes after the last committed batch", run.Direction)
+		o.statement.Hint = fmt.Sprintf("the connection was lost; `rung %s` resumes after the last committed batch", run.Command())
 	}
 	return o
 }

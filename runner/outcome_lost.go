@@ -88,6 +88,8 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 	switch last := run.Last(); {
 	case claims:
 		done = false // the probe's own claim went through
+	case run.Registers() && state == InBackground:
+		done = true
 	case last && run.Direction == Down:
 		done = state == ""
 	case last:

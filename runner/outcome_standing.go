@@ -36,21 +36,21 @@ func (w *worker) standing(run plan.StepRun) string {
 	case run.Index == 0 && unknown:
 		fmt.Fprintf(&b, "the outcome of step 1 of %d of %s is unknown; the next `rung %s` checks it", steps, w.title(run.Action), run.Direction)
 	case unknown:
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the outcome of the next step is unknown; the next `rung %s` checks it", w.title(run.Action), verb, run.Index, steps, run.Direction)
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the outcome of the next step is unknown; the next `rung %s` checks it", w.title(run.Action), verb, run.Index, steps, run.Command())
 	case run.Index == 0 && committed != "":
-		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, committed, run.Direction)
+		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, committed, run.Command())
 	case committed != "":
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, committed, run.Direction)
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, committed, run.Command())
 	case run.Index == 0 && run.Direction == Up:
 		fmt.Fprintf(&b, "no changes from %s were applied", w.title(run.Action))
 	case run.Index == 0:
 		fmt.Fprintf(&b, "%s is still applied, unchanged", w.title(run.Action))
 	default:
-		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, run.Direction)
+		fmt.Fprintf(&b, "%s is %s up to step %d of %d; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, run.Command())
 	}
 	if w.batchNote != "" {
 		b.Reset()
-		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` resumes there", w.title(run.Action), verb, w.batchNote, run.Direction)
+		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` resumes there", w.title(run.Action), verb, w.batchNote, run.Command())
 	}
 	if w.left != "" {
 		b.WriteString("; " + w.left)

@@ -32,9 +32,10 @@ type (
 
 // A version without a row is not applied.
 const (
-	Applying  = plan.Applying  // in part: some steps of its up file ran
-	Applied   = plan.Applied   // in place
-	Reverting = plan.Reverting // in part: some steps of its down file ran
+	Applying     = plan.Applying   // in part: some steps of its up file ran
+	InBackground = plan.Background // in place but for its background backfill, which is registered
+	Applied      = plan.Applied    // in place
+	Reverting    = plan.Reverting  // in part: some steps of its down file ran
 )
 
 // The kinds of finding. Which of them stop a command is that command's rule.

@@ -48,7 +48,9 @@ func (r *Runner) work(ctx context.Context, j job) (_ *Report, err error) {
 	}
 	start := time.Now()
 	w.emit(RunStarted{Run: r.run, Server: w.s.Server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
-	err = w.finishJob(ctx, j)
+	if err = w.finishJob(ctx, j); err == nil && j.end != nil {
+		err = j.end(ctx, w)
+	}
 	w.report.Run = r.run
 	w.report.At, w.report.InPlace = w.inPlace()
 	w.emit(RunFinished{Run: r.run, Done: len(w.report.Done), Took: time.Since(start), Err: err})

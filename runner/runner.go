@@ -170,6 +170,8 @@ type Report struct {
 	// Lost is what was done, and is not in the history of the server that answered
 	// after the connection was lost.
 	Lost []Done
+	// Background are the background backfills that are not done.
+	Background []Background
 	// Accepted is what baseline or repair wrote down.
 	Accepted []Accepted
 	// Restored is true where the history tables were given back what they lacked.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"slices"
 
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
@@ -20,7 +21,9 @@ type Status struct {
 	Blockers []Blocker
 	// Backfills are the batched steps that are begun and not done.
 	Backfills []Progress
-	Findings  []Finding
+	// Background are the background backfills that are registered and not done.
+	Background []Background
+	Findings   []Finding
 	// DirectoryWarnings are those of the directory that the history does not answer.
 	DirectoryWarnings []Problem
 	// LastFailure is the newest attempt that failed and whose version has not
@@ -59,6 +62,10 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 			return err
 		}
 		w.addNotes(st.Backfills)
+		if st.Background, err = w.backgrounds(ctx); err != nil {
+			return err
+		}
+		st.Backfills = slices.DeleteFunc(st.Backfills, func(p Progress) bool { return w.rec.Find(p.Version).State == InBackground })
 		for i := range st.Backfills {
 			if st.Running == nil || st.Backfills[i].Paused {
 				st.Backfills[i].Rate = 0 // nobody works on it

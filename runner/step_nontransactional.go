@@ -96,6 +96,9 @@ func (w *worker) startStep(ctx context.Context, run plan.StepRun, table store.Fr
 func (w *worker) started(run plan.StepRun, table store.Fragment) (before, after string, err error) {
 	_, again := w.rec.Steps[run.Key()]
 	v := w.values(run)
+	if run.Work { // nobody has reverted it
+		before = w.book.SQL("step_fence", v)
+	}
 	if run.Index == 0 && !run.Resumed && !again {
 		if before, err = w.claim(run.Action, v); err != nil {
 			return "", "", err

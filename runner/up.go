@@ -14,11 +14,33 @@ type UpRequest struct {
 	Together bool
 	// PlanHash refuses a plan with another hash. Defaults to any plan.
 	PlanHash string
+	// WaitForBackfills waits where a file requires a background backfill that is not
+	// done, and WorkBackfills runs it. Defaults to leaving such a file, and those behind
+	// it, pending.
+	WaitForBackfills, WorkBackfills bool
 }
 
 // Up applies what is pending. The report tells how far it got, beside an error
 // too.
 func (r *Runner) Up(ctx context.Context, req UpRequest) (*Report, error) {
+	rep, err := r.upOnce(ctx, req)
+	for err == nil && rep.Plan != nil && len(rep.Plan.WaitsFor) > 0 && (req.WaitForBackfills || req.WorkBackfills) {
+		if err = r.finishBackfills(ctx, req, rep); err != nil {
+			break
+		}
+		req.PlanHash = "" // it was of the whole plan
+		if req.Steps > 0 {
+			req.Steps -= len(rep.Done)
+		}
+		var next *Report
+		next, err = r.upOnce(ctx, req)
+		rep = rep.followedBy(next)
+	}
+	return rep, err
+}
+
+// upOnce applies what does not wait for a background backfill.
+func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 	var plan *Plan
 	return r.work(ctx, job{
 		check: (*Directory).MustHaveFiles,
@@ -36,6 +58,7 @@ func (r *Runner) Up(ctx context.Context, req UpRequest) (*Report, error) {
 			}
 			return w.applyAll(ctx, plan)
 		},
+		end: func(ctx context.Context, w *worker) error { return w.endUp(ctx, plan) },
 	})
 }
 
@@ -64,7 +87,10 @@ func (w *worker) planUp(ctx context.Context, req UpRequest) (*Plan, error) {
 func (w *worker) applyAll(ctx context.Context, p *Plan) error {
 	w.warn(p)
 	for rest := p.Actions; len(rest) > 0; {
-		n, err := w.applyNext(ctx, rest)
+		if waits, err := w.waitsFor(ctx, p, rest); err != nil || waits {
+			return err
+		}
+		n, err := w.applyNext(ctx, rest[:plan.BeforeWait(rest)])
 		if err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func (d *eventData) StepDone(e runner.StepDone) {
 }
 
 func (d *eventData) Finished(e runner.Finished) {
-	*d = eventData{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "steps": e.Steps, "duration_ms": show.Millis(e.Duration)}
+	*d = eventData{"direction": e.Direction, "version": e.Version, "name": e.Name, "file": e.File, "steps": e.Steps, "duration_ms": show.Millis(e.Duration), "registered": e.Registered}
 }
 
 func (d *eventData) Notice(e runner.Notice) {
@@ -120,4 +120,20 @@ func (d *eventData) NotLogged(e runner.NotLogged) {
 
 func (d *eventData) Restored(e runner.Restored) {
 	*d = eventData{"schema": e.Schema, "what": e.What}
+}
+
+func (d *eventData) Queue(e runner.Queue) {
+	*d = eventData{"background": BackgroundsOf(e.Background)}
+}
+
+func (d *eventData) Passed(e runner.Passed) {
+	*d = eventData{"background": BackgroundsOf([]runner.Background{e.Background})[0]}
+}
+
+func (d *eventData) AttemptFailed(e runner.AttemptFailed) {
+	*d = eventData{"version": e.Background.Version, "name": e.Background.Name, "error": fault.Message(e.Err), "attempt": e.Attempt, "final": e.Final, "pause_ms": show.Millis(e.Pause)}
+}
+
+func (d *eventData) WaitingForBackfill(e runner.WaitingForBackfill) {
+	*d = eventData{"file": e.File, "background": BackgroundsOf([]runner.Background{e.Background})[0]}
 }

@@ -111,7 +111,11 @@ func (t *Said) StepDone(e runner.StepDone) {
 }
 
 func (t *Said) Finished(e runner.Finished) {
-	if e.Duration == 0 {
+	switch {
+	case e.Registered:
+		t.info("%-4s %s  registered: `rung work` runs its backfill of about %s", e.Direction, e.Title, show.Things(e.Rows, "row"))
+		return
+	case e.Duration == 0:
 		t.info("%-4s %s", e.Direction, e.Title)
 		return
 	}
@@ -222,4 +226,28 @@ func (t *Said) NotLogged(e runner.NotLogged) {
 
 func (t *Said) Restored(e runner.Restored) {
 	t.info("the history tables in schema %s %s: recreated", e.Schema, e.What)
+}
+
+// Queue is said by what is done with it.
+func (t *Said) Queue(e runner.Queue) {
+	t.debug("%s not done", show.Count(len(e.Background), "background backfill"))
+}
+
+func (t *Said) Passed(e runner.Passed) {
+	t.info("leaving the backfill of %s: %s", e.Background.Title, BackgroundText(e.Background))
+}
+
+func (t *Said) AttemptFailed(e runner.AttemptFailed) {
+	switch {
+	case e.Attempt == 0:
+		t.warn("the backfill of %s cannot be resumed: %s", e.Background.Title, fault.Message(e.Err))
+	case e.Final:
+		t.warn("the backfill of %s has failed, at attempt %d: %s", e.Background.Title, e.Attempt, fault.Message(e.Err))
+	default:
+		t.warn("attempt %d at the backfill of %s failed, the next one in %s: %s", e.Attempt, e.Background.Title, show.Short(e.Pause), fault.Message(e.Err))
+	}
+}
+
+func (t *Said) WaitingForBackfill(e runner.WaitingForBackfill) {
+	t.info("%s waits for the backfill of %s: %s", e.File, e.Background.Title, BackgroundText(e.Background))
 }

@@ -45,6 +45,21 @@ var directives = map[string]directive{
 		}
 		return nil
 	}},
+	"background": {head: true, set: func(s *Script, args string) error {
+		s.Background = true
+		if args != "" {
+			return fmt.Errorf("takes no arguments")
+		}
+		return s.upOnly()
+	}},
+	"requires": {head: true, many: true, set: func(s *Script, args string) error {
+		v, err := ParseVersion(args)
+		if err != nil {
+			return fmt.Errorf("needs the version of one file that says `-- rung:background`")
+		}
+		s.Requires = append(s.Requires, v)
+		return s.upOnly()
+	}},
 	// What they say is read by batchSpans, once all of them are known.
 	"batch": {many: true, set: func(*Script, string) error { return nil }},
 	"end": {many: true, set: func(_ *Script, args string) error {
@@ -70,7 +85,7 @@ func (s *Script) readDirectives() {
 		var what, fix string
 		switch {
 		case !ok:
-			what, fix = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, secret, todo, batch, end and allow"
+			what, fix = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, background, requires, secret, todo, batch, end and allow"
 		case known.head && (d.Statement > 0 || d.Inside):
 			what, fix = "rung:"+d.Name+" stands below the first statement", "move it to the head of the file"
 		case d.Inside && !known.anywhere:

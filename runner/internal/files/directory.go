@@ -15,6 +15,7 @@ import (
 
 	"rung/internal/english"
 	"rung/internal/othertool"
+	"rung/internal/script"
 )
 
 // Migration is one version of the directory: its up and its down file, paired
@@ -136,8 +137,7 @@ func LoadAll(sources []Source, recursive bool) (*Directory, error) {
 	if len(bad) > 0 {
 		return nil, &BadFilesError{bad}
 	}
-	d := l.directory()
-	d.Label = strings.Join(labels, ", ")
+	d := l.directory(strings.Join(labels, ", "))
 	if len(d.Migrations) == 0 {
 		for _, src := range sources {
 			d.looksLike = cmp.Or(d.looksLike, othertool.OfFiles(src.FS))
@@ -282,12 +282,14 @@ func (l *loader) pair(v Version, name string, up bool, s *Script) {
 	}
 }
 
-func (l *loader) directory() *Directory {
+func (l *loader) directory(label string) *Directory {
 	d := &Directory{Skipped: l.skipped, Problems: l.problems}
 	for _, m := range l.byVersion {
 		d.Migrations = append(d.Migrations, m)
 	}
 	slices.SortFunc(d.Migrations, func(a, b *Migration) int { return a.Version.Compare(b.Version) })
+	d.Label = label
+	d.checkRequires()
 	SortProblems(d.Problems)
 	SortProblems(d.Skipped)
 	d.Warnings = d.WarningsBeside(func(Version) bool { return false })
@@ -392,3 +394,32 @@ const (
 	Up   Direction = "up"
 	Down Direction = "down"
 )
+
+// checkRequires refuses to require what is no background backfill of an earlier
+// file. What is wrong stops the commands that would run the file, as all its
+// problems do.
+func (d *Directory) checkRequires() {
+	for _, m := range d.Migrations {
+		if m.Up == nil {
+			continue
+		}
+		for _, v := range m.Up.Requires {
+			p := script.Problem{Pos: m.Up.directivePos("requires", v), What: fmt.Sprintf("rung:requires %s: ", v), Fix: "name an earlier file that says `-- rung:background`"}
+			switch required := d.Find(v); {
+			case v.Compare(m.Version) == 0:
+				p.What += "that is this file"
+			case required == nil || required.Up == nil:
+				p.What += fmt.Sprintf("there is no version %s in %s", v, d.Label)
+			case v.Compare(m.Version) > 0:
+				p.What += required.Up.Path + " comes after this file"
+			case !required.Up.Background && !required.Up.Unread:
+				p.What += required.Up.Path + " does not say `-- rung:background`, so it is applied before this file anyway"
+				p.Fix = "take the line out"
+			default:
+				continue
+			}
+			m.Up.addProblems(&m.Up.Problems, []script.Problem{p})
+			d.Problems = append(d.Problems, m.Up.Problems[len(m.Up.Problems)-1])
+		}
+	}
+}

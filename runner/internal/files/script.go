@@ -45,6 +45,11 @@ type Script struct {
 	// Secret keeps the text out of the history tables, and the literals out of
 	// errors.
 	Secret bool
+	// Background is true of an up file whose batches run beside the releases: up
+	// registers them, and work runs them.
+	Background bool
+	// Requires are the versions whose background backfill must be done first.
+	Requires []Version
 	// Todo is true of a file that is not written yet: nothing runs it.
 	Todo bool
 
@@ -126,6 +131,7 @@ func newScript(shown string, open func() (io.ReadCloser, error)) (*Script, error
 	s.Steps = steps
 	s.addProblems(&s.Problems, problems)
 	s.addProblems(&s.warnings, warnings)
+	s.checkBackground()
 	s.checkSettings()
 	return s, nil
 }
@@ -212,4 +218,64 @@ func CheckText(shown, text string) (problems []Problem, statements int) {
 		return []Problem{{File: shown, What: err.Error()}}, 0
 	}
 	return s.Problems, len(s.Parsed.Statements)
+}
+
+// A file that says `-- rung:background` runs in two parts: up runs what stands
+// before the first batch, and registers the rest, which `rung work` runs at any
+// later time, beside other files. So nothing of the rest may change the schema.
+
+// upOnly refuses a directive that means nothing in a down file.
+func (s *Script) upOnly() error {
+	if strings.HasSuffix(s.Path, ".down.sql") {
+		return fmt.Errorf("belongs at the head of an up file")
+	}
+	return nil
+}
+
+// FirstBatch is the index of the first step that runs in batches: in a background
+// file the first one that work runs. A file without one has the number of its steps.
+func (s *Script) FirstBatch() int {
+	for i, step := range s.Steps {
+		if step.Batch != nil {
+			return i
+		}
+	}
+	return len(s.Steps)
+}
+
+// checkBackground refuses a background file without a batch, and behind its first
+// batch what cannot run at any time, out of the order of files and without their
+// lock.
+func (s *Script) checkBackground() {
+	if !s.Background || s.Todo {
+		return
+	}
+	first := s.FirstBatch()
+	if first == len(s.Steps) {
+		s.addProblems(&s.Problems, []script.Problem{{
+			Pos: s.directivePos("background", ""), What: "rung:background in a file without a batch: nothing of it would run in the background",
+			Fix: "put `-- rung:batch` above its backfill, or take the directive out",
+		}})
+		return
+	}
+	for i := s.Steps[first].First; i < len(s.Parsed.Statements); i++ {
+		st := &s.Parsed.Statements[i]
+		if verb := Words(st.Words).At(0); !runsLate[verb] {
+			s.addProblems(&s.Problems, []script.Problem{{
+				Pos: st.Pos, What: verb + " behind the first batch of a background file, which runs at any later time, without the migration lock",
+				Fix: "move it above the batch, or into a later file that says `-- rung:requires` this version",
+			}})
+		}
+	}
+}
+
+// directivePos is the place of a directive of the head, by its name and its version,
+// which is "" for one that has none.
+func (s *Script) directivePos(name string, v Version) script.Pos {
+	for _, d := range s.Parsed.Directives {
+		if of, _ := ParseVersion(d.Args); d.Name == name && of == v {
+			return d.Pos
+		}
+	}
+	return script.Pos{Line: 1, Col: 1}
 }

@@ -249,3 +249,11 @@ func isName(w string) bool {
 	c := w[0]
 	return c == '"' || c == '_' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
+
+// runsLate are the statements that may stand behind the first batch of a
+// background file: they change rows, settings of the session, or what the server
+// counts, and no schema.
+var runsLate = map[string]bool{
+	"SELECT": true, "INSERT": true, "UPDATE": true, "DELETE": true, "MERGE": true, "WITH": true, "VALUES": true,
+	"SET": true, "RESET": true, "VACUUM": true, "ANALYZE": true, "BEGIN": true, "START": true, "COMMIT": true, "END": true,
+}

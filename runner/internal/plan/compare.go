@@ -77,7 +77,11 @@ func Compare(d *files.Directory, r *Record) []Finding {
 func missing(d *files.Directory, row *AppliedRow, r *Record) Finding {
 	what := string(row.State) + " in the database"
 	fix := "deploy the directory that has it"
-	if row.State == Applying {
+	switch row.State {
+	case Background:
+		what = "applied in the database but for its background backfill"
+		fix += ", so that `rung work` can resume it"
+	case Applying:
 		what = "applied in part: " + ranOnRecord(r, row.Version, files.Up)
 		fix = "restore its file, so that `rung up` can resume it"
 	}
@@ -108,6 +112,14 @@ func partFindings(d *files.Directory, row *AppliedRow, r *Record) []Finding {
 			return []Finding{f, e}
 		}
 		return []Finding{f}
+	case Background:
+		if m == nil || m.Up == nil {
+			return nil
+		}
+		fit := fitSteps(m.Up, row.Version, row.Name, files.Up, r)
+		if e, ok := fit.RefusalError(); ok {
+			return []Finding{e}
+		}
 	case Reverting:
 		return []Finding{{
 			Kind: HalfReverted, Version: row.Version, Name: row.Name,
@@ -120,7 +132,9 @@ func partFindings(d *files.Directory, row *AppliedRow, r *Record) []Finding {
 
 func fileFindings(row *AppliedRow, m *files.Migration) []Finding {
 	var fs []Finding
-	edited, renamed := row.State != Applying && !m.Up.Unread && !m.UpIs(row.UpChecksum), m.Name != row.Name && len(m.Others) == 0
+	// Of one in part, the steps tell.
+	whole := row.State != Applying && row.State != Background
+	edited, renamed := whole && !m.Up.Unread && !m.UpIs(row.UpChecksum), m.Name != row.Name && len(m.Others) == 0
 	if edited && renamed {
 		fs = append(fs, Finding{
 			Kind: EditedUp, Version: row.Version, Name: row.Name, File: m.Up.Path,

@@ -29,6 +29,9 @@ type Request struct {
 	BesideOther bool
 	// NoBatches stops before the first migration that has a batch to run.
 	NoBatches bool
+	// Inline runs background backfills where they stand, as though no file said
+	// `-- rung:background` or `-- rung:requires`.
+	Inline bool
 	// Recorded and File decide, for down, between the recorded SQL and the
 	// file where they differ. By default that is refused.
 	Recorded, File bool
@@ -57,6 +60,13 @@ type Action struct {
 	// than that with FirstStep.
 	FirstState string
 
+	// Work is true of what `rung work` runs: the rest of a background file, from its
+	// first batch on. Inline is true where up runs that too, and registers nothing.
+	Work, Inline bool
+	// After are background versions of the same plan that the file requires: it waits
+	// where one of them is registered, and not where up finishes it at once.
+	After []files.Version
+
 	FileOnly  bool             // nothing that the history tables hold may run
 	Below     *files.Version   // the newest in place that an up goes on top of; nil for none
 	Migration *files.Migration // what the history keeps of the directory; nil for a missing one
@@ -72,9 +82,11 @@ type Plan struct {
 	Warnings []Finding
 	// DirectoryWarnings are those of the directory that the history does not answer.
 	DirectoryWarnings []files.Problem
-	// Waiting are the pending migrations that NoBatches left behind: the first
-	// one has a batch to run, and the others come after it.
-	Waiting []*files.Migration
+	// Waiting are the pending migrations that are left behind: the first one has a
+	// batch to run, where NoBatches asks for that, or requires background backfills
+	// that are not done, which WaitsFor names; the others come after it.
+	Waiting  []*files.Migration
+	WaitsFor []files.Version
 	// Hash stands for the versions, their files and their modes. It stays the
 	// same when an interrupted run goes on. It is "" when there is nothing to do.
 	Hash string
@@ -99,7 +111,8 @@ func PlanUp(d *files.Directory, r *Record, req Request) (*Plan, error) {
 			break
 		}
 		a := ActionOf(files.Up, m, row, m.Up, r)
-		if len(p.Waiting) > 0 || req.NoBatches && a.batches() {
+		a.Inline = req.Inline
+		if len(p.Waiting) > 0 || req.NoBatches && a.batches() && !a.Registers() || !req.Inline && p.waits(&a, r) {
 			p.Waiting = append(p.Waiting, m)
 			continue
 		}
@@ -199,14 +212,10 @@ func ActionOf(dir files.Direction, m *files.Migration, row *AppliedRow, s *files
 	} else {
 		a.Version, a.Name = row.Version, row.Name
 	}
-	part := Applying
-	if dir == files.Down {
-		part = Reverting
-	}
-	if row == nil || row.State != part {
+	if row == nil || !a.inPart(row.State) {
 		return a
 	}
-	a.Resumed = true
+	a.Resumed, a.Work = true, row.State == Background
 	if s != nil {
 		a.Resume(s, r)
 	}

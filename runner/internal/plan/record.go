@@ -12,9 +12,10 @@ type State string
 
 // A version without a row is not applied.
 const (
-	Applying  State = "applying"  // in part: some steps of its up file ran
-	Applied   State = "applied"   // in place
-	Reverting State = "reverting" // in part: some steps of its down file ran
+	Applying   State = "applying"   // in part: some steps of its up file ran
+	Background State = "background" // in place but for its background backfill, which is registered
+	Applied    State = "applied"    // in place
+	Reverting  State = "reverting"  // in part: some steps of its down file ran
 )
 
 // Applied is the history's row of one version.

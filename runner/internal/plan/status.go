@@ -79,13 +79,13 @@ func recordedRow(row *AppliedRow, m *files.Migration, r *Record) StatusRow {
 	}
 	if !s.Missing {
 		up := m.Up
-		if row.State == Applying {
+		if row.State == Applying || row.State == Background {
 			up = up.StepByStep()
 		}
 		s.Mode, s.Steps = up.Mode(), len(up.Steps)
 	}
 	switch row.State {
-	case Applying:
+	case Applying, Background:
 		s.StepsDone = DoneSteps(r, row.Version, files.Up)
 	case Reverting:
 		s.Steps = 0 // of a recorded down file they are not counted here

@@ -31,12 +31,15 @@ var formColumns = []map[string]string{
 		"applied": "version name state up_checksum down_checksum has_up_sql has_down_sql applied_by applied_at duration run rung_version plan_hash adopted_from scope",
 	},
 	{"steps": "key_types key_ids"},
+	{"background": "scope version state estimate registered_at registered_by run started_at attempts failed_at error error_code error_keys next_try_at"},
 }
 
 // The forms that brought what a reader has to know of.
 const (
 	FormatOfBatches = 2
 	FormatOfScopes  = 4
+	// FormatOfBackground has the background backfills.
+	FormatOfBackground = 6
 )
 
 // ColumnsOf are the columns that the tables of a form have, as table.column.

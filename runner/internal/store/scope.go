@@ -11,12 +11,16 @@ import (
 // that are shared, by SET LOCAL in each transaction. A session's own SET would be
 // another client's behind a pooler.
 
-// scopeSuffix sets the locks of scopes apart.
-func (b Book) scopeSuffix() string {
-	if b.Scope == "" {
-		return ""
+// lockSuffix sets the locks of scopes apart, and those of background backfills.
+func (b Book) lockSuffix() string {
+	var s string
+	if b.Scope != "" {
+		s = "\x00" + b.Scope
 	}
-	return "\x00" + b.Scope
+	if b.Background != "" {
+		s += "\x00\x00" + string(b.Background)
+	}
+	return s
 }
 
 // path is a scope's search_path.

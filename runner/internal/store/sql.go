@@ -44,6 +44,9 @@ type Book struct {
 	Schema, Role string
 	// Scope is the schema that the versions are of; "" is the database itself.
 	Scope string
+	// Background is the version of the background backfill whose lock is meant; "" is
+	// the migration lock.
+	Background files.Version
 	// Shared are the schemas that a scope's search_path has besides.
 	Shared []string
 	Start  *pgconn.Start
@@ -173,9 +176,10 @@ func Literal(val any) string {
 	panic(fmt.Sprintf("runner: no literal for %T", val))
 }
 
-// LockKey is the advisory lock of a history: one worker for each scope of it.
+// LockKey is the advisory lock of a history: one worker for each scope of it, and one
+// for each background backfill.
 func (b Book) LockKey() int64 {
-	sum := sha256.Sum256([]byte("rung:" + b.Schema + b.scopeSuffix()))
+	sum := sha256.Sum256([]byte("rung:" + b.Schema + b.lockSuffix()))
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 

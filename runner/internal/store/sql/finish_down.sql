@@ -6,4 +6,5 @@ VALUES (:'scope', 'down', :'version', :'name', :'checksum',
 DELETE FROM :"schema".batches WHERE scope (=) :'scope' AND version (=) :'version';
 DELETE FROM :"schema".steps WHERE scope (=) :'scope' AND version (=) :'version';
 DELETE FROM :"schema".control WHERE scope (=) :'scope' AND version (=) :'version';
+DELETE FROM :"schema".background WHERE scope (=) :'scope' AND version (=) :'version';
 DELETE FROM :"schema".migrations WHERE scope (=) :'scope' AND version (=) :'version';

@@ -11,3 +11,4 @@ SELECT :'scope', 'up', version, name, up_checksum, duration, :'run', :'rung_vers
   FROM :"schema".migrations
  WHERE scope (=) :'scope' AND version (=) :'version';
 DELETE FROM :"schema".control WHERE scope (=) :'scope' AND version (=) :'version';
+DELETE FROM :"schema".background WHERE scope (=) :'scope' AND version (=) :'version';

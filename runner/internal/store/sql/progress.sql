@@ -15,5 +15,5 @@ SELECT s.version, s.direction, s.step, coalesce(s.estimate, 0), coalesce(b.keys,
                        FROM :"schema".batches AS b
                       WHERE :{ours} AND (b.version, b.direction, b.step) = (s.version, s.direction, s.step)) AS b ON true
  WHERE :{ours} AND m.state <> 'applied' AND s.state <> 'done' AND s.estimate IS NOT NULL
-   AND s.direction = CASE m.state WHEN 'applying' THEN 'up' ELSE 'down' END;
+   AND s.direction = CASE m.state WHEN 'reverting' THEN 'down' ELSE 'up' END;
 COMMIT;

@@ -1,0 +1,136 @@
+package runner
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
+)
+
+// backgrounds lists the background backfills that are not done, in order of version.
+// It asks nothing where the history has none.
+func (w *worker) backgrounds(ctx context.Context) (all []Background, err error) {
+	if len(w.rec.InBackground()) == 0 {
+		return nil, nil
+	}
+	err = w.s.Query(ctx, w.book.SQL("background", store.Values{}), func(rows *sql.Rows) error {
+		var b Background
+		var rest int64
+		err := rows.Scan(&b.Version, &b.Name, &b.State, &b.Progress.Total, &b.RegisteredAt, &b.RegisteredBy, &b.run, &b.StartedAt,
+			&b.Attempts, &b.FailedAt, &b.Error, &b.SQLState, &b.Keys, &b.NextTry, &rest, &b.Paused, &b.By, &b.Since, &b.Heartbeat)
+		b.Title, b.rest = w.cfg.Dir.Title(b.Version, b.Name), time.Duration(rest)*time.Millisecond
+		b.Progress.Version, b.Progress.Direction, b.Progress.Paused, b.Progress.By = b.Version, Up, b.Paused, b.By
+		all = append(all, b)
+		return err
+	})
+	if err != nil {
+		return nil, pgconn.LostIs(err)
+	}
+	progress, err := w.backfills(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		b := &all[i]
+		if n := slices.IndexFunc(progress, func(p Progress) bool { return p.Version == b.Version }); n >= 0 {
+			b.Progress = progress[n]
+		}
+		if err := w.addWorker(ctx, b); err != nil {
+			return nil, err
+		}
+		b.WaitedFor = w.waitedFor(b.Version)
+	}
+	return all, nil
+}
+
+// addWorker asks who has a backfill's lock.
+func (w *worker) addWorker(ctx context.Context, b *Background) error {
+	h, err := holderOf(ctx, w.s, w.bookOf(b.Version))
+	if err != nil {
+		return pgconn.LostIs(err)
+	}
+	if h.PID != 0 {
+		b.Worker = &h
+	}
+	if h.PID == 0 || b.Paused {
+		b.Progress.Rate = 0 // nobody works on it
+	}
+	return nil
+}
+
+// bookOf is the history with the lock of a background backfill.
+func (r *Runner) bookOf(v Version) store.Book {
+	book := r.book
+	book.Background = v
+	return book
+}
+
+// waitedFor are the pending files that require a version.
+func (w *worker) waitedFor(v Version) (files []string) {
+	for _, m := range w.cfg.Dir.Migrations {
+		if m.Up != nil && slices.Contains(m.Up.Requires, v) && w.rec.Find(m.Version) == nil {
+			files = append(files, m.Up.Path)
+		}
+	}
+	return files
+}
+
+// moveBackground is the SQL of an event of a background backfill, and wants its values
+// in v: how many attempts have failed, and of the last one the error.
+func (w *worker) moveBackground(v Version, e plan.BackfillEvent, more store.Values) string {
+	before := plan.BackfillsBefore(e)
+	to, _ := plan.NextBackfill(before[0], e)
+	from := make(store.Key, len(before))
+	for i, s := range before {
+		from[i] = string(s)
+	}
+	all := store.Values{
+		"version": v, "run": w.run, "from": from, "to": string(to),
+		"attempts": 0, "error": nil, "error_code": nil, "error_keys": nil, "pause_ms": nil,
+	}
+	for name, val := range more {
+		all[name] = val
+	}
+	return w.book.SQL("background_move", all)
+}
+
+// openBackfills are those that can be steered: the ones that are begun and not done,
+// and the registered ones that nobody has begun.
+func (w *worker) openBackfills(ctx context.Context) ([]Progress, error) {
+	all, err := w.backfills(ctx)
+	if err != nil {
+		return nil, err
+	}
+	registered, err := w.backgrounds(ctx)
+	for _, b := range registered {
+		if !slices.ContainsFunc(all, func(p Progress) bool { return p.Version == b.Version }) {
+			all = append(all, b.Progress)
+		}
+	}
+	return all, err
+}
+
+// workerOf asks who works on the backfill of a version: rung work, or the runner that
+// has the migration lock.
+func (w *worker) workerOf(ctx context.Context, v Version) (Holder, error) {
+	if row := w.rec.Find(v); row != nil && row.State == InBackground {
+		return holderOf(ctx, w.s, w.bookOf(v))
+	}
+	return holderOf(ctx, w.s, w.book)
+}
+
+// resumeFailed is the SQL that lets work try a failed backfill again.
+func (w *worker) resumeFailed(v Version) string {
+	if row := w.rec.Find(v); row == nil || row.State != InBackground {
+		return ""
+	}
+	var from store.Key
+	for _, s := range plan.BackfillsBefore(plan.BackfillResume) {
+		from = append(from, string(s))
+	}
+	return w.book.SQL("background_resume", store.Values{"version": v, "from": from})
+}

@@ -1,0 +1,100 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
+)
+
+// register tries to leave the rest of a background file to work. Where its tables are
+// empty, as in a fresh database, up runs it at once.
+func (t *applying) register(ctx context.Context, run plan.StepRun) outcome {
+	rows, err := t.w.rowsToFill(ctx, run)
+	if err == nil && rows == 0 {
+		t.inline = true
+		return t.try(ctx)
+	}
+	if err == nil {
+		err = t.w.registerRest(ctx, run, rows)
+	}
+	var o outcome
+	if err != nil {
+		o = t.w.failed(ctx, run, err)
+		o.met = err
+	} else {
+		o = outcome{is: stepDone}
+	}
+	if o.is == stepDone {
+		t.next, t.inStep, t.registered = len(t.a.Script.Steps), false, true
+		t.rows = rows
+	}
+	return o
+}
+
+// rowsToFill is about how many rows the tables of the batches have, from the step on.
+// What is wrong with the batches is said here, and not when work comes to them.
+func (w *worker) rowsToFill(ctx context.Context, run plan.StepRun) (rows int64, err error) {
+	for i := run.Index; i < len(run.Script.Steps); i++ {
+		at := run.At(i)
+		if at.Step().Batch == nil {
+			continue
+		}
+		n, err := w.rowsOf(ctx, at)
+		if err != nil {
+			return 0, err
+		}
+		rows += n
+	}
+	return rows, nil
+}
+
+// rowsOf is about how many rows the table of a batched step has; 0 is exact.
+func (w *worker) rowsOf(ctx context.Context, run plan.StepRun) (rows int64, err error) {
+	walk, err := w.newWalk(ctx, run)
+	if err != nil {
+		return 0, err
+	}
+	if err := w.checkStatements(ctx, run, walk); err != nil {
+		return 0, err
+	}
+	upper, err := w.end(ctx, run, walk)
+	if err != nil || upper == nil {
+		return 0, err
+	}
+	rows, err = w.count(ctx, walk)
+	return max(rows, 1), err
+}
+
+// registerRest notes in one transaction that all is in place but the backfill.
+func (w *worker) registerRest(ctx context.Context, run plan.StepRun, rows int64) error {
+	v := w.values(run)
+	before := w.book.SQL("step_fence", v)
+	if run.Index == 0 && !run.Resumed {
+		var err error
+		if before, err = w.claim(run.Action, v); err != nil {
+			return err
+		}
+	}
+	if err := w.addFiles(run.Action, v); err != nil {
+		return err
+	}
+	state, _ := plan.NextBackfill(plan.NoBackfill, plan.BackfillRegister)
+	v["state"], v["estimate"], v["action"], v["checksum"] = string(state), rows, "register", run.Script.Checksum
+	t := w.newSender(ctx, run)
+	t.say(w.book.Begin("") + before + w.book.SQL("background_register", v) + w.book.SQL("log", v))
+	t.mark(pgconn.MarkEnd)
+	t.say("COMMIT;\n" + w.book.SQL("reset", nil))
+	return t.flush()
+}
+
+// registered reports an action whose backfill is left to work.
+func (w *worker) registered(a Action, took time.Duration, rows int64) {
+	done := Done{
+		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: took,
+		Steps: len(a.Script.Steps), Registered: true, Rows: rows,
+	}
+	w.report.Done = append(w.report.Done, done)
+	w.emit(Finished{done})
+}
