@@ -52,11 +52,13 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) ([]File, erro
 		task = chosen
 	}
 	data, err := did.data(ctx, task)
+	if err == nil {
+		task.SayThrowaway(asked.Name, did.Name)
+	}
+	in.Report, in.Unseen = task.Report, task.Unseen
 	if err != nil {
 		return nil, err
 	}
-	task.SayThrowaway(asked.Name, did.Name)
-	in.Report, in.Unseen = task.Report, task.Unseen
 	return did.render(asked.head(did.Name, in), data)
 }
 

@@ -222,7 +222,7 @@ DROP INDEX CONCURRENTLY IF EXISTS {{.NewFull}};
 {{- if .carried.Stirred}}
 BEGIN;
 {{end}}
-{{.carried.Lock}}
+{{template "lock together" .carried.Lock}}
 {{- with .carried.Drop}}
 
 -- These hang on the first column, and come back below.
@@ -297,7 +297,7 @@ ANALYZE {{.t.As}};
 {{- if $proves}}
 BEGIN;
 {{end}}
-{{.carried.Lock}}
+{{template "lock together" .carried.Lock}}
 {{- with .carried.Drop}}
 
 {{.}}

@@ -35,7 +35,7 @@
 {{- with .o.Misfits}}
 
 -- A row whose value the new type lacks stops this before anything has changed.
-{{.}}
+{{template "rows lack" .}}
 {{- end}}
 {{- with .o.Doubled}}
 
@@ -45,7 +45,7 @@
 
 BEGIN;
 
-{{.o.CreateFresh}}
+{{template "create enum" .o.CreateFresh}}
 {{- with .o.Violations}}
 
 -- A row that a CHECK would refuse with its new value stops this too, and takes
@@ -59,9 +59,10 @@ COMMIT;
 {{- range .o.Tables}}
 BEGIN;
 
-{{.Ahead}}
+LOCK TABLE {{.T.As}}
+        IN SHARE UPDATE EXCLUSIVE MODE;
 
-{{$.o.AddFresh .}}
+{{template "add columns" $.o.AddFresh .}}
 COMMIT;
 {{end}}
 
@@ -71,9 +72,13 @@ COMMIT;
 
 BEGIN;
 
-{{.Ahead}}
+LOCK TABLE {{.T.As}}
+        IN SHARE UPDATE EXCLUSIVE MODE;
 
-{{$.o.DropFresh .}}
+ALTER TABLE {{.T.As}}
+{{- range $i, $c := .Columns}}{{if $i}},{{end}}
+    DROP COLUMN IF EXISTS {{.Fresh}}
+{{- end}};
 
 COMMIT;
 {{- end}}
@@ -87,13 +92,14 @@ DROP TYPE IF EXISTS {{.o.FreshType}};
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
 
-{{.Ahead}}
+LOCK TABLE {{.T.As}}
+        IN SHARE UPDATE EXCLUSIVE MODE;
 {{template "follow" $.o.Forward .}}
 
 COMMIT;
 
 -- rung:batch key={{.Key}}
-{{$.o.Fill .}};
+{{template "fill batch" $.o.Fill .}}
 {{- end}}
 
 -- == fill down ==
@@ -103,7 +109,8 @@ COMMIT;
 -- The trigger goes first, or it would fill again what is reverted.
 BEGIN;
 
-{{.Ahead}}
+LOCK TABLE {{.T.As}}
+        IN SHARE UPDATE EXCLUSIVE MODE;
 {{- with $.o.Forward .}}
 
 DROP TRIGGER IF EXISTS {{.Trigger}} ON {{.Table}};
@@ -114,7 +121,7 @@ DROP FUNCTION IF EXISTS {{.Function}}();
 COMMIT;
 
 -- rung:batch key={{.Key}}
-{{$.o.Empty .}};
+{{template "empty batch" .}}
 {{- end}}
 
 -- == index up ==
@@ -132,7 +139,7 @@ BEGIN;
 -- Only an autovacuum can block this lock, or wait for it. The next ones must come
 -- within 200 ms, or rung retries all of it: that is less than deadlock_timeout, so it
 -- is never a reader or writer that fails.
-{{- template "ahead" .o.Ahead}}
+{{- template "ahead" .o.Locked}}
 {{- with .o.DropViews}}
 
 -- Views first: whoever reads one holds it while it waits for the tables.
@@ -140,7 +147,7 @@ BEGIN;
 {{- end}}
 
 -- Together, and short. A session that waits for this continues with the new values.
-{{.o.Lock}}
+{{template "lock exclusive" .o.Locked}}
 {{- range .o.Tables}}
 {{template "unfollow" $.o.Forward .}}
 {{- end}}
@@ -150,7 +157,7 @@ BEGIN;
 {{- end}}
 
 -- The valid CHECKs prove NOT NULL, without a scan here.
-{{.o.Settle}}
+{{- template "settle" .o}}
 
 {{.o.Rename}}
 {{- with .o.RemakeForth}}
@@ -186,17 +193,17 @@ COMMIT;
 {{- with .o.Homeless}}
 
 -- A new value has no old one: such a row stops this before anything has changed.
-{{.}}
+{{template "rows lack" .}}
 {{- end}}
 
 BEGIN;
-{{template "ahead" .o.Ahead}}
+{{template "ahead" .o.Locked}}
 {{- with .o.DropViews}}
 
 {{.}}
 {{- end}}
 
-{{.o.Lock}}
+{{template "lock exclusive" .o.Locked}}
 {{- range .o.Tables}}
 {{template "unfollow" $.o.Backward .}}
 {{- end}}
@@ -204,9 +211,11 @@ BEGIN;
 
 {{.}}
 {{- end}}
-{{- with .o.Unsettle}}
-
-{{.}}
+{{- with .o.DropDefaults}}
+{{""}}
+{{- range .}}
+{{.}};
+{{- end}}
 {{- end}}
 
 {{.o.Return}}
@@ -233,14 +242,17 @@ COMMIT;
 -- == contract up ==
 -- In one transaction: where something still uses the old type, nothing is dropped.
 BEGIN;
-{{template "ahead" .o.Ahead}}
+{{template "ahead" .o.Locked}}
 
-{{.o.Lock}}
+{{template "lock exclusive" .o.Locked}}
 {{- range .o.Tables}}
 {{template "unfollow" $.o.Backward .}}
 
 -- The old column's indexes go with it.
-{{$.o.DropFormer .}}
+ALTER TABLE {{.T.As}}
+{{- range $i, $c := .Columns}}{{if $i}},{{end}}
+    DROP COLUMN {{.Former}}
+{{- end}};
 {{- end}}
 {{- with .o.Loners}}
 
@@ -260,25 +272,42 @@ COMMIT;
 
 BEGIN;
 
-{{.o.CreateFormer}}
+{{template "create enum" .o.CreateFormer}}
 COMMIT;
 {{- range .o.Tables}}
 
 -- The old column again, worked out from the new one.
 BEGIN;
 
-{{.Ahead}}
+LOCK TABLE {{.T.As}}
+        IN SHARE UPDATE EXCLUSIVE MODE;
 
-{{$.o.AddFormer .}}
+{{template "add columns" $.o.AddFormer .}}
 {{- template "follow" $.o.Backward .}}
 
 COMMIT;
 
 -- rung:batch key={{.Key}}
-{{$.o.FillFormer .}};
-{{- with $.o.Require .}}
+{{template "fill batch" $.o.FillFormer .}}
+{{- $t := .}}
+{{- with $.o.Required .}}
 
-{{.}}
+ALTER TABLE {{$t.T.As}}
+{{- range $i, $c := .}}{{if $i}},{{end}}
+    ADD CONSTRAINT {{.Filled}} CHECK ({{.Former}} IS NOT NULL) NOT VALID
+{{- end}};
+ALTER TABLE {{$t.T.As}}
+{{- range $i, $c := .}}{{if $i}},{{end}}
+    VALIDATE CONSTRAINT {{.Filled}}
+{{- end}};
+ALTER TABLE {{$t.T.As}}
+{{- range $i, $c := .}}{{if $i}},{{end}}
+    ALTER COLUMN {{.Former}} SET NOT NULL
+{{- end}};
+ALTER TABLE {{$t.T.As}}
+{{- range $i, $c := .}}{{if $i}},{{end}}
+    DROP CONSTRAINT {{.Filled}}
+{{- end}};
 {{- end}}
 {{- end}}
 {{- with .o.OldTwins}}

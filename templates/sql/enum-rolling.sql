@@ -29,7 +29,7 @@
 {{- with .o.Misfits}}
 
 -- A row whose value has no place stops this before anything has changed.
-{{.}}
+{{template "rows lack" .}}
 {{- end}}
 {{- with .o.Doubled}}
 
@@ -45,7 +45,7 @@ CREATE SCHEMA {{.r.Schema}};
 {{.}}
 {{- end}}
 
-{{.o.CreateFresh}}
+{{template "create enum" .o.CreateFresh}}
 {{- with .o.Violations}}
 
 -- A row that a CHECK would refuse with its new value stops this too, and takes
@@ -59,9 +59,10 @@ COMMIT;
 {{- range .o.Tables}}
 BEGIN;
 
-{{.Ahead}}
+LOCK TABLE {{.T.As}}
+        IN SHARE UPDATE EXCLUSIVE MODE;
 
-{{$.o.AddFresh .}}
+{{template "add columns" $.o.AddFresh .}}
 COMMIT;
 {{end}}
 
@@ -71,9 +72,13 @@ COMMIT;
 
 BEGIN;
 
-{{.Ahead}}
+LOCK TABLE {{.T.As}}
+        IN SHARE UPDATE EXCLUSIVE MODE;
 
-{{$.o.DropFresh .}}
+ALTER TABLE {{.T.As}}
+{{- range $i, $c := .Columns}}{{if $i}},{{end}}
+    DROP COLUMN IF EXISTS {{.Fresh}}
+{{- end}};
 
 COMMIT;
 {{- end}}
@@ -89,13 +94,14 @@ DROP SCHEMA IF EXISTS {{.r.Schema}};
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
 
-{{.Ahead}}
+LOCK TABLE {{.T.As}}
+        IN SHARE UPDATE EXCLUSIVE MODE;
 {{template "follow" $.r.Both .}}
 
 COMMIT;
 
 -- rung:batch key={{.Key}}
-{{$.o.Fill .}};
+{{template "fill batch" $.o.Fill .}}
 {{- end}}
 
 -- == fill down ==
@@ -105,7 +111,8 @@ COMMIT;
 -- The trigger goes first, or it would fill again what is reverted.
 BEGIN;
 
-{{.Ahead}}
+LOCK TABLE {{.T.As}}
+        IN SHARE UPDATE EXCLUSIVE MODE;
 {{- with $.o.Forward .}}
 
 DROP TRIGGER IF EXISTS {{.Trigger}} ON {{.Table}};
@@ -116,7 +123,7 @@ DROP FUNCTION IF EXISTS {{.Function}}();
 COMMIT;
 
 -- rung:batch key={{.Key}}
-{{$.o.Empty .}};
+{{template "empty batch" .}}
 {{- end}}
 
 -- == index up ==
@@ -148,7 +155,7 @@ BEGIN;
 -- Only an autovacuum can block this lock, or wait for it. The next ones must come
 -- within 200 ms, or rung retries all of it: that is less than deadlock_timeout, so it
 -- is never a reader or writer that fails.
-{{- template "ahead" .o.Ahead}}
+{{- template "ahead" .o.Locked}}
 {{- with .o.DropViews}}
 
 -- Views first: whoever reads one holds it while it waits for the tables.
@@ -158,7 +165,7 @@ BEGIN;
 {{.r.LockViews}}
 
 -- Together, and short. No old program is left by now.
-{{.o.Lock}}
+{{template "lock exclusive" .o.Locked}}
 {{- range .o.Tables}}
 {{template "unfollow" $.o.Forward .}}
 {{- end}}
@@ -168,7 +175,7 @@ BEGIN;
 {{- end}}
 
 -- The valid CHECKs prove NOT NULL, without a scan here.
-{{.o.Settle}}
+{{- template "settle" .o}}
 
 {{.o.Rename}}
 {{- with .o.RemakeForth}}
@@ -204,11 +211,11 @@ COMMIT;
 {{- with .o.Homeless}}
 
 -- A new value has no old one: such a row stops this before anything has changed.
-{{.}}
+{{template "rows lack" .}}
 {{- end}}
 
 BEGIN;
-{{template "ahead" .o.Ahead}}
+{{template "ahead" .o.Locked}}
 {{- with .o.DropViews}}
 
 {{.}}
@@ -216,7 +223,7 @@ BEGIN;
 
 {{.r.LockViews}}
 
-{{.o.Lock}}
+{{template "lock exclusive" .o.Locked}}
 {{- range .o.Tables}}
 {{template "unfollow" $.o.Backward .}}
 {{- end}}
@@ -224,9 +231,11 @@ BEGIN;
 
 {{.}}
 {{- end}}
-{{- with .o.Unsettle}}
-
-{{.}}
+{{- with .o.DropDefaults}}
+{{""}}
+{{- range .}}
+{{.}};
+{{- end}}
 {{- end}}
 
 {{.o.Return}}
@@ -267,18 +276,21 @@ $check$;
 
 -- In one transaction: where something still uses the old type, nothing is dropped.
 BEGIN;
-{{template "ahead" .o.Ahead}}
+{{template "ahead" .o.Locked}}
 
 {{.r.DropViews}}
 
 DROP SCHEMA {{.r.Schema}};
 
-{{.o.Lock}}
+{{template "lock exclusive" .o.Locked}}
 {{- range .o.Tables}}
 {{template "unfollow" $.o.Backward .}}
 
 -- The old column's indexes go with it.
-{{$.o.DropFormer .}}
+ALTER TABLE {{.T.As}}
+{{- range $i, $c := .Columns}}{{if $i}},{{end}}
+    DROP COLUMN {{.Former}}
+{{- end}};
 {{- end}}
 {{- with .o.Loners}}
 

@@ -19,7 +19,7 @@
 {{- with .up}}
 {{- if .Lock}}
 -- Nobody reads or writes these tables until all of this has committed.
-{{.Lock}}
+{{template "lock together" .Lock}}
 {{- end}}
 {{- with .Sees}}
 {{.}}
@@ -27,7 +27,7 @@
 {{- if .Check}}
 
 -- A row whose value the new type lacks stops this before anything has changed.
-{{.Check}}
+{{template "rows lack" .Check}}
 {{- end}}
 {{- if .Doubled}}
 
@@ -48,12 +48,12 @@
 
 ALTER TYPE {{$.e.Full}} RENAME TO {{.Former}};
 
-{{.Create}}
+{{template "create enum" .Create}}
 {{- if .Alter}}
 
 -- One ALTER TABLE for each table is one rewrite. A value that is not listed
 -- keeps its name; one that the new type lacks is an error, never a NULL.
-{{.Alter}}
+{{- template "alter type" .Alter}}
 {{- end}}
 {{- if .Make}}
 
@@ -87,7 +87,7 @@ ANALYZE {{.}};
 {{- with .down}}
 {{- if .Lock}}
 -- The same in reverse: every value, view, index and check as it was.
-{{.Lock}}
+{{template "lock together" .Lock}}
 {{- end}}
 {{- with .Sees}}
 {{.}}
@@ -95,7 +95,7 @@ ANALYZE {{.}};
 {{- if .Check}}
 
 -- A row whose value the new type lacks stops this before anything has changed.
-{{.Check}}
+{{template "rows lack" .Check}}
 {{- end}}
 {{- if .Drop}}
 
@@ -104,10 +104,10 @@ ANALYZE {{.}};
 
 ALTER TYPE {{$.e.Full}} RENAME TO {{.Former}};
 
-{{.Create}}
+{{template "create enum" .Create}}
 {{- if .Alter}}
 
-{{.Alter}}
+{{- template "alter type" .Alter}}
 {{- end}}
 {{- if .Restore}}
 

@@ -19,7 +19,7 @@
 {{- with .up}}
 {{- if .Lock}}
 -- Nobody reads or writes these tables until all of this has committed.
-{{.Lock}}
+{{template "lock together" .Lock}}
 {{- end}}
 {{- if .Drop}}
 
@@ -28,7 +28,7 @@
 {{- end}}
 {{- if .Alter}}
 
-{{.Alter}}
+{{- template "alter type" .Alter}}
 {{- end}}
 {{- end}}
 {{- range .checks}}
@@ -64,7 +64,7 @@ ANALYZE {{.}};
 -- == down ==
 {{- with .down}}
 {{- if .Lock}}
-{{.Lock}}
+{{template "lock together" .Lock}}
 {{- end}}
 {{- if .Drop}}
 
@@ -75,10 +75,10 @@ ALTER TABLE {{.Table}}
     DROP CONSTRAINT {{.Name}};
 {{- end}}
 
-{{.Create}}
+{{template "create enum" .Create}}
 {{- if .Alter}}
 
-{{.Alter}}
+{{- template "alter type" .Alter}}
 {{- end}}
 {{- if .Make}}
 

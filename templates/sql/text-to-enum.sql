@@ -27,7 +27,7 @@ CREATE TYPE {{.e.Full}} AS ENUM (
 {{- end}}
 
 -- Nobody reads or writes these until all of this has committed.
-{{.lock}}
+{{template "lock together" .lock}}
 
 -- A row whose text is not an enum value stops this before anything has changed.
 DO {{.quote}}
@@ -97,7 +97,7 @@ ANALYZE {{.table}};
 {{- if .lost}}
 -- rung:irreversible several texts became one enum value, and without a key nothing keeps which row had which
 {{- else}}
-{{.lock}}
+{{template "lock together" .lock}}
 {{- if .drop}}
 
 {{.drop}}

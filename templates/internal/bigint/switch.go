@@ -96,7 +96,7 @@ func (t *bigTable) Empty() string {
 }
 
 func (t *bigTable) update(set, open []string) string {
-	return "UPDATE " + t.T.As + "\n   SET " + strings.Join(set, ",\n       ") + catalog.BatchOf(t.T, open)
+	return "UPDATE " + t.T.As + "\n   SET " + strings.Join(set, ",\n       ") + batchOf(t.T, open)
 }
 
 func suffixed(all []string, suffix string) []string {
@@ -298,4 +298,12 @@ END
 		text += "-- A value that the old type cannot hold stops this before anything has changed.\nDO " + tag + body + tag + ";\n\n"
 	}
 	return text
+}
+
+// batchOf bounds an update to a batch's rows, those that meet one of the conditions.
+func batchOf(t *catalog.Table, any []string) string {
+	if len(any) == 1 {
+		return "\n WHERE " + t.InBatch("") + "\n   AND " + any[0]
+	}
+	return "\n WHERE " + t.InBatch("") + "\n   AND (" + strings.Join(any, "\n    OR ") + ")"
 }

@@ -24,14 +24,6 @@ func (t *Table) InBatch(alias string) string {
 // KeyList are the key's columns as SQL.
 func (t *Table) KeyList() string { return sqltext.Join(t.Key, pgtext.Ident) }
 
-// BatchOf bounds an update to a batch's rows, those that meet one of the conditions.
-func BatchOf(t *Table, any []string) string {
-	if len(any) == 1 {
-		return "\n WHERE " + t.InBatch("") + "\n   AND " + any[0]
-	}
-	return "\n WHERE " + t.InBatch("") + "\n   AND (" + strings.Join(any, "\n    OR ") + ")"
-}
-
 // SeesAll is what comes before batches and checks on a table whose row security
 // binds its owner too: rows that a policy hides would be passed over without a
 // word. The role that will run it is known only then.

@@ -8,20 +8,18 @@ import (
 	"rung/templates/internal/task"
 )
 
-// Together locks tables for the rest of a transaction, after dropping the views
-// that can go first. Who blocks it for longer than 200 ms is not waited for: that
+// Lock is tables that a file locks for the rest of its transaction, after dropping the
+// views that can go first. Who blocks it for longer than 200 ms is not waited for: that
 // is sooner than PostgreSQL looks for a deadlock, so that it is never a program's
 // statement that fails of one. The runner tries again.
-func Together(tables []string, views []Piece) string {
-	all := "SET LOCAL lock_timeout = '5s';\n\n" +
-		"-- PostgreSQL cancels an autovacuum for this lock; nobody else waits for it.\n" + sqltext.Ahead(tables...) + "\n\n" +
-		"-- Shorter than deadlock_timeout: no reader or writer fails of a deadlock. If another\n" +
-		"-- session blocks this for longer, rung rolls back and retries all of it.\n" +
-		"SET LOCAL lock_timeout = '200ms';\n\n"
-	if drop := strings.TrimSpace(Drops(views)); drop != "" {
-		all += "-- Views first: whoever reads one holds it while it waits for the tables.\n" + drop + "\n\n"
-	}
-	return all + sqltext.Exclusive(tables)
+type Lock struct {
+	Tables    []string
+	DropViews string
+}
+
+// Together is the lock of tables, and the drop of their views.
+func Together(tables []string, views []Piece) *Lock {
+	return &Lock{tables, strings.TrimSpace(Drops(views))}
 }
 
 // ViewsFirst are the pieces that can go before the tables are locked: whoever reads

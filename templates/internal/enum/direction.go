@@ -15,12 +15,52 @@ import (
 
 // direction is what the swap's file says, one way or the other.
 type direction struct {
-	Lock, Sees, Check, Doubled, Drop, Create, Alter, Make string
-	Former, Old                                           string
-	Keep, Restore, Forget                                 string
-	Tables                                                []string
-	Touch                                                 []string
+	// Lock takes the tables; nil where there are none.
+	Lock *dependents.Lock
+	// Check stops the file at rows that the new type has no value for; nil where
+	// there can be none.
+	Check                 *lacking
+	Sees, Doubled         string
+	Drop, Make            string
+	Former, Old           string
+	Create                newEnum
+	Alter                 *alteration
+	Keep, Restore, Forget string
+	Tables                []string
+	Touch                 []string
 }
+
+// newEnum is a type that a file creates; Then gives it its owner, grants and comment.
+type newEnum struct {
+	Name         string
+	Labels, Then []string
+}
+
+// alteration changes columns to a type: one ALTER TABLE for each table, so one rewrite.
+type alteration struct {
+	// Before and After are defaults and settings of columns that follow others.
+	Before, After []string
+	Tables        []alteredTable
+}
+
+type alteredTable struct {
+	Table   string
+	Columns []alteredColumn
+}
+
+type alteredColumn struct {
+	Column, Type, Using           string
+	Default, Storage, Compression string
+}
+
+// lacking is where rows have values that a type lacks.
+type lacking struct {
+	Quote  string
+	Gone   []string
+	Places []lackingPlace
+}
+
+type lackingPlace struct{ Name, Label, From string }
 
 // course is one of the two directions: from which labels to which.
 type course struct {
@@ -104,7 +144,7 @@ func (s *swap) direct(w course) *direction {
 	} else {
 		pieces = s.k.Pieces
 	}
-	if d.Check = s.check(w); d.Check != "" {
+	if d.Check = s.check(w); d.Check != nil {
 		d.Sees = s.sees()
 	}
 	var drop, again []string
@@ -118,21 +158,43 @@ func (s *swap) direct(w course) *direction {
 			again = append(again, w.fill(m))
 		}
 	}
-	lines := make([]string, len(w.to))
-	for i, l := range w.to {
-		lines[i] = "    " + sqltext.Label(l)
-	}
-	create := []string{"CREATE TYPE " + s.Enum.Full + " AS ENUM (\n" + strings.Join(lines, ",\n") + "\n)"}
-	d.Create = sqltext.Statements(append(create, s.k.TypeEnd...))
+	d.Create = newEnum{s.Enum.Full, w.to, s.k.TypeEnd}
 	d.Drop, d.Make = sqltext.Statements(drop), sqltext.Statements(again)
-	d.Alter = sqltext.Statements(s.alters(w))
+	d.Alter = s.alters(w)
 	return d
 }
 
-// alters changes the columns: one ALTER TABLE for each table, so one rewrite.
-func (s *swap) alters(w course) []string {
-	var before, after []string
-	expr := func(key string) string { return w.fill(s.k.Defaults[key]) }
+// alters is what becomes of the columns; nil where there are none.
+func (s *swap) alters(w course) *alteration {
+	before, after := s.others(w)
+	a := &alteration{Before: before, After: after}
+	for _, c := range s.Enum.Columns {
+		if c.Generated {
+			continue
+		}
+		key := fmt.Sprintf("%d:%d", c.Table, c.Number)
+		is := s.k.Storage[key]
+		if w.typ(c) != s.typeOf(c) {
+			is.Storage = ""
+		}
+		at := slices.IndexFunc(a.Tables, func(t alteredTable) bool { return t.Table == c.TableAs() })
+		if at < 0 {
+			at, a.Tables = len(a.Tables), append(a.Tables, alteredTable{Table: c.TableAs()})
+		}
+		a.Tables[at].Columns = append(a.Tables[at].Columns, alteredColumn{
+			Column: pgtext.Ident(c.Column), Type: w.typ(c), Using: w.using(c),
+			Default: w.fill(s.k.Defaults[key]), Storage: is.Storage, Compression: is.Compression,
+		})
+	}
+	if len(a.Tables)+len(before)+len(after) == 0 {
+		return nil
+	}
+	return a
+}
+
+// others are the statements before and after, for columns that follow those of the
+// type: what has its labels in a default, and children with settings of their own.
+func (s *swap) others(w course) (before, after []string) {
 	only := func(table, column, what string) string {
 		return "ALTER TABLE ONLY " + table + "\n    ALTER COLUMN " + column + " " + what
 	}
@@ -141,7 +203,7 @@ func (s *swap) alters(w course) []string {
 		after = append(after, only(d.Table, d.Column, "SET DEFAULT "+w.fill(d.Expr)))
 	}
 	for _, c := range s.k.Children {
-		own, root := expr(c.Key), expr(c.Root)
+		own, root := w.fill(s.k.Defaults[c.Key]), w.fill(s.k.Defaults[c.Root])
 		if own != "" && root == "" {
 			before = append(before, only(c.Table, pgtext.Ident(c.Column), "DROP DEFAULT"))
 		}
@@ -160,36 +222,7 @@ func (s *swap) alters(w course) []string {
 			after = append(after, only(c.Table, pgtext.Ident(c.Column), "SET COMPRESSION "+is.Compression))
 		}
 	}
-	var tables []string
-	actions := map[string][]string{}
-	for _, c := range s.Enum.Columns {
-		if c.Generated {
-			continue
-		}
-		name, key := c.TableAs(), fmt.Sprintf("%d:%d", c.Table, c.Number)
-		if !slices.Contains(tables, name) {
-			tables = append(tables, name)
-		}
-		alter := "    ALTER COLUMN " + pgtext.Ident(c.Column) + " "
-		if expr(key) != "" {
-			actions[name] = append(actions[name], alter+"DROP DEFAULT")
-		}
-		actions[name] = append(actions[name], alter+"TYPE "+w.typ(c)+"\n        USING "+w.using(c))
-		if expr(key) != "" {
-			actions[name] = append(actions[name], alter+"SET DEFAULT "+expr(key))
-		}
-		if is := s.k.Storage[key]; is.Storage != "" && w.typ(c) == s.typeOf(c) {
-			actions[name] = append(actions[name], alter+"SET STORAGE "+is.Storage)
-		}
-		if is := s.k.Storage[key]; is.Compression != "" {
-			actions[name] = append(actions[name], alter+"SET COMPRESSION "+is.Compression)
-		}
-	}
-	all := before
-	for _, t := range tables {
-		all = append(all, "ALTER TABLE "+t+"\n"+strings.Join(actions[t], ",\n"))
-	}
-	return append(all, after...)
+	return before, after
 }
 
 func (s *swap) typeOf(c catalog.EnumColumn) string {
@@ -254,42 +287,30 @@ func (s *swap) sees() string {
 }
 
 // check stops the file, before it changes anything, where rows bear a label
-// that the new type has no place for.
-func (s *swap) check(w course) string {
-	var gone []string
-	for _, l := range w.from {
-		if _, ok := w.place[l]; !ok {
-			gone = append(gone, l)
+// that the new type has no place for; nil where none can.
+func (s *swap) check(w course) *lacking {
+	l := &lacking{Quote: "$$"}
+	for _, label := range w.from {
+		if _, ok := w.place[label]; !ok {
+			l.Gone = append(l.Gone, label)
 		}
 	}
-	var counts []string
 	for _, c := range s.Enum.Columns {
+		if c.Generated {
+			continue
+		}
 		// Qualified: the table may have columns of the names that are used here.
-		value, from := "t."+pgtext.Ident(c.Column), c.TableAs()+" AS t"
+		p := lackingPlace{Name: c.String(), Label: "t." + pgtext.Ident(c.Column), From: c.TableAs() + " AS t"}
 		if c.Array {
-			value, from = "l.label", from+", unnest("+value+") AS l (label)"
+			p.Label, p.From = "l.label", p.From+", unnest("+p.Label+") AS l (label)"
 		}
-		if !c.Generated {
-			counts = append(counts, fmt.Sprintf(`SELECT %s AS place, %s::text AS label, count(*) AS n
-              FROM %s
-             WHERE %[2]s IN (%[4]s)
-             GROUP BY 2`, pgtext.Literal(c.String()), value, from, sqltext.Join(gone, sqltext.Label)))
-		}
+		l.Places = append(l.Places, p)
 	}
-	if len(gone) == 0 || len(counts) == 0 {
-		return ""
+	if len(l.Gone) == 0 || len(l.Places) == 0 {
+		return nil
 	}
-	return sqltext.InDo(`DECLARE
-    found text;
-BEGIN
-    SELECT string_agg(format('%s of %s are %L', n, place, label), '; ' ORDER BY place, label)
-      INTO found
-      FROM (
-            ` + strings.Join(counts, "\n             UNION ALL\n            ") + `
-           ) AS counts;
-    IF found IS NOT NULL THEN
-        RAISE EXCEPTION 'rows have values that the new type lacks: %', found
-              USING HINT = 'Give these rows another value first. Nothing has been changed.';
-    END IF;
-END`)
+	if body := fmt.Sprint(l.Gone, l.Places); strings.Contains(body, "$$") {
+		l.Quote = pgtext.DollarTag("do", body)
+	}
+	return l
 }

@@ -7,11 +7,6 @@ import (
 	"rung/templates/internal/sqltext"
 )
 
-// Unsettle is the first part of reverting the switch.
-func (o *online) Unsettle() string {
-	return sqltext.Statements(o.defaults(func(string) string { return "" }))
-}
-
 // Return reverts the switch: the first column takes its place again.
 func (o *online) Return() string {
 	all := o.trade(func(fresh, former string) (string, string) { return fresh, former })
@@ -43,7 +38,7 @@ func (o *online) owed() []shared.Proof {
 			if c.NotNull {
 				p.Want(c.filled, "CHECK ("+c.Fresh()+" IS NOT NULL)", true)
 			}
-			if o.relaxed(c) {
+			if o.Relaxed(c) {
 				p.Want(c.relaxed(), "CHECK ("+c.Column()+" IS NOT NULL)", true)
 			}
 		}
@@ -89,7 +84,7 @@ func (o *online) Redeem() string {
 	}
 	for _, t := range o.Tables {
 		for _, c := range t.Columns {
-			if o.relaxed(c) {
+			if o.Relaxed(c) {
 				all = append(all, "ALTER TABLE "+t.T.As+"\n    ALTER COLUMN "+c.Column()+" SET NOT NULL",
 					"ALTER TABLE "+t.T.As+"\n    DROP CONSTRAINT "+pgtext.Ident(c.relaxed()))
 			}
@@ -99,7 +94,7 @@ func (o *online) Redeem() string {
 }
 
 // Homeless stops the down migration while rows have values that are new.
-func (o *online) Homeless() string { return o.check(o.backWay) }
+func (o *online) Homeless() *lacking { return o.check(o.backWay) }
 
 // Misfits stops the up migration while rows have values that the new type lacks.
-func (o *online) Misfits() string { return o.check(o.forthWay) }
+func (o *online) Misfits() *lacking { return o.check(o.forthWay) }

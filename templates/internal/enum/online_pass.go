@@ -20,7 +20,8 @@ func (o *online) mustPass(ctx context.Context, in *task.Input) error {
 		return nil
 	}
 	return in.DB.RolledBack(ctx, func() error {
-		create := o.CreateFresh()
+		e := o.CreateFresh()
+		create := "CREATE TYPE " + e.Name + " AS ENUM (" + sqltext.Join(e.Labels, sqltext.Label) + ");\n" + sqltext.Statements(e.Then)
 		if o.beside != "" {
 			create = "CREATE SCHEMA " + pgtext.Ident(o.beside) + ";\n" + create
 		}

@@ -1,101 +1,81 @@
 package enum
 
 import (
+	"slices"
 	"strings"
 
-	"rung/internal/pgtext"
-	"rung/templates/internal/catalog"
 	"rung/templates/internal/sqltext"
 )
 
-// CreateFresh makes the new type under its name of before the switch;
+// CreateFresh is the new type under its name of before the switch;
 // CreateFormer the old one again.
-func (o *online) CreateFresh() string { return o.create(o.FreshType(), o.New) }
+func (o *online) CreateFresh() newEnum { return o.create(o.FreshType(), o.New) }
 
-func (o *online) CreateFormer() string { return o.create(o.FormerType(), o.Old) }
+// CreateFormer is CreateFresh for the down migration of the contract.
+func (o *online) CreateFormer() newEnum { return o.create(o.FormerType(), o.Old) }
 
-func (o *online) create(name string, labels []string) string {
-	all := []string{"CREATE TYPE " + name + " AS ENUM (\n    " + sqltext.JoinBy(labels, ",\n    ", sqltext.Label) + "\n)"}
+func (o *online) create(name string, labels []string) newEnum {
+	e := newEnum{Name: name, Labels: labels}
 	for _, s := range o.k.TypeEnd { // owner, grants and comment
-		all = append(all, strings.Replace(s, " TYPE "+o.Enum.Full+" ", " TYPE "+name+" ", 1))
+		e.Then = append(e.Then, strings.Replace(s, " TYPE "+o.Enum.Full+" ", " TYPE "+name+" ", 1))
 	}
-	return sqltext.Statements(all)
+	return e
 }
 
-// AddFresh adds a table's second columns; AddFormer its first ones again.
-func (o *online) AddFresh(t *onlineTable) string {
-	return o.add(t, func(c *onlineColumn) (string, string, []string) { return c.Fresh(), o.FreshType(), c.DressFresh })
+// columnsOf are columns that a file adds to a table, or fills.
+type columnsOf struct {
+	Table   string
+	Columns []columnOf
+	// Then gives new ones what columns have beside their type.
+	Then []string
+	// InBatch bounds an UPDATE to a batch's rows.
+	InBatch string
 }
 
-func (o *online) AddFormer(t *onlineTable) string {
-	return o.add(t, func(c *onlineColumn) (string, string, []string) { return c.Former(), o.FormerType(), c.DressFormer })
-}
+// columnOf is one of them: its name and type, or its value and the column that is from.
+type columnOf struct{ Name, Type, Value, From string }
 
-func (o *online) add(t *onlineTable, of func(*onlineColumn) (name, typ string, dress []string)) string {
-	var add, dressed []string
+// AddFresh are a table's second columns.
+func (o *online) AddFresh(t *onlineTable) columnsOf {
+	add := columnsOf{Table: t.T.As}
 	for _, c := range t.Columns {
-		name, typ, dress := of(c)
-		add, dressed = append(add, "ADD COLUMN "+name+" "+c.Of(typ)), append(dressed, dress...)
+		add.Columns = append(add.Columns, columnOf{Name: c.Fresh(), Type: c.Of(o.FreshType())})
+		add.Then = append(add.Then, c.DressFresh...)
 	}
-	return sqltext.Statements(append([]string{sqltext.AlterTable(t.T.As, add)}, dressed...))
+	return add
 }
 
-func (o *online) DropFresh(t *onlineTable) string {
-	return sqltext.AlterTable(t.T.As, t.each("DROP COLUMN IF EXISTS ", (*onlineColumn).Fresh)) + ";"
-}
-
-func (o *online) DropFormer(t *onlineTable) string {
-	return sqltext.AlterTable(t.T.As, t.each("DROP COLUMN ", (*onlineColumn).Former)) + ";"
-}
-
-func (t *onlineTable) each(before string, f func(*onlineColumn) string) []string {
-	var all []string
+// AddFormer are its first ones, for the down migration of the contract.
+func (o *online) AddFormer(t *onlineTable) columnsOf {
+	add := columnsOf{Table: t.T.As}
 	for _, c := range t.Columns {
-		all = append(all, before+f(c))
+		add.Columns = append(add.Columns, columnOf{Name: c.Former(), Type: c.Of(o.FormerType())})
+		add.Then = append(add.Then, c.DressFormer...)
 	}
-	return all
+	return add
 }
 
-// Fill gives old rows the second columns' values; FillFormer the first ones'.
-func (o *online) Fill(t *onlineTable) string {
-	return o.update(t, (*onlineColumn).Fresh, o.Forth)
+// Fill is what old rows have in the second columns; FillFormer what in the first ones.
+func (o *online) Fill(t *onlineTable) columnsOf {
+	return t.filled((*onlineColumn).Fresh, o.Forth)
 }
 
-func (o *online) FillFormer(t *onlineTable) string {
-	return o.update(t, (*onlineColumn).Former, o.Back)
+// FillFormer is Fill for the down migration of the contract.
+func (o *online) FillFormer(t *onlineTable) columnsOf {
+	return t.filled((*onlineColumn).Former, o.Back)
 }
 
-func (o *online) update(t *onlineTable, name, value func(*onlineColumn) string) string {
-	var set, open []string
+func (t *onlineTable) filled(name, value func(*onlineColumn) string) columnsOf {
+	fill := columnsOf{Table: t.T.As, InBatch: t.T.InBatch("")}
 	for _, c := range t.Columns {
-		set = append(set, name(c)+" = "+sqltext.IndentBy(11, value(c)))
-		open = append(open, name(c)+" IS NULL AND "+c.Column()+" IS NOT NULL")
+		fill.Columns = append(fill.Columns, columnOf{Name: name(c), Value: sqltext.IndentBy(11, value(c)), From: c.Column()})
 	}
-	return "UPDATE " + t.T.As + "\n   SET " + strings.Join(set, ",\n       ") + catalog.BatchOf(t.T, open)
+	return fill
 }
 
-// Empty takes the second columns' values back.
-func (o *online) Empty(t *onlineTable) string {
-	set, filled := t.each("", func(c *onlineColumn) string { return c.Fresh() + " = NULL" }), t.each("", func(c *onlineColumn) string { return c.Fresh() + " IS NOT NULL" })
-	return "UPDATE " + t.T.As + "\n   SET " + strings.Join(set, ",\n       ") + catalog.BatchOf(t.T, filled)
-}
-
-// Require gives first columns that came back their NOT NULL, without a scan
-// under a lock.
-func (o *online) Require(t *onlineTable) string {
-	var add, validate, set, drop []string
-	for _, c := range t.Columns {
-		if c.NotNull && !o.relaxed(c) {
-			add = append(add, "ADD CONSTRAINT "+pgtext.Ident(c.filled)+" CHECK ("+c.Former()+" IS NOT NULL) NOT VALID")
-			validate = append(validate, "VALIDATE CONSTRAINT "+pgtext.Ident(c.filled))
-			set = append(set, "ALTER COLUMN "+c.Former()+" SET NOT NULL")
-			drop = append(drop, "DROP CONSTRAINT "+pgtext.Ident(c.filled))
-		}
-	}
-	if len(add) == 0 {
-		return ""
-	}
-	return sqltext.Statements([]string{sqltext.AlterTable(t.T.As, add), sqltext.AlterTable(t.T.As, validate), sqltext.AlterTable(t.T.As, set), sqltext.AlterTable(t.T.As, drop)})
+// Required are the first columns that come back and get their NOT NULL again.
+func (o *online) Required(t *onlineTable) []*onlineColumn {
+	return slices.DeleteFunc(t.NotNull(), o.Relaxed)
 }
 
 // Stirred analyzes the tables whose extended statistics are made again.

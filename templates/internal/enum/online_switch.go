@@ -92,12 +92,8 @@ func agree(p *shared.Proof, o *online, c *onlineColumn) {
 	p.Want(c.agree, "CHECK ("+agree+")", true)
 }
 
-func (t *onlineTable) Ahead() string { return sqltext.Ahead(t.T.As) }
-
-func (o *online) Ahead() string { return sqltext.Ahead(o.k.Tables...) }
-
-// Lock takes the tables together.
-func (o *online) Lock() string { return sqltext.Exclusive(o.k.Tables) }
+// Locked are the tables that the switch takes together.
+func (o *online) Locked() []string { return o.k.Tables }
 
 // DropViews and Drop are what goes before and after the lock.
 func (o *online) DropViews() string {
@@ -123,41 +119,20 @@ func (o *online) remake(w course) string {
 	return sqltext.Statements(all)
 }
 
-// relaxed is true for a column whose first one must take a NULL after the
+// Relaxed is true for a column whose first one must take a NULL after the
 // switch: a label that is new has no old one.
-func (o *online) relaxed(c *onlineColumn) bool {
+func (o *online) Relaxed(c *onlineColumn) bool {
 	return c.NotNull && len(o.Added) > 0 && o.beside == ""
 }
 
-// Settle is the first part of the switch: the proofs have done their work.
-func (o *online) Settle() string {
-	var all []string
-	for _, t := range o.Tables {
-		var set []string
-		for _, c := range t.Columns {
-			if c.NotNull {
-				set = append(set, "ALTER COLUMN "+c.Fresh()+" SET NOT NULL")
-			}
-		}
-		if len(set) > 0 {
-			all = append(all, sqltext.AlterTable(t.T.As, set))
-		}
-		var drop []string
-		for _, c := range t.Columns {
-			drop = append(drop, "DROP CONSTRAINT "+pgtext.Ident(c.agree))
-			if c.NotNull {
-				drop = append(drop, "DROP CONSTRAINT "+pgtext.Ident(c.filled))
-			}
-			if o.relaxed(c) {
-				drop = append(drop, "ALTER COLUMN "+c.Column()+" DROP NOT NULL")
-			}
-		}
-		all = append(all, sqltext.AlterTable(t.T.As, drop))
-	}
-	for _, k := range o.Checks {
-		all = append(all, "ALTER TABLE "+k.Table+"\n    DROP CONSTRAINT "+pgtext.Ident(k.Constraint))
-	}
-	return sqltext.Statements(append(all, o.defaults(func(string) string { return "" })...))
+// NotNull are the columns whose second ones the proofs have made fit for NOT NULL.
+func (t *onlineTable) NotNull() []*onlineColumn {
+	return slices.DeleteFunc(slices.Clone(t.Columns), func(c *onlineColumn) bool { return !c.NotNull })
+}
+
+// DropDefaults takes away what has labels in it, for the time of a switch.
+func (o *online) DropDefaults() []string {
+	return o.defaults(func(string) string { return "" })
 }
 
 // Rename is the switch proper.

@@ -96,6 +96,12 @@ func (c *onlineColumn) Former() string { return pgtext.Ident(c.former) }
 // Name is the column, as SQL.
 func (c *onlineColumn) Column() string { return pgtext.Ident(c.EnumColumn.Column) }
 
+// Agree and Filled name the CHECKs that prove what the switch relies on.
+func (c *onlineColumn) Agree() string { return pgtext.Ident(c.agree) }
+
+// Filled is the one by which the second column is NOT NULL.
+func (c *onlineColumn) Filled() string { return pgtext.Ident(c.filled) }
+
 // FreshType and FormerType are the new type before the switch, and the old one
 // after it.
 func (o *online) FreshType() string {

@@ -44,7 +44,8 @@ type carried struct {
 	pieces []dependents.Piece
 	Checks []shadowCheck
 	// Lock takes the table, and Drop and Make are what comes before and after the switch.
-	Lock, Drop, Make string
+	Lock       *dependents.Lock
+	Drop, Make string
 	// Stirred is true where extended statistics are made again, and so are empty.
 	Stirred bool
 }

@@ -7,7 +7,7 @@ BEGIN;
 {{if .utc}}
 SET LOCAL TimeZone = 'UTC';
 {{- end}}
-{{.lock}}
+{{template "lock together" .lock}}
 {{- with .drop}}
 
 {{.}}
@@ -94,7 +94,7 @@ ANALYZE {{.t.As}} ({{.name}});
 {{- if .free}}
 -- Nobody reads or writes {{.t.As}} until this has committed: it is rewritten, unless the
 -- old type takes all that the new one does.
-{{.lock}}
+{{template "lock together" .lock}}
 
 DO $check$ BEGIN
     IF {{.small.Bytes}} > 512 * 1024 * 1024 THEN

@@ -26,10 +26,60 @@ DROP FUNCTION {{.Function}}();
 {{- define "ahead"}}
 SET LOCAL lock_timeout = '5s';
 
-{{.}}
+{{template "lock ahead" .}}
 
 SET LOCAL lock_timeout = '200ms';
 {{- end}}
+{{- define "add columns"}}ALTER TABLE {{.Table}}
+{{- range $i, $c := .Columns}}{{if $i}},{{end}}
+    ADD COLUMN {{.Name}} {{.Type}}
+{{- end}};
+{{- range .Then}}
+{{.}};
+{{- end}}
+{{end}}
+{{- define "fill batch"}}UPDATE {{.Table}}
+   SET {{range $i, $c := .Columns}}{{if $i}},
+       {{end}}{{.Name}} = {{.Value}}{{end}}
+ WHERE {{.InBatch}}
+   AND {{if gt (len .Columns) 1}}({{end}}{{range $i, $c := .Columns}}{{if $i}}
+    OR {{end}}{{.Name}} IS NULL AND {{.From}} IS NOT NULL{{end}}{{if gt (len .Columns) 1}}){{end}};
+{{- end}}
+{{- define "empty batch"}}UPDATE {{.T.As}}
+   SET {{range $i, $c := .Columns}}{{if $i}},
+       {{end}}{{.Fresh}} = NULL{{end}}
+ WHERE {{.T.InBatch ""}}
+   AND {{if gt (len .Columns) 1}}({{end}}{{range $i, $c := .Columns}}{{if $i}}
+    OR {{end}}{{.Fresh}} IS NOT NULL{{end}}{{if gt (len .Columns) 1}}){{end}};
+{{- end}}
+{{- define "settle"}}
+{{- range .Tables}}
+{{- $t := .}}
+{{- with .NotNull}}
+ALTER TABLE {{$t.T.As}}
+{{- range $i, $c := .}}{{if $i}},{{end}}
+    ALTER COLUMN {{.Fresh}} SET NOT NULL
+{{- end}};
+{{- end}}
+ALTER TABLE {{.T.As}}
+{{- range $i, $c := .Columns}}{{if $i}},{{end}}
+    DROP CONSTRAINT {{.Agree}}
+{{- if .NotNull}},
+    DROP CONSTRAINT {{.Filled}}
+{{- end}}
+{{- if $.Relaxed .}},
+    ALTER COLUMN {{.Column}} DROP NOT NULL
+{{- end}}
+{{- end}};
+{{- end}}
+{{- range .Checks}}
+ALTER TABLE {{.Table}}
+    DROP CONSTRAINT {{.Name}};
+{{- end}}
+{{- range .DropDefaults}}
+{{.}};
+{{- end}}
+{{end}}
 {{- define "prove second" -}}
 -- What the switch relies on: both columns agree in every row, and the second
 -- one passes what the first one must. Proved beside reads and writes.
