@@ -10,6 +10,7 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/templates/internal/mistake"
+	"rung/templates/internal/task"
 	"rung/templates/internal/words"
 )
 
@@ -37,7 +38,7 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) ([]File, erro
 	if err := asked.check(in.Params); err != nil {
 		return nil, err
 	}
-	did, task := asked.Template, in
+	did, work := asked.Template, in
 	if asked.choose != nil {
 		name, chosen, err := asked.choose(ctx, in)
 		if err == nil {
@@ -49,13 +50,13 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) ([]File, erro
 		if err != nil {
 			return nil, err
 		}
-		task = chosen
+		work = chosen
 	}
-	data, err := did.data(ctx, task)
+	data, err := did.data(ctx, work)
 	if err == nil {
-		task.SayThrowaway(asked.Name, did.Name)
+		work.SayThrowaway(asked.Name, did.Name)
 	}
-	in.Report, in.Unseen = task.Report, task.Unseen
+	in.Report, in.Unseen = work.Report, work.Unseen
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +73,9 @@ func (t *Template) data(ctx context.Context, in *Input) (map[string]any, error) 
 		return data, nil
 	}
 	found, err := t.analyze(ctx, in)
-	maps.Copy(data, found)
+	if err == nil {
+		maps.Copy(data, task.Fields(found))
+	}
 	return data, err
 }
 

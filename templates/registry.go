@@ -17,9 +17,9 @@ import (
 // analysis is what a built-in template does before its body is written: it analyzes the
 // schema, or has one of several templates do it.
 type analysis struct {
-	// analyze turns parameters into the body's data, by what the schema says. It
+	// analyze turns parameters into the body's data, a struct, by what the schema says. It
 	// reports what it found and what will be locked, in lines for a person.
-	analyze func(ctx context.Context, in *Input) (data map[string]any, err error)
+	analyze func(ctx context.Context, in *Input) (data any, err error)
 	// choose names the template that does it, and what that one works from.
 	choose func(ctx context.Context, in *Input) (name string, chosen *Input, err error)
 }

@@ -27,7 +27,7 @@
 {{.Drop}}
 {{- end}}
 {{- if .Alter}}
-
+{{""}}
 {{- template "alter type" .Alter}}
 {{- end}}
 {{- end}}

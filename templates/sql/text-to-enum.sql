@@ -82,7 +82,7 @@ ALTER TABLE {{.table}}
     ALTER COLUMN {{.col.Column}} TYPE {{.e.Full}}
         USING {{.using}}
 {{- if .default}},
-    ALTER COLUMN {{.col.Column}} SET DEFAULT {{.newDefault}}
+    ALTER COLUMN {{.col.Column}} SET DEFAULT {{.new_default}}
 {{- end}};
 {{- if .make}}
 

@@ -32,12 +32,20 @@ const bigSide, intSide = "big", "int"
 
 var turnForth, turnBack = turn{bigSide, intSide}, turn{intSide, bigSide}
 
-func Widen(ctx context.Context, in *task.Input) (map[string]any, error) {
+// widened is what sql/bigint-key.sql sees. The section switch is written for each of
+// its parts.
+type widened struct {
+	B    *bigKey
+	Each map[string][]task.Part
+}
+
+// Widen makes an integer key, and all that refers to it, bigint.
+func Widen(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
 	if in.Params["table"] == "" {
-		return map[string]any{"b": &bigKey{}, "each": map[string][]task.Part{"switch": nil}}, sayIntKeys(ctx, in)
+		return widened{&bigKey{}, map[string][]task.Part{"switch": nil}}, sayIntKeys(ctx, in)
 	}
 	t, err := in.Table(ctx)
 	if err != nil {
@@ -62,7 +70,7 @@ func Widen(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if err := b.mayChange(ctx, in); err != nil {
 		return nil, err
 	}
-	return map[string]any{"b": b, "each": map[string][]task.Part{"switch": b.moves()}}, b.say(ctx, in)
+	return widened{b, map[string][]task.Part{"switch": b.moves()}}, b.say(ctx, in)
 }
 
 // intKey is the column that is asked for: the one integer of the primary key,

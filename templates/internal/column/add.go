@@ -21,7 +21,24 @@ import (
 	"rung/templates/internal/way"
 )
 
-func Add(ctx context.Context, in *task.Input) (map[string]any, error) {
+// added is what sql/add-column.sql sees.
+type added struct {
+	T                          *catalog.Table
+	Nullable, Constant, Direct bool
+	Key, AsText, Or            string
+	Fill, Trigger, Check       string
+	// Follows is true where the column follows a row that changes; Reads are the
+	// columns that must have changed for it.
+	Follows bool
+	Reads   []string
+	Fits    shared.FitCheck
+	Small   way.SmallTable
+	// Again is all of it for what may be there already.
+	Again map[string]any
+}
+
+// Add adds a column with a value for every row.
+func Add(ctx context.Context, in *task.Input) (any, error) {
 	t, err := in.Table(ctx)
 	if err != nil {
 		return nil, err
@@ -37,36 +54,34 @@ func Add(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if err := mistake.FirstOf(t.MayFollow(), t.FreeColumn(column), ensure.IsType(ctx, in, "type"), fitsColumn(ctx, in, t)); err != nil {
 		return nil, err
 	}
-	data := map[string]any{
-		"t": t, "nullable": nullable, "constant": false, "key": "", "as_text": "", "follows": true, "reads": nil, "or": "", "again": nil,
-		"fill": t.Beside(sqltext.Name(t.Name, column, "fill")), "trigger": sqltext.Name(t.Name, column, "fill"),
-		"check": sqltext.Name(t.Name, column, "is_not_null"),
+	data := added{
+		T: t, Nullable: nullable, Follows: true,
+		Fill: t.Beside(sqltext.Name(t.Name, column, "fill")), Trigger: sqltext.Name(t.Name, column, "fill"),
+		Check: sqltext.Name(t.Name, column, "is_not_null"),
 	}
-	if data["constant"], err = atOnce(ctx, in); err != nil {
+	if data.Constant, err = atOnce(ctx, in); err != nil {
 		return nil, err
 	}
-	if data["constant"].(bool) {
+	if data.Constant {
 		in.Sayf("the value is the same for every row: PostgreSQL adds it at once, without touching a row")
 		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment", t.As)
 		return data, nil
 	}
-	direct, err := way.Choose(ctx, in, t, way.Updates)
-	if err != nil {
+	if data.Direct, err = way.Choose(ctx, in, t, way.Updates); err != nil {
 		return nil, err
 	}
-	if data["direct"] = direct; direct {
-		small := way.Small(in, t, way.Updates, "ACCESS EXCLUSIVE", "")
-		data["small"] = small
+	if data.Direct {
+		data.Small = way.Small(in, t, way.Updates, "ACCESS EXCLUSIVE", "")
 		after := ""
 		if in.Params["default"] == "" && !nullable {
 			after = fmt.Sprintf("no default: from then on an INSERT must give %s, so deploy the code that does before it, or set a default", pgtext.Ident(column))
 		}
-		return data, way.SayDirect(ctx, in, small, column, after)
+		return data, way.SayDirect(ctx, in, data.Small, column, after)
 	}
-	if data["key"], err = t.BatchKey(); err != nil {
+	if data.Key, err = t.BatchKey(); err != nil {
 		return nil, err
 	}
-	data["fits"] = shared.FitCheck{
+	data.Fits = shared.FitCheck{
 		T: t, Type: in.Params["type"], Expression: value, Shown: t.Row(""), NotNull: !nullable,
 		Says: " rows of " + t.As + " would have no " + column,
 		Hint: "Fix the rows, or give an expression that fits them all, as by coalesce(…).",
@@ -74,25 +89,25 @@ func Add(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if err := mistake.FirstOf(ensure.Free(ctx, in, t, sqltext.Name(t.Name, column, "fill")), ensure.FreeConstraint(ctx, in, t, sqltext.Name(t.Name, column, "is_not_null"))); err != nil {
 		return nil, err
 	}
-	if data["trigger"], err = ensure.LastToFire(ctx, in, t, sqltext.Name(t.Name, column, "fill")); err != nil {
+	if data.Trigger, err = ensure.LastToFire(ctx, in, t, sqltext.Name(t.Name, column, "fill")); err != nil {
 		return nil, err
 	}
-	if data["follows"], data["reads"], err = follows(ctx, in, t); err != nil {
+	if data.Follows, data.Reads, err = follows(ctx, in, t); err != nil {
 		return nil, err
 	}
-	if data["as_text"], err = ensure.CompareAs(ctx, in, in.Params["type"]); err != nil {
+	if data.AsText, err = ensure.CompareAs(ctx, in, in.Params["type"]); err != nil {
 		return nil, err
 	}
 	in.NotLookedAt("whether %s is the primary key of %s, and whether the value is the same for every row, which takes one step", t.KeyList(), t.As)
 	if strings.Contains(strings.ToLower(value), "select ") {
 		in.Sayf("the value reads other rows, and a change of those does not bring it up to date: see the template derived-column")
 	}
-	in.Sayf("%s: %s; filled in batches over %s, while a trigger keeps new and changed rows right", t.As, in.About(t.Rows), data["key"])
+	in.Sayf("%s: %s; filled in batches over %s, while a trigger keeps new and changed rows right", t.As, in.About(t.Rows), data.Key)
 	if in.Params["default"] == "" && !nullable {
 		in.Sayf("no default: after the last file an INSERT must give %s, so deploy the code that does before it", pgtext.Ident(column))
 	}
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
-	data["again"] = task.Again(in, data)
+	data.Again = task.Again(in, data)
 	return data, mistake.FirstOf(notice.Fired(ctx, in, t, column), notice.Published(ctx, in, "a column", t.OID))
 }
 

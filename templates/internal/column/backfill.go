@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"rung/internal/pgtext"
+	"rung/templates/internal/catalog"
 	"rung/templates/internal/ensure"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/notice"
@@ -13,7 +14,17 @@ import (
 	"rung/templates/internal/way"
 )
 
-func Backfill(ctx context.Context, in *task.Input) (map[string]any, error) {
+// backfilled is what sql/backfill.sql sees.
+type backfilled struct {
+	T                           *catalog.Table
+	Key                         string
+	Keep, Direct                bool
+	Where, Side, Filled, AsText string
+	Small                       way.SmallTable
+}
+
+// Backfill fills a column of rows that are there.
+func Backfill(ctx context.Context, in *task.Input) (any, error) {
 	t, err := in.Table(ctx)
 	if err != nil {
 		return nil, err
@@ -71,11 +82,10 @@ func Backfill(ctx context.Context, in *task.Input) (map[string]any, error) {
 		}
 		in.Sayf("%s keeps the earlier values for the down migration: drop it when you no longer need that", t.Beside(side))
 	}
-	data := map[string]any{"t": t, "key": key, "keep": keep, "where": where, "side": t.Beside(side), "filled": filled, "as_text": asText, "direct": direct}
+	data := backfilled{T: t, Key: key, Keep: keep, Where: where, Side: t.Beside(side), Filled: filled, AsText: asText, Direct: direct}
 	if direct {
-		small := way.Small(in, t, way.Updates, "SHARE ROW EXCLUSIVE", "")
-		data["small"] = small
-		return data, way.SayDirect(ctx, in, small, col.Name, "")
+		data.Small = way.Small(in, t, way.Updates, "SHARE ROW EXCLUSIVE", "")
+		return data, way.SayDirect(ctx, in, data.Small, col.Name, "")
 	}
 	in.Sayf("%s: %s; in batches over %s", t.As, in.About(t.Rows), key)
 	in.Sayf("locks: the rows of one batch at a time")

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,7 +21,24 @@ import (
 	"rung/templates/internal/way"
 )
 
-func Derive(ctx context.Context, in *task.Input) (map[string]any, error) {
+// derived is what sql/derived-column.sql sees.
+type derived struct {
+	T, Source                                            *catalog.Table
+	From, Into                                           []string
+	Key, Type, AsText, Column, Value, Where, On, Default string
+	Keep, Required, CheckRows, Direct                    bool
+	Function, Check, Path, Keys, Row, P, Joined, Or      string
+	AfterInsert, AfterUpdate, AfterDelete, AfterTruncate string
+	// Touched are the keys of the rows that a trigger has changed, and Rows where
+	// what is counted is read.
+	Touched, Rows string
+	Small         way.SmallTable
+	// These are all of it for one trigger, and for what may be there already.
+	Inserted, Deleted, Updated, Emptied, Again map[string]any
+}
+
+// Derive adds a column that follows the rows of another table.
+func Derive(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -82,35 +98,34 @@ func Derive(ctx context.Context, in *task.Input) (map[string]any, error) {
 		sayDerived(in, t, source, column, key, none, keep)
 	}
 	p := alias(t, source)
-	data := map[string]any{
-		"t": t, "source": source, "from": from, "into": into, "key": key, "keep": keep, "type": typ, "as_text": asText,
-		"column": column, "value": in.Params["value"], "where": in.Params["where"], "on": childOf(source, p, from, into),
-		"required": none != nil, "check_rows": none != nil && !counts.MatchString(in.Params["value"]), "default": "",
-		"function": t.Beside(function), "check": check, "rows": source.As, "path": path,
-		"keys": sqltext.Join(into, func(c string) string { return p + "." + pgtext.Ident(c) }), "p": p,
+	data := derived{
+		T: t, Source: source, From: from, Into: into, Key: key, Keep: keep, Type: typ, AsText: asText,
+		Column: column, Value: in.Params["value"], Where: in.Params["where"], On: childOf(source, p, from, into),
+		Required: none != nil, CheckRows: none != nil && !counts.MatchString(in.Params["value"]),
+		Function: t.Beside(function), Check: check, Rows: source.As, Path: path,
+		Keys: sqltext.Join(into, func(c string) string { return p + "." + pgtext.Ident(c) }), P: p,
+		AfterInsert: triggers[0], AfterUpdate: triggers[1], AfterDelete: triggers[2], AfterTruncate: triggers[3],
 	}
-	data["row"] = data["keys"]
+	data.Row = data.Keys
 	if len(into) > 1 {
-		data["row"] = fmt.Sprintf("(%s)", data["keys"])
+		data.Row = "(" + data.Keys + ")"
 	}
 	if none != nil {
-		data["default"] = constant(*none, typ)
-	}
-	for i, event := range events {
-		data["after_"+event] = triggers[i]
+		data.Default = constant(*none, typ)
 	}
 	old, add := "SELECT "+sqltext.Join(from, pgtext.Ident)+" FROM old_rows", "SELECT "+sqltext.Join(from, pgtext.Ident)+" FROM new_rows"
 	// What runs with the rights of its owner names its tables in full.
-	for event, rows := range map[string]string{"inserted": add, "deleted": old, "updated": old + " UNION " + add, "emptied": ""} {
-		one := maps.Clone(data)
-		one["touched"], one["rows"] = rows, source.Full()
-		data[event] = one
+	late := func(touched string) map[string]any {
+		one := data
+		one.Touched, one.Rows = touched, source.Full()
+		return task.Fields(one)
 	}
-	data["or"], data["again"] = "", task.Again(in, data)
-	if data["direct"] = direct; direct {
+	data.Inserted, data.Deleted, data.Updated, data.Emptied = late(add), late(old), late(old+" UNION "+add), late("")
+	data.Again = task.Again(in, data)
+	if data.Direct = direct; direct {
 		small := way.Small(in, t, way.Updates, "ACCESS EXCLUSIVE", "Nobody writes "+source.As+", either.")
 		small.Also = []string{"LOCK TABLE " + source.As + " IN SHARE ROW EXCLUSIVE MODE"}
-		data["small"], data["joined"] = small, sqltext.Unlike("s", t.Name, source.Name)
+		data.Small, data.Joined = small, sqltext.Unlike("s", t.Name, source.Name)
 		after := ""
 		if !keep {
 			after = "there are no triggers: the application must keep the column right from there on, or say keep=true"

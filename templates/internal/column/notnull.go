@@ -14,7 +14,16 @@ import (
 	"rung/templates/internal/way"
 )
 
-func SetNotNull(ctx context.Context, in *task.Input) (map[string]any, error) {
+// notNull is what sql/set-not-null.sql sees.
+type notNull struct {
+	T      *catalog.Table
+	Check  string
+	Direct bool
+	Small  way.SmallTable
+}
+
+// SetNotNull makes a column NOT NULL without a scan under a lock.
+func SetNotNull(ctx context.Context, in *task.Input) (any, error) {
 	t, err := in.Table(ctx)
 	if err != nil {
 		return nil, err
@@ -34,10 +43,9 @@ func SetNotNull(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := map[string]any{"t": t, "check": check, "direct": direct}
+	data := notNull{T: t, Check: check, Direct: direct}
 	if direct {
-		small := way.Small(in, t, way.Scans, "ACCESS EXCLUSIVE", "All rows are looked at once.")
-		data["small"] = small
+		data.Small = way.Small(in, t, way.Scans, "ACCESS EXCLUSIVE", "All rows are looked at once.")
 		in.Sayf("locks: ACCESS EXCLUSIVE on %s for one scan", t.As)
 		return data, t.MayAlter()
 	}

@@ -6,15 +6,29 @@ import (
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/templates/internal/catalog"
 	"rung/templates/internal/ensure"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/notice"
+	"rung/templates/internal/shared"
 	"rung/templates/internal/sqltext"
 	"rung/templates/internal/task"
 	"rung/templates/internal/way"
 )
 
-func SoftDelete(ctx context.Context, in *task.Input) (map[string]any, error) {
+// softDeleted is what sql/soft-delete.sql sees.
+type softDeleted struct {
+	T                           *catalog.Table
+	Key, Column, Flag           string
+	Indexes                     []shared.Twin
+	Readers                     []string
+	Direct                      bool
+	Function, Trigger, Inserted string
+	Small                       way.SmallTable
+}
+
+// SoftDelete puts a flag beside the time at which a row was deleted.
+func SoftDelete(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -69,15 +83,14 @@ func SoftDelete(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := map[string]any{
-		"t": t, "key": key, "column": column, "flag": flag, "indexes": indexes, "readers": readers, "direct": direct,
-		"function": t.Beside(name), "trigger": trigger, "inserted": inserted,
+	data := softDeleted{
+		T: t, Key: key, Column: column, Flag: flag, Indexes: indexes, Readers: readers, Direct: direct,
+		Function: t.Beside(name), Trigger: trigger, Inserted: inserted,
 	}
 	if direct {
-		small := way.Small(in, t, way.Updates, "ACCESS EXCLUSIVE", fmt.Sprintf("Indexes that are built again: %d.", len(indexes)))
-		data["small"] = small
+		data.Small = way.Small(in, t, way.Updates, "ACCESS EXCLUSIVE", fmt.Sprintf("Indexes that are built again: %d.", len(indexes)))
 		sayReaders(in, column, flag, readers)
-		return data, way.SayDirect(ctx, in, small, flag, "")
+		return data, way.SayDirect(ctx, in, data.Small, flag, "")
 	}
 	in.Sayf("%s: %s; in batches over %s, while triggers keep both columns right, then and later", t.As, in.About(t.Rows), key)
 	in.Sayf("indexes to build with the flag: %d", len(indexes))

@@ -18,8 +18,22 @@ import (
 	"rung/templates/internal/task"
 )
 
+// contracted is what sql/contract.sql sees, each origin of its own part.
+type contracted struct {
+	Origin                                     string
+	T                                          *catalog.Table
+	Column, Flag, Key, Of                      string
+	Gone                                       shared.Gone
+	Drop                                       string
+	Keys                                       []jsondoc.JsonKey
+	Stale, Whole                               bool
+	Without, Has, Differs, TakesKeys           string
+	Items, Item, Note, Noted, PLinks           string
+	Separator, ValuesTable, LinkTable, ValueId string
+}
+
 // Contract finds out which template wrote a version, and what it has left.
-func Contract(ctx context.Context, in *task.Input) (map[string]any, error) {
+func Contract(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -30,8 +44,8 @@ func Contract(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if o.strategy != "json-split" && (in.Params["drop"] != "" || in.Params["stale"] != "") {
 		return nil, mistake.Refusef("drop and stale are for json-split, and version %s is by %s", in.Params["of"], o.strategy)
 	}
-	data := map[string]any{"origin": o.strategy}
-	var found map[string]any
+	var found contracted
+	origin := o.strategy
 	switch {
 	case o.strategy == "soft-delete":
 		found, err = softDeleted(ctx, in, o)
@@ -40,7 +54,7 @@ func Contract(ctx context.Context, in *task.Input) (map[string]any, error) {
 	case o.strategy == "list-to-table":
 		found, err = listed(ctx, in, o)
 	case len(o.kept()) > 0:
-		data["origin"] = "kept"
+		origin = "kept"
 		found, err = keptTables(ctx, in, o)
 	case slices.Contains([]string{"bigint-key", "change-type", "enum-online", "enum-retire"}, o.strategy):
 		return nil, mistake.New(o.strategy+" has written its contract itself", "apply the pair whose name ends in _contract; where there is none, nothing was left")
@@ -50,10 +64,8 @@ func Contract(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for k, v := range found {
-		data[k] = v
-	}
-	return data, nil
+	found.Origin = origin
+	return found, nil
 }
 
 // written reads the first lines of a version's up file.
@@ -100,66 +112,63 @@ func notYet(o *origin, what string) error {
 	return mistake.New(fmt.Sprintf("%s, so the files of %s have not all been applied here, or a contract has", what, o.strategy), "look at a database where its last file is applied")
 }
 
-func softDeleted(ctx context.Context, in *task.Input, o *origin) (map[string]any, error) {
+func softDeleted(ctx context.Context, in *task.Input, o *origin) (contracted, error) {
 	t, err := tableAs(ctx, in, o)
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	column, flag := sqltext.OrElse(o.Params["column"], "deleted_at"), sqltext.OrElse(o.Params["flag"], "is_deleted")
 	function := sqltext.Name(t.Name, flag, "follow")
 	triggers, err := triggersOf(ctx, in, t, function)
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	if _, err := t.Column(column); err != nil || len(triggers) == 0 {
-		return nil, notYet(o, fmt.Sprintf("%s has no column %s with the triggers of %s", t.As, pgtext.Ident(column), function))
+		return contracted{}, notYet(o, fmt.Sprintf("%s has no column %s with the triggers of %s", t.As, pgtext.Ident(column), function))
 	}
 	in.Sayf("%s goes, with the times in it: programs must read and write %s alone by then", pgtext.Ident(column), pgtext.Ident(flag))
-	return map[string]any{
-		"t": t, "column": column, "flag": flag,
-		"gone": shared.Gone{Table: t.As, Full: t.Full(), Columns: []string{column}, Triggers: triggers, Functions: []string{pgtext.Ident(t.Schema) + "." + pgtext.Ident(function)}},
-		"drop": dependents.Moment("ACCESS EXCLUSIVE", []string{t.As}, nil, append(dropFollowers(t, triggers, function), sqltext.AlterTable(t.As, []string{"DROP COLUMN " + pgtext.Ident(column)}))...),
+	return contracted{
+		T: t, Column: column, Flag: flag,
+		Gone: shared.Gone{Table: t.As, Full: t.Full(), Columns: []string{column}, Triggers: triggers, Functions: []string{pgtext.Ident(t.Schema) + "." + pgtext.Ident(function)}},
+		Drop: dependents.Moment("ACCESS EXCLUSIVE", []string{t.As}, nil, append(dropFollowers(t, triggers, function), sqltext.AlterTable(t.As, []string{"DROP COLUMN " + pgtext.Ident(column)}))...),
 	}, nil
 }
 
-func split(ctx context.Context, in *task.Input, o *origin) (map[string]any, error) {
+func split(ctx context.Context, in *task.Input, o *origin) (contracted, error) {
 	stale, err := in.Flag("stale")
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	drop, err := in.OneOf("drop", "keys", "column")
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	t, err := tableAs(ctx, in, o)
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	if err := t.KeyFrom(o.Params["key"]); err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	key, err := t.BatchKey()
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
-	asked := in.Params
-	in.Params = o.Params
-	keys, err := jsondoc.SplitKeys(ctx, in, o.Params["lenient"] == "true")
-	in.Params = asked
+	keys, err := jsondoc.SplitKeys(ctx, in.With(o.Params), o.Params["lenient"] == "true")
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	column := o.Params["column"]
 	if _, err := t.Column(column); err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	for _, k := range keys {
 		if _, err := t.Column(k.Column); err != nil {
-			return nil, notYet(o, fmt.Sprintf("%s has no column %s", t.As, pgtext.Ident(k.Column)))
+			return contracted{}, notYet(o, fmt.Sprintf("%s has no column %s", t.As, pgtext.Ident(k.Column)))
 		}
 	}
 	if triggers, err := triggersOf(ctx, in, t, sqltext.Name(t.Name, column, "split")); err != nil || len(triggers) > 0 {
-		return nil, mistake.FirstOf(err, notYet(o, fmt.Sprintf("the trigger %s is still there", strings.Join(triggers, ", "))))
+		return contracted{}, mistake.FirstOf(err, notYet(o, fmt.Sprintf("the trigger %s is still there", strings.Join(triggers, ", "))))
 	}
 	doc := pgtext.Ident(column)
 	without := doc
@@ -171,13 +180,13 @@ func split(ctx context.Context, in *task.Input, o *origin) (map[string]any, erro
 		}
 	}
 	in.Sayf("until now the documents kept their keys, and the columns were what counts; programs must not read the keys any more")
-	return map[string]any{
-		"t": t, "key": key, "column": column, "keys": keys, "stale": stale, "whole": drop == "column", "without": without,
-		"has":        sqltext.JoinBy(keys, "\n    OR ", func(k jsondoc.JsonKey) string { return k.At(doc) + " IS NOT NULL" }),
-		"differs":    sqltext.JoinBy(keys, "\n                OR ", func(k jsondoc.JsonKey) string { return differs(k, doc) }),
-		"takes_keys": jsondoc.TakesKeys(doc, keys),
-		"gone":       shared.Gone{Table: t.As, Full: t.Full(), Columns: []string{column}},
-		"drop":       dependents.Moment("ACCESS EXCLUSIVE", []string{t.As}, nil, sqltext.AlterTable(t.As, []string{"DROP COLUMN " + doc})),
+	return contracted{
+		T: t, Key: key, Column: column, Keys: keys, Stale: stale, Whole: drop == "column", Without: without,
+		Has:       sqltext.JoinBy(keys, "\n    OR ", func(k jsondoc.JsonKey) string { return k.At(doc) + " IS NOT NULL" }),
+		Differs:   sqltext.JoinBy(keys, "\n                OR ", func(k jsondoc.JsonKey) string { return differs(k, doc) }),
+		TakesKeys: jsondoc.TakesKeys(doc, keys),
+		Gone:      shared.Gone{Table: t.As, Full: t.Full(), Columns: []string{column}},
+		Drop:      dependents.Moment("ACCESS EXCLUSIVE", []string{t.As}, nil, sqltext.AlterTable(t.As, []string{"DROP COLUMN " + doc})),
 	}, nil
 }
 
@@ -186,44 +195,41 @@ func differs(k jsondoc.JsonKey, doc string) string {
 	return "coalesce(jsonb_typeof(" + k.At(doc) + "), 'null') <> 'null' AND " + pgtext.Ident(k.Column) + " IS DISTINCT FROM " + sqltext.Indent(19, k.Value(doc))
 }
 
-func listed(ctx context.Context, in *task.Input, o *origin) (map[string]any, error) {
+func listed(ctx context.Context, in *task.Input, o *origin) (contracted, error) {
 	t, err := tableAs(ctx, in, o)
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
-	asked := in.Params
-	in.Params = o.Params
-	l, err := lists.List(ctx, in)
-	in.Params = asked
+	l, err := lists.List(ctx, in.With(o.Params))
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	note := sqltext.Name(t.Name, l.Col.Name, "written")
 	triggers, err := triggersOf(ctx, in, t, note)
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	direct, err := listedAtOnce(ctx, in, t, l, note)
 	if err != nil {
-		return nil, err
+		return contracted{}, err
 	}
 	if len(triggers) == 0 && !direct {
-		return nil, notYet(o, fmt.Sprintf("%s has no triggers of %s", t.As, pgtext.Ident(note)))
+		return contracted{}, notYet(o, fmt.Sprintf("%s has no triggers of %s", t.As, pgtext.Ident(note)))
 	}
 	in.Sayf("%s goes, with the spacing and the doubles of its lists: programs must read and write the tables alone by then", pgtext.Ident(l.Col.Name))
 	if direct {
 		in.Sayf("nothing has noted what was written to %s since the tables are what counts: that is lost", pgtext.Ident(l.Col.Name))
-		return map[string]any{
-			"t": t, "column": l.Col.Name, "note": "", "gone": shared.Gone{Table: t.As, Full: t.Full(), Columns: []string{l.Col.Name}},
-			"drop": dependents.Moment("ACCESS EXCLUSIVE", []string{t.As}, nil, sqltext.AlterTable(t.As, []string{"DROP COLUMN " + pgtext.Ident(l.Col.Name)})),
+		return contracted{
+			T: t, Column: l.Col.Name, Note: "", Gone: shared.Gone{Table: t.As, Full: t.Full(), Columns: []string{l.Col.Name}},
+			Drop: dependents.Moment("ACCESS EXCLUSIVE", []string{t.As}, nil, sqltext.AlterTable(t.As, []string{"DROP COLUMN " + pgtext.Ident(l.Col.Name)})),
 		}, nil
 	}
-	return map[string]any{
-		"items": l.Items("p." + pgtext.Ident(l.Col.Name)), "item": l.Value("u.item"),
-		"t": t, "column": l.Col.Name, "note": t.Beside(note), "noted": l.Match("n.", "p."), "p_links": l.Match("k.", "p."), "separator": l.Separator,
-		"values_table": t.Beside(l.To), "link_table": t.Beside(l.Link), "value_id": l.ValueID(),
-		"gone": shared.Gone{Table: t.As, Full: t.Full(), Columns: []string{l.Col.Name}, Triggers: triggers, Functions: []string{pgtext.Ident(t.Schema) + "." + pgtext.Ident(note)}},
-		"drop": dependents.Moment("ACCESS EXCLUSIVE", []string{t.As}, nil, append(append(dropFollowers(t, triggers, note), "DROP TABLE "+t.Beside(note)), sqltext.AlterTable(t.As, []string{"DROP COLUMN " + pgtext.Ident(l.Col.Name)}))...),
+	return contracted{
+		Items: l.Items("p." + pgtext.Ident(l.Col.Name)), Item: l.Value("u.item"),
+		T: t, Column: l.Col.Name, Note: t.Beside(note), Noted: l.Match("n.", "p."), PLinks: l.Match("k.", "p."), Separator: l.Separator,
+		ValuesTable: t.Beside(l.To), LinkTable: t.Beside(l.Link), ValueId: l.ValueID(),
+		Gone: shared.Gone{Table: t.As, Full: t.Full(), Columns: []string{l.Col.Name}, Triggers: triggers, Functions: []string{pgtext.Ident(t.Schema) + "." + pgtext.Ident(note)}},
+		Drop: dependents.Moment("ACCESS EXCLUSIVE", []string{t.As}, nil, append(append(dropFollowers(t, triggers, note), "DROP TABLE "+t.Beside(note)), sqltext.AlterTable(t.As, []string{"DROP COLUMN " + pgtext.Ident(l.Col.Name)}))...),
 	}, nil
 }
 
@@ -243,21 +249,21 @@ func listedAtOnce(ctx context.Context, in *task.Input, t *catalog.Table, l *list
 }
 
 // keptTables are side tables that a change keeps for its way back.
-func keptTables(ctx context.Context, in *task.Input, o *origin) (map[string]any, error) {
+func keptTables(ctx context.Context, in *task.Input, o *origin) (contracted, error) {
 	tables := o.kept()
 	var missing []string
 	for _, name := range tables {
 		there, err := in.DB.UsualRowThere(ctx, name)
 		if err != nil {
-			return nil, err
+			return contracted{}, err
 		}
 		if !there {
 			missing = append(missing, name)
 		}
 	}
 	if len(missing) > 0 {
-		return nil, notYet(o, "there is no table "+strings.Join(missing, ", "))
+		return contracted{}, notYet(o, "there is no table "+strings.Join(missing, ", "))
 	}
 	in.Sayf("%s keeps what rows had before version %s; once it is gone, that version cannot be reverted", strings.Join(tables, ", "), in.Params["of"])
-	return map[string]any{"drop": sqltext.Statements(sqltext.Prefixed("DROP TABLE ", tables)), "of": in.Params["of"]}, nil
+	return contracted{Drop: sqltext.Statements(sqltext.Prefixed("DROP TABLE ", tables)), Of: in.Params["of"]}, nil
 }

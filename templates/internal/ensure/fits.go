@@ -1,8 +1,6 @@
 package ensure
 
 import (
-	"rung/templates/internal/catalog"
-
 	"context"
 	"fmt"
 	"strings"
@@ -10,6 +8,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/templates/internal/catalog"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/task"
 )

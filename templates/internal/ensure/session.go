@@ -1,13 +1,12 @@
 package ensure
 
 import (
-	"rung/templates/internal/catalog"
-
 	"context"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/templates/internal/catalog"
 	"rung/templates/internal/task"
 )
 

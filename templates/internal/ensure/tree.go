@@ -1,14 +1,13 @@
 package ensure
 
 import (
-	"rung/templates/internal/catalog"
-
 	"context"
 	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/templates/internal/catalog"
 	"rung/templates/internal/task"
 )
 

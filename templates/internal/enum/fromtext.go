@@ -39,7 +39,23 @@ type textColumn struct {
 	Dress string
 }
 
-func FromText(ctx context.Context, in *task.Input) (map[string]any, error) {
+// fromText is what sql/text-to-enum.sql sees.
+type fromText struct {
+	Col   *textColumn
+	Table string
+	E     *catalog.Enum
+	// Made is true where the file makes the type, Lost where the down migration cannot
+	// tell merged texts apart.
+	Made, Lost                        bool
+	Labels, Known                     []string
+	Default, NewDefault, Using, Back  string
+	Lock                              *dependents.Lock
+	Drop, Make, Again, Doubled, Quote string
+	Keep, Restore, Forget             string
+}
+
+// FromText makes an enum of the texts in a column.
+func FromText(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -92,14 +108,14 @@ func FromText(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if err := ensure.MustOwn(ctx, in, locked, k.Of.Views); err != nil {
 		return nil, err
 	}
-	data := map[string]any{
-		"col": col, "table": table, "e": typ, "made": made, "labels": c.New, "known": c.known(), "default": def, "newDefault": newDef,
-		"lock": dependents.Together(locked, views),
-		"drop": dependents.Drops(others), "make": make, "again": again, "doubled": doubled, "lost": c.Merged && side == nil, "keep": "", "restore": "", "forget": "", "quote": pgtext.DollarTag("check", col.Column+table+sqltext.Join(c.known(), sqltext.Label)),
-		"using": caseOf(col.Column+"::text", c.renames(), typ.Full), "back": caseOf(col.Column+"::text", c.textsBack(), col.bare()),
+	data := fromText{
+		Col: col, Table: table, E: typ, Made: made, Labels: c.New, Known: c.known(), Default: def, NewDefault: newDef,
+		Lock: dependents.Together(locked, views),
+		Drop: dependents.Drops(others), Make: make, Again: again, Doubled: doubled, Lost: c.Merged && side == nil, Quote: pgtext.DollarTag("check", col.Column+table+sqltext.Join(c.known(), sqltext.Label)),
+		Using: caseOf(col.Column+"::text", c.renames(), typ.Full), Back: caseOf(col.Column+"::text", c.textsBack(), col.bare()),
 	}
 	if side != nil {
-		data["keep"], data["restore"], data["forget"] = side.keep(), side.restore(), side.forget()
+		data.Keep, data.Restore, data.Forget = side.keep(), side.restore(), side.forget()
 	}
 	return data, nil
 }

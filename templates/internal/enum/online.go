@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtext"
+	"rung/templates/internal/catalog"
 	"rung/templates/internal/dependents"
 	"rung/templates/internal/ensure"
 	"rung/templates/internal/mistake"
@@ -31,7 +32,16 @@ type online struct {
 	Checks  []*dependents.Check
 }
 
-func Online(ctx context.Context, in *task.Input) (map[string]any, error) {
+// switched is what sql/enum-online.sql sees. Touch are the functions that open sessions
+// must plan anew.
+type switched struct {
+	E     *catalog.Enum
+	O     *online
+	Touch []string
+}
+
+// Online changes a type by second columns, without a long lock.
+func Online(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -75,7 +85,7 @@ func Online(ctx context.Context, in *task.Input) (map[string]any, error) {
 		return nil, err
 	}
 	o.say(in, more)
-	return map[string]any{"e": c.Enum, "o": o, "touch": touch}, mistake.FirstOf(notice.Published(ctx, in, "a value or a column", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
+	return switched{c.Enum, o, touch}, mistake.FirstOf(notice.Published(ctx, in, "a value or a column", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
 }
 
 // after is the new label of a mark.

@@ -16,7 +16,16 @@ import (
 	"rung/templates/internal/words"
 )
 
-func Rename(ctx context.Context, in *task.Input) (map[string]any, error) {
+// renamed is what sql/enum-rename.sql sees.
+type renamed struct {
+	E           *catalog.Enum
+	Steps, Back []words.Pair
+	// Cycle is true where values change places, by a temporary one.
+	Cycle bool
+}
+
+// Rename renames values.
+func Rename(ctx context.Context, in *task.Input) (any, error) {
 	c, err := readChange(ctx, in)
 	if err != nil {
 		return nil, err
@@ -35,7 +44,7 @@ func Rename(ctx context.Context, in *task.Input) (map[string]any, error) {
 	}
 	steps := InOrder(c.renames(), append(c.Old, c.New...))
 	in.Sayf("%s: %d renamed; no row is touched, and no table is locked", c.Enum.As, len(c.renames()))
-	return map[string]any{"e": c.Enum, "steps": steps, "back": words.Turned(steps), "cycle": len(steps) > len(c.renames())}, mistake.FirstOf(seeTexts(ctx, in, c), seeCasts(ctx, in, c), notice.Published(ctx, in, "a value", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
+	return renamed{c.Enum, steps, words.Turned(steps), len(steps) > len(c.renames())}, mistake.FirstOf(seeTexts(ctx, in, c), seeCasts(ctx, in, c), notice.Published(ctx, in, "a value", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
 }
 
 // notBy is the Mistake of a change that a template cannot make.
@@ -66,7 +75,16 @@ func warnOfBodies(ctx context.Context, in *task.Input, c *Change) error {
 // addition is one ADD VALUE with its place.
 type addition struct{ Label, Place string }
 
-func Add(ctx context.Context, in *task.Input) (map[string]any, error) {
+// extended is what sql/enum-add.sql sees.
+type extended struct {
+	E         *catalog.Enum
+	Steps     []words.Pair
+	Additions []addition
+	Added     []string
+}
+
+// Add adds values, beside renamed ones.
+func Add(ctx context.Context, in *task.Input) (any, error) {
 	if in.DB == nil && in.Params["new"] == "" {
 		return nil, mistake.New("enum-add must see which values the type has", "leave --offline out, or say by --set new=… which are new")
 	}
@@ -97,9 +115,7 @@ func Add(ctx context.Context, in *task.Input) (map[string]any, error) {
 	}
 	in.Sayf("%s: %s added; no row is touched, and no table is locked", c.Enum.As, sqltext.Join(c.Added, sqltext.Label))
 	in.Sayf("a new value can be used only after this file has committed, so put what uses it into a later one")
-	return map[string]any{
-		"e": c.Enum, "steps": InOrder(c.renames(), append(c.Old, c.New...)), "additions": c.additions(), "added": c.Added,
-	}, mistake.FirstOf(seeTexts(ctx, in, c), seeCasts(ctx, in, c), notice.Published(ctx, in, "a value", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
+	return extended{c.Enum, InOrder(c.renames(), append(c.Old, c.New...)), c.additions(), c.Added}, mistake.FirstOf(seeTexts(ctx, in, c), seeCasts(ctx, in, c), notice.Published(ctx, in, "a value", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
 }
 
 // additions are the new labels in the order of the wanted list, each with a

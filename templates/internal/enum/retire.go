@@ -32,7 +32,15 @@ type retired struct {
 	steps                 []words.Pair
 }
 
-func Retire(ctx context.Context, in *task.Input) (map[string]any, error) {
+// retirement is what sql/enum-retire.sql sees.
+type retirement struct {
+	E       *catalog.Enum
+	Columns []*retired
+	Dead    []string
+}
+
+// Retire has rows leave values, which stay in the type.
+func Retire(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -74,7 +82,7 @@ func Retire(ctx context.Context, in *task.Input) (map[string]any, error) {
 	}
 	dead := words.Froms(c.renames())
 	in.Sayf("%s: the type keeps %s, unused; the file that ends in _contract drops what the down migration needs", c.Enum.As, sqltext.Join(dead, sqltext.Label))
-	return map[string]any{"e": c.Enum, "columns": columns, "dead": dead}, mistake.FirstOf(sayCompares(ctx, in, c), notice.Published(ctx, in, "a value", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
+	return retirement{c.Enum, columns, dead}, mistake.FirstOf(sayCompares(ctx, in, c), notice.Published(ctx, in, "a value", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
 }
 
 func retire(ctx context.Context, in *task.Input, c *Change, col catalog.EnumColumn) (*retired, error) {

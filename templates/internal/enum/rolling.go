@@ -28,7 +28,16 @@ type rolling struct {
 	usage   []string
 }
 
-func Rolling(ctx context.Context, in *task.Input) (map[string]any, error) {
+// rolled is what sql/enum-rolling.sql sees.
+type rolled struct {
+	E     *catalog.Enum
+	O     *online
+	Touch []string
+	R     *rolling
+}
+
+// Rolling changes a type while an old and a new program run.
+func Rolling(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -73,7 +82,7 @@ func Rolling(ctx context.Context, in *task.Input) (map[string]any, error) {
 		return nil, err
 	}
 	r.say(in)
-	return map[string]any{"e": c.Enum, "o": o, "r": r, "touch": touch}, mistake.FirstOf(notice.Published(ctx, in, "a column", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
+	return rolled{c.Enum, o, touch, r}, mistake.FirstOf(notice.Published(ctx, in, "a column", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
 }
 
 // mustRoll refuses what two programs cannot do at once.

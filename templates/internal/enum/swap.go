@@ -29,7 +29,15 @@ type swap struct {
 	Doubled string
 }
 
-func Swap(ctx context.Context, in *task.Input) (map[string]any, error) {
+// swapped is what sql/enum-swap.sql sees. Irreversible is why it cannot be reverted.
+type swapped struct {
+	E            *catalog.Enum
+	Up, Down     *direction
+	Irreversible string
+}
+
+// Swap changes a type in one transaction, which rewrites its tables.
+func Swap(ctx context.Context, in *task.Input) (any, error) {
 	if in.DB == nil {
 		return nil, mistake.New("enum-swap must see what depends on the type", "leave --offline out")
 	}
@@ -70,7 +78,7 @@ func Swap(ctx context.Context, in *task.Input) (map[string]any, error) {
 	}
 	up, down := s.forth(), s.back()
 	up.Touch, down.Touch = touch, touch
-	return map[string]any{"e": c.Enum, "up": up, "down": down, "irreversible": s.irreversible()}, nil
+	return swapped{c.Enum, up, down, s.irreversible()}, nil
 }
 
 // look captures what hangs on the type, and refuses what cannot be carried along.

@@ -15,7 +15,15 @@ import (
 	"rung/templates/internal/task"
 )
 
-func ToText(ctx context.Context, in *task.Input) (map[string]any, error) {
+// asText is what sql/enum-to-text.sql sees.
+type asText struct {
+	E        *catalog.Enum
+	Up, Down *direction
+	Checks   []labelCheck
+}
+
+// ToText makes texts of an enum's values.
+func ToText(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -69,7 +77,7 @@ func ToText(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"e": e, "up": up, "down": down, "checks": checks}, nil
+	return asText{e, up, down, checks}, nil
 }
 
 // textCasts turns constants of a type into constants of text.

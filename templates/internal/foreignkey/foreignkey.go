@@ -18,7 +18,26 @@ import (
 	"rung/templates/internal/task"
 )
 
-func Add(ctx context.Context, in *task.Input) (map[string]any, error) {
+// added is what sql/add-foreign-key.sql sees.
+type added struct {
+	T, Parent *catalog.Table
+	// Other is true where the table does not refer to itself.
+	Other                         bool
+	From, Into                    []string
+	Name, On, Set, Delete, Update string
+	// Up and Down are a locked each.
+	Up, Down map[string]any
+}
+
+// locked is what the body sees of the lock of both tables.
+type locked struct {
+	Locks     bool
+	T, Parent *catalog.Table
+	Mode      string
+}
+
+// Add adds a foreign key, and has it checked beside reads and writes.
+func Add(ctx context.Context, in *task.Input) (any, error) {
 	t, err := in.Table(ctx)
 	if err != nil {
 		return nil, err
@@ -57,12 +76,12 @@ func Add(ctx context.Context, in *task.Input) (map[string]any, error) {
 		}
 	}
 	in.Sayf("locks: SHARE ROW EXCLUSIVE on %s and %s for a moment", t.As, parent.As)
-	return map[string]any{
-		"up":   map[string]any{"locks": locks, "t": t, "parent": parent, "mode": "SHARE ROW EXCLUSIVE"},
-		"down": map[string]any{"locks": locks, "t": t, "parent": parent, "mode": "ACCESS EXCLUSIVE"},
-		"t":    t, "parent": parent, "other": t.OID != parent.OID, "from": from, "into": into, "name": name, "on": pairs(from, into),
-		"set":    sqltext.JoinBy(from, " AND ", func(c string) string { return "c." + pgtext.Ident(c) + " IS NOT NULL" }),
-		"delete": strings.ToUpper(onDelete), "update": strings.ToUpper(onUpdate),
+	return added{
+		Up:   task.Fields(locked{Locks: locks, T: t, Parent: parent, Mode: "SHARE ROW EXCLUSIVE"}),
+		Down: task.Fields(locked{Locks: locks, T: t, Parent: parent, Mode: "ACCESS EXCLUSIVE"}),
+		T:    t, Parent: parent, Other: t.OID != parent.OID, From: from, Into: into, Name: name, On: pairs(from, into),
+		Set:    sqltext.JoinBy(from, " AND ", func(c string) string { return "c." + pgtext.Ident(c) + " IS NOT NULL" }),
+		Delete: strings.ToUpper(onDelete), Update: strings.ToUpper(onUpdate),
 	}, nil
 }
 

@@ -28,7 +28,18 @@ type built struct {
 	Plain bool
 }
 
-func Add(ctx context.Context, in *task.Input) (map[string]any, error) {
+// added is what sql/add-index.sql sees.
+type added struct {
+	T                           *catalog.Table
+	Unique, Constraint          bool
+	Index, Qualified, Tail, Fix string
+	Partitions                  []partition
+	// Values and Format show what several rows have, where a unique index cannot be.
+	Values, Format string
+}
+
+// Add builds an index beside reads and writes.
+func Add(ctx context.Context, in *task.Input) (any, error) {
 	t, err := in.Table(ctx)
 	if err != nil {
 		return nil, err
@@ -75,11 +86,11 @@ func Add(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if t.Partitioned {
 		in.Sayf("locks: SHARE on %s for a moment, which stops writes; ACCESS EXCLUSIVE on each partition's new index, to attach it", t.As)
 	}
-	return map[string]any{
-		"t": t, "unique": unique, "index": index, "qualified": t.Beside(index), "tail": tail,
-		"constraint": constraint, "partitions": partitions, "fix": attachByHand(unique, tail, t.Beside(index)),
-		"values": strings.Join(b.Columns, ", "),
-		"format": pgtext.Literal("%s × (" + strings.TrimSuffix(strings.Repeat("%s, ", len(b.Columns)), ", ") + ")"),
+	return added{
+		T: t, Unique: unique, Index: index, Qualified: t.Beside(index), Tail: tail,
+		Constraint: constraint, Partitions: partitions, Fix: attachByHand(unique, tail, t.Beside(index)),
+		Values: strings.Join(b.Columns, ", "),
+		Format: pgtext.Literal("%s × (" + strings.TrimSuffix(strings.Repeat("%s, ", len(b.Columns)), ", ") + ")"),
 	}, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -18,7 +17,28 @@ import (
 	"rung/templates/internal/way"
 )
 
-func RenameKey(ctx context.Context, in *task.Input) (map[string]any, error) {
+// renamed is what sql/json-rename-key.sql sees.
+type renamed struct {
+	T                             *catalog.Table
+	Key, Side, Noted, Both, IfNot string
+	Direct                        bool
+	Small                         way.SmallTable
+	// Forth and Back are a renaming each, and Again is all of it for what may be
+	// there already.
+	Forth, Back, Again map[string]any
+}
+
+// renaming is what the body sees of one way.
+type renaming struct {
+	Doc, Old, New            string
+	Array                    bool
+	Parent, OldPath, NewPath string
+	// Has is true for documents with the old key, Alone for those without the new one.
+	Has, Alone string
+}
+
+// RenameKey gives a key of JSON documents another name.
+func RenameKey(ctx context.Context, in *task.Input) (any, error) {
 	t, err := jsonTable(ctx, in)
 	if err != nil {
 		return nil, err
@@ -52,17 +72,16 @@ func RenameKey(ctx context.Context, in *task.Input) (map[string]any, error) {
 	if !direct {
 		in.Sayf("locks: the rows of one batch at a time")
 	}
-	data := map[string]any{
-		"t": t, "key": key, "side": t.Beside(side), "noted": sqltext.Unlike("b", t.Name), "both": at.where(at.has(old), at.has(to)),
-		"forth": at.renaming(old, to), "back": at.renaming(to, old), "if_not": "",
+	data := renamed{
+		T: t, Key: key, Side: t.Beside(side), Noted: sqltext.Unlike("b", t.Name), Both: at.where(at.has(old), at.has(to)),
+		Forth: at.renaming(old, to), Back: at.renaming(to, old),
 	}
-	again := maps.Clone(data)
-	again["if_not"] = "IF NOT EXISTS "
-	data["again"] = again
-	if data["direct"] = direct; direct {
-		small := way.Small(in, t, way.Updates, "SHARE ROW EXCLUSIVE", "")
-		data["small"] = small
-		return data, way.SayDirect(ctx, in, small, in.Params["column"], "")
+	again := data
+	again.IfNot = "IF NOT EXISTS "
+	data.Again = task.Fields(again)
+	if data.Direct = direct; direct {
+		data.Small = way.Small(in, t, way.Updates, "SHARE ROW EXCLUSIVE", "")
+		return data, way.SayDirect(ctx, in, data.Small, in.Params["column"], "")
 	}
 	return data, notice.Fired(ctx, in, t, in.Params["column"])
 }
@@ -87,11 +106,11 @@ type objects struct {
 
 // renaming is what the statements of one direction need.
 func (o objects) renaming(old, to string) map[string]any {
-	return map[string]any{
-		"doc": o.doc, "array": o.array, "old": old, "new": to, "parent": sqltext.TextArray(o.parent),
-		"old_path": sqltext.TextArray(append(slices.Clone(o.parent), old)), "new_path": sqltext.TextArray(append(slices.Clone(o.parent), to)),
-		"has": o.where(o.has(old)), "alone": o.where(o.has(old), "NOT "+o.has(to)),
-	}
+	return task.Fields(renaming{
+		Doc: o.doc, Array: o.array, Old: old, New: to, Parent: sqltext.TextArray(o.parent),
+		OldPath: sqltext.TextArray(append(slices.Clone(o.parent), old)), NewPath: sqltext.TextArray(append(slices.Clone(o.parent), to)),
+		Has: o.where(o.has(old)), Alone: o.where(o.has(old), "NOT "+o.has(to)),
+	})
 }
 
 // has reports whether the key is there, in what where has made sure of.

@@ -17,7 +17,22 @@ import (
 	"rung/templates/internal/way"
 )
 
-func Split(ctx context.Context, in *task.Input) (map[string]any, error) {
+// splitUp is what sql/json-split.sql sees.
+type splitUp struct {
+	T                        *catalog.Table
+	Key, Or                  string
+	List                     []JsonKey
+	Skip, Direct             bool
+	Check, Function, Trigger string
+	TakesKeys, NewTakesKeys  string
+	Columns, Keys            string
+	Small                    way.SmallTable
+	// Again is all of it for what may be there already.
+	Again map[string]any
+}
+
+// Split makes columns of the keys of JSON documents.
+func Split(ctx context.Context, in *task.Input) (any, error) {
 	t, err := jsonTable(ctx, in)
 	if err != nil {
 		return nil, err
@@ -76,16 +91,15 @@ func Split(ctx context.Context, in *task.Input) (map[string]any, error) {
 		in.Sayf("until the last file the document is what counts: write that one, and read either")
 		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, a few times; the rows of one batch at a time", t.As)
 	}
-	data := map[string]any{
-		"t": t, "key": key, "list": list, "or": "", "skip": skip, "check": check, "function": t.Beside(name), "trigger": trigger,
-		"takes_keys": TakesKeys(pgtext.Ident(in.Params["column"]), list), "new_takes_keys": TakesKeys("NEW."+pgtext.Ident(in.Params["column"]), list),
-		"columns": sqltext.Join(columns, pgtext.Ident), "keys": sqltext.Join(keys, pgtext.Literal),
+	data := splitUp{
+		T: t, Key: key, List: list, Skip: skip, Check: check, Function: t.Beside(name), Trigger: trigger,
+		TakesKeys: TakesKeys(pgtext.Ident(in.Params["column"]), list), NewTakesKeys: TakesKeys("NEW."+pgtext.Ident(in.Params["column"]), list),
+		Columns: sqltext.Join(columns, pgtext.Ident), Keys: sqltext.Join(keys, pgtext.Literal),
 	}
-	data["again"] = task.Again(in, data)
-	if data["direct"] = direct; direct {
-		small := way.Small(in, t, way.Updates, "ACCESS EXCLUSIVE", "")
-		data["small"] = small
-		return data, way.SayDirect(ctx, in, small, columns[0], "from then on the columns are what counts: what is written to the document does not reach them, so deploy the code that writes the columns with it")
+	data.Again = task.Again(in, data)
+	if data.Direct = direct; direct {
+		data.Small = way.Small(in, t, way.Updates, "ACCESS EXCLUSIVE", "")
+		return data, way.SayDirect(ctx, in, data.Small, columns[0], "from then on the columns are what counts: what is written to the document does not reach them, so deploy the code that writes the columns with it")
 	}
 	return data, mistake.FirstOf(notice.Fired(ctx, in, t, columns[0]), notice.Published(ctx, in, "a column", t.OID))
 }

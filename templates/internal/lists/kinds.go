@@ -1,12 +1,11 @@
 package lists
 
 import (
-	"rung/templates/internal/catalog"
-
 	"context"
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/templates/internal/catalog"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/task"
 )

@@ -4,7 +4,6 @@ package lists
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/lib/pq"
@@ -38,7 +37,29 @@ type Taken struct {
 	refs   []ref // the link table's columns that refer to the key
 }
 
-func ToTable(ctx context.Context, in *task.Input) (map[string]any, error) {
+// toTable is what sql/list-to-table.sql sees.
+type toTable struct {
+	T                                                       *catalog.Table
+	Key, Separator, Function, Trigger, Path, Column         string
+	Note, NoteFunction, NoteFull, NoteInserted, NoteUpdated string
+	ValuesTable, LinkTable, ValuesFull, LinkFull            string
+	Refs                                                    []ref
+	RefsList, ValueId                                       string
+	NotNull, Bounded, Splits, Direct                        bool
+	// Rows are those whose lists are taken apart, Which the ones of a batch, and the
+	// rest are conditions and expressions over them.
+	Rows, Which, List, Items, Item, ValueAgain, ListAgain, Empty string
+	RowKey, NewKey, OldKey                                       string
+	Noted, PLinks, NewKLinks, NewLinks, OldLinks                 string
+	NewItems, NewWritten                                         string
+	Fits                                                         shared.FitCheck
+	Small                                                        way.SmallTable
+	// Late is all of it for the rows that were written since.
+	Late map[string]any
+}
+
+// ToTable makes two tables of the lists in a column.
+func ToTable(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -76,28 +97,27 @@ func ToTable(ctx context.Context, in *task.Input) (map[string]any, error) {
 		in.Sayf("locks: SHARE ROW EXCLUSIVE on %s, and ACCESS EXCLUSIVE when the trigger goes, for a moment each; the rows of one batch at a time", t.As)
 	}
 	full := func(name string) string { return pgtext.Ident(t.Schema) + "." + pgtext.Ident(name) }
-	data := map[string]any{
-		"t": t, "key": key, "separator": l.Separator, "function": t.Beside(name), "trigger": name, "path": path, "column": in.Params["column"],
-		"note": t.Beside(note), "note_function": t.Beside(note), "note_full": full(note), "note_inserted": inserted, "note_updated": updated,
-		"noted": l.Match("n.", "p."), "new_k_links": l.Match("k.", "NEW."),
-		"values_table": t.Beside(l.To), "link_table": t.Beside(l.Link), "values_full": full(l.To), "link_full": full(l.Link),
-		"refs": l.refs, "refs_list": l.columns(), "value_id": l.ValueID(),
-		"not_null": l.Col.NotNull, "rows": t.As + " AS p", "which": t.InBatch("p"), "list": "p." + pgtext.Ident(l.Col.Name),
-		"row_key": sqltext.Join(t.Key, func(c string) string { return "p." + pgtext.Ident(c) }),
-		"new_key": sqltext.Join(t.Key, func(c string) string { return "NEW." + pgtext.Ident(c) }),
-		"old_key": sqltext.Join(t.Key, func(c string) string { return "OLD." + pgtext.Ident(c) }),
-		"p_links": l.Match("k.", "p."), "new_links": l.Match("", "NEW."), "old_links": l.Match("", "OLD."),
-		"bounded": strings.Contains(l.Col.Type, "("), "fits": l.fits(),
-		"items": l.Items("p." + pgtext.Ident(l.Col.Name)), "new_items": l.Items("NEW." + pgtext.Ident(l.Col.Name)), "item": l.Value("u.item"), "value_again": l.Value("w.name"),
-		"new_written": l.written("NEW." + pgtext.Ident(l.Col.Name)), "list_again": l.again(), "empty": l.empty(), "splits": l.kind == "text",
+	data := toTable{
+		T: t, Key: key, Separator: l.Separator, Function: t.Beside(name), Trigger: name, Path: path, Column: in.Params["column"],
+		Note: t.Beside(note), NoteFunction: t.Beside(note), NoteFull: full(note), NoteInserted: inserted, NoteUpdated: updated,
+		Noted: l.Match("n.", "p."), NewKLinks: l.Match("k.", "NEW."),
+		ValuesTable: t.Beside(l.To), LinkTable: t.Beside(l.Link), ValuesFull: full(l.To), LinkFull: full(l.Link),
+		Refs: l.refs, RefsList: l.columns(), ValueId: l.ValueID(),
+		NotNull: l.Col.NotNull, Rows: t.As + " AS p", Which: t.InBatch("p"), List: "p." + pgtext.Ident(l.Col.Name),
+		RowKey: sqltext.Join(t.Key, func(c string) string { return "p." + pgtext.Ident(c) }),
+		NewKey: sqltext.Join(t.Key, func(c string) string { return "NEW." + pgtext.Ident(c) }),
+		OldKey: sqltext.Join(t.Key, func(c string) string { return "OLD." + pgtext.Ident(c) }),
+		PLinks: l.Match("k.", "p."), NewLinks: l.Match("", "NEW."), OldLinks: l.Match("", "OLD."),
+		Bounded: strings.Contains(l.Col.Type, "("), Fits: l.fits(),
+		Items: l.Items("p." + pgtext.Ident(l.Col.Name)), NewItems: l.Items("NEW." + pgtext.Ident(l.Col.Name)), Item: l.Value("u.item"), ValueAgain: l.Value("w.name"),
+		NewWritten: l.written("NEW." + pgtext.Ident(l.Col.Name)), ListAgain: l.again(), Empty: l.empty(), Splits: l.kind == "text",
 	}
-	late := maps.Clone(data)
-	late["which"] = t.InBatch("p") + "\n   AND EXISTS (SELECT FROM " + t.Beside(note) + " AS n WHERE " + l.Match("n.", "p.") + ")"
-	data["late"] = late
-	if data["direct"] = direct; direct {
-		small := way.Small(in, t, way.Splits, "SHARE ROW EXCLUSIVE", "")
-		data["small"], data["which"] = small, "true"
-		return data, way.SayDirect(ctx, in, small, l.Col.Name, "from then on the tables are what counts: what is written to the column does not reach them, so deploy the code that writes the tables with it")
+	late := data
+	late.Which = t.InBatch("p") + "\n   AND EXISTS (SELECT FROM " + t.Beside(note) + " AS n WHERE " + l.Match("n.", "p.") + ")"
+	data.Late = task.Fields(late)
+	if data.Direct = direct; direct {
+		data.Small, data.Which = way.Small(in, t, way.Splits, "SHARE ROW EXCLUSIVE", ""), "true"
+		return data, way.SayDirect(ctx, in, data.Small, l.Col.Name, "from then on the tables are what counts: what is written to the column does not reach them, so deploy the code that writes the tables with it")
 	}
 	return data, nil
 }

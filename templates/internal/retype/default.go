@@ -1,8 +1,6 @@
 package retype
 
 import (
-	"rung/templates/internal/catalog"
-
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtext"
+	"rung/templates/internal/catalog"
 	"rung/templates/internal/ensure"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/sqltext"

@@ -15,6 +15,7 @@ import (
 	"rung/templates/internal/ensure"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/notice"
+	"rung/templates/internal/shared"
 	"rung/templates/internal/sqltext"
 	"rung/templates/internal/task"
 	"rung/templates/internal/way"
@@ -173,8 +174,22 @@ func (d *altered) ask(ctx context.Context, in *task.Input) error {
 	})
 }
 
+// atOnce is what sql/direct/change-type.sql sees.
+type atOnce struct {
+	T                        *catalog.Table
+	Direct, Free, Utc, Exact bool
+	Small                    way.SmallTable
+	Lock                     *dependents.Lock
+	Column, Name, Drop, Make string
+	Checks                   []*dependents.Check
+	Alter, Back, Kept        string
+	ThereAndBack, AsText     string
+	Fits                     []shared.FitCheck
+	OldType, NewType         string
+}
+
 // look is the data of the direct way.
-func (d *altered) look(ctx context.Context, in *task.Input) (map[string]any, error) {
+func (d *altered) look(ctx context.Context, in *task.Input) (any, error) {
 	k, err := d.capture(ctx, in)
 	if err != nil {
 		return nil, err
@@ -202,12 +217,12 @@ func (d *altered) look(ctx context.Context, in *task.Input) (map[string]any, err
 	small := way.Small(in, t, way.Rewrites, "ACCESS EXCLUSIVE", does)
 	small.First, small.Then, small.Views = d.first, d.then, dependents.Drops(views)
 	fits := d.fitsBack()
-	data := map[string]any{
-		"direct": true, "free": d.free(), "small": small, "lock": dependents.Together(slices.Concat(d.first, []string{t.As}, d.then), views), "t": t, "column": d.col.Name, "name": name,
-		"drop": dependents.Drops(others), "make": sqltext.Statements(makes), "checks": valid(d.checks), "utc": d.utc,
-		"alter": d.alter(d.typ+d.conversion.collation, d.using, d.col.Default, d.becomes(in)),
-		"back":  d.alter(d.col.Type+d.collation, d.usingBack(), d.becomes(in), d.col.Default),
-		"exact": exact, "kept": t.Beside(kept), "there_and_back": d.thereAndBack, "as_text": d.oldAsText, "fits": fits, "old_type": d.col.Type, "new_type": d.typ,
+	data := atOnce{
+		Direct: true, Free: d.free(), Small: small, Lock: dependents.Together(slices.Concat(d.first, []string{t.As}, d.then), views), T: t, Column: d.col.Name, Name: name,
+		Drop: dependents.Drops(others), Make: sqltext.Statements(makes), Checks: valid(d.checks), Utc: d.utc,
+		Alter: d.alter(d.typ+d.conversion.collation, d.using, d.col.Default, d.becomes(in)),
+		Back:  d.alter(d.col.Type+d.collation, d.usingBack(), d.becomes(in), d.col.Default),
+		Exact: exact, Kept: t.Beside(kept), ThereAndBack: d.thereAndBack, AsText: d.oldAsText, Fits: fits, OldType: d.col.Type, NewType: d.typ,
 	}
 	d.say(in, k, exact, t.Beside(kept))
 	return data, notice.Published(ctx, in, "a column of another type", t.OID)

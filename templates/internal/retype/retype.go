@@ -4,7 +4,6 @@ package retype
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 
 	"rung/internal/pgtext"
@@ -17,7 +16,31 @@ import (
 	"rung/templates/internal/task"
 )
 
-func Change(ctx context.Context, in *task.Input) (map[string]any, error) {
+// changed is what sql/change-type.sql sees.
+type changed struct {
+	T                                        *catalog.Table
+	Key, Column, Fresh, Old                  string
+	OldType, NewType, OldDefault, NewDefault string
+	Forth, Back, Check, Function, Trigger    string
+	DressFresh, DressOld                     []string
+	Required                                 bool
+	Indexes                                  []shadowIndex
+	Carried                                  *carried
+	// Forward and Backward are a oneWay each.
+	Forward, Backward map[string]any
+}
+
+// oneWay is what the body sees of the one way or the other.
+type oneWay struct {
+	changed
+	To, Expression, Some, Converted string
+	Fits                            []shared.FitCheck
+	Uniques                         []shadowIndex
+	ThereAndBack, AsText, Until     string
+}
+
+// Change gives a column another type.
+func Change(ctx context.Context, in *task.Input) (any, error) {
 	if err := in.MustLook(); err != nil {
 		return nil, err
 	}
@@ -67,7 +90,7 @@ type conversion struct {
 }
 
 // online is the way by a second column.
-func (c *conversion) online(ctx context.Context, in *task.Input) (map[string]any, error) {
+func (c *conversion) online(ctx context.Context, in *task.Input) (any, error) {
 	t, col := c.t, c.col
 	key, err := t.BatchKey()
 	if err != nil {
@@ -103,17 +126,20 @@ func (c *conversion) online(ctx context.Context, in *task.Input) (map[string]any
 	in.Sayf("%s becomes %s: %s; and back: %s", col.Type, c.typ, c.forth, c.back)
 	notice.Prepared(in, t.As+"."+pgtext.Ident(col.Name))
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
-	data := map[string]any{
-		"column": col.Name,
-		"t":      t, "key": key, "fresh": pgtext.Ident(fresh), "old": pgtext.Ident(old), "new_type": c.typ + c.collation, "forth": c.forth, "back": c.back,
-		"old_type": col.Type + collation, "dress_fresh": dressFresh, "dress_old": dressOld, "old_default": col.Default, "new_default": c.def, "required": col.NotNull, "check": check,
-		"indexes": indexes, "carried": all, "function": t.Beside(follow), "trigger": trigger,
+	data := changed{
+		Column: col.Name,
+		T:      t, Key: key, Fresh: pgtext.Ident(fresh), Old: pgtext.Ident(old), NewType: c.typ + c.collation, Forth: c.forth, Back: c.back,
+		OldType: col.Type + collation, DressFresh: dressFresh, DressOld: dressOld, OldDefault: col.Default, NewDefault: c.def, Required: col.NotNull, Check: check,
+		Indexes: indexes, Carried: all, Function: t.Beside(follow), Trigger: trigger,
 	}
-	return data, mistake.FirstOf(c.bothWays(ctx, in, data, indexes), notice.Fired(ctx, in, t, fresh), notice.Published(ctx, in, "a column", t.OID))
+	if err := c.bothWays(ctx, in, &data, indexes); err != nil {
+		return nil, err
+	}
+	return data, mistake.FirstOf(notice.Fired(ctx, in, t, fresh), notice.Published(ctx, in, "a column", t.OID))
 }
 
 // bothWays adds what the files say once for each direction.
-func (c *conversion) bothWays(ctx context.Context, in *task.Input, data map[string]any, indexes []shadowIndex) error {
+func (c *conversion) bothWays(ctx context.Context, in *task.Input, data *changed, indexes []shadowIndex) error {
 	ahead, err := c.meets(ctx, in, indexes, c.col.Type, c.typ)
 	if err != nil {
 		return err
@@ -122,18 +148,15 @@ func (c *conversion) bothWays(ctx context.Context, in *task.Input, data map[stri
 	if err != nil {
 		return err
 	}
-	forward, backward := maps.Clone(data), maps.Clone(data)
-	maps.Copy(forward, map[string]any{
-		"to": data["fresh"], "expression": c.forth, "some": c.some(c.forth, c.forthSaid), "fits": c.fitsForth(),
-		"uniques": ahead, "converted": c.converted(c.typ, c.forth),
-		"there_and_back": c.thereAndBack, "as_text": c.oldAsText, "until": "the contract drops them",
+	data.Forward, data.Backward = task.Fields(oneWay{
+		changed: *data, To: data.Fresh, Expression: c.forth, Some: c.some(c.forth, c.forthSaid), Fits: c.fitsForth(),
+		Uniques: ahead, Converted: c.converted(c.typ, c.forth),
+		ThereAndBack: c.thereAndBack, AsText: c.oldAsText, Until: "the contract drops them",
+	}), task.Fields(oneWay{
+		changed: *data, To: data.Old, Expression: c.back, Some: c.some(c.back, c.backSaid), Fits: c.fitsBack(),
+		Uniques: again, Converted: c.converted(c.col.Type, c.back),
+		ThereAndBack: c.backAndThere, AsText: c.newAsText, Until: "the down migration drops the column",
 	})
-	maps.Copy(backward, map[string]any{
-		"to": data["old"], "expression": c.back, "some": c.some(c.back, c.backSaid), "fits": c.fitsBack(),
-		"uniques": again, "converted": c.converted(c.col.Type, c.back),
-		"there_and_back": c.backAndThere, "as_text": c.newAsText, "until": "the down migration drops the column",
-	})
-	data["forward"], data["backward"] = forward, backward
 	return nil
 }
 

@@ -1,13 +1,12 @@
 package retype
 
 import (
-	"rung/templates/internal/catalog"
-
 	"context"
 	"fmt"
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/templates/internal/catalog"
 	"rung/templates/internal/ensure"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/task"

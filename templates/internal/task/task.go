@@ -4,7 +4,6 @@ package task
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"rung/internal/pgtext"
@@ -13,18 +12,6 @@ import (
 	"rung/templates/internal/sqltext"
 	"rung/templates/internal/words"
 )
-
-// Again is the data for what may be there already: a down migration may begin where the
-// way up stopped halfway.
-func Again(in *Input, data map[string]any) map[string]any {
-	again := map[string]any{}
-	for name, value := range in.Params {
-		again[name] = value
-	}
-	maps.Copy(again, data)
-	again["or"] = " OR REPLACE"
-	return again
-}
 
 // Input is what a template works from.
 type Input struct {

@@ -14,8 +14,8 @@ import (
 	"rung/templates/internal/task"
 )
 
-// smallTable is what a direct file needs to know of the table that it locks.
-type smallTable struct {
+// SmallTable is what a direct file needs to know of the table that it locks.
+type SmallTable struct {
 	T     *catalog.Table
 	Limit int64
 	// Mode is the lock's, and Lets says whom that lets through.
@@ -33,15 +33,15 @@ type smallTable struct {
 }
 
 // Small is the head of a direct file. It says what is locked, too.
-func Small(in *task.Input, t *catalog.Table, w work, mode, does string) smallTable {
+func Small(in *task.Input, t *catalog.Table, w work, mode, does string) SmallTable {
 	if t.HasChildren {
 		in.Sayf("the tables that inherit from %s are locked with it, and are none of the size that is looked at", t.As)
 	}
-	return smallTable{T: t, Limit: in.Limit, Mode: mode, Does: does, held: w.held(t), seen: in.DB != nil && !in.DB.Throwaway}
+	return SmallTable{T: t, Limit: in.Limit, Mode: mode, Does: does, held: w.held(t), seen: in.DB != nil && !in.DB.Throwaway}
 }
 
 // Comment says what the file locks, and for how long.
-func (s smallTable) Comment() string {
+func (s SmallTable) Comment() string {
 	who := "Nobody reads or writes " + s.T.As
 	if s.Mode == "SHARE ROW EXCLUSIVE" {
 		who = "Nobody writes " + s.T.As + ", and reads continue,"
@@ -54,7 +54,7 @@ func (s smallTable) Comment() string {
 }
 
 // Lock takes the table, and what comes before it.
-func (s smallTable) Lock() string {
+func (s SmallTable) Lock() string {
 	all := s.Views
 	for _, t := range slices.Concat(s.First, []string{s.T.As}, s.Then) {
 		all += "LOCK TABLE " + t + " IN " + s.Mode + " MODE;\n"
@@ -63,7 +63,7 @@ func (s smallTable) Lock() string {
 }
 
 // Bytes is the table's size with its indexes, as SQL.
-func (s smallTable) Bytes() string {
+func (s SmallTable) Bytes() string {
 	if s.T.Partitioned {
 		return "(SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(" + pgtext.Literal(s.T.As) + "))"
 	}
@@ -71,13 +71,13 @@ func (s smallTable) Bytes() string {
 }
 
 // Grown is what the file says of a table that is too big for it by then.
-func (s smallTable) Grown() string {
+func (s SmallTable) Grown() string {
 	return pgtext.Literal(strings.ReplaceAll(s.T.As, "%", "%%") + " has grown beyond " + sqltext.Size(s.Limit) + ": write this again with --set way=online")
 }
 
 // SayDirect reports what the direct way locks, and that nothing keeps old code right
 // after it. It names the triggers that the file fires.
-func SayDirect(ctx context.Context, in *task.Input, s smallTable, column, after string) error {
+func SayDirect(ctx context.Context, in *task.Input, s SmallTable, column, after string) error {
 	in.Sayf("locks: %s on %s until the file has committed; it refuses a table of more than %s", s.Mode, s.T.As, sqltext.Size(s.Limit))
 	if after != "" {
 		in.Sayf("%s", after)
