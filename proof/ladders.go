@@ -104,7 +104,8 @@ func (w *walker) read(ctx context.Context, d *Database) (fingerprint, error) {
 	return r.fingerprint(ctx, w.scratch.Roles())
 }
 
-// dropHistories drops the history tables of other tools in a scratch database.
+// dropHistories drops the history tables of other tools in a scratch database. What
+// lies in a schema of the tool's own stays: read does not look there.
 func dropHistories(ctx context.Context, d *Database) error {
 	connector, err := pq.NewConnectorConfig(d.Conn)
 	if err != nil {
@@ -129,6 +130,9 @@ func dropHistories(ctx context.Context, d *Database) error {
 		return err
 	}
 	for _, h := range othertool.Recognise(found) {
+		if h.Schema != "" {
+			continue
+		}
 		if _, err := db.ExecContext(ctx, "DROP TABLE "+h.Where()); err != nil {
 			return err
 		}

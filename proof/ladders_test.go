@@ -14,6 +14,7 @@ func TestCompareLadders(t *testing.T) {
 	theirs := "CREATE TABLE schema_migrations (version varchar PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, n int); GRANT SELECT ON t TO reporting; "
 	for _, c := range []struct{ then, want string }{
 		{"CREATE INDEX t_n ON t (n)", ""},
+		{"CREATE INDEX t_n ON t (n); CREATE SCHEMA sqitch; CREATE TABLE sqitch.changes (change_id text PRIMARY KEY, change text); CREATE TABLE sqitch.tags (change text REFERENCES sqitch.changes)", ""},
 		{"CREATE INDEX t_n ON t (id); CREATE TABLE v ()", "definition of index public.t_n, table public.v"},
 	} {
 		found, err := CompareLadders(t.Context(), LaddersConfig{Dir: dir, Other: exec.Command("psql", "-qc", theirs+c.then)})

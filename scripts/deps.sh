@@ -25,6 +25,7 @@ has() {
 present() {
     case $1 in
     postgresql) has initdb postgres psql pg_dump ;;
+    sqitch) has sqitch && perl -MDBD::Pg -e 1 2>/dev/null ;;
     chromium) has chromium || has chromium-browser || has google-chrome ;;
     *) has "$1" ;;
     esac
@@ -63,6 +64,7 @@ if has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
         case $thing in
         postgresql) packages+=(postgresql postgresql-client) ;;
         ps) packages+=(procps) ;;
+        sqitch) packages+=(sqitch libdbd-pg-perl) ;;
         *) packages+=("$thing") ;;
         esac
     done

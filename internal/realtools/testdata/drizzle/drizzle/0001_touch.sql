@@ -1,0 +1,11 @@
+ALTER TABLE people ADD touched int NOT NULL DEFAULT 0;
+--> statement-breakpoint
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- once more; and again
+    NEW.touched := OLD.touched + 1;
+    RETURN NEW;
+END;
+$$;
+--> statement-breakpoint
+CREATE TRIGGER touch BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION touch();

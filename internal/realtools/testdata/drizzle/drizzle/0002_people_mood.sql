@@ -1,0 +1,1 @@
+CREATE INDEX people_mood ON people (mood, id);

@@ -1,0 +1,17 @@
+-- +goose Up
+ALTER TABLE people ADD touched int NOT NULL DEFAULT 0;
+-- +goose StatementBegin
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- once more; and again
+    NEW.touched := OLD.touched + 1;
+    RETURN NEW;
+END;
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER touch BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION touch();
+
+-- +goose Down
+DROP TRIGGER touch ON people;
+DROP FUNCTION touch();
+ALTER TABLE people DROP touched;

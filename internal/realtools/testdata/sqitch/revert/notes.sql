@@ -1,0 +1,8 @@
+-- Revert shop:notes from pg
+
+BEGIN;
+
+UPDATE people SET email = initcap(email) WHERE id % 3 = 0;
+DROP TABLE notes;
+
+COMMIT;

@@ -1,0 +1,8 @@
+-- Revert shop:people from pg
+
+BEGIN;
+
+DROP TABLE people;
+DROP TYPE mood;
+
+COMMIT;

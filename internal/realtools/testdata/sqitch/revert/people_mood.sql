@@ -1,0 +1,3 @@
+-- Revert shop:people_mood from pg
+
+DROP INDEX CONCURRENTLY people_mood;

@@ -1,0 +1,13 @@
+-- Revert shop:touch from pg
+
+BEGIN;
+
+CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- once more; and again
+    NEW.touched := OLD.touched + 1;
+    RETURN NEW;
+END;
+$$;
+
+COMMIT;

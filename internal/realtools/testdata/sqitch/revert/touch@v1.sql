@@ -1,0 +1,9 @@
+-- Revert shop:touch from pg
+
+BEGIN;
+
+DROP TRIGGER touch ON people;
+DROP FUNCTION touch();
+ALTER TABLE people DROP touched;
+
+COMMIT;

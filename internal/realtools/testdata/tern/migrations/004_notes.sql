@@ -1,0 +1,12 @@
+CREATE TABLE notes (
+    person bigint NOT NULL REFERENCES people ON DELETE CASCADE,
+    body text NOT NULL DEFAULT 'none; yet'
+);
+INSERT INTO notes SELECT id, 'a;b -- no comment' FROM people WHERE id % 10 = 0;
+INSERT INTO notes VALUES (1, E'it\'s; "quoted"'); INSERT INTO notes VALUES (2, '{"a": [1, 2]}');
+UPDATE people SET email = lower(email), mood = 'happy' WHERE id % 3 = 0;
+
+---- create above / drop below ----
+
+UPDATE people SET email = initcap(email) WHERE id % 3 = 0;
+DROP TABLE notes;
