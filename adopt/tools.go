@@ -141,7 +141,8 @@ var tools = map[string]tool{
 	"drizzle": {
 		order,
 		[]string{"hash", "created_at"},
-		"SELECT created_at::text, NULL, 'applied', to_timestamp(created_at::double precision / 1000), hash::text FROM {table}",
+		// created_at is when the file was generated; it does not say when it ran.
+		"SELECT created_at::text, NULL, 'applied', NULL, hash::text FROM {table}",
 	},
 	"graphile-migrate": {
 		each,

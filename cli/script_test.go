@@ -6,15 +6,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"rung/internal/docspage"
 	"rung/internal/pgtest"
 )
 
@@ -160,42 +159,5 @@ func prefixed(prefix, text string) (out string) {
 	return out
 }
 
-// flushRight is a duration in a column, whose width stays as it is.
-var flushRight = regexp.MustCompile(` {2,}\d+(\.\d+)? (ms|s)\b`)
-
-var normalise = []struct {
-	what *regexp.Regexp
-	to   string
-}{
-	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d( [+-]\d\d:?\d\d| UTC)?`), "YYYY-MM-DD hh:mm:ss Z"},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
-	{regexp.MustCompile(`since \d\d:\d\d:\d\d`), "since CLOCK"},
-	{regexp.MustCompile(`\b\d+(\.\d+)? (ms|s)\b`), "N ms"},
-	{regexp.MustCompile(`(, running \S+ for) [\dhms]+`), "$1 TIME"},
-	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
-	{regexp.MustCompile(`on PostgreSQL \d+\.\d+`), "on PostgreSQL N"},
-	{regexp.MustCompile(`pid(":)? \d+`), "pid$1 PID"},
-	{regexp.MustCompile(`("\w+_ms": ?)[\d.]+`), "${1}N"},
-	{regexp.MustCompile(`("bytes": ?)\d+`), "${1}N"},
-	{regexp.MustCompile(`("run": ?)"[0-9a-f]{12}"`), `$1"RUN"`},
-	{regexp.MustCompile(`(?m)^run [0-9a-f]{12}:`), "run RUN:"},
-	{regexp.MustCompile(`("rung_version": ?)"[^"]*"`), `$1"VERSION"`},
-	{regexp.MustCompile(`("os_user": ?)"[^"]*"`), `$1"alice"`},
-	{regexp.MustCompile(`("host": ?)"[^"]*"`), `$1"build-7"`},
-	{regexp.MustCompile(`("job": ?)"[^"]*"`), `$1""`},
-}
-
 // normal replaces what differs from run to run.
-func (s *scriptRun) normal(text string) string {
-	u, err := url.Parse(s.address)
-	if err != nil {
-		panic(err) // it is pgtest's own
-	}
-	text = strings.ReplaceAll(text, s.dir, "WORK")
-	text = strings.ReplaceAll(text, strings.TrimPrefix(u.Path, "/"), "DB")
-	text = flushRight.ReplaceAllStringFunc(text, func(m string) string { return strings.Repeat(" ", len(m)-4) + "N ms" })
-	for _, n := range normalise {
-		text = n.what.ReplaceAllString(text, n.to)
-	}
-	return text
-}
+func (s *scriptRun) normal(text string) string { return docspage.Normal(text, s.dir, s.address) }

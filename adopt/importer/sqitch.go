@@ -1,11 +1,11 @@
 package importer
 
 import (
-	"fmt"
 	"path"
 	"strconv"
 	"strings"
 
+	"rung/internal/english"
 	"rung/internal/lazyre"
 
 	"rung/internal/script"
@@ -53,7 +53,7 @@ func readSqitch(r *reader) {
 		}
 	}
 	if verify > 0 {
-		r.note("verify", 0, fmt.Sprintf("its %d scripts are not imported: rung has no counterpart", verify), "`rung verify` proves that each down undoes its up")
+		r.note("verify", 0, english.Count(verify, "script")+" "+english.IsOrAre(verify)+" not imported: rung has no counterpart", "`rung verify` proves that each down undoes its up")
 	}
 }
 
