@@ -1,7 +1,5 @@
 //go:build realtools
 
-// Package realtools has other migration tools, the real ones, apply half of a
-// directory, and rung take over from there: `make test-tools`, which installs them.
 package realtools
 
 import (
