@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
@@ -50,20 +52,20 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 			if err != nil {
 				return false, err
 			}
-			var bad []Problem
+			var bad []files.Problem
 			from = nil
 			for _, a := range all {
 				switch row := w.rec.Find(a.Version); {
-				case (a.Pending || a.From == "") && row != nil && row.AdoptedFrom != nil && row.State == Applied:
+				case (a.Pending || a.From == "") && row != nil && row.AdoptedFrom != nil && row.State == plan.Applied:
 					from = append(from, a)
 				case !a.Pending && row == nil && w.cfg.Dir.Find(a.Version) == nil:
-					return false, &RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", a.Version, w.cfg.Dir.Label)}
+					return false, &plan.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", a.Version, w.cfg.Dir.Label)}
 				case !a.Pending && row == nil:
 					from, bad = append(from, a), append(bad, w.cfg.Dir.Find(a.Version).Unrecordable()...)
 				}
 			}
 			if len(bad) > 0 {
-				return false, &BadFilesError{Problems: bad}
+				return false, &files.BadFilesError{Problems: bad}
 			}
 			if req.DryRun {
 				w.accept(from)
@@ -76,7 +78,7 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 
 // readOther calls the reader in its transaction.
 func (w *worker) readOther(ctx context.Context, req AdoptRequest) ([]Adoption, error) {
-	err := w.s.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.limits(&Script{})+"SET LOCAL row_security = off")
+	err := w.s.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.limits(&files.Script{})+"SET LOCAL row_security = off")
 	if err != nil {
 		return nil, pgconn.LostIs(w.rollback(context.WithoutCancel(ctx), err))
 	}
@@ -117,7 +119,7 @@ func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 
 // adoptAgain takes back the history of a version that was adopted, or the origin of
 // one that is in place although the other tool has reverted it.
-func (w *worker) adoptAgain(a Adoption, row *AppliedRow) string {
+func (w *worker) adoptAgain(a Adoption, row *plan.AppliedRow) string {
 	v := store.Values{
 		"action": "adopt", "version": a.Version, "name": row.Name, "checksum": row.UpChecksum, "run": w.run, "rung_version": w.cfg.Version,
 		"adopted_from": nil, "ran_at": nil,
@@ -147,6 +149,6 @@ func (w *worker) accept(from []Adoption) {
 		if row := w.rec.Find(a.Version); a.Pending {
 			what, name = "pending-again", row.Name
 		}
-		w.report.Accepted = append(w.report.Accepted, Accepted{Version: a.Version, Title: w.cfg.Dir.Title(a.Version, name), Name: name, What: []string{what}})
+		w.report.Accepted = append(w.report.Accepted, plan.Accepted{Version: a.Version, Title: w.cfg.Dir.Title(a.Version, name), Name: name, What: []string{what}})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -28,7 +29,7 @@ import (
 //   - What failed, or is not known, ends the run.
 type applying struct {
 	w *worker
-	a Action
+	a plan.Action
 	// announced is when the action was, or zero.
 	announced time.Time
 	began     time.Time
@@ -47,12 +48,12 @@ type applying struct {
 }
 
 // applyOne applies an action by itself.
-func (w *worker) applyOne(ctx context.Context, a Action) error {
+func (w *worker) applyOne(ctx context.Context, a plan.Action) error {
 	return w.applyAnnounced(ctx, a, time.Time{})
 }
 
 // applyAnnounced applies an action by itself that was announced at that time.
-func (w *worker) applyAnnounced(ctx context.Context, a Action, at time.Time) error {
+func (w *worker) applyAnnounced(ctx context.Context, a plan.Action, at time.Time) error {
 	t := &applying{w: w, a: a, announced: at}
 	return t.loop(ctx, t.begin(ctx))
 }
@@ -61,7 +62,7 @@ func (w *worker) applyAnnounced(ctx context.Context, a Action, at time.Time) err
 // others: err is what it met there, and that attempt counts as the first. Settled
 // is true where the answer was lost, and the history says that the action is in
 // place all the same.
-func (w *worker) applyAfter(ctx context.Context, a Action, err error, announced time.Time) (settled bool, _ error) {
+func (w *worker) applyAfter(ctx context.Context, a plan.Action, err error, announced time.Time) (settled bool, _ error) {
 	t := &applying{w: w, a: a, announced: announced}
 	t.announce()
 	t.nextStep(0)
@@ -165,7 +166,7 @@ func (t *applying) came(ctx context.Context, err error) outcome {
 		return o
 	}
 	run := t.run()
-	if s := run.Script; s.Mode() == Stepwise {
+	if s := run.Script; s.Mode() == files.Stepwise {
 		t.w.emit(StepDone{Version: run.Version, File: s.Path, Line: s.Pos(run.Step().First).Line, Step: run.Number(), Steps: len(s.Steps), Duration: time.Since(t.since)})
 	}
 	t.next, t.inStep = t.next+1, false
@@ -220,7 +221,7 @@ func (t *applying) end(ctx context.Context, err error) error {
 	return err
 }
 
-func (w *worker) announce(a Action) {
+func (w *worker) announce(a plan.Action) {
 	w.attendant.begins()
 	w.emit(Started{
 		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: a.Script.Mode(),
@@ -228,7 +229,7 @@ func (w *worker) announce(a Action) {
 	})
 }
 
-func (w *worker) done(a Action, d time.Duration) {
+func (w *worker) done(a plan.Action, d time.Duration) {
 	done := Done{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps), Backfills: w.ended}
 	w.ended = nil
 	w.report.Done = append(w.report.Done, done)
@@ -236,31 +237,31 @@ func (w *worker) done(a Action, d time.Duration) {
 }
 
 // whatIsLeft reads the history again and decides what is left of an action.
-func (w *worker) whatIsLeft(ctx context.Context, a Action) (next Action, done bool, err error) {
+func (w *worker) whatIsLeft(ctx context.Context, a plan.Action) (next plan.Action, done bool, err error) {
 	if w.rec, err = w.book.ReadRecord(ctx, w.s, store.Whole); err != nil {
 		return a, false, pgconn.LostIs(err)
 	}
 	row := w.rec.Find(a.Version)
-	if row == nil && a.Direction == Down {
+	if row == nil && a.Direction == files.Down {
 		return a, true, nil
 	}
 	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, w.rec)
 	next.Name, next.FromRecord, next.Below, next.FileOnly = a.Name, a.FromRecord, a.Below, a.FileOnly
 	next.Inline = a.Inline
 	switch {
-	case a.Direction == Down:
+	case a.Direction == files.Down:
 		return next, false, plan.CheckDown(next)
-	case a.Work && (row == nil || row.State == Reverting):
+	case a.Work && (row == nil || row.State == plan.Reverting):
 		return a, false, errReverted
 	case row == nil:
 		return next, false, nil
-	case row.State == Reverting || row.State == Applied && row.UpChecksum != a.Script.Checksum:
+	case row.State == plan.Reverting || row.State == plan.Applied && row.UpChecksum != a.Script.Checksum:
 		return a, false, fmt.Errorf("another rung changed %s meanwhile; run `rung status`", w.title(a))
-	case row.State == Applied, row.State == InBackground && !a.Work:
+	case row.State == plan.Applied, row.State == plan.Background && !a.Work:
 		return a, true, nil
 	}
 	if f, ok := next.Fit.RefusalError(); ok {
-		return a, false, &DisagreementError{Findings: []Finding{f}}
+		return a, false, &plan.DisagreementError{Findings: []plan.Finding{f}}
 	}
 	return next, false, nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -23,7 +24,7 @@ func (w *worker) backgrounds(ctx context.Context) (all []Background, err error) 
 		err := rows.Scan(&b.Version, &b.Name, &b.State, &b.Progress.Total, &b.RegisteredAt, &b.RegisteredBy, &b.run, &b.StartedAt,
 			&b.Attempts, &b.FailedAt, &b.Error, &b.SQLState, &b.Keys, &b.NextTry, &rest, &b.Paused, &b.By, &b.Since, &b.Heartbeat)
 		b.Title, b.rest = w.cfg.Dir.Title(b.Version, b.Name), time.Duration(rest)*time.Millisecond
-		b.Progress.Version, b.Progress.Direction, b.Progress.Paused, b.Progress.By = b.Version, Up, b.Paused, b.By
+		b.Progress.Version, b.Progress.Direction, b.Progress.Paused, b.Progress.By = b.Version, files.Up, b.Paused, b.By
 		all = append(all, b)
 		return err
 	})
@@ -63,14 +64,14 @@ func (w *worker) addWorker(ctx context.Context, b *Background) error {
 }
 
 // bookOf is the history with the lock of a background backfill.
-func (r *Runner) bookOf(v Version) store.Book {
+func (r *Runner) bookOf(v files.Version) store.Book {
 	book := r.book
 	book.Background = v
 	return book
 }
 
 // waitedFor are the pending files that require a version.
-func (w *worker) waitedFor(v Version) (files []string) {
+func (w *worker) waitedFor(v files.Version) (files []string) {
 	for _, m := range w.cfg.Dir.Migrations {
 		if m.Up != nil && slices.Contains(m.Up.Requires, v) && w.rec.Find(m.Version) == nil {
 			files = append(files, m.Up.Path)
@@ -81,7 +82,7 @@ func (w *worker) waitedFor(v Version) (files []string) {
 
 // moveBackground is the SQL of an event of a background backfill, and wants its values
 // in v: how many attempts have failed, and of the last one the error.
-func (w *worker) moveBackground(v Version, e plan.BackfillEvent, more store.Values) string {
+func (w *worker) moveBackground(v files.Version, e plan.BackfillEvent, more store.Values) string {
 	before := plan.BackfillsBefore(e)
 	to, _ := plan.NextBackfill(before[0], e)
 	from := make(store.Key, len(before))
@@ -116,16 +117,16 @@ func (w *worker) openBackfills(ctx context.Context) ([]Progress, error) {
 
 // workerOf asks who works on the backfill of a version: rung work, or the runner that
 // has the migration lock.
-func (w *worker) workerOf(ctx context.Context, v Version) (Holder, error) {
-	if row := w.rec.Find(v); row != nil && row.State == InBackground {
+func (w *worker) workerOf(ctx context.Context, v files.Version) (Holder, error) {
+	if row := w.rec.Find(v); row != nil && row.State == plan.Background {
 		return holderOf(ctx, w.s, w.bookOf(v))
 	}
 	return holderOf(ctx, w.s, w.book)
 }
 
 // resumeFailed is the SQL that lets work try a failed backfill again.
-func (w *worker) resumeFailed(v Version) string {
-	if row := w.rec.Find(v); row == nil || row.State != InBackground {
+func (w *worker) resumeFailed(v files.Version) string {
+	if row := w.rec.Find(v); row == nil || row.State != plan.Background {
 		return ""
 	}
 	var from store.Key

@@ -90,7 +90,7 @@ func (w *worker) registerRest(ctx context.Context, run plan.StepRun, rows int64)
 }
 
 // registered reports an action whose backfill is left to work.
-func (w *worker) registered(a Action, took time.Duration, rows int64) {
+func (w *worker) registered(a plan.Action, took time.Duration, rows int64) {
 	done := Done{
 		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: took,
 		Steps: len(a.Script.Steps), Registered: true, Rows: rows,

@@ -6,21 +6,23 @@ import (
 	"slices"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 )
 
 // waitsFor reports whether the next action requires a background backfill that this
 // run has registered. The plan is then held back from there on.
-func (w *worker) waitsFor(ctx context.Context, p *Plan, rest []Action) (bool, error) {
+func (w *worker) waitsFor(ctx context.Context, p *plan.Plan, rest []plan.Action) (bool, error) {
 	if len(rest[0].After) == 0 {
 		return false, nil
 	}
 	if err := w.readAgain(ctx); err != nil {
 		return false, err
 	}
-	var unfinished []Version
+	var unfinished []files.Version
 	for _, v := range rest[0].After {
-		if row := w.rec.Find(v); row != nil && row.State == InBackground {
+		if row := w.rec.Find(v); row != nil && row.State == plan.Background {
 			unfinished = append(unfinished, v)
 		}
 	}
@@ -32,7 +34,7 @@ func (w *worker) waitsFor(ctx context.Context, p *Plan, rest []Action) (bool, er
 
 // endUp reads how the background backfills stand. A failed one that a pending file
 // requires is the error.
-func (w *worker) endUp(ctx context.Context, p *Plan) error {
+func (w *worker) endUp(ctx context.Context, p *plan.Plan) error {
 	if slices.ContainsFunc(w.report.Done, func(d Done) bool { return d.Registered }) {
 		if err := w.readAgain(ctx); err != nil {
 			return err
@@ -44,7 +46,7 @@ func (w *worker) endUp(ctx context.Context, p *Plan) error {
 	}
 	w.report.Background = all
 	for _, b := range all {
-		if slices.Contains(p.WaitsFor, b.Version) && b.State == BackfillFailed {
+		if slices.Contains(p.WaitsFor, b.Version) && b.State == plan.BackfillFailed {
 			return &RequiredFailedError{File: p.Waiting[0].Up.Path, Background: b}
 		}
 	}
@@ -80,7 +82,7 @@ func (r *Runner) finishBackfills(ctx context.Context, req UpRequest, rep *Report
 
 // awaitBackfills waits until the backfills that a plan waits for are done. It holds no
 // connection between two looks.
-func (r *Runner) awaitBackfills(ctx context.Context, p *Plan) error {
+func (r *Runner) awaitBackfills(ctx context.Context, p *plan.Plan) error {
 	said := time.Time{}
 	for look := pgconn.NewBackoff(time.Second, 5*time.Second); ; {
 		waits := false
@@ -91,7 +93,7 @@ func (r *Runner) awaitBackfills(ctx context.Context, p *Plan) error {
 					continue
 				}
 				waits = true
-				if b.State == BackfillFailed {
+				if b.State == plan.BackfillFailed {
 					return &RequiredFailedError{File: p.Waiting[0].Up.Path, Background: b}
 				}
 				if time.Since(said) >= sayAgain {

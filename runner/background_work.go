@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rung/internal/secret"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -45,7 +46,7 @@ func (r *Runner) Work(ctx context.Context, req WorkRequest) (*Report, error) {
 	if req.pauses == nil {
 		req.pauses = plan.WorkPauses
 	}
-	k := &working{r: r, req: req, report: &Report{Run: r.run}, failed: map[Version]error{}, left: map[Version]bool{}}
+	k := &working{r: r, req: req, report: &Report{Run: r.run}, failed: map[files.Version]error{}, left: map[files.Version]bool{}}
 	start := time.Now()
 	err := k.run(ctx)
 	if stopped := (*StoppedError)(nil); errors.As(err, &stopped) && errors.Is(stopped.Cause, ErrMaxTime) {
@@ -67,8 +68,8 @@ type working struct {
 	report *Report
 	// failed are the errors of the last attempts, and left the versions that this run
 	// has no more to do with: done, failed, or another's.
-	failed map[Version]error
-	left   map[Version]bool
+	failed map[files.Version]error
+	left   map[files.Version]bool
 	said   bool // which database it is
 }
 
@@ -83,7 +84,7 @@ func (k *working) run(ctx context.Context) error {
 				err = k.work(ctx, *next)
 			}
 		}
-		unreachable := (*UnreachableError)(nil)
+		unreachable := (*pgconn.UnreachableError)(nil)
 		switch {
 		case ctx.Err() != nil:
 			return k.stopped(ctx, err)
@@ -146,13 +147,13 @@ func (k *working) mustKnow(w *worker) error {
 	for _, v := range k.req.Versions {
 		m, row := w.cfg.Dir.Find(v), w.rec.Find(v)
 		switch {
-		case row != nil && row.State == InBackground:
+		case row != nil && row.State == plan.Background:
 		case m == nil && row == nil:
-			return &RefusalError{Reason: "there is no version " + string(v) + " in " + w.cfg.Dir.Label, Hint: "`rung status` lists them"}
+			return &plan.RefusalError{Reason: "there is no version " + string(v) + " in " + w.cfg.Dir.Label, Hint: "`rung status` lists them"}
 		case m != nil && m.Up != nil && !m.Up.Background:
-			return &RefusalError{Reason: m.Up.Path + " has no background backfill: it does not say `-- rung:background`"}
+			return &plan.RefusalError{Reason: m.Up.Path + " has no background backfill: it does not say `-- rung:background`"}
 		case row == nil:
-			return &RefusalError{Reason: "the backfill of version " + string(v) + " is not registered yet", Hint: "`rung up` does that"}
+			return &plan.RefusalError{Reason: "the backfill of version " + string(v) + " is not registered yet", Hint: "`rung up` does that"}
 		}
 	}
 	return nil
@@ -169,7 +170,7 @@ func (k *working) choose(all []Background) (next *Background, wait time.Duration
 			wait = shorter(wait, time.Second)
 		case b.Paused || b.Worker != nil:
 			k.pass(b)
-		case k.failed[b.Version] == nil && b.State == BackfillFailed:
+		case k.failed[b.Version] == nil && b.State == plan.BackfillFailed:
 			return b, 0
 		case b.rest > 0 && k.req.Once:
 			k.pass(b)
@@ -182,7 +183,7 @@ func (k *working) choose(all []Background) (next *Background, wait time.Duration
 	if k.req.Watch > 0 {
 		wait = shorter(wait, k.req.Watch)
 		for _, b := range all { // a person has resumed it, or who had it has gone
-			if b.State != BackfillFailed && !b.Paused {
+			if b.State != plan.BackfillFailed && !b.Paused {
 				delete(k.left, b.Version)
 			}
 		}
@@ -197,7 +198,7 @@ func shorter(a, b time.Duration) time.Duration {
 	return min(a, b)
 }
 
-func (k *working) asked(v Version) bool {
+func (k *working) asked(v files.Version) bool {
 	for _, of := range k.req.Versions {
 		if of == v {
 			return true
@@ -221,8 +222,8 @@ func (k *working) work(ctx context.Context, b Background) error {
 	var (
 		lock     *LockTimeoutError
 		paused   *PausedError
-		disagree *DisagreementError
-		bad      *BadFilesError
+		disagree *plan.DisagreementError
+		bad      *files.BadFilesError
 		failed   *attemptError
 	)
 	switch {
@@ -271,7 +272,7 @@ type attemptError struct {
 func (e *attemptError) Unwrap() error { return e.error }
 
 // workOn makes one attempt at the backfill of a version, of which so many have failed.
-func (r *Runner) workOn(ctx context.Context, v Version, attempts int, req WorkRequest) (*Report, error) {
+func (r *Runner) workOn(ctx context.Context, v files.Version, attempts int, req WorkRequest) (*Report, error) {
 	of := &Runner{cfg: r.cfg, book: r.bookOf(v), run: r.run, load: r.load}
 	of.cfg.LockWait = 0
 	w, err := of.open(ctx, nil, secondLimit, store.Whole)
@@ -281,11 +282,11 @@ func (r *Runner) workOn(ctx context.Context, v Version, attempts int, req WorkRe
 	if err != nil {
 		return &Report{}, notBegun(ctx, err)
 	}
-	var a Action
+	var a plan.Action
 	err = w.once(ctx, job{
 		plan: func(_ context.Context, w *worker) (bool, error) {
 			row := w.rec.Find(v)
-			if row == nil || row.State != InBackground {
+			if row == nil || row.State != plan.Background {
 				return false, nil // somebody has done it, or reverted it
 			}
 			var err error
@@ -298,7 +299,7 @@ func (r *Runner) workOn(ctx context.Context, v Version, attempts int, req WorkRe
 }
 
 // workOff claims a backfill, applies what is left of it, and notes how that ended.
-func (w *worker) workOff(ctx context.Context, a Action, attempts int, req WorkRequest) error {
+func (w *worker) workOff(ctx context.Context, a plan.Action, attempts int, req WorkRequest) error {
 	if err := w.noteEvent(ctx, a.Version, plan.BackfillClaim, store.Values{"attempts": attempts}); err != nil {
 		return err
 	}
@@ -314,7 +315,7 @@ func (w *worker) workOff(ctx context.Context, a Action, attempts int, req WorkRe
 		return err
 	}
 	e := &attemptError{error: err, attempt: attempts + 1}
-	bad := (*BadFilesError)(nil)
+	bad := (*files.BadFilesError)(nil)
 	e.final, e.pause = plan.AfterAttempt(e.attempt, errors.As(err, &bad) || !plan.MayPass(f.SQLState), req.pauses)
 	event := plan.BackfillRelease
 	if e.final {
@@ -334,7 +335,7 @@ func (w *worker) workOff(ctx context.Context, a Action, attempts int, req WorkRe
 }
 
 // noteEvent writes an event of a backfill to the history.
-func (w *worker) noteEvent(ctx context.Context, v Version, e plan.BackfillEvent, more store.Values) error {
+func (w *worker) noteEvent(ctx context.Context, v files.Version, e plan.BackfillEvent, more store.Values) error {
 	err := w.s.Exec(ctx, w.book.Begin("")+w.moveBackground(v, e, more)+"COMMIT")
 	switch {
 	case err == nil:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -13,25 +14,25 @@ import (
 // Baseline records every file of the directory up to a version as applied,
 // without running it: for a database that has those changes already.
 func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
-	var todo []*Migration
+	var todo []*files.Migration
 	return r.work(ctx, job{
 		fixes: true,
-		check: func(d *Directory) error {
+		check: func(d *files.Directory) error {
 			if d.Find(to) != nil {
 				return nil
 			}
-			return &RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", to, d.Label), Hint: "name the newest version that the database has already"}
+			return &plan.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", to, d.Label), Hint: "name the newest version that the database has already"}
 		},
 		plan: func(_ context.Context, w *worker) (bool, error) {
 			todo = nil
-			var bad []Problem
+			var bad []files.Problem
 			for _, m := range w.cfg.Dir.Migrations {
 				if m.Up != nil && m.Version.Compare(to) <= 0 && w.rec.Find(m.Version) == nil {
 					todo, bad = append(todo, m), append(bad, m.Unrecordable()...)
 				}
 			}
 			if len(bad) > 0 {
-				return false, &BadFilesError{Problems: bad}
+				return false, &files.BadFilesError{Problems: bad}
 			}
 			return len(todo) > 0, nil
 		},
@@ -39,27 +40,27 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 	})
 }
 
-func (w *worker) baseline(ctx context.Context, todo []*Migration) error {
+func (w *worker) baseline(ctx context.Context, todo []*files.Migration) error {
 	m := &pgconn.Message{}
 	m.Say(w.book.Begin(""))
 	for _, mig := range todo {
 		if _, err := w.sayRecorded(m, mig, "baseline", nil); err != nil {
 			return err
 		}
-		w.report.Accepted = append(w.report.Accepted, Accepted{Version: mig.Version, Title: mig.Title(), Name: mig.Name, What: []string{"baseline"}})
+		w.report.Accepted = append(w.report.Accepted, plan.Accepted{Version: mig.Version, Title: mig.Title(), Name: mig.Name, What: []string{"baseline"}})
 	}
 	return w.write(ctx, m)
 }
 
 // sayRecorded adds what records a migration as applied that did not run here, and
 // returns its values. Without a note the log has the run's.
-func (w *worker) sayRecorded(m *pgconn.Message, mig *Migration, action string, note any) (store.Values, error) {
-	a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
+func (w *worker) sayRecorded(m *pgconn.Message, mig *files.Migration, action string, note any) (store.Values, error) {
+	a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
 	v := w.values(a.At(0))
 	if err := w.addFiles(a, v); err != nil {
 		return nil, err
 	}
-	v["state"], v["action"] = string(Applied), action
+	v["state"], v["action"] = string(plan.Applied), action
 	v["checksum"] = mig.Up.Checksum
 	if note != nil {
 		v["note"] = note
@@ -84,13 +85,13 @@ func (w *worker) write(ctx context.Context, m *pgconn.Message) error {
 // into the history in place of the old. It runs nothing. With versions, only
 // those are accepted.
 func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error) {
-	var todo []Accepted
+	var todo []plan.Accepted
 	return r.work(ctx, job{
 		fixes: true,
-		check: func(d *Directory) error {
+		check: func(d *files.Directory) error {
 			for _, v := range versions {
 				if d.Find(v) == nil {
-					return &RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", v, d.Label)}
+					return &plan.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", v, d.Label)}
 				}
 			}
 			return nil
@@ -103,12 +104,12 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 	})
 }
 
-func (w *worker) repair(ctx context.Context, todo []Accepted) error {
+func (w *worker) repair(ctx context.Context, todo []plan.Accepted) error {
 	m := &pgconn.Message{}
 	m.Say(w.book.Begin(""))
 	for _, acc := range todo {
 		mig := w.cfg.Dir.Find(acc.Version)
-		a := Action{Direction: Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
+		a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
 		v := w.values(a.At(0))
 		if err := w.addFiles(a, v); err != nil {
 			return err
@@ -119,7 +120,7 @@ func (w *worker) repair(ctx context.Context, todo []Accepted) error {
 			v["note"] = w.book.Start.Storable(strings.Join(acc.What, ", ") + ": " + w.cfg.Note)
 		}
 		m.Say(w.book.SQL("repair", v) + w.book.SQL("log", v))
-		if w.rec.Find(acc.Version).State != Applying {
+		if w.rec.Find(acc.Version).State != plan.Applying {
 			continue
 		}
 		a.Resume(mig.Up, w.rec)

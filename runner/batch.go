@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rung/internal/english"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -35,7 +36,7 @@ func (w *worker) batched(ctx context.Context, run plan.StepRun) error {
 			err = b.analyze()
 		}
 	}
-	if bad := (*BadFilesError)(nil); errors.As(err, &bad) {
+	if bad := (*files.BadFilesError)(nil); errors.As(err, &bad) {
 		return errors.Join(err, w.stepFailed(ctx, run)) // so that the file may be fixed
 	}
 	if err == nil {
@@ -48,7 +49,7 @@ func (w *worker) batched(ctx context.Context, run plan.StepRun) error {
 }
 
 // backfilled says what a backfill did, and what is odd about it.
-func (w *worker) backfilled(a Action, b *backfill) {
+func (w *worker) backfilled(a plan.Action, b *backfill) {
 	p := b.total()
 	w.ended = append(w.ended, p)
 	w.emit(BackfillDone{File: a.Script.Path, Line: b.line(), Progress: p})

@@ -7,6 +7,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -38,7 +39,7 @@ func (w *worker) checkRowSecurity(ctx context.Context, run plan.StepRun, k *keyW
 	t.say("ROLLBACK;\n" + w.book.SQL("reset", nil))
 	err := t.flush()
 	if e := pq.As(err, pqerror.InsufficientPrivilege); e != nil && e.Routine == "check_enable_rls" {
-		return w.badKey(run, Problem{
+		return w.badKey(run, files.Problem{
 			What: "row-level security would hide rows from the batch: " + e.Message,
 			Fix:  unboundRole,
 		})

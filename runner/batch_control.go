@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
@@ -22,7 +24,7 @@ type steering struct {
 	at       time.Time
 }
 
-func (w *worker) readControl(ctx context.Context, v Version) (c steering, err error) {
+func (w *worker) readControl(ctx context.Context, v files.Version) (c steering, err error) {
 	err = w.s.Query(ctx, w.book.SQL("control", store.Values{"version": v}), func(rows *sql.Rows) error {
 		return rows.Scan(&c.paused, &c.rows, &c.rowsAt, &c.targetMS, &c.pauseMS, &c.workers, &c.by, &c.at)
 	})
@@ -30,7 +32,7 @@ func (w *worker) readControl(ctx context.Context, v Version) (c steering, err er
 }
 
 // over puts what was tuned over the options of the directive.
-func (c steering) over(o BatchOptions) BatchOptions {
+func (c steering) over(o files.BatchOptions) files.BatchOptions {
 	ms := func(to *time.Duration, n *int) {
 		if n != nil {
 			*to = time.Duration(*n) * time.Millisecond
@@ -65,11 +67,11 @@ type Tuning struct {
 func (t Tuning) check() error {
 	switch {
 	case t.Rows != nil && *t.Rows < 1, t.Workers != nil && *t.Workers < 1:
-		return &RefusalError{Reason: "a backfill needs at least 1 row a batch and 1 worker", Hint: "`rung pause` stops it"}
+		return &plan.RefusalError{Reason: "a backfill needs at least 1 row a batch and 1 worker", Hint: "`rung pause` stops it"}
 	case t.Target != nil && *t.Target < time.Millisecond:
-		return &RefusalError{Reason: "the target of a batch is at least 1 ms"}
+		return &plan.RefusalError{Reason: "the target of a batch is at least 1 ms"}
 	case t.Pause != nil && *t.Pause < 0:
-		return &RefusalError{Reason: "the pause between batches cannot be negative"}
+		return &plan.RefusalError{Reason: "the pause between batches cannot be negative"}
 	}
 	return nil
 }
@@ -98,7 +100,7 @@ func (r *Runner) Tune(ctx context.Context, version *Version, t Tuning) (*Progres
 	return r.steer(ctx, "tune", version, nil, t)
 }
 
-func (r *Runner) steer(ctx context.Context, action string, version *Version, paused *bool, t Tuning) (p *Progress, err error) {
+func (r *Runner) steer(ctx context.Context, action string, version *files.Version, paused *bool, t Tuning) (p *Progress, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
 		p, err = w.oneBackfill(ctx, version)
 		if err != nil {
@@ -149,7 +151,7 @@ func (r *Runner) steer(ctx context.Context, action string, version *Version, pau
 	return p, err
 }
 
-func (w *worker) oneBackfill(ctx context.Context, version *Version) (*Progress, error) {
+func (w *worker) oneBackfill(ctx context.Context, version *files.Version) (*Progress, error) {
 	all, err := w.openBackfills(ctx)
 	if err != nil {
 		return nil, err
@@ -160,9 +162,9 @@ func (w *worker) oneBackfill(ctx context.Context, version *Version) (*Progress, 
 		}
 	}
 	if version == nil && len(all) > 1 {
-		return nil, &RefusalError{Reason: "several backfills are running", Hint: "name the version of one; `rung status` lists them"}
+		return nil, &plan.RefusalError{Reason: "several backfills are running", Hint: "name the version of one; `rung status` lists them"}
 	}
-	return nil, &RefusalError{Reason: "no such backfill is running", Hint: "`rung status` shows what runs"}
+	return nil, &plan.RefusalError{Reason: "no such backfill is running", Hint: "`rung status` shows what runs"}
 }
 
 // backfills lists the batched steps that are begun and not done, by version.
@@ -191,13 +193,13 @@ func (w *worker) firstBackfill(ctx context.Context) *Progress {
 }
 
 // controls takes in what is asked of the backfill; a pause ends the run.
-func (b *backfill) controls(w *worker) (BatchOptions, error) {
+func (b *backfill) controls(w *worker) (files.BatchOptions, error) {
 	c, err := w.readControl(b.batchCtx, b.run.Version)
 	if err != nil {
-		return BatchOptions{}, b.inRecord(w, err)
+		return files.BatchOptions{}, b.inRecord(w, err)
 	}
 	if c.paused {
-		return BatchOptions{}, &PausedError{Version: b.run.Version, Title: b.w.title(b.run.Action), Name: b.run.Name, By: c.by, Since: c.at}
+		return files.BatchOptions{}, &PausedError{Version: b.run.Version, Title: b.w.title(b.run.Action), Name: b.run.Name, By: c.by, Since: c.at}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

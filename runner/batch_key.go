@@ -5,19 +5,20 @@ import (
 	"fmt"
 
 	"rung/internal/english"
+	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 )
 
 // sameKey refuses a key that is not the one which the batch log counts by.
 func (w *worker) sameKey(run plan.StepRun, walk *keyWalk, l *ledger) error {
 	if l.key != "" && l.key != walk.name() {
-		return w.badKey(run, Problem{
+		return w.badKey(run, files.Problem{
 			What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", english.Count(l.batches, "batch"), l.key, walk.name()),
 			Fix:  "restore the key, or revert the migration with `rung down` first",
 		})
 	}
 	if what := l.identity.changed(walk.identity, l.copied); what != "" {
-		return w.badKey(run, Problem{
+		return w.badKey(run, files.Problem{
 			What: fmt.Sprintf("%s of it committed over %s: %s", english.Count(l.batches, "batch"), walk.name(), what),
 			Fix:  "committed batches stay; restore the key, or revert the migration with `rung down` and apply it again",
 		})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/store"
 )
 
@@ -48,8 +49,8 @@ func (b *backfill) watch(t *turn) (before, after string) {
 	return k.book.SQL("key_before", v), k.book.SQL("key_after", v)
 }
 
-func ownKey(table string, columns []string) Problem {
-	return Problem{
+func ownKey(table string, columns []string) files.Problem {
+	return files.Problem{
 		What: fmt.Sprintf("the batch changes its own key, (%s) of %s, so rows would be processed twice or skipped", strings.Join(columns, ", "), table),
 		Fix:  "use a key column that the batch does not change",
 	}

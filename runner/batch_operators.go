@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 )
 
@@ -43,15 +44,15 @@ func (w *worker) checkOperators(run plan.StepRun, k *keyWalk, all []keyOperators
 	return w.badKey(run, otherOrder(k.columns))
 }
 
-func ofTwoSchemas(columns []string) Problem {
-	return Problem{
+func ofTwoSchemas(columns []string) files.Problem {
+	return files.Problem{
 		What: fmt.Sprintf("the columns of the key (%s) are compared by operators of two schemas, which no comparison of whole rows can name", strings.Join(columns, ", ")),
 		Fix:  "batch by one of the columns that is unique, or by another key",
 	}
 }
 
-func otherOrder(columns []string) Problem {
-	return Problem{
+func otherOrder(columns []string) files.Problem {
+	return files.Problem{
 		What: fmt.Sprintf("the search_path lacks the operators of the key's type, so BETWEEN would compare otherwise than the index of (%s) does", strings.Join(columns, ", ")),
 		Fix:  "SET search_path above the batch so that it has the schema of that type",
 	}
@@ -61,7 +62,7 @@ var operatorWord = regexp.MustCompile(`(?i)\bOPERATOR\s*\(`)
 
 // namesOperators reports whether each statement that is bounded by the key names
 // an operator with its schema.
-func namesOperators(s *Script, step Step) bool {
+func namesOperators(s *files.Script, step files.Step) bool {
 	for _, st := range s.Parsed.Statements[step.First:step.Last] {
 		if st.Params != 0 && !operatorWord.MatchString(st.Text[st.Lead:]) {
 			return false

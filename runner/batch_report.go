@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"rung/internal/english"
+	"rung/runner/internal/files"
 )
 
 // What a batch's bounds select rung cannot see: BETWEEN $2 AND $1 is no row, an
@@ -47,7 +48,7 @@ func (w *worker) addNotes(all []Progress) {
 			continue
 		}
 		s := m.Up
-		if p.Direction == Down {
+		if p.Direction == files.Down {
 			s = m.Down
 		}
 		if s == nil {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 )
 
@@ -27,8 +28,8 @@ type backfill struct {
 	mu       sync.Mutex // guards what follows
 	todo     []span
 	inHand   int // batches that were taken from there and are not committed
-	opts     BatchOptions
-	given    BatchOptions // before rung tune
+	opts     files.BatchOptions
+	given    files.BatchOptions // before rung tune
 	size     int
 	ema      float64 // seconds a batch
 	ledger   *ledger
@@ -86,7 +87,7 @@ type turn struct {
 	began time.Time
 }
 
-func prepared(step Step, i int) string { return fmt.Sprintf("rung_batch_%d", i-step.First+1) }
+func prepared(step files.Step, i int) string { return fmt.Sprintf("rung_batch_%d", i-step.First+1) }
 
 func (b *backfill) arguments(t *turn) string {
 	return strings.Join(append(b.walk.literals(t.first), b.walk.literals(t.last)...), ", ")

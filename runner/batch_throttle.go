@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
 
@@ -74,7 +75,7 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 		return 0, false, b.inRecord(w, fmt.Errorf("ask for the replicas' lag: %w", err))
 	}
 	if hidden {
-		return 0, false, &HintedError{
+		return 0, false, &files.HintedError{
 			Err:  fmt.Errorf("%s: max-lag: this role may not see how far the replicas are", b.run.Script.Path),
 			Hint: "GRANT pg_monitor to it, or leave max-lag out",
 		}

@@ -31,7 +31,7 @@ const (
 func (b *backfill) vacuumDue() bool {
 	due := false
 	switch n := b.opts.Vacuum; {
-	case n == VacuumOff || !b.walk.mayVacuum || b.noVacuum || b.only("INSERT", "SELECT", "VALUES"): // which leave no dead rows
+	case n == files.VacuumOff || !b.walk.mayVacuum || b.noVacuum || b.only("INSERT", "SELECT", "VALUES"): // which leave no dead rows
 	case n > 0:
 		due = b.vacuumAgain || b.batches >= n
 	default:

@@ -54,7 +54,7 @@ func (w *worker) newWalk(ctx context.Context, run plan.StepRun) (*keyWalk, error
 		return nil, err
 	}
 	if k.qualified == "" {
-		return nil, w.badKey(run, Problem{
+		return nil, w.badKey(run, files.Problem{
 			What: fmt.Sprintf("table %s of the batch's key does not exist at this step", b.Table),
 			Fix:  "name it as key=table.column, with its schema where the search_path lacks it",
 		})
@@ -69,7 +69,7 @@ func (w *worker) newWalk(ctx context.Context, run plan.StepRun) (*keyWalk, error
 	for _, name := range b.Columns {
 		c, ok := found[name]
 		if !ok {
-			return nil, w.badKey(run, Problem{
+			return nil, w.badKey(run, files.Problem{
 				What: fmt.Sprintf("table %s has no column %s for the batch's key", b.Table, pgtext.Ident(name)),
 				Fix:  "name a column with an index, best the primary key",
 			})
@@ -154,25 +154,25 @@ func (w *worker) ask(ctx context.Context, k *keyWalk, q string, scan func(*sql.R
 }
 
 // badKey is a batch that cannot run, with the place of its statement.
-func (w *worker) badKey(run plan.StepRun, p Problem) error {
+func (w *worker) badKey(run plan.StepRun, p files.Problem) error {
 	return w.badStatement(run.Action, run.Step().First, p)
 }
 
-func (w *worker) badStatement(a Action, i int, p Problem) error {
+func (w *worker) badStatement(a plan.Action, i int, p files.Problem) error {
 	pos := a.Script.Pos(i)
 	p.File, p.Line, p.Col = a.Script.Path, pos.Line, pos.Col
-	return &BadFilesError{Problems: []Problem{p}}
+	return &files.BadFilesError{Problems: []files.Problem{p}}
 }
 
-func noIndex(table string, columns []string) Problem {
-	return Problem{
+func noIndex(table string, columns []string) files.Problem {
+	return files.Problem{
 		What: fmt.Sprintf("no index of %s has the order of (%s)", table, strings.Join(columns, ", ")),
 		Fix:  "batch by the primary key, or create a plain btree index on the key first",
 	}
 }
 
-func nullKey(table string, columns []string) Problem {
-	return Problem{
+func nullKey(table string, columns []string) files.Problem {
+	return files.Problem{
 		What: fmt.Sprintf("%s has rows without a key: (%s) is NULL, so no batch would reach them", table, strings.Join(columns, ", ")),
 		Fix:  "batch by a column that is NOT NULL",
 	}
@@ -321,8 +321,8 @@ func (w *worker) next(ctx context.Context, k *keyWalk, in span, size int) (f fou
 
 const unboundRole = "work as a role that sees all rows (the table's owner unless row security is forced, or a role with BYPASSRLS), by --role or by SET ROLE above the batch"
 
-func hiddenRows(table, role string) Problem {
-	return Problem{
+func hiddenRows(table, role string) files.Problem {
+	return files.Problem{
 		What: fmt.Sprintf("row-level security hides rows of %s from role %s, so the batches would skip them", table, role),
 		Fix:  unboundRole,
 	}

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"rung/internal/citus"
+	"rung/runner/internal/plan"
 )
 
 // cluster is what a run knows of the Citus cluster that it works on. The zero value
@@ -25,22 +26,22 @@ func (c cluster) refusal(table string) error {
 	n := c.node
 	switch {
 	case n.Group != 0:
-		return &RefusalError{
+		return &plan.RefusalError{
 			Reason: "this server is a worker of a Citus cluster, and migrations run on its coordinator",
 			Hint:   "give the coordinator's address: SELECT nodename, nodeport FROM pg_dist_node WHERE groupid = 0 names it, if it is listed",
 		}
 	case n.Propagates == "local":
-		return &RefusalError{
+		return &plan.RefusalError{
 			Reason: "citus.propagate_set_commands is 'local' from the session's start: Citus would send rung's messages, with all that they hold, to the workers",
 			Hint:   "reset it where it was set: ALTER DATABASE, ALTER ROLE or postgresql.conf; rung sets it itself where it needs it",
 		}
 	case n.Table == citus.Foreign:
-		return &RefusalError{
+		return &plan.RefusalError{
 			Reason: table + " is another role's, or has a trigger or a rule, and rung writes to it in each transaction",
 			Hint:   "find out who made it, and drop it: rung makes it again",
 		}
 	case n.Table == citus.Local:
-		return &RefusalError{
+		return &plan.RefusalError{
 			Reason: table + " is no reference table: without one, a coordinator that dies in COMMIT can lose the history's entry of what is in place",
 			Hint:   "drop it, and rung makes it again; a dump that was restored has it as a plain table",
 		}

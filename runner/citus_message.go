@@ -85,6 +85,6 @@ func (t *sender) runs(i int) {
 
 // clusterLimits are the settings of a script's transactions that the shards must have
 // too.
-func (w *worker) clusterLimits(s *Script) []string {
+func (w *worker) clusterLimits(s *files.Script) []string {
 	return citus.Propagated("lock_timeout = " + pgtext.Literal(files.Millis(w.lockTimeout(s))))
 }

@@ -9,7 +9,9 @@ import (
 
 	"rung/internal/citus"
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
@@ -41,7 +43,7 @@ func (w *worker) ensureTwoPhase(ctx context.Context) error {
 	}
 	if n.Table == citus.Missing {
 		for _, m := range []string{
-			w.book.Begin("") + w.limits(&Script{}) + w.book.SQL("two_phase_create", nil),
+			w.book.Begin("") + w.limits(&files.Script{}) + w.book.SQL("two_phase_create", nil),
 			w.createReference(),
 			"COMMIT",
 		} {
@@ -55,7 +57,7 @@ func (w *worker) ensureTwoPhase(ctx context.Context) error {
 		}
 	}
 	if n.Copies == 1 && !n.CoordinatorListed {
-		return &RefusalError{
+		return &plan.RefusalError{
 			Reason: w.twoPhaseTable() + " is on one node only, since the cluster has one worker and its coordinator is not listed: Citus would not commit by two phases, and a coordinator that dies in COMMIT could lose the history's entry of what is in place",
 			Hint:   "SELECT citus_set_coordinator_host('the coordinator''s host'), and run rung again; or add a worker. Drop " + w.twoPhaseTable() + " if Citus did not copy it by itself: rung makes it again",
 		}

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 )
 
 // Down reverts what Request asks for, the newest first: with the zero Request
 // the newest migration. The report tells how far it got, beside an error too.
 func (r *Runner) Down(ctx context.Context, req Request) (*Report, error) {
-	var plan *Plan
+	var plan *plan.Plan
 	return r.work(ctx, job{
 		plan: func(ctx context.Context, w *worker) (bool, error) {
 			p, err := w.planDown(ctx, req)
@@ -23,11 +24,11 @@ func (r *Runner) Down(ctx context.Context, req Request) (*Report, error) {
 }
 
 // planDown decides, and reads the recorded SQL where that is what runs.
-func (w *worker) planDown(ctx context.Context, req Request) (*Plan, error) {
+func (w *worker) planDown(ctx context.Context, req plan.Request) (*plan.Plan, error) {
 	p, err := plan.PlanDown(w.cfg.Dir, w.rec, req)
-	var refused *RefusalError
+	var refused *plan.RefusalError
 	if err != nil && (p == nil || !errors.As(err, &refused)) {
-		return &Plan{Direction: Down}, w.withDiffs(ctx, err)
+		return &plan.Plan{Direction: files.Down}, w.withDiffs(ctx, err)
 	}
 	// What the recorded SQL says of itself is one of the reasons, too.
 	var stop plan.Obstacles
@@ -42,14 +43,14 @@ func (w *worker) planDown(ctx context.Context, req Request) (*Plan, error) {
 		}
 	}
 	if err := stop.Err(); err != nil {
-		return &Plan{Direction: Down}, err
+		return &plan.Plan{Direction: files.Down}, err
 	}
 	return p, nil
 }
 
 // Redo reverts the newest migration and applies it again.
 func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
-	var down *Plan
+	var down *plan.Plan
 	return r.work(ctx, job{
 		plan: func(ctx context.Context, w *worker) (bool, error) {
 			req.Steps, req.To = 1, nil
@@ -65,15 +66,15 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 				return err
 			}
 			m := w.cfg.Dir.Find(down.Actions[0].Version)
-			return w.applyOne(ctx, Action{Direction: Up, Version: m.Version, Name: m.Name, Script: m.Up, Migration: m, Below: down.Actions[0].Below})
+			return w.applyOne(ctx, plan.Action{Direction: files.Up, Version: m.Version, Name: m.Name, Script: m.Up, Migration: m, Below: down.Actions[0].Below})
 		},
 	})
 }
 
-func (w *worker) mustHaveUp(a Action) error {
+func (w *worker) mustHaveUp(a plan.Action) error {
 	if m := w.cfg.Dir.Find(a.Version); m == nil || m.Up == nil {
-		return &RefusalError{Reason: fmt.Sprintf("%s is the newest, and %s has no up file to apply it again", w.title(a), w.cfg.Dir.Label), Hint: "`rung down` alone runs the recorded SQL"}
+		return &plan.RefusalError{Reason: fmt.Sprintf("%s is the newest, and %s has no up file to apply it again", w.title(a), w.cfg.Dir.Label), Hint: "`rung down` alone runs the recorded SQL"}
 	}
-	again := &Plan{Actions: []Action{{Direction: Up, Script: w.cfg.Dir.Find(a.Version).Up, Migration: w.cfg.Dir.Find(a.Version)}}}
+	again := &plan.Plan{Actions: []plan.Action{{Direction: files.Up, Script: w.cfg.Dir.Find(a.Version).Up, Migration: w.cfg.Dir.Find(a.Version)}}}
 	return again.BadFilesError(nil)
 }

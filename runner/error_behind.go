@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rung/internal/english"
+	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
@@ -43,7 +44,7 @@ func (w *worker) behind(ctx context.Context, run plan.StepRun) error {
 	var there []Done
 	for _, d := range w.report.Done {
 		row := rec.Find(d.Version)
-		if (d.Direction == Up) == (row != nil && row.State == Applied) || d.Version == run.Version { // a redo: the history speaks of the way up
+		if (d.Direction == files.Up) == (row != nil && row.State == plan.Applied) || d.Version == run.Version { // a redo: the history speaks of the way up
 			there = append(there, d)
 			continue
 		}
@@ -53,7 +54,7 @@ func (w *worker) behind(ctx context.Context, run plan.StepRun) error {
 	w.report.Done = there
 	row := rec.Find(run.Version)
 	done := plan.DoneSteps(rec, run.Version, run.Direction)
-	whole := run.Direction == Up && row != nil && row.State == Applied || run.Direction == Down && row == nil
+	whole := run.Direction == files.Up && row != nil && row.State == plan.Applied || run.Direction == files.Down && row == nil
 	if done < run.Index && !whole {
 		e.Lost = append(e.Lost, fmt.Sprintf("step %d of %s", run.Index, w.title(run.Action)))
 	}

@@ -9,13 +9,14 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/script"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
 
 // placeOf finds where in the file a failure of statement i belongs that the
 // server gave no position in the message for. Exact is true where the column
 // is the server's.
-func placeOf(s *Script, p *pq.Error, i int) (at script.Pos, exact bool) {
+func placeOf(s *files.Script, p *pq.Error, i int) (at script.Pos, exact bool) {
 	st := &s.Parsed.Statements[i]
 	if n := number(copyLine, p.Where); n > 0 && st.Data != nil {
 		return script.Pos{Line: s.DataLine(st, n), Col: 1}, false

@@ -71,14 +71,14 @@ func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
 		return ""
 	}
 	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: the steps that ran must stay as they are", run.Script.Pos(run.Step().First).Line, run.Direction)
-	if run.Direction == Up {
+	if run.Direction == files.Up {
 		s += "; or revert it with `rung down`"
 	}
 	return s
 }
 
 // hint is what rung can add to the server's own, about statement i of the file.
-func hint(err error, s *Script, step Step, i int, together bool) string {
+func hint(err error, s *files.Script, step files.Step, i int, together bool) string {
 	switch {
 	case pq.As(err, pqerror.UnsafeNewEnumValueUsage) != nil && together:
 		return "a value that ALTER TYPE … ADD VALUE adds cannot be used before its transaction commits; run without --single-transaction"

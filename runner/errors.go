@@ -7,6 +7,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/english"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
@@ -68,7 +69,7 @@ func (e *batchFailure) Unwrap() error { return e.error }
 
 // hide takes out of an error what the file keeps secret. What the server adds to
 // its message has the values of rows and parts of statements in it.
-func (e *StatementError) hide(s *Script) {
+func (e *StatementError) hide(s *files.Script) {
 	if !s.Secret {
 		return
 	}

@@ -4,13 +4,14 @@ import (
 	"context"
 	"strings"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
 // followFile brings the history to the file's numbers before anything runs: from
 // here on a step's number tells again which it is.
-func (w *worker) followFile(ctx context.Context, a *Action) error {
+func (w *worker) followFile(ctx context.Context, a *plan.Action) error {
 	if !a.Fixed() {
 		return nil
 	}
@@ -38,10 +39,10 @@ func (w *worker) followFile(ctx context.Context, a *Action) error {
 }
 
 // followEntries are the entries that do it.
-func (w *worker) followEntries(a Action) (string, error) {
+func (w *worker) followEntries(a plan.Action) (string, error) {
 	v := w.values(a.At(0))
 	entries := w.book.SQL("fixed", v)
-	if a.Direction == Up {
+	if a.Direction == files.Up {
 		if err := w.addFiles(a, v); err != nil {
 			return "", err
 		}
@@ -52,7 +53,7 @@ func (w *worker) followEntries(a Action) (string, error) {
 
 // moveEntries move the checkpoints, with their batches. One whose place is
 // still taken waits below zero until all have left.
-func (w *worker) moveEntries(a Action, v store.Values) string {
+func (w *worker) moveEntries(a plan.Action, v store.Values) string {
 	var b, parked, checksums strings.Builder
 	leaves := map[int]bool{}
 	for _, m := range a.Fit.Moves {
@@ -80,7 +81,7 @@ func (w *worker) moveEntries(a Action, v store.Values) string {
 }
 
 // followInMemory does the same to the history that was read.
-func (w *worker) followInMemory(a Action) {
+func (w *worker) followInMemory(a plan.Action) {
 	for _, m := range a.Fit.Moves {
 		delete(w.rec.Steps, plan.StepKey{Version: a.Version, Direction: a.Direction, Step: m.From})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 )
 
 // Short transactional files travel in groups: one message carries the
@@ -26,7 +27,7 @@ const (
 // group is a message with the transactions of several actions.
 type group struct {
 	w       *worker
-	actions []Action
+	actions []plan.Action
 	senders []*sender // one for each
 	message *pgconn.Message
 
@@ -39,7 +40,7 @@ type group struct {
 
 // applyNext applies the first of the actions, and with it those behind it that
 // fit its message. It returns how many are in place.
-func (w *worker) applyNext(ctx context.Context, actions []Action) (int, error) {
+func (w *worker) applyNext(ctx context.Context, actions []plan.Action) (int, error) {
 	g := w.gather(ctx, actions)
 	if len(g.actions) < 2 || ctx.Err() != nil || !w.attendant.held() {
 		return 1, w.applyOne(ctx, actions[0])
@@ -59,7 +60,7 @@ func (w *worker) applyNext(ctx context.Context, actions []Action) (int, error) {
 
 // gather puts the actions from the first on into one message, as far as they
 // may travel together.
-func (w *worker) gather(ctx context.Context, actions []Action) *group {
+func (w *worker) gather(ctx context.Context, actions []plan.Action) *group {
 	g := &group{w: w, message: &pgconn.Message{}}
 	var size int64
 	for i, a := range actions {

@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
@@ -17,7 +18,7 @@ import (
 func writingFailed(err error) error {
 	err = fmt.Errorf("write the history: %w", err)
 	if hint := store.RecordHint(err); hint != "" {
-		return &HintedError{Err: err, Hint: hint}
+		return &files.HintedError{Err: err, Hint: hint}
 	}
 	return err
 }
@@ -33,7 +34,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return pgconn.LostIs(err)
 	}
-	q = w.book.Begin("") + w.limits(&Script{}) + w.notAsShards() + w.book.Create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	q = w.book.Begin("") + w.limits(&files.Script{}) + w.notAsShards() + w.book.Create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
 	err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.PID) })
 	if err != nil {
 		_ = w.s.Exec(ctx, "ROLLBACK")
@@ -44,13 +45,13 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		}
 		err = fmt.Errorf("create the history tables in schema %s: %w", pgtext.Ident(w.book.Schema), err)
 		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
-			return &HintedError{Err: err, Hint: w.rightsFor(exists)}
+			return &files.HintedError{Err: err, Hint: w.rightsFor(exists)}
 		}
 		if hint := store.RecordHint(err); hint != "" {
-			return &HintedError{Err: err, Hint: hint}
+			return &files.HintedError{Err: err, Hint: hint}
 		}
 		if pq.As(err, pqerror.DuplicateTable, pqerror.DuplicateFunction) != nil {
-			return &HintedError{Err: err, Hint: "the tables there are not rung's: name another --history-schema"}
+			return &files.HintedError{Err: err, Hint: "the tables there are not rung's: name another --history-schema"}
 		}
 		return pgconn.LostIs(err)
 	}

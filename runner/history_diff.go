@@ -9,12 +9,14 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 
 	"rung/internal/secret"
+	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // withDiffs adds, to each finding of an edited file, the diff from what was
 // recorded to what the file says now.
 func (w *worker) withDiffs(ctx context.Context, err error) error {
-	var d *DisagreementError
+	var d *plan.DisagreementError
 	if !errors.As(err, &d) {
 		return err
 	}
@@ -26,19 +28,19 @@ func (w *worker) withDiffs(ctx context.Context, err error) error {
 	return err
 }
 
-func (w *worker) addDiff(ctx context.Context, f *Finding) error {
+func (w *worker) addDiff(ctx context.Context, f *plan.Finding) error {
 	row, m := w.rec.Find(f.Version), w.cfg.Dir.Find(f.Version)
-	var s *Script
-	var dir Direction
+	var s *files.Script
+	var dir files.Direction
 	switch {
 	case m == nil || row == nil:
 		return nil
-	case f.Kind == EditedUp && m.Up.Secret || f.Kind == EditedDown && m.Down.Secret:
+	case f.Kind == plan.EditedUp && m.Up.Secret || f.Kind == plan.EditedDown && m.Down.Secret:
 		return nil
-	case f.Kind == EditedUp && row.HasUpSQL && m.Up.Size <= upTextLimit:
-		s, dir = m.Up, Up
-	case f.Kind == EditedDown && row.HasDownSQL:
-		s, dir = m.Down, Down
+	case f.Kind == plan.EditedUp && row.HasUpSQL && m.Up.Size <= upTextLimit:
+		s, dir = m.Up, files.Up
+	case f.Kind == plan.EditedDown && row.HasDownSQL:
+		s, dir = m.Down, files.Down
 	default:
 		return nil
 	}

@@ -3,13 +3,14 @@ package runner
 import (
 	"context"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
 // endFixed records a file whose last steps, which had not run, were taken out.
-func (w *worker) endFixed(ctx context.Context, a Action) error {
+func (w *worker) endFixed(ctx context.Context, a plan.Action) error {
 	entries, err := w.fixedEntries(a)
 	if err != nil {
 		return err
@@ -19,7 +20,7 @@ func (w *worker) endFixed(ctx context.Context, a Action) error {
 
 // entriesAlone writes to the history what goes along with no step. Where says
 // what is in place without it.
-func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where string) error {
+func (w *worker) entriesAlone(ctx context.Context, a plan.Action, entries, where string) error {
 	err := w.s.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")
 	switch {
 	case err == nil:
@@ -34,7 +35,7 @@ func (w *worker) entriesAlone(ctx context.Context, a Action, entries, where stri
 	return w.rollback(ctx, err)
 }
 
-func (w *worker) fixedEntries(a Action) (string, error) {
+func (w *worker) fixedEntries(a plan.Action) (string, error) {
 	n := len(a.Script.Steps)
 	v := w.values(a.At(n - 1))
 	end, err := w.finish(a, v)
@@ -48,7 +49,7 @@ func (w *worker) fixedEntries(a Action) (string, error) {
 func (w *worker) entries(run plan.StepRun) (before, after string, err error) {
 	v := w.values(run)
 	first, last := run.Index == 0 && !run.Resumed, run.Last()
-	stepwise := run.Script.Mode() == Stepwise
+	stepwise := run.Script.Mode() == files.Stepwise
 	if first {
 		if before, err = w.claim(run.Action, v); err != nil {
 			return "", "", err
@@ -71,12 +72,12 @@ func (w *worker) entries(run plan.StepRun) (before, after string, err error) {
 
 // values are what the history says of an action.
 func (w *worker) values(run plan.StepRun) store.Values {
-	part := Applying
+	part := plan.Applying
 	switch {
-	case run.Direction == Down:
-		part = Reverting
+	case run.Direction == files.Down:
+		part = plan.Reverting
 	case run.Work:
-		part = InBackground
+		part = plan.Background
 	}
 	v := store.Values{
 		"part": string(part), "version": run.Version, "name": run.Name, "direction": string(run.Direction), "step": run.Number(),
@@ -88,8 +89,8 @@ func (w *worker) values(run plan.StepRun) store.Values {
 
 // claim is the entry that comes first: for up the row with all that the history
 // keeps of the files, for down the mark that the version is on its way out.
-func (w *worker) claim(a Action, v store.Values) (string, error) {
-	if a.Direction == Down {
+func (w *worker) claim(a plan.Action, v store.Values) (string, error) {
+	if a.Direction == files.Down {
 		return w.claimDown(a, v), nil
 	}
 	if err := w.addFiles(a, v); err != nil {
@@ -113,12 +114,12 @@ func (w *worker) claim(a Action, v store.Values) (string, error) {
 
 // claimDown marks a version as on its way out, and takes a background backfill from
 // its worker.
-func (w *worker) claimDown(a Action, v store.Values) string {
+func (w *worker) claimDown(a plan.Action, v store.Values) string {
 	claim := "claim_down"
 	if w.book.Scope != "" {
 		claim = "claim_down_scope"
 	}
-	if a.Row != nil && a.Row.State == InBackground {
+	if a.Row != nil && a.Row.State == plan.Background {
 		return w.book.SQL(claim, v) + w.book.SQL("background_taken", v)
 	}
 	return w.book.SQL(claim, v)
@@ -128,7 +129,7 @@ func (w *worker) claimDown(a Action, v store.Values) string {
 const upTextLimit = 1 << 20
 
 // addFiles puts checksums and texts of both files among the values.
-func (w *worker) addFiles(a Action, v store.Values) error {
+func (w *worker) addFiles(a plan.Action, v store.Values) error {
 	up, down := a.Migration.Up, a.Migration.Down
 	v["up_checksum"], v["up_sql"] = up.Checksum, nil
 	v["down_checksum"], v["down_sql"] = nil, nil
@@ -168,12 +169,12 @@ func (w *worker) checkpoint(run plan.StepRun, state string, v store.Values) stri
 }
 
 // finish is the entry that ends an action.
-func (w *worker) finish(a Action, v store.Values) (string, error) {
-	if a.Direction == Down {
+func (w *worker) finish(a plan.Action, v store.Values) (string, error) {
+	if a.Direction == files.Down {
 		v["checksum"] = a.Script.Checksum
 		return w.book.SQL("finish_down", v), nil
 	}
-	if a.Script.Mode() == Transactional && !a.Resumed {
+	if a.Script.Mode() == files.Transactional && !a.Resumed {
 		return w.book.SQL("finish_up", v), nil
 	}
 	// The files may have been fixed since the claim.

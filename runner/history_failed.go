@@ -46,7 +46,7 @@ func (w *worker) failure(err error) (f Failure, ok bool) {
 	var (
 		stopped   *StoppedError
 		paused    *PausedError
-		unreach   *UnreachableError
+		unreach   *pgconn.UnreachableError
 		stale     *stalePlanError
 		conflict  *conflictError
 		statement *StatementError

@@ -16,6 +16,7 @@ import (
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
@@ -25,7 +26,7 @@ import (
 
 // mustBeFirst refuses a plan that would run what another tool, or somebody by
 // hand, has run already.
-func (w *worker) mustBeFirst(ctx context.Context, p *Plan) error {
+func (w *worker) mustBeFirst(ctx context.Context, p *plan.Plan) error {
 	var path []string
 	err := w.askFirst(ctx, "SELECT pg_catalog.current_schemas(false)::pg_catalog.text[]", func(rows *sql.Rows) error {
 		return rows.Scan((*pq.StringArray)(&path))
@@ -43,7 +44,7 @@ func (w *worker) mustBeFirst(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
-	var findings []Finding
+	var findings []plan.Finding
 	for _, h := range othertool.Recognise(found) {
 		newest, err := w.newestOf(ctx, h)
 		if err != nil {
@@ -64,7 +65,7 @@ func (w *worker) mustBeFirst(ctx context.Context, p *Plan) error {
 	if rec, err := w.book.ReadRecord(ctx, w.s, store.AtGlance); err == nil && rec.Exists {
 		return nil
 	}
-	return &DisagreementError{Findings: findings}
+	return &plan.DisagreementError{Findings: findings}
 }
 
 // askFirst asks one thing in a transaction that may write nothing, under
@@ -86,7 +87,7 @@ func (w *worker) newestOf(ctx context.Context, h othertool.History) (newest stri
 		newest = text.String
 		return err
 	})
-	var lost *UnreachableError
+	var lost *pgconn.UnreachableError
 	switch {
 	case err == nil, errors.As(err, &lost):
 		return newest, err
@@ -98,9 +99,9 @@ func (w *worker) newestOf(ctx context.Context, h othertool.History) (newest stri
 	return "", err
 }
 
-func otherHistory(h othertool.History, newest string, p *Plan) Finding {
-	return Finding{
-		Kind: OtherHistory,
+func otherHistory(h othertool.History, newest string, p *plan.Plan) plan.Finding {
+	return plan.Finding{
+		Kind: plan.OtherHistory,
 		What: fmt.Sprintf("this database has the history of %s, in %s.%s (%s), and none of rung's: %s would run that may be applied already",
 			h.Tool, h.In, h.Name, newest, english.Count(len(p.Actions), "migration")),
 		Fix: "`rung adopt` records what ran, or `rung baseline --to V`, where V is the newest version that is applied; --beside-other-history runs them anyway",
@@ -109,7 +110,7 @@ func otherHistory(h othertool.History, newest string, p *Plan) Finding {
 
 // existsAlready finds the first table that the first file would create and that
 // is there.
-func (w *worker) existsAlready(ctx context.Context, a Action, path []string) ([]Finding, error) {
+func (w *worker) existsAlready(ctx context.Context, a plan.Action, path []string) ([]plan.Finding, error) {
 	for _, t := range newTables(a.Script) {
 		if t.schema == "" {
 			if len(path) == 0 {
@@ -123,8 +124,8 @@ func (w *worker) existsAlready(ctx context.Context, a Action, path []string) ([]
 			return nil, err
 		}
 		if there {
-			return []Finding{{
-				Kind: OtherHistory, Version: a.Version, Name: a.Name, File: a.Script.Path,
+			return []plan.Finding{{
+				Kind: plan.OtherHistory, Version: a.Version, Name: a.Name, File: a.Script.Path,
 				What: fmt.Sprintf("creates the table %s.%s, which is there already, and this database has no history of rung's", t.schema, t.name),
 				Fix:  "`rung baseline --to V` records what is applied, where V is the newest version; --beside-other-history runs the file anyway",
 			}}, nil
@@ -142,7 +143,7 @@ var harmless = []string{"CREATE", "COMMENT", "INSERT", "GRANT", "BEGIN", "START"
 
 // newTables are the tables that a script creates without asking whether they
 // are there, as far as it is plain what it means.
-func newTables(s *Script) (all []newTable) {
+func newTables(s *files.Script) (all []newTable) {
 	for i := range s.Parsed.Statements {
 		w := files.Words(s.Parsed.Statements[i].Words)
 		if !slices.Contains(harmless, w.At(0)) || w.At(0) == "SET" && !w.Starts("SET CLIENT_ENCODING") && !w.Starts("SET STATEMENT_TIMEOUT") && !w.Starts("SET LOCK_TIMEOUT") {

@@ -14,7 +14,7 @@ import (
 )
 
 // readRecorded gives an action the down SQL that the history kept.
-func (w *worker) readRecorded(ctx context.Context, a *Action) error {
+func (w *worker) readRecorded(ctx context.Context, a *plan.Action) error {
 	if !a.FromRecord {
 		return nil
 	}
@@ -24,14 +24,14 @@ func (w *worker) readRecorded(ctx context.Context, a *Action) error {
 		return err
 	}
 	if !intact {
-		return &DisagreementError{Findings: []Finding{w.tampered(*a)}}
+		return &plan.DisagreementError{Findings: []plan.Finding{w.tampered(*a)}}
 	}
 	a.Script = s
 	if a.Resumed {
 		a.Resume(a.Script, w.rec)
 	}
 	if len(a.Script.Problems) > 0 {
-		return &BadFilesError{Problems: a.Script.Problems}
+		return &files.BadFilesError{Problems: a.Script.Problems}
 	}
 	return plan.CheckDown(*a)
 }
@@ -39,7 +39,7 @@ func (w *worker) readRecorded(ctx context.Context, a *Action) error {
 // recordedFile is the file of an action as the history tables keep it. What they
 // hold is code: it is intact, and may run, only where it is the text that was
 // checksummed when it was recorded.
-func (w *worker) recordedFile(ctx context.Context, a *Action, shown string) (s *Script, intact bool, err error) {
+func (w *worker) recordedFile(ctx context.Context, a *plan.Action, shown string) (s *files.Script, intact bool, err error) {
 	text, err := w.recordedSQL(ctx, a.Version, a.Direction)
 	if err != nil {
 		return nil, false, err
@@ -49,26 +49,26 @@ func (w *worker) recordedFile(ctx context.Context, a *Action, shown string) (s *
 		return nil, false, err
 	}
 	checksum := &a.Row.UpChecksum
-	if a.Direction == Down {
+	if a.Direction == files.Down {
 		checksum = a.Row.DownChecksum
 	}
 	return s, checksum != nil && s.Checksum == *checksum, nil
 }
 
 // tampered is a down SQL that was changed where it is kept.
-func (w *worker) tampered(a Action) Finding {
+func (w *worker) tampered(a plan.Action) plan.Finding {
 	file := path.Join(w.cfg.Dir.Label, w.title(a)+".down.sql")
-	return Finding{
-		Kind: Tampered, Version: a.Version, Name: a.Name,
+	return plan.Finding{
+		Kind: plan.Tampered, Version: a.Version, Name: a.Name,
 		What: fmt.Sprintf("the recorded down SQL of %s does not match its recorded checksum: somebody changed it in the history tables, so rung did not run it", w.title(a)),
 		Fix:  fmt.Sprintf("find out who changed %s.migrations; then add the reviewed %s and run `rung down --file`, or restore the row from a backup", pgtext.Ident(w.book.Schema), file),
 	}
 }
 
 // recordedSQL reads the text that the history keeps of a version's file.
-func (w *worker) recordedSQL(ctx context.Context, v Version, dir Direction) (text string, err error) {
+func (w *worker) recordedSQL(ctx context.Context, v files.Version, dir files.Direction) (text string, err error) {
 	column := store.Fragment("up_sql")
-	if dir == Down {
+	if dir == files.Down {
 		column = "down_sql"
 	}
 	err = w.s.Query(ctx, w.book.SQL("recorded", w.book.Scoped(w.rec, store.Values{"column": column, "version": v})), func(rows *sql.Rows) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/store"
 )
 
@@ -18,7 +19,7 @@ func (w *worker) restore(ctx context.Context) error {
 	if err := w.secondSession(ctx); err != nil {
 		return err
 	}
-	var damage *HistoryError
+	var damage *store.HistoryError
 	err = w.readAgain(ctx)
 	if !errors.As(err, &damage) || !damage.Fixable {
 		return err // another runner has, or it is worse now
@@ -27,7 +28,7 @@ func (w *worker) restore(ctx context.Context) error {
 	if damage.Form >= store.FormatOfScopes {
 		view = store.Fragment(w.book.SQL("applied_view", nil))
 	}
-	err = w.s.Exec(ctx, w.book.Begin("")+w.limits(&Script{})+w.book.SQL("format_again", store.Values{"form": damage.Form, "view": view})+"COMMIT")
+	err = w.s.Exec(ctx, w.book.Begin("")+w.limits(&files.Script{})+w.book.SQL("format_again", store.Values{"form": damage.Form, "view": view})+"COMMIT")
 	if err != nil {
 		return w.rollback(context.WithoutCancel(ctx), writingFailed(err))
 	}

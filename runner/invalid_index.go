@@ -177,7 +177,7 @@ func (w *worker) mustBeValid(ctx context.Context, run plan.StepRun, table store.
 	if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) }); err != nil || name == "" {
 		return err
 	}
-	return &HintedError{
+	return &files.HintedError{
 		Err:  fmt.Errorf("%s: index %s is INVALID: another tool left it, and IF NOT EXISTS skipped it", run.Script.Path, name),
 		Hint: "DROP INDEX CONCURRENTLY " + name + ", then run `rung " + string(run.Direction) + "` again",
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
@@ -20,14 +21,14 @@ type stray struct {
 }
 
 // strays finds them. Old is the action with the file as it ran.
-func (w *worker) strays(ctx context.Context, a Action) (old Action, found []stray, err error) {
+func (w *worker) strays(ctx context.Context, a plan.Action) (old plan.Action, found []stray, err error) {
 	var edited []plan.StepMove
 	for _, m := range a.Fit.Moves {
 		if m.State == "failed" && m.Now != m.Was || m.To == 0 {
 			edited = append(edited, m)
 		}
 	}
-	kept := map[Direction]bool{Up: a.Row.HasUpSQL, Down: a.Row.HasDownSQL}
+	kept := map[files.Direction]bool{files.Up: a.Row.HasUpSQL, files.Down: a.Row.HasDownSQL}
 	if len(edited) == 0 || !kept[a.Direction] || a.FileOnly {
 		return old, nil, nil
 	}
@@ -63,14 +64,14 @@ func (w *worker) strays(ctx context.Context, a Action) (old Action, found []stra
 }
 
 // dropStrays drops them, before the history goes by the fixed file.
-func (w *worker) dropStrays(ctx context.Context, a Action) error {
+func (w *worker) dropStrays(ctx context.Context, a plan.Action) error {
 	old, found, err := w.strays(ctx, a)
 	if err != nil {
 		return w.interrupted(ctx, a, err)
 	}
 	for _, s := range found {
 		if err := w.dropIndex(ctx, old.At(s.n), s.index); err != nil {
-			return w.interrupted(ctx, a, &HintedError{
+			return w.interrupted(ctx, a, &files.HintedError{
 				Err:  fmt.Errorf("%s: drop the INVALID index %s, left by a statement that was edited since: %w", a.Script.Path, s.index.name, err),
 				Hint: "run `rung " + string(a.Direction) + "` again, or DROP INDEX CONCURRENTLY " + s.index.name,
 			})
@@ -80,7 +81,7 @@ func (w *worker) dropStrays(ctx context.Context, a Action) error {
 }
 
 // interrupted is an error that comes before the steps of an action.
-func (w *worker) interrupted(ctx context.Context, a Action, err error) error {
+func (w *worker) interrupted(ctx context.Context, a plan.Action, err error) error {
 	if ctx.Err() != nil {
 		return w.stopped(ctx, a.At(a.FirstStep))
 	}

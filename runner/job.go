@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
@@ -14,7 +15,7 @@ import (
 type job struct {
 	// fixes is true where the history tables may lack what can be made again.
 	fixes bool
-	check func(d *Directory) error
+	check func(d *files.Directory) error
 	plan  func(ctx context.Context, w *worker) (work bool, err error)
 	do    func(ctx context.Context, w *worker) error
 	// end, which may be nil, is what comes after all went well.

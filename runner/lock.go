@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
@@ -37,7 +38,7 @@ var errLockLost = errors.New("the connection that holds the migration lock was l
 
 // withoutLock is the end of a run whose lock was lost. The server may be well.
 func withoutLock(err error) error {
-	return &HintedError{Err: &UnreachableError{Err: err}, Hint: "an administrator, a server timeout or the network ended that connection, and without the lock another rung could run the same files; nothing is lost: run rung again, it resumes there"}
+	return &files.HintedError{Err: &pgconn.UnreachableError{Err: err}, Hint: "an administrator, a server timeout or the network ended that connection, and without the lock another rung could run the same files; nothing is lost: run rung again, it resumes there"}
 }
 
 // try asks once. Without the lock no transaction stays open.

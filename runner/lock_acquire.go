@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
 
@@ -59,7 +60,7 @@ func (w *worker) comeBack(ctx context.Context, j job) (work bool, err error) {
 func (w *worker) secondSession(ctx context.Context) error {
 	s, err := w.connectCrowded(ctx, secondLimit)
 	if pgconn.IsCrowded(err) {
-		return &HintedError{Err: err, Hint: twoConnections}
+		return &files.HintedError{Err: err, Hint: twoConnections}
 	}
 	if err == nil {
 		w.s = s

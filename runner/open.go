@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -21,7 +22,7 @@ type opening struct {
 // that is still to be done. What is wrong with the directory comes first. The
 // worker is there too beside a *HistoryError. Crowded is how long a server with no
 // connection to spare is asked again.
-func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded time.Duration, as store.Gate) (*worker, error) {
+func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, crowded time.Duration, as store.Gate) (*worker, error) {
 	beside, cancel := context.WithCancel(ctx)
 	defer cancel()
 	looked := make(chan opening, 1)
@@ -46,7 +47,7 @@ func (r *Runner) open(ctx context.Context, check func(*Directory) error, crowded
 		o = r.look(ctx, func(ctx context.Context) (*pgconn.Session, error) { return r.connectCrowded(ctx, crowded) }, as)
 	}
 	w := &worker{Runner: r, s: o.s, rec: o.rec, report: &Report{}}
-	var damage *HistoryError
+	var damage *store.HistoryError
 	switch {
 	case errors.As(o.err, &damage):
 		return w, o.err // which some commands can fix

@@ -52,7 +52,7 @@ const (
 func outcomeOf(err error) outcome {
 	var conflict *conflictError
 	var stale *stalePlanError
-	var unreachable *UnreachableError
+	var unreachable *pgconn.UnreachableError
 	switch {
 	case err == nil:
 		return outcome{is: stepDone}

@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -18,7 +19,7 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 	var f *failure
 	var paused *PausedError
 	var stopped *stoppedStep
-	var changed *ChangedError
+	var changed *files.ChangedError
 	switch {
 	case errors.As(err, &paused):
 		return outcomeOf(err)
@@ -93,7 +94,7 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 	}
 	switch {
 	case err != nil:
-		return outcome{is: stepUnknown, err: &UnreachableError{Err: fmt.Errorf("%w; the outcome of %s is unknown: the next rung reads it from the history", err, w.title(run.Action))}}
+		return outcome{is: stepUnknown, err: &pgconn.UnreachableError{Err: fmt.Errorf("%w; the outcome of %s is unknown: the next rung reads it from the history", err, w.title(run.Action))}}
 	case became == stepConflict && !interrupted:
 		return outcome{is: stepConflict, err: &conflictError{f.err}}
 	case became != stepFailed: // with all files together: the last one's record tells of all

@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -66,13 +67,13 @@ func (w *worker) outlive(ctx context.Context, pid int) error {
 
 // probe asks once. Whatever it finds, it leaves nothing behind.
 func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, error) {
-	var state State
+	var state plan.State
 	var step string
 	v := w.values(run)
 	v["claim"] = store.Fragment("")
-	claims := run.Direction == Up && run.Index == 0 && !run.Resumed && run.Step().Transactional()
+	claims := run.Direction == files.Up && run.Index == 0 && !run.Resumed && run.Step().Transactional()
 	if claims {
-		v["up_checksum"], v["down_checksum"], v["up_sql"], v["down_sql"], v["state"] = "", nil, nil, nil, string(Applying)
+		v["up_checksum"], v["down_checksum"], v["up_sql"], v["down_sql"], v["state"] = "", nil, nil, nil, string(plan.Applying)
 		v["claim"] = store.Fragment(w.book.SQL("claim_up", v))
 	}
 	err := w.s.Query(ctx, w.book.SQL("probe", v), func(rows *sql.Rows) error { return rows.Scan(&state, &step) })
@@ -88,12 +89,12 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 	switch last := run.Last(); {
 	case claims:
 		done = false // the probe's own claim went through
-	case run.Registers() && state == InBackground:
+	case run.Registers() && state == plan.Background:
 		done = true
-	case last && run.Direction == Down:
+	case last && run.Direction == files.Down:
 		done = state == ""
 	case last:
-		done = state == Applied
+		done = state == plan.Applied
 	}
 	if done {
 		return stepDone, nil
@@ -103,7 +104,7 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 
 // claimedBy tells this run's claim from that of a runner which died: its session
 // may have committed while this one's connection was lost.
-func (w *worker) claimedBy(ctx context.Context, a Action) (outcomeKind, error) {
+func (w *worker) claimedBy(ctx context.Context, a plan.Action) (outcomeKind, error) {
 	o := stepDone
 	q := w.book.SQL("recorded", w.book.Scoped(w.rec, store.Values{"column": store.Fragment("run"), "version": a.Version}))
 	err := w.s.Query(ctx, q, func(rows *sql.Rows) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"rung/internal/english"
+	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 )
 
@@ -27,7 +28,7 @@ func (w *worker) lockLost(run plan.StepRun) error {
 func (w *worker) standing(run plan.StepRun) string {
 	var b strings.Builder
 	steps := len(run.Script.Steps)
-	verb := map[Direction]string{Up: "applied", Down: "reverted"}[run.Direction]
+	verb := map[files.Direction]string{files.Up: "applied", files.Down: "reverted"}[run.Direction]
 	committed := plan.BatchesIn(w.rec.StepsFrom(run.Action, run.Index))
 	unknown := w.rec.Steps[run.Key()].State == "started" && run.Step().Verb != ""
 	switch {
@@ -41,7 +42,7 @@ func (w *worker) standing(run plan.StepRun) string {
 		fmt.Fprintf(&b, "%s is %s in part: %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, committed, run.Command())
 	case committed != "":
 		fmt.Fprintf(&b, "%s is %s up to step %d of %d, with %s committed; the next `rung %s` resumes there", w.title(run.Action), verb, run.Index, steps, committed, run.Command())
-	case run.Index == 0 && run.Direction == Up:
+	case run.Index == 0 && run.Direction == files.Up:
 		fmt.Fprintf(&b, "no changes from %s were applied", w.title(run.Action))
 	case run.Index == 0:
 		fmt.Fprintf(&b, "%s is still applied, unchanged", w.title(run.Action))

@@ -22,7 +22,7 @@ import (
 // the same record after it.
 func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, out io.Writer) (p *Plan, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
-		if dir == Down {
+		if dir == files.Down {
 			p, err = w.planDown(ctx, req.Request)
 		} else {
 			p, err = w.planUp(ctx, req)
@@ -53,7 +53,7 @@ func (h *byHand) say(format string, args ...any) {
 	fmt.Fprintf(h.out, format, args...) // the buffer keeps the first error for Flush
 }
 
-func (h *byHand) plan(p *Plan) error {
+func (h *byHand) plan(p *plan.Plan) error {
 	if len(p.Actions) == 0 {
 		h.say("-- Nothing to do for `rung %s`.\n", p.Direction)
 		return nil
@@ -70,7 +70,7 @@ func (h *byHand) plan(p *Plan) error {
 	return nil
 }
 
-func (h *byHand) action(a Action) error {
+func (h *byHand) action(a plan.Action) error {
 	s := a.Script
 	h.say("-- %s: %s, %s\n", s.Path, s.Mode(), english.Count(len(s.Steps), "step"))
 	r, err := s.Open()
@@ -98,7 +98,7 @@ func (h *byHand) action(a Action) error {
 		h.say("%s%sCOMMIT;\n", h.openOwn(a), entries)
 	}
 	for n := a.FirstStep; n < len(s.Steps); n++ {
-		if s.Mode() == Stepwise {
+		if s.Mode() == files.Stepwise {
 			h.say("-- step %d of %d\n", n+1, len(s.Steps))
 		}
 		var err error
@@ -139,7 +139,7 @@ func (h *byHand) transaction(run plan.StepRun, data *script.DataReader) error {
 	return nil
 }
 
-func (h *byHand) statements(s *Script, which []int, data *script.DataReader) error {
+func (h *byHand) statements(s *files.Script, which []int, data *script.DataReader) error {
 	for _, i := range which {
 		if err := h.statement(s, i, data); err != nil {
 			return err
@@ -149,12 +149,12 @@ func (h *byHand) statements(s *Script, which []int, data *script.DataReader) err
 }
 
 // open is what a transaction starts with: role, limits, and the migration lock.
-func (h *byHand) open(a Action) string {
+func (h *byHand) open(a plan.Action) string {
 	return h.onCluster(a) + h.w.book.SetRole() + h.w.limits(a.Script) + h.lock()
 }
 
 // openOwn is the same for a transaction that holds no file's text.
-func (h *byHand) openOwn(a Action) string {
+func (h *byHand) openOwn(a plan.Action) string {
 	return h.w.book.Begin("") + h.w.limits(a.Script) + h.lock()
 }
 
@@ -210,7 +210,7 @@ func (h *byHand) leftovers(run plan.StepRun) (done bool, err error) {
 }
 
 // strays drops what no step of the fixed file would know for its own.
-func (h *byHand) strays(a Action) error {
+func (h *byHand) strays(a plan.Action) error {
 	old, found, err := h.w.strays(h.ctx, a)
 	for _, s := range found {
 		h.say("-- a statement that was edited since has left it INVALID\n%s", h.w.sessionRole())
@@ -247,7 +247,7 @@ func (h *byHand) end(run plan.StepRun, after string) {
 // variable's value, with its COPY data. After a COPY it leaves out what stands
 // above the statement: a `;` that stands there alone is a COPY still to the psql
 // of 15.19 and its like, which then skips what follows.
-func (h *byHand) statement(s *Script, i int, data *script.DataReader) error {
+func (h *byHand) statement(s *files.Script, i int, data *script.DataReader) error {
 	st := &s.Parsed.Statements[i]
 	text := st.Text
 	if h.copied {

@@ -66,7 +66,7 @@ func (h *byHand) checkKey(run plan.StepRun, starts bool, by comparison) error {
 		"writes":     store.Fragment(strings.Replace(h.w.book.SQL("batch_writes", store.Values{"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
 		"hidden_too": "row-level security would hide rows from the batch",
 	}
-	for name, p := range map[string]Problem{
+	for name, p := range map[string]files.Problem{
 		"hidden":      hiddenRows(step.Batch.Table, "that works here"),
 		"own_key":     ownKey(step.Batch.Table, columns),
 		"no_index":    noIndex(step.Batch.Table, columns),
@@ -105,15 +105,15 @@ func (h *byHand) comparison(run plan.StepRun) (comparison, error) {
 	return by, nil
 }
 
-func otherType(table string, columns []string) Problem {
-	return Problem{
+func otherType(table string, columns []string) files.Problem {
+	return files.Problem{
 		What: fmt.Sprintf("the key (%s) of %s is compared by other operators than when this script was made", strings.Join(columns, ", "), table),
 		Fix:  "what stands above is done; make the script again for the rest: rung plan --sql",
 	}
 }
 
 // dollarQuotedAll are a step's statements as a list of strings.
-func dollarQuotedAll(s *Script, step Step) store.Fragment {
+func dollarQuotedAll(s *files.Script, step files.Step) store.Fragment {
 	var all []string
 	for i := step.First; i < step.Last; i++ {
 		all = append(all, pgtext.DollarQuote("batch", s.Bare(i)))
@@ -129,7 +129,7 @@ func (h *byHand) block(name string, v store.Values) string {
 }
 
 // explainKey asks how the server would walk the key, as key_plan.sql does.
-func explainKey(b *Batch) string {
+func explainKey(b *files.Batch) string {
 	columns := strings.Join(b.QuotedColumns(), ", ")
 	return "EXPLAIN (FORMAT JSON) SELECT " + columns + " FROM " + b.Table + " ORDER BY " + columns + " LIMIT 1"
 }

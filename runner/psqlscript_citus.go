@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"rung/internal/citus"
+	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 )
 
 // twoPhaseTable makes the reference table, where the cluster has none.
@@ -13,11 +15,11 @@ func (h *byHand) twoPhaseTable() string {
 		return ""
 	}
 	n.Table = citus.Reference
-	return h.w.book.Begin("") + h.w.limits(&Script{}) + h.w.book.SQL("two_phase_create", nil) + h.w.createReference() + "COMMIT;\n"
+	return h.w.book.Begin("") + h.w.limits(&files.Script{}) + h.w.book.SQL("two_phase_create", nil) + h.w.createReference() + "COMMIT;\n"
 }
 
 // onCluster is the same for psql, which sends each statement by itself.
-func (h *byHand) onCluster(a Action) string {
+func (h *byHand) onCluster(a plan.Action) string {
 	if !h.w.cluster.on {
 		return ""
 	}
@@ -25,11 +27,11 @@ func (h *byHand) onCluster(a Action) string {
 }
 
 // noBatchesOnCluster refuses a script for what was never seen to work there.
-func (h *byHand) noBatchesOnCluster(a Action) error {
+func (h *byHand) noBatchesOnCluster(a plan.Action) error {
 	if !h.w.cluster.on {
 		return nil
 	}
-	return &RefusalError{
+	return &plan.RefusalError{
 		Reason: a.Script.Path + " has batches, and a script for psql that runs batches on Citus was never tried",
 		Hint:   "let rung run it: `rung " + string(a.Direction) + " --to " + string(a.Version) + "`",
 	}

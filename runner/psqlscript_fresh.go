@@ -3,20 +3,22 @@ package runner
 import (
 	"strings"
 
+	"rung/runner/internal/files"
+	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
 // start is the script's first transaction: it stops, before it changes anything
 // and in plain words, if a runner is at work or the history has moved on since
 // the plan was made; and it brings the history to this rung's form.
-func (h *byHand) start(p *Plan) {
+func (h *byHand) start(p *plan.Plan) {
 	from := h.w.rec.Format
 	if from < store.FormatNow {
 		h.say("-- The history tables of rung, format %d.\n", store.FormatNow)
 	} else {
 		h.say("-- The history must be as it was when this script was made.\n")
 	}
-	h.say("%s%s", h.w.book.Begin(""), h.w.limits(&Script{})+h.lock())
+	h.say("%s%s", h.w.book.Begin(""), h.w.limits(&files.Script{})+h.lock())
 	if from == 0 {
 		h.say("%s", h.w.book.SQL("by_hand_form", store.Values{"name": h.w.book.Schema}))
 	} else {
@@ -30,7 +32,7 @@ func (h *byHand) start(p *Plan) {
 
 // planned are the versions of a plan as SQL, each with the state that its row
 // has, or NULL for none.
-func (h *byHand) planned(p *Plan) store.Fragment {
+func (h *byHand) planned(p *plan.Plan) store.Fragment {
 	rows := make([]string, len(p.Actions))
 	for i, a := range p.Actions {
 		var state any

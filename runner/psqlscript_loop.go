@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
@@ -40,7 +41,7 @@ func (h *byHand) loop(run plan.StepRun, s *span, walk *keyWalk, by comparison) s
 
 // loopKey adds what the loop says of the key's columns. A row is read whole and
 // then taken apart: SELECT INTO would spread a key of a composite type.
-func loopKey(b *Batch, v store.Values) {
+func loopKey(b *files.Batch, v store.Values) {
 	columns := b.QuotedColumns()
 	each := func(format, sep string) store.Fragment { // %[1]d is the column's number, %[2]s its name
 		all := make([]string, len(columns))
@@ -85,7 +86,7 @@ func (h *byHand) transactions(run plan.StepRun, v store.Values) {
 }
 
 // executes runs the file's statements; the last one's rows count.
-func (h *byHand) executes(s *Script, step Step, v store.Values) store.Fragment {
+func (h *byHand) executes(s *files.Script, step files.Step, v store.Values) store.Fragment {
 	var all strings.Builder
 	for i := step.First; i < step.Last; i++ {
 		v["statement"] = store.Fragment(pgtext.DollarQuote("batch", s.Bare(i)))
@@ -95,7 +96,7 @@ func (h *byHand) executes(s *Script, step Step, v store.Values) store.Fragment {
 }
 
 // readOnly lets the server read the statements and does not run them.
-func (h *byHand) readOnly(s *Script, step Step, v store.Values) store.Fragment {
+func (h *byHand) readOnly(s *files.Script, step files.Step, v store.Values) store.Fragment {
 	var all strings.Builder
 	for i := step.First; i < step.Last; i++ {
 		fmt.Fprintf(&all, "    EXECUTE %s USING %s, %s;\n", pgtext.DollarQuote("batch", "EXPLAIN "+s.Bare(i)), v["first"], v["last"])

@@ -6,20 +6,22 @@ import (
 	"fmt"
 	"time"
 
+	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
 
 // inPlace is what is in place after what this run has done: the newest version,
 // and how many there are.
-func (w *worker) inPlace() (newest *Version, n int) {
-	in := map[Version]bool{}
+func (w *worker) inPlace() (newest *files.Version, n int) {
+	in := map[files.Version]bool{}
 	if w.rec != nil {
 		for _, row := range w.rec.Rows {
 			in[row.Version] = true
 		}
 	}
 	for _, d := range w.report.Done {
-		in[d.Version] = d.Direction == Up
+		in[d.Version] = d.Direction == files.Up
 	}
 	for v, there := range in {
 		if !there {
@@ -36,7 +38,7 @@ func (w *worker) inPlace() (newest *Version, n int) {
 // does it. With nothing to do no lock is taken and nothing is created.
 func (r *Runner) work(ctx context.Context, j job) (_ *Report, err error) {
 	w, err := r.open(ctx, j.check, r.cfg.LockWait, store.AtGlance)
-	var damage *HistoryError
+	var damage *store.HistoryError
 	if w != nil && j.fixes && errors.As(err, &damage) && damage.Fixable {
 		err = w.restore(ctx)
 	}
@@ -155,8 +157,8 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 	})
 	work, err := w.planAgain(ctx, j)
 	if !stop() && err != nil && ctx.Err() == nil {
-		return false, &HintedError{
-			Err:  &UnreachableError{Err: fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
+		return false, &files.HintedError{
+			Err:  &pgconn.UnreachableError{Err: fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},
 			Hint: twoConnections,
 		}
 	}

@@ -13,7 +13,9 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgurl"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
@@ -103,19 +105,19 @@ func New(cfg Config) (*Runner, error) {
 		cfg.HistorySchema = "rung"
 	}
 	if len(cfg.HistorySchema) > 63 {
-		return nil, &RefusalError{Reason: fmt.Sprintf("history schema %q is longer than PostgreSQL's 63 bytes", cfg.HistorySchema)}
+		return nil, &plan.RefusalError{Reason: fmt.Sprintf("history schema %q is longer than PostgreSQL's 63 bytes", cfg.HistorySchema)}
 	}
 	if cfg.Version == "" {
 		cfg.Version = "unknown"
 	}
 	if len(cfg.Scope) > 63 || strings.Contains(cfg.Scope, "$rung$") {
-		return nil, &RefusalError{Reason: fmt.Sprintf("schema %q cannot have versions of its own: its name is longer than PostgreSQL's 63 bytes, or has $rung$ in it", cfg.Scope)}
+		return nil, &plan.RefusalError{Reason: fmt.Sprintf("schema %q cannot have versions of its own: its name is longer than PostgreSQL's 63 bytes, or has $rung$ in it", cfg.Scope)}
 	}
 	if cfg.Dir == nil {
-		cfg.Dir = &Directory{}
+		cfg.Dir = &files.Directory{}
 	}
 	if cfg.Files != nil && cfg.Load == nil {
-		cfg.Load = func() (*Directory, error) { return Load(cfg.Files, "migrations") }
+		cfg.Load = func() (*files.Directory, error) { return files.Load(cfg.Files, "migrations") }
 	}
 	if cfg.URL != "" || reflect.ValueOf(cfg.Conn).IsZero() {
 		var err error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -65,7 +66,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 		if st.Background, err = w.backgrounds(ctx); err != nil {
 			return err
 		}
-		st.Backfills = slices.DeleteFunc(st.Backfills, func(p Progress) bool { return w.rec.Find(p.Version).State == InBackground })
+		st.Backfills = slices.DeleteFunc(st.Backfills, func(p Progress) bool { return w.rec.Find(p.Version).State == plan.Background })
 		for i := range st.Backfills {
 			if st.Running == nil || st.Backfills[i].Paused {
 				st.Backfills[i].Rate = 0 // nobody works on it
@@ -80,14 +81,14 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 }
 
 // statusOf is what directory and history say of every version.
-func statusOf(d *Directory, r *plan.Record) *Status {
+func statusOf(d *files.Directory, r *plan.Record) *Status {
 	return &Status{RecordExists: r.Exists, Findings: plan.Compare(d, r), Rows: plan.StatusRows(d, r), DirectoryWarnings: d.WarningsBeside(r.HoldsDown)}
 }
 
 // Pending is what Up would run now, in order, and nothing where all is applied.
 // It takes no lock, and refuses what Up would refuse, with the same error.
 func (r *Runner) Pending(ctx context.Context) ([]Action, error) {
-	p, err := r.Plan(ctx, Up, UpRequest{})
+	p, err := r.Plan(ctx, files.Up, UpRequest{})
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func (r *Runner) Pending(ctx context.Context) ([]Action, error) {
 // Plan decides what up or down would run, without running it.
 func (r *Runner) Plan(ctx context.Context, dir Direction, req UpRequest) (p *Plan, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
-		if dir == Down {
+		if dir == files.Down {
 			p, err = w.planDown(ctx, req.Request)
 		} else {
 			p, err = w.planUp(ctx, req)

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"rung/internal/script"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
 
@@ -43,7 +44,7 @@ func (t *sender) copy(i int) error {
 	case block.err == nil:
 		return err
 	case errors.Is(block.err, script.ErrChanged):
-		return &ChangedError{File: t.script.Path, Err: block.err}
+		return &files.ChangedError{File: t.script.Path, Err: block.err}
 	}
 	return fmt.Errorf("read %s: %w", t.script.Path, block.err)
 }

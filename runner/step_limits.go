@@ -23,7 +23,7 @@ var concurrently = regexp.MustCompile(`(?is)\bCONCURRENTLY\b(?:[\s;]|--[^\n]*|/\
 // lockTimeoutOutside is none for the CONCURRENTLY forms, unless the file has
 // one: there it would only cancel the wait for old snapshots and leave an
 // INVALID index.
-func (w *worker) lockTimeoutOutside(s *Script, step Step) time.Duration {
+func (w *worker) lockTimeoutOutside(s *files.Script, step files.Step) time.Duration {
 	if strings.Contains(step.Verb, "CONCURRENTLY") && s.LockTimeout == nil {
 		return 0
 	}
@@ -44,7 +44,7 @@ func (w *worker) sessionLimits(ctx context.Context, run plan.StepRun) (set strin
 	}
 	w.attendant.process(w.s.PID)
 	differs := func(name, now string, want time.Duration) {
-		if d, err := ParseDuration(now); (err != nil || d != want) && !run.Script.SetsItself(step, name) {
+		if d, err := files.ParseDuration(now); (err != nil || d != want) && !run.Script.SetsItself(step, name) {
 			set += "SET " + name + " = " + pgtext.Literal(files.Millis(want)) + ";\n"
 		}
 	}
@@ -65,7 +65,7 @@ func (w *worker) sessionRole() string {
 }
 
 // limits are the settings that a transaction of the script starts with.
-func (w *worker) limits(s *Script) string {
+func (w *worker) limits(s *files.Script) string {
 	var b strings.Builder
 	set := func(name string, d time.Duration) {
 		b.WriteString("SET LOCAL " + name + " = " + pgtext.Literal(files.Millis(d)) + ";\n")
@@ -77,14 +77,14 @@ func (w *worker) limits(s *Script) string {
 	return b.String()
 }
 
-func (w *worker) lockTimeout(s *Script) time.Duration {
+func (w *worker) lockTimeout(s *files.Script) time.Duration {
 	if s.LockTimeout != nil {
 		return *s.LockTimeout
 	}
 	return w.cfg.LockTimeout
 }
 
-func (w *worker) statementTimeout(s *Script) (d time.Duration, ok bool) {
+func (w *worker) statementTimeout(s *files.Script) (d time.Duration, ok bool) {
 	if s.StatementTimeout != nil {
 		return *s.StatementTimeout, true
 	}

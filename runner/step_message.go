@@ -22,8 +22,8 @@ type sender struct {
 	w      *worker
 	ctx    context.Context
 	doing  task
-	script *Script
-	step   Step
+	script *files.Script
+	step   files.Step
 	m      *pgconn.Message
 	file   io.ReadCloser // open while COPY data is read
 	data   *script.DataReader

@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"rung/internal/secret"
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
 
 // task is what a session does: for the report of who is in its way, and for the
 // signs of life.
 type task struct {
-	direction   Direction
-	version     Version
-	script      *Script
+	direction   files.Direction
+	version     files.Version
+	script      *files.Script
 	statement   int // of the file, or a mark of what is none
 	step, steps int
 	since       time.Time // the statement

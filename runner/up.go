@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 )
 
@@ -41,9 +42,9 @@ func (r *Runner) Up(ctx context.Context, req UpRequest) (*Report, error) {
 
 // upOnce applies what does not wait for a background backfill.
 func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
-	var plan *Plan
+	var plan *plan.Plan
 	return r.work(ctx, job{
-		check: (*Directory).MustHaveFiles,
+		check: (*files.Directory).MustHaveFiles,
 		plan: func(ctx context.Context, w *worker) (bool, error) {
 			p, err := w.planUp(ctx, req)
 			plan, w.report.Plan = p, p
@@ -64,10 +65,10 @@ func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 
 // planUp decides, and checks what up alone insists on. Warnings are said once,
 // by the plan that counts: the last one.
-func (w *worker) planUp(ctx context.Context, req UpRequest) (*Plan, error) {
+func (w *worker) planUp(ctx context.Context, req UpRequest) (*plan.Plan, error) {
 	p, err := plan.PlanUp(w.cfg.Dir, w.rec, req.Request)
 	if err != nil {
-		return &Plan{Direction: Up}, w.withDiffs(ctx, err)
+		return &plan.Plan{Direction: files.Up}, w.withDiffs(ctx, err)
 	}
 	if err := p.Insist(req.PlanHash, w.cfg.Dir, w.rec); err != nil {
 		return p, err
@@ -84,7 +85,7 @@ func (w *worker) planUp(ctx context.Context, req UpRequest) (*Plan, error) {
 }
 
 // applyAll runs the plan's actions one after the other.
-func (w *worker) applyAll(ctx context.Context, p *Plan) error {
+func (w *worker) applyAll(ctx context.Context, p *plan.Plan) error {
 	w.warn(p)
 	for rest := p.Actions; len(rest) > 0; {
 		if waits, err := w.waitsFor(ctx, p, rest); err != nil || waits {
@@ -101,16 +102,16 @@ func (w *worker) applyAll(ctx context.Context, p *Plan) error {
 
 // warn says what is no reason to refuse. That a file is applied in part is
 // said by its own Started.
-func (w *worker) warn(p *Plan) {
+func (w *worker) warn(p *plan.Plan) {
 	for _, f := range p.Warnings {
-		if f.Kind != HalfApplied {
+		if f.Kind != plan.HalfApplied {
 			w.emit(Warned{f})
 		}
 	}
 }
 
 // applyTogether runs all files as one transaction, a message for each.
-func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
+func (w *worker) applyTogether(ctx context.Context, p *plan.Plan) error {
 	w.warn(p)
 	w.together = true
 	took := make([]time.Duration, len(p.Actions))
@@ -132,7 +133,7 @@ func (w *worker) applyTogether(ctx context.Context, p *Plan) error {
 	return nil
 }
 
-func (w *worker) oneOfMany(ctx context.Context, a Action, first, last bool) error {
+func (w *worker) oneOfMany(ctx context.Context, a plan.Action, first, last bool) error {
 	before, after, err := w.entries(a.At(0))
 	if err != nil {
 		return err

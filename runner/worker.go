@@ -33,4 +33,4 @@ func (w *worker) actor() string {
 	return w.cfg.Conn.User
 }
 
-func (w *worker) title(a Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }
+func (w *worker) title(a plan.Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }
