@@ -59,7 +59,7 @@ func twins(ctx context.Context, in *task.Input, t *catalog.Table, column, flag s
 	if err := nameTwins(ctx, in, t, all, names); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(all, func(a, b shared.Twin) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see sayTwice
+	slices.SortStableFunc(all, func(a, b shared.Twin) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see notice.Twice
 	notice.Twice(in, slices.ContainsFunc(all, func(x shared.Twin) bool { return strings.Contains(x.Create, "UNIQUE") }), "_index", "_finish")
 	return all, nil
 }

@@ -68,7 +68,7 @@ func (o *online) readTwins(r *dependents.Reader) error {
 			*to = x.placed(sqltext.BreakWhere(strings.TrimPrefix("USING "+tail, "USING btree ")))
 		}
 	}
-	var unique []*onlineIndex // these last: see sayTwice
+	var unique []*onlineIndex // these last: see notice.Twice
 	o.Indexes = slices.DeleteFunc(o.Indexes, func(x *onlineIndex) bool {
 		if x.unique {
 			unique = append(unique, x)

@@ -20,7 +20,7 @@ import (
 // that sort the rows that they return, and do no more with the order.
 type asksOrder struct{ compare, sort []string }
 
-// orderClasses are the classes of what enumSQL("ordered") looks into, in its order.
+// orderClasses are the classes of what catalog.SQL("ordered") looks into, in its order.
 var orderClasses = []string{"pg_rewrite", "pg_constraint", "pg_index", "pg_trigger", "pg_policy", "pg_attrdef", "pg_statistic_ext"}
 
 // askOrder looks into objects, by class.

@@ -184,6 +184,6 @@ func indexesOf(ctx context.Context, in *task.Input, t *catalog.Table, column str
 		}
 		all = append(all, x)
 	}
-	slices.SortStableFunc(all, func(a, b shadowIndex) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see sayTwice
+	slices.SortStableFunc(all, func(a, b shadowIndex) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see notice.Twice
 	return all, rows.Err()
 }
