@@ -99,8 +99,8 @@ func verifyMigration(v int) migration {
 	return m
 }
 
-// verifyByDump goes through a directory as rung verify does, with the text of
-// pg_dump for a snapshot, a part of the directory on each core.
+// verifyByDump goes through a directory as rung verify does, sessions kept, with
+// the text of pg_dump for a snapshot, a part of the directory on each core.
 func verifyByDump(ctx context.Context, dir string) (time.Duration, error) {
 	d, err := runner.Load(os.DirFS(dir), dir)
 	if err != nil {
@@ -131,8 +131,9 @@ func dumpPart(ctx context.Context, d *runner.Directory, from, to int) (err error
 	if err != nil {
 		return err
 	}
+	var sessions runner.Sessions
 	on := func(db *proof.Database) (*runner.Runner, error) {
-		return runner.New(runner.Config{Conn: db.Conn, Dir: d})
+		return runner.New(runner.Config{Conn: db.Conn, Dir: d, Sessions: &sessions})
 	}
 	up := func(db *proof.Database, i int) error {
 		r, err := on(db)
@@ -146,10 +147,12 @@ func dumpPart(ctx context.Context, d *runner.Directory, from, to int) (err error
 			return err
 		}
 	}
+	sessions.Close()
 	trial, err := s.Clone(ctx, walk)
 	if err != nil {
 		return err
 	}
+	defer sessions.Close()
 	before, err := dumpOf(ctx, s, trial)
 	for i := from; i < to && err == nil; i++ {
 		before, err = dumpTrial(ctx, s, trial, before, func() error { return up(trial, i) }, func() error {
@@ -159,7 +162,6 @@ func dumpPart(ctx context.Context, d *runner.Directory, from, to int) (err error
 			}
 			return err
 		})
-		err = errors.Join(err, up(walk, i))
 	}
 	return err
 }

@@ -3,6 +3,8 @@ package proof
 import (
 	"fmt"
 	"strings"
+
+	"rung/runner"
 )
 
 // Severity is how grave a finding is.
@@ -120,4 +122,10 @@ func (r *FindingRecord) shown() string {
 		return string(r.Severity) + ", by size"
 	}
 	return string(r.Severity)
+}
+
+// reverts reports whether a finding of a down file is what that file is for: to
+// bring a name or a default back is no change that programs have to learn.
+func (r *FindingRecord) reverts(d runner.Direction) bool {
+	return d == runner.Down && r.UpOnly
 }

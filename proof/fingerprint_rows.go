@@ -190,6 +190,12 @@ func (r *reader) positions(ctx context.Context) (map[string]string, error) {
 	return all, err
 }
 
+// settings are what ALTER DATABASE and ALTER ROLE have set.
+func (r *reader) settings(ctx context.Context) (text string, err error) {
+	err = r.conn.QueryRowContext(ctx, "SELECT coalesce(string_agg(s::text, ' ' ORDER BY s::text), '') FROM pg_db_role_setting AS s").Scan(&text)
+	return text, err
+}
+
 // volatile are the columns whose values differ from run to run by right, by table.
 func (r *reader) volatile(ctx context.Context) (map[string][]string, error) {
 	all := map[string][]string{}
@@ -221,6 +227,8 @@ type snapshot struct {
 	schema    fingerprint
 	tables    map[string]*contents
 	positions map[string]string
+	// settings are those of the database and the roles, which new sessions have.
+	settings string
 }
 
 // rows are those of a table, which may not be there.
@@ -241,7 +249,10 @@ func (r *reader) take(ctx context.Context, cache rowCache, roles []string) (*sna
 	if s.tables, err = r.contents(ctx, cache, s.schema.types()); err != nil {
 		return nil, err
 	}
-	s.positions, err = r.positions(ctx)
+	if s.positions, err = r.positions(ctx); err != nil {
+		return nil, err
+	}
+	s.settings, err = r.settings(ctx)
 	return s, err
 }
 

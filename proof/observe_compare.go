@@ -17,25 +17,6 @@ func (o *observer) compare(m *moment) {
 	o.compareScans(m)
 }
 
-// name is a relation's as the user knows it: that before the first pending file.
-func (o *observer) name(m *moment, oid int64) string {
-	if r := o.known[oid]; r != nil {
-		return r.full()
-	}
-	return m.relation(oid).full()
-}
-
-// relation is one by its oid, from after the statement or, if it is gone, before.
-func (m *moment) relation(oid int64) *relation {
-	if r := m.after.relations[oid]; r != nil {
-		return r
-	}
-	if r := m.before.relations[oid]; r != nil {
-		return r
-	}
-	return &relation{OID: oid, Name: "?"}
-}
-
 // compareLocks notes the locks that are held now, and since when. Locks on
 // TOAST tables repeat their table's, and those on indexes mostly do.
 func (o *observer) compareLocks(m *moment) {
@@ -57,11 +38,6 @@ func (o *observer) compareLocks(m *moment) {
 		}
 		m.Locks = append(m.Locks, o.lock(m, oid, held.mode, held.by))
 	}
-}
-
-// ofToast reports whether it is a TOAST table or its index.
-func (m *moment) ofToast(r *relation) bool {
-	return r.Kind == "t" || r.isIndex() && m.relation(r.Table).Kind == "t"
 }
 
 func (o *observer) lock(m *moment, oid int64, mode LockMode, by *moment) Lock {
@@ -143,18 +119,6 @@ func appendNew(list []string, s string) []string {
 		return list
 	}
 	return append(list, s)
-}
-
-// reads reports whether it is a statement whose scans are the planner's choice.
-func (m *moment) reads() bool {
-	return slices.Contains([]string{"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "TABLE", "DO", "CALL", "COPY", "EXPLAIN", "EXECUTE", "ANALYZE", "DECLARE", "FETCH"}, m.word(0))
-}
-
-func (m *moment) word(n int) string {
-	if n < len(m.statement.Words) {
-		return m.statement.Words[n]
-	}
-	return ""
 }
 
 // compareScans notes the tables that the server says it read in full, and those

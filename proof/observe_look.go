@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -226,4 +227,9 @@ func sortedOIDs[T any](m map[int64]T) []int64 {
 	}
 	slices.Sort(oids)
 	return oids
+}
+
+func columnAt(l *look, table int64, number string) *column {
+	n, _ := strconv.Atoi(number)
+	return l.columns[columnKey{table, n}]
 }

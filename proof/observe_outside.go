@@ -88,3 +88,16 @@ func (o *observer) allowedInside(ctx context.Context, i int) (bool, error) {
 	refused := pq.As(err, pqerror.ActiveSQLTransaction, pqerror.InvalidTransactionTermination) != nil
 	return !refused, o.exec(ctx, "ROLLBACK")
 }
+
+// notRun records a statement that is left out, and says why.
+func (o *observer) notRun(ctx context.Context, i int, step runner.Step, why string) error {
+	m := o.begin(i, step)
+	m.NotObserved = why
+	if err := o.look(ctx); err != nil {
+		return err
+	}
+	m.before, m.after = o.now, o.now
+	o.judge(m)
+	m.before, m.after = nil, nil
+	return nil
+}

@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -103,19 +102,6 @@ func (o *observer) seen(ctx context.Context, m *moment, said []*pq.Error) error 
 	o.judge(m)
 	m.before, m.after = nil, nil // large, and judged
 	return nil
-}
-
-func (m *moment) fail(e *runner.StatementError) {
-	m.Failed = strings.ReplaceAll(e.Error(), "pq: ", "")
-	if p := pq.As(e.Err); p != nil {
-		m.SQLState = string(p.Code)
-	}
-}
-
-// ofServer reports whether the server said no and the session goes on.
-func ofServer(err error) bool {
-	e := pq.As(err)
-	return e != nil && e.Severity == "ERROR" && pq.As(err, pqerror.QueryCanceled, pqerror.AdminShutdown) == nil
 }
 
 // madeRole makes a role that the statement names and a scratch server lacks.

@@ -8,14 +8,6 @@ import (
 	"rung/internal/pgtext"
 )
 
-// user is a function whose text names what a statement drops or renames.
-// PostgreSQL does not know of it: such a function fails when it is next called.
-type user struct {
-	function string
-	table    int64
-	of       string // the table or column, as it was named
-}
-
 // users finds the functions whose bodies name the known tables and columns that
 // the statement has dropped or renamed. A column counts only beside its table.
 func (o *observer) users(ctx context.Context, m *moment) error {

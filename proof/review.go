@@ -10,9 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lib/pq"
-
-	"rung/internal/pgtext"
 	"rung/runner"
 )
 
@@ -226,9 +223,9 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 	}
 	j := &judge{o: o, limited: map[string]bool{}, created: map[string]*moment{}}
 	o.judge, o.rebuilt = j.statement, j.rebuilt
+	data := &checker{o: o, written: map[int64]string{}, note: v.note}
 	if v.CheckData && v.live != nil {
-		j.data = &checker{o: o, written: map[int64]string{}, note: v.note}
-		o.ask = j.data.statement
+		o.ask = data.statement
 	}
 	for i, m := range v.pending {
 		if v.Progress != nil {
@@ -249,7 +246,7 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 	slices.SortStableFunc(o.all, func(a, b *Observed) int { // each down file behind its up
 		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.Direction), string(a.Direction)))
 	})
-	if err := v.checkData(ctx, j); err != nil {
+	if err := v.checkData(ctx, j, data.all); err != nil {
 		return nil, err
 	}
 	if err := v.weigh(ctx, j.found); err != nil {
@@ -310,146 +307,4 @@ func (v *review) begin(ctx context.Context, o *observer) error {
 	o.known, o.knownObjects, o.knownColumns = o.now.relations, o.now.objects, o.now.columns
 	v.known = o.known
 	return nil
-}
-
-// weigh gives the findings the sizes of the live database.
-func (v *review) weigh(ctx context.Context, found []*ReviewFinding) error {
-	if v.live != nil {
-		relations, err := v.live.relations(ctx, v.asked(found))
-		if err != nil {
-			return err
-		}
-		for _, f := range found {
-			f.weighBy(relations)
-		}
-		for _, oid := range sortedOIDs(relations) {
-			v.report.Relations = append(v.report.Relations, relations[oid])
-		}
-	}
-	for _, f := range found {
-		if s, ok := v.Severities[f.ID]; ok {
-			f.Severity = s
-		}
-	}
-	return nil
-}
-
-// asked are the relations that the live database is asked about: those of the
-// findings, and those that are locked.
-func (v *review) asked(found []*ReviewFinding) map[int64]*relation {
-	asked := map[int64]*relation{}
-	for _, f := range found {
-		for _, r := range f.weight {
-			asked[r.OID] = r
-		}
-	}
-	for _, s := range v.report.Statements {
-		for _, l := range s.Locks {
-			if r := v.known[l.oid]; r != nil && r.isTable() {
-				asked[r.OID] = r
-			}
-		}
-	}
-	return asked
-}
-
-// The bounds of sizes: a finding of small tables is a notice, a warning of large
-// or busy ones a danger.
-const (
-	smallRows, smallBytes = 10_000, 10 << 20
-	largeRows, largeBytes = 1_000_000, 1 << 30
-	busyWrites            = 100 // rows a second
-)
-
-// weighBy sets the severity by the largest of the relations that it is about.
-func (f *ReviewFinding) weighBy(live map[int64]*LiveRelation) {
-	if len(f.weight) == 0 || f.silent {
-		return
-	}
-	if r := live[f.weight[0].OID]; r != nil {
-		f.Rows, f.Bytes, f.WritesPerSecond, f.ScansPerSecond = &r.Rows, &r.Bytes, r.WritesPerSecond, r.ScansPerSecond
-	}
-	if !f.record.Weighs {
-		return
-	}
-	small, large := true, false
-	for _, w := range f.weight {
-		r := live[w.OID]
-		small = small && r != nil && r.Rows < smallRows && r.Bytes < smallBytes
-		large = large || r != nil && (r.Rows > largeRows || r.Bytes > largeBytes || r.WritesPerSecond != nil && *r.WritesPerSecond > busyWrites)
-	}
-	switch {
-	case small && f.Severity.AtLeast(Warning):
-		f.Severity = Notice
-	case large && f.Severity == Warning:
-		f.Severity = Danger
-	}
-}
-
-// settle sorts the findings, takes those out that a file suppresses, and returns
-// what is wrong with the directives that do so.
-func (v *review) settle(found []*ReviewFinding) (problems []runner.Problem) {
-	slices.SortStableFunc(found, func(a, b *ReviewFinding) int {
-		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.statement.Direction), string(a.statement.Direction)), a.Line-b.Line, b.Severity.rank()-a.Severity.rank())
-	})
-	for _, f := range found {
-		for _, allow := range f.statement.statement.Allows {
-			if allow.ID == f.ID {
-				f.Suppressed = allow.Reason
-			}
-		}
-		switch {
-		case f.silent || f.Severity == Off:
-		case f.Suppressed != "":
-			v.report.Suppressed = append(v.report.Suppressed, f)
-		default:
-			v.report.Findings = append(v.report.Findings, f)
-		}
-	}
-	for _, m := range v.pending {
-		problems = append(problems, allowProblems(m.Up, m.firstStep, found)...)
-		if m.Down != nil && slices.ContainsFunc(v.report.Statements, func(s *Observed) bool { return s.File == m.Down.Path }) {
-			problems = append(problems, allowProblems(m.Down, 0, found)...)
-		}
-	}
-	return problems
-}
-
-// allowProblems are the `-- rung:allow` of a file that suppress nothing.
-func allowProblems(s *runner.Script, firstStep int, found []*ReviewFinding) (problems []runner.Problem) {
-	problem := func(a runner.Allow, what, fix string) {
-		problems = append(problems, runner.Problem{File: s.Path, Line: a.Line, Col: 1, What: "rung:allow " + a.ID + " " + what, Fix: fix})
-	}
-	for _, a := range s.StrayAllows() {
-		problem(a, "stands below the last statement", "put it above the statement that it is about, or into it")
-	}
-	first := 0
-	if firstStep < len(s.Steps) {
-		first = s.Steps[firstStep].First
-	}
-	for i, st := range s.Statements() {
-		of := func(f *ReviewFinding) bool {
-			return f.File == s.Path && f.statement.statement.Line == st.Line && f.statement.statement.Col == st.Col
-		}
-		for _, a := range st.Allows {
-			fails := slices.ContainsFunc(found, func(f *ReviewFinding) bool { return of(f) && f.Severity == Error })
-			used := slices.ContainsFunc(found, func(f *ReviewFinding) bool { return of(f) && f.ID == a.ID })
-			switch {
-			case FindRecord(a.ID) == nil:
-				fix := "docs/findings.md lists the ids"
-				if near := pgtext.Nearest(a.ID, FindingIDs(), 3); near != "" {
-					fix = "did you mean " + near + "?"
-				}
-				problem(a, "names no finding", fix)
-			case !used && !fails && i >= first:
-				problem(a, "has nothing to suppress in its statement", "take it out, or put it above the statement that it is about")
-			}
-		}
-	}
-	return problems
-}
-
-// liveAddress names the live database for messages, without a password.
-func liveAddress(cfg pq.Config) string {
-	return strings.TrimPrefix(fmt.Sprintf("%s:%d/%s", cfg.Host, cfg.Port, cfg.Database), ":")
 }

@@ -198,11 +198,8 @@ func (c *checker) qualified(ctx context.Context, m *moment, query string, to *st
 
 // checkData asks the live database, each question in a READ ONLY transaction of
 // its own with a time limit, and adds what its rows break.
-func (v *review) checkData(ctx context.Context, j *judge) error {
-	if j.data == nil {
-		return nil
-	}
-	for _, c := range j.data.all {
+func (v *review) checkData(ctx context.Context, j *judge, all []dataCheck) error {
+	for _, c := range all {
 		broken, err := v.live.breaks(ctx, c)
 		if err != nil {
 			if ctx.Err() != nil || pq.As(err) == nil {

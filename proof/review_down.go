@@ -38,9 +38,3 @@ func (v *review) downs(ctx context.Context, o *observer) error {
 	}
 	return nil
 }
-
-// reverts reports whether a finding of a down file is what that file is for: to
-// bring a name or a default back is no change that programs have to learn.
-func (r *FindingRecord) reverts(d runner.Direction) bool {
-	return d == runner.Down && r.UpOnly
-}

@@ -129,8 +129,3 @@ func (j *judge) users(m *moment) {
 		j.add(m, "used-by", about{name: c.Name, what: "CASCADE drops " + c.Kind + " " + c.Name + " too"})
 	}
 }
-
-// namedIn reports whether a text has a name as a word.
-func namedIn(text, name string) bool {
-	return regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name) + `\b`).MatchString(text)
-}

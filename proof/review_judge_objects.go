@@ -88,11 +88,6 @@ func (j *judge) keyTypes(m *moment, k *constraint) {
 	}
 }
 
-func columnAt(l *look, table int64, number string) *column {
-	n, _ := strconv.Atoi(number)
-	return l.columns[columnKey{table, n}]
-}
-
 func withoutLength(t string) string {
 	name, _, _ := strings.Cut(t, "(")
 	return name
@@ -344,13 +339,4 @@ func (j *judge) slowTable(m *moment) int64 {
 		}
 	}
 	return 0
-}
-
-func (o *observer) knownName(name string) bool {
-	for _, r := range o.known {
-		if r.full() == name {
-			return true
-		}
-	}
-	return false
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -71,4 +72,9 @@ func (l *liveDatabase) read(ctx context.Context, query func(*sql.Conn) error) er
 		return fmt.Errorf("read %s: %w", liveAddress(l.conn), err)
 	}
 	return nil
+}
+
+// liveAddress names the live database for messages, without a password.
+func liveAddress(cfg pq.Config) string {
+	return strings.TrimPrefix(fmt.Sprintf("%s:%d/%s", cfg.Host, cfg.Port, cfg.Database), ":")
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/sandbox"
+	"rung/runner"
 )
 
 // ScratchConfig says where scratch databases are made.
@@ -57,6 +58,9 @@ type Database struct {
 	Name string
 	// Conn says how to connect to it.
 	Conn pq.Config
+	// sessions are kept from run to run: what a new one reads first takes longer
+	// than most migrations.
+	sessions runner.Sessions
 }
 
 // scratchPrefix starts the name of every scratch database.
@@ -122,6 +126,7 @@ func (s *Scratch) Create(ctx context.Context) (*Database, error) {
 
 // Clone makes a copy of a database of this server, to which nobody may be connected.
 func (s *Scratch) Clone(ctx context.Context, from *Database) (*Database, error) {
+	from.sessions.Close()
 	return s.create(ctx, from.Name)
 }
 
@@ -149,6 +154,7 @@ func (s *Scratch) Drop(ctx context.Context, d *Database) error {
 	if !mine {
 		return fmt.Errorf("drop database %s: rung did not make it", d.Name)
 	}
+	d.sessions.Close()
 	if _, err := s.admin.ExecContext(ctx, "DROP DATABASE "+pq.QuoteIdentifier(d.Name)+" WITH (FORCE)"); err != nil {
 		return fmt.Errorf("drop the scratch database %s: %w", d.Name, err)
 	}

@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -41,18 +40,5 @@ func refuseServerWide(cfg ScratchConfig, migrations []*runner.Migration) error {
 			}
 		}
 	}
-	return nil
-}
-
-// notRun records a statement that is left out, and says why.
-func (o *observer) notRun(ctx context.Context, i int, step runner.Step, why string) error {
-	m := o.begin(i, step)
-	m.NotObserved = why
-	if err := o.look(ctx); err != nil {
-		return err
-	}
-	m.before, m.after = o.now, o.now
-	o.judge(m)
-	m.before, m.after = nil, nil
 	return nil
 }

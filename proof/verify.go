@@ -201,8 +201,14 @@ func (v *verification) done(i int, r VersionResult) {
 	}
 }
 
-// failed keeps the up failure that stops the walk at the lowest version.
+// failed keeps the up failure that stops the walk at the lowest version, over
+// what a trial has said of it: the walk has the last word.
 func (v *verification) failed(i int, err error) {
+	v.mu.Lock()
+	if r, known := v.results[i]; known && r.Verdict != UpFails {
+		delete(v.results, i)
+	}
+	v.mu.Unlock()
 	v.done(i, resultOf(v.all[i], UpFails, findingOf(UpFails, err)))
 	v.mu.Lock()
 	defer v.mu.Unlock()

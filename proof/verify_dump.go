@@ -23,6 +23,9 @@ var restrictKey = regexp.MustCompile(`(?m)^\\(un)?restrict .*\n\n?`)
 // dumps is the difference between pg_dump's text of the walk, which is as it
 // was before the up, and of the trial after its down.
 func (t *trial) dumps(ctx context.Context) (string, error) {
+	if err := t.advance(ctx, t.i); err != nil {
+		return "", err
+	}
 	before, err := t.scratch.Dump(ctx, t.walk, t.hidden())
 	if err != nil {
 		return "", err

@@ -78,6 +78,20 @@ func TestVerifyFiles(t *testing.T) {
 	)
 }
 
+// What a file sets for the database holds from the next version on, as in a
+// later deploy, and no longer than its down lets it.
+func TestVerifySettings(t *testing.T) {
+	t.Parallel()
+	set := func(how string) string {
+		return "DO $$BEGIN EXECUTE format('ALTER DATABASE %I " + how + "', current_database()); END$$;"
+	}
+	r := mustVerify(t, VerifyConfig{Jobs: 1, Dir: ladder(t,
+		"SELECT 1 / (current_setting('work_mem') <> '7MB')::int;\n"+set("SET work_mem = ''7MB''"), "SELECT 1 / (current_setting('work_mem') = '7MB')::int;\n"+set("RESET work_mem"),
+		"SELECT 1 / (current_setting('work_mem') = '7MB')::int;", "SELECT 1 / (current_setting('work_mem') = '7MB')::int;",
+	)})
+	wantSaid(t, r, "ok", "ok")
+}
+
 // Roles are the server's, so they need one of rung's own.
 func TestVerifyRoles(t *testing.T) {
 	t.Parallel()

@@ -7,16 +7,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lib/pq"
-	"github.com/lib/pq/pqerror"
-
 	"rung/runner"
 )
 
 // walker verifies a run of versions on one scratch server. Its walk database
 // only ever goes up: whatever a trial does, that one is the true state. The
 // trial database goes up, down and up; where it comes out as it should, it is
-// at the next version too, and otherwise it is cloned from the walk anew.
+// at the next version too, and otherwise it is cloned from the walk anew. So the
+// walk may stay behind until somebody asks for it.
 type walker struct {
 	*verification
 	scratch *Scratch
@@ -26,10 +24,16 @@ type walker struct {
 	at    int // the index of the first version that walk has not
 	begun bool
 
-	trial  *Database // nil: to be cloned
-	reader *reader   // of trial
-	state  *snapshot // of trial, or nil
+	trial   *Database // nil: to be cloned
+	trialAt int       // the index of the first version that trial has not
+	reader  *reader   // of trial
+	state   *snapshot // of trial, or nil
+	// settings are those that trial's sessions began with.
+	settings string
 }
+
+// errEnds ends a walk at an up that fails; the report has it.
+var errEnds = errors.New("an up failed")
 
 // run verifies the versions with these indexes, which ascend.
 func (w *walker) run(ctx context.Context, part []int) (err error) {
@@ -37,24 +41,23 @@ func (w *walker) run(ctx context.Context, part []int) (err error) {
 		return err
 	}
 	for _, i := range part {
-		stopped, err := w.advance(ctx, i)
-		if err == nil && !stopped {
-			stopped, err = w.verify(ctx, i)
-		}
-		if err != nil || stopped {
+		if err := w.verify(ctx, i); err != nil {
+			if errors.Is(err, errEnds) {
+				return nil
+			}
 			return err
 		}
 	}
 	return nil
 }
 
-// advance runs the ups below a version on the walk. It reports whether one
-// failed, which ends the walk.
-func (w *walker) advance(ctx context.Context, to int) (stopped bool, err error) {
+// advance runs the ups below a version on the walk, and loads the seeds between
+// them. Where one fails it returns errEnds.
+func (w *walker) advance(ctx context.Context, to int) error {
 	if !w.begun {
 		w.begun = true
 		if err := w.seed(ctx, w.firstSeeds()); err != nil {
-			return false, err
+			return err
 		}
 	}
 	for w.at < to {
@@ -65,95 +68,96 @@ func (w *walker) advance(ctx context.Context, to int) (stopped bool, err error) 
 				break
 			}
 		}
-		if err := w.dropTrial(ctx); err != nil {
-			return false, err
-		}
 		done, err := w.up(ctx, w.walk, w.all[next-1].Version)
+		w.walk.sessions.Close()
 		w.at += done
 		if err != nil && !ofMigration(err) {
-			return false, err
+			return err
 		}
 		if err != nil {
 			w.failed(w.at, err)
-			return true, nil
+			return errEnds
 		}
 		w.at = next
 		if err := w.seed(ctx, w.seedsAfter(next-1)); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return false, nil
+	return nil
 }
 
-// verify tries one version, for which the walk is ready, and walks over it.
-func (w *walker) verify(ctx context.Context, i int) (stopped bool, err error) {
+// verify tries one version.
+func (w *walker) verify(ctx context.Context, i int) error {
 	began := time.Now()
-	m := w.all[i]
-	t := &trial{walker: w, m: m, result: resultOf(m, OK)}
-	switch {
-	case m.Down == nil:
-		t.result.Verdict, t.result.Reason = NoDown, "there is no down file"
-	case m.Down.Irreversible != "":
-		t.result.Verdict, t.result.Reason = Irreversible, m.Down.Irreversible
-	default:
-		if err := t.run(ctx); err != nil {
-			return false, err
-		}
-	}
-	if t.walk == nil {
-		if stopped, err := t.comeBack(ctx, i+1); stopped || err != nil {
-			return stopped, err
-		}
-	}
-	if !t.sound {
-		if err := w.dropTrial(ctx); err != nil {
-			return false, err
-		}
-	}
-	if t.failure == nil && !t.walked {
-		if _, t.failure = w.up(ctx, w.walk, m.Version); t.failure != nil && !ofMigration(t.failure) {
-			return false, t.failure
-		}
+	t := &trial{walker: w, i: i, m: w.all[i], result: resultOf(w.all[i], OK)}
+	if err := t.try(ctx); err != nil {
+		return err
 	}
 	if t.failure != nil {
 		w.failed(i, t.failure)
-		return true, nil
+		return errEnds
 	}
-	w.at = i + 1
+	w.trialAt = i + 1
 	if err := t.compareSecondRows(ctx); err != nil {
-		return false, err
+		return err
+	}
+	if !t.sound || t.fails() || len(w.seedsAfter(i)) > 0 {
+		if err := w.dropTrial(ctx); err != nil {
+			return err
+		}
 	}
 	t.result.settle()
 	t.result.Took = time.Since(began)
 	w.done(i, t.result)
-	if seeds := w.seedsAfter(i); len(seeds) > 0 {
-		return false, errors.Join(w.dropTrial(ctx), w.seed(ctx, seeds))
+	if len(w.seedsAfter(i)) > 0 { // with which the next version begins
+		return w.advance(ctx, i+1)
 	}
-	return false, nil
+	return nil
 }
 
-// needTrial sees that there is a trial database at the walk's state. It reports
-// whether it was cloned just now.
-func (w *walker) needTrial(ctx context.Context) (fresh bool, err error) {
+// needTrial sees that there is a trial database that is up to a version. It
+// reports whether it was cloned just now.
+func (w *walker) needTrial(ctx context.Context, i int) (fresh bool, err error) {
+	if w.trial != nil && w.trialAt != i {
+		if err := w.dropTrial(ctx); err != nil {
+			return false, err
+		}
+	}
 	if w.trial == nil {
 		fresh = true
+		if err := w.advance(ctx, i); err != nil {
+			return false, err
+		}
 		if w.trial, err = w.scratch.Clone(ctx, w.walk); err != nil {
 			return false, err
 		}
+		w.trialAt = i
 	}
 	if w.reader == nil {
 		if w.reader, err = openReader(ctx, w.trial, w.scratch.Version, w.hidden()); err != nil {
 			return false, err
 		}
 	}
+	return fresh, nil
+}
+
+// before is the state that a version's trial begins with.
+func (w *walker) before(ctx context.Context) (_ *snapshot, err error) {
 	if w.state == nil {
 		w.state, err = w.take(ctx)
 	}
-	return fresh, err
+	return w.state, err
 }
 
+// take reads the trial's state. What a file sets for the database or a role, only
+// new sessions have: those of before are closed.
 func (w *walker) take(ctx context.Context) (*snapshot, error) {
-	return w.reader.take(ctx, w.cache, w.scratch.Roles())
+	s, err := w.reader.take(ctx, w.cache, w.scratch.Roles())
+	if err == nil && s.settings != w.settings {
+		w.settings = s.settings
+		w.trial.sessions.Close()
+	}
+	return s, err
 }
 
 func (w *walker) closeReader() {
@@ -195,31 +199,29 @@ func (t *trial) walkFromTrial(ctx context.Context) (err error) {
 	if t.walk, err = t.scratch.Clone(ctx, t.trial); err != nil {
 		return err
 	}
-	t.walked = true
+	t.at = t.i + 1
 	t.reader, err = openReader(ctx, t.trial, t.scratch.Version, t.hidden())
 	return err
 }
 
 // comeBack gives the walk back after a trial that made roles. Where the trial
 // came out wrong, only a new server is without its roles: the walk begins anew.
-func (t *trial) comeBack(ctx context.Context, next int) (stopped bool, err error) {
+func (t *trial) comeBack(ctx context.Context) error {
 	if t.sound {
-		return false, t.walkFromTrial(ctx)
+		return t.walkFromTrial(ctx)
 	}
 	t.closeReader()
 	if err := t.scratch.Close(); err != nil {
-		return false, err
+		return err
 	}
 	w := t.walker
 	w.trial, w.state, w.at, w.begun, w.cache = nil, nil, 0, false, rowCache{}
+	var err error
 	if w.scratch, err = OpenScratch(ctx, w.Scratch); err != nil {
-		return false, err
+		return err
 	}
-	if w.walk, err = w.scratch.Create(ctx); err != nil {
-		return false, err
-	}
-	t.walked = true
-	return w.advance(ctx, next)
+	w.walk, err = w.scratch.Create(ctx)
+	return err
 }
 
 // hidden are the schemas that are none of the files'.
@@ -263,49 +265,8 @@ func (w *walker) down(ctx context.Context, d *Database) error {
 
 func (w *walker) runner(d *Database) (*runner.Runner, error) {
 	cfg := w.Runner
-	cfg.Conn, cfg.Dir, cfg.Load, cfg.Role, cfg.Events = d.Conn, w.Dir, nil, "", nil
+	cfg.Conn, cfg.Sessions, cfg.Dir, cfg.Load, cfg.Role, cfg.Events = d.Conn, &d.sessions, w.Dir, nil, "", nil
 	return runner.New(cfg)
-}
-
-// withRoles runs files and makes the roles that they name and the server lacks:
-// in production they are there before any migration. Note hears of each.
-func (s *Scratch) withRoles(ctx context.Context, note func(string), run func() error) error {
-	for {
-		err := run()
-		role, ok := missingRole(err)
-		if !ok || slices.Contains(s.Roles(), role) {
-			return err
-		}
-		made, failed := s.CreateRole(ctx, role)
-		if failed != nil {
-			return failed
-		}
-		if made {
-			note("role " + role + " does not exist on the scratch server: made it, without rights, since files name it")
-		} else {
-			return &runner.HintedError{Err: err, Hint: "create role " + role + " on the scratch server: rung makes nothing there but databases"}
-		}
-	}
-}
-
-var (
-	roleMissing = regexp.MustCompile(`^role "(.*)" does not exist$`)
-	dropsRole   = regexp.MustCompile(`(?i)\bdrop\s+(role|user|group)\b`)
-)
-
-// missingRole is the role that a failed statement names and that is not there.
-// One that drops a role needs it from the files.
-func missingRole(err error) (string, bool) {
-	e := pq.As(err, pqerror.UndefinedObject)
-	var statement *runner.StatementError
-	if e == nil || !errors.As(err, &statement) || dropsRole.MatchString(statement.Source) {
-		return "", false
-	}
-	m := roleMissing.FindStringSubmatch(e.Message)
-	if m == nil {
-		return "", false
-	}
-	return m[1], true
 }
 
 // ofMigration tells an error of what the files say from one of the server.

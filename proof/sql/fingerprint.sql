@@ -77,10 +77,12 @@ grants (kind, name, parent, owner, grantor, grantable) AS (
     SELECT 'grant', x.privilege_type || ' on ' || acls.name || ' to ' || CASE x.grantee WHEN 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
            parent, owner, x.grantor, x.is_grantable
       FROM acls CROSS JOIN LATERAL (SELECT * FROM aclexplode(acl) EXCEPT SELECT * FROM aclexplode(base)) AS x
+     WHERE acl <> base
     UNION ALL
     SELECT 'revoked default', x.privilege_type || ' on ' || acls.name || ' from ' || CASE x.grantee WHEN 0 THEN 'public' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
            parent, owner, owner, false
       FROM acls CROSS JOIN LATERAL (SELECT grantee, privilege_type FROM aclexplode(base) EXCEPT SELECT grantee, privilege_type FROM aclexplode(acl)) AS x
+     WHERE acl <> base
 ),
 -- The rules of ALTER DEFAULT PRIVILEGES; for a whole database they stand beside what every object gets.
 defaults (name, owner, acl, base) AS (

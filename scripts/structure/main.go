@@ -27,12 +27,6 @@ import (
 // most is the largest cycle between files that is still read as one.
 const most = 8
 
-// knots are the packages that have a larger one, and its size as it is: it may
-// shrink, and not grow. One that has come down to most leaves the list.
-var knots = map[string]int{
-	"rung/proof": 22,
-}
-
 func main() {
 	patterns := os.Args[1:]
 	if len(patterns) == 0 {
@@ -65,11 +59,10 @@ func run(w io.Writer, patterns []string) (failed bool, err error) {
 			n += len(to)
 		}
 		knot := largestCycle(uses)
-		limit := max(most, knots[p.ImportPath])
 		note := ""
-		if len(knot) > limit {
+		if len(knot) > most {
 			failed = true
-			note = fmt.Sprintf("  more than %d: %s", limit, strings.Join(knot, " "))
+			note = fmt.Sprintf("  more than %d: %s", most, strings.Join(knot, " "))
 		}
 		fmt.Fprintf(w, "%-32s %5d %5d %9.1f %5d%s\n", p.ImportPath, len(p.GoFiles), n, float64(n)/float64(len(p.GoFiles)), len(knot), note)
 	}

@@ -1,0 +1,158 @@
+package proof
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"rung/runner"
+)
+
+// ReviewFinding is one thing that review found in a statement.
+type ReviewFinding struct {
+	ID       string         `json:"id"`
+	Severity Severity       `json:"severity"`
+	File     string         `json:"file"`
+	Version  runner.Version `json:"version"`
+	Line     int            `json:"line"`
+	// Relation is the table that it is about, or the object, or "".
+	Relation string `json:"relation,omitempty"`
+	// What says what was observed, Why what it means.
+	What string `json:"what"`
+	Why  string `json:"why"`
+	// Rows and Bytes are the relation's in the live database; nil where unknown.
+	Rows  *int64 `json:"rows"`
+	Bytes *int64 `json:"bytes"`
+	// WritesPerSecond and ScansPerSecond are its traffic; nil where unknown.
+	WritesPerSecond *float64 `json:"writes_per_second"`
+	ScansPerSecond  *float64 `json:"scans_per_second"`
+	// Safe is what to do instead, Command what writes it, or "".
+	Safe    string `json:"safe"`
+	Command string `json:"command,omitempty"`
+	// Suppressed is the reason of the `-- rung:allow` that suppresses it.
+	Suppressed string `json:"suppressed,omitempty"`
+
+	statement *moment
+	record    *FindingRecord
+	// silent is true for a relation that the pending files made.
+	silent bool
+	// weight are the relations by whose sizes it is weighed, as they were before
+	// the first pending file; the first is what it is about.
+	weight []*relation
+}
+
+// judge makes findings of what the observer saw.
+type judge struct {
+	o     *observer
+	found []*ReviewFinding
+	// limited are the files of which no-lock-timeout is said.
+	limited map[string]bool
+	// created are the statements that made objects, by kind and name.
+	created map[string]*moment
+}
+
+// about is what a finding is about.
+type about struct {
+	oid     int64 // of a relation, or 0
+	name    string
+	column  string
+	typ     string
+	other   string
+	what    string
+	another int64 // a second relation that weighs
+	made    bool  // by the pending files, though the relation is not
+	anyway  bool  // also of what the pending files make
+}
+
+// add keeps a finding, once for a statement and a relation.
+func (j *judge) add(m *moment, id string, a about) {
+	record := FindRecord(id)
+	if record.reverts(m.Direction) {
+		return
+	}
+	f := j.finding(m, id)
+	f.Relation, f.What = a.name, a.what
+	if a.oid != 0 {
+		top := j.root(m, a.oid)
+		f.Relation, f.silent = j.o.name(m, top), !a.anyway && (a.made || j.o.known[top] == nil)
+		for _, oid := range []int64{top, j.root(m, a.another)} {
+			if r := j.o.known[oid]; r != nil {
+				f.weight = append(f.weight, r)
+			}
+		}
+	}
+	if f.What == "" {
+		f.What = lowerFirst(strings.TrimSuffix(record.When, "."))
+	}
+	if record.Template != "" {
+		f.Command = command(record.Template, f.Relation, a)
+	}
+	if !slices.ContainsFunc(j.found, func(other *ReviewFinding) bool {
+		return other.ID == id && other.statement == m && other.Relation == f.Relation
+	}) {
+		j.found = append(j.found, f)
+	}
+}
+
+// finding makes one, of which the kind is all that is known.
+func (*judge) finding(m *moment, id string) *ReviewFinding {
+	record := FindRecord(id)
+	return &ReviewFinding{ID: id, Severity: record.Severity, File: m.File, Version: m.Version, Line: m.Line, Why: record.Why, Safe: record.Safe, statement: m, record: record}
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[1] >= 'A' && s[1] <= 'Z' {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// command fills a template's command in.
+func command(text, relation string, a about) string {
+	short := strings.TrimPrefix(relation, "public.")
+	column := a.column
+	if column == "" {
+		column = "…"
+	}
+	typ := a.typ
+	if typ == "" {
+		typ = "…"
+	}
+	name, rest, _ := strings.Cut(strings.TrimPrefix(text, "rung new "), " ")
+	fill := strings.NewReplacer("TABLE", short, "COLUMN", column, "TYPE", shellQuoted(typ), "OTHER", strings.TrimPrefix(a.other, "public."))
+	plain := strings.NewReplacer("…", "x", ".", "_", `"`, "", " ", "", ",", "_").Replace(fill.Replace(name))
+	return "rung new " + plain + " " + fill.Replace(rest)
+}
+
+func shellQuoted(s string) string {
+	if strings.ContainsAny(s, " ()'\"$") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+func (j *judge) root(m *moment, oid int64) int64 {
+	if m.after.relations[oid] != nil {
+		return m.after.root(oid)
+	}
+	return m.before.root(oid)
+}
+
+// indexColumns are an index's columns, as far as they are plain.
+func (j *judge) indexColumns(m *moment, index *relation) string {
+	var names []string
+	for _, n := range strings.Fields(index.Keys) {
+		for _, c := range m.after.columns {
+			if c.Table == index.Table && fmt.Sprint(c.Number) == n {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// namedIn reports whether a text has a name as a word.
+func namedIn(text, name string) bool {
+	return regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name) + `\b`).MatchString(text)
+}

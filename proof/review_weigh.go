@@ -1,0 +1,77 @@
+package proof
+
+import "context"
+
+// weigh gives the findings the sizes of the live database.
+func (v *review) weigh(ctx context.Context, found []*ReviewFinding) error {
+	if v.live != nil {
+		relations, err := v.live.relations(ctx, v.asked(found))
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			f.weighBy(relations)
+		}
+		for _, oid := range sortedOIDs(relations) {
+			v.report.Relations = append(v.report.Relations, relations[oid])
+		}
+	}
+	for _, f := range found {
+		if s, ok := v.Severities[f.ID]; ok {
+			f.Severity = s
+		}
+	}
+	return nil
+}
+
+// asked are the relations that the live database is asked about: those of the
+// findings, and those that are locked.
+func (v *review) asked(found []*ReviewFinding) map[int64]*relation {
+	asked := map[int64]*relation{}
+	for _, f := range found {
+		for _, r := range f.weight {
+			asked[r.OID] = r
+		}
+	}
+	for _, s := range v.report.Statements {
+		for _, l := range s.Locks {
+			if r := v.known[l.oid]; r != nil && r.isTable() {
+				asked[r.OID] = r
+			}
+		}
+	}
+	return asked
+}
+
+// The bounds of sizes: a finding of small tables is a notice, a warning of large
+// or busy ones a danger.
+const (
+	smallRows, smallBytes = 10_000, 10 << 20
+	largeRows, largeBytes = 1_000_000, 1 << 30
+	busyWrites            = 100 // rows a second
+)
+
+// weighBy sets the severity by the largest of the relations that it is about.
+func (f *ReviewFinding) weighBy(live map[int64]*LiveRelation) {
+	if len(f.weight) == 0 || f.silent {
+		return
+	}
+	if r := live[f.weight[0].OID]; r != nil {
+		f.Rows, f.Bytes, f.WritesPerSecond, f.ScansPerSecond = &r.Rows, &r.Bytes, r.WritesPerSecond, r.ScansPerSecond
+	}
+	if !f.record.Weighs {
+		return
+	}
+	small, large := true, false
+	for _, w := range f.weight {
+		r := live[w.OID]
+		small = small && r != nil && r.Rows < smallRows && r.Bytes < smallBytes
+		large = large || r != nil && (r.Rows > largeRows || r.Bytes > largeBytes || r.WritesPerSecond != nil && *r.WritesPerSecond > busyWrites)
+	}
+	switch {
+	case small && f.Severity.AtLeast(Warning):
+		f.Severity = Notice
+	case large && f.Severity == Warning:
+		f.Severity = Danger
+	}
+}
