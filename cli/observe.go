@@ -24,6 +24,9 @@ func (t *terminal) observe(c *ucli.Context, d *runner.Directory, p *runner.Plan)
 	if cfg.Scratch.Conn, err = scratchFlag(c); err != nil {
 		return nil, err
 	}
+	if cfg.Severities, err = t.reviewSeverities(directories(c), nil); err != nil {
+		return nil, err
+	}
 	r, err := proof.Review(c.Context, cfg)
 	t.live.Clear()
 	return r, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
@@ -12,7 +13,6 @@ import (
 	"rung/cli/internal/cmdline"
 	"rung/cli/internal/fault"
 	"rung/cli/internal/show"
-	"rung/internal/pgtext"
 	"rung/internal/secret"
 	"rung/proof"
 	"rung/runner"
@@ -27,13 +27,14 @@ func reviewCommand(t *terminal) *ucli.Command {
 			"rung review --from 42 --markdown", "observe version 42 and all above it, for a pull request",
 		),
 		Description: "Brings a database of a throwaway PostgreSQL to the version of production, runs each pending statement there, and reports what PostgreSQL did: locks, rewrites, scans, index builds, objects. The findings are weighed with the sizes of the live database, if one is named; rung only reads there. docs/findings.md lists all findings.\n" +
-			"Pending is what --from says, otherwise what the live history says, otherwise the newest version.\n" +
+			"Pending is what --from or --since says, otherwise what the live history says, otherwise the newest version.\n" +
 			"-- rung:allow ID REASON above or in a statement suppresses one of its findings.\n" +
 			"It uses the newest PostgreSQL server of this machine; RUNG_PG_BINDIR names another one's directory, and --scratch-url another server, on which only databases named rung_scratch_… are created and dropped.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "from", Usage: "review `VERSION` and all versions above it as pending"},
+			&ucli.StringFlag{Name: "since", Usage: "review the versions whose files changed since the git commit, branch or tag `REF` as pending"},
 			&ucli.StringFlag{Name: "fail-on", Value: "danger", Usage: "exit 7 for findings of this `SEVERITY` or worse: notice, warning, danger, error, or off"},
-			&ucli.StringSliceFlag{Name: "severity", Usage: "give a finding another severity: `ID=SEVERITY`, or `off`; may be given several times"},
+			&ucli.StringSliceFlag{Name: "severity", Usage: "give a finding another severity: `ID=SEVERITY`, or `off`; may be given several times; .rung-review in the directory, or above it up to the root of the repository, has a line each"},
 			&ucli.BoolFlag{Name: "check-data", Usage: "ask the live rows whether new constraints and types fit them: queries in READ ONLY transactions of at most 10 s"},
 			&ucli.BoolFlag{Name: "markdown", Usage: "print Markdown, for a pull request"},
 			&ucli.StringFlag{Name: "html", Usage: "write a page to look at to `FILE` too: it loads nothing and runs no script"},
@@ -95,48 +96,29 @@ func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err er
 		}
 		cfg.From = &v
 	}
-	if cfg.Severities, err = severities(c.StringSlice("severity")); err != nil {
+	if cfg.Only, err = changedSince(c); err != nil {
+		return cfg, err
+	}
+	if cfg.Severities, err = t.reviewSeverities(directories(c), c.StringSlice("severity")); err != nil {
 		return cfg, err
 	}
 	if cfg.CheckData = c.Bool("check-data"); cfg.CheckData && !cfg.Live {
 		return cfg, fault.Usagef("name it with --database-url", "--check-data needs a live database")
 	}
-	if _, asked := cfg.Severities["would-violate"]; asked && !cfg.CheckData {
+	asked := func(s string) bool { return strings.HasPrefix(s, "would-violate=") }
+	if slices.ContainsFunc(c.StringSlice("severity"), asked) && !cfg.CheckData {
 		return cfg, fault.Usagef("add --check-data", "--severity: would-violate is looked for in the live rows only, and they are not asked")
 	}
 	cfg.Scratch.Conn, err = scratchFlag(c)
 	return cfg, err
 }
 
-// severities reads the values of --severity. One for a finding that there is
-// not would otherwise silently do nothing.
-func severities(values []string) (map[string]proof.Severity, error) {
-	all := map[string]proof.Severity{}
-	for _, value := range values {
-		id, text, ok := strings.Cut(value, "=")
-		if !ok {
-			return nil, fault.Usagef("write it like --severity drop-table=warning", "--severity: %q is not ID=SEVERITY", value)
-		}
-		if proof.FindRecord(id) == nil {
-			hint := "docs/findings.md lists them"
-			if near := pgtext.Nearest(id, proof.FindingIDs(), 3); near != "" {
-				hint = "did you mean " + near + "?"
-			}
-			return nil, fault.Usagef(hint, "--severity: there is no finding %q", id)
-		}
-		s, err := severityFlag("severity", text)
-		if err != nil {
-			return nil, err
-		}
-		all[id] = s
-	}
-	return all, nil
-}
-
 // reviewed prints the report and returns what its end is.
 func (t *terminal) reviewed(c *ucli.Context, r *proof.ReviewReport, failOn proof.Severity, bad error) error {
 	text := r.Text(t.verbose)
 	switch {
+	case len(r.Versions) == 0 && c.String("since") != "":
+		text = "nothing to review: no file changed since " + c.String("since") + "\n"
 	case len(r.Versions) == 0:
 		text = "nothing to review: nothing is pending\n"
 	case c.Bool("markdown"):

@@ -91,18 +91,27 @@ func (t *terminal) verifyConfig(c *ucli.Context) (cfg proof.VerifyConfig, err er
 		}
 		cfg.From = &v
 	}
-	if since := c.String("since"); since != "" {
-		cfg.Only = []runner.Version{} // none is not all
-		for _, dir := range directories(c) {
-			changed, err := proof.ChangedSince(c.Context, dir, since)
-			if err != nil {
-				return cfg, err
-			}
-			cfg.Only = append(cfg.Only, changed...)
-		}
+	if cfg.Only, err = changedSince(c); err != nil {
+		return cfg, err
 	}
 	cfg.Scratch.Conn, err = scratchFlag(c)
 	return cfg, err
+}
+
+// changedSince lists the versions that --since names; nil without it.
+func changedSince(c *ucli.Context) ([]runner.Version, error) {
+	if c.String("since") == "" {
+		return nil, nil
+	}
+	all := []runner.Version{} // none is not all
+	for _, dir := range directories(c) {
+		changed, err := proof.ChangedSince(c.Context, dir, c.String("since"), c.Bool("recursive"))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, changed...)
+	}
+	return all, nil
 }
 
 // seeds reads the values of --seed.

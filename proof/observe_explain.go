@@ -34,6 +34,7 @@ type planNode struct {
 	Schema    string     `json:"Schema"`
 	Relation  string     `json:"Relation Name"`
 	IndexCond string     `json:"Index Cond"`
+	Rows      float64    `json:"Plan Rows"`
 	Plans     []planNode `json:"Plans"`
 }
 

@@ -122,3 +122,23 @@ func ofServer(err error) bool {
 	e := pq.As(err)
 	return e != nil && e.Severity == "ERROR" && pq.As(err, pqerror.QueryCanceled, pqerror.AdminShutdown) == nil
 }
+
+// learn takes what was made since a look for what was there before the first
+// pending file: no file that is reported made it.
+func (o *observer) learn(was *look) {
+	for oid, r := range o.now.relations {
+		if was.relations[oid] == nil {
+			o.known[oid] = r
+		}
+	}
+	for key, object := range o.now.objects {
+		if was.objects[key] == nil {
+			o.knownObjects[key] = object
+		}
+	}
+	for key, c := range o.now.columns {
+		if was.columns[key] == nil {
+			o.knownColumns[key] = c
+		}
+	}
+}

@@ -94,6 +94,8 @@ type moment struct {
 	users   []user
 	outside string
 	batch   bool
+	// failure is the error of Failed, or nil.
+	failure *runner.StatementError
 }
 
 // taken are the locks that the statement itself took or strengthened.
@@ -115,7 +117,7 @@ type user struct {
 }
 
 func (m *moment) fail(e *runner.StatementError) {
-	m.Failed = strings.ReplaceAll(e.Error(), "pq: ", "")
+	m.failure, m.Failed = e, strings.ReplaceAll(e.Error(), "pq: ", "")
 	if p := pq.As(e.Err); p != nil {
 		m.SQLState = string(p.Code)
 	}
@@ -157,4 +159,13 @@ func (m *moment) lockOn(oid int64) (mode LockMode) {
 		}
 	}
 	return mode
+}
+
+// shortSQL is a statement on one line.
+func shortSQL(text string, most int) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > most {
+		return string(line[:most-1]) + "…"
+	}
+	return string(line)
 }

@@ -27,6 +27,9 @@ type ReviewConfig struct {
 	// From makes a version the first pending one. Defaults to what the live
 	// history says, and without one to the newest.
 	From *runner.Version
+	// Only makes these versions the pending ones. Others above the first of them
+	// run between them, and are not reported. Defaults to From.
+	Only []runner.Version
 	// Scratch says where the files run. Defaults to a sandbox.
 	Scratch ScratchConfig
 	// Plan is what up is to run of what is pending in the live history. Defaults
@@ -96,6 +99,8 @@ type review struct {
 type pendingFile struct {
 	*runner.Migration
 	firstStep int
+	// beside is true where it only runs, so that those above it can.
+	beside bool
 }
 
 // Review runs the pending files on a scratch server, a statement at a time, and
@@ -144,9 +149,10 @@ func (v *review) choose(ctx context.Context) error {
 	switch {
 	case v.From != nil && v.Dir.Find(*v.From) == nil:
 		return &runner.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", *v.From, v.Dir.Label), Hint: "`rung validate` lists what is there"}
-	case v.From != nil:
+	case v.From != nil || v.Only != nil:
 		for _, m := range all {
-			if m.Version.Compare(*v.From) >= 0 {
+			below := v.From != nil && m.Version.Compare(*v.From) < 0
+			if !below && (v.Only == nil || len(pending) > 0 || slices.Contains(v.Only, m.Version)) {
 				pending[m.Version] = 0
 			}
 		}
@@ -175,9 +181,12 @@ func (v *review) choose(ctx context.Context) error {
 		case ok && m.Up.Todo:
 			v.note(m.Up.Path + " is left out: it says `-- rung:todo`")
 		case ok:
-			v.pending = append(v.pending, pendingFile{m, step})
-			v.report.Versions = append(v.report.Versions, m.Version)
-			v.report.files[m.Version] = m
+			beside := v.Only != nil && !slices.Contains(v.Only, m.Version)
+			v.pending = append(v.pending, pendingFile{m, step, beside})
+			if !beside {
+				v.report.Versions = append(v.report.Versions, m.Version)
+				v.report.files[m.Version] = m
+			}
 		case !later[m.Version]:
 			v.before = append(v.before, m)
 		}
@@ -231,9 +240,12 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 		if v.Progress != nil {
 			v.Progress(ReviewProgress{Done: i, Total: len(v.pending), Version: m.Version, Title: m.Title()})
 		}
-		first := len(o.all)
+		first, was := len(o.all), o.now
 		if err := o.file(ctx, m.Version, runner.Up, m.Up, m.firstStep, v.report.TimeZone); err != nil {
 			return nil, err
+		}
+		if m.beside {
+			o.learn(was)
 		}
 		if m.Down == nil {
 			v.noDown(j, o, m, first)
@@ -242,6 +254,7 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 	if err := v.downs(ctx, o); err != nil {
 		return nil, err
 	}
+	v.reportsOnly(o, j)
 	v.report.Statements = o.all
 	slices.SortStableFunc(o.all, func(a, b *Observed) int { // each down file behind its up
 		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.Direction), string(a.Direction)))
@@ -253,6 +266,16 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 		return nil, err
 	}
 	return v.settle(j.found), nil
+}
+
+// reportsOnly forgets what is of files that only run beside the pending ones.
+func (v *review) reportsOnly(o *observer, j *judge) {
+	for _, m := range v.pending {
+		if m.beside {
+			o.all = slices.DeleteFunc(o.all, func(s *Observed) bool { return s.Version == m.Version })
+			j.found = slices.DeleteFunc(j.found, func(f *ReviewFinding) bool { return f.Version == m.Version })
+		}
+	}
 }
 
 // noDown says that a version cannot be reverted, at its first statement.

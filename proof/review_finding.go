@@ -27,6 +27,9 @@ type ReviewFinding struct {
 	// WritesPerSecond and ScansPerSecond are its traffic; nil where unknown.
 	WritesPerSecond *float64 `json:"writes_per_second"`
 	ScansPerSecond  *float64 `json:"scans_per_second"`
+	// ExpectedRows is how many rows of it the live planner expects the statement to
+	// write; nil where it was not asked.
+	ExpectedRows *int64 `json:"expected_rows,omitempty"`
 	// Safe is what to do instead, Command what writes it, or "".
 	Safe    string `json:"safe"`
 	Command string `json:"command,omitempty"`
@@ -40,6 +43,8 @@ type ReviewFinding struct {
 	// weight are the relations by whose sizes it is weighed, as they were before
 	// the first pending file; the first is what it is about.
 	weight []*relation
+	// users are statements of programs that use the relation.
+	users []LiveStatement
 }
 
 // judge makes findings of what the observer saw.

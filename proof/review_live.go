@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/lib/pq"
 
@@ -24,8 +23,7 @@ type liveDatabase struct {
 	zone    string
 	// standby is true for a replica; counts where it counts what happens.
 	standby, counts bool
-	first           *traffic
-	sampled         time.Time // when first was taken, by this machine's clock
+	samples         []*traffic
 }
 
 // liveBegin starts a transaction that can change nothing, waits for nobody, and
@@ -41,9 +39,7 @@ func openLive(ctx context.Context, cfg runner.Config) (*liveDatabase, error) {
 	if err != nil || !l.counts {
 		return l, err
 	}
-	l.sampled = time.Now()
-	l.first, err = l.sample(ctx)
-	return l, err
+	return l, l.sample(ctx)
 }
 
 // read runs queries in one transaction.

@@ -31,23 +31,34 @@ type LiveRelation struct {
 	// index of it, while the review ran; nil where the server does not count them.
 	WritesPerSecond *float64 `json:"writes_per_second"`
 	ScansPerSecond  *float64 `json:"scans_per_second"`
+	// Statements are those that name it and are called most, where
+	// pg_stat_statements is installed.
+	Statements []LiveStatement `json:"statements,omitempty"`
 }
 
 // traffic is one sample of the statistics counters.
 type traffic struct {
-	at     float64 // seconds
+	at     float64   // seconds, by the server's clock
+	taken  time.Time // by this machine's
 	tables map[int64]tableTraffic
 }
 
 type tableTraffic struct{ writes, scans int64 }
 
-// between is the least time between two samples: the server itself writes its
-// counters no more often than once a second.
+// between is the least time between two samples: a busy session tells the
+// counters of what it did once a second.
 const between = 2 * time.Second
 
-// sample reads the counters of all tables.
-func (l *liveDatabase) sample(ctx context.Context) (*traffic, error) {
-	t := &traffic{tables: map[int64]tableTraffic{}}
+// sample reads the counters of all tables, some time after it last did.
+func (l *liveDatabase) sample(ctx context.Context) error {
+	if n := len(l.samples); n > 0 {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(between - time.Since(l.samples[n-1].taken)):
+		}
+	}
+	t := &traffic{taken: time.Now(), tables: map[int64]tableTraffic{}}
 	err := l.read(ctx, func(conn *sql.Conn) error {
 		rows, err := conn.QueryContext(ctx, liveTrafficSQL)
 		if err != nil {
@@ -64,7 +75,8 @@ func (l *liveDatabase) sample(ctx context.Context) (*traffic, error) {
 		}
 		return rows.Err()
 	})
-	return t, err
+	l.samples = append(l.samples, t)
+	return err
 }
 
 // relations are those that are there, by their oids on the scratch server.
@@ -74,27 +86,41 @@ func (l *liveDatabase) relations(ctx context.Context, asked map[int64]*relation)
 		return all, nil
 	}
 	members := map[int64][]int64{}
-	if err := l.sizes(ctx, asked, all, members); err != nil || !l.counts {
+	if err := l.sizes(ctx, asked, all, members); err != nil {
 		return all, err
 	}
-	if rest := between - time.Since(l.sampled); rest > 0 {
-		select {
-		case <-ctx.Done():
-			return all, context.Cause(ctx)
-		case <-time.After(rest):
+	if err := l.statements(ctx, asked, all); err != nil || !l.counts {
+		return all, err
+	}
+	for range 2 {
+		if err := l.sample(ctx); err != nil {
+			return all, err
 		}
 	}
-	now, err := l.sample(ctx)
-	if err != nil {
-		return all, err
-	}
 	for oid, r := range all {
-		writes, scans := now.since(l.first, members[oid])
+		writes, scans := l.rates(members[oid])
 		if r.ScansPerSecond = scans; !l.standby { // a standby counts its own reads alone
 			r.WritesPerSecond = writes
 		}
 	}
 	return all, nil
+}
+
+// rates are what happens in some tables in a second, by the quieter of the times
+// between the samples: an idle session tells what it did up to ten seconds later,
+// on 14 and before whenever it next does something, and that is none of now.
+func (l *liveDatabase) rates(oids []int64) (writes, scans *float64) {
+	for i := range len(l.samples) - 1 {
+		w, s := l.samples[i+1].since(l.samples[i], oids)
+		if w == nil {
+			return nil, nil
+		}
+		if i == 0 {
+			writes, scans = w, s
+		}
+		*writes, *scans = min(*writes, *w), min(*scans, *s)
+	}
+	return writes, scans
 }
 
 // since are the rates of some tables from an earlier sample on; nil where the

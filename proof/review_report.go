@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"rung/internal/excerpt"
 )
 
 // Text is the report for a person: each file with its findings, or with all every
@@ -34,6 +36,7 @@ func (r *ReviewReport) Text(all bool) string {
 func (f *ReviewFinding) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d: %s: %s (%s)\n", f.File, f.Line, f.Severity, f.What, f.ID)
+	b.WriteString(f.excerpt())
 	fmt.Fprintf(&b, "  %s\n", f.meaning())
 	fmt.Fprintf(&b, "  instead: %s\n", f.Safe)
 	if f.Command != "" {
@@ -42,12 +45,47 @@ func (f *ReviewFinding) text() string {
 	return b.String()
 }
 
+// excerpt is the line of the file that the server complains of, with a caret.
+func (f *ReviewFinding) excerpt() string {
+	e := f.statement.failure
+	if e == nil || e.Source == "" || f.What != f.statement.Failed {
+		return ""
+	}
+	source, caret := excerpt.Around(strings.ReplaceAll(e.Source, "\t", " "), e.Caret)
+	text := fmt.Sprintf("  %5d | %s\n", e.Line, source)
+	if caret > 0 {
+		text += "        | " + excerpt.Blanks(string([]rune(source)[:caret-1])) + "^\n"
+	}
+	return text
+}
+
 // meaning is what it means on this table.
 func (f *ReviewFinding) meaning() string {
 	if f.Rows == nil {
 		return f.Why
 	}
-	return fmt.Sprintf("%s: %s. %s", f.Relation, f.size(), f.Why)
+	text := fmt.Sprintf("%s: %s", f.Relation, f.size())
+	if f.ExpectedRows != nil {
+		text += fmt.Sprintf(", of which the planner expects to write %s", counted(*f.ExpectedRows, "row"))
+	}
+	text += ". " + f.Why
+	if f.record != nil && f.record.Weighs && len(f.users) > 0 {
+		text += fmt.Sprintf(" Called most of what names it, %s: %s", rateText(f.users[0].CallsPerSecond), shortSQL(f.users[0].Query, 100))
+	}
+	return text
+}
+
+// rateText is how often something is called: "38 times a second".
+func rateText(perSecond float64) string {
+	for _, unit := range []struct {
+		name    string
+		seconds float64
+	}{{"a second", 1}, {"a minute", 60}, {"an hour", 3600}} {
+		if n := math.Round(perSecond * unit.seconds); n >= 1 {
+			return counted(int64(n), "time") + " " + unit.name
+		}
+	}
+	return "less than once an hour"
 }
 
 func (f *ReviewFinding) size() string {
@@ -156,15 +194,6 @@ func (l Lock) text(s *Observed) string {
 		text += "; " + l.Blocks + " wait"
 	}
 	return text
-}
-
-// shortSQL is a statement on one line.
-func shortSQL(text string, most int) string {
-	line := []rune(strings.Join(strings.Fields(text), " "))
-	if len(line) > most {
-		return string(line[:most-1]) + "…"
-	}
-	return string(line)
 }
 
 // reportedSeverities are those of findings that are shown, the gravest first.

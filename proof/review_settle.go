@@ -30,6 +30,9 @@ func (v *review) settle(found []*ReviewFinding) (problems []runner.Problem) {
 		}
 	}
 	for _, m := range v.pending {
+		if m.beside {
+			continue
+		}
 		problems = append(problems, allowProblems(m.Up, m.firstStep, found)...)
 		if m.Down != nil && slices.ContainsFunc(v.report.Statements, func(s *Observed) bool { return s.File == m.Down.Path }) {
 			problems = append(problems, allowProblems(m.Down, 0, found)...)

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -93,6 +94,26 @@ func TestReviewFailure(t *testing.T) {
 	}
 }
 
+// Of files that are named, the others above the first run too, and are not reported.
+func TestReviewOnly(t *testing.T) {
+	t.Parallel()
+	r := mustReview(t, ReviewConfig{Only: []runner.Version{"2", "4"}, Dir: directory(t, "1_setup.up.sql", reviewSetup,
+		"2_a.up.sql", "ALTER TABLE users ALTER COLUMN age SET NOT NULL;", "2_a.down.sql", "ALTER TABLE users ALTER COLUMN age DROP NOT NULL;",
+		"3_b.up.sql", "ALTER TABLE users ADD COLUMN b int;\nALTER TABLE users ADD CHECK (age > 0);", "3_b.down.sql", "ALTER TABLE users DROP COLUMN b;\n-- rung:allow drop-table unread\nALTER TABLE users DROP CONSTRAINT users_age_check;",
+		"4_c.up.sql", "ALTER TABLE users DROP COLUMN b;", "4_c.down.sql", "ALTER TABLE users ADD COLUMN b int;",
+	)})
+	if got, want := found(r.Findings), "1 danger scan-not-null public.users\n1 danger drop-column public.users"; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	var places []string
+	for _, s := range r.Statements {
+		places = append(places, s.File)
+	}
+	if got, want := strings.Join(places, " "), "sql/2_a.up.sql sql/2_a.down.sql sql/4_c.up.sql sql/4_c.down.sql"; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
 // What files may hold beside plain statements: COPY with data, batches, their own
 // BEGIN, CONCURRENTLY, a procedure that commits.
 func TestReviewKindsOfFiles(t *testing.T) {
@@ -165,6 +186,68 @@ func TestReviewLive(t *testing.T) {
 	}
 	if r.TimeZone != "Europe/Berlin" || len(r.Versions) != 1 || r.Versions[0] != "2" {
 		t.Errorf("%s, %v", r.TimeZone, r.Versions)
+	}
+}
+
+// What a session did before, and the server hears of while the review runs, is
+// no traffic.
+func TestReviewLateStatistics(t *testing.T) {
+	t.Parallel()
+	live := pgtest.URL(t)
+	conn, err := pq.NewConfig(live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := directory(t, "1_setup.up.sql", "CREATE TABLE t (id int);", "2_case.up.sql", "CREATE INDEX ON t (id);", "2_case.down.sql", "SELECT 1;")
+	run, err := runner.New(runner.Config{Conn: conn, Dir: &runner.Directory{Label: d.Label, Migrations: d.Migrations[:1]}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run.Up(t.Context(), runner.UpRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("postgres", live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	late, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer late.Close()
+	flush := "SELECT 1"
+	if pgtest.Major(t, live) >= 15 {
+		flush = "SELECT pg_stat_force_next_flush()"
+	}
+	for _, text := range []string{flush, "INSERT INTO t SELECT generate_series(1, 50000)"} {
+		if _, err := late.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := mustReview(t, ReviewConfig{Dir: d, Live: true, UpOnly: true, Runner: runner.Config{Conn: conn}, Progress: func(ReviewProgress) {
+		if _, err := late.ExecContext(t.Context(), flush); err != nil {
+			t.Error(err)
+		}
+	}})
+	if len(r.Relations) != 1 || r.Relations[0].WritesPerSecond == nil || *r.Relations[0].WritesPerSecond != 0 {
+		t.Errorf("%s", found(r.Findings))
+	}
+}
+
+// Of three samples the quieter time between two counts.
+func TestRates(t *testing.T) {
+	t.Parallel()
+	l := &liveDatabase{}
+	for i, n := range []int64{100, 900, 1000} {
+		l.samples = append(l.samples, &traffic{at: float64(2 * i), tables: map[int64]tableTraffic{7: {writes: n, scans: 10 * n}}})
+	}
+	if w, s := l.rates([]int64{7}); *w != 50 || *s != 500 {
+		t.Errorf("%v writes, %v scans", *w, *s)
+	}
+	l.samples[2].tables[7] = tableTraffic{} // reset meanwhile
+	if w, s := l.rates([]int64{7}); w != nil || s != nil {
+		t.Error("rates of counters that were reset")
 	}
 }
 

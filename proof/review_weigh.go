@@ -11,6 +11,9 @@ func (v *review) weigh(ctx context.Context, found []*ReviewFinding) error {
 		}
 		for _, f := range found {
 			f.weighBy(relations)
+			if err := v.expect(ctx, f); err != nil {
+				return err
+			}
 		}
 		for _, oid := range sortedOIDs(relations) {
 			v.report.Relations = append(v.report.Relations, relations[oid])
@@ -22,6 +25,15 @@ func (v *review) weigh(ctx context.Context, found []*ReviewFinding) error {
 		}
 	}
 	return nil
+}
+
+// expect asks the live planner of a statement that goes through a whole table.
+func (v *review) expect(ctx context.Context, f *ReviewFinding) (err error) {
+	if f.Rows == nil || f.statement.batch || f.ID != "update-whole-table" && f.ID != "add-then-backfill" {
+		return nil
+	}
+	f.ExpectedRows, err = v.live.expected(ctx, f.statement.SQL, f.weight[0])
+	return err
 }
 
 // asked are the relations that the live database is asked about: those of the
@@ -57,7 +69,7 @@ func (f *ReviewFinding) weighBy(live map[int64]*LiveRelation) {
 		return
 	}
 	if r := live[f.weight[0].OID]; r != nil {
-		f.Rows, f.Bytes, f.WritesPerSecond, f.ScansPerSecond = &r.Rows, &r.Bytes, r.WritesPerSecond, r.ScansPerSecond
+		f.Rows, f.Bytes, f.WritesPerSecond, f.ScansPerSecond, f.users = &r.Rows, &r.Bytes, r.WritesPerSecond, r.ScansPerSecond, r.Statements
 	}
 	if !f.record.Weighs {
 		return

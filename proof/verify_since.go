@@ -12,8 +12,9 @@ import (
 )
 
 // ChangedSince lists the versions whose files are not as they were at a commit
-// of git: changed, new or removed, committed or not.
-func ChangedSince(ctx context.Context, dir, ref string) ([]runner.Version, error) {
+// of git: changed, new or removed, committed or not. Recursive looks into the
+// sub-folders too.
+func ChangedSince(ctx context.Context, dir, ref string, recursive bool) ([]runner.Version, error) {
 	if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", ref+"^{commit}"); err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func ChangedSince(ctx context.Context, dir, ref string) ([]runner.Version, error
 	versions := []runner.Version{}
 	for _, name := range append(changed, fresh...) {
 		n, ok := runner.ParseFileName(path.Base(name))
-		if ok && !strings.Contains(name, "/") && !slices.Contains(versions, n.Version) {
+		if ok && (recursive || !strings.Contains(name, "/")) && !slices.Contains(versions, n.Version) {
 			versions = append(versions, n.Version)
 		}
 	}

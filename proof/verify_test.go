@@ -225,13 +225,21 @@ func TestChangedSince(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "4_x.down.sql")); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ChangedSince(t.Context(), dir, "HEAD~1")
+	got, err := ChangedSince(t.Context(), dir, "HEAD~1", false)
 	slices.Sort(got)
 	if err != nil || !slices.Equal(got, []runner.Version{"2", "4", "5"}) {
 		t.Error(got, err)
 	}
+	got, err = ChangedSince(t.Context(), repo, "HEAD~1", true)
+	slices.Sort(got)
+	if err != nil || !slices.Equal(got, []runner.Version{"2", "4", "5"}) {
+		t.Error(got, err)
+	}
+	if got, err = ChangedSince(t.Context(), repo, "HEAD~1", false); err != nil || len(got) > 0 {
+		t.Error(got, err)
+	}
 	for ref, want := range map[string]string{"nowhere": "no such commit", "--output=x": "no such commit"} {
-		if _, err := ChangedSince(t.Context(), dir, ref); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ChangedSince(t.Context(), dir, ref, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Error(ref, err)
 		}
 	}

@@ -1,61 +1,12 @@
 package runner
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"rung/internal/pgtest"
-	"rung/internal/sandbox"
-	"rung/internal/sandbox/ward"
 )
-
-// replica makes a streaming replica of a server, and returns its address when
-// it streams. It ends with the test.
-func replica(t testing.TB, of *sandbox.Server) (url string) {
-	t.Helper()
-	w, err := ward.New("", "rung-replica-", "data/postmaster.pid")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Errorf("stop the replica: %v", err)
-		}
-	})
-	out, err := w.Helper(context.Background(), filepath.Join(of.BinDir, "pg_basebackup"),
-		"--dbname="+of.URL(""), "--pgdata=data", "--write-recovery-conf", "--checkpoint=fast", "--no-sync")
-	if err != nil {
-		t.Fatalf("pg_basebackup: %v: %s", err, out)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
-	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer log.Close()
-	cmd := w.Command(context.Background(), filepath.Join(of.BinDir, "postgres"), "-D", "data", "-p", fmt.Sprint(port))
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = cmd.Wait() }()
-	eventually(t, "the replica streams", func() bool {
-		return ask(t, of.URL(""), "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") == "1"
-	})
-	return strings.Replace(of.URL(""), fmt.Sprintf(":%d/", of.Port), fmt.Sprintf(":%d/", port), 1)
-}
 
 // A backfill waits for a replica that is too far behind, says so, holds
 // nothing meanwhile, and goes on when the replica has caught up.
@@ -63,7 +14,7 @@ func TestBatchMaxLag(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Server(t)
 	url := server.URL("")
-	standby := replica(t, server)
+	standby := pgtest.Standby(t, server)
 	numbered(t, url, 2000)
 	eventually(t, "the replica has the table", func() bool {
 		return pgtestTry(t, standby, "SELECT count(*) FROM t") == nil && ask(t, standby, "SELECT count(*) FROM t") == "2000"

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"rung/internal/excerpt"
 	"rung/internal/secret"
 	"rung/runner"
 )
@@ -53,29 +54,9 @@ func Describe(err error) Description {
 		d.Where, d.Query = "", "" // rung's own SQL
 	}
 	d.Hint = hintOf(err)
-	d.Source, d.Caret = excerpt(secret.Mask(d.Source), d.Caret) // which may cut a password in two
+	d.Source, d.Caret = excerpt.Around(secret.Mask(d.Source), d.Caret) // which may cut a password in two
 	if d.Kind == "usage" {                                      // it may repeat what was typed
 		d.Message = secret.MaskWords(d.Message)
 	}
 	return d
-}
-
-// excerptWidth is how many characters of a source line are shown.
-const excerptWidth = 90
-
-// excerpt is the part of a long line around the caret, which moves with it.
-func excerpt(line string, caret int) (string, int) {
-	r := []rune(line)
-	if len(r) <= excerptWidth {
-		return line, min(caret, len(r)+1)
-	}
-	from := max(0, min(caret-excerptWidth/2, len(r)-excerptWidth))
-	to := from + excerptWidth
-	if to < len(r) {
-		r[to-1] = '…'
-	}
-	if from > 0 {
-		r[from] = '…'
-	}
-	return string(r[from:to]), max(0, caret-from)
 }

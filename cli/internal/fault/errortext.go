@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rivo/uniseg"
-
 	"rung/cli/internal/show"
+	"rung/internal/excerpt"
 	"rung/runner"
 )
 
@@ -19,7 +18,7 @@ func Text(d Description) string {
 		source := []rune(d.Source)
 		fmt.Fprintf(&b, "%5d | %s\n", d.Line, sourceText(source))
 		if d.Caret > 0 {
-			fmt.Fprintf(&b, "      | %s^\n", blanks(sourceText(source[:d.Caret-1])))
+			fmt.Fprintf(&b, "      | %s^\n", excerpt.Blanks(sourceText(source[:d.Caret-1])))
 		}
 	}
 	b.WriteString(show.Labelled("DETAIL", d.Detail) + show.Labelled("HINT", d.ServerHint) + show.Labelled("QUERY", d.Query) + show.Labelled("WHERE", d.Where))
@@ -77,14 +76,4 @@ func several(lines []string, head string) string {
 		lines = append([]string{fmt.Sprintf(head, len(lines))}, lines...)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// blanks stands under a text, tab under tab and two blanks under a character
-// of double width, so that the caret meets its column on any terminal.
-func blanks(text string) string {
-	parts := strings.Split(text, "\t")
-	for i, p := range parts {
-		parts[i] = strings.Repeat(" ", uniseg.StringWidth(p))
-	}
-	return strings.Join(parts, "\t")
 }
