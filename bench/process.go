@@ -72,3 +72,15 @@ func maxRSS(state *os.ProcessState) int64 {
 	}
 	return int64(usage.Maxrss) * 1024
 }
+
+// cpuTime is what this process and all those that it waited for, and they in
+// their turn, have used of the processors.
+func cpuTime() (all time.Duration) {
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if syscall.Getrusage(who, &u) == nil {
+			all += time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		}
+	}
+	return all
+}

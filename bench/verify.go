@@ -41,9 +41,9 @@ func (b *bench) verify(ctx context.Context, opts options) ([]section, error) {
 		}
 	}
 	ways := []struct {
-		name string
-		run  func() (time.Duration, error)
-		took []time.Duration
+		name      string
+		run       func() (time.Duration, error)
+		took, cpu []time.Duration
 	}{
 		{name: "rung verify", run: func() (time.Duration, error) {
 			s, err := measureProcess(ctx, b.workDir, b.binaries["rung"].path, []string{"verify", "--dir", dir})
@@ -52,11 +52,12 @@ func (b *bench) verify(ctx context.Context, opts options) ([]section, error) {
 		{name: "the same with pg_dump", run: func() (time.Duration, error) { return verifyByDump(ctx, dir) }},
 	}
 	err := inTurns(b.runs, len(ways), func(run, i int) error {
+		before := cpuTime()
 		took, err := ways[i].run()
 		if err != nil {
 			return fmt.Errorf("%s: %w", ways[i].name, err)
 		}
-		ways[i].took = append(ways[i].took, took)
+		ways[i].took, ways[i].cpu = append(ways[i].took, took), append(ways[i].cpu, cpuTime()-before)
 		b.progress("verify, run %d: %s %s", run+1, ways[i].name, seconds(took))
 		return nil
 	})
@@ -65,11 +66,11 @@ func (b *bench) verify(ctx context.Context, opts options) ([]section, error) {
 	}
 	s := section{
 		title: fmt.Sprintf("%d versions, up, down and up", versions),
-		note:  "Both end with about 2,000 objects in the catalog and work on all cores; pg_dump's way compares schemas alone.",
-		head:  []string{"", "median", "a version"},
+		note:  "Both end with about 2,000 objects in the catalog and work on all cores; pg_dump's way compares schemas alone. CPU is that of all processes, the servers included: on a busy machine it tells more than the time.",
+		head:  []string{"", "median", "a version", "CPU"},
 	}
 	for _, w := range ways {
-		s.lines = append(s.lines, []string{w.name, seconds(median(w.took)), seconds(median(w.took) / time.Duration(versions))})
+		s.lines = append(s.lines, []string{w.name, seconds(median(w.took)), seconds(median(w.took) / time.Duration(versions)), seconds(median(w.cpu))})
 	}
 	rung, dumps := median(ways[0].took), median(ways[1].took)
 	share := rung.Seconds() / dumps.Seconds()
