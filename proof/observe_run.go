@@ -116,6 +116,8 @@ func (o *observer) madeRole(ctx context.Context, err error) (bool, error) {
 	}
 	made, failed := o.scratch.CreateRole(ctx, name[1])
 	if made {
+		// The session remembers that there is none until it next locks something.
+		failed = o.exec(ctx, "SAVEPOINT rung_role; SELECT FROM pg_catalog.pg_roles LIMIT 0; ROLLBACK TO SAVEPOINT rung_role; RELEASE SAVEPOINT rung_role")
 		o.note("role " + name[1] + " does not exist on the scratch server: made it, without rights, since files name it")
 	}
 	return made, failed

@@ -55,7 +55,7 @@ func Describe(err error) Description {
 	}
 	d.Hint = hintOf(err)
 	d.Source, d.Caret = excerpt.Around(secret.Mask(d.Source), d.Caret) // which may cut a password in two
-	if d.Kind == "usage" {                                      // it may repeat what was typed
+	if d.Kind == "usage" {                                             // it may repeat what was typed
 		d.Message = secret.MaskWords(d.Message)
 	}
 	return d
