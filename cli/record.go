@@ -133,6 +133,7 @@ func historyCommand(t *terminal) *ucli.Command {
 		Description: "The oldest entry comes first. Entries of reverted migrations stay: a trigger refuses to change or delete an entry. --json also has the operating system's user, the host and the CI job.",
 		Flags: []ucli.Flag{
 			cmdline.NumberFlag("limit", 0, "show only the newest `N` entries"),
+			timelineFlag(),
 		},
 		Action: func(c *ucli.Context) error {
 			if err := cmdline.NoArguments(c); err != nil {
@@ -144,6 +145,9 @@ func historyCommand(t *terminal) *ucli.Command {
 			}
 			log, err := r.History(c.Context, cmdline.GetNumber(c, "limit"))
 			if err != nil {
+				return err
+			}
+			if err := t.writeTimeline(c, r); err != nil {
 				return err
 			}
 			t.historyText(log, asWritten(c))

@@ -27,6 +27,7 @@ func statusCommand(t *terminal) *ucli.Command {
 			&ucli.BoolFlag{Name: "pending", Usage: "list only what is not wholly applied"},
 			cmdline.NumberFlag("last", 0, "list only the newest `N`, and what is not wholly applied; 0 lists all"),
 			&ucli.BoolFlag{Name: "exit-code", Usage: "exit 6 when work is pending"},
+			timelineFlag(),
 			&ucli.BoolFlag{Name: "drift", Usage: "over many databases: read their schemas, and name those that differ from the others at the same version"},
 		},
 		Action: func(c *ucli.Context) error {
@@ -42,6 +43,9 @@ func statusCommand(t *terminal) *ucli.Command {
 			}
 			st, err := r.Status(c.Context)
 			if err != nil {
+				return err
+			}
+			if err := t.writeTimeline(c, r); err != nil {
 				return err
 			}
 			t.heed(st.DirectoryWarnings)

@@ -2,15 +2,13 @@ package proof
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
-	"html/template"
 	"slices"
 	"strconv"
 	"strings"
 
+	"rung/internal/page"
 	"rung/internal/secret"
 	"rung/runner"
 )
@@ -21,17 +19,17 @@ var pageStyle string
 //go:embed page/review.html
 var pageText string
 
-var pageTemplate = template.Must(template.New("review").Parse(pageText))
+var pageTemplate = page.Parse(pageText)
 
-// page is what the template shows. All its texts are masked; the template
+// reviewPage is what the template shows. All its texts are masked; the template
 // escapes them.
-type page struct {
-	Policy, Summary, Observed string
-	Style                     template.CSS
-	Counts                    []pageCount
-	Index                     []pageFinding
-	Versions                  []pageVersion
-	Notes                     []string
+type reviewPage struct {
+	Frame    page.Frame
+	Observed string
+	Counts   []pageCount
+	Index    []pageFinding
+	Versions []pageVersion
+	Notes    []string
 }
 
 type pageCount struct{ Class, Text string }
@@ -85,13 +83,7 @@ const longSQL = 16
 // HTML is the report as one page for a browser: it loads nothing and runs no
 // script, and its content security policy allows neither.
 func (r *ReviewReport) HTML() ([]byte, error) {
-	sum := sha256.Sum256([]byte(pageStyle))
-	p := page{
-		Policy:   "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
-		Style:    template.CSS(pageStyle), //nolint:gosec // it is embedded
-		Summary:  r.Summary(true),
-		Observed: r.observedOn(),
-	}
+	p := reviewPage{Frame: page.New("rung review: "+r.Summary(true), pageStyle), Observed: r.observedOn()}
 	for _, s := range reportedSeverities {
 		if n := r.count(s); n > 0 {
 			p.Counts = append(p.Counts, pageCount{string(s), counted(int64(n), string(s))})

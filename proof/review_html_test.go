@@ -3,10 +3,12 @@ package proof
 import (
 	"strings"
 	"testing"
+
+	"rung/internal/browser"
 )
 
-// reviewPage is the page of a review whose files do their worst to a page.
-func reviewPage(t *testing.T) *browser {
+// openReviewPage is the page of a review whose files do their worst to a page.
+func openReviewPage(t *testing.T) *browser.Browser {
 	t.Helper()
 	r := mustReview(t, ReviewConfig{From: version("2"), Dir: directory(t,
 		"1_setup.up.sql", reviewSetup,
@@ -25,14 +27,14 @@ CREATE USER MAPPING FOR public SERVER nowhere OPTIONS (password 'hunter2');`,
 	if strings.Contains(string(page), "hunter2") {
 		t.Error("the page shows a password")
 	}
-	return openPage(t, page)
+	return browser.Open(t, page)
 }
 
 // The page shows what it is told as text, loads and runs nothing, is wholly
 // usable by keyboard, and fits narrow and wide screens.
 func TestReviewPage(t *testing.T) {
 	t.Parallel()
-	b := reviewPage(t)
+	b := openReviewPage(t)
 	for expression, want := range map[string]string{
 		"document.scripts.length + document.images.length":                                                                "0",
 		"document.querySelectorAll('details').length":                                                                     "4",
@@ -50,34 +52,34 @@ func TestReviewPage(t *testing.T) {
 		"(() => { const r = document.querySelectorAll('.statement svg rect'); return r[2].getAttribute('width') })()":     "100.00%",
 		"(() => { const r = document.querySelectorAll('.statement svg rect'); return r[1].getAttribute('width') })()":     "25.00%",
 	} {
-		if got := b.value(expression); got != want {
+		if got := b.Value(expression); got != want {
 			t.Errorf("%s: %s, want %s", expression, got, want)
 		}
 	}
 	for _, width := range []int{400, 1400} {
-		b.width(width)
-		if b.value("document.documentElement.scrollWidth <= innerWidth") != "true" {
+		b.Width(width)
+		if b.Value("document.documentElement.scrollWidth <= innerWidth") != "true" {
 			t.Errorf("at %d pixels it is wider than the screen", width)
 		}
-		sideBySide := b.value("(() => { const f = document.querySelectorAll('details[open] .file'); return f[0].offsetTop == f[1].offsetTop })()")
+		sideBySide := b.Value("(() => { const f = document.querySelectorAll('details[open] .file'); return f[0].offsetTop == f[1].offsetTop })()")
 		if want := map[bool]string{true: "true", false: "false"}[width > 900]; sideBySide != want {
 			t.Errorf("at %d pixels up and down are side by side: %s", width, sideBySide)
 		}
 	}
-	b.keyboard(t)
-	for _, c := range b.complaints {
+	keyboard(t, b)
+	for _, c := range b.Complaints {
 		t.Error(c)
 	}
 }
 
 // keyboard folds and unfolds a version without a mouse.
-func (b *browser) keyboard(t *testing.T) {
+func keyboard(t *testing.T, b *browser.Browser) {
 	t.Helper()
 	const focused = "document.activeElement.tagName + ' ' + document.activeElement.innerText.split(' ')[0].trim()"
 	var seen []string
 	for range 20 {
-		b.press("Tab", "", 9)
-		at := b.value(focused)
+		b.Press("Tab", "", 9)
+		at := b.Value(focused)
 		seen = append(seen, at)
 		if at == "SUMMARY 4_quiet" {
 			break
@@ -88,8 +90,8 @@ func (b *browser) keyboard(t *testing.T) {
 	}
 	const open = "document.activeElement.parentElement.open"
 	for _, want := range []string{"true", "false"} {
-		b.press("Enter", "\r", 13)
-		if got := b.value(open); got != want {
+		b.Press("Enter", "\r", 13)
+		if got := b.Value(open); got != want {
 			t.Errorf("Enter makes it %s, want open: %s", got, want)
 		}
 	}
@@ -98,15 +100,15 @@ func (b *browser) keyboard(t *testing.T) {
 // A page's colours follow the system's.
 func TestReviewPageDark(t *testing.T) {
 	t.Parallel()
-	b := reviewPage(t)
+	b := openReviewPage(t)
 	const ground = "getComputedStyle(document.body).backgroundColor"
-	light := b.value(ground)
-	b.ask("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": "dark"}}}, nil)
-	if dark := b.value(ground); light != "rgb(251, 250, 247)" || dark != "rgb(20, 23, 27)" {
+	light := b.Value(ground)
+	b.Ask("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": "dark"}}}, nil)
+	if dark := b.Value(ground); light != "rgb(251, 250, 247)" || dark != "rgb(20, 23, 27)" {
 		t.Errorf("light %s, dark %s", light, dark)
 	}
-	b.ask("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
-	if got := b.value(ground + " + [...document.querySelectorAll('details:not([open]) .file')].every(f => f.checkVisibility({contentVisibilityAuto: true}))"); got != "rgb(255, 255, 255)true" {
+	b.Ask("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
+	if got := b.Value(ground + " + [...document.querySelectorAll('details:not([open]) .file')].every(f => f.checkVisibility({contentVisibilityAuto: true}))"); got != "rgb(255, 255, 255)true" {
 		t.Errorf("printed: %s", got)
 	}
 }

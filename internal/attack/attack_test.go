@@ -160,7 +160,7 @@ UPDATE public.t SET n = 1 OPERATOR(pg_catalog./) (id OPERATOR(pg_catalog.-) 250)
 	v.rung([]int{0}, "pause")
 	v.rung([]int{0}, "tune", "--rows", "50")
 	v.rung([]int{0}, "resume")
-	v.rung([]int{0}, "history")
+	v.rung([]int{0}, "history", "--html", filepath.Join(v.TempDir(), "page.html"))
 	v.write("9_bad.up.sql", `-- rung:batch key=public.t.id rows=100
 UPDATE public.t SET n = 4 WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2;
 `)

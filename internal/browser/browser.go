@@ -1,4 +1,5 @@
-package proof
+// Package browser shows a page to a headless Chromium, for tests.
+package browser
 
 import (
 	"bufio"
@@ -11,18 +12,18 @@ import (
 	"testing"
 )
 
-// browser is a headless Chromium, driven by its DevTools protocol over a pipe.
-type browser struct {
+// Browser is a headless Chromium, driven by its DevTools protocol over a pipe.
+type Browser struct {
 	t       *testing.T
 	to      *os.File
 	from    *bufio.Reader
 	id      int
 	session string
-	// complaints are what the page's console and the security policy said.
-	complaints []string
+	// Complaints are what the page's console and the security policy said.
+	Complaints []string
 }
 
-type browserMessage struct {
+type message struct {
 	ID     int             `json:"id"`
 	Method string          `json:"method"`
 	Params json.RawMessage `json:"params"`
@@ -32,8 +33,8 @@ type browserMessage struct {
 	} `json:"error"`
 }
 
-// openPage shows a page to a browser of its own.
-func openPage(t *testing.T, page []byte) *browser {
+// Open shows a page to a browser of its own.
+func Open(t *testing.T, page []byte) *Browser {
 	t.Helper()
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -64,30 +65,30 @@ func openPage(t *testing.T, page []byte) *browser {
 	}
 	theirs.Close()
 	theirsToo.Close()
-	b := &browser{t: t, to: to, from: bufio.NewReader(from)}
+	b := &Browser{t: t, to: to, from: bufio.NewReader(from)}
 	t.Cleanup(func() {
 		b.session = ""
-		b.ask("Browser.close", nil, nil)
+		b.Ask("Browser.close", nil, nil)
 		_ = cmd.Wait()
 		to.Close()
 		from.Close()
 	})
 	var target struct{ TargetID string }
-	b.ask("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	b.Ask("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
-	b.ask("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	b.Ask("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
 	b.session = attached.SessionID
 	for _, domain := range []string{"Page", "Runtime", "Log"} {
-		b.ask(domain+".enable", nil, nil)
+		b.Ask(domain+".enable", nil, nil)
 	}
 	b.show("file://" + file)
 	return b
 }
 
 // show navigates, and waits until all is loaded.
-func (b *browser) show(url string) {
+func (b *Browser) show(url string) {
 	b.t.Helper()
-	b.ask("Page.navigate", map[string]any{"url": url}, nil)
+	b.Ask("Page.navigate", map[string]any{"url": url}, nil)
 	for {
 		if m := b.next(); m.Method == "Page.loadEventFired" {
 			return
@@ -95,8 +96,8 @@ func (b *browser) show(url string) {
 	}
 }
 
-// ask sends a command and reads its answer.
-func (b *browser) ask(method string, params map[string]any, answer any) {
+// Ask sends a command and reads its answer.
+func (b *Browser) Ask(method string, params map[string]any, answer any) {
 	b.t.Helper()
 	b.id++
 	command := map[string]any{"id": b.id, "method": method, "params": params}
@@ -131,7 +132,7 @@ func (b *browser) ask(method string, params map[string]any, answer any) {
 }
 
 // next reads one message, and keeps what the page complains of.
-func (b *browser) next() (m browserMessage) {
+func (b *Browser) next() (m message) {
 	b.t.Helper()
 	text, err := b.from.ReadString(0)
 	if err != nil {
@@ -142,39 +143,39 @@ func (b *browser) next() (m browserMessage) {
 	}
 	switch m.Method {
 	case "Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown":
-		b.complaints = append(b.complaints, string(m.Params))
+		b.Complaints = append(b.Complaints, string(m.Params))
 	}
 	return m
 }
 
-// value is what an expression is on the page.
-func (b *browser) value(expression string) string {
+// Value is what an expression is on the page.
+func (b *Browser) Value(expression string) string {
 	b.t.Helper()
 	var answer struct {
 		Result           struct{ Value any }
 		ExceptionDetails *struct{ Text string }
 	}
-	b.ask("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &answer)
+	b.Ask("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &answer)
 	if answer.ExceptionDetails != nil {
 		b.t.Fatalf("%s: %s", expression, answer.ExceptionDetails.Text)
 	}
 	return fmt.Sprint(answer.Result.Value)
 }
 
-// press presses a key.
-func (b *browser) press(key, text string, code int) {
+// Press presses a key.
+func (b *Browser) Press(key, text string, code int) {
 	b.t.Helper()
 	for _, kind := range []string{"keyDown", "keyUp"} {
 		params := map[string]any{"type": kind, "key": key, "windowsVirtualKeyCode": code}
 		if text != "" && kind == "keyDown" {
 			params["text"] = text
 		}
-		b.ask("Input.dispatchKeyEvent", params, nil)
+		b.Ask("Input.dispatchKeyEvent", params, nil)
 	}
 }
 
-// width lays the page out for a screen of this width.
-func (b *browser) width(pixels int) {
+// Width lays the page out for a screen of this width.
+func (b *Browser) Width(pixels int) {
 	b.t.Helper()
-	b.ask("Emulation.setDeviceMetricsOverride", map[string]any{"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": false}, nil)
+	b.Ask("Emulation.setDeviceMetricsOverride", map[string]any{"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": false}, nil)
 }
