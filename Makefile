@@ -13,7 +13,7 @@ TESTFLAGS :=
 MAJORS := 14 15 16 17 18
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-matrix test-tools cross lint deploy-lint fmt vuln bench build dist deps image image-test clean
+.PHONY: help demo test test-newest test-matrix test-tools test-citus cross lint deploy-lint fmt vuln bench build dist deps image image-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ test: deps ## go vet and all tests, on throwaway servers
 test-newest: deps ## the tests that every change must pass on PostgreSQL 18 too
 	PACKAGES="./runner/... ./adopt/... ./proof ./cli ./internal/attack ./internal/pgtest ./internal/sandbox" scripts/matrix.sh 18
 	PACKAGES=./templates PATTERN='^Test(Every|Enum(Swap|Rename|Retire)|.*RoundTrips)' scripts/matrix.sh 18
+
+test-citus: ## the tests on a real Citus cluster: RUNG_TEST_CITUS_URL is its coordinator
+	@if [ -z "$$RUNG_TEST_CITUS_URL" ]; then echo "RUNG_TEST_CITUS_URL names no coordinator of a Citus cluster: nothing was run"; \
+	else go test ./runner -run '^TestCitusCluster' -count=1 -v -timeout 60m; fi
 
 test-matrix: deps ## all tests on PostgreSQL 14 to 18, servers from npm
 	scripts/matrix.sh $(MAJORS)

@@ -13,6 +13,7 @@ import (
 
 	"rung/internal/pgurl"
 	"rung/internal/sandbox"
+	"rung/proof"
 	"rung/runner"
 	"rung/templates"
 )
@@ -80,6 +81,13 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 		}
 		return t.look(c, cfg, false, f)
 	}
+	scratch, err := scratchFlag(c)
+	if err != nil {
+		return err
+	}
+	if scratch != nil {
+		return t.onScratch(c, scratch, f)
+	}
 	kept := keptAt(c)
 	if kept.there() {
 		s, err := sandbox.Start(c.Context, sandbox.Config{Kept: kept.dir})
@@ -98,12 +106,33 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 		return err
 	}
 	defer s.Stop() //nolint:errcheck // the watchdog removes what Stop cannot
-	cfg, err := t.atHead(c, s.URL(""))
+	cfg, err := pgurl.Parse(s.URL(""), pgurl.Source{})
+	if err == nil {
+		err = t.atHead(c, cfg)
+	}
 	if err != nil {
 		return err
 	}
 	defer kept.keep(c.Context, s)
 	return t.look(c, cfg, true, f)
+}
+
+// onScratch hands f a database that was made on somebody's server, and brought to the
+// head of the directory: one with extensions that a sandbox lacks.
+func (t *terminal) onScratch(c *ucli.Context, server *pq.Config, f func(context.Context, *sql.Conn) error) (err error) {
+	s, err := proof.OpenScratch(c.Context, proof.ScratchConfig{Conn: server})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	d, err := s.Create(c.Context)
+	if err != nil {
+		return err
+	}
+	if err := t.atHead(c, d.Conn); err != nil {
+		return err
+	}
+	return t.look(c, d.Conn, true, f)
 }
 
 // look hands f a connection, after an ANALYZE where rows are to be counted.
@@ -133,27 +162,23 @@ func (t *terminal) look(c *ucli.Context, cfg pq.Config, analyze bool, f func(con
 }
 
 // atHead brings an empty database to the head of the directory.
-func (t *terminal) atHead(c *ucli.Context, url string) (pq.Config, error) {
-	cfg, err := pgurl.Parse(url, pgurl.Source{})
-	if err != nil {
-		return cfg, err
-	}
+func (t *terminal) atHead(c *ucli.Context, cfg pq.Config) error {
 	d, err := loadDirectories(c)
 	var bad *runner.BadFilesError
 	if _, gone := os.Stat(directories(c)[0]); errors.As(err, &bad) && errors.Is(gone, fs.ErrNotExist) {
-		return cfg, nil // the first migration makes the directory
+		return nil // the first migration makes the directory
 	}
 	if err != nil || len(d.Migrations) == 0 {
-		return cfg, err
+		return err
 	}
 	r, err := runner.New(runner.Config{Conn: cfg, Dir: d, HistorySchema: c.String("history-schema"), Version: version()})
 	if err != nil {
-		return cfg, err
+		return err
 	}
 	if _, err := r.Up(c.Context, runner.UpRequest{Request: runner.Request{Inline: true}}); err != nil {
-		return cfg, fmt.Errorf("bring a sandbox to the head of %s: %w", d.Label, err)
+		return fmt.Errorf("bring a throwaway database to the head of %s: %w", d.Label, err)
 	}
-	return cfg, nil
+	return nil
 }
 
 // numbered gives each pair the next version.

@@ -18,6 +18,7 @@ func templateFlags() []ucli.Flag {
 		&ucli.StringSliceFlag{Name: "set", Category: category, Usage: "give the template a parameter, `NAME=VALUE`; one that is a list may be given several times"},
 		&ucli.StringFlag{Name: "params", Category: category, Usage: "read parameters from a JSON `FILE`, or from stdin for -"},
 		&ucli.BoolFlag{Name: "offline", Category: category, Usage: "use the parameters alone, without reading the schema"},
+		&ucli.StringFlag{Name: "scratch-url", Category: category, Usage: "the `URL` of a server to apply the directory on, in a database that is dropped afterwards, in place of a throwaway server: one with extensions that this machine lacks"},
 		templatesDirFlag(),
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/lib/pq"
 
+	"rung/internal/citus"
 	"rung/internal/pgtext"
 )
 
@@ -166,6 +168,32 @@ func (l *liveDatabase) sizes(ctx context.Context, asked map[int64]*relation, all
 			r.Relation = asked[oid].full()
 			all[oid], members[oid] = r, of
 		}
-		return rows.Err()
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+		return onAllNodes(ctx, conn, all, members)
 	})
+}
+
+// onAllNodes puts the sizes that tables of a Citus cluster have on all its nodes in the
+// place of those of the coordinator.
+func onAllNodes(ctx context.Context, conn *sql.Conn, all map[int64]*LiveRelation, members map[int64][]int64) error {
+	var parts []int64
+	for _, of := range members {
+		parts = append(parts, of...)
+	}
+	sizes, err := citus.Sizes(ctx, conn, parts)
+	if err != nil || len(sizes) == 0 {
+		return err
+	}
+	for oid, r := range all {
+		var whole citus.Size
+		for _, part := range members[oid] {
+			whole.Rows, whole.Bytes = whole.Rows+max(sizes[part].Rows, 0), whole.Bytes+sizes[part].Bytes
+		}
+		if whole.Bytes > 0 {
+			r.Rows, r.Bytes = whole.Rows, whole.Bytes
+		}
+	}
+	return nil
 }
