@@ -10,6 +10,7 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/templates/internal/mistake"
+	"rung/templates/internal/oncitus"
 	"rung/templates/internal/task"
 	"rung/templates/internal/words"
 )
@@ -34,7 +35,7 @@ type order struct {
 	given map[string]string
 }
 
-func (set Set) expand(ctx context.Context, asked order, in *Input) ([]File, error) {
+func (set Set) expand(ctx context.Context, asked order, in *Input) (files []File, err error) {
 	if err := asked.check(in.Params); err != nil {
 		return nil, err
 	}
@@ -52,6 +53,12 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) ([]File, erro
 		}
 		work = chosen
 	}
+	table := ""
+	if did.ours() {
+		if table, err = oncitus.Check(ctx, work, did.Name, did.takes("way")); err != nil {
+			return nil, err
+		}
+	}
 	data, err := did.data(ctx, work)
 	if err == nil {
 		work.SayThrowaway(asked.Name, did.Name)
@@ -60,7 +67,13 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) ([]File, erro
 	if err != nil {
 		return nil, err
 	}
-	return did.render(asked.head(did.Name, in), data)
+	files, err = did.render(asked.head(did.Name, in), data)
+	if table != "" {
+		for i := range files {
+			files[i].Up, files[i].Down = oncitus.Settings(files[i].Up), oncitus.Settings(files[i].Down)
+		}
+	}
+	return files, err
 }
 
 // data is what the body sees: the parameters, and what the analysis found.

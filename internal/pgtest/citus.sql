@@ -71,7 +71,7 @@ CREATE FUNCTION pg_catalog.recorded_alone() RETURNS event_trigger LANGUAGE plpgs
 DECLARE
   c record;
 BEGIN
-  IF pg_catalog.current_query() !~ ';\s*\S' THEN
+  IF pg_catalog.regexp_replace(pg_catalog.current_query(), '--[^\n]*', '', 'g') !~ ';\s*\S' THEN
     RETURN;
   END IF;
   FOR c IN SELECT * FROM pg_catalog.pg_event_trigger_ddl_commands() LOOP

@@ -70,6 +70,9 @@ func (c *Catalog) Table(ctx context.Context, name string) (*Table, error) {
 	case err != nil:
 		return nil, fmt.Errorf("look up table %s: %w", name, err)
 	}
+	if err := c.onAllNodes(ctx, t); err != nil {
+		return nil, fmt.Errorf("look up the size of table %s on the nodes of the Citus cluster: %w", name, err)
+	}
 	// As the server has it, since a name like order is no SQL as it was typed.
 	if t.As = pgtext.Ident(t.Name); len(pgtext.SplitOutsideQuotes(name, ".")) > 1 {
 		t.As = t.Full()
