@@ -2,10 +2,12 @@ package runner
 
 import (
 	"errors"
+	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"rung/internal/pgtest"
 	"rung/internal/sandbox"
@@ -279,4 +281,25 @@ func TestCitusScript(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "2_b.up.sql has batches") {
 		t.Error(err)
 	}
+}
+
+// The built binary, killed at random moments over many messages in one transaction: each
+// row once, and each statement once.
+func TestCitusKilled(t *testing.T) {
+	t.Parallel()
+	rung, url := built(t), pgtest.URL(t)
+	pgtest.RecordedCitus(t, url)
+	numbered(t, url, 20_000)
+	pgtest.Exec(t, url, "SELECT create_distributed_table('t', 'id')")
+	f := counting("rows=300 target=10ms workers=2").with(pairs{"2_more.up.sql": "ALTER TABLE t ADD COLUMN a int NOT NULL DEFAULT 0;\nSELECT pg_sleep(0.2);\nUPDATE t SET a = a + 1;\nALTER TABLE t ADD CHECK (a = 1);\n"})
+	dir := f.write(t)
+	for range 8 {
+		startProcess(t, rung, url, dir).kill(t, time.Duration(rand.N(800))*time.Millisecond)
+		awaitNobody(t, url)
+	}
+	if startProcess(t, rung, url, dir).kill(t, patience) {
+		t.Fatal("the last run does not end")
+	}
+	is(t, url, "SELECT min(n), max(n), min(a), max(a), count(*) FROM t", "1|1|1|1|20000")
+	is(t, url, "SELECT sum(rows) FROM rung.batches", "20000")
 }
