@@ -43,6 +43,9 @@ type measured struct {
 	at      time.Time
 	batches map[string]runner.Progress // by version and step
 	lag     time.Duration
+	// background are the background backfills that are not done; nil where that was not
+	// asked.
+	background []runner.Background
 }
 
 func metricsFlag() ucli.Flag {
@@ -80,6 +83,9 @@ func (m *metrics) hear(target string, events func(runner.Event)) func(runner.Eve
 		case runner.BatchDone:
 			r.batches[fmt.Sprintf("version=%q,step=\"%d\"", e.Progress.Version, e.Progress.Step)] = e.Progress
 			m.write(metricsEvery)
+		case runner.Queue:
+			r.background = e.Background
+			m.write(0)
 		case runner.WaitingForReplica:
 			r.lag = e.Lag
 			m.write(metricsEvery)
@@ -107,6 +113,7 @@ func (m *metrics) end(target string, rep *runner.Report, err error) {
 	defer m.mu.Unlock()
 	r := m.run(target)
 	r.ended, r.failed, r.at = true, err != nil, time.Now()
+	r.background = rep.Background
 	r.applied, r.done, r.pending = rep.InPlace, len(rep.Done), 0
 	if rep.Plan != nil {
 		r.pending = max(len(rep.Plan.Actions)-len(rep.Done), 0) + len(rep.Plan.Waiting)
@@ -165,6 +172,20 @@ func (m *metrics) text() string {
 	gauge("rung_backfill_keys_estimate", "About how many keys it has.", ofBatches(func(p runner.Progress) float64 { return float64(p.Total) }))
 	gauge("rung_backfill_rows", "Rows that a backfill has changed.", ofBatches(func(p runner.Progress) float64 { return float64(p.Rows) }))
 	gauge("rung_backfill_keys_per_second", "How fast it is.", ofBatches(func(p runner.Progress) float64 { return p.Rate }))
+	inState := func(states ...runner.BackfillState) func(*measured, func(string, float64)) {
+		return func(r *measured, say func(string, float64)) {
+			n := 0
+			for _, b := range r.background {
+				if slices.Contains(states, b.State) {
+					n++
+				}
+			}
+			say("", float64(n))
+		}
+	}
+	gauge("rung_background_registered", "Background backfills that no worker has.", inState(runner.BackfillWaits))
+	gauge("rung_background_running", "Background backfills that a worker has.", inState(runner.BackfillRuns))
+	gauge("rung_background_failed", "Background backfills that have failed.", inState(runner.BackfillFailed))
 	gauge("rung_replica_lag_seconds", "The lag for which a backfill waited last.", func(r *measured, say func(string, float64)) { say("", r.lag.Seconds()) })
 	b.WriteString("# EOF\n")
 	return b.String()

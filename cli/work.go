@@ -16,6 +16,7 @@ func workCommand(t *terminal) *ucli.Command {
 		UsageText: cmdline.Examples(
 			"rung work", "run what is registered, and end",
 			"rung work --watch 10s", "stay, and look for more every 10 seconds",
+			"rung work --max-time 6h --max-lag 5s", "as a job of the night",
 		),
 		Description: "Runs one after the other, in order of version, beside any `rung up`. Any number of workers may run: each backfill has one at a time, and one that another works on, or that is paused, is named and left. An attempt that fails is followed by others after 1, 5 and 30 minutes; then, or at once where a row or the statement is wrong, the backfill has failed: its error is kept, the others run, and work exits 1. The next `rung work` tries it again.",
 		Flags: append(batchFlags(),

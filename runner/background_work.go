@@ -75,11 +75,11 @@ type working struct {
 
 // run takes one backfill after the other until none is left.
 func (k *working) run(ctx context.Context) error {
-	answered, again := time.Now(), pgconn.NewBackoff(time.Second, 30*time.Second)
+	answered, again := time.Now(), pgconn.NewBackoff(100*time.Millisecond, 30*time.Second)
 	for {
 		next, wait, err := k.next(ctx)
 		if err == nil {
-			answered, again = time.Now(), pgconn.NewBackoff(time.Second, 30*time.Second)
+			answered, again = time.Now(), pgconn.NewBackoff(100*time.Millisecond, 30*time.Second)
 			if next != nil {
 				err = k.work(ctx, *next)
 			}

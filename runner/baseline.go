@@ -120,7 +120,7 @@ func (w *worker) repair(ctx context.Context, todo []plan.Accepted) error {
 			v["note"] = w.book.Start.Storable(strings.Join(acc.What, ", ") + ": " + w.cfg.Note)
 		}
 		m.Say(w.book.SQL("repair", v) + w.book.SQL("log", v))
-		if w.rec.Find(acc.Version).State != plan.Applying {
+		if state := w.rec.Find(acc.Version).State; state != plan.Applying && state != plan.Background {
 			continue
 		}
 		a.Resume(mig.Up, w.rec)

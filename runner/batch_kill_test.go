@@ -48,7 +48,13 @@ type process struct {
 
 func startProcess(t testing.TB, rung, url, dir string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(rung, "up", "--database-url", url, "--dir", dir, "--quiet"), exited: make(chan error, 1)}
+	return startCommand(t, rung, "up", url, dir)
+}
+
+// startCommand is a running command of rung.
+func startCommand(t testing.TB, rung, command, url, dir string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(rung, command, "--database-url", url, "--dir", dir, "--quiet"), exited: make(chan error, 1)}
 	p.cmd.Stderr = &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

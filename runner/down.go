@@ -19,7 +19,7 @@ func (r *Runner) Down(ctx context.Context, req Request) (*Report, error) {
 			plan, w.report.Plan = p, p
 			return err == nil && len(p.Actions) > 0, err
 		},
-		do: func(ctx context.Context, w *worker) error { return w.applyAll(ctx, plan) },
+		do: func(ctx context.Context, w *worker) error { return w.revertAll(ctx, plan) },
 	})
 }
 
@@ -62,7 +62,7 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 			return err == nil && len(p.Actions) > 0, err
 		},
 		do: func(ctx context.Context, w *worker) error {
-			if err := w.applyAll(ctx, down); err != nil {
+			if err := w.revertAll(ctx, down); err != nil {
 				return err
 			}
 			m := w.cfg.Dir.Find(down.Actions[0].Version)

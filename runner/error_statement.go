@@ -70,7 +70,7 @@ func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
 	if p == nil || !ran || w.together || pgconn.IsLost(p) {
 		return ""
 	}
-	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: the steps that ran must stay as they are", run.Script.Pos(run.Step().First).Line, run.Direction)
+	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: the steps that ran must stay as they are", run.Script.Pos(run.Step().First).Line, run.Command())
 	if run.Direction == files.Up {
 		s += "; or revert it with `rung down`"
 	}

@@ -12,10 +12,18 @@ import (
 	"rung/runner/internal/store"
 )
 
-// LockTimeoutError is a wait for the migration lock that took longer than LockWait.
-type LockTimeoutError struct{ Holder string }
+// LockTimeoutError is a wait for the migration lock that took longer than LockWait, or
+// for the worker of a background backfill.
+type LockTimeoutError struct {
+	Holder string
+	// Backfill is the migration whose worker was to stop; "" for the migration lock.
+	Backfill string
+}
 
 func (e *LockTimeoutError) Error() string {
+	if e.Backfill != "" {
+		return "timed out waiting for the backfill of " + e.Backfill + " to stop: " + e.Holder
+	}
 	return "timed out waiting for the migration lock: " + e.Holder
 }
 

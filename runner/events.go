@@ -21,6 +21,9 @@ type WaitingForLock struct {
 	Waited time.Duration
 	// Backfill is how far the other's backfill is, or nil.
 	Backfill *Progress
+	// Of is the migration whose background backfill is to stop, so that it can be
+	// reverted; "" where the migration lock is waited for.
+	Of string
 }
 
 // HistoryCreated says that the history tables were created, or upgraded to a newer format.

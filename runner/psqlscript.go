@@ -67,12 +67,18 @@ func (h *byHand) plan(p *plan.Plan) error {
 			return err
 		}
 	}
+	for _, m := range p.Waiting {
+		h.say("-- Not in this script, for `rung up` leaves it behind too: %s\n", m.Up.Path)
+	}
 	return nil
 }
 
 func (h *byHand) action(a plan.Action) error {
 	s := a.Script
 	h.say("-- %s: %s, %s\n", s.Path, s.Mode(), english.Count(len(s.Steps), "step"))
+	if a.Registers() {
+		h.say("-- Its background backfill runs here, in place of `rung work`: a script has no worker.\n")
+	}
 	r, err := s.Open()
 	if err != nil {
 		return fmt.Errorf("read %s: %w", s.Path, err)

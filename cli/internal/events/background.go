@@ -47,6 +47,9 @@ func BackgroundText(b runner.Background) string {
 	s := strings.Join(parts, ", ")
 	if b.Error != "" {
 		s += show.Text("; %s failed: %s", show.Things(int64(max(b.Attempts, 1)), "attempt"), b.Error)
+		if b.Keys != "" && !strings.Contains(b.Error, b.Keys) {
+			s += ", for the key " + b.Keys
+		}
 		if b.SQLState != "" {
 			s += show.Text(" (%s)", b.SQLState)
 		}

@@ -27,7 +27,7 @@ func (d *eventData) WaitingForLock(e runner.WaitingForLock) {
 		b := BackfillOf(*e.Backfill)
 		backfill = &b
 	}
-	*d = eventData{"holder": e.Holder, "waited_ms": show.Millis(e.Waited), "backfill": backfill}
+	*d = eventData{"holder": e.Holder, "waited_ms": show.Millis(e.Waited), "backfill": backfill, "of": e.Of}
 }
 
 func (d *eventData) HistoryCreated(e runner.HistoryCreated) {

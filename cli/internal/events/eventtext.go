@@ -52,6 +52,10 @@ func (t *Said) WaitingForLock(e runner.WaitingForLock) {
 	if e.Backfill != nil {
 		backfill = show.Text("; the backfill of version %s is at %s", e.Backfill.Version, ProgressText(*e.Backfill))
 	}
+	if e.Of != "" {
+		t.info("waiting%s for the backfill of %s to stop: %s", waited, e.Of, e.Holder)
+		return
+	}
 	t.info("waiting for the migration lock%s: %s%s", waited, e.Holder, backfill)
 }
 

@@ -32,7 +32,7 @@ var ExitText = map[int]string{
 	ExitDisagree:    "history and directory disagree, or the history tables are damaged",
 	exitLock:        "timed out waiting for the migration lock",
 	ExitUnreachable: "the database cannot be reached",
-	ExitPending:     "work is pending: status --exit-code; up left a file behind, for --no-batches or a background backfill that it requires",
+	ExitPending:     "work is pending: status --exit-code, up --no-batches, a required backfill",
 	ExitFound:       "verify, review or up --review found something, or import --check",
 	exitCrash:       "rung itself crashed: please report what it printed",
 	ExitSignal:      "stopped by SIGHUP / SIGINT / SIGTERM",

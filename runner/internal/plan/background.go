@@ -11,7 +11,7 @@ type BackfillState string
 
 // The states. Registered, running and failed are stored as such; done is a version
 // that is applied, reverting one whose down migration has begun, and none one without
-// a row. Paused is no state but a mark beside it, and whether a running one is worked
+// a row. Paused is no state but a sign beside it, and whether a running one is worked
 // on is told by its lock.
 const (
 	NoBackfill        BackfillState = "none"
@@ -61,7 +61,7 @@ func NextBackfill(s BackfillState, e BackfillEvent) (next BackfillState, ok bool
 		return BackfillFailed, s == BackfillRuns
 	case BackfillFinish:
 		return BackfillDone, s == BackfillRuns
-	case BackfillPause: // it is marked, and no batch begins
+	case BackfillPause: // no batch begins until it is resumed
 		return s, open
 	case BackfillResume:
 		if s == BackfillFailed { // it is tried again
