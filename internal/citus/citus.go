@@ -12,8 +12,9 @@ import (
 )
 
 // Here is SQL that is true in a database with the extension. It stands where the
-// search_path is not rung's.
-const Here = "EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) 'citus')"
+// search_path is not rung's, and in the first message of every run: to look for one of
+// Citus's functions (since 11.0) takes half the time of opening pg_extension.
+const Here = "(pg_catalog.to_regproc('pg_catalog.citus_backend_gpid') IS NOT NULL)"
 
 // Node is the server of a session. The zero value is one without Citus.
 type Node struct {
