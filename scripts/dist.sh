@@ -55,7 +55,7 @@ for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 
     binary=rung
     [ "$os" != windows ] || binary=rung.exe
     # Without a build id of the linker's, which would tell one machine from another.
-    CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -trimpath -tags "$(cat scripts/tags)" -ldflags '-s -w -buildid=' -o "$dir/$binary" .
+    CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -trimpath -tags "$(cat scripts/tags)" $(sed s/^/-gcflags=/ scripts/gcflags) -ldflags '-s -w -buildid=' -o "$dir/$binary" .
     if [ "$os" = windows ]; then
         pack "$dir" "$out/rung-$version-$os-$arch.zip"
     else
