@@ -185,6 +185,7 @@ func (t *terminal) atHead(c *ucli.Context, cfg pq.Config) error {
 func numbered(c *ucli.Context, name string, pairs []templates.File) ([]newFile, error) {
 	var files []newFile
 	taken := ""
+	var versions []string
 	for _, p := range pairs {
 		full := name
 		if p.Suffix != "" {
@@ -195,7 +196,8 @@ func numbered(c *ucli.Context, name string, pairs []templates.File) ([]newFile, 
 			return nil, err
 		}
 		taken = digits
-		two[0].Text, two[1].Text = p.Up, p.Down
+		two[0].Text, two[1].Text = p.UpText(versions), p.Down
+		versions = append(versions, digits)
 		files = append(files, two...)
 	}
 	return files, nil

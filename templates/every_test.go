@@ -50,6 +50,16 @@ var everyTemplate = map[string]struct{ given, write string }{
 
 // eachTemplate runs f for every template over tables that have a name.
 func eachTemplate(t *testing.T, name string, f func(r *rig, template string, in *strings.Replacer)) {
+	eachUse(t, name, func(t *testing.T, template, setup string, p map[string]string, in *strings.Replacer) {
+		r := newRig(t, setup)
+		r.add(template, p)
+		f(r, template, in)
+	})
+}
+
+// eachUse hands f the use of every template over tables that have a name, and what
+// makes them.
+func eachUse(t *testing.T, name string, f func(t *testing.T, template, setup string, p map[string]string, in *strings.Replacer)) {
 	in := strings.NewReplacer("§", pgtext.Ident(name), "¤", name, "@", pgtext.Ident(name+"2"))
 	for template, c := range everyTemplate {
 		t.Run(template+" "+name, func(t *testing.T) {
@@ -69,9 +79,7 @@ func eachTemplate(t *testing.T, name string, f func(r *rig, template string, in 
 					p[k] = in.Replace(v)
 				}
 			}
-			r := newRig(t, in.Replace(setup))
-			r.add(template, p)
-			f(r, template, in)
+			f(t, template, in.Replace(setup), p, in)
 		})
 	}
 }

@@ -39,7 +39,11 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) (files []File
 	if err := asked.check(in.Params); err != nil {
 		return nil, err
 	}
-	did, work := asked.Template, in
+	did := asked.Template
+	work, background, err := asked.late(in)
+	if err != nil {
+		return nil, err
+	}
 	if asked.choose != nil {
 		name, chosen, err := asked.choose(ctx, in)
 		if err == nil {
@@ -68,6 +72,9 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) (files []File
 		return nil, err
 	}
 	files, err = did.render(asked.head(did.Name, in), data)
+	if err == nil && background {
+		err = inBackground(in, asked.Name, files)
+	}
 	if table != "" {
 		for i := range files {
 			files[i].Up, files[i].Down = oncitus.Settings(files[i].Up), oncitus.Settings(files[i].Down)

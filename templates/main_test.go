@@ -115,10 +115,12 @@ func (r *rig) add(template string, p map[string]string) []File {
 
 // write puts pairs into the directory.
 func (r *rig) write(files []File) {
+	var versions []string
 	for _, f := range files {
 		r.next++
 		base := fmt.Sprintf("%06d_it_%s", r.next, f.Suffix)
-		r.files[base+".up.sql"] = &fstest.MapFile{Data: []byte(f.Up)}
+		r.files[base+".up.sql"] = &fstest.MapFile{Data: []byte(f.UpText(versions))}
+		versions = append(versions, fmt.Sprintf("%06d", r.next))
 		r.files[base+".down.sql"] = &fstest.MapFile{Data: []byte(f.Down)}
 	}
 }

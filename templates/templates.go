@@ -50,6 +50,9 @@ type File struct {
 	// pairs; "" for the only one.
 	Suffix   string
 	Up, Down string
+	// Requires is how many pairs right before this one have a background backfill that
+	// must be done before it runs.
+	Requires int
 }
 
 // Set is the catalogue: the built-in templates, and a team's own over them.

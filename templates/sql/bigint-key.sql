@@ -2,6 +2,7 @@
 -- Parameters:
 --   table (optional): the table whose key it is; without one, all integer keys of the database are listed with how full they are, and nothing is written
 --   column (optional): the column; default: the integer column of the primary key
+--   background (optional): true has `rung work` fill the rows, beside later releases
 -- Locks: ACCESS EXCLUSIVE for a moment, several times, on one table at a time, and on two while a foreign key
 --   is added or goes, the one that is referred to first; the rows of one batch at a time. Each lock
 --   is given up after 200 ms and tried again. Indexes are built, and foreign keys
@@ -57,12 +58,16 @@
 -- == fill up ==
 {{- range .b.Tables}}
 {{- .T.SeesAll}}
+{{- end}}
 
 -- New and changed rows first, so that the batches below miss none.
+{{- range .b.Tables}}
 {{.Follow}}
+{{- end}}
+{{- range .b.Tables}}
 -- rung:batch key={{.Key}}
 {{.Fill}};
-{{- end}}
+{{end}}
 
 -- == fill down ==
 {{- range .b.Tables}}

@@ -9,6 +9,7 @@
 --   zone (optional): the time zone of times that have none, from timestamp to timestamptz or back, like Europe/Berlin
 --   way (optional): direct, one transaction, or online, by a second column; default: direct where PostgreSQL changes
 --     the type without a look at a row, and by the table's size and use where --database-url looks at it; else online
+--   background (optional): true has `rung work` fill the rows, beside later releases
 -- Locks: direct: ACCESS EXCLUSIVE on the table, for a moment where no row is looked at, and for as long
 --   as the rewrite takes elsewhere, which a table of more than 10 MB is refused. online: ACCESS EXCLUSIVE
 --   for a moment, a few times; the rows of one batch at a time; indexes are built beside reads and writes.

@@ -9,6 +9,7 @@
 --   keep (optional): true keeps the triggers for good
 --   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
 --     where --database-url looks at it; else online
+--   background (optional): true has `rung work` fill the rows, beside later releases
 -- Locks: direct: one file, ACCESS EXCLUSIVE on the table and SHARE ROW EXCLUSIVE on the source
 --   while all rows are filled, which a table of more than 10 MB is refused. online: SHARE ROW
 --   EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a moment each, never both at

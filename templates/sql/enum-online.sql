@@ -3,6 +3,7 @@
 --   type: the enum type
 --   values (optional): the wanted enum values, in order; default: the existing ones, with the map applied
 --   map (optional): what becomes of values that go, like todo=pending,done=complete; quote a value that contains a comma or =
+--   background (optional): true has `rung work` fill the rows, beside later releases
 -- Locks: ACCESS EXCLUSIVE on each table for a moment, several times, and twice, at the switch and the contract, on all that have the type, together;
 --   the rows of one batch at a time; indexes are built, and constraints proved, beside reads and writes.
 -- Steps:

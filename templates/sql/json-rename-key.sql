@@ -7,6 +7,7 @@
 --   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
 --     where --database-url looks at it; else online
 --   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
+--   background (optional): true has `rung work` fill the rows, beside later releases
 -- Locks: direct: one file, SHARE ROW EXCLUSIVE, which lets reads through, while all rows are
 --   changed; a table of more than 10 MB is refused. online: the rows of one batch at a time.
 -- Steps:

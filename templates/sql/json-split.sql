@@ -8,6 +8,7 @@
 --   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
 --     where --database-url looks at it; else online
 --   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
+--   background (optional): true has `rung work` fill the rows, beside later releases
 -- Locks: direct: one file, ACCESS EXCLUSIVE while all rows are filled, which a table of more
 --   than 10 MB is refused. online: ACCESS EXCLUSIVE for a moment, a few times; the rows of one
 --   batch at a time. From the second look of the last file to its end a write of a document

@@ -8,6 +8,7 @@
 --   fold (optional): lower makes one value of "Red" and "red"
 --   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
 --     where --database-url looks at it; else online
+--   background (optional): true has `rung work` fill the rows, beside later releases
 -- Locks: direct: one file, SHARE ROW EXCLUSIVE, which lets reads through, while all lists are
 --   taken apart; a table of more than 2 MB is refused. online: SHARE ROW EXCLUSIVE on the table
 --   for a moment, in each of the first two files, and ACCESS EXCLUSIVE when the trigger goes;

@@ -5,6 +5,7 @@
 --   flag (optional): the new boolean column; default: is_deleted
 --   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
 --     where --database-url looks at it; else online
+--   background (optional): true has `rung work` fill the rows, beside later releases
 -- Locks: direct: one file, ACCESS EXCLUSIVE while deleted rows are marked and indexes built,
 --   which a table of more than 10 MB is refused. online: ACCESS EXCLUSIVE for a moment, a few
 --   times; the rows of one batch at a time; the indexes are built beside reads and writes.
