@@ -60,7 +60,7 @@ func TestSchemas(t *testing.T) {
 	r.file("3_c", "CREATE INDEX CONCURRENTLY a_n ON a (n);", "DROP INDEX CONCURRENTLY a_n;")
 	r.twice("up", "--quiet", "--database-url", r.address, "--each-schema", "tenant_*")
 	r.done(5, 3)
-	r.is("db", "SELECT string_agg(schemaname, ' ' ORDER BY 1) FROM pg_indexes WHERE indexname = 'a_n'", "tenant_1 tenant_2 tenant_3 tenant_4 tenant_5")
+	r.is("db", "SELECT string_agg(schemaname, ' ' ORDER BY schemaname) FROM pg_indexes WHERE indexname = 'a_n'", "tenant_1 tenant_2 tenant_3 tenant_4 tenant_5")
 	r.is("db", "SELECT count(*) FROM rung.log WHERE action = 'up'", "15")
 	out, errs := r.over(t.Context(), fault.ExitDone, r.address, "up")
 	mentions(t, out, "      5  3   done")

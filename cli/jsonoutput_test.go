@@ -124,6 +124,7 @@ func TestJSONOutput(t *testing.T) {
 	pgtest.Exec(t, r.address, "DELETE FROM users WHERE id = 250")
 	r.run(fault.ExitDone, "up --to 3")
 	r.run(fault.ExitUsage, "down")
+	r.run(fault.ExitDone, "work")
 
 	file("000001_create_users.up.sql", "CREATE TABLE users (id bigint PRIMARY KEY, n int);\n")
 	r.run(fault.ExitDisagree, "validate")

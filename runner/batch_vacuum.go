@@ -57,6 +57,12 @@ func (b *backfill) vacuum(w *worker) error {
 	v.starting.Lock()
 	defer v.starting.Unlock()
 	b.awaitVacuum()
+	b.mu.Lock()
+	without := b.noVacuum // that one failed
+	b.mu.Unlock()
+	if without {
+		return nil
+	}
 	s := b.connectVacuum()
 	switch {
 	case b.going.Err() != nil: // the run is to end

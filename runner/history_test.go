@@ -110,7 +110,7 @@ func TestDamagedHistory(t *testing.T) {
 		fixable      bool
 	}{
 		"no form":             {"TRUNCATE rung.format", "have no row in format: they were emptied, or restored without their rows", true},
-		"no rows at all":      {"TRUNCATE rung.format, rung.migrations, rung.steps, rung.batches, rung.control", "have no row in format: they were emptied, or restored without their rows", true},
+		"no rows at all":      {"TRUNCATE rung.format, rung.migrations, rung.steps, rung.batches, rung.control, rung.background", "have no row in format: they were emptied, or restored without their rows", true},
 		"no format":           {"DROP TABLE rung.format", "lack format", true},
 		"no view":             {"DROP VIEW rung.applied", "lack applied", true},
 		"no format, no view":  {"DROP VIEW rung.applied; DROP TABLE rung.format", "lack applied and format", true},
