@@ -59,15 +59,17 @@
 {{- range .b.Tables}}
 {{- .T.SeesAll}}
 {{- end}}
+{{- with .b.Tables}}
 
 -- New and changed rows first, so that the batches below miss none.
-{{- range .b.Tables}}
+{{- range .}}
 {{.Follow}}
 {{- end}}
-{{- range .b.Tables}}
+{{- range .}}
 -- rung:batch key={{.Key}}
 {{.Fill}};
 {{end}}
+{{- end}}
 
 -- == fill down ==
 {{- range .b.Tables}}
