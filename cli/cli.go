@@ -105,9 +105,7 @@ func newApp(t *terminal) *ucli.App {
 		for _, f := range c.Flags {
 			cmdline.NameVariable(f, c.Name)
 		}
-		c.CustomHelpTemplate = cmdline.Help(c)
 	}
-	app.CustomAppHelpTemplate = cmdline.AppHelp(app)
 	return app
 }
 

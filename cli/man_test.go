@@ -42,7 +42,7 @@ func manMarkdown(app *ucli.App) string {
 	b.WriteString("# COMMANDS\n\n")
 	for _, c := range app.Commands {
 		b.WriteString("## " + strings.TrimRight("rung "+c.Name+" "+c.ArgsUsage, " ") + "\n\n")
-		_, text, _ := strings.Cut(strings.ReplaceAll(cmdline.Help(c), `{{"{{"}}`, "{{"), "\n")
+		_, text, _ := strings.Cut(cmdline.Help(c), "\n")
 		fenced(text)
 	}
 	for _, name := range cmdline.TopicNames() {

@@ -2,6 +2,7 @@ package cmdline
 
 import (
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,7 +14,31 @@ import (
 	"rung/cli/internal/show"
 )
 
-// Help is the help of one command, as a template without directives.
+// Help is written when somebody asks for it, and not for all commands at each start.
+func init() { ucli.HelpPrinter = printHelp }
+
+// printHelp writes the help of an app or a command. The template is urfave/cli's.
+func printHelp(w io.Writer, _ string, of any) {
+	text := ""
+	switch of := of.(type) {
+	case *ucli.App:
+		app := *of
+		app.Flags = withoutHelp(of.Flags)
+		text = AppHelp(&app)
+	case *ucli.Command:
+		c := *of
+		c.Flags = withoutHelp(of.Flags)
+		text = Help(&c)
+	}
+	_, _ = io.WriteString(w, text) // who prints keeps the error
+}
+
+// withoutHelp are the flags without the one that urfave/cli adds when it parses.
+func withoutHelp(flags []ucli.Flag) []ucli.Flag {
+	return slices.DeleteFunc(slices.Clone(flags), func(f ucli.Flag) bool { return f == ucli.HelpFlag })
+}
+
+// Help is the help of one command.
 func Help(c *ucli.Command) string {
 	var b strings.Builder
 	b.WriteString("NAME:\n" + show.Wrapped("   ", "rung "+c.Name+" - "+c.Usage))
@@ -34,7 +59,7 @@ func Help(c *ucli.Command) string {
 	b.WriteString("\n" + show.Wrapped("", "The global flags (rung --help) may stand here too. "+variables(c)))
 	b.WriteString("\nEXIT STATUS:\n" + fault.ExitTable(fault.ExitsOf[c.Name], c.Name))
 	b.WriteString("\nEXAMPLES:\n" + exampleTable(ExamplesOf(c)))
-	return template(b.String())
+	return b.String()
 }
 
 // Examples is the UsageText of a command: command lines, each with what it does.
@@ -95,11 +120,8 @@ func AppHelp(app *ucli.App) string {
 		{"rung help COMMAND", "show a command's help"},
 		{"rung help TOPIC", "tell of " + strings.Join(TopicNames(), ", ")},
 	}))
-	return template(b.String())
+	return b.String()
 }
-
-// template quotes a text for text/template.
-func template(s string) string { return strings.ReplaceAll(s, "{{", `{{"{{"}}`) }
 
 // FlagTable lists flags: those without a category, then each category.
 func FlagTable(flags []ucli.Flag) string {
