@@ -134,7 +134,7 @@ func TestUpWorks(t *testing.T) {
 }
 
 // A row that cannot be filled: the error names it, is on record, and stops neither
-// the other backfills nor, once it is mended, the next work.
+// the other backfills nor, once it is fixed, the next work.
 func TestBackgroundFails(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)

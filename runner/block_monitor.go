@@ -17,7 +17,7 @@ import (
 type attendant struct {
 	lock *lock
 	emit func(Event)
-	// onShards asks who is in the way on the shards of a Citus cluster; nil without one.
+	// onShards asks who blocks on the shards of a Citus cluster; nil without one.
 	onShards *shardBlockers
 
 	mu       sync.Mutex

@@ -45,7 +45,7 @@ func TestCitusTemplates(t *testing.T) {
 					t.Errorf("%s: %v\n%s", what, !want, text)
 				}
 			}
-			if template == "enum-add" { // there is no way back
+			if template == "enum-add" { // it cannot be reverted
 				r.up(0)
 				return
 			}

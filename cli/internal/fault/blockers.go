@@ -34,7 +34,7 @@ func BlockersText(bs []runner.Blocker) string {
 	return strings.Join(all, "; ")
 }
 
-// blockerText names a session that is in the way, as far as this role may see it.
+// blockerText names a session that blocks, as far as this role may see it.
 func blockerText(b Blocker) string {
 	s := fmt.Sprintf("pid %d", b.PID)
 	if b.User != "" {

@@ -248,7 +248,7 @@ func listedAtOnce(ctx context.Context, in *task.Input, t *catalog.Table, l *list
 	return len(noted) == 0, err
 }
 
-// keptTables are side tables that a change keeps for its way back.
+// keptTables are side tables that a change keeps for its down migration.
 func keptTables(ctx context.Context, in *task.Input, o *origin) (contracted, error) {
 	tables := o.kept()
 	var missing []string

@@ -45,7 +45,7 @@ func OriginOf(text string) *origin {
 
 var keepsTable = regexp.MustCompile(`(?m)^CREATE TABLE (\S.*) AS$`)
 
-// kept are the side tables that a file makes for its own way back.
+// kept are the side tables that a file makes for its own down migration.
 func (o *origin) kept() []string {
 	if o.Template == "contract" {
 		return nil

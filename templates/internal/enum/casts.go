@@ -16,7 +16,7 @@ import (
 
 // seeCasts looks for what casts texts to the type: rows have the old label as a text
 // there, which is no label after the change. A CHECK would make the next
-// write fail, and is in the way. Of the rest, as of a view that would fail when it is
+// write fail, and prevents the change. Of the rest, as of a view that would fail when it is
 // read, a person is told.
 func seeCasts(ctx context.Context, in *task.Input, c *Change) error {
 	if in.DB == nil || len(c.renames())+len(c.Gone) == 0 {

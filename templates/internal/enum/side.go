@@ -20,7 +20,7 @@ import (
 )
 
 // sideTables keep, for rows whose labels are merged, which one they had. The
-// way back is exact by them.
+// down migration is exact by them.
 type sideTables struct {
 	c      *Change
 	tables []sideTable

@@ -20,7 +20,7 @@ type textual struct {
 
 // seeTexts looks for what goes on to ask for the text of a label that is renamed:
 // PostgreSQL sees a string there and not a label. A CHECK would refuse the rows
-// that it let in, and a default would be no label: these are in the way. Of the
+// that it let in, and a default would be no enum value: these prevent it. Of the
 // rest a person is told.
 func seeTexts(ctx context.Context, in *task.Input, c *Change) error {
 	if in.DB == nil || len(c.renames()) == 0 {
