@@ -30,15 +30,10 @@ func cutNth(p *proxy.Proxy, n int) (came *bool) {
 	p.OnServerMessage(func(m proxy.Message) proxy.Action {
 		mu.Lock()
 		defer mu.Unlock()
-		switch {
-		case !armed || m.Conn != conn:
+		if !armed || m.Conn != conn {
 			return proxy.Forward
-		case m.Type == 'Z':
-			return proxy.Cut
-		case m.Type == 'C' || m.Type == 'I':
-			return proxy.Drop
 		}
-		return proxy.Forward
+		return loseAnswer(m)
 	})
 	return came
 }

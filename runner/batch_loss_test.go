@@ -42,17 +42,24 @@ func cutAtMessage(p *proxy.Proxy, n int, at proxy.Moment) (came *bool) {
 		return proxy.Forward
 	})
 	p.OnServerMessage(func(m proxy.Message) proxy.Action {
-		switch {
-		case !armed || m.Conn != work:
+		if !armed || m.Conn != work {
 			return proxy.Forward
-		case m.Type == 'Z':
-			return proxy.Cut
-		case m.Type == 'C' || m.Type == 'I':
-			return proxy.Drop
 		}
-		return proxy.Forward
+		return loseAnswer(m)
 	})
 	return came
+}
+
+// loseAnswer drops what tells that a message was done, and cuts the connection at its
+// end.
+func loseAnswer(m proxy.Message) proxy.Action {
+	switch m.Type {
+	case 'Z':
+		return proxy.Cut
+	case 'C', 'I':
+		return proxy.Drop
+	}
+	return proxy.Forward
 }
 
 // Wherever the connection is lost, before a message, while the server works on

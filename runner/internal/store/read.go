@@ -24,7 +24,7 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 	if as == AtGlance {
 		// The owner reads the tables themselves: the view is a rule more to look at
 		// before, and to expand.
-		by, scopes = "read_old", []string{"migrations.scope"}
+		by, scopes = "read_tables", []string{"migrations.scope"}
 	}
 	rec, err := b.readRows(ctx, s, by, as, scopes)
 	if pq.As(err, pqerror.InvalidTextRepresentation) != nil && as != knownOwn {
@@ -94,7 +94,7 @@ func (b Book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int, a
 			return nil, err
 		}
 	}
-	by := "read_old"
+	by := "read_tables"
 	if slices.Contains(there, "migrations.scope") && slices.Contains(there, "applied.scope") {
 		by = "read"
 	}
