@@ -45,7 +45,7 @@ func (w *worker) acquire(ctx context.Context, j job) (*lock, error) {
 // comeBack opens a waiter's session again and asks the history whether there is
 // still something to do. A job without a plan always has.
 func (w *worker) comeBack(ctx context.Context, j job) (work bool, err error) {
-	s, err := w.connectCrowded(ctx, w.cfg.LockWait)
+	s, err := w.connectCrowded(ctx, w.cfg.LockWait, politely())
 	if err != nil {
 		return false, err
 	}
@@ -58,7 +58,7 @@ func (w *worker) comeBack(ctx context.Context, j job) (work bool, err error) {
 
 // secondSession opens the session that works, beside the one that holds the lock.
 func (w *worker) secondSession(ctx context.Context) error {
-	s, err := w.connectCrowded(ctx, secondLimit)
+	s, err := w.connectCrowded(ctx, secondLimit, firmly())
 	if pgconn.IsCrowded(err) {
 		return &files.HintedError{Err: err, Hint: twoConnections}
 	}

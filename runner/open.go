@@ -44,7 +44,7 @@ func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, c
 	}
 	if pgconn.IsCrowded(o.err) {
 		o.close()
-		o = r.look(ctx, func(ctx context.Context) (*pgconn.Session, error) { return r.connectCrowded(ctx, crowded) }, as)
+		o = r.look(ctx, func(ctx context.Context) (*pgconn.Session, error) { return r.connectCrowded(ctx, crowded, politely()) }, as)
 	}
 	w := &worker{Runner: r, s: o.s, rec: o.rec, report: &Report{}}
 	var damage *store.HistoryError
@@ -94,9 +94,8 @@ func (o opening) close() {
 
 // connectCrowded opens a session, and tries again for a while where the server
 // has no connection to spare: other runners that wait come and go.
-func (r *Runner) connectCrowded(ctx context.Context, limit time.Duration) (*pgconn.Session, error) {
-	start, said := time.Now(), time.Now()
-	for b := pgconn.NewBackoff(50*time.Millisecond, time.Second); ; {
+func (r *Runner) connectCrowded(ctx context.Context, limit time.Duration, again *pgconn.Backoff) (*pgconn.Session, error) {
+	for start, said := time.Now(), time.Now(); ; {
 		s, err := r.connect(ctx)
 		if !pgconn.IsCrowded(err) || time.Since(start) >= limit {
 			return s, err
@@ -105,11 +104,18 @@ func (r *Runner) connectCrowded(ctx context.Context, limit time.Duration) (*pgco
 			said = time.Now()
 			r.emit(WaitingForServer{Err: err, Left: limit - time.Since(start)})
 		}
-		if err := b.Sleep(ctx); err != nil {
+		if err := again.Sleep(ctx); err != nil {
 			return nil, err
 		}
 	}
 }
+
+// politely is how a runner that only waits asks a full server for a connection,
+// and firmly how the one asks that has the lock: the others wait for it, so it
+// must get the next connection that one of them gives back.
+func politely() *pgconn.Backoff { return pgconn.NewBackoff(200*time.Millisecond, 2*time.Second) }
+
+func firmly() *pgconn.Backoff { return pgconn.NewBackoff(20*time.Millisecond, 50*time.Millisecond) }
 
 // secondLimit is how long the worker's connection, or the first answer over it,
 // may take beside the one that holds the lock. It is only ever long where a pool
