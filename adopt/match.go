@@ -3,10 +3,10 @@ package adopt
 import (
 	"crypto/sha1"
 	"encoding/hex"
-	"regexp"
 	"strings"
 	"unicode"
 
+	"rung/internal/lazyre"
 	"rung/runner"
 )
 
@@ -93,10 +93,10 @@ func sha1Of(m *runner.Migration) string {
 }
 
 var (
-	numbered  = regexp.MustCompile(`^(\d+)(?:[_-]+(.*))?$`)
-	extension = regexp.MustCompile(`\.(?:up\.)?(?:sql|js|ts|cjs|mjs|rb|exs)$`)
-	dotted    = regexp.MustCompile(`^\d+([._]\d+)*$`)
-	noZeros   = regexp.MustCompile(`([._]0+)+$`)
+	numbered  = lazyre.New(`^(\d+)(?:[_-]+(.*))?$`)
+	extension = lazyre.New(`\.(?:up\.)?(?:sql|js|ts|cjs|mjs|rb|exs)$`)
+	dotted    = lazyre.New(`^\d+([._]\d+)*$`)
+	noZeros   = lazyre.New(`([._]0+)+$`)
 )
 
 // number takes an entry's version apart into digits, or "", and the name.

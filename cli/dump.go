@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 	"rung/cli/internal/cmdline"
 	"rung/cli/internal/fault"
+	"rung/internal/lazyre"
 	"rung/runner"
 )
 
@@ -71,7 +71,7 @@ type jsonDump struct {
 }
 
 // restrictKey is the random key that pg_dump guards its output with.
-var restrictKey = regexp.MustCompile(`(?m)^\\(un)?restrict .*\n\n?`)
+var restrictKey = lazyre.New(`(?m)^\\(un)?restrict .*\n\n?`)
 
 // pgDump runs pg_dump from the PATH. The password goes by the environment, so
 // that no process list shows it.
@@ -96,7 +96,7 @@ func pgDump(ctx context.Context, cfg pq.Config, history, role string) ([]byte, e
 		}
 		return nil, dumpError(strings.TrimSpace(errs.String()))
 	}
-	return restrictKey.ReplaceAll(out.Bytes(), nil), nil
+	return []byte(restrictKey.ReplaceAllString(out.String(), "")), nil
 }
 
 // dumpError is what pg_dump says, without its name on each line.
@@ -110,7 +110,7 @@ func dumpError(said string) error {
 	return err
 }
 
-var dumpPrefix = regexp.MustCompile(`(?m)^pg_dump: (error: |detail: |hint: )?`)
+var dumpPrefix = lazyre.New(`(?m)^pg_dump: (error: |detail: |hint: )?`)
 
 // patternOf is a schema's name as a pattern that matches nothing else.
 func patternOf(schema string) string { return pq.QuoteIdentifier(schema) }

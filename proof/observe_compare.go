@@ -1,8 +1,9 @@
 package proof
 
 import (
-	"regexp"
 	"slices"
+
+	"rung/internal/lazyre"
 )
 
 // compare fills in what the statement did.
@@ -162,8 +163,8 @@ func (o *observer) scan(m *moment, oid int64) {
 
 // The server's DEBUG lines. Their names are without schema.
 var (
-	debugRewrite  = regexp.MustCompile(`^rewriting table "(.*)"$`)
-	debugVerify   = regexp.MustCompile(`^verifying table "(.*)"$`)
-	debugValidate = regexp.MustCompile(`^validating foreign key constraint "(.*)"$`)
-	debugBuild    = regexp.MustCompile(`^building index "(.*)" on table "(.*)"`)
+	debugRewrite  = lazyre.New(`^rewriting table "(.*)"$`)
+	debugVerify   = lazyre.New(`^verifying table "(.*)"$`)
+	debugValidate = lazyre.New(`^validating foreign key constraint "(.*)"$`)
+	debugBuild    = lazyre.New(`^building index "(.*)" on table "(.*)"`)
 )

@@ -4,13 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/runner"
 )
@@ -33,7 +33,7 @@ type checker struct {
 	note    func(string)
 }
 
-var usesUsing = regexp.MustCompile(`(?i)\bUSING\b`)
+var usesUsing = lazyre.New(`(?i)\bUSING\b`)
 
 // statement collects what a statement wants of rows that are there.
 func (c *checker) statement(ctx context.Context, m *moment) error {
@@ -94,7 +94,7 @@ func (c *checker) columnsOf(table int64, numbers string) (names []string, ok boo
 
 func (r *relation) quoted() string { return pgtext.Ident(r.Schema) + "." + pgtext.Ident(r.Name) }
 
-var typeWithLength = regexp.MustCompile(`^character(?: varying)?\((\d+)\)$`)
+var typeWithLength = lazyre.New(`^character(?: varying)?\((\d+)\)$`)
 
 // columns collects NOT NULL and changes of types.
 func (c *checker) columns(m *moment) {

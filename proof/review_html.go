@@ -107,7 +107,7 @@ func (r *ReviewReport) HTML() ([]byte, error) {
 		p.Notes = append(p.Notes, secret.Mask(n))
 	}
 	var out bytes.Buffer
-	if err := pageTemplate.Execute(&out, p); err != nil {
+	if err := pageTemplate().Execute(&out, p); err != nil {
 		return nil, fmt.Errorf("write the page: %w", err)
 	}
 	return out.Bytes(), nil

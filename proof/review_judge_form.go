@@ -2,9 +2,10 @@ package proof
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 // form judges how new objects are made, those of new tables too: what is found
@@ -99,7 +100,7 @@ func (j *judge) definer(m *moment, was, is *catalogObject) {
 	j.add(m, "definer-path", about{name: is.Name, what: "function " + is.Name + " is SECURITY DEFINER and sets no search_path"})
 }
 
-var enumPlace = regexp.MustCompile(`(?i)\b(BEFORE|AFTER)\b`)
+var enumPlace = lazyre.New(`(?i)\b(BEFORE|AFTER)\b`)
 
 // newEnumValue judges a value that goes to the end of an enum.
 func (j *judge) newEnumValue(m *moment, value *catalogObject) {
@@ -108,7 +109,7 @@ func (j *judge) newEnumValue(m *moment, value *catalogObject) {
 	}
 }
 
-var cascades = regexp.MustCompile(`(?i)\bCASCADE\b`)
+var cascades = lazyre.New(`(?i)\bCASCADE\b`)
 
 // users judges what else uses what the statement drops or renames.
 func (j *judge) users(m *moment) {

@@ -2,10 +2,11 @@ package proof
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 // indexDrops judges indexes that are dropped by themselves.
@@ -173,7 +174,7 @@ func (j *judge) columns(m *moment) {
 	}
 }
 
-var typeLength = regexp.MustCompile(`^(.*?)(?:\((\d+)(?:,(\d+))?\))?$`)
+var typeLength = lazyre.New(`^(.*?)(?:\((\d+)(?:,(\d+))?\))?$`)
 
 // narrower reports whether a type holds less than another, as far as the two are
 // of a kind.
@@ -267,7 +268,7 @@ func (j *judge) rows(m *moment) {
 	}
 }
 
-var skipping = regexp.MustCompile(`already exists(?: in .*)?, skipping$`)
+var skipping = lazyre.New(`already exists(?: in .*)?, skipping$`)
 
 // said judges the server's notices.
 func (j *judge) said(m *moment) {

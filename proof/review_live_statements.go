@@ -6,11 +6,11 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/internal/secret"
 )
@@ -70,7 +70,7 @@ func (l *liveDatabase) statements(ctx context.Context, asked map[int64]*relation
 }
 
 // ofProgram finds what reads or writes rows.
-var ofProgram = regexp.MustCompile(`(?i)^\s*(SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|COPY)\b`)
+var ofProgram = lazyre.New(`(?i)^\s*(SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|COPY)\b`)
 
 // expected asks the live planner how many rows a statement writes of a table; nil
 // where it does not say: what an earlier pending statement makes is not there yet,

@@ -3,12 +3,12 @@ package proof
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/internal/lazyre"
 	"rung/runner"
 )
 
@@ -34,8 +34,8 @@ func (s *Scratch) withRoles(ctx context.Context, note func(string), run func() e
 }
 
 var (
-	roleMissing = regexp.MustCompile(`^role "(.*)" does not exist$`)
-	dropsRole   = regexp.MustCompile(`(?i)\bdrop\s+(role|user|group)\b`)
+	roleMissing = lazyre.New(`^role "(.*)" does not exist$`)
+	dropsRole   = lazyre.New(`(?i)\bdrop\s+(role|user|group)\b`)
 )
 
 // missingRole is the role that a failed statement names and that is not there.

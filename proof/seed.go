@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/runner"
 )
 
@@ -27,7 +27,7 @@ type Seed struct {
 // is gone when they are loaded.
 const seedSchema = "rung_seed"
 
-var seedName = regexp.MustCompile(`^([0-9]+)_.*\.sql$`)
+var seedName = lazyre.New(`^([0-9]+)_.*\.sql$`)
 
 // FindSeeds lists the seed files of a path: the file, or those of a directory.
 // NNN_name.sql loads after version NNN, any other before the first.

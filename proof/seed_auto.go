@@ -5,13 +5,13 @@ import (
 	"database/sql"
 	_ "embed"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 )
 
@@ -99,7 +99,7 @@ func (t *trial) autoSeed(ctx context.Context) (made int, failed map[string]strin
 	return s.made, s.failed, tx.Commit()
 }
 
-var identifier = regexp.MustCompile(`"(?:[^"]|"")+"|[\pL_][\pL\pN_$]*`)
+var identifier = lazyre.New(`"(?:[^"]|"")+"|[\pL_][\pL\pN_$]*`)
 
 // wordsOf are the identifiers of a file, as the catalog has them.
 func wordsOf(text string) map[string]bool {
@@ -231,8 +231,8 @@ func (s *seeder) try(ctx context.Context, statement string) (err error) {
 }
 
 var (
-	quotedText  = regexp.MustCompile(`'((?:[^']|'')*)'`)
-	plainNumber = regexp.MustCompile(`\b\d{1,9}\b`)
+	quotedText  = lazyre.New(`'((?:[^']|'')*)'`)
+	plainNumber = lazyre.New(`\b\d{1,9}\b`)
 )
 
 // ways is how many ways there are to make a row: as the types say, and with the

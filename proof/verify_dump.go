@@ -7,18 +7,18 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/runner"
 )
 
 // restrictKey is the random key that pg_dump guards its output with.
-var restrictKey = regexp.MustCompile(`(?m)^\\(un)?restrict .*\n\n?`)
+var restrictKey = lazyre.New(`(?m)^\\(un)?restrict .*\n\n?`)
 
 // dumps is the difference between pg_dump's text of the walk, which is as it
 // was before the up, and of the trial after its down.

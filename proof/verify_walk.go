@@ -3,10 +3,10 @@ package proof
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"time"
 
+	"rung/internal/lazyre"
 	"rung/runner"
 )
 
@@ -281,7 +281,7 @@ func ofMigration(err error) bool {
 }
 
 // roleWords find files that make or change roles.
-var roleWords = regexp.MustCompile(`(?i)\b(create|alter|drop)\s+(role|user|group)\b`)
+var roleWords = lazyre.New(`(?i)\b(create|alter|drop)\s+(role|user|group)\b`)
 
 func (v *verification) makesRoles() bool {
 	return slices.ContainsFunc(v.all, func(m *runner.Migration) bool {

@@ -2,10 +2,10 @@ package runner
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 )
@@ -58,7 +58,7 @@ func otherOrder(columns []string) files.Problem {
 	}
 }
 
-var operatorWord = regexp.MustCompile(`(?i)\bOPERATOR\s*\(`)
+var operatorWord = lazyre.New(`(?i)\bOPERATOR\s*\(`)
 
 // namesOperators reports whether each statement that is bounded by the key names
 // an operator with its schema.

@@ -1,13 +1,13 @@
 package runner
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/internal/script"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
@@ -35,12 +35,12 @@ func placeOf(s *files.Script, p *pq.Error, i int) (at script.Pos, exact bool) {
 
 var (
 	// The server's words around the numbers are in its own language.
-	copyLine = regexp.MustCompile(`(?m)^COPY .*?, \pL+ (\d+)`)
-	doLine   = regexp.MustCompile(`(?m)inline_code_block \pL+ (\d+)`)
-	doBody   = regexp.MustCompile(`(?is)^DO\s+(?:LANGUAGE\s+\S+\s+)?(?:E?'|(\$))`)
+	copyLine = lazyre.New(`(?m)^COPY .*?, \pL+ (\d+)`)
+	doLine   = lazyre.New(`(?m)inline_code_block \pL+ (\d+)`)
+	doBody   = lazyre.New(`(?is)^DO\s+(?:LANGUAGE\s+\S+\s+)?(?:E?'|(\$))`)
 )
 
-func number(pattern *regexp.Regexp, text string) int {
+func number(pattern *lazyre.Regexp, text string) int {
 	m := pattern.FindStringSubmatch(text)
 	if m == nil {
 		return 0

@@ -3,10 +3,10 @@ package runner
 import (
 	"context"
 	"database/sql"
-	"regexp"
 	"strings"
 	"time"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
@@ -18,7 +18,7 @@ func (w *worker) statementWords(run plan.StepRun) files.Words {
 
 // concurrently is the word that stands last in a DETACH PARTITION, save for
 // comments.
-var concurrently = regexp.MustCompile(`(?is)\bCONCURRENTLY\b(?:[\s;]|--[^\n]*|/\*.*?\*/)*$`)
+var concurrently = lazyre.New(`(?is)\bCONCURRENTLY\b(?:[\s;]|--[^\n]*|/\*.*?\*/)*$`)
 
 // lockTimeoutOutside is none for the CONCURRENTLY forms, unless the file has
 // one: there it would only cancel the wait for old snapshots and leave an

@@ -2,11 +2,11 @@ package runner
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"rung/internal/lazyre"
 	"rung/internal/secret"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
@@ -71,7 +71,7 @@ func (t task) buildsIndex() bool {
 	return t.statement >= 0 && indexWords.MatchString(t.text())
 }
 
-var indexWords = regexp.MustCompile(`(?i)\b(INDEX|REINDEX|UNIQUE|PRIMARY|EXCLUDE)\b`)
+var indexWords = lazyre.New(`(?i)\b(INDEX|REINDEX|UNIQUE|PRIMARY|EXCLUDE)\b`)
 
 // The session that holds the lock says in front of what it asks which file is
 // run: its last message is what pg_stat_activity shows of it, to the roles that
@@ -82,7 +82,7 @@ func (t task) claim(fileTook time.Duration) string {
 	return fmt.Sprintf("-- rung: %s %s for %d ms\n", t.direction, strconv.QuoteToASCII(t.script.Path), fileTook.Milliseconds())
 }
 
-var claimed = regexp.MustCompile(`^-- rung: (up|down) ("(?:[^"\\]|\\.)*") for (\d+) ms\n`)
+var claimed = lazyre.New(`^-- rung: (up|down) ("(?:[^"\\]|\\.)*") for (\d+) ms\n`)
 
 // readClaim reads it. Ok is false for any other query.
 func readClaim(query string) (file string, took time.Duration, ok bool) {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/oncitus"
@@ -124,7 +124,7 @@ func (asked order) head(did string, in *Input) string {
 var expressions = []string{"value", "where", "default", "back"}
 
 // ownQuotes are the dollar quotes that templates write.
-var ownQuotes = regexp.MustCompile(`\$(check|function)\$`)
+var ownQuotes = lazyre.New(`\$(check|function)\$`)
 
 // check refuses parameters that the template does not take, or lacks.
 func (t *Template) check(given map[string]string) error {

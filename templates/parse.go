@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"text/template"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/shared"
@@ -30,9 +30,9 @@ import (
 // and each body stands below a line `-- == up ==`, `-- == down ==`, or, where
 // several pairs are written, `-- == SUFFIX up ==`.
 var (
-	section = regexp.MustCompile(`(?m)^-- == (?:([a-z_]+) )?(up|down) ==\n`)
-	heading = regexp.MustCompile(`^(Purpose|Parameters|Locks|Steps|Example): ?(.*)$`)
-	param   = regexp.MustCompile(`^([a-z_]+)( \(optional\))?: (.*)$`)
+	section = lazyre.New(`(?m)^-- == (?:([a-z_]+) )?(up|down) ==\n`)
+	heading = lazyre.New(`^(Purpose|Parameters|Locks|Steps|Example): ?(.*)$`)
+	param   = lazyre.New(`^([a-z_]+)( \(optional\))?: (.*)$`)
 )
 
 // parse reads a template file. Its bodies are checked when they are rendered.
@@ -181,9 +181,9 @@ func (t *Template) execute(below, body string, data map[string]any) (string, err
 
 // What text/template says of an error: the name, the line and its bytes before.
 var (
-	place    = regexp.MustCompile(`(?s)^template: [^:]+:(\d+)(?::(\d+))?: (?:executing "[^"]*" at )?(.*)$`)
-	noEntry  = regexp.MustCompile(`map has no entry for key "([^"]*)"$`)
-	noHelper = regexp.MustCompile(`^function "([^"]*)" not defined$`)
+	place    = lazyre.New(`(?s)^template: [^:]+:(\d+)(?::(\d+))?: (?:executing "[^"]*" at )?(.*)$`)
+	noEntry  = lazyre.New(`map has no entry for key "([^"]*)"$`)
+	noHelper = lazyre.New(`^function "([^"]*)" not defined$`)
 )
 
 // bad says where a team's own template is wrong; in one of ours it is our mistake.
@@ -212,8 +212,8 @@ func (t *Template) bad(err error) error {
 }
 
 var (
-	manyBlankLines = regexp.MustCompile(`\n{3,}`)
-	trailingBlanks = regexp.MustCompile(`[ \t]+\n`)
+	manyBlankLines = lazyre.New(`\n{3,}`)
+	trailingBlanks = lazyre.New(`[ \t]+\n`)
 )
 
 // Tidy takes off what conditions in a body leave: blank lines and trailing

@@ -29,6 +29,27 @@ func (r *Regexp) FindStringSubmatch(s string) []string { return r.compiled().Fin
 // FindAllString returns the matches, n at most unless n is negative.
 func (r *Regexp) FindAllString(s string, n int) []string { return r.compiled().FindAllString(s, n) }
 
+// FindAllStringSubmatch returns the matches with their groups, n at most unless n is negative.
+func (r *Regexp) FindAllStringSubmatch(s string, n int) [][]string {
+	return r.compiled().FindAllStringSubmatch(s, n)
+}
+
+// FindAllStringIndex returns the places of the matches, n at most unless n is negative.
+func (r *Regexp) FindAllStringIndex(s string, n int) [][]int {
+	return r.compiled().FindAllStringIndex(s, n)
+}
+
+// FindStringSubmatchIndex returns the places of the leftmost match and its groups, or nil.
+func (r *Regexp) FindStringSubmatchIndex(s string) []int {
+	return r.compiled().FindStringSubmatchIndex(s)
+}
+
+// FindAllStringSubmatchIndex returns the places of the matches and their groups, n at
+// most unless n is negative.
+func (r *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
+	return r.compiled().FindAllStringSubmatchIndex(s, n)
+}
+
 // FindStringIndex returns the place of the leftmost match, or nil.
 func (r *Regexp) FindStringIndex(s string) []int { return r.compiled().FindStringIndex(s) }
 

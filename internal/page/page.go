@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"html/template"
+	"sync"
 )
 
 //go:embed base.css
@@ -33,7 +34,10 @@ func New(title, css string) Frame {
 	}
 }
 
-// Parse is the template of a page, which escapes all that it shows.
-func Parse(text string) *template.Template {
-	return template.Must(template.Must(template.New("page").Parse(head)).Parse(text))
+// Parse is the template of a page, which escapes all that it shows. It is parsed
+// when the first page is written: no other command should pay for it at its start.
+func Parse(text string) func() *template.Template {
+	return sync.OnceValue(func() *template.Template {
+		return template.Must(template.Must(template.New("page").Parse(head)).Parse(text))
+	})
 }

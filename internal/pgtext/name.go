@@ -9,13 +9,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/lib/pq"
+
+	"rung/internal/lazyre"
 )
 
 // maxName is the longest name in bytes: NAMEDATALEN - 1.
 const maxName = 63
 
 // plain is a name that needs no quotes, unless it is a keyword.
-var plain = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
+var plain = lazyre.New(`^[a-z_][a-z0-9_$]*$`)
 
 // Ident writes a name as SQL, in double quotes only where it needs them.
 func Ident(name string) string {

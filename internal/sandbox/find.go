@@ -8,10 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/sandbox/download"
 )
 
@@ -103,7 +103,7 @@ func candidates(ctx context.Context) []string {
 	return dirs
 }
 
-var versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)(?:\.(\d+))?`)
+var versionPattern = lazyre.New(`\(PostgreSQL\) (\d+)(?:\.(\d+))?`)
 
 // serverVersion asks the postgres of a directory, which must have an initdb too:
 // a package of the client programs alone does not.

@@ -5,13 +5,13 @@ package cmdline
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/cli/internal/fault"
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 )
 
@@ -188,9 +188,9 @@ func closest(typed string, names []string) string {
 // The messages of package flag and of urfave/cli, which speak of flags with
 // one dash and repeat themselves.
 var (
-	badValue    = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-(\S+?): (.*)$`)
-	badVariable = regexp.MustCompile(`^could not parse (".*?") (?:as \S+ value )?from environment variable "(\w+)" .*?for flag \S+?: (.*)$`)
-	noValue     = regexp.MustCompile(`^flag needs an argument: -+(\S+)$`)
+	badValue    = lazyre.New(`^invalid (?:boolean )?value (".*") for (?:flag )?-(\S+?): (.*)$`)
+	badVariable = lazyre.New(`^could not parse (".*?") (?:as \S+ value )?from environment variable "(\w+)" .*?for flag \S+?: (.*)$`)
+	noValue     = lazyre.New(`^flag needs an argument: -+(\S+)$`)
 )
 
 // UsageError words an error of the library's as rung does.

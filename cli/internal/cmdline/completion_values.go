@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/adopt/importer"
+	"rung/internal/lazyre"
 	"rung/runner"
 	"rung/templates"
 )
@@ -135,9 +135,9 @@ func (l *typedLine) parameters() (out []string) {
 
 // creating finds the plain names of what a file creates. It is a help for typing:
 // a name that it misses can be typed.
-var creating = map[string]*regexp.Regexp{
-	"table": regexp.MustCompile(`(?im)^\s*CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?([a-z_][\w.]*)`),
-	"type":  regexp.MustCompile(`(?im)^\s*CREATE\s+TYPE\s+([a-z_][\w.]*)\s+AS\s+ENUM`),
+var creating = map[string]*lazyre.Regexp{
+	"table": lazyre.New(`(?im)^\s*CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?([a-z_][\w.]*)`),
+	"type":  lazyre.New(`(?im)^\s*CREATE\s+TYPE\s+([a-z_][\w.]*)\s+AS\s+ENUM`),
 }
 
 // created are the tables or the enum types that the up files create.

@@ -3,7 +3,6 @@ package cmdline
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -12,6 +11,7 @@ import (
 
 	"rung/cli/internal/fault"
 	"rung/cli/internal/show"
+	"rung/internal/lazyre"
 )
 
 // Help is written when somebody asks for it, and not for all commands at each start.
@@ -161,4 +161,4 @@ func flagRow(f ucli.DocGenerationFlag) [2]string {
 }
 
 // Placeholder finds the word that stands for a flag's value in its usage.
-var Placeholder = regexp.MustCompile("`([^`]*)`")
+var Placeholder = lazyre.New("`([^`]*)`")

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"io/fs"
 	"net"
-	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/internal/lazyre"
 	"rung/runner"
 	"rung/templates"
 )
@@ -21,7 +21,7 @@ func Message(err error) string {
 }
 
 // ownPosition is the driver's note of a place in rung's own SQL.
-var ownPosition = regexp.MustCompile(` at (?:column \d+|position \d+:\d+) \((\w{5})\)`)
+var ownPosition = lazyre.New(` at (?:column \d+|position \d+:\d+) \((\w{5})\)`)
 
 // hintOf is what the user can do about an error, or "".
 func hintOf(err error) string {

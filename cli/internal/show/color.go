@@ -3,9 +3,10 @@ package show
 import (
 	"io"
 	"os"
-	"regexp"
 
 	"golang.org/x/term"
+
+	"rung/internal/lazyre"
 )
 
 // painted colours the words by which a line tells what it is. It stands behind
@@ -31,7 +32,7 @@ var paints = map[string]string{
 	"up": green, "down": green,
 }
 
-var firstWord = regexp.MustCompile(`(?m)^\w+:?( |$)`)
+var firstWord = lazyre.New(`(?m)^\w+:?( |$)`)
 
 func (p painted) Write(text []byte) (int, error) {
 	if !*p.on {

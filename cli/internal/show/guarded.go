@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/secret"
 )
 
@@ -33,7 +33,7 @@ func (g Guarded) Write(p []byte) (int, error) {
 var verbatim = map[string]bool{"sql": true, "text": true, "script": true, "page": true, "database_url": true}
 
 // jsonString is a string of a JSON text, and the colon that makes it a key.
-var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*":?`)
+var jsonString = lazyre.New(`"(?:[^"\\]|\\.)*":?`)
 
 // maskJSON hides the passwords in the values of a JSON text. There the quotes
 // and the line ends of a value are escaped, so each is looked at by itself.

@@ -76,7 +76,7 @@ func HTML(in Input) ([]byte, error) {
 		s.Plots = append(s.Plots, plotOf(in, r))
 	}
 	var out bytes.Buffer
-	if err := tmpl.Execute(&out, s); err != nil {
+	if err := tmpl().Execute(&out, s); err != nil {
 		return nil, fmt.Errorf("write the page: %w", err)
 	}
 	return out.Bytes(), nil

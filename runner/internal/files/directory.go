@@ -9,11 +9,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"rung/internal/english"
+	"rung/internal/lazyre"
 	"rung/internal/othertool"
 	"rung/internal/script"
 )
@@ -81,10 +81,10 @@ type Source struct {
 // The layout is that of golang-migrate (source/parse.go there), so that its
 // directories run unchanged.
 var (
-	fileName = regexp.MustCompile(`^([0-9]+)_(.*)\.(up|down)\.sql$`)
+	fileName = lazyre.New(`^([0-9]+)_(.*)\.(up|down)\.sql$`)
 	// That takes files of any ending, such as .pgsql. They are not passed over
 	// in silence.
-	otherEnding = regexp.MustCompile(`^[0-9]+_.*\.(up|down)\.`)
+	otherEnding = lazyre.New(`^[0-9]+_.*\.(up|down)\.`)
 )
 
 // meantToRun tells the files that run, or that somebody may think do.

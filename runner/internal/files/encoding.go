@@ -1,9 +1,9 @@
 package files
 
 import (
-	"regexp"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/script"
 )
 
@@ -59,14 +59,14 @@ func (s fileSetting) isOff() bool {
 }
 
 var (
-	mentioned = regexp.MustCompile(`(?i)client_encoding|standard_conforming_strings|\bnames\b`)
+	mentioned = lazyre.New(`(?i)client_encoding|standard_conforming_strings|\bnames\b`)
 	// setNames is SET NAMES, which means client_encoding.
-	setNames = regexp.MustCompile(`(?is)^SET\s+(?:SESSION\s+|LOCAL\s+)?NAMES\b\s*(.*)$`)
-	setTo    = regexp.MustCompile(`(?is)^SET\s+(?:SESSION\s+|LOCAL\s+)?"?(client_encoding|standard_conforming_strings)"?\s*(?:=|\bTO\b)\s*(.*)$`)
-	resetOf  = regexp.MustCompile(`(?is)^RESET\s+"?(client_encoding|standard_conforming_strings)"?\s*;?$`)
+	setNames = lazyre.New(`(?is)^SET\s+(?:SESSION\s+|LOCAL\s+)?NAMES\b\s*(.*)$`)
+	setTo    = lazyre.New(`(?is)^SET\s+(?:SESSION\s+|LOCAL\s+)?"?(client_encoding|standard_conforming_strings)"?\s*(?:=|\bTO\b)\s*(.*)$`)
+	resetOf  = lazyre.New(`(?is)^RESET\s+"?(client_encoding|standard_conforming_strings)"?\s*;?$`)
 	// setConfig is the function, and setWithin a SET in the body of a DO.
-	setConfig = regexp.MustCompile(`(?is)\bset_config\s*\(\s*'(client_encoding|standard_conforming_strings)'\s*,\s*'([^']*)'`)
-	setWithin = regexp.MustCompile(`(?is)\bSET\s+(?:SESSION\s+|LOCAL\s+)?(client_encoding|standard_conforming_strings)\s*(?:=|\bTO\b)\s*'?([\w-]+)`)
+	setConfig = lazyre.New(`(?is)\bset_config\s*\(\s*'(client_encoding|standard_conforming_strings)'\s*,\s*'([^']*)'`)
+	setWithin = lazyre.New(`(?is)\bSET\s+(?:SESSION\s+|LOCAL\s+)?(client_encoding|standard_conforming_strings)\s*(?:=|\bTO\b)\s*'?([\w-]+)`)
 )
 
 // settingsOf are the two settings as far as a statement sets them.

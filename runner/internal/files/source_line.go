@@ -4,9 +4,9 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/script"
 )
 
@@ -31,7 +31,7 @@ func (s *Script) DataLine(st *script.Statement, n int) int {
 	return line
 }
 
-var csvFormat = regexp.MustCompile(`(?i)\bcsv\b`)
+var csvFormat = lazyre.New(`(?i)\bcsv\b`)
 
 // eachLine hands out the lines of a COPY block, of long ones the end, until f
 // returns false.

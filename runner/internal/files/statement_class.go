@@ -1,10 +1,10 @@
 package files
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/script"
 )
 
@@ -168,7 +168,7 @@ func OutsideVerb(s *script.Statement) string {
 }
 
 // reindexOption finds the option among others, which are not in the words.
-var reindexOption = regexp.MustCompile(`(?is)^REINDEX\s*\((?:[^)]*,)?\s*CONCURRENTLY\s*(?:true|on|1)?\s*[,)]`)
+var reindexOption = lazyre.New(`(?is)^REINDEX\s*\((?:[^)]*,)?\s*CONCURRENTLY\s*(?:true|on|1)?\s*[,)]`)
 
 // MayBeRefused names a statement that is refused inside a transaction in some
 // cases: one that ends transactions of its own, or whose table is partitioned.
@@ -190,7 +190,7 @@ func MayBeRefused(s *script.Statement) string {
 }
 
 // endsTransaction finds the statement in PL/pgSQL, and not an ON COMMIT DROP.
-var endsTransaction = regexp.MustCompile(`(?i)\b(?:COMMIT|ROLLBACK)\s*(?:;|AND\b)`)
+var endsTransaction = lazyre.New(`(?i)\b(?:COMMIT|ROLLBACK)\s*(?:;|AND\b)`)
 
 // setsSession reports whether the statement sets what outlives its transaction,
 // so that a file resumed in the middle needs it again.

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"rung/internal/lazyre"
 )
 
 // Mark is a progress notice: it tells, while the message runs, which statement
@@ -118,9 +119,9 @@ func ReadClock(text string) (after time.Duration, ok bool) {
 
 var (
 	// interval is one in the styles postgres and sql_standard: 1 day 02:03:04.567.
-	interval = regexp.MustCompile(`^(?:(\d+)(?: days?)? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
+	interval = lazyre.New(`^(?:(\d+)(?: days?)? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)$`)
 	// intervalPart is a part in the others: 1 day 2 hours 3 mins 4.567 secs, P1DT2H3M4.567S.
-	intervalPart = regexp.MustCompile(`(\d+(?:\.\d+)?) ?([dhms])`)
+	intervalPart = lazyre.New(`(\d+(?:\.\d+)?) ?([dhms])`)
 )
 
 // ReadMark reads a progress notice; pid is 0 where it tells none. Ok is false for any other

@@ -8,11 +8,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
@@ -29,7 +29,7 @@ var Files fs.ReadFileFS = Embedded
 // statement or nothing; :{x} is SQL that was put together before. An operator in
 // brackets, (=), is PostgreSQL's own, OPERATOR(pg_catalog.=): so must all be
 // written that run where the search_path is the file's.
-var placeholder = regexp.MustCompile(`:"(\w+)"|:'(\w+)'|:\{(\w+)\}|(?m:^:(\w+)\n)|\([-<>=~|]+\)`)
+var placeholder = lazyre.New(`:"(\w+)"|:'(\w+)'|:\{(\w+)\}|(?m:^:(\w+)\n)|\([-<>=~|]+\)`)
 
 // Values are what a bookkeeping file's placeholders stand for: string, nil,
 // int, or fragment.

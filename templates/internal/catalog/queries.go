@@ -3,8 +3,9 @@ package catalog
 import (
 	"embed"
 	"io/fs"
-	"regexp"
 	"strings"
+
+	"rung/internal/lazyre"
 )
 
 // queries are all that is asked of the catalog, a file each. What several have in
@@ -22,7 +23,7 @@ func SQL(name string) string {
 }
 
 // options stands for the settings of a column that a user made.
-var options = regexp.MustCompile(`:options\(([a-z.]+)\)`)
+var options = lazyre.New(`:options\(([a-z.]+)\)`)
 
 // fragment is the text of one without the comment above it.
 func fragment(name string) string {

@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/ensure"
@@ -129,7 +129,7 @@ func fitsColumn(ctx context.Context, in *task.Input, t *catalog.Table) error {
 }
 
 // nullAlone is the tree of a value that is NULL as it stands there.
-var nullAlone = regexp.MustCompile(`:targetList \({TARGETENTRY :expr {CONST [^{}]*:constisnull true`)
+var nullAlone = lazyre.New(`:targetList \({TARGETENTRY :expr {CONST [^{}]*:constisnull true`)
 
 // atOnce reports whether PostgreSQL gives old rows the value without touching
 // them: it reads no column and is not volatile, and no domain looks at it. The

@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/ensure"
@@ -136,10 +136,10 @@ func Derive(ctx context.Context, in *task.Input) (any, error) {
 }
 
 // counts is a value that is never NULL, so that no row needs a look for it.
-var counts = regexp.MustCompile(`(?i)^count\s*\([^()]*\)(\s*(<|<=|=|<>|>=|>)\s*[0-9]+)?$`)
+var counts = lazyre.New(`(?i)^count\s*\([^()]*\)(\s*(<|<=|=|<>|>=|>)\s*[0-9]+)?$`)
 
 // elsewhere is in a value that changes by itself, or with other tables.
-var elsewhere = regexp.MustCompile(`(?i)\b(select|now|current_date|current_time|current_timestamp|localtime|localtimestamp|clock_timestamp|random)\b`)
+var elsewhere = lazyre.New(`(?i)\b(select|now|current_date|current_time|current_timestamp|localtime|localtimestamp|clock_timestamp|random)\b`)
 
 func sayDerived(in *task.Input, t, source *catalog.Table, column, key string, none *string, keep bool) {
 	in.Sayf("%s: %s; filled in batches over %s, while triggers on %s keep the column right", t.As, in.About(t.Rows), key, source.As)

@@ -1,10 +1,10 @@
 package contract
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/templates/internal/task"
 	"rung/templates/internal/words"
 )
@@ -21,7 +21,7 @@ type origin struct {
 
 const writtenBy = "-- Written by rung: --template "
 
-var strategyLine = regexp.MustCompile(`(?m)^-- Strategy: ([a-z-]+)\.$`)
+var strategyLine = lazyre.New(`(?m)^-- Strategy: ([a-z-]+)\.$`)
 
 // OriginOf reads a file; nil for one that no template wrote.
 func OriginOf(text string) *origin {
@@ -43,7 +43,7 @@ func OriginOf(text string) *origin {
 	return o
 }
 
-var keepsTable = regexp.MustCompile(`(?m)^CREATE TABLE (\S.*) AS$`)
+var keepsTable = lazyre.New(`(?m)^CREATE TABLE (\S.*) AS$`)
 
 // kept are the side tables that a file makes for its own down migration.
 func (o *origin) kept() []string {

@@ -1,10 +1,10 @@
 package dependents
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/sqltext"
@@ -31,7 +31,7 @@ func (k *Check) Said() string { return sqltext.Statements(k.Comment(k.Constraint
 // What keeps a label out, as enum-retire leaves it behind, must not come to
 // keep out the label that the other one becomes.
 
-var keepsOut = regexp.MustCompile(`^CHECK \((?:[^ "']+|"[^"]+") <> (?:ALL \(ARRAY\[)?('.*)\)$`)
+var keepsOut = lazyre.New(`^CHECK \((?:[^ "']+|"[^"]+") <> (?:ALL \(ARRAY\[)?('.*)\)$`)
 
 // KeptOut are the labels, by place, that a CHECK (with placeholders) keeps out of a
 // column, if it does nothing else.

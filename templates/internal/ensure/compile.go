@@ -6,11 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/sqltext"
@@ -64,7 +64,7 @@ func BadParam(param, value string, err error) error {
 	return mistake.New(fmt.Sprintf("%s=%s: %s", param, value, e.Message), e.Hint)
 }
 
-var near = regexp.MustCompile(`(?s)^(syntax error|unterminated .*?)(?: at end of input| at or near "(.*)")$`)
+var near = lazyre.New(`(?s)^(syntax error|unterminated .*?)(?: at end of input| at or near "(.*)")$`)
 
 // IsType checks that a parameter names a type.
 func IsType(ctx context.Context, in *task.Input, param string) error {

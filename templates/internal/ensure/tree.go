@@ -2,11 +2,11 @@ package ensure
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/task"
 )
@@ -37,9 +37,9 @@ func Tree(ctx context.Context, in *task.Input, expression, from string) (tree st
 }
 
 var (
-	calls    = regexp.MustCompile(`:(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)`)
-	typesOf  = regexp.MustCompile(`:[a-z]*type (\d+)`)
-	becoming = regexp.MustCompile(`^ :resulttype (\d+)`)
+	calls    = lazyre.New(`:(?:funcid|opfuncid|aggfnoid|winfnoid) (\d+)`)
+	typesOf  = lazyre.New(`:[a-z]*type (\d+)`)
+	becoming = lazyre.New(`^ :resulttype (\d+)`)
 )
 
 // Volatile reports whether a tree has a call that may give another result each time.

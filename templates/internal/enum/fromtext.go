@@ -4,12 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/dependents"
@@ -369,7 +369,7 @@ func textChange(in *task.Input, values []string, typ *catalog.Enum, made bool, c
 	return c, nil
 }
 
-var textConstant = regexp.MustCompile(`^'((?:[^']|'')*)'::(?:text|character varying|bpchar)$`)
+var textConstant = lazyre.New(`^'((?:[^']|'')*)'::(?:text|character varying|bpchar)$`)
 
 // defaults are the column's default and the label that takes its place, as SQL.
 func (col *textColumn) defaults(c *Change) (was, will string, err error) {

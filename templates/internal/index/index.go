@@ -4,11 +4,11 @@ package index
 import (
 	"context"
 	"database/sql"
-	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/ensure"
@@ -183,7 +183,7 @@ func wrongIndex(ctx context.Context, in *task.Input, t *catalog.Table, unique bo
 	return ensure.BadParam("columns", in.Params["columns"], err)
 }
 
-var notThere = regexp.MustCompile(`^(?:column|access method) "(.*)" does not exist$`)
+var notThere = lazyre.New(`^(?:column|access method) "(.*)" does not exist$`)
 
 // builtBlind is what can be said of an index without a server: that over plain
 // columns.

@@ -4,9 +4,9 @@ package jsondoc
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/ensure"
@@ -181,7 +181,7 @@ func jsonTable(ctx context.Context, in *task.Input) (*catalog.Table, error) {
 	return t, nil
 }
 
-var oneKey = regexp.MustCompile(`^((?:"(?:[^"]|"")+"|[^\s"])+)(?:\s+(?i:AS)\s+("(?:[^"]|"")+"|\S+))?\s+(\S.*)$`)
+var oneKey = lazyre.New(`^((?:"(?:[^"]|"")+"|[^\s"])+)(?:\s+(?i:AS)\s+("(?:[^"]|"")+"|\S+))?\s+(\S.*)$`)
 
 // SplitKeys reads the parameter keys: "dark_mode boolean, emailNotify AS email_notify boolean"; a dot goes
 // into an object, and stands in quotes where it is part of a key.

@@ -5,11 +5,11 @@ package oncitus
 import (
 	"context"
 	"database/sql"
-	"regexp"
 	"slices"
 	"strings"
 
 	"rung/internal/citus"
+	"rung/internal/lazyre"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/task"
@@ -83,9 +83,9 @@ func distributed(ctx context.Context, db *catalog.Catalog, table, typ string) (n
 }
 
 var (
-	makesTrigger = regexp.MustCompile(`(?m)^CREATE (OR REPLACE )?TRIGGER `)
-	changesType  = regexp.MustCompile(`(?m)^(CREATE|ALTER|DROP) TYPE |^ +ALTER COLUMN .* TYPE `)
-	addsValue    = regexp.MustCompile(`(?m)^ALTER TYPE .* (ADD|RENAME) VALUE `)
+	makesTrigger = lazyre.New(`(?m)^CREATE (OR REPLACE )?TRIGGER `)
+	changesType  = lazyre.New(`(?m)^(CREATE|ALTER|DROP) TYPE |^ +ALTER COLUMN .* TYPE `)
+	addsValue    = lazyre.New(`(?m)^ALTER TYPE .* (ADD|RENAME) VALUE `)
 )
 
 // Settings writes into a file for a table of the cluster's what the workers ask for:

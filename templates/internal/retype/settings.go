@@ -2,14 +2,14 @@ package retype
 
 import (
 	"context"
-	"regexp"
 
+	"rung/internal/lazyre"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/task"
 )
 
 // ofTheType is a setting that a column of another type may not take.
-var ofTheType = regexp.MustCompile(`^ALTER TABLE .*\n +ALTER COLUMN .* SET (STORAGE|COMPRESSION) `)
+var ofTheType = lazyre.New(`^ALTER TABLE .*\n +ALTER COLUMN .* SET (STORAGE|COMPRESSION) `)
 
 // dress are the statements that give a second column, and the old one when it
 // comes again, what the column has beside its type: grants, comment, settings.

@@ -1,9 +1,9 @@
 package sqltext
 
 import (
-	"regexp"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 )
 
@@ -41,12 +41,12 @@ func ArrayElement(l string) string {
 }
 
 // Plain is a word that needs no quotes in an array's text or in a definition.
-var Plain = regexp.MustCompile(`^[a-z_][a-z0-9_$]*$`)
+var Plain = lazyre.New(`^[a-z_][a-z0-9_$]*$`)
 
 // Number is what needs no quotes.
-var Number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+var Number = lazyre.New(`^-?[0-9]+(\.[0-9]+)?$`)
 
-var Control = regexp.MustCompile(`[\x00-\x1f\x7f]`)
+var Control = lazyre.New(`[\x00-\x1f\x7f]`)
 
 // Cast is "::type", or nothing for a type that is not known.
 func Cast(typ string) string {

@@ -2,13 +2,13 @@ package words
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"rung/internal/lazyre"
 	"rung/templates/internal/sqltext"
 )
 
-var shellPlain = regexp.MustCompile(`^[\w./=,@%+-]+$`)
+var shellPlain = lazyre.New(`^[\w./=,@%+-]+$`)
 
 // Shell quotes a word as a shell takes it, on one line: control characters
 // need the form $'…' of bash and zsh. Double quotes hold a single one without
