@@ -6,6 +6,9 @@ VULN_VERSION := v1.9.0
 
 LINT := bin/golangci-lint-$(LINT_VERSION)
 
+# Where build puts the program.
+RUNG := bin/rung
+
 # More flags for go test: make test TESTFLAGS='-race -run TestUp'
 TESTFLAGS :=
 
@@ -76,7 +79,7 @@ bench: ## race other tools, time backfills, enum changes, verify, many files and
 
 # scripts/gcflags: what is not hot goes without inlining, which is 3 % of the binary.
 build: ## bin/rung, static
-	@CGO_ENABLED=0 go build -trimpath -tags "$$(cat scripts/tags)" $$(sed s/^/-gcflags=/ scripts/gcflags) -ldflags "-s -w" -o bin/rung .
+	@CGO_ENABLED=0 go build -trimpath -tags "$$(cat scripts/tags)" $$(sed s/^/-gcflags=/ scripts/gcflags) -ldflags "-s -w" -o $(RUNG) .
 
 dist: ## archives, packages, SBOM and checksums in dist/, reproducible
 	scripts/dist.sh

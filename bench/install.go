@@ -114,10 +114,10 @@ func findDbmate(dir string) (binary, error) {
 	return binary{path: found[0], version: pkg.Version}, nil
 }
 
-// buildRung builds the checkout the way the image does, always afresh.
+// buildRung builds the checkout as it is shipped, always afresh.
 func buildRung(env installEnv) (binary, error) {
 	file := filepath.Join(env.dir, "rung", "rung")
-	err := runInstaller(env, []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-tags", "urfave_cli_no_docs", "-ldflags", "-s -w", "-o", file, ".")
+	err := runInstaller(env, nil, "make", "--silent", "build", "RUNG="+file)
 	if err != nil {
 		return binary{}, err
 	}

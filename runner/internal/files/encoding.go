@@ -72,6 +72,11 @@ var (
 // settingsOf are the two settings as far as a statement sets them.
 func settingsOf(st *script.Statement) (found []fileSetting) {
 	w := Words(st.Words)
+	switch w.At(0) {
+	case "SET", "RESET", "SELECT", "WITH", "VALUES", "DO", "CALL":
+	default:
+		return nil // before a look at its text, which is long in the body of a function
+	}
 	if !mentioned.MatchString(st.Text) {
 		return nil
 	}

@@ -161,7 +161,7 @@ func OutsideVerb(s *script.Statement) string {
 			return v.name
 		}
 	}
-	if reindexOption.MatchString(s.Text[s.Lead:]) {
+	if Words(s.Words).At(0) == "REINDEX" && reindexOption.MatchString(s.Text[s.Lead:]) {
 		return "REINDEX CONCURRENTLY"
 	}
 	return ""
