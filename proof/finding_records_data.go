@@ -87,13 +87,13 @@ var codeFindings = []FindingRecord{
 		When: "A column may be NULL from here on.", Why: "Programs that read it may not expect that.",
 		Setup: "CREATE TABLE items (id bigint PRIMARY KEY, name text NOT NULL);",
 		Bad:   "ALTER TABLE items ALTER COLUMN name DROP NOT NULL;", Good: "ALTER TABLE items ALTER COLUMN name SET STATISTICS 100;",
-		Safe: "see to it that what reads the column takes NULL.",
+		Safe: "make sure that what reads the column takes NULL.",
 	},
 	{
 		ID: "default-changed", Severity: Notice, Weighs: false, UpOnly: true,
 		When: "A column that exists gets another default.", Why: "Rows written before and after differ, and rows that are there keep theirs.",
 		Bad: "ALTER TABLE users ALTER COLUMN age SET DEFAULT 18;", Good: "ALTER TABLE users ADD COLUMN nick text DEFAULT '';",
-		Safe: "see to it that programs take both.",
+		Safe: "make sure that programs take both.",
 	},
 	{
 		ID: "enum-rename-value", Severity: Warning, Weighs: false, UpOnly: true,

@@ -10,7 +10,7 @@ import (
 
 // difference is one way in which a schema is not what it was.
 type difference struct {
-	// what names it: "index public.t_s", "default of public.t.s", "label 'paid' of public.st".
+	// what names it: "index public.t_s", "default of public.t.s", "value 'paid' of public.st".
 	what string
 	// object is the key of what it belongs to.
 	object   string
@@ -72,8 +72,8 @@ func compareProperties(key string, was, is object) (all []difference) {
 		if name == "position" || string(o) == string(n) {
 			continue // places of columns are compared beside each other
 		}
-		if name == "labels" {
-			all = append(all, compareLabels(key, was.name, o, n)...)
+		if name == "values" {
+			all = append(all, compareValues(key, was.name, o, n)...)
 			continue
 		}
 		d := difference{what: propertyName(name, was), object: key, sort: changed, old: shown(o), new: shown(n)}
@@ -102,21 +102,21 @@ func propertyName(name string, o object) string {
 	return name + " of " + o.key()
 }
 
-// compareLabels compares the labels of an enum, each by itself.
-func compareLabels(key, name string, was, is json.RawMessage) (all []difference) {
+// compareValues compares the values of an enum, each by itself.
+func compareValues(key, name string, was, is json.RawMessage) (all []difference) {
 	old, current := list(was), list(is)
-	for _, label := range old {
-		if !slices.Contains(current, label) {
-			all = append(all, difference{what: fmt.Sprintf("label '%s' of %s", label, name), object: key, sort: lost, old: shown(was), new: shown(is)})
+	for _, value := range old {
+		if !slices.Contains(current, value) {
+			all = append(all, difference{what: fmt.Sprintf("value '%s' of %s", value, name), object: key, sort: lost, old: shown(was), new: shown(is)})
 		}
 	}
-	for _, label := range current {
-		if !slices.Contains(old, label) {
-			all = append(all, difference{what: fmt.Sprintf("label '%s' of %s", label, name), object: key, sort: left, old: shown(was), new: shown(is)})
+	for _, value := range current {
+		if !slices.Contains(old, value) {
+			all = append(all, difference{what: fmt.Sprintf("value '%s' of %s", value, name), object: key, sort: left, old: shown(was), new: shown(is)})
 		}
 	}
 	if len(all) == 0 {
-		all = append(all, difference{what: "order of the labels of " + name, object: key, sort: changed, old: shown(was), new: shown(is)})
+		all = append(all, difference{what: "order of the values of " + name, object: key, sort: changed, old: shown(was), new: shown(is)})
 	}
 	return all
 }

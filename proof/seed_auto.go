@@ -37,7 +37,7 @@ type seedColumn struct {
 	base      string // the name of the type below domains and arrays
 	category  string // as pg_type.typcategory has it
 	length    int    // of varchar and char, 0 without
-	labels    []string
+	values    []string
 	required  bool // NOT NULL
 	skipped   bool // generated, or from a sequence
 	defaulted bool // has a default
@@ -48,7 +48,7 @@ type seedColumn struct {
 }
 
 // seedRows is how many rows a table gets: a typical one, one at the edges, one
-// of NULLs, and more where an enum has more labels.
+// of NULLs, and more where an enum has more values.
 const (
 	seedRows     = 3
 	mostSeedRows = 12
@@ -141,7 +141,7 @@ func (s *seeder) read(ctx context.Context, hidden []string) error {
 	for columns.Next() {
 		var c seedColumn
 		var oid int64
-		if err := columns.Scan(&oid, &c.name, &c.typ, &c.base, &c.category, &c.length, pq.Array(&c.labels), &c.required, &c.skipped, &c.defaulted, &c.array, &c.refTable, &c.refName, &c.refColumn); err != nil {
+		if err := columns.Scan(&oid, &c.name, &c.typ, &c.base, &c.category, &c.length, pq.Array(&c.values), &c.required, &c.skipped, &c.defaulted, &c.array, &c.refTable, &c.refName, &c.refColumn); err != nil {
 			return err
 		}
 		if t := s.tables[oid]; t != nil {
@@ -186,7 +186,7 @@ func (s *seeder) fill(ctx context.Context, t *seedTable, above []int64) error {
 func (s *seeder) insert(ctx context.Context, t *seedTable) error {
 	count := seedRows
 	for _, c := range t.columns {
-		count = max(count, len(c.labels))
+		count = max(count, len(c.values))
 	}
 	var last error
 	in := 0
@@ -322,8 +322,8 @@ func (c seedColumn) literal(n, way int) string {
 	edge := n == 2 && asIs(way)
 	number := []int{n, n - 1, 0, -n}[min(way, 3)]
 	switch {
-	case len(c.labels) > 0:
-		return pgtext.Literal(c.labels[(n-1)%len(c.labels)])
+	case len(c.values) > 0:
+		return pgtext.Literal(c.values[(n-1)%len(c.values)])
 	case c.category == "B":
 		return strconv.FormatBool(n%2 == 1)
 	case c.base == "timestamptz", c.base == "timestamp", c.base == "date":

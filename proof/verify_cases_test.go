@@ -15,7 +15,7 @@ var caseVerdicts = map[string]string{
 	"v01": "down loses\ndown loses: default of public.t.s",
 	"v02": "down loses\ndown loses: index public.t_s\nnotice: so the second up fails: sql/000002_case.up.sql:1:1: index \"t_s\" does not exist (42704)",
 	"v03": "data differs\ndata differs: public.t, 2 of 2 rows (a 1: b was 10, is null)\ncolumn order: public.t: b from 2 to 3",
-	"v04": "down leaves behind\ndown leaves behind: label 'paid' of public.st\nup is not repeatable: sql/000002_case.up.sql:1:1: enum label \"paid\" already exists (42710)",
+	"v04": "down leaves behind\ndown leaves behind: value 'paid' of public.st\nup is not repeatable: sql/000002_case.up.sql:1:1: enum label \"paid\" already exists (42710)",
 	"v05": "down loses\ndown loses: table public.audit with 1 row",
 	"v06": "down leaves behind\ndown leaves behind: type public.k\nup is not repeatable: sql/000002_case.up.sql:1:1: type \"k\" already exists (42710)",
 	"v07": "data differs\ndata differs: public.t, 1 of 2 rows (id 1: note was \"keep me\", is null)",

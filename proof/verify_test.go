@@ -58,7 +58,7 @@ func TestVerifyFiles(t *testing.T) {
 		// 15: no key
 		"INSERT INTO c VALUES (1, 'one'), (3, NULL);", "DELETE FROM c WHERE id = 3;",
 		"DELETE FROM c WHERE id = 2;", "-- rung:irreversible the twos are gone",
-		// 17: a label under another name
+		// 17: an enum value under another name
 		"CREATE TYPE m AS ENUM ('a', 'b');", "DROP TYPE m;",
 		"ALTER TYPE m RENAME VALUE 'a' TO 'c';", "ALTER TYPE m RENAME VALUE 'c' TO 'd';",
 	)})
@@ -73,7 +73,7 @@ func TestVerifyFiles(t *testing.T) {
 		"data differs\ndata differs: public.c, 1 of 2 rows (new is {\"s\": \"one\", \"id\": 1})",
 		"irreversible: the twos are gone",
 		"ok",
-		"down loses\ndown loses: label 'a' of public.m\ndown leaves behind: label 'd' of public.m\n"+
+		"down loses\ndown loses: value 'a' of public.m\ndown leaves behind: value 'd' of public.m\n"+
 			"up is not repeatable: sql/18_x.up.sql:1:1: \"a\" is not an existing enum label (22023)",
 	)
 }

@@ -46,7 +46,7 @@ CREATE VIEW v AS SELECT id FROM t WHERE "C c" <> 'it''s'; INSERT INTO t VALUES (
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report := strings.Join(in.Report, "\n"); !strings.Contains(report, "view public.v has 'it''s' and not 'a', and comes to mean both: see to it") {
+	if report := strings.Join(in.Report, "\n"); !strings.Contains(report, "view public.v has 'it''s' and not 'a', and comes to mean both: check that it should") {
 		t.Error(report)
 	}
 	mustUp(t, url, files)

@@ -110,7 +110,7 @@ SELECT 'revoked default privilege', x.privilege_type || ' on ' || name || ' from
 UNION ALL
 SELECT word, fq, inside, jsonb_strip_nulls(jsonb_build_object(
            'owner', pg_get_userbyid(typowner),
-           'labels', CASE typtype WHEN 'e' THEN (SELECT jsonb_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = ty.oid) END,
+           'values', CASE typtype WHEN 'e' THEN (SELECT jsonb_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = ty.oid) END,
            'type', CASE typtype WHEN 'd' THEN format_type(typbasetype, typtypmod) END,
            'default', CASE typtype WHEN 'd' THEN typdefault END,
            'not null', CASE WHEN typnotnull THEN true END,

@@ -57,7 +57,7 @@ func (s *swap) warnOfMerges(in *task.Input, more ...dependents.Piece) {
 			for j, other := range s.Old {
 				to, ok := s.To[l]
 				if ok && to == s.To[other] && named(i) && !named(j) && len(p.KeepsOut) == 0 {
-					in.Sayf("%s has %s and not %s, and comes to mean both: see to it", p.What, sqltext.Label(l), sqltext.Label(other))
+					in.Sayf("%s has %s and not %s, and comes to mean both: check that it should", p.What, sqltext.Label(l), sqltext.Label(other))
 				}
 			}
 		}

@@ -158,7 +158,7 @@ func reportText(in *task.Input, col *textColumn, c *Change, will []dependents.Pi
 	for _, p := range will {
 		for _, s := range c.renames() {
 			if strings.Contains(strings.Join(p.Make, "\n"), pgtext.Literal(s.From)+"::") {
-				in.Sayf("%s has the text %s, which is left as it is: see to it", p.What, sqltext.Label(s.From))
+				in.Sayf("%s has the text %s, which is left as it is: if it means the value, change it", p.What, sqltext.Label(s.From))
 			}
 		}
 	}

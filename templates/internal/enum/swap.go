@@ -229,7 +229,7 @@ func (s *swap) warnOfTexts(in *task.Input, more ...dependents.Piece) {
 	for _, p := range slices.Concat(s.k.Pieces, more) {
 		for _, l := range s.Old {
 			if s.To[l] != l && strings.Contains(strings.Join(p.Make, "\n"), pgtext.Literal(l)+"::text") {
-				in.Sayf("%s has the text %s, which is left as it is: see to it", p.What, sqltext.Label(l))
+				in.Sayf("%s has the text %s, which is left as it is: if it means the value, change it", p.What, sqltext.Label(l))
 			}
 		}
 	}
