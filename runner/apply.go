@@ -139,7 +139,7 @@ func (t *applying) nextStep(n int) {
 // try makes an attempt at the step in hand.
 func (t *applying) try(ctx context.Context) outcome {
 	w, run := t.w, t.run()
-	if !w.attendant.held() {
+	if !w.attendant.Held() {
 		return outcomeOf(w.lockLost(run))
 	}
 	do := w.transaction
@@ -176,7 +176,7 @@ func (t *applying) came(ctx context.Context, err error) outcome {
 // mayRetry reports whether a step that met a lock is tried again, and says so.
 func (t *applying) mayRetry(o outcome) bool {
 	w, s := t.w, o.statement
-	if w.attendant.forDead(s.Part, s.Blockers) && time.Since(t.since) < w.cfg.LockWait {
+	if w.attendant.ForDead(s.Part, s.Blockers) && time.Since(t.since) < w.cfg.LockWait {
 		return true
 	}
 	if t.attempt > w.cfg.LockRetries {
@@ -222,7 +222,7 @@ func (t *applying) end(ctx context.Context, err error) error {
 }
 
 func (w *worker) announce(a plan.Action) {
-	w.attendant.begins()
+	w.attendant.Begins()
 	w.emit(Started{
 		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: a.Script.Mode(),
 		Step: a.FirstStep + 1, Steps: len(a.Script.Steps), Resumed: a.Resumed,

@@ -3,6 +3,7 @@ package runner
 import (
 	"time"
 
+	"rung/runner/internal/lock"
 	"rung/runner/internal/plan"
 )
 
@@ -29,7 +30,7 @@ type Background struct {
 	Error, SQLState, Keys string
 	NextTry               *time.Time // when the next attempt may begin
 	// Worker is who works on it, or nil.
-	Worker *Holder
+	Worker *lock.Holder
 	// Progress is how far it is.
 	Progress Progress
 	// WaitedFor are the pending files that require it.

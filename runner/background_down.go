@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
@@ -27,7 +28,7 @@ func (w *worker) revertAll(ctx context.Context, p *Plan) error {
 func (w *worker) stopWorkers(ctx context.Context, p *Plan) (takeBack func(), err error) {
 	var paused []Version
 	takeBack = func() {
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lock.LookLimit)
 		defer cancel()
 		for _, v := range paused {
 			_ = w.s.Exec(limited, w.book.Begin("")+w.book.SQL("background_unpause", store.Values{"version": v})+"COMMIT") // else `rung resume` does it
@@ -60,7 +61,7 @@ func (w *worker) stopWorkers(ctx context.Context, p *Plan) (takeBack func(), err
 func (w *worker) awaitWorker(ctx context.Context, a Action) error {
 	start, said := time.Now(), time.Time{}
 	for look := pgconn.NewBackoff(50*time.Millisecond, time.Second); ; {
-		h, err := holderOf(ctx, w.s, w.bookOf(a.Version))
+		h, err := lock.HolderOf(ctx, w.s, w.bookOf(a.Version))
 		switch {
 		case err != nil:
 			return pgconn.LostIs(err)
@@ -68,7 +69,7 @@ func (w *worker) awaitWorker(ctx context.Context, a Action) error {
 			return nil
 		case time.Since(start) >= w.cfg.LockWait:
 			return &LockTimeoutError{Holder: h.String(), Backfill: w.title(a)}
-		case time.Since(said) >= sayAgain:
+		case time.Since(said) >= pgconn.SayAgain:
 			said = time.Now()
 			w.emit(WaitingForLock{Holder: h, Waited: time.Since(start), Of: w.title(a)})
 		}

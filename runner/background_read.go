@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -50,7 +51,7 @@ func (w *worker) backgrounds(ctx context.Context) (all []Background, err error) 
 
 // addWorker asks who has a backfill's lock.
 func (w *worker) addWorker(ctx context.Context, b *Background) error {
-	h, err := holderOf(ctx, w.s, w.bookOf(b.Version))
+	h, err := lock.HolderOf(ctx, w.s, w.bookOf(b.Version))
 	if err != nil {
 		return pgconn.LostIs(err)
 	}
@@ -117,11 +118,11 @@ func (w *worker) openBackfills(ctx context.Context) ([]Progress, error) {
 
 // workerOf asks who works on the backfill of a version: rung work, or the runner that
 // has the migration lock.
-func (w *worker) workerOf(ctx context.Context, v files.Version) (Holder, error) {
+func (w *worker) workerOf(ctx context.Context, v files.Version) (lock.Holder, error) {
 	if row := w.rec.Find(v); row != nil && row.State == plan.Background {
-		return holderOf(ctx, w.s, w.bookOf(v))
+		return lock.HolderOf(ctx, w.s, w.bookOf(v))
 	}
-	return holderOf(ctx, w.s, w.book)
+	return lock.HolderOf(ctx, w.s, w.book)
 }
 
 // resumeFailed is the SQL that lets work try a failed backfill again.

@@ -96,7 +96,7 @@ func (r *Runner) awaitBackfills(ctx context.Context, p *plan.Plan) error {
 				if b.State == plan.BackfillFailed {
 					return &RequiredFailedError{File: p.Waiting[0].Up.Path, Background: b}
 				}
-				if time.Since(said) >= sayAgain {
+				if time.Since(said) >= pgconn.SayAgain {
 					said = time.Now()
 					w.emit(WaitingForBackfill{File: p.Waiting[0].Up.Path, Background: b})
 				}

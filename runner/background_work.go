@@ -7,6 +7,7 @@ import (
 
 	"rung/internal/secret"
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -307,7 +308,7 @@ func (w *worker) workOff(ctx context.Context, a plan.Action, attempts int, req W
 	if err == nil || !w.s.Alive() {
 		return err
 	}
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lock.LookLimit)
 	defer cancel()
 	f, failed := w.failure(err)
 	if !failed {

@@ -8,6 +8,7 @@ import (
 
 	"rung/internal/english"
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -97,7 +98,7 @@ func (b *backfill) work() error {
 	batchCtx, cancel := context.WithCancelCause(context.WithoutCancel(b.ctx))
 	defer cancel(nil)
 	stop := context.AfterFunc(b.ctx, func() {
-		if cause := context.Cause(b.ctx); errors.Is(cause, errLockLost) {
+		if cause := context.Cause(b.ctx); errors.Is(cause, lock.ErrLost) {
 			cancel(cause)
 		}
 	})

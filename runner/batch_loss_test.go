@@ -8,6 +8,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/internal/pgtest/proxy"
+	"rung/runner/internal/lock"
 )
 
 // cutAtMessage cuts the connection of the work, which is the second, at its nth
@@ -151,7 +152,7 @@ func TestBatchFence(t *testing.T) {
 			switch {
 			case !lockLost && err != nil:
 				t.Fatal(err)
-			case lockLost && (!errors.As(err, &gone) || !strings.Contains(err.Error(), errLockLost.Error())):
+			case lockLost && (!errors.As(err, &gone) || !strings.Contains(err.Error(), lock.ErrLost.Error())):
 				t.Fatal(err)
 			case lockLost:
 				is(t, url, "SELECT count(*) FROM rung.batches", "3")

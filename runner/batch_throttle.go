@@ -92,7 +92,7 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 		th.wal = th.wal[1:]
 	}
 	lag = at.Sub(th.wal[0].at)
-	if say = lag > most && time.Since(th.said) >= sayAgain; say {
+	if say = lag > most && time.Since(th.said) >= pgconn.SayAgain; say {
 		th.said = time.Now()
 	}
 	return lag, say, nil

@@ -141,7 +141,7 @@ func (b *backfill) yieldVacuum(r *vacuumRun) {
 			return
 		case <-time.After(waitersEvery):
 		}
-		waits, err := b.w.attendant.lock.waitersFor(b.walk.qualified, b.w.attendant.claim())
+		waits, err := b.w.attendant.WaitersFor(b.walk.qualified)
 		if err != nil {
 			return // the attendant looks after the lock
 		}

@@ -29,7 +29,7 @@ func (b *backfill) sideLane(number, wanted int) {
 	defer s.Close()
 	side := *b.w
 	side.s = s
-	side.attendant = &attendant{lock: b.w.attendant.lock, emit: b.w.emit}
+	side.attendant = b.w.attendant.Beside()
 	b.mu.Lock()
 	b.working++
 	b.mu.Unlock()

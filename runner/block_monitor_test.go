@@ -4,24 +4,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/lock"
 )
-
-func TestClaim(t *testing.T) {
-	for _, name := range []string{"sql/1_a.up.sql", "sql/*/ü \"q\"\n.up.sql", "a\\b\x1b\xff"} {
-		file, took, ok := readClaim(task{direction: Up, script: &Script{Path: name}}.claim(1500*time.Millisecond) + "SELECT 1")
-		if !ok || file != name || took != 1500*time.Millisecond {
-			t.Errorf("%q: %q, %v, %v", name, file, took, ok)
-		}
-	}
-	for _, query := range []string{"", "SELECT 1", "-- rung: up \"a", "-- rung: up \"a\" for x ms\n", "<insufficient privilege>"} {
-		if file, _, ok := readClaim(query); ok {
-			t.Errorf("%q names the file %q", query, file)
-		}
-	}
-}
 
 // A statement that takes long gives signs of life, of an index with the server's
 // phase; and other sessions learn which file it is of.
@@ -36,7 +22,7 @@ func TestSignsOfLife(t *testing.T) {
 	eventually(t, "a sign of life", func() bool { return len(heard[Working](h)) >= 2 })
 	e := heard[Working](h)[1]
 	if e.File != "sql/2_b.up.sql" || e.Line != 2 || e.Step != 2 || e.Steps != 2 || e.Version != "2" || e.Direction != Up ||
-		e.Statement != "CREATE INDEX CONCURRENTLY t_a ON t (a)" || e.Phase != "waiting for writers before build" || e.Took < lifeEvery || e.FileTook < e.Took || e.FileTook > patience {
+		e.Statement != "CREATE INDEX CONCURRENTLY t_a ON t (a)" || e.Phase != "waiting for writers before build" || e.Took < lock.LifeEvery || e.FileTook < e.Took || e.FileTook > patience {
 		t.Errorf("%+v", e)
 	}
 	st, err := testRunner(t, url, load(t, f)).Status(testContext(t))

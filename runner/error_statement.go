@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -40,9 +41,9 @@ func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 	}
 	switch {
 	case i == pgconn.MarkEnd && w.book.AtCommit(p):
-		e.Part = AtCommit
+		e.Part = lock.AtCommit
 	case i < 0:
-		e.Part = InHistory
+		e.Part = lock.InHistory
 		e.Hint = cmp.Or(store.RecordHint(f.err), e.Hint)
 	}
 	e.Hint = cmp.Or(e.Hint, w.advice(run, p))

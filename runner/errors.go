@@ -8,6 +8,7 @@ import (
 
 	"rung/internal/english"
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
@@ -115,7 +116,7 @@ type StatementError struct {
 	KeyCount int
 	Key      string
 	// Blockers are the sessions that blocked the attempt when it met its lock timeout.
-	Blockers []Blocker
+	Blockers []lock.Blocker
 }
 
 // Error is the first line: file:line:col: message (SQLSTATE).

@@ -2,6 +2,8 @@ package runner
 
 import (
 	"time"
+
+	"rung/runner/internal/lock"
 )
 
 // Event is something that happened while the runner worked. The listener
@@ -17,7 +19,7 @@ type WaitingForServer struct {
 // WaitingForLock says that another runner works. It comes at once and then
 // every few seconds.
 type WaitingForLock struct {
-	Holder Holder
+	Holder lock.Holder
 	Waited time.Duration
 	// Backfill is how far the other's backfill is, or nil.
 	Backfill *Progress
@@ -94,7 +96,7 @@ type Notice struct {
 	Line                  int // of the statement that said it
 }
 
-// Blocked says which sessions block a statement that waits for a lock.
+// Blocked says which sessions block a statement that waits for a
 type Blocked struct {
 	Version Version
 	File    string
@@ -105,7 +107,7 @@ type Blocked struct {
 	// Dead is true where it waits for the session of a runner that died, or
 	// lost its lock: the server carries on with what that one had begun.
 	Dead     bool
-	Blockers []Blocker
+	Blockers []lock.Blocker
 }
 
 // Retrying says that an attempt met a lock timeout or a deadlock, was rolled back, and is made again.
@@ -115,7 +117,7 @@ type Retrying struct {
 	Part        string // for Line 0, as in Blocked
 	Err         error
 	Attempt, Of int
-	Blockers    []Blocker
+	Blockers    []lock.Blocker
 }
 
 // Overtaken says that a migration is in place, or reverted, by another session:
@@ -218,30 +220,6 @@ type Restored struct {
 // Warned is a finding that does not stop the run.
 type Warned struct{ Finding Finding }
 
-// Blocker is a session that holds what a statement waits for.
-type Blocker struct {
-	PID         int    `json:"pid"`
-	User        string `json:"user"`
-	Application string `json:"application"`
-	State       string `json:"state"`
-	// Age is how long its transaction has been open.
-	Age   time.Duration `json:"-"`
-	Query string        `json:"query"`
-}
-
-// Holder is the runner that has the lock. Its fields are zero where the
-// server does not tell.
-type Holder struct {
-	PID         int        `json:"pid"`
-	User        string     `json:"user"`
-	Application string     `json:"application"`
-	Since       *time.Time `json:"since"`
-	// File is what it runs, "" where that is not known or this role may not see it.
-	File      string        `json:"file"`
-	FileSince *time.Time    `json:"file_since"`
-	FileTook  time.Duration `json:"-"`
-}
-
 // Done is one migration that a run finished.
 type Done struct {
 	Direction  Direction
@@ -258,15 +236,15 @@ type Done struct {
 	Rows       int64
 }
 
-const (
-	heartbeat = 2 * time.Second
-	sayAgain  = 5 * time.Second
-	lifeEvery = time.Second
-	lookLimit = 20 * time.Second
-)
+// Blocker is a session that holds what a statement waits for.
+type Blocker = lock.Blocker
+
+// Holder is the runner that has the lock. Its fields are zero where the
+// server does not tell.
+type Holder = lock.Holder
 
 // What may fail of a migration that is no statement of its file.
 const (
-	AtCommit  = "at COMMIT"
-	InHistory = "in the history tables"
+	AtCommit  = lock.AtCommit
+	InHistory = lock.InHistory
 )

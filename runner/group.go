@@ -8,6 +8,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
@@ -42,7 +43,7 @@ type group struct {
 // fit its message. It returns how many are in place.
 func (w *worker) applyNext(ctx context.Context, actions []plan.Action) (int, error) {
 	g := w.gather(ctx, actions)
-	if len(g.actions) < 2 || ctx.Err() != nil || !w.attendant.held() {
+	if len(g.actions) < 2 || ctx.Err() != nil || !w.attendant.Held() {
 		return 1, w.applyOne(ctx, actions[0])
 	}
 	err := g.send(ctx)
@@ -121,7 +122,7 @@ func (g *group) hear(n *pq.Error) {
 func (g *group) heard() bool { return g.at > 0 || g.senders[0].running() != pgconn.MarkRecord }
 
 // now is what the session does at the moment.
-func (g *group) now() task {
+func (g *group) now() lock.Task {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.senders[g.at].now()

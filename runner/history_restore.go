@@ -15,7 +15,7 @@ func (w *worker) restore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer l.release()
+	defer l.Release()
 	if err := w.secondSession(ctx); err != nil {
 		return err
 	}

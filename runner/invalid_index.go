@@ -10,6 +10,7 @@ import (
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -21,11 +22,11 @@ import (
 func (w *worker) awaitEarlier(ctx context.Context, run plan.StepRun, was int) error {
 	q := w.book.SQL("earlier", store.Values{"mark": w.mark(run.At(was))})
 	for b, said := pgconn.NewBackoff(100*time.Millisecond, 2*time.Second), (time.Time{}); ; {
-		running, err := blockersOf(ctx, w.s, q)
+		running, err := lock.BlockersOf(ctx, w.s, q)
 		if err != nil || len(running) == 0 {
 			return err
 		}
-		if time.Since(said) >= sayAgain {
+		if time.Since(said) >= pgconn.SayAgain {
 			said = time.Now()
 			w.emit(Blocked{Version: run.Version, File: run.Script.Path, Line: run.Script.Pos(run.Step().First).Line, Dead: true, Blockers: running})
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
@@ -29,8 +30,8 @@ func notBegun(ctx context.Context, err error) error {
 	switch {
 	case err == nil || cause == nil:
 		return err
-	case errors.Is(cause, errLockLost):
-		return withoutLock(cause)
+	case errors.Is(cause, lock.ErrLost):
+		return lock.WithoutLock(cause)
 	}
 	return &StoppedError{Where: "nothing was run", Cause: cause}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 )
 
@@ -12,15 +13,15 @@ import (
 // nothing left to do: then there is no lock. It asks over the worker's session,
 // which becomes the lock's, and gives it back between two questions: so any number
 // of runners can wait on a server that has few connections.
-func (w *worker) acquire(ctx context.Context, j job) (*lock, error) {
+func (w *worker) acquire(ctx context.Context, j job) (*lock.Lock, error) {
 	start, said := time.Now(), time.Time{}
 	for b := pgconn.NewBackoff(100*time.Millisecond, 2*time.Second); ; {
-		l := &lock{s: w.s, b: w.book, sessions: w.cfg.Sessions}
-		got, err := l.try(ctx)
+		l := lock.New(w.s, w.book, w.cfg.Sessions.put)
+		got, err := l.Try(ctx)
 		if err != nil || got {
 			return l, pgconn.LostIs(err)
 		}
-		holder, err := holderOf(ctx, w.s, w.book)
+		holder, err := lock.HolderOf(ctx, w.s, w.book)
 		if err != nil {
 			return nil, pgconn.LostIs(err)
 		}
@@ -28,7 +29,7 @@ func (w *worker) acquire(ctx context.Context, j job) (*lock, error) {
 		if waited >= w.cfg.LockWait {
 			return nil, &LockTimeoutError{Holder: holder.String()}
 		}
-		if time.Since(said) >= sayAgain {
+		if time.Since(said) >= pgconn.SayAgain {
 			said = time.Now()
 			w.emit(WaitingForLock{Holder: holder, Waited: waited, Backfill: w.firstBackfill(ctx)})
 		}

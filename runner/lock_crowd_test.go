@@ -15,6 +15,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/internal/sandbox"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 )
 
@@ -93,31 +94,31 @@ func TestLockOfAVanishedRunnerDies(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	l := holdLock(t, url)
-	defer l.release()
+	defer l.Release()
 	limit := func() (got string) {
-		must(t, l.s.Query(t.Context(), "SHOW idle_in_transaction_session_timeout", func(rows *sql.Rows) error { return rows.Scan(&got) }))
+		must(t, l.Session.Query(t.Context(), "SHOW idle_in_transaction_session_timeout", func(rows *sql.Rows) error { return rows.Scan(&got) }))
 		return got
 	}
 	if got := limit(); got != "1min" {
 		t.Errorf("idle for %s at first", got)
 	}
-	if _, err := l.blockers(t.Context(), 1, ""); err != nil || limit() != "1min" {
+	if _, err := l.Blockers(t.Context(), 1, ""); err != nil || limit() != "1min" {
 		t.Errorf("idle for %s behind a question, %v", limit(), err)
 	}
 	// The minute in a hundredth: as for a process that was stopped for longer.
-	must(t, l.s.Exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 600"))
-	for deadline := time.Now().Add(30 * time.Second); !l.s.Readable(); {
+	must(t, l.Session.Exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 600"))
+	for deadline := time.Now().Add(30 * time.Second); !l.Session.Readable(); {
 		if time.Now().After(deadline) {
 			t.Fatal("the lock's session lives on")
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	a := &attendant{lock: l}
-	if a.held() {
+	a := lock.NewMonitor(l, asEvents{}, 0, nil)
+	if a.Held() {
 		t.Error("the runner believes that it has the lock")
 	}
 	other := holdLock(t, url)
-	other.release()
+	other.Release()
 }
 
 // So it does where the machine is gone: nothing arrives any more, and nobody says
@@ -133,12 +134,12 @@ func TestLockOfAVanishedMachineDies(t *testing.T) {
 			direct := pgtest.URL(t)
 			p, url := pgtest.Proxy(t, through(direct))
 			l := holdLock(t, url)
-			defer l.release()
-			must(t, l.s.Exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 600")) // the minute in a hundredth
+			defer l.Release()
+			must(t, l.Session.Exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 600")) // the minute in a hundredth
 			is(t, direct, advisoryLocks, "true")
 			p.Blackhole(true)
 			eventually(t, "the server lets go of the lock", func() bool { return ask(t, direct, advisoryLocks) == "false" })
-			holdLock(t, direct).release()
+			holdLock(t, direct).Release()
 			p.CutAll()
 		})
 	}

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
 
 // holdLock takes the lock as a runner does.
-func holdLock(t *testing.T, url string) *lock {
+func holdLock(t *testing.T, url string) *lock.Lock {
 	t.Helper()
 	w, err := testRunner(t, url, nil).open(testContext(t), nil, 0, store.Whole)
 	must(t, err)
@@ -31,17 +32,17 @@ func askAllTheTime(t *testing.T, url string) {
 	go func() {
 		defer close(stopped)
 		for ctx.Err() == nil {
-			if _, err := l.blockers(context.Background(), 1, ""); err != nil {
+			if _, err := l.Blockers(context.Background(), 1, ""); err != nil {
 				t.Error(err)
 				return
 			}
-			if err := l.indexProgress(context.Background(), 1, "", &Working{}); err != nil {
+			if _, err := l.IndexProgress(context.Background(), 1, ""); err != nil {
 				t.Error(err)
 				return
 			}
 		}
 	}()
-	t.Cleanup(func() { stop(); <-stopped; l.release() })
+	t.Cleanup(func() { stop(); <-stopped; l.Release() })
 }
 
 // CREATE INDEX CONCURRENTLY waits for the end of every transaction that has a
@@ -71,11 +72,11 @@ func TestLockIsHeldWhileItAsks(t *testing.T) {
 	defer other.Close()
 	var since time.Time
 	for range 300 {
-		got, err := (&lock{s: other, b: r.book}).try(t.Context())
+		got, err := lock.New(other, r.book, nil).Try(t.Context())
 		if err != nil || got {
 			t.Fatalf("somebody else got the lock: %t, %v", got, err)
 		}
-		h, err := holderOf(t.Context(), other, r.book)
+		h, err := lock.HolderOf(t.Context(), other, r.book)
 		if err != nil || h.PID == 0 || h.Since == nil {
 			t.Fatalf("the holder is not known: %+v, %v", h, err)
 		}

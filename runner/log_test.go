@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/lock"
 )
 
 // Each event of a run is a line with its name and its own fields.
@@ -42,7 +43,7 @@ func TestLog(t *testing.T) {
 }
 
 func TestLineOf(t *testing.T) {
-	got := LineOf(Retrying{File: "a.sql", Line: 3, Err: errors.New("no"), Attempt: 1, Of: 10, Blockers: []Blocker{{PID: 7, Age: time.Second}}})
+	got := LineOf(Retrying{File: "a.sql", Line: 3, Err: errors.New("no"), Attempt: 1, Of: 10, Blockers: []lock.Blocker{{PID: 7, Age: time.Second}}})
 	text, err := json.Marshal(got.Data)
 	const want = `{"attempt":1,"blockers":[{"age_ms":1000,"pid":7}],"err":"no","file":"a.sql","line":3,"of":10}`
 	if err != nil || got.Level != slog.LevelWarn || got.Message != "retrying" || string(text) != want {

@@ -100,7 +100,7 @@ func (r *Runner) connectCrowded(ctx context.Context, limit time.Duration, again 
 		if !pgconn.IsCrowded(err) || time.Since(start) >= limit {
 			return s, err
 		}
-		if time.Since(said) >= sayAgain {
+		if time.Since(said) >= pgconn.SayAgain {
 			said = time.Now()
 			r.emit(WaitingForServer{Err: err, Left: limit - time.Since(start)})
 		}

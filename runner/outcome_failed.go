@@ -47,7 +47,7 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 		return outcome{is: stepDone}
 	}
 	if w.book.IsConflict(f.err) && !w.together && o.err == nil {
-		if run.Step().Batch != nil && w.attendant.look() != nil {
+		if run.Step().Batch != nil && w.attendant.Look() != nil {
 			return outcomeOf(w.lockLost(run)) // by a runner that is alive
 		}
 		return outcome{is: stepConflict, err: &conflictError{o.statement}}
@@ -115,7 +115,7 @@ func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *failure, in
 	o.statement.Hint = fmt.Sprintf("`rung %s` starts it again", run.Command())
 	if run.Step().Batch != nil {
 		// The batch log knows what is committed. Without the lock no batch starts.
-		if w.attendant.look() != nil {
+		if w.attendant.Look() != nil {
 			return outcomeOf(w.lockLost(run))
 		}
 		o.is = stepRetry

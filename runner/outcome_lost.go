@@ -30,7 +30,7 @@ func (w *worker) settle(ctx context.Context, run plan.StepRun) (outcomeKind, err
 		return 0, err
 	}
 	if w.attendant != nil {
-		w.attendant.process(s.PID)
+		w.attendant.Process(s.PID)
 	}
 	for b := pgconn.NewBackoff(100*time.Millisecond, time.Second); ; {
 		o, err := w.probe(ctx, run)

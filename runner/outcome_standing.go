@@ -8,20 +8,21 @@ import (
 
 	"rung/internal/english"
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/plan"
 )
 
 // stopped is the error for a run that its context ended before the step.
 func (w *worker) stopped(ctx context.Context, run plan.StepRun) error {
 	cause := context.Cause(ctx)
-	if errors.Is(cause, errLockLost) {
+	if errors.Is(cause, lock.ErrLost) {
 		return w.lockLost(run)
 	}
 	return &StoppedError{Where: w.standing(run), Cause: cause}
 }
 
 func (w *worker) lockLost(run plan.StepRun) error {
-	return withoutLock(fmt.Errorf("%w, so rung stopped: %s", errLockLost, w.standing(run)))
+	return lock.WithoutLock(fmt.Errorf("%w, so rung stopped: %s", lock.ErrLost, w.standing(run)))
 }
 
 // standing is the one line that says what is in place, when the step did not run.

@@ -13,6 +13,7 @@ import (
 	"rung/internal/pgtext"
 	"rung/internal/script"
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
@@ -30,7 +31,7 @@ func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, 
 		if err != nil {
 			return err
 		}
-		w.run, w.byHand, w.attendant = "by-hand", true, &attendant{emit: w.emit}
+		w.run, w.byHand, w.attendant = "by-hand", true, lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)
 		b := bufio.NewWriter(out)
 		if err := (&byHand{ctx: ctx, w: w, out: b}).plan(p); err != nil {
 			return err

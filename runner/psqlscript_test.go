@@ -236,7 +236,7 @@ func TestByHandTwice(t *testing.T) {
 	script = byHandScript(t, url, d, Up, UpRequest{})
 	l := holdLock(t, url)
 	out, err := tryByHand(t, url, script)
-	l.release()
+	l.Release()
 	if err == nil || !strings.Contains(out, "another rung is running on this database") {
 		t.Errorf("beside a runner: %v\n%s", err, out)
 	}

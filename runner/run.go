@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
@@ -98,7 +99,7 @@ func (w *worker) once(ctx context.Context, j job) error {
 	if err != nil || l == nil {
 		return notBegun(ctx, err)
 	}
-	defer l.release()
+	defer l.Release()
 	if err := w.secondSession(ctx); err != nil {
 		return notBegun(ctx, err)
 	}
@@ -106,20 +107,20 @@ func (w *worker) once(ctx context.Context, j job) error {
 }
 
 // locked plans again, since another runner may have worked meanwhile, and works.
-func (w *worker) locked(ctx context.Context, l *lock, j job) error {
+func (w *worker) locked(ctx context.Context, l *lock.Lock, j job) error {
 	work, err := w.firstAnswer(ctx, j)
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
-	w.attendant = &attendant{lock: l, emit: w.emit, pid: w.s.PID, onShards: newShardBlockers(w.cfg.Conn, w.cluster.node.Nodes)}
-	defer w.attendant.onShards.close()
+	w.attendant = lock.NewMonitor(l, asEvents{w.emit}, w.s.PID, lock.NewShards(w.cfg.Conn, w.cluster.node.Nodes))
+	defer w.attendant.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop, stopped := context.WithCancel(context.Background())
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		if err := w.attendant.attend(stop, w.lookEvery()); err != nil {
+		if err := w.attendant.Attend(stop, w.lookEvery()); err != nil {
 			cancel(err)
 		}
 	}()

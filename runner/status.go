@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -17,9 +18,9 @@ type Status struct {
 	RecordExists bool
 	Rows         []StatusRow
 	// Running is who holds the migration lock, or nil.
-	Running *Holder
+	Running *lock.Holder
 	// Blockers are the sessions that block it.
-	Blockers []Blocker
+	Blockers []lock.Blocker
 	// Backfills are the batched steps that are begun and not done.
 	Backfills []Progress
 	// Background are the background backfills that are registered and not done.
@@ -48,14 +49,14 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 				return err
 			}
 		}
-		h, err := holderOf(ctx, w.s, w.book)
+		h, err := lock.HolderOf(ctx, w.s, w.book)
 		if err != nil {
 			return pgconn.LostIs(err)
 		}
 		if h.PID != 0 {
 			st.Running = &h
 			q := w.book.SQL("waits", store.Values{"user": h.User, "application": h.Application})
-			if st.Blockers, err = blockersOf(ctx, w.s, q); err != nil {
+			if st.Blockers, err = lock.BlockersOf(ctx, w.s, q); err != nil {
 				return pgconn.LostIs(err)
 			}
 		}

@@ -27,7 +27,7 @@ func (t *sender) copy(i int) error {
 	block := &fileReader{r: t.data.Block(st.Data)}
 	err := t.run(m, func() error {
 		defer t.w.s.Guard(t.ctx)()
-		defer context.AfterFunc(t.ctx, t.w.attendant.cancel)() // the driver does not, while COPY ends
+		defer context.AfterFunc(t.ctx, t.w.attendant.Cancel)() // the driver does not, while COPY ends
 		return t.w.s.Raw(func(c driver.Conn) error {
 			stmt, err := c.Prepare(st.Text[st.Lead:])
 			if err != nil {

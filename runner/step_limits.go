@@ -42,7 +42,7 @@ func (w *worker) sessionLimits(ctx context.Context, run plan.StepRun) (set strin
 	if err != nil {
 		return "", err
 	}
-	w.attendant.process(w.s.PID)
+	w.attendant.Process(w.s.PID)
 	differs := func(name, now string, want time.Duration) {
 		if d, err := files.ParseDuration(now); (err != nil || d != want) && !run.Script.SetsItself(step, name) {
 			set += "SET " + name + " = " + pgtext.Literal(files.Millis(want)) + ";\n"

@@ -12,16 +12,21 @@ import (
 
 	"rung/internal/script"
 	"rung/runner/internal/files"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
+
+// messageLimit is the size at which a long file is sent on in a further
+// message of the same transaction, so that memory stays flat.
+const messageLimit = 1 << 20
 
 // sender sends one step: it gathers bookkeeping and statements into a message,
 // sends what there is before COPY data, streams the data, and goes on.
 type sender struct {
 	w      *worker
 	ctx    context.Context
-	doing  task
+	doing  lock.Task
 	script *files.Script
 	step   files.Step
 	m      *pgconn.Message
@@ -47,7 +52,7 @@ type sender struct {
 func (w *worker) newSender(ctx context.Context, run plan.StepRun) *sender {
 	return &sender{
 		w: w, ctx: ctx, script: run.Script, step: run.Step(), nonce: w.run, m: &pgconn.Message{}, last: pgconn.MarkRecord, since: time.Now(),
-		doing: task{direction: run.Direction, version: run.Version, script: run.Script, step: run.Number(), steps: len(run.Script.Steps)},
+		doing: lock.Task{Direction: run.Direction, Version: run.Version, Script: run.Script, Step: run.Number(), Steps: len(run.Script.Steps)},
 	}
 }
 
@@ -166,11 +171,11 @@ func (t *sender) run(m *pgconn.Message, do func() error) error {
 
 // watched does one thing on the session while hear gets the server's notices
 // and the attendant looks who is in the way. Doing is what runs.
-func (w *worker) watched(hear func(*pq.Error), doing func() task, do func() error) ([]Blocker, error) {
+func (w *worker) watched(hear func(*pq.Error), doing func() lock.Task, do func() error) ([]lock.Blocker, error) {
 	w.s.OnNotice = hear
-	w.attendant.begin(doing)
+	w.attendant.Begin(doing)
 	err := do()
-	blockers := w.attendant.end()
+	blockers := w.attendant.End()
 	w.s.OnNotice = func(*pq.Error) {}
 	return blockers, err
 }
@@ -181,9 +186,9 @@ func (t *sender) hear(n *pq.Error) {
 		t.mu.Lock()
 		t.last, t.since = i, time.Now()
 		t.mu.Unlock()
-		t.w.attendant.passed()
+		t.w.attendant.Passed()
 		if pid != 0 {
-			t.w.attendant.process(pid)
+			t.w.attendant.Process(pid)
 		}
 		return
 	}
@@ -200,11 +205,11 @@ func (t *sender) where() (file string, line int) {
 }
 
 // now is what the session does at the moment.
-func (t *sender) now() task {
+func (t *sender) now() lock.Task {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	doing := t.doing
-	doing.statement, doing.since = t.last, t.since
+	doing.Statement, doing.Since = t.last, t.since
 	return doing
 }
 
@@ -247,7 +252,7 @@ type failure struct {
 	sender    *sender
 	message   *pgconn.Message
 	statement int // the one that ran, by the last mark
-	blockers  []Blocker
+	blockers  []lock.Blocker
 }
 
 func (f *failure) Error() string { return f.err.Error() }

@@ -126,7 +126,7 @@ func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 	if err != nil {
 		return false, f.failure(ctx, err)
 	}
-	f.w.attendant.process(f.w.s.PID)
+	f.w.attendant.Process(f.w.s.PID)
 	f.since = now
 	return here && !elsewhere, nil
 }

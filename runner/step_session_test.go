@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -78,7 +79,7 @@ func strayedSession(t *testing.T, url string) (w *worker, a Action) {
 	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0, store.Whole)
 	must(t, err)
 	t.Cleanup(func() { w.s.Close() })
-	w.attendant = &attendant{emit: w.emit}
+	w.attendant = lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)
 	p, err := plan.PlanUp(w.cfg.Dir, w.rec, Request{})
 	must(t, err)
 	return w, p.Actions[0]

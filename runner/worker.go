@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
@@ -10,7 +11,7 @@ type worker struct {
 	*Runner
 	s         *pgconn.Session
 	rec       *plan.Record
-	attendant *attendant
+	attendant *lock.Monitor
 	report    *Report
 	planHash  *string
 	byHand    bool          // a script is written, which nobody knows who will run

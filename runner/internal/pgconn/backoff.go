@@ -26,3 +26,6 @@ func (b *Backoff) Sleep(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 }
+
+// SayAgain is how often a person is told again what is waited for.
+const SayAgain = 5 * time.Second

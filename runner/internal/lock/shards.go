@@ -1,4 +1,4 @@
-package runner
+package lock
 
 import (
 	"context"
@@ -10,25 +10,25 @@ import (
 	"rung/runner/internal/store"
 )
 
-// shardBlockers asks who is waited for on the shards: the coordinator's pg_blocking_pids
+// Shards asks who is waited for on the shards: the coordinator's pg_blocking_pids
 // knows only of its own locks. It asks over a connection of its own, as the question
 // goes to all nodes and fails where one is down, and a failed one would cost the lock.
 // Nil asks nothing.
-type shardBlockers struct {
+type Shards struct {
 	conn pq.Config
 	s    *pgconn.Session
 }
 
-func newShardBlockers(conn pq.Config, nodes int) *shardBlockers {
+func NewShards(conn pq.Config, nodes int) *Shards {
 	if nodes == 0 {
 		return nil
 	}
-	return &shardBlockers{conn: conn}
+	return &Shards{conn: conn}
 }
 
 // of lists them for a server process of the coordinator; none where the question fails:
 // then the statement waits all the same, and its error tells why.
-func (b *shardBlockers) of(ctx context.Context, pid int) []Blocker {
+func (b *Shards) of(ctx context.Context, pid int) []Blocker {
 	if b == nil {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (b *shardBlockers) of(ctx context.Context, pid int) []Blocker {
 		}
 		b.s = s
 	}
-	found, err := blockersOf(ctx, b.s, store.TrustedPath+citus.LockWaitsSQL(pid))
+	found, err := BlockersOf(ctx, b.s, store.TrustedPath+citus.LockWaitsSQL(pid))
 	if err != nil {
 		b.close()
 		return nil
@@ -47,7 +47,7 @@ func (b *shardBlockers) of(ctx context.Context, pid int) []Blocker {
 	return found
 }
 
-func (b *shardBlockers) close() {
+func (b *Shards) close() {
 	if b != nil && b.s != nil {
 		b.s.Close()
 		b.s = nil
