@@ -55,7 +55,7 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 			var bad []files.Problem
 			from = nil
 			for _, a := range all {
-				switch row := w.rec.Find(a.Version); {
+				switch row := w.history.Rec.Find(a.Version); {
 				case (a.Pending || a.From == "") && row != nil && row.AdoptedFrom != nil && row.State == plan.Applied:
 					from = append(from, a)
 				case !a.Pending && row == nil && w.cfg.Dir.Find(a.Version) == nil:
@@ -88,7 +88,7 @@ func (w *worker) readOther(ctx context.Context, req AdoptRequest) ([]Adoption, e
 		}
 		return pgconn.LostIs(w.s.Query(ctx, q, scan))
 	}
-	all, err := req.Read(ctx, ask, w.cfg.Dir, slices.Clone(w.rec.Rows))
+	all, err := req.Read(ctx, ask, w.cfg.Dir, slices.Clone(w.history.Rec.Rows))
 	return all, w.rollback(context.WithoutCancel(ctx), err)
 }
 
@@ -96,7 +96,7 @@ func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 	m := &pgconn.Message{}
 	m.Say(w.book.Begin(""))
 	for _, a := range from {
-		if row := w.rec.Find(a.Version); row != nil {
+		if row := w.history.Rec.Find(a.Version); row != nil {
 			m.Say(w.adoptAgain(a, row))
 			continue
 		}
@@ -121,10 +121,10 @@ func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 // one that is in place although the other tool has reverted it.
 func (w *worker) adoptAgain(a Adoption, row *plan.AppliedRow) string {
 	v := store.Values{
-		"action": "adopt", "version": a.Version, "name": row.Name, "checksum": row.UpChecksum, "run": w.run, "rung_version": w.cfg.Version,
+		"action": "adopt", "version": a.Version, "name": row.Name, "checksum": row.UpChecksum, "run": w.history.Run, "rung_version": w.history.RungVersion,
 		"adopted_from": nil, "ran_at": nil,
 	}
-	w.addOrigin(v)
+	w.history.AddOrigin(v)
 	v["note"] = w.adoptNote(a)
 	if a.Pending {
 		return w.book.SQL("unadopted", v) + w.book.SQL("log", v)
@@ -146,7 +146,7 @@ func (w *worker) accept(from []Adoption) {
 		if m := w.cfg.Dir.Find(a.Version); m != nil {
 			name = m.Name
 		}
-		if row := w.rec.Find(a.Version); a.Pending {
+		if row := w.history.Rec.Find(a.Version); a.Pending {
 			what, name = "pending-again", row.Name
 		}
 		w.report.Accepted = append(w.report.Accepted, plan.Accepted{Version: a.Version, Title: w.cfg.Dir.Title(a.Version, name), Name: name, What: []string{what}})

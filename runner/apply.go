@@ -9,7 +9,6 @@ import (
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
-	"rung/runner/internal/store"
 )
 
 // A runner that was killed may leave a message behind that its server process
@@ -238,14 +237,14 @@ func (w *worker) done(a plan.Action, d time.Duration) {
 
 // whatIsLeft reads the history again and decides what is left of an action.
 func (w *worker) whatIsLeft(ctx context.Context, a plan.Action) (next plan.Action, done bool, err error) {
-	if w.rec, err = w.book.ReadRecord(ctx, w.s, store.Whole); err != nil {
-		return a, false, pgconn.LostIs(err)
+	if err := w.history.Read(ctx, w.s); err != nil {
+		return a, false, err
 	}
-	row := w.rec.Find(a.Version)
+	row := w.history.Rec.Find(a.Version)
 	if row == nil && a.Direction == files.Down {
 		return a, true, nil
 	}
-	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, w.rec)
+	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, w.history.Rec)
 	next.Name, next.FromRecord, next.Below, next.FileOnly = a.Name, a.FromRecord, a.Below, a.FileOnly
 	next.Inline = a.Inline
 	switch {

@@ -44,7 +44,7 @@ func (w *worker) stopWorkers(ctx context.Context, p *Plan) (takeBack func(), err
 		}
 		if !c.paused {
 			v := store.Values{"version": a.Version, "paused": "true", "rows": nil, "target_ms": nil, "pause_ms": nil, "workers": nil}
-			if err := w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("control_set", w.book.Scoped(w.rec, v))+"COMMIT"); err != nil {
+			if err := w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("control_set", w.book.Scoped(w.history.Rec, v))+"COMMIT"); err != nil {
 				return takeBack, pgconn.LostIs(err)
 			}
 			paused = append(paused, a.Version)

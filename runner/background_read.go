@@ -16,7 +16,7 @@ import (
 // backgrounds lists the background backfills that are not done, in order of version.
 // It asks nothing where the history has none.
 func (w *worker) backgrounds(ctx context.Context) (all []Background, err error) {
-	if len(w.rec.InBackground()) == 0 {
+	if len(w.history.Rec.InBackground()) == 0 {
 		return nil, nil
 	}
 	err = w.s.Query(ctx, w.book.SQL("background", store.Values{}), func(rows *sql.Rows) error {
@@ -74,30 +74,11 @@ func (r *Runner) bookOf(v files.Version) store.Book {
 // waitedFor are the pending files that require a version.
 func (w *worker) waitedFor(v files.Version) (files []string) {
 	for _, m := range w.cfg.Dir.Migrations {
-		if m.Up != nil && slices.Contains(m.Up.Requires, v) && w.rec.Find(m.Version) == nil {
+		if m.Up != nil && slices.Contains(m.Up.Requires, v) && w.history.Rec.Find(m.Version) == nil {
 			files = append(files, m.Up.Path)
 		}
 	}
 	return files
-}
-
-// moveBackground is the SQL of an event of a background backfill, and wants its values
-// in v: how many attempts have failed, and of the last one the error.
-func (w *worker) moveBackground(v files.Version, e plan.BackfillEvent, more store.Values) string {
-	before := plan.BackfillsBefore(e)
-	to, _ := plan.NextBackfill(before[0], e)
-	from := make(store.Key, len(before))
-	for i, s := range before {
-		from[i] = string(s)
-	}
-	all := store.Values{
-		"version": v, "run": w.run, "from": from, "to": string(to),
-		"attempts": 0, "error": nil, "error_code": nil, "error_keys": nil, "pause_ms": nil,
-	}
-	for name, val := range more {
-		all[name] = val
-	}
-	return w.book.SQL("background_move", all)
 }
 
 // openBackfills are those that can be steered: the ones that are begun and not done,
@@ -119,7 +100,7 @@ func (w *worker) openBackfills(ctx context.Context) ([]Progress, error) {
 // workerOf asks who works on the backfill of a version: rung work, or the runner that
 // has the migration lock.
 func (w *worker) workerOf(ctx context.Context, v files.Version) (lock.Holder, error) {
-	if row := w.rec.Find(v); row != nil && row.State == plan.Background {
+	if row := w.history.Rec.Find(v); row != nil && row.State == plan.Background {
 		return lock.HolderOf(ctx, w.s, w.bookOf(v))
 	}
 	return lock.HolderOf(ctx, w.s, w.book)
@@ -127,7 +108,7 @@ func (w *worker) workerOf(ctx context.Context, v files.Version) (lock.Holder, er
 
 // resumeFailed is the SQL that lets work try a failed backfill again.
 func (w *worker) resumeFailed(v files.Version) string {
-	if row := w.rec.Find(v); row == nil || row.State != plan.Background {
+	if row := w.history.Rec.Find(v); row == nil || row.State != plan.Background {
 		return ""
 	}
 	var from store.Key

@@ -69,15 +69,15 @@ func (w *worker) rowsOf(ctx context.Context, run plan.StepRun) (rows int64, err 
 
 // registerRest notes in one transaction that all is in place but the backfill.
 func (w *worker) registerRest(ctx context.Context, run plan.StepRun, rows int64) error {
-	v := w.values(run)
+	v := w.history.Values(run)
 	before := w.book.SQL("step_fence", v)
 	if run.Index == 0 && !run.Resumed {
 		var err error
-		if before, err = w.claim(run.Action, v); err != nil {
+		if before, err = w.history.Claim(run.Action, v); err != nil {
 			return err
 		}
 	}
-	if err := w.addFiles(run.Action, v); err != nil {
+	if err := w.history.AddFiles(run.Action, v); err != nil {
 		return err
 	}
 	state, _ := plan.NextBackfill(plan.NoBackfill, plan.BackfillRegister)

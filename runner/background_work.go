@@ -146,7 +146,7 @@ func (k *working) next(ctx context.Context) (next *Background, wait time.Duratio
 // mustKnow refuses versions that are no background backfill.
 func (k *working) mustKnow(w *worker) error {
 	for _, v := range k.req.Versions {
-		m, row := w.cfg.Dir.Find(v), w.rec.Find(v)
+		m, row := w.cfg.Dir.Find(v), w.history.Rec.Find(v)
 		switch {
 		case row != nil && row.State == plan.Background:
 		case m == nil && row == nil:
@@ -286,12 +286,12 @@ func (r *Runner) workOn(ctx context.Context, v files.Version, attempts int, req 
 	var a plan.Action
 	err = w.once(ctx, job{
 		plan: func(_ context.Context, w *worker) (bool, error) {
-			row := w.rec.Find(v)
+			row := w.history.Rec.Find(v)
 			if row == nil || row.State != plan.Background {
 				return false, nil // somebody has done it, or reverted it
 			}
 			var err error
-			a, err = plan.WorkOf(w.cfg.Dir, w.rec, row)
+			a, err = plan.WorkOf(w.cfg.Dir, w.history.Rec, row)
 			return err == nil, err
 		},
 		do: func(ctx context.Context, w *worker) error { return w.workOff(ctx, a, attempts, req) },
@@ -337,7 +337,7 @@ func (w *worker) workOff(ctx context.Context, a plan.Action, attempts int, req W
 
 // noteEvent writes an event of a backfill to the history.
 func (w *worker) noteEvent(ctx context.Context, v files.Version, e plan.BackfillEvent, more store.Values) error {
-	err := w.s.Exec(ctx, w.book.Begin("")+w.moveBackground(v, e, more)+"COMMIT")
+	err := w.s.Exec(ctx, w.book.Begin("")+w.history.MoveBackground(v, e, more)+"COMMIT")
 	switch {
 	case err == nil:
 		return nil

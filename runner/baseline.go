@@ -27,7 +27,7 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 			todo = nil
 			var bad []files.Problem
 			for _, m := range w.cfg.Dir.Migrations {
-				if m.Up != nil && m.Version.Compare(to) <= 0 && w.rec.Find(m.Version) == nil {
+				if m.Up != nil && m.Version.Compare(to) <= 0 && w.history.Rec.Find(m.Version) == nil {
 					todo, bad = append(todo, m), append(bad, m.Unrecordable()...)
 				}
 			}
@@ -56,8 +56,8 @@ func (w *worker) baseline(ctx context.Context, todo []*files.Migration) error {
 // returns its values. Without a note the log has the run's.
 func (w *worker) sayRecorded(m *pgconn.Message, mig *files.Migration, action string, note any) (store.Values, error) {
 	a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
-	v := w.values(a.At(0))
-	if err := w.addFiles(a, v); err != nil {
+	v := w.history.Values(a.At(0))
+	if err := w.history.AddFiles(a, v); err != nil {
 		return nil, err
 	}
 	v["state"], v["action"] = string(plan.Applied), action
@@ -97,7 +97,7 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 			return nil
 		},
 		plan: func(_ context.Context, w *worker) (work bool, err error) {
-			todo, err = plan.Repairs(w.cfg.Dir, w.rec, versions)
+			todo, err = plan.Repairs(w.cfg.Dir, w.history.Rec, versions)
 			return len(todo) > 0, err
 		},
 		do: func(ctx context.Context, w *worker) error { return w.repair(ctx, todo) },
@@ -110,8 +110,8 @@ func (w *worker) repair(ctx context.Context, todo []plan.Accepted) error {
 	for _, acc := range todo {
 		mig := w.cfg.Dir.Find(acc.Version)
 		a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
-		v := w.values(a.At(0))
-		if err := w.addFiles(a, v); err != nil {
+		v := w.history.Values(a.At(0))
+		if err := w.history.AddFiles(a, v); err != nil {
 			return err
 		}
 		v["action"], v["checksum"] = "repair", mig.Up.Checksum
@@ -120,11 +120,11 @@ func (w *worker) repair(ctx context.Context, todo []plan.Accepted) error {
 			v["note"] = w.book.Start.Storable(strings.Join(acc.What, ", ") + ": " + w.cfg.Note)
 		}
 		m.Say(w.book.SQL("repair", v) + w.book.SQL("log", v))
-		if state := w.rec.Find(acc.Version).State; state != plan.Applying && state != plan.Background {
+		if state := w.history.Rec.Find(acc.Version).State; state != plan.Applying && state != plan.Background {
 			continue
 		}
-		a.Resume(mig.Up, w.rec)
-		m.Say(w.moveEntries(a, v))
+		a.Resume(mig.Up, w.history.Rec)
+		m.Say(w.history.MoveEntries(a, v))
 		for _, n := range a.Fit.Edited {
 			v["step"], v["checksum"] = n, a.Fit.Checksum(n)
 			m.Say(w.book.SQL("repair_step", v))

@@ -87,7 +87,7 @@ func (w *worker) note(ctx context.Context, run plan.StepRun, walk *keyWalk, l *l
 	if l.estimate, err = w.count(ctx, walk); err != nil {
 		return err
 	}
-	v := w.values(run)
+	v := w.history.Values(run)
 	v["batch_key"], v["upper_key"], v["estimate"] = walk.name(), l.upper, l.estimate
 	v["key_types"], v["key_ids"] = store.Key(walk.identity.types), walk.identity.array()
 	return w.inRecord(ctx, run, w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("batch_range", v)+"COMMIT"))

@@ -120,12 +120,12 @@ func (r *Runner) steer(ctx context.Context, action string, version *files.Versio
 		}
 		v := store.Values{
 			"version": p.Version, "paused": nil, "rows": number(t.Rows), "target_ms": ms(t.Target), "pause_ms": ms(t.Pause),
-			"workers": number(t.Workers), "action": action, "name": w.rec.Find(p.Version).Name, "checksum": nil, "run": w.run,
-			"rung_version": w.cfg.Version,
+			"workers": number(t.Workers), "action": action, "name": w.history.Rec.Find(p.Version).Name, "checksum": nil, "run": w.history.Run,
+			"rung_version": w.history.RungVersion,
 		}
-		w.addOrigin(v)
+		w.history.AddOrigin(v)
 		log := "log"
-		if w.rec.Format < store.FormatOfScopes {
+		if w.history.Rec.Format < store.FormatOfScopes {
 			log = "log_old"
 		}
 		h, err := w.workerOf(ctx, p.Version)
@@ -141,7 +141,7 @@ func (r *Runner) steer(ctx context.Context, action string, version *files.Versio
 		if h.PID == 0 || p.Paused {
 			p.Rate = 0 // nobody works on it
 		}
-		entries := w.book.SQL("control_set", w.book.Scoped(w.rec, v))
+		entries := w.book.SQL("control_set", w.book.Scoped(w.history.Rec, v))
 		if paused != nil && !*paused {
 			entries += w.resumeFailed(p.Version)
 		}
@@ -169,10 +169,10 @@ func (w *worker) oneBackfill(ctx context.Context, version *files.Version) (*Prog
 
 // backfills lists the batched steps that are begun and not done, by version.
 func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
-	if w.rec.Format < store.FormatOfBatches {
+	if w.history.Rec.Format < store.FormatOfBatches {
 		return nil, nil
 	}
-	err = w.s.Query(ctx, w.book.SQL("progress", w.book.Scoped(w.rec, store.Values{"versions": w.book.Versions(w.rec)})), func(rows *sql.Rows) error {
+	err = w.s.Query(ctx, w.book.SQL("progress", w.book.Scoped(w.history.Rec, store.Values{"versions": w.book.Versions(w.history.Rec)})), func(rows *sql.Rows) error {
 		var p Progress
 		var state string
 		err := rows.Scan(&p.Version, &p.Direction, &p.Step, &p.Total, &p.Keys, &p.Rows, &p.Batches, &p.Rate, &p.Paused, &p.By, &state)

@@ -36,9 +36,9 @@ type ledger struct {
 // readLedger reads the batches of a step that are committed.
 func (w *worker) readLedger(ctx context.Context, run plan.StepRun) (*ledger, error) {
 	l := &ledger{lastOf: map[string]store.Key{}}
-	v := w.values(run)
+	v := w.history.Values(run)
 	v["step"], v["identity"] = run.StoredStep(run.Index), store.Fragment("s.key_types, s.key_ids")
-	if w.rec.Format < store.FormatOfIdentity {
+	if w.history.Rec.Format < store.FormatOfIdentity {
 		v["identity"] = store.Fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
 	}
 	rows, err := w.s.Conn.QueryContext(ctx, w.book.SQL("batch_ledger", v))

@@ -39,7 +39,7 @@ func (b *backfill) take(w *worker, number int) (*turn, error) {
 // that still lives, the statements, and the batch log's row.
 func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	t.began = time.Now()
-	v := w.values(b.run)
+	v := w.history.Values(b.run)
 	before, after := b.watch(t)
 	s, err := b.prepare(w, w.book.SQL("keepalives", nil)+w.book.SQL("batch_begin", v), before) // it ends in another message
 	if err != nil {

@@ -25,7 +25,7 @@ func (r *Runner) Down(ctx context.Context, req Request) (*Report, error) {
 
 // planDown decides, and reads the recorded SQL where that is what runs.
 func (w *worker) planDown(ctx context.Context, req plan.Request) (*plan.Plan, error) {
-	p, err := plan.PlanDown(w.cfg.Dir, w.rec, req)
+	p, err := plan.PlanDown(w.cfg.Dir, w.history.Rec, req)
 	var refused *plan.RefusalError
 	if err != nil && (p == nil || !errors.As(err, &refused)) {
 		return &plan.Plan{Direction: files.Down}, w.withDiffs(ctx, err)
@@ -36,7 +36,7 @@ func (w *worker) planDown(ctx context.Context, req plan.Request) (*plan.Plan, er
 		a := &p.Actions[i]
 		why := w.readRecorded(ctx, a)
 		if why == nil && !a.FromRecord && refused != nil {
-			_, why = plan.DownAction(w.cfg.Dir, w.rec, a.Row, req)
+			_, why = plan.DownAction(w.cfg.Dir, w.history.Rec, a.Row, req)
 		}
 		if stop.Add(*a, why); stop.Other != nil {
 			return p, stop.Other

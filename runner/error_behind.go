@@ -61,7 +61,7 @@ func (w *worker) behind(ctx context.Context, run plan.StepRun) error {
 	if len(e.Lost) == 0 {
 		return nil
 	}
-	w.rec = rec
+	w.history.Rec = rec
 	e.Standing = "it has no migration"
 	if len(rec.Rows) > 0 {
 		last := rec.Rows[len(rec.Rows)-1]

@@ -67,7 +67,7 @@ func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 // advice is what helps where a file stopped in its middle: to run it again alone
 // would fail again.
 func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
-	ran := run.Index > 0 || w.batchNote != "" || plan.BatchesIn(w.rec.StepsFrom(run.Action, run.Index)) != ""
+	ran := run.Index > 0 || w.batchNote != "" || plan.BatchesIn(w.history.Rec.StepsFrom(run.Action, run.Index)) != ""
 	if p == nil || !ran || w.together || pgconn.IsLost(p) {
 		return ""
 	}

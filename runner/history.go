@@ -62,7 +62,7 @@ func (f Failure) String() string {
 // otherwise the newest that many.
 func (r *Runner) History(ctx context.Context, limit int) (log []LogEntry, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
-		if !w.rec.Exists {
+		if !w.history.Rec.Exists {
 			return nil
 		}
 		var most any
@@ -70,7 +70,7 @@ func (r *Runner) History(ctx context.Context, limit int) (log []LogEntry, err er
 			most = limit
 		}
 		by := "history"
-		if w.rec.Format < store.FormatOfScopes {
+		if w.history.Rec.Format < store.FormatOfScopes {
 			by = "history_old"
 		}
 		return w.book.Explained(w.s.Query(ctx, w.book.SQL(by, store.Values{"limit": most}), func(rows *sql.Rows) error {
@@ -99,7 +99,7 @@ func (e *LogEntry) scan(rows *sql.Rows) error {
 // lastFailure is the newest attempt that failed, unless its version went through
 // since: nil for none.
 func (w *worker) lastFailure(ctx context.Context) (last *LogEntry, err error) {
-	if w.rec.Format < store.FormatOfScopes {
+	if w.history.Rec.Format < store.FormatOfScopes {
 		return nil, nil
 	}
 	err = w.s.Query(ctx, w.book.SQL("last_failure", nil), func(rows *sql.Rows) error {

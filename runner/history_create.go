@@ -26,7 +26,7 @@ func writingFailed(err error) error {
 // ensureRecord makes the history's tables or brings them to this rung's form.
 // It runs under the lock: CREATE … IF NOT EXISTS would race on the catalogs.
 func (w *worker) ensureRecord(ctx context.Context) error {
-	if w.rec.Format == store.FormatNow {
+	if w.history.Rec.Format == store.FormatNow {
 		return nil
 	}
 	var exists bool
@@ -34,13 +34,13 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return pgconn.LostIs(err)
 	}
-	q = w.book.Begin("") + w.limits(&files.Script{}) + w.notAsShards() + w.book.Create(exists, w.rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	q = w.book.Begin("") + w.limits(&files.Script{}) + w.notAsShards() + w.book.Create(exists, w.history.Rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
 	err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.PID) })
 	if err != nil {
 		_ = w.s.Exec(ctx, "ROLLBACK")
 		// An earlier runner's last message may have made it meanwhile.
 		if rec, e := w.book.ReadRecord(ctx, w.s, store.Whole); e == nil && rec.Format == store.FormatNow {
-			w.rec = rec
+			w.history.Rec = rec
 			return nil
 		}
 		err = fmt.Errorf("create the history tables in schema %s: %w", pgtext.Ident(w.book.Schema), err)
@@ -55,8 +55,8 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		}
 		return pgconn.LostIs(err)
 	}
-	w.emit(HistoryCreated{Schema: w.book.Schema, From: w.rec.Format, To: store.FormatNow})
-	w.rec.Exists, w.rec.Format = true, store.FormatNow
+	w.emit(HistoryCreated{Schema: w.book.Schema, From: w.history.Rec.Format, To: store.FormatNow})
+	w.history.Rec.Exists, w.history.Rec.Format = true, store.FormatNow
 	return nil
 }
 
@@ -64,7 +64,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 func (w *worker) rightsFor(schemaExists bool) string {
 	schema, actor := pgtext.Ident(w.book.Schema), pgtext.Ident(w.actor())
 	switch {
-	case w.rec.Format > 0:
+	case w.history.Rec.Format > 0:
 		return "work as the role that owns the history tables: connect as it, or use --role"
 	case schemaExists:
 		return fmt.Sprintf("ask the schema's owner to run GRANT USAGE, CREATE ON SCHEMA %s TO %s", schema, actor)

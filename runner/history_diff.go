@@ -11,6 +11,7 @@ import (
 	"rung/internal/secret"
 	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // withDiffs adds, to each finding of an edited file, the diff from what was
@@ -29,7 +30,7 @@ func (w *worker) withDiffs(ctx context.Context, err error) error {
 }
 
 func (w *worker) addDiff(ctx context.Context, f *plan.Finding) error {
-	row, m := w.rec.Find(f.Version), w.cfg.Dir.Find(f.Version)
+	row, m := w.history.Rec.Find(f.Version), w.cfg.Dir.Find(f.Version)
 	var s *files.Script
 	var dir files.Direction
 	switch {
@@ -37,14 +38,14 @@ func (w *worker) addDiff(ctx context.Context, f *plan.Finding) error {
 		return nil
 	case f.Kind == plan.EditedUp && m.Up.Secret || f.Kind == plan.EditedDown && m.Down.Secret:
 		return nil
-	case f.Kind == plan.EditedUp && row.HasUpSQL && m.Up.Size <= upTextLimit:
+	case f.Kind == plan.EditedUp && row.HasUpSQL && m.Up.Size <= store.UpTextLimit:
 		s, dir = m.Up, files.Up
 	case f.Kind == plan.EditedDown && row.HasDownSQL:
 		s, dir = m.Down, files.Down
 	default:
 		return nil
 	}
-	recorded, err := w.recordedSQL(ctx, f.Version, dir)
+	recorded, err := w.history.RecordedSQL(ctx, w.s, f.Version, dir)
 	if err != nil {
 		return err
 	}

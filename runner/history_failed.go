@@ -29,10 +29,10 @@ func (w *worker) logFailed(ctx context.Context, err error) {
 	a, start := w.at.Action, w.book.Start
 	v := store.Values{
 		"action": string(a.Direction) + "-failed", "version": a.Version, "name": a.Name, "checksum": a.Script.Checksum,
-		"run": w.run, "rung_version": w.cfg.Version,
+		"run": w.history.Run, "rung_version": w.history.RungVersion,
 		"file": start.Storable(f.File), "line": f.Line, "col": f.Col, "step": f.Step, "sqlstate": start.Storable(f.SQLState), "message": start.Storable(f.Message),
 	}
-	w.addOrigin(v)
+	w.history.AddOrigin(v)
 	if e := w.s.Exec(limited, w.book.SQL("log_failed", v)); e != nil {
 		_ = w.s.Exec(limited, "ROLLBACK")
 		w.emit(NotLogged{File: f.File, Err: e})

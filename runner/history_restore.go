@@ -20,7 +20,7 @@ func (w *worker) restore(ctx context.Context) error {
 		return err
 	}
 	var damage *store.HistoryError
-	err = w.readAgain(ctx)
+	err = w.history.Read(ctx, w.s)
 	if !errors.As(err, &damage) || !damage.Fixable {
 		return err // another runner has, or it is worse now
 	}
@@ -34,5 +34,5 @@ func (w *worker) restore(ctx context.Context) error {
 	}
 	w.report.Restored = true
 	w.emit(Restored{Schema: w.book.Schema, What: damage.What})
-	return w.readAgain(ctx)
+	return w.history.Read(ctx, w.s)
 }

@@ -108,7 +108,7 @@ func (w *worker) madeBy(run plan.StepRun, i newIndex) bool {
 // newIndexes lists the indexes that have come since the step's first try.
 func (w *worker) newIndexes(ctx context.Context, run plan.StepRun, table store.Fragment) (found []newIndex, err error) {
 	target, ok := concurrentIndex(w.statementWords(run))
-	v := w.values(run)
+	v := w.history.Values(run)
 	v["table"], v["index"], v["step"] = table, target.index, run.StoredStep(run.Index)
 	q := "leftovers"
 	switch {

@@ -32,7 +32,7 @@ func (w *worker) strays(ctx context.Context, a plan.Action) (old plan.Action, fo
 	if len(edited) == 0 || !kept[a.Direction] || a.FileOnly {
 		return old, nil, nil
 	}
-	s, intact, err := w.recordedFile(ctx, &a, a.Script.Path)
+	s, intact, err := w.history.RecordedFile(ctx, w.s, &a, a.Script.Path)
 	if err != nil {
 		return old, nil, err
 	}

@@ -6,8 +6,6 @@ import (
 
 	"rung/runner/internal/files"
 	"rung/runner/internal/lock"
-	"rung/runner/internal/pgconn"
-	"rung/runner/internal/store"
 )
 
 // job is one piece of work on the history. Check, which may be nil, looks at the
@@ -38,13 +36,8 @@ func notBegun(ctx context.Context, err error) error {
 
 // planAgain reads the history and asks the job what there is to do.
 func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
-	if err := w.readAgain(ctx); err != nil {
+	if err := w.history.Read(ctx, w.s); err != nil {
 		return false, err
 	}
 	return j.plan(ctx, w)
-}
-
-func (w *worker) readAgain(ctx context.Context) (err error) {
-	w.rec, err = w.book.ReadRecord(ctx, w.s, store.Whole)
-	return pgconn.LostIs(err)
 }

@@ -46,7 +46,7 @@ func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, c
 		o.close()
 		o = r.look(ctx, func(ctx context.Context) (*pgconn.Session, error) { return r.connectCrowded(ctx, crowded, politely()) }, as)
 	}
-	w := &worker{Runner: r, s: o.s, rec: o.rec, report: &Report{}}
+	w := &worker{Runner: r, s: o.s, history: r.historyOf(o.rec), report: &Report{}}
 	var damage *store.HistoryError
 	switch {
 	case errors.As(o.err, &damage):
@@ -56,6 +56,15 @@ func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, c
 		return nil, pgconn.LostIs(o.err)
 	}
 	return w, w.lookAtCluster(ctx)
+}
+
+// historyOf is what the tables say, and what the run writes to them.
+func (r *Runner) historyOf(rec *plan.Record) *store.History {
+	o := r.cfg.Origin
+	return &store.History{
+		Book: r.book, Rec: rec, Run: r.run, RungVersion: r.cfg.Version,
+		Origin: store.Origin{OSUser: o.OSUser, Host: o.Host, Job: o.Job, Note: r.cfg.Note},
+	}
 }
 
 // connectOnce opens a session, or says why not.

@@ -69,7 +69,7 @@ func (w *worker) outlive(ctx context.Context, pid int) error {
 func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, error) {
 	var state plan.State
 	var step string
-	v := w.values(run)
+	v := w.history.Values(run)
 	v["claim"] = store.Fragment("")
 	claims := run.Direction == files.Up && run.Index == 0 && !run.Resumed && run.Step().Transactional()
 	if claims {
@@ -106,7 +106,7 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 // may have committed while this one's connection was lost.
 func (w *worker) claimedBy(ctx context.Context, a plan.Action) (outcomeKind, error) {
 	o := stepDone
-	q := w.book.SQL("recorded", w.book.Scoped(w.rec, store.Values{"column": store.Fragment("run"), "version": a.Version}))
+	q := w.book.SQL("recorded", w.book.Scoped(w.history.Rec, store.Values{"column": store.Fragment("run"), "version": a.Version}))
 	err := w.s.Query(ctx, q, func(rows *sql.Rows) error {
 		var run string
 		err := rows.Scan(&run)

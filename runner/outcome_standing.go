@@ -30,8 +30,8 @@ func (w *worker) standing(run plan.StepRun) string {
 	var b strings.Builder
 	steps := len(run.Script.Steps)
 	verb := map[files.Direction]string{files.Up: "applied", files.Down: "reverted"}[run.Direction]
-	committed := plan.BatchesIn(w.rec.StepsFrom(run.Action, run.Index))
-	unknown := w.rec.Steps[run.Key()].State == "started" && run.Step().Verb != ""
+	committed := plan.BatchesIn(w.history.Rec.StepsFrom(run.Action, run.Index))
+	unknown := w.history.Rec.Steps[run.Key()].State == "started" && run.Step().Verb != ""
 	switch {
 	case w.together:
 		return "all of it was rolled back: no changes from this run were applied"

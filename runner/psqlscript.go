@@ -31,7 +31,7 @@ func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, 
 		if err != nil {
 			return err
 		}
-		w.run, w.byHand, w.attendant = "by-hand", true, lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)
+		w.history.Run, w.history.ByHand, w.attendant = "by-hand", true, lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)
 		b := bufio.NewWriter(out)
 		if err := (&byHand{ctx: ctx, w: w, out: b}).plan(p); err != nil {
 			return err
@@ -87,18 +87,18 @@ func (h *byHand) action(a plan.Action) error {
 	defer r.Close()
 	data := script.OpenData(r)
 	if a.Fixed() {
-		entries, err := h.w.followEntries(a)
+		entries, err := h.w.history.FollowEntries(a)
 		if err != nil {
 			return err
 		}
 		if err := h.strays(a); err != nil {
 			return err
 		}
-		h.w.followInMemory(a)
+		h.w.history.FollowInMemory(a)
 		h.say("-- the history follows the fixed file\n%s%sCOMMIT;\n", h.openOwn(a), entries)
 	}
 	if a.FirstStep >= len(s.Steps) {
-		entries, err := h.w.fixedEntries(a)
+		entries, err := h.w.history.FixedEntries(a)
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (h *byHand) action(a plan.Action) error {
 }
 
 func (h *byHand) transaction(run plan.StepRun, data *script.DataReader) error {
-	before, after, err := h.w.entries(run)
+	before, after, err := h.w.history.Entries(run)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (h *byHand) outside(run plan.StepRun, data *script.DataReader) error {
 	if err != nil {
 		return err
 	}
-	before, after, err := h.w.started(run, table)
+	before, after, err := h.w.history.Started(run, table)
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (h *byHand) outside(run plan.StepRun, data *script.DataReader) error {
 
 // leftovers deals with what an earlier try of the step has left by now.
 func (h *byHand) leftovers(run plan.StepRun) (done bool, err error) {
-	earlier, again := h.w.rec.Steps[run.Key()]
+	earlier, again := h.w.history.Rec.Steps[run.Key()]
 	if !again {
 		return false, nil
 	}

@@ -18,12 +18,12 @@ func (h *byHand) batched(run plan.StepRun) error {
 		return err
 	}
 	step := run.Step()
-	before, after, err := h.w.started(run, "NULL")
+	before, after, err := h.w.history.Started(run, "NULL")
 	if err != nil {
 		return err
 	}
 	spans, walk := []*span{nil}, (*keyWalk)(nil) // nil: all of the table, from the start
-	if _, again := h.w.rec.Steps[run.Key()]; again {
+	if _, again := h.w.history.Rec.Steps[run.Key()]; again {
 		if spans, walk, err = h.w.spansLeft(h.ctx, run); err != nil {
 			return err
 		}

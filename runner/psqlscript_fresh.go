@@ -12,7 +12,7 @@ import (
 // and in plain words, if a runner is at work or the history has moved on since
 // the plan was made; and it brings the history to this rung's form.
 func (h *byHand) start(p *plan.Plan) {
-	from := h.w.rec.Format
+	from := h.w.history.Rec.Format
 	if from < store.FormatNow {
 		h.say("-- The history tables of rung, format %d.\n", store.FormatNow)
 	} else {
@@ -22,7 +22,7 @@ func (h *byHand) start(p *plan.Plan) {
 	if from == 0 {
 		h.say("%s", h.w.book.SQL("by_hand_form", store.Values{"name": h.w.book.Schema}))
 	} else {
-		h.say("%s", h.w.book.SQL("by_hand_fresh", h.w.book.Scoped(h.w.rec, store.Values{"form": from, "planned": h.planned(p)})))
+		h.say("%s", h.w.book.SQL("by_hand_fresh", h.w.book.Scoped(h.w.history.Rec, store.Values{"form": from, "planned": h.planned(p)})))
 	}
 	if from < store.FormatNow {
 		h.say("%s%s", h.w.notAsShards(), h.w.book.SQL("by_hand_schema", store.Values{"name": h.w.book.Schema, "from": store.Fragment(h.w.book.Upgrade(from))}))
@@ -36,7 +36,7 @@ func (h *byHand) planned(p *plan.Plan) store.Fragment {
 	rows := make([]string, len(p.Actions))
 	for i, a := range p.Actions {
 		var state any
-		if row := h.w.rec.Find(a.Version); row != nil {
+		if row := h.w.history.Rec.Find(a.Version); row != nil {
 			state = string(row.State)
 		}
 		rows[i] = "(" + store.Literal(a.Version) + ", " + store.Literal(state) + ")"

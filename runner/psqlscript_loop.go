@@ -13,7 +13,7 @@ import (
 // loop is the DO block over one span, or over all of the table.
 func (h *byHand) loop(run plan.StepRun, s *span, walk *keyWalk, by comparison) string {
 	b := run.Step().Batch
-	v := h.w.values(run)
+	v := h.w.history.Values(run)
 	v["table"], v["size"] = store.Fragment(b.Table), b.Rows
 	loopKey(b, v)
 	v["above"], v["below"], v["upfrom"] = store.Fragment(by.above), store.Fragment(by.upto), store.Fragment(by.upfrom)

@@ -30,10 +30,10 @@ type BackfillPart struct {
 // or in part, in order of version. It takes no lock and writes nothing.
 func (r *Runner) BackfillRates(ctx context.Context) (all []BackfillRate, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
-		if !w.rec.Exists {
+		if !w.history.Rec.Exists {
 			return nil
 		}
-		q := w.book.SQL("rates", w.book.Scoped(w.rec, store.Values{}))
+		q := w.book.SQL("rates", w.book.Scoped(w.history.Rec, store.Values{}))
 		return w.book.Explained(w.s.Query(ctx, q, func(rows *sql.Rows) error {
 			var b BackfillRate
 			var p BackfillPart

@@ -16,8 +16,8 @@ import (
 // and how many there are.
 func (w *worker) inPlace() (newest *files.Version, n int) {
 	in := map[files.Version]bool{}
-	if w.rec != nil {
-		for _, row := range w.rec.Rows {
+	if w.history.Rec != nil {
+		for _, row := range w.history.Rec.Rows {
 			in[row.Version] = true
 		}
 	}
@@ -83,7 +83,7 @@ func (w *worker) finishJob(ctx context.Context, j job) error {
 		default:
 			return err
 		}
-		if err := w.readAgain(ctx); err != nil {
+		if err := w.history.Read(ctx, w.s); err != nil {
 			return notBegun(ctx, err)
 		}
 	}

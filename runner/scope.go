@@ -24,7 +24,7 @@ type SchemaState struct {
 func (r *Runner) Schemas(ctx context.Context) (all []SchemaState, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
 		states := store.Fragment("SELECT NULL::pg_catalog.text AS scope, NULL::pg_catalog.numeric AS at, 0::pg_catalog.int8 AS n, NULL::pg_catalog.text AS digest WHERE false")
-		if w.rec.Exists && w.rec.Format >= store.FormatOfScopes {
+		if w.history.Rec.Exists && w.history.Rec.Format >= store.FormatOfScopes {
 			states = store.Fragment(w.book.SQL("scopes", nil))
 		}
 		return w.book.Explained(w.s.Query(ctx, w.book.SQL("schemas", store.Values{"states": states}), func(rows *sql.Rows) error {
@@ -41,7 +41,7 @@ func (r *Runner) Schemas(ctx context.Context) (all []SchemaState, err error) {
 // of runs on many scopes at a time, each of which has a lock of its own.
 func (r *Runner) Prepare(ctx context.Context) error {
 	_, err := r.work(ctx, job{
-		plan: func(_ context.Context, w *worker) (bool, error) { return w.rec.Format != store.FormatNow, nil },
+		plan: func(_ context.Context, w *worker) (bool, error) { return w.history.Rec.Format != store.FormatNow, nil },
 		do:   func(context.Context, *worker) error { return nil },
 	})
 	return err

@@ -42,7 +42,7 @@ func (s *Status) Pending() int {
 func (r *Runner) Status(ctx context.Context) (*Status, error) {
 	var st *Status
 	err := r.read(ctx, func(ctx context.Context, w *worker) error {
-		st = statusOf(w.cfg.Dir, w.rec)
+		st = statusOf(w.cfg.Dir, w.history.Rec)
 		st.Schema = w.book.Schema
 		for i := range st.Findings {
 			if err := w.addDiff(ctx, &st.Findings[i]); err != nil {
@@ -67,13 +67,13 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 		if st.Background, err = w.backgrounds(ctx); err != nil {
 			return err
 		}
-		st.Backfills = slices.DeleteFunc(st.Backfills, func(p Progress) bool { return w.rec.Find(p.Version).State == plan.Background })
+		st.Backfills = slices.DeleteFunc(st.Backfills, func(p Progress) bool { return w.history.Rec.Find(p.Version).State == plan.Background })
 		for i := range st.Backfills {
 			if st.Running == nil || st.Backfills[i].Paused {
 				st.Backfills[i].Rate = 0 // nobody works on it
 			}
 		}
-		if w.rec.Exists {
+		if w.history.Rec.Exists {
 			st.LastFailure, err = w.lastFailure(ctx)
 		}
 		return err
@@ -105,7 +105,7 @@ func (r *Runner) Plan(ctx context.Context, dir Direction, req UpRequest) (p *Pla
 			p, err = w.planUp(ctx, req)
 		}
 		if p != nil {
-			p.DirectoryWarnings = w.cfg.Dir.WarningsBeside(w.rec.HoldsDown)
+			p.DirectoryWarnings = w.cfg.Dir.WarningsBeside(w.history.Rec.HoldsDown)
 		}
 		return err
 	})

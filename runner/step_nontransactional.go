@@ -72,8 +72,8 @@ func notSent(err error, before string) error {
 // an earlier try left ("" for none).
 func (w *worker) startStep(ctx context.Context, run plan.StepRun, table store.Fragment) (before string, again bool, err error) {
 	key := run.Key()
-	earlier, again := w.rec.Steps[key]
-	entry, _, err := w.started(run, table)
+	earlier, again := w.history.Rec.Steps[key]
+	entry, _, err := w.history.Started(run, table)
 	if err != nil {
 		return "", false, err
 	}
@@ -86,36 +86,8 @@ func (w *worker) startStep(ctx context.Context, run plan.StepRun, table store.Fr
 	}
 	now := earlier
 	now.Checksum, now.State = run.Step().Checksum, "started"
-	w.rec.Steps[key] = now
+	w.history.Rec.Steps[key] = now
 	return earlier.State, again, nil
-}
-
-// started are the entries around a step outside of a transaction: before it
-// the checkpoint, with the claim where it is the first one; after it the
-// checkpoint's end, with the version's record where it is the last one.
-func (w *worker) started(run plan.StepRun, table store.Fragment) (before, after string, err error) {
-	_, again := w.rec.Steps[run.Key()]
-	v := w.values(run)
-	if run.Work { // nobody has reverted it
-		before = w.book.SQL("step_fence", v)
-	}
-	if run.Index == 0 && !run.Resumed && !again {
-		if before, err = w.claim(run.Action, v); err != nil {
-			return "", "", err
-		}
-	}
-	v["table"], v["verb"] = table, run.Step().Verb
-	if again {
-		before += w.book.SQL("step_restarted", v)
-	} else {
-		before += w.book.SQL("step_started", v)
-	}
-	after = w.checkpoint(run, "done", v)
-	if run.Last() {
-		end, err := w.finish(run.Action, v)
-		return before, after + end, err
-	}
-	return before, after, nil
 }
 
 // alone sends the statement by itself, under a mark that tells a later runner
@@ -157,7 +129,7 @@ var doneBefore = map[string]string{
 // endStep writes the checkpoint that comes after, and with the last step the
 // version's record.
 func (w *worker) endStep(ctx context.Context, run plan.StepRun) error {
-	_, after, err := w.started(run, "NULL")
+	_, after, err := w.history.Started(run, "NULL")
 	if err != nil {
 		return err
 	}
@@ -172,17 +144,17 @@ func (w *worker) endStep(ctx context.Context, run plan.StepRun) error {
 // not know it for this step's.
 func (w *worker) stepFailed(ctx context.Context, run plan.StepRun) error {
 	key := run.Key()
-	st, ok := w.rec.Steps[key]
+	st, ok := w.history.Rec.Steps[key]
 	if !ok || st.State != "started" {
 		return nil
 	}
-	v := w.values(run)
-	err := w.s.Exec(ctx, w.book.Begin("")+w.checkpoint(run, "failed", v)+"COMMIT")
+	v := w.history.Values(run)
+	err := w.s.Exec(ctx, w.book.Begin("")+w.history.Checkpoint(run, "failed", v)+"COMMIT")
 	if err != nil {
 		return pgconn.LostIs(err)
 	}
 	st.Checksum, st.State = run.Step().Checksum, "failed"
-	w.rec.Steps[key] = st
+	w.history.Rec.Steps[key] = st
 	w.tidy(ctx, run)
 	return nil
 }

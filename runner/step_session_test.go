@@ -80,7 +80,7 @@ func strayedSession(t *testing.T, url string) (w *worker, a Action) {
 	must(t, err)
 	t.Cleanup(func() { w.s.Close() })
 	w.attendant = lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)
-	p, err := plan.PlanUp(w.cfg.Dir, w.rec, Request{})
+	p, err := plan.PlanUp(w.cfg.Dir, w.history.Rec, Request{})
 	must(t, err)
 	return w, p.Actions[0]
 }

@@ -19,7 +19,7 @@ func (w *worker) transaction(ctx context.Context, run plan.StepRun) error {
 
 // fill puts the step and its bookkeeping into the message, up to the COMMIT.
 func (t *sender) fill(run plan.StepRun) error {
-	before, after, err := t.w.entries(run)
+	before, after, err := t.w.history.Entries(run)
 	if err != nil {
 		return err
 	}

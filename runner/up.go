@@ -52,7 +52,7 @@ func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 		},
 		do: func(ctx context.Context, w *worker) error {
 			if req.PlanHash != "" {
-				w.planHash = &req.PlanHash
+				w.history.PlanHash = &req.PlanHash
 			}
 			if req.Together {
 				return w.applyTogether(ctx, plan)
@@ -66,11 +66,11 @@ func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 // planUp decides, and checks what up alone insists on. Warnings are said once,
 // by the plan that counts: the last one.
 func (w *worker) planUp(ctx context.Context, req UpRequest) (*plan.Plan, error) {
-	p, err := plan.PlanUp(w.cfg.Dir, w.rec, req.Request)
+	p, err := plan.PlanUp(w.cfg.Dir, w.history.Rec, req.Request)
 	if err != nil {
 		return &plan.Plan{Direction: files.Up}, w.withDiffs(ctx, err)
 	}
-	if err := p.Insist(req.PlanHash, w.cfg.Dir, w.rec); err != nil {
+	if err := p.Insist(req.PlanHash, w.cfg.Dir, w.history.Rec); err != nil {
 		return p, err
 	}
 	if req.Together {
@@ -78,7 +78,7 @@ func (w *worker) planUp(ctx context.Context, req UpRequest) (*plan.Plan, error) 
 			return p, err
 		}
 	}
-	if w.rec.Exists || len(p.Actions) == 0 || req.BesideOther {
+	if w.history.Rec.Exists || len(p.Actions) == 0 || req.BesideOther {
 		return p, nil
 	}
 	return p, w.mustBeFirst(ctx, p)
@@ -134,7 +134,7 @@ func (w *worker) applyTogether(ctx context.Context, p *plan.Plan) error {
 }
 
 func (w *worker) oneOfMany(ctx context.Context, a plan.Action, first, last bool) error {
-	before, after, err := w.entries(a.At(0))
+	before, after, err := w.history.Entries(a.At(0))
 	if err != nil {
 		return err
 	}

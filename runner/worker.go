@@ -4,17 +4,16 @@ import (
 	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
 // worker does the work of one run over one session.
 type worker struct {
 	*Runner
 	s         *pgconn.Session
-	rec       *plan.Record
+	history   *store.History
 	attendant *lock.Monitor
 	report    *Report
-	planHash  *string
-	byHand    bool          // a script is written, which nobody knows who will run
 	at        *plan.StepRun // what runs, or failed; nil before anything does
 	cluster   cluster
 	// together is true while all files are one transaction.
