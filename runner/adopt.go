@@ -78,18 +78,18 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 
 // readOther calls the reader in its transaction.
 func (w *worker) readOther(ctx context.Context, req AdoptRequest) ([]Adoption, error) {
-	err := w.s.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.limits(&files.Script{})+"SET LOCAL row_security = off")
+	err := w.session.Conn.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.session.Limits.Local(&files.Script{})+"SET LOCAL row_security = off")
 	if err != nil {
-		return nil, pgconn.LostIs(w.rollback(context.WithoutCancel(ctx), err))
+		return nil, pgconn.LostIs(w.session.Rollback(context.WithoutCancel(ctx), err))
 	}
 	ask := func(ctx context.Context, q string, scan func(*sql.Rows) error) error {
 		if scan == nil {
-			return pgconn.LostIs(w.s.Exec(ctx, q))
+			return pgconn.LostIs(w.session.Conn.Exec(ctx, q))
 		}
-		return pgconn.LostIs(w.s.Query(ctx, q, scan))
+		return pgconn.LostIs(w.session.Conn.Query(ctx, q, scan))
 	}
 	all, err := req.Read(ctx, ask, w.cfg.Dir, slices.Clone(w.history.Rec.Rows))
-	return all, w.rollback(context.WithoutCancel(ctx), err)
+	return all, w.session.Rollback(context.WithoutCancel(ctx), err)
 }
 
 func (w *worker) adopt(ctx context.Context, from []Adoption) error {

@@ -132,23 +132,23 @@ func (t *applying) run() plan.StepRun { return t.a.At(t.next) }
 func (t *applying) nextStep(n int) {
 	t.next, t.inStep = n, true
 	t.attempt, t.since, t.pause = 1, time.Now(), pgconn.NewBackoff(200*time.Millisecond, 10*time.Second)
-	t.w.left, t.w.batchNote, t.w.at = "", "", new(t.run())
+	t.w.session.Left, t.w.batchNote, t.w.at = "", "", new(t.run())
 }
 
 // try makes an attempt at the step in hand.
 func (t *applying) try(ctx context.Context) outcome {
 	w, run := t.w, t.run()
-	if !w.attendant.Held() {
+	if !w.session.Monitor.Held() {
 		return outcomeOf(w.lockLost(run))
 	}
-	do := w.transaction
+	do := w.session.Transaction
 	switch s := run.Step(); {
 	case s.Batch != nil && run.Registers() && !t.inline:
 		return t.register(ctx, run)
 	case s.Batch != nil:
 		do = w.batched
 	case !s.Transactional():
-		do = w.outside
+		do = w.session.Outside
 	}
 	return t.came(ctx, do(ctx, run))
 }
@@ -175,7 +175,7 @@ func (t *applying) came(ctx context.Context, err error) outcome {
 // mayRetry reports whether a step that met a lock is tried again, and says so.
 func (t *applying) mayRetry(o outcome) bool {
 	w, s := t.w, o.statement
-	if w.attendant.ForDead(s.Part, s.Blockers) && time.Since(t.since) < w.cfg.LockWait {
+	if w.session.Monitor.ForDead(s.Part, s.Blockers) && time.Since(t.since) < w.cfg.LockWait {
 		return true
 	}
 	if t.attempt > w.cfg.LockRetries {
@@ -215,13 +215,13 @@ func (t *applying) finish() {
 // end takes back what the steps before a failed one left in the session.
 func (t *applying) end(ctx context.Context, err error) error {
 	if t.inStep {
-		t.w.leave(ctx, t.next)
+		t.w.session.Leave(ctx, t.next)
 	}
 	return err
 }
 
 func (w *worker) announce(a plan.Action) {
-	w.attendant.Begins()
+	w.session.Monitor.Begins()
 	w.emit(Started{
 		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: a.Script.Mode(),
 		Step: a.FirstStep + 1, Steps: len(a.Script.Steps), Resumed: a.Resumed,
@@ -237,7 +237,7 @@ func (w *worker) done(a plan.Action, d time.Duration) {
 
 // whatIsLeft reads the history again and decides what is left of an action.
 func (w *worker) whatIsLeft(ctx context.Context, a plan.Action) (next plan.Action, done bool, err error) {
-	if err := w.history.Read(ctx, w.s); err != nil {
+	if err := w.history.Read(ctx, w.session.Conn); err != nil {
 		return a, false, err
 	}
 	row := w.history.Rec.Find(a.Version)

@@ -31,7 +31,7 @@ func (w *worker) stopWorkers(ctx context.Context, p *Plan) (takeBack func(), err
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lock.LookLimit)
 		defer cancel()
 		for _, v := range paused {
-			_ = w.s.Exec(limited, w.book.Begin("")+w.book.SQL("background_unpause", store.Values{"version": v})+"COMMIT") // else `rung resume` does it
+			_ = w.session.Conn.Exec(limited, w.book.Begin("")+w.book.SQL("background_unpause", store.Values{"version": v})+"COMMIT") // else `rung resume` does it
 		}
 	}
 	for _, a := range p.Actions {
@@ -44,7 +44,7 @@ func (w *worker) stopWorkers(ctx context.Context, p *Plan) (takeBack func(), err
 		}
 		if !c.paused {
 			v := store.Values{"version": a.Version, "paused": "true", "rows": nil, "target_ms": nil, "pause_ms": nil, "workers": nil}
-			if err := w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("control_set", w.book.Scoped(w.history.Rec, v))+"COMMIT"); err != nil {
+			if err := w.session.Conn.Exec(ctx, w.book.Begin("")+w.book.SQL("control_set", w.book.Scoped(w.history.Rec, v))+"COMMIT"); err != nil {
 				return takeBack, pgconn.LostIs(err)
 			}
 			paused = append(paused, a.Version)
@@ -61,7 +61,7 @@ func (w *worker) stopWorkers(ctx context.Context, p *Plan) (takeBack func(), err
 func (w *worker) awaitWorker(ctx context.Context, a Action) error {
 	start, said := time.Now(), time.Time{}
 	for look := pgconn.NewBackoff(50*time.Millisecond, time.Second); ; {
-		h, err := lock.HolderOf(ctx, w.s, w.bookOf(a.Version))
+		h, err := lock.HolderOf(ctx, w.session.Conn, w.bookOf(a.Version))
 		switch {
 		case err != nil:
 			return pgconn.LostIs(err)

@@ -19,7 +19,7 @@ func (w *worker) backgrounds(ctx context.Context) (all []Background, err error) 
 	if len(w.history.Rec.InBackground()) == 0 {
 		return nil, nil
 	}
-	err = w.s.Query(ctx, w.book.SQL("background", store.Values{}), func(rows *sql.Rows) error {
+	err = w.session.Conn.Query(ctx, w.book.SQL("background", store.Values{}), func(rows *sql.Rows) error {
 		var b Background
 		var rest int64
 		err := rows.Scan(&b.Version, &b.Name, &b.State, &b.Progress.Total, &b.RegisteredAt, &b.RegisteredBy, &b.run, &b.StartedAt,
@@ -51,7 +51,7 @@ func (w *worker) backgrounds(ctx context.Context) (all []Background, err error) 
 
 // addWorker asks who has a backfill's lock.
 func (w *worker) addWorker(ctx context.Context, b *Background) error {
-	h, err := lock.HolderOf(ctx, w.s, w.bookOf(b.Version))
+	h, err := lock.HolderOf(ctx, w.session.Conn, w.bookOf(b.Version))
 	if err != nil {
 		return pgconn.LostIs(err)
 	}
@@ -101,9 +101,9 @@ func (w *worker) openBackfills(ctx context.Context) ([]Progress, error) {
 // has the migration lock.
 func (w *worker) workerOf(ctx context.Context, v files.Version) (lock.Holder, error) {
 	if row := w.history.Rec.Find(v); row != nil && row.State == plan.Background {
-		return lock.HolderOf(ctx, w.s, w.bookOf(v))
+		return lock.HolderOf(ctx, w.session.Conn, w.bookOf(v))
 	}
-	return lock.HolderOf(ctx, w.s, w.book)
+	return lock.HolderOf(ctx, w.session.Conn, w.book)
 }
 
 // resumeFailed is the SQL that lets work try a failed backfill again.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
 
@@ -17,7 +16,7 @@ func (t *applying) register(ctx context.Context, run plan.StepRun) outcome {
 		return t.try(ctx)
 	}
 	if err == nil {
-		err = t.w.registerRest(ctx, run, rows)
+		err = t.w.session.RegisterRest(ctx, run, rows)
 	}
 	var o outcome
 	if err != nil {
@@ -65,28 +64,6 @@ func (w *worker) rowsOf(ctx context.Context, run plan.StepRun) (rows int64, err 
 	}
 	rows, err = w.count(ctx, walk)
 	return max(rows, 1), err
-}
-
-// registerRest notes in one transaction that all is in place but the backfill.
-func (w *worker) registerRest(ctx context.Context, run plan.StepRun, rows int64) error {
-	v := w.history.Values(run)
-	before := w.book.SQL("step_fence", v)
-	if run.Index == 0 && !run.Resumed {
-		var err error
-		if before, err = w.history.Claim(run.Action, v); err != nil {
-			return err
-		}
-	}
-	if err := w.history.AddFiles(run.Action, v); err != nil {
-		return err
-	}
-	state, _ := plan.NextBackfill(plan.NoBackfill, plan.BackfillRegister)
-	v["state"], v["estimate"], v["action"], v["checksum"] = string(state), rows, "register", run.Script.Checksum
-	t := w.newSender(ctx, run)
-	t.say(w.book.Begin("") + before + w.book.SQL("background_register", v) + w.book.SQL("log", v))
-	t.mark(pgconn.MarkEnd)
-	t.say("COMMIT;\n" + w.book.SQL("reset", nil))
-	return t.flush()
 }
 
 // registered reports an action whose backfill is left to work.

@@ -17,7 +17,7 @@ func (w *worker) waitsFor(ctx context.Context, p *plan.Plan, rest []plan.Action)
 	if len(rest[0].After) == 0 {
 		return false, nil
 	}
-	if err := w.history.Read(ctx, w.s); err != nil {
+	if err := w.history.Read(ctx, w.session.Conn); err != nil {
 		return false, err
 	}
 	var unfinished []files.Version
@@ -36,7 +36,7 @@ func (w *worker) waitsFor(ctx context.Context, p *plan.Plan, rest []plan.Action)
 // requires is the error.
 func (w *worker) endUp(ctx context.Context, p *plan.Plan) error {
 	if slices.ContainsFunc(w.report.Done, func(d Done) bool { return d.Registered }) {
-		if err := w.history.Read(ctx, w.s); err != nil {
+		if err := w.history.Read(ctx, w.session.Conn); err != nil {
 			return err
 		}
 	}

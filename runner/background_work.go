@@ -126,7 +126,7 @@ func (k *working) next(ctx context.Context) (next *Background, wait time.Duratio
 	err = k.r.read(ctx, func(ctx context.Context, w *worker) error {
 		if !k.said {
 			k.said = true
-			w.emit(RunStarted{Run: k.r.run, Server: w.s.Server, Database: k.r.cfg.Conn.Database, User: k.r.cfg.Conn.User})
+			w.emit(RunStarted{Run: k.r.run, Server: w.session.Conn.Server, Database: k.r.cfg.Conn.Database, User: k.r.cfg.Conn.User})
 		}
 		if err := k.mustKnow(w); err != nil {
 			return err
@@ -305,7 +305,7 @@ func (w *worker) workOff(ctx context.Context, a plan.Action, attempts int, req W
 		return err
 	}
 	err := w.applyOne(ctx, a)
-	if err == nil || !w.s.Alive() {
+	if err == nil || !w.session.Conn.Alive() {
 		return err
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lock.LookLimit)
@@ -337,15 +337,15 @@ func (w *worker) workOff(ctx context.Context, a plan.Action, attempts int, req W
 
 // noteEvent writes an event of a backfill to the history.
 func (w *worker) noteEvent(ctx context.Context, v files.Version, e plan.BackfillEvent, more store.Values) error {
-	err := w.s.Exec(ctx, w.book.Begin("")+w.history.MoveBackground(v, e, more)+"COMMIT")
+	err := w.session.Conn.Exec(ctx, w.book.Begin("")+w.history.MoveBackground(v, e, more)+"COMMIT")
 	switch {
 	case err == nil:
 		return nil
 	case w.book.IsConflict(err):
-		_ = w.rollback(ctx, nil)
+		_ = w.session.Rollback(ctx, nil)
 		return errReverted
 	}
-	return w.rollback(ctx, pgconn.LostIs(err))
+	return w.session.Rollback(ctx, pgconn.LostIs(err))
 }
 
 // failedKeys are those of the batch that failed, or the one for which it did.

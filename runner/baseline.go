@@ -73,10 +73,10 @@ func (w *worker) sayRecorded(m *pgconn.Message, mig *files.Migration, action str
 // acceptances where it failed.
 func (w *worker) write(ctx context.Context, m *pgconn.Message) error {
 	m.Say("COMMIT")
-	err := w.s.Exec(ctx, m.Text.String())
+	err := w.session.Conn.Exec(ctx, m.Text.String())
 	if err != nil {
 		w.report.Accepted = nil
-		return w.rollback(context.WithoutCancel(ctx), writingFailed(err))
+		return w.session.Rollback(context.WithoutCancel(ctx), writingFailed(err))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rung/internal/english"
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
@@ -23,7 +24,7 @@ func (w *worker) batched(ctx context.Context, run plan.StepRun) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := w.startStep(ctx, run, "NULL"); err != nil {
+	if _, _, err := w.session.StartStep(ctx, run, "NULL"); err != nil {
 		return err
 	}
 	b, err := w.newBackfill(ctx, run, walk)
@@ -38,10 +39,10 @@ func (w *worker) batched(ctx context.Context, run plan.StepRun) error {
 		}
 	}
 	if bad := (*files.BadFilesError)(nil); errors.As(err, &bad) {
-		return errors.Join(err, w.stepFailed(ctx, run)) // so that the file may be fixed
+		return errors.Join(err, w.session.StepFailed(ctx, run)) // so that the file may be fixed
 	}
 	if err == nil {
-		err = w.endStep(ctx, run)
+		err = w.session.EndStep(ctx, run)
 	}
 	if err == nil {
 		w.backfilled(run.Action, b)
@@ -61,7 +62,7 @@ func (w *worker) newBackfill(ctx context.Context, run plan.StepRun, walk *keyWal
 	l, err := w.readLedger(ctx, run)
 	switch {
 	case err != nil:
-		return nil, w.inRecord(ctx, run, err)
+		return nil, exec.InRecord(run, err)
 	case !l.noted:
 		err = w.note(ctx, run, walk, l)
 	default:
@@ -90,7 +91,7 @@ func (w *worker) note(ctx context.Context, run plan.StepRun, walk *keyWalk, l *l
 	v := w.history.Values(run)
 	v["batch_key"], v["upper_key"], v["estimate"] = walk.name(), l.upper, l.estimate
 	v["key_types"], v["key_ids"] = store.Key(walk.identity.types), walk.identity.array()
-	return w.inRecord(ctx, run, w.s.Exec(ctx, w.book.Begin("")+w.book.SQL("batch_range", v)+"COMMIT"))
+	return exec.InRecord(run, w.session.Conn.Exec(ctx, w.book.Begin("")+w.book.SQL("batch_range", v)+"COMMIT"))
 }
 
 // work works until nothing is left, an error comes or the context ends.
@@ -116,7 +117,7 @@ func (b *backfill) work() error {
 	err := b.err
 	// Without the lock, what a lane met is no news.
 	if b.batchCtx.Err() != nil || err == nil && b.ctx.Err() != nil {
-		err = &stoppedStep{}
+		err = &exec.Stopped{}
 	}
 	if err != nil {
 		b.w.batchNote = fmt.Sprintf("%s of step %d committed, %s changed", english.Count(b.ledger.batches, "batch"), b.run.Number(), english.Count(int(b.ledger.rows), "row"))
@@ -140,7 +141,7 @@ func (b *backfill) lane(w *worker, number int) {
 // heed takes in what rung pause and rung tune ask, waits where the database
 // asks for it, and keeps the number of lanes right.
 func (b *backfill) heed(w *worker, number int) error {
-	w.heedTwoPhase(b.batchCtx)
+	w.session.HeedTwoPhase(b.batchCtx)
 	opts, err := b.controls(w)
 	if err != nil {
 		return err

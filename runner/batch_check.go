@@ -7,6 +7,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
@@ -30,14 +31,14 @@ func (w *worker) checkStatements(ctx context.Context, run plan.StepRun, k *keyWa
 // security: it refuses those that some policy would change, also behind a view,
 // where its owner's rights count.
 func (w *worker) checkRowSecurity(ctx context.Context, run plan.StepRun, k *keyWalk) error {
-	t := w.newSender(ctx, run)
-	t.say("BEGIN READ ONLY;\n" + w.book.SetRole() + k.limits + k.session + "SET LOCAL row_security = off;\n")
-	for i := t.step.First; i < t.step.Last; i++ {
-		t.say("PREPARE " + prepared(t.step, i) + k.parameters() + " AS ")
-		t.m.Prepared(run.Script, i)
+	t := w.session.NewSender(ctx, run)
+	t.Say("BEGIN READ ONLY;\n" + w.book.SetRole() + k.limits + k.session + "SET LOCAL row_security = off;\n")
+	for i := t.Step.First; i < t.Step.Last; i++ {
+		t.Say("PREPARE " + prepared(t.Step, i) + k.parameters() + " AS ")
+		t.Message.Prepared(run.Script, i)
 	}
-	t.say("ROLLBACK;\n" + w.book.SQL("reset", nil))
-	err := t.flush()
+	t.Say("ROLLBACK;\n" + w.book.SQL("reset", nil))
+	err := t.Flush()
 	if e := pq.As(err, pqerror.InsufficientPrivilege); e != nil && e.Routine == "check_enable_rls" {
 		return w.badKey(run, files.Problem{
 			What: "row-level security would hide rows from the batch: " + e.Message,
@@ -51,22 +52,22 @@ func (w *worker) checkRowSecurity(ctx context.Context, run plan.StepRun, k *keyW
 // it for their rights: in the body of a function, which is rolled back. What a
 // trigger, a rule or a view does shows in the first batch.
 func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWalk) error {
-	t := w.newSender(ctx, run)
-	t.say("BEGIN;\n" + w.book.SetRole() + k.limits + k.session)
+	t := w.session.NewSender(ctx, run)
+	t.Say("BEGIN;\n" + w.book.SetRole() + k.limits + k.session)
 	step := run.Step()
 	for i := step.First; i < step.Last; i++ {
-		t.say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + run.Script.Bare(i) + "\n; END;\n")
+		t.Say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + run.Script.Bare(i) + "\n; END;\n")
 	}
-	if err := t.flush(); err != nil {
+	if err := t.Flush(); err != nil {
 		return w.ignoreMistakes(ctx, err)
 	}
 	var name string
 	q := w.book.SQL("batch_writes", store.Values{"table": k.qualified, "columns": store.Key(step.Batch.Columns)}) + "ROLLBACK;\n" + w.book.SQL("reset", nil)
-	_, err := w.watched(t.hear, t.now, func() error {
-		return w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) })
+	_, err := w.session.Watched(t.Hear, t.Now, func() error {
+		return w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) })
 	})
 	if err != nil {
-		return w.inRecord(ctx, run, err)
+		return exec.InRecord(run, err)
 	}
 	for i := step.First; i < step.Last; i++ {
 		if name == prepared(step, i) {
@@ -79,8 +80,8 @@ func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWal
 // ignoreMistakes ends the transaction of a check. Only an error of the
 // connection, or a lock that was not had, is one of the check.
 func (w *worker) ignoreMistakes(ctx context.Context, err error) error {
-	if err == nil || pgconn.IsLost(err) || w.mayPass(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
+	if err == nil || pgconn.IsLost(err) || w.session.MayPass(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
 		return err
 	}
-	return w.rollback(ctx, nil)
+	return w.session.Rollback(ctx, nil)
 }

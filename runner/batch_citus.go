@@ -5,6 +5,7 @@ import (
 	"database/sql"
 
 	"rung/internal/citus"
+	"rung/runner/internal/exec"
 	"rung/runner/internal/store"
 )
 
@@ -13,12 +14,12 @@ import (
 // without Citus.
 func (w *worker) probingOnCluster(ctx context.Context, k *keyWalk) (begin store.Fragment, err error) {
 	begin = "BEGIN READ ONLY;\n"
-	if !w.cluster.on {
+	if !w.session.Cluster.On {
 		return begin, nil
 	}
 	for _, m := range append([]string{string(begin)}, citus.Propagated("enable_seqscan = off", "enable_bitmapscan = off", "enable_sort = off")...) {
-		if err := w.s.Exec(ctx, m); err != nil {
-			return "", w.inRecord(ctx, k.run, err)
+		if err := w.session.Conn.Exec(ctx, m); err != nil {
+			return "", exec.InRecord(k.run, err)
 		}
 	}
 	return "", nil
@@ -27,7 +28,7 @@ func (w *worker) probingOnCluster(ctx context.Context, k *keyWalk) (begin store.
 // clusterPages puts the pages of all shards in the place of those of the coordinator's
 // empty table.
 func (w *worker) clusterPages(ctx context.Context, k *keyWalk) error {
-	if !w.cluster.on {
+	if !w.session.Cluster.On {
 		return nil
 	}
 	q := "BEGIN READ ONLY;\n" + w.book.SetRole() + k.limits + citus.PagesSQL(k.qualified) + "ROLLBACK"

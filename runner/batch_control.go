@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
@@ -25,7 +26,7 @@ type steering struct {
 }
 
 func (w *worker) readControl(ctx context.Context, v files.Version) (c steering, err error) {
-	err = w.s.Query(ctx, w.book.SQL("control", store.Values{"version": v}), func(rows *sql.Rows) error {
+	err = w.session.Conn.Query(ctx, w.book.SQL("control", store.Values{"version": v}), func(rows *sql.Rows) error {
 		return rows.Scan(&c.paused, &c.rows, &c.rowsAt, &c.targetMS, &c.pauseMS, &c.workers, &c.by, &c.at)
 	})
 	return c, err
@@ -145,7 +146,7 @@ func (r *Runner) steer(ctx context.Context, action string, version *files.Versio
 		if paused != nil && !*paused {
 			entries += w.resumeFailed(p.Version)
 		}
-		err = w.s.Exec(ctx, w.book.Begin("")+entries+w.book.SQL(log, v)+"COMMIT")
+		err = w.session.Conn.Exec(ctx, w.book.Begin("")+entries+w.book.SQL(log, v)+"COMMIT")
 		return pgconn.LostIs(err)
 	})
 	return p, err
@@ -172,7 +173,7 @@ func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
 	if w.history.Rec.Format < store.FormatOfBatches {
 		return nil, nil
 	}
-	err = w.s.Query(ctx, w.book.SQL("progress", w.book.Scoped(w.history.Rec, store.Values{"versions": w.book.Versions(w.history.Rec)})), func(rows *sql.Rows) error {
+	err = w.session.Conn.Query(ctx, w.book.SQL("progress", w.book.Scoped(w.history.Rec, store.Values{"versions": w.book.Versions(w.history.Rec)})), func(rows *sql.Rows) error {
 		var p Progress
 		var state string
 		err := rows.Scan(&p.Version, &p.Direction, &p.Step, &p.Total, &p.Keys, &p.Rows, &p.Batches, &p.Rate, &p.Paused, &p.By, &state)
@@ -196,7 +197,7 @@ func (w *worker) firstBackfill(ctx context.Context) *Progress {
 func (b *backfill) controls(w *worker) (files.BatchOptions, error) {
 	c, err := w.readControl(b.batchCtx, b.run.Version)
 	if err != nil {
-		return files.BatchOptions{}, b.inRecord(w, err)
+		return files.BatchOptions{}, exec.InRecord(b.run, err)
 	}
 	if c.paused {
 		return files.BatchOptions{}, &PausedError{Version: b.run.Version, Title: b.w.title(b.run.Action), Name: b.run.Name, By: c.by, Since: c.at}

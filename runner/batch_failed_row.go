@@ -81,7 +81,7 @@ func (b *backfill) halves(w *worker, t *turn) (lower, upper turn, ok bool) {
 // endSearch ends the transaction of a look that failed.
 func (b *backfill) endSearch(w *worker, err error) bool {
 	if err != nil {
-		_ = w.rollback(b.batchCtx, nil) // the batch's own error is told
+		_ = w.session.Rollback(b.batchCtx, nil) // the batch's own error is told
 	}
 	return false
 }
@@ -93,16 +93,16 @@ func (b *backfill) rehearse(w *worker, t *turn, code pqerror.Code) (fails, ok bo
 	if err != nil {
 		return false, b.endSearch(w, err)
 	}
-	s.quiet = true
-	for i := s.step.First; i < s.step.Last; i++ {
-		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")
+	s.Quiet = true
+	for i := s.Step.First; i < s.Step.Last; i++ {
+		s.Say("EXECUTE " + prepared(s.Step, i) + "(" + b.arguments(t) + ");\n")
 	}
-	s.say("SET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n" + w.book.SQL("reset", nil))
-	err = s.flush()
+	s.Say("SET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n" + w.book.SQL("reset", nil))
+	err = s.Flush()
 	if err == nil {
 		return false, true
 	}
 	e := pq.As(err)
 	fails = e != nil && e.Code == code
-	return fails, w.rollback(b.batchCtx, nil) == nil && fails
+	return fails, w.session.Rollback(b.batchCtx, nil) == nil && fails
 }

@@ -27,7 +27,7 @@ func (b *backfill) watched() bool {
 // watch is the SQL before a batch's statements, and behind them: a cursor sees
 // its keys as they were.
 func (b *backfill) watch(t *turn) (before, after string) {
-	if !b.watched() || b.w.cluster.on { // the shards' rows have the workers' transactions
+	if !b.watched() || b.w.session.Cluster.On { // the shards' rows have the workers' transactions
 		return "", ""
 	}
 	k := b.walk

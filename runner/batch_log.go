@@ -41,7 +41,7 @@ func (w *worker) readLedger(ctx context.Context, run plan.StepRun) (*ledger, err
 	if w.history.Rec.Format < store.FormatOfIdentity {
 		v["identity"] = store.Fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
 	}
-	rows, err := w.s.Conn.QueryContext(ctx, w.book.SQL("batch_ledger", v))
+	rows, err := w.session.Conn.Conn.QueryContext(ctx, w.book.SQL("batch_ledger", v))
 	if err != nil {
 		return nil, err
 	}

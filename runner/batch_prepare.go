@@ -1,19 +1,23 @@
 package runner
 
+import (
+	"rung/runner/internal/exec"
+)
+
 // prepare begins a batch's transaction, with what comes first in it, up to its
 // statements: READ COMMITTED, whatever the default, since a second statement
 // must see what the first one waited for. Watch comes behind the file's SETs.
-func (b *backfill) prepare(w *worker, first, watch string) (*sender, error) {
-	s := w.newSender(b.batchCtx, b.run)
-	s.say("BEGIN ISOLATION LEVEL READ COMMITTED;\n")
-	if err := s.openOnCluster(); err != nil {
+func (b *backfill) prepare(w *worker, first, watch string) (*exec.Sender, error) {
+	s := w.session.NewSender(b.batchCtx, b.run)
+	s.Say("BEGIN ISOLATION LEVEL READ COMMITTED;\n")
+	if err := s.OpenOnCluster(); err != nil {
 		return nil, err
 	}
-	s.say(w.book.SetRole() + w.limits(b.run.Script) + w.book.FilePath() + first + b.walk.session + watch)
-	for i := s.step.First; i < s.step.Last; i++ {
-		s.mark(i)
-		s.say("PREPARE " + prepared(s.step, i) + b.walk.parameters() + " AS ")
-		s.m.Prepared(b.run.Script, i)
+	s.Say(w.book.SetRole() + w.session.Limits.Local(b.run.Script) + w.book.FilePath() + first + b.walk.session + watch)
+	for i := s.Step.First; i < s.Step.Last; i++ {
+		s.Mark(i)
+		s.Say("PREPARE " + prepared(s.Step, i) + b.walk.parameters() + " AS ")
+		s.Message.Prepared(b.run.Script, i)
 	}
 	return s, nil
 }
@@ -25,7 +29,7 @@ func (b *backfill) prepareOnly() error {
 	if err != nil {
 		return err
 	}
-	s.decides = true
-	s.say("ROLLBACK;\n" + b.w.book.SQL("reset", nil))
-	return s.flush()
+	s.Decides = true
+	s.Say("ROLLBACK;\n" + b.w.book.SQL("reset", nil))
+	return s.Flush()
 }

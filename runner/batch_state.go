@@ -53,8 +53,6 @@ type backfill struct {
 	refusedAt int
 }
 
-func (b *backfill) inRecord(w *worker, err error) error { return w.inRecord(b.batchCtx, b.run, err) }
-
 // fail keeps the first error; the other lanes end after the batch they are at.
 func (b *backfill) fail(err error) {
 	b.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
@@ -68,11 +69,11 @@ func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bo
 	var replayed *float64
 	var hidden bool
 	var at time.Time
-	err = w.s.Query(b.batchCtx, w.book.SQL("lag", nil), func(rows *sql.Rows) error {
+	err = w.session.Conn.Query(b.batchCtx, w.book.SQL("lag", nil), func(rows *sql.Rows) error {
 		return rows.Scan(&now, &replayed, &hidden, &at)
 	})
 	if err != nil {
-		return 0, false, b.inRecord(w, fmt.Errorf("ask for the replicas' lag: %w", err))
+		return 0, false, exec.InRecord(b.run, fmt.Errorf("ask for the replicas' lag: %w", err))
 	}
 	if hidden {
 		return 0, false, &files.HintedError{
@@ -106,9 +107,9 @@ func (b *backfill) analyze() error {
 	if b.vacuums == 0 {
 		return nil
 	}
-	err := b.w.s.Exec(b.ctx, "ANALYZE (SKIP_LOCKED) "+b.walk.qualified)
+	err := b.w.session.Conn.Exec(b.ctx, "ANALYZE (SKIP_LOCKED) "+b.walk.qualified)
 	if pgconn.IsLost(err) || b.ctx.Err() != nil {
-		return b.w.inRecord(b.ctx, b.run, err)
+		return exec.InRecord(b.run, err)
 	}
 	return nil // autovacuum will do it
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/pgconn"
 )
 
@@ -45,31 +46,31 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for i := s.step.First; i < s.step.Last; i++ {
-		s.mark(i)
-		s.say("EXECUTE " + prepared(s.step, i) + "(" + b.arguments(t) + ");\n")
+	for i := s.Step.First; i < s.Step.Last; i++ {
+		s.Mark(i)
+		s.Say("EXECUTE " + prepared(s.Step, i) + "(" + b.arguments(t) + ");\n")
 	}
-	if err := s.flush(); err != nil {
+	if err := s.Flush(); err != nil {
 		return 0, err
 	}
-	rows = w.s.Affected
+	rows = w.session.Conn.Affected
 	v["after_key"], v["first_key"], v["last_key"] = t.span.after, t.first, t.last
 	v["keys"], v["rows"] = t.keys, rows
-	s.say(after)
-	s.mark(pgconn.MarkEnd)
-	s.say("RESET SESSION AUTHORIZATION;\n" + w.book.SetRole() + w.book.SQL("batch_done", v) + w.twoPhase() + "COMMIT;\n" + w.book.SQL("reset", nil))
-	return rows, s.flush()
+	s.Say(after)
+	s.Mark(pgconn.MarkEnd)
+	s.Say("RESET SESSION AUTHORIZATION;\n" + w.book.SetRole() + w.book.SQL("batch_done", v) + w.session.TwoPhase() + "COMMIT;\n" + w.book.SQL("reset", nil))
+	return rows, s.Flush()
 }
 
 // again cleans up after a failed batch, of which nothing is in place. Without
 // an error there is to be another try: of the same batch, or of a new one (nil)
 // where it was not found yet or took too long.
 func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, error) {
-	if pgconn.IsLost(err) || !w.s.Alive() || b.batchCtx.Err() != nil {
+	if pgconn.IsLost(err) || !w.session.Conn.Alive() || b.batchCtx.Err() != nil {
 		return nil, err
 	}
-	if e := w.rollback(b.batchCtx, nil); e != nil {
-		return nil, b.inRecord(w, e)
+	if e := w.session.Rollback(b.batchCtx, nil); e != nil {
+		return nil, exec.InRecord(b.run, e)
 	}
 	if pq.As(err, stateOwnKey) != nil {
 		return nil, w.badKey(b.run, ownKey(b.walk.table, b.walk.columns))
@@ -79,11 +80,11 @@ func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, err
 		b.halve(t)
 		t = nil
 	}
-	if tooLong || attempt <= w.cfg.LockRetries && w.mayPass(err) {
+	if tooLong || attempt <= w.cfg.LockRetries && w.session.MayPass(err) {
 		retry := Retrying{File: b.run.Script.Path, Line: b.line(), Err: err, Attempt: attempt, Of: w.cfg.LockRetries}
-		var f *failure
+		var f *exec.Failure
 		if errors.As(err, &f) {
-			retry.Blockers = f.blockers
+			retry.Blockers = f.Blockers
 		}
 		w.emit(retry)
 		return t, nil

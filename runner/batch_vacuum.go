@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rung/internal/script"
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
@@ -71,7 +72,7 @@ func (b *backfill) vacuum(w *worker) error {
 		}
 		return nil
 	case s == nil:
-		return b.inRecord(w, b.vacuumOver(b.batchCtx, w.s))
+		return exec.InRecord(b.run, b.vacuumOver(b.batchCtx, w.session.Conn))
 	}
 	ctx, cancel := context.WithCancel(b.batchCtx)
 	r := &vacuumRun{over: make(chan struct{}), cancel: cancel}
@@ -141,7 +142,7 @@ func (b *backfill) yieldVacuum(r *vacuumRun) {
 			return
 		case <-time.After(waitersEvery):
 		}
-		waits, err := b.w.attendant.WaitersFor(b.walk.qualified)
+		waits, err := b.w.session.Monitor.WaitersFor(b.walk.qualified)
 		if err != nil {
 			return // the attendant looks after the lock
 		}

@@ -89,7 +89,7 @@ func (w *worker) newWalk(ctx context.Context, run plan.StepRun) (*keyWalk, error
 
 // walkOf is the walk of a step of which nothing is looked up yet.
 func (w *worker) walkOf(run plan.StepRun) *keyWalk {
-	k := &keyWalk{book: w.book, run: run, table: run.Step().Batch.Table, limits: w.limits(run.Script) + w.book.FilePath()}
+	k := &keyWalk{book: w.book, run: run, table: run.Step().Batch.Table, limits: w.session.Limits.Local(run.Script) + w.book.FilePath()}
 	k.session, k.results = sessionText(run)
 	return k
 }
@@ -144,13 +144,13 @@ func sessionText(run plan.StepRun) (text string, results int) {
 // ask runs one of the walk's queries under the file's limits, watched as the
 // batch's statement is. Its transaction is rolled back, and with it the SETs.
 func (w *worker) ask(ctx context.Context, k *keyWalk, q string, scan func(*sql.Rows) error) error {
-	do := func() error { return w.s.QueryAfter(ctx, q, k.results, scan) }
-	if w.attendant == nil {
+	do := func() error { return w.session.Conn.QueryAfter(ctx, q, k.results, scan) }
+	if w.session.Monitor == nil {
 		return do() // a plan, which runs nothing
 	}
-	t := w.newSender(ctx, k.run)
-	t.last = t.step.First
-	return t.run(&pgconn.Message{}, do)
+	t := w.session.NewSender(ctx, k.run)
+	t.Last = t.Step.First
+	return t.Run(&pgconn.Message{}, do)
 }
 
 // badKey is a batch that cannot run, with the place of its statement.

@@ -28,8 +28,7 @@ func (b *backfill) sideLane(number, wanted int) {
 	}
 	defer s.Close()
 	side := *b.w
-	side.s = s
-	side.attendant = b.w.attendant.Beside()
+	side.session = b.w.session.Beside(s)
 	b.mu.Lock()
 	b.working++
 	b.mu.Unlock()

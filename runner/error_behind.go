@@ -33,10 +33,10 @@ func (e *BehindError) Hint() string {
 // behind compares what this run has done before the step with what the server's
 // history says now, or returns nil: all of it is there, or nobody can tell.
 func (w *worker) behind(ctx context.Context, run plan.StepRun) error {
-	if len(w.report.Done) == 0 && run.Index == 0 || !w.s.Alive() {
+	if len(w.report.Done) == 0 && run.Index == 0 || !w.session.Conn.Alive() {
 		return nil
 	}
-	rec, err := w.book.ReadRecord(ctx, w.s, store.AtGlance)
+	rec, err := w.book.ReadRecord(ctx, w.session.Conn, store.AtGlance)
 	if err != nil {
 		return nil //nolint:nilerr // what failed first is said
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/exec"
 )
 
 // failing is the StatementError of a run, which must be one.
@@ -30,7 +31,7 @@ func TestErrorsInALongFile(t *testing.T) {
 	for i := range rows {
 		fmt.Fprintf(&long, "INSERT INTO long VALUES (%d, 'row %[1]d é🐘 %s');\n", i, strings.Repeat("x", 5400))
 	}
-	if long.Len() < 3*messageLimit {
+	if long.Len() < 3*exec.MessageLimit {
 		t.Fatal("not long enough")
 	}
 	url := pgtest.URL(t)
@@ -40,7 +41,7 @@ func TestErrorsInALongFile(t *testing.T) {
 		"runtime":           {"SELECT 1;\nINSERT INTO long VALUES (7);\n", "%[2]d:1: duplicate key value violates unique constraint \"long_pkey\" (23505)", "INSERT INTO long VALUES (7);"},
 		"copy":              {"COPY long FROM stdin;\n-1\tx\nfour\tx\n\\.\n", "%[3]d:1: invalid input syntax for type integer: \"four\" (22P02)", "four\tx"},
 		"after copy":        {"COPY long FROM stdin;\n-1\tx\n\\.\nSELECT nothing;\n", "%[4]d:8: column \"nothing\" does not exist (42703)", "SELECT nothing;"},
-		"a statement alone": {"SELECT '" + strings.Repeat("🐘", messageLimit/4) + "', nothing;", fmt.Sprintf("%%d:%d: column \"nothing\" does not exist (42703)", messageLimit/4+12), ""},
+		"a statement alone": {"SELECT '" + strings.Repeat("🐘", exec.MessageLimit/4) + "', nothing;", fmt.Sprintf("%%d:%d: column \"nothing\" does not exist (42703)", exec.MessageLimit/4+12), ""},
 	} {
 		_, err := upFails(t, url, pairs{"1_long.up.sql": long.String() + c.last})
 		e := failing(t, err)

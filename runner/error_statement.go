@@ -9,6 +9,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
@@ -18,25 +19,25 @@ import (
 
 // statementError dresses a failure: by the position that the server gave, and
 // without one by the mark of the statement that ran.
-func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
-	s := f.sender.script
-	e := &StatementError{File: s.Path, Err: f.err, Standing: w.standing(run), Blockers: f.blockers, Attempts: 1}
-	if pq.As(f.err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.QueryCanceled) == nil {
+func (w *worker) statementError(run plan.StepRun, f *exec.Failure) *StatementError {
+	s := f.Script
+	e := &StatementError{File: s.Path, Err: f.Err, Standing: w.standing(run), Blockers: f.Blockers, Attempts: 1}
+	if pq.As(f.Err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.QueryCanceled) == nil {
 		e.Blockers = nil // the lock was had in the end
 	}
-	i := f.statement
-	p := pq.As(f.err)
+	i := f.Statement
+	p := pq.As(f.Err)
 	if p != nil {
 		if w.book.Start.Encoding == "SQL_ASCII" {
-			f.message.InCharacters(p)
+			f.Message.InCharacters(p)
 		}
-		if at, place, ok := f.message.Find(p.Position); ok {
+		if at, place, ok := f.Message.Find(p.Position); ok {
 			i, e.Line, e.Col, e.Caret = at.Statement, place.Line, place.Col, place.Col
 		}
 	}
 	defer e.hide(s)
-	e.Hint = hint(f.err, s, run.Step(), i, w.together)
-	if strayed := (*pgconn.StrayedError)(nil); errors.As(f.err, &strayed) {
+	e.Hint = hint(f.Err, s, run.Step(), i, w.session.Together)
+	if strayed := (*pgconn.StrayedError)(nil); errors.As(f.Err, &strayed) {
 		e.Hint = strayed.Hint(run.Direction)
 	}
 	switch {
@@ -44,7 +45,7 @@ func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 		e.Part = lock.AtCommit
 	case i < 0:
 		e.Part = lock.InHistory
-		e.Hint = cmp.Or(store.RecordHint(f.err), e.Hint)
+		e.Hint = cmp.Or(store.RecordHint(f.Err), e.Hint)
 	}
 	e.Hint = cmp.Or(e.Hint, w.advice(run, p))
 	if i < 0 {
@@ -68,7 +69,7 @@ func (w *worker) statementError(run plan.StepRun, f *failure) *StatementError {
 // would fail again.
 func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
 	ran := run.Index > 0 || w.batchNote != "" || plan.BatchesIn(w.history.Rec.StepsFrom(run.Action, run.Index)) != ""
-	if p == nil || !ran || w.together || pgconn.IsLost(p) {
+	if p == nil || !ran || w.session.Together || pgconn.IsLost(p) {
 		return ""
 	}
 	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: the steps that ran must stay as they are", run.Script.Pos(run.Step().First).Line, run.Command())

@@ -60,11 +60,6 @@ func (e *PausedError) Error() string {
 	return fmt.Sprintf("%s is paused by %s since %s; `rung resume` continues it", e.Title, e.By, e.Since.Format(time.TimeOnly))
 }
 
-// stoppedStep says that the context ended between two batches.
-type stoppedStep struct{}
-
-func (*stoppedStep) Error() string { return "stopped between two batches" }
-
 // batchFailure is a statement that failed in a batch, with the batch's keys, and
 // with the one that it failed for where that is known.
 type batchFailure struct {

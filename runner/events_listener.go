@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"github.com/lib/pq"
+
 	"rung/runner/internal/lock"
 )
 
@@ -18,3 +20,9 @@ func (t asEvents) Working(l lock.Life) {
 		Phase: l.Phase.Name, PhaseDone: l.Phase.Done, PhaseTotal: l.Phase.Total,
 	})
 }
+
+func (t asEvents) Notice(file string, line int, n *pq.Error) {
+	t.emit(Notice{File: file, Line: line, Severity: n.Severity, Message: n.Message, Detail: n.Detail, Hint: n.Hint})
+}
+
+func (t asEvents) Cleaned(file, index string) { t.emit(Cleaned{File: file, Index: index}) }

@@ -2,7 +2,9 @@ package runner
 
 import (
 	"context"
+	"fmt"
 
+	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 )
@@ -16,7 +18,7 @@ func (w *worker) followFile(ctx context.Context, a *plan.Action) error {
 	for _, m := range a.Fit.Moves {
 		if m.State == "started" && m.To != m.From {
 			// What its runner left running goes by the old number.
-			if err := w.awaitEarlier(ctx, a.At(m.To-1), m.From-1); err != nil {
+			if err := w.session.AwaitEarlier(ctx, a.At(m.To-1), m.From-1); err != nil {
 				return w.interrupted(ctx, *a, err)
 			}
 		}
@@ -48,7 +50,7 @@ func (w *worker) endFixed(ctx context.Context, a plan.Action) error {
 // entriesAlone writes to the history what goes along with no step. Where says
 // what is in place without it.
 func (w *worker) entriesAlone(ctx context.Context, a plan.Action, entries, where string) error {
-	err := w.s.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED")+w.limits(a.Script)+entries+"COMMIT")
+	err := w.session.Conn.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED")+w.session.Limits.Local(a.Script)+entries+"COMMIT")
 	switch {
 	case err == nil:
 		return nil
@@ -59,5 +61,30 @@ func (w *worker) entriesAlone(ctx context.Context, a plan.Action, entries, where
 	case pgconn.IsLost(err):
 		return pgconn.LostIs(err)
 	}
-	return w.rollback(ctx, err)
+	return w.session.Rollback(ctx, err)
+}
+
+// dropStrays drops them, before the history goes by the fixed file.
+func (w *worker) dropStrays(ctx context.Context, a plan.Action) error {
+	old, found, err := w.session.Strays(ctx, a)
+	if err != nil {
+		return w.interrupted(ctx, a, err)
+	}
+	for _, s := range found {
+		if err := w.session.DropIndex(ctx, old.At(s.N), s.Index); err != nil {
+			return w.interrupted(ctx, a, &files.HintedError{
+				Err:  fmt.Errorf("%s: drop the INVALID index %s, left by a statement that was edited since: %w", a.Script.Path, s.Index.Name, err),
+				Hint: "run `rung " + string(a.Direction) + "` again, or DROP INDEX CONCURRENTLY " + s.Index.Name,
+			})
+		}
+	}
+	return nil
+}
+
+// interrupted is an error that comes before the steps of an action.
+func (w *worker) interrupted(ctx context.Context, a plan.Action, err error) error {
+	if ctx.Err() != nil {
+		return w.stopped(ctx, a.At(a.FirstStep))
+	}
+	return pgconn.LostIs(err)
 }

@@ -31,15 +31,15 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	}
 	var exists bool
 	q := store.TrustedPath + "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + pgtext.Literal(w.book.Schema) + ")"
-	if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
+	if err := w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return pgconn.LostIs(err)
 	}
-	q = w.book.Begin("") + w.limits(&files.Script{}) + w.notAsShards() + w.book.Create(exists, w.history.Rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
-	err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.PID) })
+	q = w.book.Begin("") + w.session.Limits.Local(&files.Script{}) + w.session.NotAsShards() + w.book.Create(exists, w.history.Rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	err := w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.session.Conn.PID) })
 	if err != nil {
-		_ = w.s.Exec(ctx, "ROLLBACK")
+		_ = w.session.Conn.Exec(ctx, "ROLLBACK")
 		// An earlier runner's last message may have made it meanwhile.
-		if rec, e := w.book.ReadRecord(ctx, w.s, store.Whole); e == nil && rec.Format == store.FormatNow {
+		if rec, e := w.book.ReadRecord(ctx, w.session.Conn, store.Whole); e == nil && rec.Format == store.FormatNow {
 			w.history.Rec = rec
 			return nil
 		}

@@ -45,7 +45,7 @@ func (w *worker) addDiff(ctx context.Context, f *plan.Finding) error {
 	default:
 		return nil
 	}
-	recorded, err := w.history.RecordedSQL(ctx, w.s, f.Version, dir)
+	recorded, err := w.history.RecordedSQL(ctx, w.session.Conn, f.Version, dir)
 	if err != nil {
 		return err
 	}

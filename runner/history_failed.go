@@ -21,7 +21,7 @@ const logFailedLimit = 3 * time.Second
 // said to those who want to hear of everything, and the error is the one that was.
 func (w *worker) logFailed(ctx context.Context, err error) {
 	f, ok := w.failure(err)
-	if !ok || !w.s.Alive() {
+	if !ok || !w.session.Conn.Alive() {
 		return
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), logFailedLimit)
@@ -33,8 +33,8 @@ func (w *worker) logFailed(ctx context.Context, err error) {
 		"file": start.Storable(f.File), "line": f.Line, "col": f.Col, "step": f.Step, "sqlstate": start.Storable(f.SQLState), "message": start.Storable(f.Message),
 	}
 	w.history.AddOrigin(v)
-	if e := w.s.Exec(limited, w.book.SQL("log_failed", v)); e != nil {
-		_ = w.s.Exec(limited, "ROLLBACK")
+	if e := w.session.Conn.Exec(limited, w.book.SQL("log_failed", v)); e != nil {
+		_ = w.session.Conn.Exec(limited, "ROLLBACK")
 		w.emit(NotLogged{File: f.File, Err: e})
 	}
 }

@@ -62,7 +62,7 @@ func (w *worker) mustBeFirst(ctx context.Context, p *plan.Plan) error {
 	}
 	// What is there may be the work of another rung that came first: then the plan
 	// is made anew under the lock.
-	if rec, err := w.book.ReadRecord(ctx, w.s, store.AtGlance); err == nil && rec.Exists {
+	if rec, err := w.book.ReadRecord(ctx, w.session.Conn, store.AtGlance); err == nil && rec.Exists {
 		return nil
 	}
 	return &plan.DisagreementError{Findings: findings}
@@ -71,9 +71,9 @@ func (w *worker) mustBeFirst(ctx context.Context, p *plan.Plan) error {
 // askFirst asks one thing in a transaction that may write nothing, under
 // --role. Rung's own names are qualified, and others' functions not found.
 func (w *worker) askFirst(ctx context.Context, q string, scan func(*sql.Rows) error) error {
-	err := w.s.Query(ctx, "BEGIN READ ONLY;\n"+w.book.SetRole()+q+";\nCOMMIT", scan)
+	err := w.session.Conn.Query(ctx, "BEGIN READ ONLY;\n"+w.book.SetRole()+q+";\nCOMMIT", scan)
 	if err != nil && !pgconn.IsLost(err) {
-		_ = w.s.Exec(ctx, "ROLLBACK") // its own error says no more
+		_ = w.session.Conn.Exec(ctx, "ROLLBACK") // its own error says no more
 	}
 	return pgconn.LostIs(err)
 }

@@ -16,7 +16,7 @@ func (w *worker) readRecorded(ctx context.Context, a *plan.Action) error {
 		return nil
 	}
 	shown := fmt.Sprintf("the recorded %s_%s.down.sql", a.Version, a.Name)
-	s, intact, err := w.history.RecordedFile(ctx, w.s, a, shown)
+	s, intact, err := w.history.RecordedFile(ctx, w.session.Conn, a, shown)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (w *worker) restore(ctx context.Context) error {
 		return err
 	}
 	var damage *store.HistoryError
-	err = w.history.Read(ctx, w.s)
+	err = w.history.Read(ctx, w.session.Conn)
 	if !errors.As(err, &damage) || !damage.Fixable {
 		return err // another runner has, or it is worse now
 	}
@@ -28,11 +28,11 @@ func (w *worker) restore(ctx context.Context) error {
 	if damage.Form >= store.FormatOfScopes {
 		view = store.Fragment(w.book.SQL("applied_view", nil))
 	}
-	err = w.s.Exec(ctx, w.book.Begin("")+w.limits(&files.Script{})+w.book.SQL("format_again", store.Values{"form": damage.Form, "view": view})+"COMMIT")
+	err = w.session.Conn.Exec(ctx, w.book.Begin("")+w.session.Limits.Local(&files.Script{})+w.book.SQL("format_again", store.Values{"form": damage.Form, "view": view})+"COMMIT")
 	if err != nil {
-		return w.rollback(context.WithoutCancel(ctx), writingFailed(err))
+		return w.session.Rollback(context.WithoutCancel(ctx), writingFailed(err))
 	}
 	w.report.Restored = true
 	w.emit(Restored{Schema: w.book.Schema, What: damage.What})
-	return w.history.Read(ctx, w.s)
+	return w.history.Read(ctx, w.session.Conn)
 }

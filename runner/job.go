@@ -36,7 +36,7 @@ func notBegun(ctx context.Context, err error) error {
 
 // planAgain reads the history and asks the job what there is to do.
 func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
-	if err := w.history.Read(ctx, w.s); err != nil {
+	if err := w.history.Read(ctx, w.session.Conn); err != nil {
 		return false, err
 	}
 	return j.plan(ctx, w)

@@ -16,12 +16,12 @@ import (
 func (w *worker) acquire(ctx context.Context, j job) (*lock.Lock, error) {
 	start, said := time.Now(), time.Time{}
 	for b := pgconn.NewBackoff(100*time.Millisecond, 2*time.Second); ; {
-		l := lock.New(w.s, w.book, w.cfg.Sessions.put)
+		l := lock.New(w.session.Conn, w.book, w.cfg.Sessions.put)
 		got, err := l.Try(ctx)
 		if err != nil || got {
 			return l, pgconn.LostIs(err)
 		}
-		holder, err := lock.HolderOf(ctx, w.s, w.book)
+		holder, err := lock.HolderOf(ctx, w.session.Conn, w.book)
 		if err != nil {
 			return nil, pgconn.LostIs(err)
 		}
@@ -33,7 +33,7 @@ func (w *worker) acquire(ctx context.Context, j job) (*lock.Lock, error) {
 			said = time.Now()
 			w.emit(WaitingForLock{Holder: holder, Waited: waited, Backfill: w.firstBackfill(ctx)})
 		}
-		w.s.Close()
+		w.session.Conn.Close()
 		if err := b.Sleep(ctx); err != nil {
 			return nil, err
 		}
@@ -50,7 +50,7 @@ func (w *worker) comeBack(ctx context.Context, j job) (work bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	w.s = s
+	w.session.Conn = s
 	if j.plan == nil {
 		return true, nil
 	}
@@ -64,7 +64,7 @@ func (w *worker) secondSession(ctx context.Context) error {
 		return &files.HintedError{Err: err, Hint: twoConnections}
 	}
 	if err == nil {
-		w.s = s
+		w.session.Conn = s
 	}
 	return err
 }

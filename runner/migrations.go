@@ -1,9 +1,12 @@
 package runner
 
 import (
+	"context"
+	"database/sql/driver"
 	"io/fs"
 	"time"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 )
 
@@ -98,3 +101,8 @@ func ParseDuration(s string) (time.Duration, error) { return files.ParseDuration
 // Directives are the names of those that a file may hold, in order: batch for
 // `-- rung:batch`.
 func Directives() []string { return files.Directives() }
+
+// CopyStatement runs statement i of a script, a COPY … FROM STDIN, with its data block.
+func CopyStatement(ctx context.Context, s *Script, c driver.Conn, i int) error {
+	return exec.CopyStatement(ctx, s, c, i)
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
@@ -46,7 +47,7 @@ func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, c
 		o.close()
 		o = r.look(ctx, func(ctx context.Context) (*pgconn.Session, error) { return r.connectCrowded(ctx, crowded, politely()) }, as)
 	}
-	w := &worker{Runner: r, s: o.s, history: r.historyOf(o.rec), report: &Report{}}
+	w := r.worker(o.s, r.historyOf(o.rec))
 	var damage *store.HistoryError
 	switch {
 	case errors.As(o.err, &damage):
@@ -55,7 +56,14 @@ func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, c
 		o.close()
 		return nil, pgconn.LostIs(o.err)
 	}
-	return w, w.lookAtCluster(ctx)
+	return w, w.session.LookAtCluster(ctx)
+}
+
+// worker works on a session that was opened, whose history was read.
+func (r *Runner) worker(s *pgconn.Session, h *store.History) *worker {
+	return &worker{Runner: r, history: h, report: &Report{}, session: &exec.Session{
+		Conn: s, History: h, Limits: exec.Limits{Lock: r.cfg.LockTimeout, Statement: r.cfg.StatementTimeout}, Says: asEvents{r.emit},
+	}}
 }
 
 // historyOf is what the tables say, and what the run writes to them.

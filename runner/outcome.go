@@ -3,11 +3,11 @@ package runner
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -91,25 +91,12 @@ func (e *stalePlanError) Unwrap() error { return e.err }
 
 // nameStale gives the error of a claim whose state is NULL the name that it has:
 // the version that it was to come on top of is not in place.
-func (w *worker) nameStale(run plan.StepRun, f *failure) {
-	e := pq.As(f.err, pqerror.NotNullViolation)
-	if e == nil || f.statement != pgconn.MarkRecord || run.Below == nil || e.Schema != w.book.Schema || e.Table != "migrations" || e.Column != "state" {
+func (w *worker) nameStale(run plan.StepRun, f *exec.Failure) {
+	e := pq.As(f.Err, pqerror.NotNullViolation)
+	if e == nil || f.Statement != pgconn.MarkRecord || run.Below == nil || e.Schema != w.book.Schema || e.Table != "migrations" || e.Column != "state" {
 		return
 	}
 	e.Code = store.StateMoved
 	e.Message = fmt.Sprintf("another session reverts or has reverted version %s, which comes before %s", *run.Below, run.Version)
 	e.Detail, e.Schema, e.Table, e.Column = "", "", "", "" // the detail is the row, with the file's SQL
-}
-
-// isRetryable reports whether a statement met a lock, and another try may succeed.
-func isRetryable(err error) bool {
-	return pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
-}
-
-// mayPass reports whether what a statement met may be over at another try: a lock, or on
-// Citus a worker that is down. The coordinator has rolled all of the transaction back,
-// on the other workers too, or its history tells that it was committed.
-func (w *worker) mayPass(err error) bool {
-	e := pq.As(err)
-	return isRetryable(err) || w.cluster.on && e != nil && strings.HasPrefix(string(e.Code), "08")
 }

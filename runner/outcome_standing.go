@@ -33,7 +33,7 @@ func (w *worker) standing(run plan.StepRun) string {
 	committed := plan.BatchesIn(w.history.Rec.StepsFrom(run.Action, run.Index))
 	unknown := w.history.Rec.Steps[run.Key()].State == "started" && run.Step().Verb != ""
 	switch {
-	case w.together:
+	case w.session.Together:
 		return "all of it was rolled back: no changes from this run were applied"
 	case run.Index == 0 && unknown:
 		fmt.Fprintf(&b, "the outcome of step 1 of %d of %s is unknown; the next `rung %s` checks it", steps, w.title(run.Action), run.Direction)
@@ -54,8 +54,8 @@ func (w *worker) standing(run plan.StepRun) string {
 		b.Reset()
 		fmt.Fprintf(&b, "%s is %s in part: %s; the next `rung %s` resumes there", w.title(run.Action), verb, w.batchNote, run.Command())
 	}
-	if w.left != "" {
-		b.WriteString("; " + w.left)
+	if w.session.Left != "" {
+		b.WriteString("; " + w.session.Left)
 	}
 	if done := len(w.report.Done); done > 0 {
 		fmt.Fprintf(&b, "; %s before it %s %s", english.Count(done, "migration"), map[bool]string{true: "was", false: "were"}[done == 1], verb)

@@ -12,6 +12,7 @@ import (
 	"rung/internal/english"
 	"rung/internal/pgtext"
 	"rung/internal/script"
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/lock"
 	"rung/runner/internal/plan"
@@ -31,7 +32,7 @@ func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, 
 		if err != nil {
 			return err
 		}
-		w.history.Run, w.history.ByHand, w.attendant = "by-hand", true, lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)
+		w.history.Run, w.history.ByHand, w.session.Monitor = "by-hand", true, lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)
 		b := bufio.NewWriter(out)
 		if err := (&byHand{ctx: ctx, w: w, out: b}).plan(p); err != nil {
 			return err
@@ -142,7 +143,7 @@ func (h *byHand) transaction(run plan.StepRun, data *script.DataReader) error {
 	if err := h.statements(run.Script, append(slices.Clone(step.Session), rest...), data); err != nil {
 		return err
 	}
-	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.SetRole(), after+h.w.twoPhase(), h.resetAfter(run))
+	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.w.book.SetRole(), after+h.w.session.TwoPhase(), h.resetAfter(run))
 	return nil
 }
 
@@ -157,12 +158,12 @@ func (h *byHand) statements(s *files.Script, which []int, data *script.DataReade
 
 // open is what a transaction starts with: role, limits, and the migration lock.
 func (h *byHand) open(a plan.Action) string {
-	return h.onCluster(a) + h.w.book.SetRole() + h.w.limits(a.Script) + h.lock()
+	return h.onCluster(a) + h.w.book.SetRole() + h.w.session.Limits.Local(a.Script) + h.lock()
 }
 
 // openOwn is the same for a transaction that holds no file's text.
 func (h *byHand) openOwn(a plan.Action) string {
-	return h.w.book.Begin("") + h.w.limits(a.Script) + h.lock()
+	return h.w.book.Begin("") + h.w.session.Limits.Local(a.Script) + h.lock()
 }
 
 func (h *byHand) outside(run plan.StepRun, data *script.DataReader) error {
@@ -174,15 +175,15 @@ func (h *byHand) outside(run plan.StepRun, data *script.DataReader) error {
 	if err != nil {
 		return err
 	}
-	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(run.Action), before, h.w.sessionRole())
+	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(run.Action), before, h.w.session.SessionRole())
 	step := run.Step()
 	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return err
 	}
 	if !run.Script.SetsItself(step, "lock_timeout") {
-		h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.lockTimeoutOutside(run.Script, step))))
+		h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.session.Limits.Outside(run.Script, step))))
 	}
-	if d, ok := h.w.statementTimeout(run.Script); ok && !run.Script.SetsItself(step, "statement_timeout") {
+	if d, ok := h.w.session.Limits.StatementTimeout(run.Script); ok && !run.Script.SetsItself(step, "statement_timeout") {
 		h.say("SET statement_timeout = %s;\n", pgtext.Literal(files.Millis(d)))
 	}
 	done, err := h.leftovers(run)
@@ -199,17 +200,17 @@ func (h *byHand) leftovers(run plan.StepRun) (done bool, err error) {
 	if !again {
 		return false, nil
 	}
-	table, err := h.w.tableOf(h.ctx, run)
+	table, err := h.w.session.TableOf(h.ctx, run)
 	if err != nil {
 		return false, err
 	}
-	found, err := h.w.newIndexes(h.ctx, run, table)
+	found, err := h.w.session.NewIndexes(h.ctx, run, table)
 	for _, i := range found {
 		switch {
-		case !i.valid:
-			h.say("-- an earlier try left it INVALID\nDROP INDEX CONCURRENTLY IF EXISTS %s;\n", i.name)
-		case earlier.State == "started" && h.w.madeBy(run, i):
-			h.say("-- an earlier try has made the index %s\n", i.name)
+		case !i.Valid:
+			h.say("-- an earlier try left it INVALID\nDROP INDEX CONCURRENTLY IF EXISTS %s;\n", i.Name)
+		case earlier.State == "started" && h.w.session.MadeBy(run, i):
+			h.say("-- an earlier try has made the index %s\n", i.Name)
 			done = true
 		}
 	}
@@ -218,13 +219,13 @@ func (h *byHand) leftovers(run plan.StepRun) (done bool, err error) {
 
 // strays drops what no step of the fixed file would know for its own.
 func (h *byHand) strays(a plan.Action) error {
-	old, found, err := h.w.strays(h.ctx, a)
+	old, found, err := h.w.session.Strays(h.ctx, a)
 	for _, s := range found {
-		h.say("-- a statement that was edited since has left it INVALID\n%s", h.w.sessionRole())
-		if err := h.statements(old.Script, old.Script.Steps[s.n].Session, nil); err != nil {
+		h.say("-- a statement that was edited since has left it INVALID\n%s", h.w.session.SessionRole())
+		if err := h.statements(old.Script, old.Script.Steps[s.N].Session, nil); err != nil {
 			return err
 		}
-		h.say("DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s", s.index.name, h.reset())
+		h.say("DROP INDEX CONCURRENTLY IF EXISTS %s;\n%s", s.Index.Name, h.reset())
 	}
 	return err
 }
@@ -232,16 +233,16 @@ func (h *byHand) strays(a plan.Action) error {
 // table notes, as a variable of psql's, which table a CREATE INDEX CONCURRENTLY
 // names under the file's SETs (see tableOf).
 func (h *byHand) table(run plan.StepRun) (store.Fragment, error) {
-	target, ok := concurrentIndex(h.w.statementWords(run))
+	target, ok := exec.ConcurrentIndex(h.w.session.StatementWords(run))
 	step := run.Step()
 	if !ok || len(step.Session) == 0 {
-		return h.w.tableOf(h.ctx, run)
+		return h.w.session.TableOf(h.ctx, run)
 	}
-	h.say("BEGIN READ ONLY;\n%s", h.w.sessionRole())
+	h.say("BEGIN READ ONLY;\n%s", h.w.session.SessionRole())
 	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return "", err
 	}
-	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::pg_catalog.oid::pg_catalog.text, '') AS rung_table\n\\gset\nROLLBACK;\n", pgtext.Literal(target.table))
+	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::pg_catalog.oid::pg_catalog.text, '') AS rung_table\n\\gset\nROLLBACK;\n", pgtext.Literal(target.Table))
 	return "CASE WHEN :'rung_table' OPERATOR(pg_catalog.<>) '' THEN :'rung_table'::pg_catalog.oid END", nil
 }
 

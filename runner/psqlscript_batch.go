@@ -36,8 +36,8 @@ func (h *byHand) batched(run plan.StepRun) error {
 	if err := h.checkKey(run, walk == nil, by); err != nil {
 		return err
 	}
-	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(run.Action), before, h.w.sessionRole())
-	h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.lockTimeout(run.Script))))
+	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(run.Action), before, h.w.session.SessionRole())
+	h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.session.Limits.LockTimeout(run.Script))))
 	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (h *byHand) batched(run plan.StepRun) error {
 // refuses: when the script is written, the table may not be there yet.
 func (h *byHand) checkKey(run plan.StepRun, starts bool, by comparison) error {
 	step := run.Step()
-	h.say("BEGIN;\n%s%s", h.w.book.SetRole(), h.w.limits(run.Script))
+	h.say("BEGIN;\n%s%s", h.w.book.SetRole(), h.w.session.Limits.Local(run.Script))
 	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (h *byHand) comparison(run plan.StepRun) (comparison, error) {
 	case pgconn.IsLost(err):
 		return inCatalog, pgconn.LostIs(err)
 	case err != nil: // its SETs name what the files before it make
-		return inCatalog, pgconn.LostIs(h.w.s.Exec(h.ctx, "ROLLBACK"))
+		return inCatalog, pgconn.LostIs(h.w.session.Conn.Exec(h.ctx, "ROLLBACK"))
 	case len(found) == 0:
 		return inCatalog, nil
 	}

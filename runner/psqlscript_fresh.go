@@ -18,14 +18,14 @@ func (h *byHand) start(p *plan.Plan) {
 	} else {
 		h.say("-- The history must be as it was when this script was made.\n")
 	}
-	h.say("%s%s", h.w.book.Begin(""), h.w.limits(&files.Script{})+h.lock())
+	h.say("%s%s", h.w.book.Begin(""), h.w.session.Limits.Local(&files.Script{})+h.lock())
 	if from == 0 {
 		h.say("%s", h.w.book.SQL("by_hand_form", store.Values{"name": h.w.book.Schema}))
 	} else {
 		h.say("%s", h.w.book.SQL("by_hand_fresh", h.w.book.Scoped(h.w.history.Rec, store.Values{"form": from, "planned": h.planned(p)})))
 	}
 	if from < store.FormatNow {
-		h.say("%s%s", h.w.notAsShards(), h.w.book.SQL("by_hand_schema", store.Values{"name": h.w.book.Schema, "from": store.Fragment(h.w.book.Upgrade(from))}))
+		h.say("%s%s", h.w.session.NotAsShards(), h.w.book.SQL("by_hand_schema", store.Values{"name": h.w.book.Schema, "from": store.Fragment(h.w.book.Upgrade(from))}))
 	}
 	h.say("COMMIT;\n%s\n", h.twoPhaseTable())
 }

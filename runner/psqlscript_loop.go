@@ -76,7 +76,7 @@ func (h *byHand) transactions(run plan.StepRun, v store.Values) {
 		fmt.Fprintf(&sets, "    EXECUTE %s;\n", pgtext.DollarQuote("batch", run.Script.Bare(i)))
 	}
 	probing := h.w.book.SQL("probing", nil)
-	v["reset"], v["session"], v["limits"] = store.Fragment(h.book().SQL("reset_between", nil)), store.Fragment(h.session()), store.Fragment(h.w.limits(run.Script))
+	v["reset"], v["session"], v["limits"] = store.Fragment(h.book().SQL("reset_between", nil)), store.Fragment(h.session()), store.Fragment(h.w.session.Limits.Local(run.Script))
 	v["begin"] = store.Fragment(h.w.book.SQL("by_hand_begin", v))
 	v["as_file"] = store.Fragment(sets.String())
 	v["walk"] = v["begin"].(store.Fragment) + v["as_file"].(store.Fragment) + store.Fragment(probing)

@@ -50,7 +50,7 @@ func (r *Runner) work(ctx context.Context, j job) (_ *Report, err error) {
 		return &Report{}, notBegun(ctx, err)
 	}
 	start := time.Now()
-	w.emit(RunStarted{Run: r.run, Server: w.s.Server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
+	w.emit(RunStarted{Run: r.run, Server: w.session.Conn.Server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
 	if err = w.finishJob(ctx, j); err == nil && j.end != nil {
 		err = j.end(ctx, w)
 	}
@@ -83,7 +83,7 @@ func (w *worker) finishJob(ctx context.Context, j job) error {
 		default:
 			return err
 		}
-		if err := w.history.Read(ctx, w.s); err != nil {
+		if err := w.history.Read(ctx, w.session.Conn); err != nil {
 			return notBegun(ctx, err)
 		}
 	}
@@ -112,15 +112,15 @@ func (w *worker) locked(ctx context.Context, l *lock.Lock, j job) error {
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
-	w.attendant = lock.NewMonitor(l, asEvents{w.emit}, w.s.PID, lock.NewShards(w.cfg.Conn, w.cluster.node.Nodes))
-	defer w.attendant.Close()
+	w.session.Monitor = lock.NewMonitor(l, asEvents{w.emit}, w.session.Conn.PID, lock.NewShards(w.cfg.Conn, w.session.Cluster.Node.Nodes))
+	defer w.session.Monitor.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop, stopped := context.WithCancel(context.Background())
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		if err := w.attendant.Attend(stop, w.lookEvery()); err != nil {
+		if err := w.session.Monitor.Attend(stop, w.lookEvery()); err != nil {
 			cancel(err)
 		}
 	}()
@@ -128,7 +128,7 @@ func (w *worker) locked(ctx context.Context, l *lock.Lock, j job) error {
 	if err := w.ensureRecord(ctx); err != nil {
 		return notBegun(ctx, err)
 	}
-	if err := w.ensureTwoPhase(ctx); err != nil {
+	if err := w.session.EnsureTwoPhase(ctx); err != nil {
 		return notBegun(ctx, err)
 	}
 	err = j.do(ctx, w)
@@ -153,7 +153,7 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 	defer cancel()
 	stop := context.AfterFunc(limited, func() {
 		if ctx.Err() == nil {
-			w.s.Cut()
+			w.session.Conn.Cut()
 		}
 	})
 	work, err := w.planAgain(ctx, j)

@@ -27,7 +27,7 @@ func (r *Runner) Schemas(ctx context.Context) (all []SchemaState, err error) {
 		if w.history.Rec.Exists && w.history.Rec.Format >= store.FormatOfScopes {
 			states = store.Fragment(w.book.SQL("scopes", nil))
 		}
-		return w.book.Explained(w.s.Query(ctx, w.book.SQL("schemas", store.Values{"states": states}), func(rows *sql.Rows) error {
+		return w.book.Explained(w.session.Conn.Query(ctx, w.book.SQL("schemas", store.Values{"states": states}), func(rows *sql.Rows) error {
 			var s SchemaState
 			err := rows.Scan(&s.Name, &s.At, &s.InPlace, &s.Digest)
 			all = append(all, s)

@@ -53,8 +53,8 @@ func (p *Sessions) Close() {
 // on it, or set.
 func (w *worker) giveBack(err error) {
 	if err != nil {
-		w.s.Close()
+		w.session.Conn.Close()
 		return
 	}
-	w.cfg.Sessions.put(w.s)
+	w.cfg.Sessions.put(w.session.Conn)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/internal/pgtest"
+	"rung/internal/script"
 	"rung/runner/internal/files"
 )
 
@@ -251,4 +252,15 @@ func TestKindOfTransaction(t *testing.T) {
 			t.Errorf("%s: %d, %t, want %d", sql, i, ok, want)
 		}
 	}
+}
+
+// one is the only statement of a text.
+func one(t *testing.T, text string) *script.Statement {
+	t.Helper()
+	f, err := script.Split(strings.NewReader(text))
+	must(t, err)
+	if len(f.Statements) != 1 || len(f.Problems) > 0 {
+		t.Fatalf("%q: %d statements, %v", text, len(f.Statements), f.Problems)
+	}
+	return &f.Statements[0]
 }

@@ -49,14 +49,14 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 				return err
 			}
 		}
-		h, err := lock.HolderOf(ctx, w.s, w.book)
+		h, err := lock.HolderOf(ctx, w.session.Conn, w.book)
 		if err != nil {
 			return pgconn.LostIs(err)
 		}
 		if h.PID != 0 {
 			st.Running = &h
 			q := w.book.SQL("waits", store.Values{"user": h.User, "application": h.Application})
-			if st.Blockers, err = lock.BlockersOf(ctx, w.s, q); err != nil {
+			if st.Blockers, err = lock.BlockersOf(ctx, w.session.Conn, q); err != nil {
 				return pgconn.LostIs(err)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/internal/script"
+	"rung/runner/internal/exec"
 )
 
 // bigFile is a file that is made while it is read: a COPY block of many lines.
@@ -137,7 +138,7 @@ func TestCopyOfLongLines(t *testing.T) {
 	var f pairs
 	var want []string
 	text := "CREATE TABLE long (n serial, a text);\nCOPY long (a) FROM stdin;\n"
-	for _, size := range []int{0, 1, copyChunk - 2, copyChunk - 1, copyChunk, copyChunk + 1, 2*copyChunk - 1, 2 * copyChunk, 3_000_000, 5} {
+	for _, size := range []int{0, 1, exec.CopyChunk - 2, exec.CopyChunk - 1, exec.CopyChunk, exec.CopyChunk + 1, 2*exec.CopyChunk - 1, 2 * exec.CopyChunk, 3_000_000, 5} {
 		text += strings.Repeat("é", size/2) + strings.Repeat("x", size%2) + "\n"
 		want = append(want, fmt.Sprint(size))
 	}

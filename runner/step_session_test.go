@@ -78,8 +78,8 @@ func strayedSession(t *testing.T, url string) (w *worker, a Action) {
 	f := pairs{"1_x.up.sql": "SET search_path = s1;\nCREATE INDEX CONCURRENTLY ti ON t (x);\n"}
 	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0, store.Whole)
 	must(t, err)
-	t.Cleanup(func() { w.s.Close() })
-	w.attendant = lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)
+	t.Cleanup(func() { w.session.Conn.Close() })
+	w.session.Monitor = lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)
 	p, err := plan.PlanUp(w.cfg.Dir, w.history.Rec, Request{})
 	must(t, err)
 	return w, p.Actions[0]
@@ -114,9 +114,9 @@ func TestStrayedStatement(t *testing.T) {
 		direct, through := strayPool(t, 2)
 		w, a := strayedSession(t, through)
 		var release func()
-		err := w.asFile(testContext(t), a.At(0), func() error {
+		err := w.session.AsFile(testContext(t), a.At(0), func() error {
 			release = occupy(t, through)
-			return w.alone(testContext(t), a.At(0), "")
+			return w.session.Alone(testContext(t), a.At(0), "")
 		})
 		release()
 		isStray(t, direct, err)
@@ -128,11 +128,11 @@ func TestStrayedStatement(t *testing.T) {
 		releaseSecond := occupy(t, through)
 		o := join(t, direct)
 		o.do("BEGIN; INSERT INTO public.t VALUES (1)")
-		isStray(t, direct, w.asFile(testContext(t), a.At(0), func() error {
+		isStray(t, direct, w.session.AsFile(testContext(t), a.At(0), func() error {
 			releaseFirst := occupy(t, through)
 			releaseSecond()
 			done := make(chan error)
-			go func() { done <- w.alone(testContext(t), a.At(0), "") }()
+			go func() { done <- w.session.Alone(testContext(t), a.At(0), "") }()
 			o.blocks(direct) // so that the first server is free before the second one
 			releaseFirst()
 			o.do("COMMIT")
@@ -145,9 +145,9 @@ func TestStrayedStatement(t *testing.T) {
 		pgtest.Exec(t, direct, "DROP TABLE public.t")
 		w, a := strayedSession(t, through)
 		var release func()
-		err := w.asFile(testContext(t), a.At(0), func() error {
+		err := w.session.AsFile(testContext(t), a.At(0), func() error {
 			release = occupy(t, through)
-			return w.alone(testContext(t), a.At(0), "")
+			return w.session.Alone(testContext(t), a.At(0), "")
 		})
 		release()
 		e := w.failed(testContext(t), a.At(0), err)
@@ -160,7 +160,7 @@ func TestStrayedStatement(t *testing.T) {
 		direct, _ := strayPool(t, 2)
 		w, a := strayedSession(t, direct)
 		for range 2 {
-			must(t, w.asFile(testContext(t), a.At(0), func() error { return w.alone(testContext(t), a.At(0), "") }))
+			must(t, w.session.AsFile(testContext(t), a.At(0), func() error { return w.session.Alone(testContext(t), a.At(0), "") }))
 			is(t, direct, "SELECT schemaname FROM pg_indexes WHERE indexname = 'ti'", "s1")
 			pgtest.Exec(t, direct, "DROP INDEX s1.ti")
 		}

@@ -113,13 +113,13 @@ func (w *worker) warn(p *plan.Plan) {
 // applyTogether runs all files as one transaction, a message for each.
 func (w *worker) applyTogether(ctx context.Context, p *plan.Plan) error {
 	w.warn(p)
-	w.together = true
+	w.session.Together = true
 	took := make([]time.Duration, len(p.Actions))
 	for i, a := range p.Actions {
 		w.announce(a)
 		w.at = new(a.At(0))
 		began := time.Now()
-		if err := w.oneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
+		if err := w.session.OneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
 			// Settled can only be the last one, whose message commits.
 			if o := w.failed(ctx, a.At(0), err); o.is != stepDone {
 				return o.error(1)
@@ -131,25 +131,4 @@ func (w *worker) applyTogether(ctx context.Context, p *plan.Plan) error {
 		w.done(a, took[i])
 	}
 	return nil
-}
-
-func (w *worker) oneOfMany(ctx context.Context, a plan.Action, first, last bool) error {
-	before, after, err := w.history.Entries(a.At(0))
-	if err != nil {
-		return err
-	}
-	t := w.newSender(ctx, a.At(0))
-	if first {
-		t.say("BEGIN;\n")
-	}
-	if err := t.body(before); err != nil {
-		return err
-	}
-	t.say(after + w.twoPhase())
-	if !last {
-		t.say(w.book.SQL("reset", nil))
-		return t.flushOpen()
-	}
-	t.say("COMMIT;\n" + w.book.SQL("reset", nil))
-	return t.flush()
 }

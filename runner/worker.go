@@ -1,8 +1,7 @@
 package runner
 
 import (
-	"rung/runner/internal/lock"
-	"rung/runner/internal/pgconn"
+	"rung/runner/internal/exec"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
@@ -10,16 +9,10 @@ import (
 // worker does the work of one run over one session.
 type worker struct {
 	*Runner
-	s         *pgconn.Session
-	history   *store.History
-	attendant *lock.Monitor
-	report    *Report
-	at        *plan.StepRun // what runs, or failed; nil before anything does
-	cluster   cluster
-	// together is true while all files are one transaction.
-	together bool
-	// left says what a failed statement left behind.
-	left string
+	session *exec.Session
+	history *store.History
+	report  *Report
+	at      *plan.StepRun // what runs, or failed; nil before anything does
 	// batchNote says how far a batched step got that did not end.
 	batchNote string
 	// ended are the backfills of the migration in hand that ended in this run.

@@ -1,4 +1,4 @@
-package runner
+package exec
 
 import (
 	"strings"
@@ -14,32 +14,32 @@ import (
 // own, and the transaction stays open between them. The same goes for a SET LOCAL that
 // the workers are to have.
 
-// openOnCluster sends the BEGIN in hand, and after it, each in a message of its own, the
+// OpenOnCluster sends the BEGIN in hand, and after it, each in a message of its own, the
 // settings that the shards need: a lock timeout of the coordinator's alone would let a
 // statement wait for a row of a shard as long as that is locked. Without Citus it does
 // nothing.
-func (t *sender) openOnCluster() error {
-	if !t.w.cluster.on {
+func (t *Sender) OpenOnCluster() error {
+	if !t.x.Cluster.On {
 		return nil
 	}
 	if err := t.flushAny(); err != nil {
 		return err
 	}
-	for _, set := range t.w.clusterLimits(t.script) {
-		t.say(set)
-		if err := t.flush(); err != nil {
+	for _, set := range t.x.ClusterLimits(t.script) {
+		t.Say(set)
+		if err := t.Flush(); err != nil {
 			return err
 		}
 	}
 	t.open = true
-	t.say(t.w.book.SQL("keepalives", nil))
-	t.mark(pgconn.MarkRecord) // it tells the server process
+	t.Say(t.x.History.SQL("keepalives", nil))
+	t.Mark(pgconn.MarkRecord) // it tells the server process
 	return nil
 }
 
 // apartOnCluster sends what is in hand, so that statement i comes first in its message.
-func (t *sender) apartOnCluster(i int) error {
-	if !t.w.cluster.on {
+func (t *Sender) apartOnCluster(i int) error {
+	if !t.x.Cluster.On {
 		return nil
 	}
 	err := t.flushAny()
@@ -49,7 +49,7 @@ func (t *sender) apartOnCluster(i int) error {
 
 // statementOnCluster sends one statement of the file by itself. No mark has to tell
 // which one runs.
-func (t *sender) statementOnCluster(i int) error {
+func (t *Sender) statementOnCluster(i int) error {
 	if err := t.apartOnCluster(i); err != nil {
 		return err
 	}
@@ -57,34 +57,34 @@ func (t *sender) statementOnCluster(i int) error {
 	if st.Data != nil {
 		return t.copy(i)
 	}
-	t.m.Statement(t.script, i)
-	if err := t.flush(); err != nil {
+	t.Message.Statement(t.script, i)
+	if err := t.Flush(); err != nil {
 		return err
 	}
 	if strings.Contains(strings.ToLower(st.Text), "propagate_set_commands") {
-		t.say(citus.NotPropagated) // else the bookkeeping would go to the workers, too
-		return t.flush()
+		t.Say(citus.NotPropagated) // else the bookkeeping would go to the workers, too
+		return t.Flush()
 	}
 	return nil
 }
 
 // flushAny sends what is in hand, if anything is.
-func (t *sender) flushAny() error {
-	if t.m.Text.Len() == 0 {
+func (t *Sender) flushAny() error {
+	if t.Message.Text.Len() == 0 {
 		return nil
 	}
-	return t.flush()
+	return t.Flush()
 }
 
 // runs notes which statement the next message is.
-func (t *sender) runs(i int) {
+func (t *Sender) runs(i int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.last = i
+	t.Last = i
 }
 
-// clusterLimits are the settings of a script's transactions that the shards must have
+// ClusterLimits are the settings of a script's transactions that the shards must have
 // too.
-func (w *worker) clusterLimits(s *files.Script) []string {
-	return citus.Propagated("lock_timeout = " + pgtext.Literal(files.Millis(w.lockTimeout(s))))
+func (x *Session) ClusterLimits(s *files.Script) []string {
+	return citus.Propagated("lock_timeout = " + pgtext.Literal(files.Millis(x.Limits.LockTimeout(s))))
 }

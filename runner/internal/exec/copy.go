@@ -1,4 +1,4 @@
-package runner
+package exec
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 )
 
 // copy streams the data block of a COPY … FROM STDIN. The transaction is open.
-func (t *sender) copy(i int) error {
+func (t *Sender) copy(i int) error {
 	st := &t.script.Parsed.Statements[i]
 	if t.file == nil {
 		f, err := t.script.Open()
@@ -25,10 +25,10 @@ func (t *sender) copy(i int) error {
 	}
 	m := pgconn.MessageOfCopy(t.script, i)
 	block := &fileReader{r: t.data.Block(st.Data)}
-	err := t.run(m, func() error {
-		defer t.w.s.Guard(t.ctx)()
-		defer context.AfterFunc(t.ctx, t.w.attendant.Cancel)() // the driver does not, while COPY ends
-		return t.w.s.Raw(func(c driver.Conn) error {
+	err := t.Run(m, func() error {
+		defer t.x.Conn.Guard(t.ctx)()
+		defer context.AfterFunc(t.ctx, t.x.Monitor.Cancel)() // the driver does not, while COPY ends
+		return t.x.Conn.Raw(func(c driver.Conn) error {
 			stmt, err := c.Prepare(st.Text[st.Lead:])
 			if err != nil {
 				return err
@@ -73,7 +73,7 @@ func stream(ctx context.Context, stmt driver.Stmt, block io.Reader) error {
 	if !ok {
 		return errors.New("the driver cannot stream COPY data")
 	}
-	buf, held := make([]byte, copyChunk), 0
+	buf, held := make([]byte, CopyChunk), 0
 	for {
 		n, err := block.Read(buf[held:])
 		held += n
@@ -97,7 +97,7 @@ func stream(ctx context.Context, stmt driver.Stmt, block io.Reader) error {
 }
 
 // CopyStatement runs statement i of a script, a COPY … FROM STDIN, with its data block.
-func CopyStatement(ctx context.Context, s *Script, c driver.Conn, i int) error {
+func CopyStatement(ctx context.Context, s *files.Script, c driver.Conn, i int) error {
 	st := &s.Parsed.Statements[i]
 	file, err := s.Open()
 	if err != nil {
@@ -115,6 +115,6 @@ func CopyStatement(ctx context.Context, s *Script, c driver.Conn, i int) error {
 	return err
 }
 
-// copyChunk is how much of a COPY block is in memory at a time, unless a line
+// CopyChunk is how much of a COPY block is in memory at a time, unless a line
 // is longer.
-const copyChunk = 64 << 10
+const CopyChunk = 64 << 10

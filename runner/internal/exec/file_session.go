@@ -1,4 +1,4 @@
-package runner
+package exec
 
 import (
 	"context"
@@ -24,7 +24,7 @@ import (
 
 // fileSession is the session as a step's file has set it.
 type fileSession struct {
-	w     *worker
+	x     *Session
 	run   plan.StepRun
 	nonce string
 	// sent names what a pooler may lose. Mere limits do not decide what a
@@ -35,34 +35,34 @@ type fileSession struct {
 	since any
 }
 
-// asFile does something outside of a transaction as the file would: with
+// AsFile does something outside of a transaction as the file would: with
 // --role, the SETs that the file has before the step, and the limits that its
 // statement needs.
-func (w *worker) asFile(ctx context.Context, run plan.StepRun, do func() error) error {
-	return w.asFileWith(ctx, run, "", do)
+func (x *Session) AsFile(ctx context.Context, run plan.StepRun, do func() error) error {
+	return x.asFileWith(ctx, run, "", do)
 }
 
 // asFileWith is asFile with further SETs of rung's own.
-func (w *worker) asFileWith(ctx context.Context, run plan.StepRun, more string, do func() error) error {
-	limits, err := w.sessionLimits(ctx, run)
+func (x *Session) asFileWith(ctx context.Context, run plan.StepRun, more string, do func() error) error {
+	limits, err := x.sessionLimits(ctx, run)
 	if err != nil {
 		return err
 	}
 	limits += more
-	step, role := run.Step(), w.sessionRole()+w.book.SessionPath()
+	step, role := run.Step(), x.SessionRole()+x.History.SessionPath()
 	if role+limits == "" && len(step.Session) == 0 {
 		return do()
 	}
-	f := &fileSession{w: w, run: run, nonce: rand.Text()}
-	f.sent, f.onlyLimits = w.sentAhead(len(step.Session), limits)
-	t := w.newSender(ctx, run)
-	t.say(role)
+	f := &fileSession{x: x, run: run, nonce: rand.Text()}
+	f.sent, f.onlyLimits = x.sentAhead(len(step.Session), limits)
+	t := x.NewSender(ctx, run)
+	t.Say(role)
 	for _, i := range step.Session {
-		t.m.Statement(run.Script, i)
+		t.Message.Statement(run.Script, i)
 	}
-	t.say(limits + w.book.SQL("session_mark", store.Values{"nonce": f.nonce}))
-	if err := t.flush(); err != nil {
-		w.tryReset(ctx, w.resetAfter(run))
+	t.Say(limits + x.History.SQL("session_mark", store.Values{"nonce": f.nonce}))
+	if err := t.Flush(); err != nil {
+		x.tryReset(ctx, x.resetAfter(run))
 		return err
 	}
 	defer f.takeBack(ctx)
@@ -70,16 +70,16 @@ func (w *worker) asFileWith(ctx context.Context, run plan.StepRun, more string, 
 }
 
 // sentAhead puts what goes before a statement into words.
-func (w *worker) sentAhead(sets int, limits string) (what string, onlyLimits bool) {
+func (x *Session) sentAhead(sets int, limits string) (what string, onlyLimits bool) {
 	var all []string
 	if sets > 0 {
 		all = append(all, "the file's SETs")
 	}
-	if w.cfg.Role != "" {
+	if x.History.Role != "" {
 		all = append(all, "--role")
 	}
-	if w.book.Scope != "" {
-		all = append(all, "the search_path of "+w.book.Scope)
+	if x.History.Scope != "" {
+		all = append(all, "the search_path of "+x.History.Scope)
 	}
 	if len(all) == 0 {
 		return "the statement's " + strings.Fields(limits)[1], true
@@ -94,23 +94,23 @@ func (f *fileSession) do(ctx context.Context, do func() error) error {
 		return err
 	}
 	if !here {
-		return f.failure(ctx, &pgconn.StrayedError{Sent: f.sent, OnlyLimits: f.onlyLimits})
+		return f.failure(&pgconn.StrayedError{Sent: f.sent, OnlyLimits: f.onlyLimits})
 	}
 	err = do()
 	if f.onlyLimits || ctx.Err() != nil || err != nil && pgconn.IsLost(err) {
 		return err
 	}
 	here, e := f.here(ctx)
-	var failed *failure
+	var failed *Failure
 	switch {
 	case err == nil && e != nil:
 		return e
 	case e != nil || here:
 		return err
 	case err == nil:
-		return f.failure(ctx, &pgconn.StrayedError{Sent: f.sent, Ran: true})
+		return f.failure(&pgconn.StrayedError{Sent: f.sent, Ran: true})
 	case errors.As(err, &failed):
-		failed.err = &pgconn.StrayedError{Sent: f.sent, Ran: true, Cause: failed.err}
+		failed.Err = &pgconn.StrayedError{Sent: f.sent, Ran: true, Cause: failed.Err}
 	}
 	return err
 }
@@ -121,18 +121,18 @@ func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 	var elsewhere bool
 	var now int64
 	// The mark's end stands apart, so that the look does not have it.
-	q := f.w.book.SQL("session_here", store.Values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.w.mark(f.run), "*/ "), "since": f.since})
-	err = f.w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&f.w.s.PID, &here, &elsewhere, &now) })
+	q := f.x.History.SQL("session_here", store.Values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.x.mark(f.run), "*/ "), "since": f.since})
+	err = f.x.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&f.x.Conn.PID, &here, &elsewhere, &now) })
 	if err != nil {
-		return false, f.failure(ctx, err)
+		return false, f.failure(err)
 	}
-	f.w.attendant.Process(f.w.s.PID)
+	f.x.Monitor.Process(f.x.Conn.PID)
 	f.since = now
 	return here && !elsewhere, nil
 }
 
-func (f *fileSession) failure(ctx context.Context, err error) error {
-	return f.w.failureOf(ctx, f.run, err)
+func (f *fileSession) failure(err error) error {
+	return failureOf(f.run, err)
 }
 
 // takeBackLimit is how long to look for the server that has the SETs.
@@ -143,10 +143,10 @@ const takeBackLimit = 2 * time.Second
 func (f *fileSession) takeBack(ctx context.Context) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), pgconn.CancelGrace)
 	defer cancel()
-	q := "SELECT coalesce(pg_catalog.current_setting('rung.session', true), '') OPERATOR(pg_catalog.=) " + pgtext.Literal(f.nonce) + ";\n" + f.w.resetAfter(f.run)
+	q := "SELECT coalesce(pg_catalog.current_setting('rung.session', true), '') OPERATOR(pg_catalog.=) " + pgtext.Literal(f.nonce) + ";\n" + f.x.resetAfter(f.run)
 	began, b := time.Now(), pgconn.NewBackoff(5*time.Millisecond, 100*time.Millisecond)
 	for here := false; !here && time.Since(began) < takeBackLimit; {
-		err := f.w.s.Query(limited, q, func(rows *sql.Rows) error { return rows.Scan(&here) })
+		err := f.x.Conn.Query(limited, q, func(rows *sql.Rows) error { return rows.Scan(&here) })
 		if err != nil || !here && b.Sleep(limited) != nil {
 			return // a lost session has nothing to reset
 		}

@@ -1,4 +1,4 @@
-package runner
+package exec
 
 import (
 	"context"
@@ -14,26 +14,36 @@ import (
 	"rung/runner/internal/store"
 )
 
-// settle opens a new session in place of the lost one and reads what became
+// Became is what the history says of a step whose answer was lost.
+type Became int
+
+const (
+	NotInPlace Became = iota
+	InPlace
+	// inPlaceByOther: another run has put it in place.
+	InPlaceByOther
+)
+
+// Settle opens a new session in place of the lost one and reads what became
 // of the step. The old transaction may still run on the server, so the probe
 // waits for it on the rows that the transaction writes: on the version's row,
 // or, for the first step of an up, on the primary key itself.
-func (w *worker) settle(ctx context.Context, run plan.StepRun) (outcomeKind, error) {
-	s, err := pgconn.ConnectWaiting(ctx, w.cfg.Conn, settleLimit, w.waiting)
+func (x *Session) Settle(ctx context.Context, run plan.StepRun, connect func(context.Context) (*pgconn.Session, error)) (Became, error) {
+	s, err := connect(ctx)
 	if err != nil {
 		return 0, err
 	}
-	lost := w.s.PID
-	w.s.Close()
-	w.s = s
-	if err := w.outlive(ctx, lost); err != nil {
+	lost := x.Conn.PID
+	x.Conn.Close()
+	x.Conn = s
+	if err := x.outlive(ctx, lost); err != nil {
 		return 0, err
 	}
-	if w.attendant != nil {
-		w.attendant.Process(s.PID)
+	if x.Monitor != nil {
+		x.Monitor.Process(s.PID)
 	}
 	for b := pgconn.NewBackoff(100*time.Millisecond, time.Second); ; {
-		o, err := w.probe(ctx, run)
+		o, err := x.Probe(ctx, run)
 		if pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected) == nil {
 			return o, err
 		}
@@ -51,11 +61,11 @@ const outliveLimit = 3 * time.Second
 // has nothing to wait on. Once it has begun, the history has: so there is no need
 // to wait longer where a statement runs on, or behind a pooler, where the process
 // works for others.
-func (w *worker) outlive(ctx context.Context, pid int) error {
-	q := w.book.SQL("session_there", store.Values{"pid": pid})
+func (x *Session) outlive(ctx context.Context, pid int) error {
+	q := x.History.SQL("session_there", store.Values{"pid": pid})
 	for b, start := pgconn.NewBackoff(10*time.Millisecond, 200*time.Millisecond), time.Now(); time.Since(start) < outliveLimit; {
 		var there bool
-		if err := w.s.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.s.PID, &there) }); err != nil || !there {
+		if err := x.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&x.Conn.PID, &there) }); err != nil || !there {
 			return err
 		}
 		if err := b.Sleep(ctx); err != nil {
@@ -65,23 +75,23 @@ func (w *worker) outlive(ctx context.Context, pid int) error {
 	return nil
 }
 
-// probe asks once. Whatever it finds, it leaves nothing behind.
-func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, error) {
+// Probe asks once. Whatever it finds, it leaves nothing behind.
+func (x *Session) Probe(ctx context.Context, run plan.StepRun) (Became, error) {
 	var state plan.State
 	var step string
-	v := w.history.Values(run)
+	v := x.History.Values(run)
 	v["claim"] = store.Fragment("")
 	claims := run.Direction == files.Up && run.Index == 0 && !run.Resumed && run.Step().Transactional()
 	if claims {
 		v["up_checksum"], v["down_checksum"], v["up_sql"], v["down_sql"], v["state"] = "", nil, nil, nil, string(plan.Applying)
-		v["claim"] = store.Fragment(w.book.SQL("claim_up", v))
+		v["claim"] = store.Fragment(x.History.SQL("claim_up", v))
 	}
-	err := w.s.Query(ctx, w.book.SQL("probe", v), func(rows *sql.Rows) error { return rows.Scan(&state, &step) })
+	err := x.Conn.Query(ctx, x.History.SQL("probe", v), func(rows *sql.Rows) error { return rows.Scan(&state, &step) })
 	if err != nil {
-		_ = w.s.Exec(ctx, "ROLLBACK")
+		_ = x.Conn.Exec(ctx, "ROLLBACK")
 		// The claim's key is taken: the transaction that took it committed.
 		if claims && pq.As(err, pqerror.UniqueViolation) != nil {
-			return w.claimedBy(ctx, run.Action)
+			return x.claimedBy(ctx, run.Action)
 		}
 		return 0, err
 	}
@@ -97,27 +107,27 @@ func (w *worker) probe(ctx context.Context, run plan.StepRun) (outcomeKind, erro
 		done = state == plan.Applied
 	}
 	if done {
-		return stepDone, nil
+		return InPlace, nil
 	}
-	return stepFailed, nil
+	return NotInPlace, nil
 }
 
 // claimedBy tells this run's claim from that of a runner which died: its session
 // may have committed while this one's connection was lost.
-func (w *worker) claimedBy(ctx context.Context, a plan.Action) (outcomeKind, error) {
-	o := stepDone
-	q := w.book.SQL("recorded", w.book.Scoped(w.history.Rec, store.Values{"column": store.Fragment("run"), "version": a.Version}))
-	err := w.s.Query(ctx, q, func(rows *sql.Rows) error {
+func (x *Session) claimedBy(ctx context.Context, a plan.Action) (Became, error) {
+	o := InPlace
+	q := x.History.SQL("recorded", x.History.Scoped(x.History.Rec, store.Values{"column": store.Fragment("run"), "version": a.Version}))
+	err := x.Conn.Query(ctx, q, func(rows *sql.Rows) error {
 		var run string
 		err := rows.Scan(&run)
-		if run != w.run && !w.together {
-			o = stepConflict
+		if run != x.History.Run && !x.Together {
+			o = InPlaceByOther
 		}
 		return err
 	})
 	return o, err
 }
 
-// settleLimit is how long to look for the outcome after a lost connection: a
+// SettleLimit is how long to look for the outcome after a lost connection: a
 // server that crashed needs a moment to recover.
-const settleLimit = 30 * time.Second
+const SettleLimit = 30 * time.Second

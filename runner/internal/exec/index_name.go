@@ -1,4 +1,4 @@
-package runner
+package exec
 
 import (
 	"strings"
@@ -7,15 +7,15 @@ import (
 	"rung/runner/internal/files"
 )
 
-// indexTarget is what a CREATE INDEX CONCURRENTLY names.
-type indexTarget struct {
-	table string  // as written, for to_regclass
-	index *string // the index's name, or nil where PostgreSQL chooses it
+// IndexTarget is what a CREATE INDEX CONCURRENTLY names.
+type IndexTarget struct {
+	Table string  // as written, for to_regclass
+	Index *string // the index's name, or nil where PostgreSQL chooses it
 }
 
-// concurrentIndex reads CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS]
+// ConcurrentIndex reads CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS]
 // [name] ON [ONLY] table, of which the splitter gives the words.
-func concurrentIndex(w files.Words) (t indexTarget, ok bool) {
+func ConcurrentIndex(w files.Words) (t IndexTarget, ok bool) {
 	rest := w
 	for _, want := range []string{"CREATE", "UNIQUE?", "INDEX", "CONCURRENTLY", "IF?", "NOT?", "EXISTS?"} {
 		word, optional := strings.CutSuffix(want, "?")
@@ -28,7 +28,7 @@ func concurrentIndex(w files.Words) (t indexTarget, ok bool) {
 	}
 	if rest.At(0) != "ON" {
 		name := pgtext.Name(rest.At(0))
-		t.index, rest = &name, rest[min(1, len(rest)):]
+		t.Index, rest = &name, rest[min(1, len(rest)):]
 	}
 	if rest.At(0) != "ON" {
 		return t, false
@@ -37,12 +37,12 @@ func concurrentIndex(w files.Words) (t indexTarget, ok bool) {
 	if rest.At(0) == "ONLY" {
 		rest = rest[1:]
 	}
-	t.table = rest.At(0)
+	t.Table = rest.At(0)
 	for rest.At(1) == "." {
-		t.table += "." + rest.At(2)
+		t.Table += "." + rest.At(2)
 		rest = rest[2:]
 	}
-	return t, t.table != ""
+	return t, t.Table != ""
 }
 
 // sameIndex reports whether a CREATE INDEX statement makes what PostgreSQL shows

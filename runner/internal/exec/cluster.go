@@ -1,4 +1,4 @@
-package runner
+package exec
 
 import (
 	"sync/atomic"
@@ -15,15 +15,15 @@ import (
 // two loses the history's entry of what is in place. So each transaction that runs
 // statements of a file writes a row to a reference table, which is on all nodes.
 type cluster struct {
-	on   bool
-	node citus.Node
+	On   bool
+	Node citus.Node
 	// written counts those rows: they are deleted now and then.
 	written *atomic.Int64
 }
 
 // refusal says why rung does not work on this node, or is nil.
 func (c cluster) refusal(table string) error {
-	n := c.node
+	n := c.Node
 	switch {
 	case n.Group != 0:
 		return &plan.RefusalError{

@@ -1,4 +1,4 @@
-package runner
+package exec
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 
 func TestConcurrentIndex(t *testing.T) {
 	name := func(s string) *string { return &s }
-	for sql, want := range map[string]*indexTarget{
+	for sql, want := range map[string]*IndexTarget{
 		"CREATE INDEX CONCURRENTLY i ON t (a)":                               {"T", name("i")},
 		"create unique index concurrently if not exists I_x on only s.t (a)": {"S.T", name("i_x")},
 		`CREATE INDEX CONCURRENTLY "My ""Index" ON "S"."T" USING gin (a)`:    {`"S"."T"`, name(`My "Index`)},
@@ -22,14 +22,14 @@ func TestConcurrentIndex(t *testing.T) {
 		"CREATE INDEX CONCURRENTLY IF NOT EXISTS":                            nil,
 		"CREATE INDEX CONCURRENTLY i ON":                                     nil,
 	} {
-		got, ok := concurrentIndex(one(t, sql).Words)
+		got, ok := ConcurrentIndex(one(t, sql).Words)
 		switch {
 		case want == nil && ok:
 			t.Errorf("%s: %+v", sql, got)
-		case want != nil && (!ok || got.table != want.table || (got.index == nil) != (want.index == nil) || got.index != nil && *got.index != *want.index):
+		case want != nil && (!ok || got.Table != want.Table || (got.Index == nil) != (want.Index == nil) || got.Index != nil && *got.Index != *want.Index):
 			t.Errorf("%s: %+v, %t", sql, got, ok)
-			if got.index != nil {
-				t.Log(*got.index)
+			if got.Index != nil {
+				t.Log(*got.Index)
 			}
 		}
 	}
@@ -39,9 +39,8 @@ func TestConcurrentIndex(t *testing.T) {
 func one(t *testing.T, text string) *script.Statement {
 	t.Helper()
 	f, err := script.Split(strings.NewReader(text))
-	must(t, err)
-	if len(f.Statements) != 1 || len(f.Problems) > 0 {
-		t.Fatalf("%q: %d statements, %v", text, len(f.Statements), f.Problems)
+	if err != nil || len(f.Statements) != 1 || len(f.Problems) > 0 {
+		t.Fatalf("%q: %v, %+v", text, err, f)
 	}
 	return &f.Statements[0]
 }

@@ -1,0 +1,171 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
+)
+
+// Outside runs a step that PostgreSQL refuses inside a transaction. It is
+// checkpointed before and after, and on a second try what the first one left
+// is dealt with.
+func (x *Session) Outside(ctx context.Context, run plan.StepRun) error {
+	table, err := x.TableOf(ctx, run)
+	if err != nil {
+		return err
+	}
+	before, again, err := x.StartStep(ctx, run, table)
+	if err != nil {
+		return err
+	}
+	if err := x.besideCheckpoints(ctx, run, table, before, again); err != nil {
+		return err
+	}
+	return x.EndStep(ctx, run)
+}
+
+// besideCheckpoints is what happens between the two checkpoints.
+func (x *Session) besideCheckpoints(ctx context.Context, run plan.StepRun, table store.Fragment, before string, again bool) error {
+	var doubtful []NewIndex
+	if again {
+		if err := x.AwaitEarlier(ctx, run, run.Index); err != nil {
+			return err
+		}
+		done, err := false, error(nil)
+		if done, doubtful, err = x.leftovers(ctx, run, table, before == "started"); err != nil || done {
+			return err
+		}
+	}
+	if err := x.AsFile(ctx, run, func() error { return x.Alone(ctx, run, before) }); err != nil {
+		return notSent(err, before)
+	}
+	err := x.dropDouble(ctx, run, table, doubtful)
+	if err == nil {
+		err = x.mustBeValid(ctx, run, table)
+	}
+	var lost *pgconn.LostError
+	var f *Failure
+	if errors.As(err, &lost) && !errors.As(err, &f) { // the statement is through, and the connection was cut behind it
+		return failureOf(run, err)
+	}
+	return err
+}
+
+// notSent makes the step of a statement that was not sent a failed one, so that
+// the file may be fixed; but not where an earlier try may have got through.
+func notSent(err error, before string) error {
+	var f *Failure
+	var strayed *pgconn.StrayedError
+	if errors.As(err, &f) && errors.As(f.Err, &strayed) && !strayed.Ran && before != "started" {
+		f.Decides = true
+	}
+	return err
+}
+
+// StartStep writes the checkpoint that comes first. Before is the state that
+// an earlier try left ("" for none).
+func (x *Session) StartStep(ctx context.Context, run plan.StepRun, table store.Fragment) (before string, again bool, err error) {
+	key := run.Key()
+	earlier, again := x.History.Rec.Steps[key]
+	entry, _, err := x.History.Started(run, table)
+	if err != nil {
+		return "", false, err
+	}
+	t := x.NewSender(ctx, run)
+	t.Say("BEGIN;\n" + x.History.SetRole() + x.History.FilePath() + entry)
+	t.Mark(pgconn.MarkEnd)
+	t.Say("COMMIT")
+	if err := t.Flush(); err != nil {
+		return "", false, err
+	}
+	now := earlier
+	now.Checksum, now.State = run.Step().Checksum, "started"
+	x.History.Rec.Steps[key] = now
+	return earlier.State, again, nil
+}
+
+// Alone sends the statement by itself, under a mark that tells a later runner
+// whether it still runs.
+func (x *Session) Alone(ctx context.Context, run plan.StepRun, before string) error {
+	t := x.NewSender(ctx, run)
+	t.Last, t.Decides = t.Step.First, true
+	t.Say(x.mark(run))
+	t.Message.Statement(run.Script, t.Step.First)
+	err := t.Flush()
+	e := pq.As(err)
+	switch {
+	case e == nil || before == "":
+		return err
+	case before == "started" && string(e.Code) == doneBefore[t.Step.Verb]:
+		return nil // the try that was cut off had got through
+	case t.Step.Verb == "DETACH PARTITION CONCURRENTLY" && pq.As(err, pqerror.ObjectNotInPrerequisiteState) != nil:
+		t.Say(x.mark(run) + concurrently.ReplaceAllString(run.Script.Parsed.Statements[t.Step.First].Text, "FINALIZE"))
+		return t.Flush()
+	}
+	return err
+}
+
+// doneBefore is, by statement, the error which says that a try whose answer
+// never came had been carried out.
+var doneBefore = map[string]string{
+	"DROP INDEX CONCURRENTLY":       string(pqerror.UndefinedObject),
+	"DETACH PARTITION CONCURRENTLY": string(pqerror.UndefinedTable),
+	"CREATE DATABASE":               string(pqerror.DuplicateDatabase),
+	"DROP DATABASE":                 string(pqerror.InvalidCatalogName),
+	"CREATE TABLESPACE":             string(pqerror.DuplicateObject),
+	"DROP TABLESPACE":               string(pqerror.UndefinedObject),
+	"CREATE SUBSCRIPTION":           string(pqerror.DuplicateObject),
+	"DROP SUBSCRIPTION":             string(pqerror.UndefinedObject),
+	"COMMIT PREPARED":               string(pqerror.UndefinedObject),
+	"ROLLBACK PREPARED":             string(pqerror.UndefinedObject),
+}
+
+// EndStep writes the checkpoint that comes after, and with the last step the
+// version's record.
+func (x *Session) EndStep(ctx context.Context, run plan.StepRun) error {
+	_, after, err := x.History.Started(run, "NULL")
+	if err != nil {
+		return err
+	}
+	t := x.NewSender(ctx, run)
+	t.Say(x.History.Begin("") + after + "COMMIT")
+	return t.Flush()
+}
+
+// StepFailed notes that the server said no to a started step, so that its
+// outcome is known. The INVALID index of a failed CREATE INDEX CONCURRENTLY
+// goes at once: the file may be fixed in such a way that the next run would
+// not know it for this step's.
+func (x *Session) StepFailed(ctx context.Context, run plan.StepRun) error {
+	key := run.Key()
+	st, ok := x.History.Rec.Steps[key]
+	if !ok || st.State != "started" {
+		return nil
+	}
+	v := x.History.Values(run)
+	err := x.Conn.Exec(ctx, x.History.Begin("")+x.History.Checkpoint(run, "failed", v)+"COMMIT")
+	if err != nil {
+		return pgconn.LostIs(err)
+	}
+	st.Checksum, st.State = run.Step().Checksum, "failed"
+	x.History.Rec.Steps[key] = st
+	x.tidy(ctx, run)
+	return nil
+}
+
+// What an earlier try of a step outside of a transaction left behind: a
+// statement that still runs, an INVALID index, or the finished work without
+// its checkpoint.
+
+// mark stands before such a statement, for a later runner to find it in
+// pg_stat_activity.
+func (x *Session) mark(run plan.StepRun) string {
+	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(x.History.LockKey()), run.Direction, run.Version, run.Number())
+}
