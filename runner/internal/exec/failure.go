@@ -16,7 +16,7 @@ type Failure struct {
 	Err       error
 	Script    *files.Script
 	Message   *pgconn.Message
-	Statement int // the one that ran, by the last mark
+	Statement int // the one that ran, by the last progress notice
 	Blockers  []lock.Blocker
 	// Decides is true for the statement of a step outside of a transaction: an
 	// error of the server's means that the step has failed.

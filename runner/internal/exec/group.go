@@ -33,7 +33,7 @@ type Group struct {
 	message *pgconn.Message
 
 	mu    sync.Mutex
-	At    int // the action that runs, by the last mark
+	At    int // the action that runs, by the last progress notice
 	sent  time.Time
 	Began time.Time // when that action did, by the server's clock since the message came
 	ended time.Time // when the last one had
@@ -70,7 +70,7 @@ func (x *Session) Gather(ctx context.Context, actions []plan.Action, started fun
 // all of them.
 func (x *Session) nonce(i int) string { return x.History.Run + "." + strconv.Itoa(i) }
 
-// Send runs the message. What is in place is reported as the marks come.
+// Send runs the message. What is in place is reported as the progress notices come.
 func (g *Group) Send(ctx context.Context) error {
 	g.sent = time.Now()
 	g.start(g.sent)
@@ -103,7 +103,7 @@ func (g *Group) hear(n *pq.Error) {
 	g.senders[g.At].Hear(n)
 }
 
-// Heard reports whether any mark came.
+// Heard reports whether any progress notice came.
 func (g *Group) Heard() bool { return g.At > 0 || g.senders[0].running() != pgconn.MarkRecord }
 
 // now is what the session does at the moment.

@@ -91,8 +91,8 @@ func (x *Session) StartStep(ctx context.Context, run plan.StepRun, table store.F
 	return earlier.State, again, nil
 }
 
-// Alone sends the statement by itself, under a mark that tells a later runner
-// whether it still runs.
+// Alone sends the statement by itself, under a comment that tells a later
+// runner whether it still runs.
 func (x *Session) Alone(ctx context.Context, run plan.StepRun, before string) error {
 	t := x.NewSender(ctx, run)
 	t.Last, t.Decides = t.Step.First, true

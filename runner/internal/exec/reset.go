@@ -16,7 +16,7 @@ func (x *Session) RollbackStep(ctx context.Context, n int) error {
 	return pgconn.LostIs(x.Conn.Exec(ctx, "ROLLBACK;\n"+x.History.SQL("reset_between", nil)))
 }
 
-// Leave takes back what the steps before a failed one left in the session: a
+// Leave resets what the steps before a failed one left in the session: a
 // pool may hand it on.
 func (x *Session) Leave(ctx context.Context, n int) {
 	if n == 0 || !x.Conn.Alive() {

@@ -41,7 +41,7 @@ type Sender struct {
 	open            bool // whether the transaction goes on behind the message in hand
 
 	mu    sync.Mutex
-	Last  int       // the statement that runs, by the last mark
+	Last  int       // the statement that runs, by the last progress notice
 	since time.Time // when that came
 }
 
@@ -59,7 +59,7 @@ func taskOf(run plan.StepRun) lock.Task {
 func (t *Sender) Say(sql string) { t.Message.Say(sql) }
 
 // Mark says which statement comes next. A step is one transaction, so the
-// first mark tells the server process for all, and so does a message.
+// first notice tells the server process for all, and so does a message.
 func (t *Sender) Mark(n int) {
 	kind := pgconn.Mark
 	switch {
@@ -170,7 +170,7 @@ func (t *Sender) Run(m *pgconn.Message, do func() error) error {
 }
 
 // Watched does one thing on the session while hear gets the server's notices
-// and the attendant looks who is in the way. Doing is what runs.
+// and the monitor looks who blocks it. Doing is what runs.
 func (x *Session) Watched(hear func(*pq.Error), doing func() lock.Task, do func() error) ([]lock.Blocker, error) {
 	x.Conn.OnNotice = hear
 	x.Monitor.Begin(doing)
@@ -180,7 +180,7 @@ func (x *Session) Watched(hear func(*pq.Error), doing func() lock.Task, do func(
 	return blockers, err
 }
 
-// Hear takes marks in and passes every other notice on.
+// Hear takes progress notices in and passes every other notice on.
 func (t *Sender) Hear(n *pq.Error) {
 	if i, pid, ok := pgconn.ReadMark(t.nonce, n.Message); ok {
 		t.mu.Lock()

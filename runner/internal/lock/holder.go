@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"rung/internal/lazyre"
-
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )

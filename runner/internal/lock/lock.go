@@ -1,5 +1,5 @@
 // Package lock is the migration lock, and what is asked over the session that holds it:
-// who is in the way of the statement that runs, and how far that is.
+// who blocks the statement that runs, and how far that is.
 package lock
 
 import (
@@ -87,7 +87,7 @@ func (l *Lock) values() store.Values {
 	return store.Values{"lock_key": l.book.LockKey(), "since_key": l.book.SinceKey(), "begin": store.Fragment(l.book.SQL("lock_begin", nil) + l.book.SQL("keepalives", nil) + l.noTransactionTimeout())}
 }
 
-// Blockers asks who is in the way of a server process, and carries the lock
+// Blockers asks who blocks a server process, and carries the lock
 // over into a new transaction. The claim, which may be empty, says to others what
 // is run.
 func (l *Lock) Blockers(ctx context.Context, pid int, claim string) (bs []Blocker, err error) {

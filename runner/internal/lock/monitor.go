@@ -12,7 +12,7 @@ import (
 )
 
 // Monitor watches, over the lock's connection, that the lock is still held
-// and who is in the way of the statement that runs. It costs nothing while
+// and who blocks the statement that runs. It costs nothing while
 // messages are short.
 type Monitor struct {
 	lock *Lock
@@ -32,7 +32,7 @@ type Monitor struct {
 
 // Listener is told of what takes long.
 type Listener interface {
-	// Blocked: these sessions are in the way of what waits. Dead is true where they are
+	// Blocked: these sessions block what waits. Dead is true where they are
 	// those of runners which died, or lost their lock.
 	Blocked(waits Task, by []Blocker, dead bool)
 	Working(Life)
@@ -97,7 +97,7 @@ func (a *Monitor) End() []Blocker {
 	return a.blockers
 }
 
-// Passed says that what was waited for is done: who was in the way of one
+// Passed says that what was waited for is done: who blocked one
 // statement is not to blame for the next.
 func (a *Monitor) Passed() {
 	a.mu.Lock()
@@ -235,8 +235,8 @@ func (a *Monitor) claim() string {
 	return doing.claim(time.Since(file))
 }
 
-// ForDead reports whether the history is waited for, and only runners' sessions are
-// in the way. They have not the lock, which is held here, so whoever started
+// ForDead reports whether the history is waited for, and only runners' sessions
+// block it. They have not the lock, which is held here, so whoever started
 // them is dead or has lost it.
 func (a *Monitor) ForDead(part string, bs []Blocker) bool {
 	own := a.lock.book.Start.Application()

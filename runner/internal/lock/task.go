@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"rung/internal/lazyre"
-
 	"rung/internal/secret"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
@@ -17,7 +16,7 @@ type Task struct {
 	Direction   files.Direction
 	Version     files.Version
 	Script      *files.Script
-	Statement   int // of the file, or a mark of what is none
+	Statement   int // of the file, or pgconn.MarkEnd or MarkRecord
 	Step, Steps int
 	Since       time.Time // the statement
 }

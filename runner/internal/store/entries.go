@@ -90,7 +90,7 @@ func (h *History) Values(run plan.StepRun) Values {
 }
 
 // Claim is the entry that comes first: for up the row with all that the history
-// keeps of the files, for down the mark that the version is on its way out.
+// keeps of the files, for down the state that says the version is on its way out.
 func (h *History) Claim(a plan.Action, v Values) (string, error) {
 	if a.Direction == files.Down {
 		return h.claimDown(a, v), nil
