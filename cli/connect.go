@@ -19,8 +19,7 @@ func (t *terminal) connConfig(c *ucli.Context) (pq.Config, error) {
 // newRunner is the runner that the global flags describe. Where the directory
 // is, cfg says.
 func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner, error) {
-	conn, err := t.connConfig(c)
-	if err != nil {
+	if err := t.aim(c, &cfg); err != nil {
 		return nil, err
 	}
 	batch, err := batchOverride(c)
@@ -28,7 +27,6 @@ func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner
 		return nil, err
 	}
 	t.waited = cmdline.GetDuration(c, "wait") > 0
-	cfg.Conn = conn
 	cfg.HistorySchema = c.String("history-schema")
 	cfg.Role = c.String("role")
 	cfg.LockTimeout = zeroIsNone(cmdline.GetDuration(c, "lock-timeout"))
@@ -47,9 +45,17 @@ func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner
 	if t.member != nil {
 		cfg.Run, cfg.Events = t.member.run, t.member.heed(cfg.Events)
 		cfg.Sessions = t.member.sessions
-		cfg.Scope, cfg.Shared = t.member.Scope, c.StringSlice("shared-schema")
 	}
 	return runner.New(cfg)
+}
+
+// aim makes a runner's Config that of the database that the command is for, or of
+// one target's schema.
+func (t *terminal) aim(c *ucli.Context, cfg *runner.Config) (err error) {
+	if cfg.Conn, err = t.connConfig(c); err == nil && t.member != nil {
+		cfg.Scope, cfg.Shared = t.member.Scope, c.StringSlice("shared-schema")
+	}
+	return err
 }
 
 // targetName is the name of the one among many that the terminal is for, or "".

@@ -24,7 +24,7 @@ import (
 // fleetCommands are those that go over a fleet, by name.
 func fleetCommands() map[string]func(*terminal) *ucli.Command {
 	return map[string]func(*terminal) *ucli.Command{
-		"up": upCommand, "down": downCommand, "redo": redoCommand, "status": statusCommand, "plan": planCommand, "validate": validateCommand,
+		"up": upCommand, "down": downCommand, "redo": redoCommand, "status": statusCommand, "plan": planCommand, "validate": validateCommand, "review": reviewCommand,
 		"baseline": baselineCommand, "adopt": adoptCommand, "repair": repairCommand, "history": historyCommand, "wait": waitCommand,
 		"pause": pauseCommand, "resume": resumeCommand, "tune": tuneCommand,
 	}
@@ -36,6 +36,11 @@ var withoutDirectory = []string{"history", "wait", "pause", "resume", "tune"}
 // withoutDatabase are the commands that have nothing to do with one: RUNG_TARGETS in
 // the environment of a whole pipeline does not concern them.
 var withoutDatabase = []string{"templates", "import", "sandbox", "topic", "completion", "man", "version"}
+
+// aloneHints say of a command that goes over no fleet what does.
+var aloneHints = map[string]string{
+	"verify": "it proves the directory on a scratch server, and asks no database: run it once, without targets; `rung status --drift` finds the databases that differ",
+}
 
 // overFleet makes a command go over the targets where the flags name some, or
 // refuse them where that makes no sense.
@@ -52,8 +57,10 @@ func (t *terminal) overFleet(command *ucli.Command) {
 			return err
 		case from == "":
 			return alone(c)
+		case command.Name == "verify" && os.Getenv(cmdline.Variable("", from)) == c.String(from):
+			return alone(c) // the variable is that of a whole pipeline
 		case build == nil:
-			return fault.Usagef("", "--%s has no place with %s, which is not about several databases", from, command.Name)
+			return fault.Usagef(aloneHints[command.Name], "--%s has no place with %s, which is not about several databases", from, command.Name)
 		case from == eachSchema:
 			if err := notEachSchema(c); err != nil {
 				return err
@@ -138,6 +145,9 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 		return fault.Usagef("", "--parallel takes a number above 0")
 	}
 	var err error
+	if f.review, err = t.fleetReview(c); err != nil {
+		return err
+	}
 	if f.command == "up" {
 		if t.metrics, err = newMetrics(c.String("metrics")); err != nil {
 			return err
@@ -154,7 +164,7 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 	}
 	called := fleet.Run(c.Context, pick(targets, todo), o, func(ctx context.Context, task *fleet.Task) bool {
 		var printed bytes.Buffer
-		sub := f.terminal(&member{task.Target, f.run, load, task.Begun, f.sessions}, &printed)
+		sub := f.terminal(&member{task.Target, f.run, load, task.Begun, f.sessions, f.review}, &printed)
 		own := *c
 		own.Context = ctx
 		err := build(sub).Action(&own)
@@ -171,7 +181,7 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 	if f.drift != nil {
 		f.drift.find(c.Context, f.results)
 	}
-	return f.finish(context.Cause(c.Context))
+	return f.finish(context.Cause(c.Context), f.sayReview(c))
 }
 
 // pick are the targets of those places in the list.

@@ -25,6 +25,8 @@ type fleetRun struct {
 	command string
 	run     string
 	drift   *drift // nil where it is not asked for
+	// review is nil for a command that reviews nothing.
+	review *reviewSettings
 	// sessions are nil where each target is a database.
 	sessions *runner.Sessions
 
@@ -203,8 +205,9 @@ func (f *fleetRun) draw() {
 	})
 }
 
-// finish prints the report, and returns the error of the whole.
-func (f *fleetRun) finish(cause error) error {
+// finish prints the report, and returns the error of the whole: that of the targets,
+// or else what was found on them.
+func (f *fleetRun) finish(cause, found error) error {
 	f.t.live.Clear()
 	o := f.object()
 	switch f.command {
@@ -225,7 +228,7 @@ func (f *fleetRun) finish(cause error) error {
 		}
 	}
 	f.t.object = o
-	err := f.err(cause)
+	err := cmp.Or(f.err(cause), found)
 	if err == nil {
 		o.setError(nil)
 	} else {
@@ -342,6 +345,8 @@ type jsonFleet struct {
 	// Drift are the targets whose schema is another than that of the others at the
 	// same version.
 	Drift []jsonDrift `json:"drift,omitempty"`
+	// Review is what was found on all targets together, each finding once.
+	Review *jsonReview `json:"review,omitempty"`
 }
 
 // jsonFleetGroup are the targets that are at the same version in the same state.
@@ -364,6 +369,10 @@ func (f *fleetRun) object() *jsonFleet {
 	}
 	if f.drift != nil {
 		o.Drift = f.drift.found
+	}
+	if f.review != nil && f.review.targets > 0 {
+		o.Review = &jsonReview{}
+		o.Review.fill(f.review.merged.Report())
 	}
 	slices.SortStableFunc(o.Groups, func(a, b jsonFleetGroup) int { return len(b.Targets) - len(a.Targets) })
 	return o

@@ -119,7 +119,7 @@ func indices(targets []fleet.Target) (all []int) {
 
 // atHead reports whether an up would have nothing to do on a target.
 func (f *fleetRun) atHead(c *ucli.Context, target fleet.Target, load func() (*runner.Directory, error)) bool {
-	sub := f.terminal(&member{target, f.run, load, func() {}, f.sessions}, &bytes.Buffer{})
+	sub := f.terminal(&member{target, f.run, load, func() {}, f.sessions, f.review}, &bytes.Buffer{})
 	req, err := upRequest(c)
 	if err != nil {
 		return false

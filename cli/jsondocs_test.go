@@ -34,7 +34,7 @@ var parts = map[string]any{
 	"migration": jsonMigration{}, "holder": runner.Holder{}, "background": events.Background{}, "backfill": events.Backfill{}, "planned": jsonAction{}, "step": runner.StepOutline{},
 	"file": newFile{}, "template": jsonTemplate{}, "parameter": jsonParam{}, "accepted": jsonAcceptedRow{}, "adopted": jsonAdopted{}, "entry": jsonEntry{}, "failure": runner.Failure{},
 	"imported": jsonImported{}, "unequal": proof.LadderDifference{},
-	"verified": jsonVerified{}, "difference": proof.Finding{}, "found": proof.ReviewFinding{}, "observed": proof.Observed{}, "live": proof.LiveRelation{}, "live statement": proof.LiveStatement{},
+	"verified": jsonVerified{}, "difference": proof.Finding{}, "found": proof.ReviewFinding{}, "observed": proof.Observed{}, "place": proof.Place{}, "live": proof.LiveRelation{}, "live statement": proof.LiveStatement{},
 	"fleet": jsonFleet{}, "group": jsonFleetGroup{}, "drift": jsonDrift{},
 	"lock": proof.Lock{}, "build": proof.Build{}, "change": proof.Change{},
 }
@@ -140,6 +140,9 @@ func typeName(t reflect.Type) string {
 			if reflect.TypeOf(v) == t {
 				return name
 			}
+		}
+		if t == reflect.TypeFor[jsonReview]() {
+			return "rung review"
 		}
 		return "undocumented " + t.String()
 	}

@@ -13,6 +13,8 @@ type member struct {
 	begun func()
 	// sessions are shared by targets that are schemas of one database.
 	sessions *runner.Sessions
+	// review are the settings of the command, where it reviews; or nil.
+	review *reviewSettings
 }
 
 // heed notes when a target begins to be changed: then it is let finish.

@@ -15,16 +15,10 @@ import (
 )
 
 // observe reviews what a plan of up would run, and nothing else.
-func (t *terminal) observe(c *ucli.Context, d *runner.Directory, p *runner.Plan) (*proof.ReviewReport, error) {
-	cfg := proof.ReviewConfig{Dir: d, Plan: p, Live: true, UpOnly: true, Progress: t.reviewProgress, Runner: t.reviewRunner(c)}
-	var err error
-	if cfg.Runner.Conn, err = connConfig(c); err != nil {
-		return nil, err
-	}
-	if cfg.Scratch.Conn, err = scratchFlag(c); err != nil {
-		return nil, err
-	}
-	if cfg.Severities, err = t.reviewSeverities(directories(c), nil); err != nil {
+func (t *terminal) observe(c *ucli.Context, settings *reviewSettings, d *runner.Directory, p *runner.Plan) (*proof.ReviewReport, error) {
+	cfg := settings.cfg
+	cfg.Dir, cfg.Plan, cfg.Live, cfg.UpOnly, cfg.Progress = d, p, true, true, t.reviewProgress
+	if err := t.aim(c, &cfg.Runner); err != nil {
 		return nil, err
 	}
 	r, err := proof.Review(c.Context, cfg)
@@ -39,25 +33,33 @@ func (t *terminal) finishObserved(c *ucli.Context, d *runner.Directory, p *runne
 	if !c.Bool("observe") || len(p.Actions) == 0 {
 		return t.finish(o)
 	}
-	report, err := t.observe(c, d, p)
+	settings, err := t.reviewSettings(c, "")
 	if err != nil {
 		return t.failWith(o, err)
 	}
-	t.sayFacts(report)
+	report, err := t.observe(c, settings, d, p)
+	if err != nil {
+		return t.failWith(o, err)
+	}
 	o.observed(report)
+	if t.member != nil {
+		settings.add(t.member.Name, report, nil)
+		return t.finish(o)
+	}
+	t.sayFacts(report, true)
 	return t.finish(o)
 }
 
-// sayFacts prints what each statement of a plan was observed to do.
-func (t *terminal) sayFacts(r *proof.ReviewReport) {
-	for line := range strings.Lines(r.Text(true)) {
+// sayFacts prints what was found, or with all what each statement was observed to do.
+func (t *terminal) sayFacts(r *proof.ReviewReport, all bool) {
+	for line := range strings.Lines(r.Text(all)) {
 		t.say("%s", secret.Mask(strings.TrimRight(line, "\n")))
 	}
 }
 
 // upReviewed refuses, before anything runs, what review finds too dangerous.
 func (t *terminal) upReviewed(c *ucli.Context, req runner.UpRequest) (*runner.Runner, error) {
-	failOn, err := severityFlag("review", c.String("review"))
+	settings, err := t.reviewSettings(c, "review")
 	if err != nil {
 		return nil, err
 	}
@@ -77,19 +79,21 @@ func (t *terminal) upReviewed(c *ucli.Context, req runner.UpRequest) (*runner.Ru
 	if err != nil || len(p.Actions) == 0 {
 		return r, err
 	}
-	report, err := t.observe(c, d, p)
-	if report != nil && (report.Worst(failOn) > 0 || err != nil) {
-		for line := range strings.Lines(report.Text(failOn == proof.Notice)) {
-			t.say("%s", secret.Mask(strings.TrimRight(line, "\n")))
-		}
+	report, err := t.observe(c, settings, d, p)
+	refused := report != nil && settings.failOn != proof.Off && report.Worst(settings.failOn) > 0
+	switch {
+	case refused && t.member != nil:
+		settings.add(t.member.Name, report, nil)
+	case refused || report != nil && err != nil:
+		t.sayFacts(report, settings.failOn == proof.Notice)
 	}
 	var bad *runner.BadFilesError
-	if err != nil && !errors.As(err, &bad) {
+	switch {
+	case err != nil && !errors.As(err, &bad):
 		return nil, fmt.Errorf("review before up: %w", err)
-	}
-	if n := report.Worst(failOn); n > 0 && failOn != proof.Off {
+	case refused:
 		return nil, &runner.HintedError{
-			Err:  fmt.Errorf("nothing was applied: %s of severity %s or worse: %w", show.Count(n, "finding"), failOn, fault.ErrFound),
+			Err:  fmt.Errorf("nothing was applied: %s of severity %s or worse: %w", show.Count(report.Worst(settings.failOn), "finding"), settings.failOn, fault.ErrFound),
 			Hint: "change the file, or write `-- rung:allow ID REASON` above the statement",
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	ucli "github.com/urfave/cli/v2"
@@ -45,11 +44,11 @@ func reviewCommand(t *terminal) *ucli.Command {
 			if err := cmdline.NoArguments(c); err != nil {
 				return err
 			}
-			failOn, err := severityFlag("fail-on", c.String("fail-on"))
+			settings, err := t.reviewSettings(c, "fail-on")
 			if err != nil {
 				return err
 			}
-			cfg, err := t.reviewConfig(c)
+			cfg, err := t.reviewConfig(c, settings)
 			if err != nil {
 				return err
 			}
@@ -61,16 +60,21 @@ func reviewCommand(t *terminal) *ucli.Command {
 				err = context.Cause(c.Context)
 			}
 			var bad *runner.BadFilesError
-			if err != nil && !errors.As(err, &bad) {
+			switch {
+			case err != nil && !errors.As(err, &bad):
 				return t.failWith(o, err)
+			case t.member != nil:
+				settings.add(t.member.Name, report, bad)
+				return t.finish(o)
 			}
-			return t.failWith(o, errors.Join(t.reviewed(c, report, failOn, err), err))
+			return t.failWith(o, errors.Join(t.reviewed(c, report, settings.failOn, err), err))
 		},
 	}
 }
 
-// reviewConfig is what the flags ask for.
-func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err error) {
+// reviewConfig adds to the settings the directory, and the database that they are for.
+func (t *terminal) reviewConfig(c *ucli.Context, settings *reviewSettings) (cfg proof.ReviewConfig, err error) {
+	cfg = settings.cfg
 	if cfg.Dir, err = t.load(c); err != nil {
 		return cfg, err
 	}
@@ -79,38 +83,19 @@ func (t *terminal) reviewConfig(c *ucli.Context) (cfg proof.ReviewConfig, err er
 	}
 	t.warnFiles(cfg.Dir, false)
 	cfg.Progress = t.reviewProgress
-	cfg.Runner = t.reviewRunner(c)
 	url, err := databaseURL(c)
 	if err != nil {
 		return cfg, badAddress(err)
 	}
-	if cfg.Live = url != "" || os.Getenv("PGHOST") != "" || os.Getenv("PGSERVICE") != "" || os.Getenv("PGDATABASE") != ""; cfg.Live {
-		if cfg.Runner.Conn, err = connConfig(c); err != nil {
+	if cfg.Live = t.member != nil || url != "" || os.Getenv("PGHOST") != "" || os.Getenv("PGSERVICE") != "" || os.Getenv("PGDATABASE") != ""; cfg.Live {
+		if err = t.aim(c, &cfg.Runner); err != nil {
 			return cfg, err
 		}
 	}
-	if from := c.String("from"); from != "" {
-		v, err := runner.ParseVersion(from)
-		if err != nil {
-			return cfg, fault.Usagef("it is the number before the first underscore of the file name", "--from: %w", err)
-		}
-		cfg.From = &v
-	}
-	if cfg.Only, err = changedSince(c); err != nil {
-		return cfg, err
-	}
-	if cfg.Severities, err = t.reviewSeverities(directories(c), c.StringSlice("severity")); err != nil {
-		return cfg, err
-	}
-	if cfg.CheckData = c.Bool("check-data"); cfg.CheckData && !cfg.Live {
+	if cfg.CheckData && !cfg.Live {
 		return cfg, fault.Usagef("name it with --database-url", "--check-data needs a live database")
 	}
-	asked := func(s string) bool { return strings.HasPrefix(s, "would-violate=") }
-	if slices.ContainsFunc(c.StringSlice("severity"), asked) && !cfg.CheckData {
-		return cfg, fault.Usagef("add --check-data", "--severity: would-violate is looked for in the live rows only, and they are not asked")
-	}
-	cfg.Scratch.Conn, err = scratchFlag(c)
-	return cfg, err
+	return cfg, nil
 }
 
 // reviewed prints the report and returns what its end is.

@@ -7,8 +7,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	ucli "github.com/urfave/cli/v2"
+
+	"rung/cli/internal/cmdline"
 	"rung/cli/internal/fault"
 	"rung/internal/english"
 	"rung/internal/pgtext"
@@ -20,9 +24,9 @@ import (
 const severityFile = ".rung-review"
 
 // reviewSeverities are those of the file, and over them those of the flags, or
-// of their variable.
-func (t *terminal) reviewSeverities(dirs, flags []string) (map[string]proof.Severity, error) {
-	file, err := findSeverityFile(dirs)
+// of their variable: the same for every command that reviews.
+func (t *terminal) reviewSeverities(c *ucli.Context) (map[string]proof.Severity, error) {
+	file, err := findSeverityFile(directories(c))
 	if err != nil {
 		return nil, err
 	}
@@ -33,9 +37,20 @@ func (t *terminal) reviewSeverities(dirs, flags []string) (map[string]proof.Seve
 		}
 		t.note(fmt.Sprintf("%s sets the severity of %s", file, english.Count(len(all), "finding")))
 	}
-	given, err := severities(flags)
+	given, err := severities(severityValues(c))
 	maps.Copy(all, given)
 	return all, err
+}
+
+// severityValues are the values of --severity, or of its variable, where they have
+// commas between; and what to call them.
+func severityValues(c *ucli.Context) (where string, values []string) {
+	name := cmdline.Variable("review", "severity")
+	variable := os.Getenv(name)
+	if values = c.StringSlice("severity"); len(values) > 0 && !slices.Equal(values, []string{variable}) {
+		return "--severity", values
+	}
+	return name, slices.DeleteFunc(strings.Split(variable, ","), func(s string) bool { return strings.TrimSpace(s) == "" })
 }
 
 // findSeverityFile looks in the first directory of migrations, in the folder that
@@ -108,11 +123,11 @@ func readSeverities(file string) (map[string]proof.Severity, error) {
 	return all, nil
 }
 
-// severities reads the values of --severity.
-func severities(values []string) (map[string]proof.Severity, error) {
+// severities reads values as --severity takes them.
+func severities(where string, values []string) (map[string]proof.Severity, error) {
 	all := map[string]proof.Severity{}
 	for _, value := range values {
-		id, s, err := severityOf("--severity", value)
+		id, s, err := severityOf(where, value)
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/cli/internal/cmdline"
-	"rung/cli/internal/fault"
 	"rung/runner"
 )
 
@@ -44,9 +43,6 @@ func upCommand(t *terminal) *ucli.Command {
 			}
 			open := t.open
 			if c.String("review") != "" {
-				if t.member != nil {
-					return fault.Usagef("`rung review --database-url URL` first, for one of them", "--review is for one database")
-				}
 				open = func(c *ucli.Context) (*runner.Runner, error) { return t.upReviewed(c, req) }
 			}
 			r, err := open(c)

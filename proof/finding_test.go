@@ -69,9 +69,14 @@ func foundIn(t *testing.T, scratch *Scratch, base *Database, r FindingRecord, te
 	if r.Live {
 		v.liveLike(t, scratch, db)
 	}
-	if _, err := v.run(t.Context(), scratch, db); err != nil {
+	seen, err := v.run(t.Context(), scratch, db)
+	if err != nil {
 		t.Fatal(err)
 	}
+	if err := v.judged(t.Context(), seen); err != nil {
+		t.Fatal(err)
+	}
+	v.settle(seen.found)
 	return idsOf(v.report)
 }
 

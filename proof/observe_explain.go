@@ -40,7 +40,7 @@ type planNode struct {
 
 // wholeTables walks to the scans of the tables that are written.
 func (p planNode) wholeTables(written string) (tables []string) {
-	name := p.Schema + "." + p.Relation
+	name := qualified(p.Schema, p.Relation)
 	switch {
 	case p.Type == "ModifyTable" && p.Operation != "Insert":
 		written = name

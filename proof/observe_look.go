@@ -101,7 +101,7 @@ func (r *relation) isIndex() bool { return r.Kind == "i" || r.Kind == "I" }
 // isTable reports whether it has rows of its own or in partitions.
 func (r *relation) isTable() bool { return strings.Contains("rpfm", r.Kind) }
 
-func (r *relation) full() string { return r.Schema + "." + r.Name }
+func (r *relation) full() string { return qualified(r.Schema, r.Name) }
 
 var relationKinds = map[string]string{
 	"r": "table", "p": "table", "f": "foreign table", "m": "materialized view", "v": "view", "i": "index", "I": "index", "S": "sequence", "t": "TOAST table",

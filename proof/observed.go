@@ -1,11 +1,15 @@
 package proof
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/excerpt"
+	"rung/internal/secret"
 	"rung/runner"
 )
 
@@ -32,8 +36,32 @@ type Observed struct {
 	// Failed is the server's error, or "".
 	Failed   string `json:"failed,omitempty"`
 	SQLState string `json:"sqlstate,omitempty"`
+	// FailedAt is where the server points, or nil.
+	FailedAt *Place `json:"failed_at,omitempty"`
 	// NotObserved says what could not be seen, or is "".
 	NotObserved string `json:"not_observed,omitempty"`
+}
+
+// Place is a place in a file.
+type Place struct {
+	Line int `json:"line"`
+	// Column counts characters; 0 is the whole line.
+	Column int `json:"column"`
+	// Source is the text of the line.
+	Source string `json:"source"`
+}
+
+// excerpt is the line with a caret below it.
+func (p *Place) excerpt() string {
+	if p == nil || p.Source == "" {
+		return ""
+	}
+	source, caret := excerpt.Around(strings.ReplaceAll(p.Source, "\t", " "), p.Column)
+	text := fmt.Sprintf("%5d | %s\n", p.Line, source)
+	if caret > 0 {
+		text += "      | " + excerpt.Blanks(string([]rune(source)[:caret-1])) + "^\n"
+	}
+	return text
 }
 
 // Lock is a lock on a relation that a statement takes, or that is held meanwhile.
@@ -94,8 +122,6 @@ type moment struct {
 	users   []user
 	outside string
 	batch   bool
-	// failure is the error of Failed, or nil.
-	failure *runner.StatementError
 }
 
 // taken are the locks that the statement itself took or strengthened.
@@ -117,7 +143,10 @@ type user struct {
 }
 
 func (m *moment) fail(e *runner.StatementError) {
-	m.failure, m.Failed = e, strings.ReplaceAll(e.Error(), "pq: ", "")
+	m.Failed = strings.ReplaceAll(e.Error(), "pq: ", "")
+	if e.Line > 0 {
+		m.FailedAt = &Place{e.Line, e.Caret, secret.Mask(e.Source)}
+	}
 	if p := pq.As(e.Err); p != nil {
 		m.SQLState = string(p.Code)
 	}
@@ -168,4 +197,11 @@ func shortSQL(text string, most int) string {
 		return string(line[:most-1]) + "…"
 	}
 	return string(line)
+}
+
+// sortStatements puts them in the order of the files, each down file behind its up.
+func sortStatements(all []*Observed) {
+	slices.SortStableFunc(all, func(a, b *Observed) int {
+		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.Direction), string(a.Direction)), a.Line-b.Line)
+	})
 }

@@ -1,11 +1,9 @@
 package proof
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +17,7 @@ type ReviewConfig struct {
 	Dir *runner.Directory
 	// Runner has the limits and the history schema that the files before the
 	// pending ones run with. Its Conn is the live database, which is only read,
-	// where Live is true.
+	// where Live is true, and its Scope the schema of it that the files are for.
 	Runner runner.Config
 	// Live is true where Runner.Conn names a database to read the history and
 	// the sizes from.
@@ -39,6 +37,8 @@ type ReviewConfig struct {
 	UpOnly bool
 	// CheckData asks the live rows whether new constraints and types fit them.
 	CheckData bool
+	// Reviews is what the reviews of many databases share. Defaults to nothing.
+	Reviews *Reviews
 	// Severities are those of ids that the user changed.
 	Severities map[string]Severity
 	// Progress hears of each version that is to be observed. Defaults to nobody.
@@ -68,7 +68,9 @@ type ReviewReport struct {
 	Relations []*LiveRelation
 	Notes     []string
 	files     map[runner.Version]*runner.Migration // of Versions
-	Took      time.Duration
+	// Targets is how many databases a merged report is of; 0 for that of one.
+	Targets int
+	Took    time.Duration
 }
 
 func newReviewReport() *ReviewReport {
@@ -117,16 +119,17 @@ func Review(ctx context.Context, cfg ReviewConfig) (*ReviewReport, error) {
 	if err := refuseServerWide(v.Scratch, v.before); err != nil {
 		return v.report, err
 	}
-	scratch, err := OpenScratch(ctx, v.Scratch)
+	seen, err := v.Reviews.once(v.key(), v.observe)(ctx)
 	if err != nil {
 		return v.report, err
 	}
-	problems, err := v.observe(ctx, scratch)
-	err = errors.Join(err, scratch.Close())
-	if err == nil && len(problems) > 0 {
-		err = &runner.BadFilesError{Problems: problems}
+	if err := v.judged(ctx, seen); err != nil {
+		return v.report, err
 	}
-	return v.report, err
+	if problems := v.settle(seen.found); len(problems) > 0 {
+		return v.report, &runner.BadFilesError{Problems: problems}
+	}
+	return v.report, nil
 }
 
 // choose decides which files are pending.
@@ -138,7 +141,7 @@ func (v *review) choose(ctx context.Context) error {
 		}
 	}
 	if v.Live {
-		live, err := openLive(ctx, v.Runner)
+		live, err := openLive(ctx, v.Runner, v.Reviews.samplesOf(v.Runner.Conn))
 		if err != nil {
 			return err
 		}
@@ -208,24 +211,32 @@ func (v *review) plan(ctx context.Context) (*runner.Plan, error) {
 func (v *review) note(text string) { v.report.Notes = append(v.report.Notes, text) }
 
 // observe brings a scratch database to where production is, and runs what is
-// pending. It returns what is wrong with the files' directives.
-func (v *review) observe(ctx context.Context, scratch *Scratch) ([]runner.Problem, error) {
-	v.report.Server = scratch.Name
-	if v.live != nil && v.live.version/10000 != scratch.Version/10000 {
-		v.note(fmt.Sprintf("the scratch server is %s and the live one %s: set RUNG_PG_BINDIR or --scratch-url to one of the same major version", scratch.Name, v.live.name))
+// pending.
+func (v *review) observe(ctx context.Context) (seen *observation, err error) {
+	scratch, err := OpenScratch(ctx, v.Scratch)
+	if err != nil {
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, scratch.Close()) }()
 	db, err := scratch.Create(ctx)
 	if err != nil {
 		return nil, err
 	}
+	first := len(v.report.Notes)
 	if err := v.base(ctx, scratch, db); err != nil {
 		return nil, err
 	}
-	return v.run(ctx, scratch, db)
+	if seen, err = v.run(ctx, scratch, db); err != nil {
+		return nil, err
+	}
+	seen.server, seen.version, seen.zone = scratch.Name, scratch.Version, v.report.TimeZone
+	seen.notes = slices.Clone(v.report.Notes[first:])
+	v.report.Notes = v.report.Notes[:first]
+	return seen, nil
 }
 
 // run runs what is pending and judges it.
-func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]runner.Problem, error) {
+func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) (*observation, error) {
 	o := &observer{scratch: scratch, db: db, note: v.note}
 	if err := v.begin(ctx, o); err != nil {
 		return nil, err
@@ -255,17 +266,34 @@ func (v *review) run(ctx context.Context, scratch *Scratch, db *Database) ([]run
 		return nil, err
 	}
 	v.reportsOnly(o, j)
-	v.report.Statements = o.all
-	slices.SortStableFunc(o.all, func(a, b *Observed) int { // each down file behind its up
-		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.Direction), string(a.Direction)))
-	})
-	if err := v.checkData(ctx, j, data.all); err != nil {
-		return nil, err
+	sortStatements(o.all)
+	return &observation{statements: o.all, found: j.found, checks: data.all, known: o.known}, nil
+}
+
+// judged weighs by the live database what was seen on the scratch server.
+func (v *review) judged(ctx context.Context, seen *observation) error {
+	v.report.Server, v.report.TimeZone, v.report.Statements, v.known = seen.server, seen.zone, seen.statements, seen.known
+	if v.live != nil && v.live.version/10000 != seen.version/10000 {
+		v.note(fmt.Sprintf("the scratch server is %s and the live one %s: set RUNG_PG_BINDIR or --scratch-url to one of the same major version", seen.server, v.live.name))
 	}
-	if err := v.weigh(ctx, j.found); err != nil {
-		return nil, err
+	v.report.Notes = append(v.report.Notes, seen.notes...)
+	if err := v.checkData(ctx, seen); err != nil {
+		return err
 	}
-	return v.settle(j.found), nil
+	return v.weigh(ctx, seen.found)
+}
+
+// key is the same for reviews that do the same on a scratch server.
+func (v *review) key() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q %t %q %t %t", v.report.TimeZone, v.Runner.Scope != "", v.Runner.Shared, v.UpOnly, v.CheckData)
+	for _, m := range v.before {
+		fmt.Fprintf(&b, " %s", m.Version)
+	}
+	for _, m := range v.pending {
+		fmt.Fprintf(&b, " %s:%d:%t", m.Version, m.firstStep, m.beside)
+	}
+	return b.String()
 }
 
 // reportsOnly forgets what is of files that only run beside the pending ones.
@@ -290,18 +318,20 @@ func (v *review) noDown(j *judge, o *observer, m pendingFile, first int) {
 // base applies the versions that are not pending.
 func (v *review) base(ctx context.Context, scratch *Scratch, db *Database) error {
 	if v.report.TimeZone != "" {
-		db.Conn.Runtime = maps.Clone(db.Conn.Runtime)
-		if db.Conn.Runtime == nil {
-			db.Conn.Runtime = map[string]string{}
+		db.set("TimeZone", v.report.TimeZone)
+	}
+	cfg := v.Runner
+	if v.Runner.Scope != "" {
+		cfg.Scope = scratchScope
+		if err := makeScope(ctx, db, v.Runner.Shared); err != nil {
+			return err
 		}
-		db.Conn.Runtime["TimeZone"] = v.report.TimeZone
 	}
 	if len(v.before) == 0 {
 		return nil
 	}
 	dir := &runner.Directory{Label: v.Dir.Label, Migrations: v.before}
 	return scratch.withRoles(ctx, v.note, func() error {
-		cfg := v.Runner
 		cfg.Conn, cfg.Dir, cfg.Load, cfg.Role, cfg.Events = db.Conn, dir, nil, "", nil
 		r, err := runner.New(cfg)
 		if err != nil {
@@ -328,6 +358,5 @@ func (v *review) begin(ctx context.Context, o *observer) error {
 		return err
 	}
 	o.known, o.knownObjects, o.knownColumns = o.now.relations, o.now.objects, o.now.columns
-	v.known = o.known
 	return nil
 }

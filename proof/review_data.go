@@ -198,8 +198,9 @@ func (c *checker) qualified(ctx context.Context, m *moment, query string, to *st
 
 // checkData asks the live database, each question in a READ ONLY transaction of
 // its own with a time limit, and adds what its rows break.
-func (v *review) checkData(ctx context.Context, j *judge, all []dataCheck) error {
-	for _, c := range all {
+func (v *review) checkData(ctx context.Context, seen *observation) error {
+	for _, c := range seen.checks {
+		c.rows, c.try, c.what = v.live.here(c.rows), v.live.here(c.try), unscoped(c.what)
 		broken, err := v.live.breaks(ctx, c)
 		if err != nil {
 			if ctx.Err() != nil || pq.As(err) == nil {
@@ -209,10 +210,10 @@ func (v *review) checkData(ctx context.Context, j *judge, all []dataCheck) error
 			continue
 		}
 		if broken {
-			f := j.finding(c.m, "would-violate")
+			f := newFinding(c.m, "would-violate")
 			f.Relation, f.weight = c.table.full(), []*relation{c.table}
 			f.What, f.Command = "live rows break it: "+c.what, c.rows
-			j.found = append(j.found, f)
+			seen.found = append(seen.found, f)
 		}
 	}
 	return nil

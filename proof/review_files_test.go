@@ -61,8 +61,38 @@ func TestReviewGoesOn(t *testing.T) {
 				if text := r.Text(false); !strings.Contains(text, want) {
 					t.Errorf("%s\nwant\n%s", text, want)
 				}
+				hasPlace(t, r)
 			}
 		})
+	}
+}
+
+// hasPlace checks that every form of a report has the place where line 2 fails.
+func hasPlace(t *testing.T, r *ReviewReport) {
+	t.Helper()
+	place := Place{2, 8, "       nme"}
+	if f := r.Findings[0]; f.FailedAt == nil || *f.FailedAt != place {
+		t.Errorf("the finding fails at %+v", f.FailedAt)
+	}
+	page, err := r.HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sarif, err := r.SARIF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		r.Markdown():  "| sql/2\\_case.up.sql:2:8 | **error** statement-fails",
+		string(page):  "<pre>    2 |        nme\n      |        ^\n</pre>",
+		string(sarif): "\"startLine\": 2,\n                  \"startColumn\": 8,",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s\nwant\n%s", text, want)
+		}
+	}
+	if !strings.Contains(r.Markdown(), "    2 |        nme\n      |        ^\n```") {
+		t.Errorf("no caret in\n%s", r.Markdown())
 	}
 }
 

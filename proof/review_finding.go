@@ -16,6 +16,8 @@ type ReviewFinding struct {
 	File     string         `json:"file"`
 	Version  runner.Version `json:"version"`
 	Line     int            `json:"line"`
+	// FailedAt is where the server points, for a statement that fails; or nil.
+	FailedAt *Place `json:"failed_at,omitempty"`
 	// Relation is the table that it is about, or the object, or "".
 	Relation string `json:"relation,omitempty"`
 	// What says what was observed, Why what it means.
@@ -33,6 +35,10 @@ type ReviewFinding struct {
 	// Safe is what to do instead, Command what writes it, or "".
 	Safe    string `json:"safe"`
 	Command string `json:"command,omitempty"`
+	// Targets is how many of the databases of a merged report have it, and Target the
+	// one where it is gravest, of which the sizes are.
+	Targets int    `json:"targets,omitempty"`
+	Target  string `json:"target,omitempty"`
 	// Suppressed is the reason of the `-- rung:allow` that suppresses it.
 	Suppressed string `json:"suppressed,omitempty"`
 
@@ -45,6 +51,8 @@ type ReviewFinding struct {
 	weight []*relation
 	// users are statements of programs that use the relation.
 	users []LiveStatement
+	// among is how many databases a merged report is of.
+	among int
 }
 
 // judge makes findings of what the observer saw.
@@ -76,7 +84,7 @@ func (j *judge) add(m *moment, id string, a about) {
 	if record.reverts(m.Direction) {
 		return
 	}
-	f := j.finding(m, id)
+	f := newFinding(m, id)
 	f.Relation, f.What = a.name, a.what
 	if a.oid != 0 {
 		top := j.root(m, a.oid)
@@ -86,6 +94,9 @@ func (j *judge) add(m *moment, id string, a about) {
 				f.weight = append(f.weight, r)
 			}
 		}
+	}
+	if a.what != "" && a.what == m.Failed {
+		f.FailedAt = m.FailedAt
 	}
 	if f.What == "" {
 		f.What = lowerFirst(strings.TrimSuffix(record.When, "."))
@@ -100,8 +111,8 @@ func (j *judge) add(m *moment, id string, a about) {
 	}
 }
 
-// finding makes one, of which the kind is all that is known.
-func (*judge) finding(m *moment, id string) *ReviewFinding {
+// newFinding makes one, of which the kind is all that is known.
+func newFinding(m *moment, id string) *ReviewFinding {
 	record := FindRecord(id)
 	return &ReviewFinding{ID: id, Severity: record.Severity, File: m.File, Version: m.Version, Line: m.Line, Why: record.Why, Safe: record.Safe, statement: m, record: record}
 }

@@ -48,12 +48,12 @@ type pageFile struct {
 }
 
 type pageStatement struct {
-	Anchor, How, SQL, Failed string
-	Line                     int
-	Long                     bool
-	Locks                    []pageLock
-	Facts                    []string
-	Findings                 []pageFinding
+	Anchor, How, SQL, Failed, FailedAt string
+	Line                               int
+	Long                               bool
+	Locks                              []pageLock
+	Facts                              []string
+	Findings                           []pageFinding
 }
 
 type pageFinding struct {
@@ -133,7 +133,7 @@ type pageBuilder struct {
 
 func (b *pageBuilder) finding(f *ReviewFinding) pageFinding {
 	return pageFinding{
-		Anchor: b.anchors[f.statement.Observed], Place: f.File + ":" + strconv.Itoa(f.Line), ID: f.ID, Severity: f.Severity,
+		Anchor: b.anchors[f.statement.Observed], Place: f.place(), ID: f.ID, Severity: f.Severity,
 		What: secret.Mask(f.What), Meaning: secret.Mask(f.meaning()), Safe: f.Safe, Command: f.Command, Suppressed: secret.Mask(f.Suppressed),
 	}
 }
@@ -186,7 +186,7 @@ func (b *pageBuilder) file(path, none string) pageFile {
 	}
 	for i, s := range all {
 		shown := pageStatement{
-			Anchor: b.anchors[s], Line: s.Line, How: hows[s.How], SQL: secret.Mask(s.SQL), Failed: secret.Mask(s.Failed),
+			Anchor: b.anchors[s], Line: s.Line, How: hows[s.How], SQL: secret.Mask(s.SQL), Failed: secret.Mask(s.Failed), FailedAt: secret.Mask(s.FailedAt.excerpt()),
 			Long: strings.Count(s.SQL, "\n") >= longSQL,
 		}
 		shown.Locks, shown.Facts = b.locks(run, i), s.deeds()

@@ -23,15 +23,19 @@ type liveDatabase struct {
 	zone    string
 	// standby is true for a replica; counts where it counts what happens.
 	standby, counts bool
-	samples         []*traffic
+	samples         *samples
+	// scope is the schema that the files are for, shared those that its search_path
+	// has besides; "" and nil for the whole database.
+	scope  string
+	shared []string
 }
 
 // liveBegin starts a transaction that can change nothing, waits for nobody, and
 // runs nothing of what other roles made.
 const liveBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '1s'; SET LOCAL search_path = pg_catalog"
 
-func openLive(ctx context.Context, cfg runner.Config) (*liveDatabase, error) {
-	l := &liveDatabase{conn: cfg.Conn, role: cfg.Role}
+func openLive(ctx context.Context, cfg runner.Config, s *samples) (*liveDatabase, error) {
+	l := &liveDatabase{conn: cfg.Conn, role: cfg.Role, samples: s, scope: cfg.Scope, shared: cfg.Shared}
 	err := l.read(ctx, func(conn *sql.Conn) error {
 		return conn.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int4, 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1), current_setting('TimeZone'), pg_is_in_recovery(), current_setting('track_counts')::bool").
 			Scan(&l.version, &l.name, &l.zone, &l.standby, &l.counts)
@@ -39,7 +43,7 @@ func openLive(ctx context.Context, cfg runner.Config) (*liveDatabase, error) {
 	if err != nil || !l.counts {
 		return l, err
 	}
-	return l, l.sample(ctx)
+	return l, s.atLeast(ctx, 1, l.traffic)
 }
 
 // read runs queries in one transaction.
@@ -73,4 +77,29 @@ func (l *liveDatabase) read(ctx context.Context, query func(*sql.Conn) error) er
 // liveAddress names the live database for messages, without a password.
 func liveAddress(cfg pq.Config) string {
 	return strings.TrimPrefix(fmt.Sprintf("%s:%d/%s", cfg.Host, cfg.Port, cfg.Database), ":")
+}
+
+// searchPath is that of the files in the live database.
+func (l *liveDatabase) searchPath() string {
+	if l.scope == "" {
+		return "DEFAULT"
+	}
+	return pathOf(l.scope, l.shared)
+}
+
+// here is a text of the scratch server's as the live database understands it.
+func (l *liveDatabase) here(text string) string {
+	if l.scope == "" {
+		return text
+	}
+	scope := pgtext.Ident(l.scope)
+	return strings.NewReplacer(`"`+scratchScope+`".`, scope+".", scratchScope+".", scope+".").Replace(text)
+}
+
+// schemaOf is the live schema that a relation of the scratch server is in.
+func (l *liveDatabase) schemaOf(r *relation) string {
+	if r.Schema == scratchScope {
+		return l.scope
+	}
+	return r.Schema
 }

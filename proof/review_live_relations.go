@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lib/pq"
@@ -51,15 +52,35 @@ type tableTraffic struct{ writes, scans int64 }
 // counters of what it did once a second.
 const between = 2 * time.Second
 
-// sample reads the counters of all tables, some time after it last did.
-func (l *liveDatabase) sample(ctx context.Context) error {
-	if n := len(l.samples); n > 0 {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(between - time.Since(l.samples[n-1].taken)):
+// samples are those of one database's counters.
+type samples struct {
+	mu  sync.Mutex
+	all []*traffic
+}
+
+// atLeast takes samples until there are n, some time after each other.
+func (s *samples) atLeast(ctx context.Context, n int, read func(context.Context) (*traffic, error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.all) < n {
+		if i := len(s.all); i > 0 {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-time.After(between - time.Since(s.all[i-1].taken)):
+			}
 		}
+		t, err := read(ctx)
+		if err != nil {
+			return err
+		}
+		s.all = append(s.all, t)
 	}
+	return nil
+}
+
+// traffic reads the counters of all tables.
+func (l *liveDatabase) traffic(ctx context.Context) (*traffic, error) {
 	t := &traffic{taken: time.Now(), tables: map[int64]tableTraffic{}}
 	err := l.read(ctx, func(conn *sql.Conn) error {
 		rows, err := conn.QueryContext(ctx, liveTrafficSQL)
@@ -77,8 +98,7 @@ func (l *liveDatabase) sample(ctx context.Context) error {
 		}
 		return rows.Err()
 	})
-	l.samples = append(l.samples, t)
-	return err
+	return t, err
 }
 
 // relations are those that are there, by their oids on the scratch server.
@@ -94,10 +114,8 @@ func (l *liveDatabase) relations(ctx context.Context, asked map[int64]*relation)
 	if err := l.statements(ctx, asked, all); err != nil || !l.counts {
 		return all, err
 	}
-	for range 2 {
-		if err := l.sample(ctx); err != nil {
-			return all, err
-		}
+	if err := l.samples.atLeast(ctx, 3, l.traffic); err != nil {
+		return all, err
 	}
 	for oid, r := range all {
 		writes, scans := l.rates(members[oid])
@@ -112,8 +130,8 @@ func (l *liveDatabase) relations(ctx context.Context, asked map[int64]*relation)
 // between the samples: an idle session tells what it did up to ten seconds later,
 // on 14 and before whenever it next does something, and that is none of now.
 func (l *liveDatabase) rates(oids []int64) (writes, scans *float64) {
-	for i := range len(l.samples) - 1 {
-		w, s := l.samples[i+1].since(l.samples[i], oids)
+	for i := range len(l.samples.all) - 1 {
+		w, s := l.samples.all[i+1].since(l.samples.all[i], oids)
 		if w == nil {
 			return nil, nil
 		}
@@ -149,7 +167,7 @@ func (l *liveDatabase) sizes(ctx context.Context, asked map[int64]*relation, all
 	var oids, tables, schemas []string
 	for _, oid := range sortedOIDs(asked) {
 		oids = append(oids, strconv.FormatInt(oid, 10))
-		tables, schemas = append(tables, pgtext.Literal(asked[oid].Name)), append(schemas, pgtext.Literal(asked[oid].Schema))
+		tables, schemas = append(tables, pgtext.Literal(asked[oid].Name)), append(schemas, pgtext.Literal(l.schemaOf(asked[oid])))
 	}
 	text := strings.NewReplacer("OIDS", strings.Join(oids, ", "), "TABLES", strings.Join(tables, ", "), "SCHEMAS", strings.Join(schemas, ", ")).Replace(observeLiveSQL)
 	return l.read(ctx, func(conn *sql.Conn) error {

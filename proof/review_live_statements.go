@@ -78,7 +78,7 @@ var ofProgram = lazyre.New(`(?i)^\s*(SELECT|INSERT|UPDATE|DELETE|MERGE|WITH|COPY
 func (l *liveDatabase) expected(ctx context.Context, text string, table *relation) (*int64, error) {
 	var plan []byte
 	err := l.read(ctx, func(conn *sql.Conn) error {
-		if _, err := conn.ExecContext(ctx, "SET LOCAL search_path TO DEFAULT"); err != nil {
+		if _, err := conn.ExecContext(ctx, "SET LOCAL search_path TO "+l.searchPath()); err != nil {
 			return err
 		}
 		return conn.QueryRowContext(ctx, "EXPLAIN (VERBOSE, FORMAT JSON) "+text).Scan(&plan)
@@ -93,12 +93,12 @@ func (l *liveDatabase) expected(ctx context.Context, text string, table *relatio
 	if json.Unmarshal(plan, &plans) != nil || len(plans) == 0 {
 		return nil, nil
 	}
-	return plans[0].Plan.written(table.full()), nil
+	return plans[0].Plan.written(l.schemaOf(table), table.Name), nil
 }
 
 // written is how many rows the planner expects to be written of a table.
-func (p planNode) written(table string) *int64 {
-	if p.Type == "ModifyTable" && p.Operation != "Insert" && p.Schema+"."+p.Relation == table && len(p.Plans) > 0 {
+func (p planNode) written(schema, table string) *int64 {
+	if p.Type == "ModifyTable" && p.Operation != "Insert" && p.Schema == schema && p.Relation == table && len(p.Plans) > 0 {
 		var n int64
 		for _, child := range p.Plans { // one for each partition before 14
 			n += int64(child.Rows)
@@ -106,7 +106,7 @@ func (p planNode) written(table string) *int64 {
 		return &n
 	}
 	for _, child := range p.Plans {
-		if n := child.written(table); n != nil {
+		if n := child.written(schema, table); n != nil {
 			return n
 		}
 	}

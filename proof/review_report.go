@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-
-	"rung/internal/excerpt"
 )
 
 // Text is the report for a person: each file with its findings, or with all every
@@ -36,7 +34,9 @@ func (r *ReviewReport) Text(all bool) string {
 func (f *ReviewFinding) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d: %s: %s (%s)\n", f.File, f.Line, f.Severity, f.What, f.ID)
-	b.WriteString(f.excerpt())
+	for line := range strings.Lines(f.FailedAt.excerpt()) {
+		b.WriteString("  " + line)
+	}
 	fmt.Fprintf(&b, "  %s\n", f.meaning())
 	fmt.Fprintf(&b, "  instead: %s\n", f.Safe)
 	if f.Command != "" {
@@ -45,34 +45,46 @@ func (f *ReviewFinding) text() string {
 	return b.String()
 }
 
-// excerpt is the line of the file that the server complains of, with a caret.
-func (f *ReviewFinding) excerpt() string {
-	e := f.statement.failure
-	if e == nil || e.Source == "" || f.What != f.statement.Failed {
-		return ""
+// place is where the finding stands: file:line, and the column where the server
+// points at one.
+func (f *ReviewFinding) place() string {
+	switch {
+	case f.FailedAt == nil:
+		return fmt.Sprintf("%s:%d", f.File, f.Line)
+	case f.FailedAt.Column == 0:
+		return fmt.Sprintf("%s:%d", f.File, f.FailedAt.Line)
 	}
-	source, caret := excerpt.Around(strings.ReplaceAll(e.Source, "\t", " "), e.Caret)
-	text := fmt.Sprintf("  %5d | %s\n", e.Line, source)
-	if caret > 0 {
-		text += "        | " + excerpt.Blanks(string([]rune(source)[:caret-1])) + "^\n"
-	}
-	return text
+	return fmt.Sprintf("%s:%d:%d", f.File, f.FailedAt.Line, f.FailedAt.Column)
 }
 
 // meaning is what it means on this table.
 func (f *ReviewFinding) meaning() string {
 	if f.Rows == nil {
-		return f.Why
+		return f.Why + f.amongText()
 	}
 	text := fmt.Sprintf("%s: %s", f.Relation, f.size())
+	if f.Target != "" {
+		text += " in " + f.Target
+	}
 	if f.ExpectedRows != nil {
 		text += fmt.Sprintf(", of which the planner expects to write %s", counted(*f.ExpectedRows, "row"))
 	}
-	text += ". " + f.Why
+	text += ". " + f.Why + f.amongText()
 	if f.record != nil && f.record.Weighs && len(f.users) > 0 {
 		text += fmt.Sprintf(" Called most of what names it, %s: %s", rateText(f.users[0].CallsPerSecond), shortSQL(f.users[0].Query, 100))
 	}
 	return text
+}
+
+// amongText says how many databases have the finding, for a merged report.
+func (f *ReviewFinding) amongText() string {
+	switch {
+	case f.among < 2:
+		return ""
+	case f.Targets == 1:
+		return fmt.Sprintf(" Of %d targets only %s has it.", f.among, f.Target)
+	}
+	return fmt.Sprintf(" %d of %d targets have it.", f.Targets, f.among)
 }
 
 // rateText is how often something is called: "38 times a second".
@@ -220,7 +232,11 @@ func (r *ReviewReport) Summary(all bool) string {
 	if len(parts) == 0 {
 		parts = []string{"nothing found"}
 	}
-	text := fmt.Sprintf("%s of %s observed on %s: %s", counted(int64(len(r.Statements)), "statement"), counted(int64(len(r.Versions)), "version"), r.Server, strings.Join(parts, ", "))
+	text := fmt.Sprintf("%s of %s observed on %s", counted(int64(len(r.Statements)), "statement"), counted(int64(len(r.Versions)), "version"), r.Server)
+	if r.Targets > 0 {
+		text += " for " + counted(int64(r.Targets), "target")
+	}
+	text += ": " + strings.Join(parts, ", ")
 	if r.count(Notice) > 0 && !all {
 		text += " (--verbose shows notices, and every statement)"
 	}
@@ -243,7 +259,7 @@ func (r *ReviewReport) Markdown() string {
 		if f.Command != "" {
 			instead += " " + f.Command
 		}
-		fmt.Fprintf(&b, "| %s:%d | **%s** %s: %s | %s<br>%s |\n", cell(f.File), f.Line, f.Severity, f.ID, cell(f.What), cell(f.meaning()), cell(instead))
+		fmt.Fprintf(&b, "| %s | **%s** %s: %s | %s<br>%s |\n", cell(f.place()), f.Severity, f.ID, cell(f.What), cell(f.meaning()), cell(instead))
 	}
 	file := ""
 	for _, s := range r.Statements {
@@ -255,6 +271,9 @@ func (r *ReviewReport) Markdown() string {
 			fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n", cell(file))
 		}
 		fmt.Fprintf(&b, "\n%s\n", fenced(s.SQL))
+		if at := s.FailedAt.excerpt(); at != "" {
+			fmt.Fprintf(&b, "\n%s\n\n", fenced(strings.TrimRight(at, "\n")))
+		}
 		for _, line := range s.facts() {
 			b.WriteString("- " + cell(line) + "\n")
 		}

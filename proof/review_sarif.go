@@ -15,6 +15,7 @@ type sarifLog struct {
 
 type sarifRun struct {
 	Tool    sarifTool     `json:"tool"`
+	Columns string        `json:"columnKind"`
 	Results []sarifResult `json:"results"`
 }
 
@@ -61,8 +62,9 @@ type sarifArtifact struct {
 }
 
 type sarifRegion struct {
-	StartLine int `json:"startLine"`
-	EndLine   int `json:"endLine"`
+	StartLine   int `json:"startLine"`
+	StartColumn int `json:"startColumn,omitempty"`
+	EndLine     int `json:"endLine"`
 }
 
 type sarifSuppression struct {
@@ -76,7 +78,7 @@ var sarifLevels = map[Severity]string{Error: "error", Danger: "error", Warning: 
 // SARIF is the report as SARIF 2.1.0: with it a code host shows each finding on
 // its line.
 func (r *ReviewReport) SARIF() ([]byte, error) {
-	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "rung review", Rules: []sarifRule{}}}, Results: []sarifResult{}}
+	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "rung review", Rules: []sarifRule{}}}, Columns: "unicodeCodePoints", Results: []sarifResult{}}
 	index := map[string]int{}
 	for i, record := range FindingRecords {
 		index[record.ID] = i
@@ -89,7 +91,7 @@ func (r *ReviewReport) SARIF() ([]byte, error) {
 		}
 		result := sarifResult{
 			RuleID: f.ID, RuleIndex: index[f.ID], Level: sarifLevels[f.Severity], Message: sarifText{text},
-			Locations: []sarifLocation{{sarifPhysical{sarifArtifact{uriOf(f.File)}, sarifRegion{f.Line, max(f.Line, f.statement.LastLine)}}}},
+			Locations: []sarifLocation{{sarifPhysical{sarifArtifact{uriOf(f.File)}, f.region()}}},
 		}
 		if f.Suppressed != "" {
 			result.Suppressions = []sarifSuppression{{"inSource", f.Suppressed}}
@@ -97,6 +99,15 @@ func (r *ReviewReport) SARIF() ([]byte, error) {
 		run.Results = append(run.Results, result)
 	}
 	return json.MarshalIndent(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}}, "", "  ")
+}
+
+// region are the lines of the statement, or from where the server points at on.
+func (f *ReviewFinding) region() sarifRegion {
+	r := sarifRegion{StartLine: f.Line, EndLine: max(f.Line, f.statement.LastLine)}
+	if f.FailedAt != nil {
+		r.StartLine, r.StartColumn = f.FailedAt.Line, f.FailedAt.Column
+	}
+	return r
 }
 
 // uriOf is a path as the reference that SARIF asks for.

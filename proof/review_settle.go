@@ -12,9 +12,7 @@ import (
 // settle sorts the findings, takes those out that a file suppresses, and returns
 // what is wrong with the directives that do so.
 func (v *review) settle(found []*ReviewFinding) (problems []runner.Problem) {
-	slices.SortStableFunc(found, func(a, b *ReviewFinding) int {
-		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.statement.Direction), string(a.statement.Direction)), a.Line-b.Line, b.Severity.rank()-a.Severity.rank())
-	})
+	sortFindings(found)
 	for _, f := range found {
 		for _, allow := range f.statement.statement.Allows {
 			if allow.ID == f.ID {
@@ -39,6 +37,13 @@ func (v *review) settle(found []*ReviewFinding) (problems []runner.Problem) {
 		}
 	}
 	return problems
+}
+
+// sortFindings puts them in the order of the files, the gravest of a line first.
+func sortFindings(found []*ReviewFinding) {
+	slices.SortStableFunc(found, func(a, b *ReviewFinding) int {
+		return cmp.Or(a.Version.Compare(b.Version), strings.Compare(string(b.statement.Direction), string(a.statement.Direction)), a.Line-b.Line, b.Severity.rank()-a.Severity.rank())
+	})
 }
 
 // allowProblems are the `-- rung:allow` of a file that suppress nothing.

@@ -238,14 +238,14 @@ func TestReviewLateStatistics(t *testing.T) {
 // Of three samples the quieter time between two counts.
 func TestRates(t *testing.T) {
 	t.Parallel()
-	l := &liveDatabase{}
+	l := &liveDatabase{samples: &samples{}}
 	for i, n := range []int64{100, 900, 1000} {
-		l.samples = append(l.samples, &traffic{at: float64(2 * i), tables: map[int64]tableTraffic{7: {writes: n, scans: 10 * n}}})
+		l.samples.all = append(l.samples.all, &traffic{at: float64(2 * i), tables: map[int64]tableTraffic{7: {writes: n, scans: 10 * n}}})
 	}
 	if w, s := l.rates([]int64{7}); *w != 50 || *s != 500 {
 		t.Errorf("%v writes, %v scans", *w, *s)
 	}
-	l.samples[2].tables[7] = tableTraffic{} // reset meanwhile
+	l.samples.all[2].tables[7] = tableTraffic{} // reset meanwhile
 	if w, s := l.rates([]int64{7}); w != nil || s != nil {
 		t.Error("rates of counters that were reset")
 	}

@@ -12,6 +12,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -224,6 +225,16 @@ func (s *Scratch) Close() error {
 		errs = append(errs, s.server.Stop())
 	}
 	return errors.Join(errs...)
+}
+
+// set gives the database's sessions a setting.
+func (d *Database) set(name, value string) {
+	settings := maps.Clone(d.Conn.Runtime)
+	if settings == nil {
+		settings = map[string]string{}
+	}
+	settings[name] = value
+	d.Conn.Runtime = settings
 }
 
 // open connects to a database.
