@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
-	"strings"
 	"sync"
 	"time"
 
@@ -110,8 +109,8 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Version == "" {
 		cfg.Version = "unknown"
 	}
-	if len(cfg.Scope) > 63 || strings.Contains(cfg.Scope, "$rung$") {
-		return nil, &plan.RefusalError{Reason: fmt.Sprintf("schema %q cannot have versions of its own: its name is longer than PostgreSQL's 63 bytes, or has $rung$ in it", cfg.Scope)}
+	if len(cfg.Scope) > 63 {
+		return nil, &plan.RefusalError{Reason: fmt.Sprintf("schema %q cannot have versions of its own: its name is longer than PostgreSQL's 63 bytes", cfg.Scope)}
 	}
 	if cfg.Dir == nil {
 		cfg.Dir = &files.Directory{}

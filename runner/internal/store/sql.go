@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -58,14 +59,35 @@ func (b Book) SQL(name string, v Values) string {
 	if err != nil {
 		panic(err) // a name misspelt in this package
 	}
-	var sb strings.Builder
 	slots, rest := cutAtPlaceholders(string(text))
-	for _, s := range slots {
-		sb.WriteString(s.before)
-		sb.WriteString(b.value(name, s.key, v))
+	values := make([]string, len(slots))
+	for i, s := range slots {
+		values[i] = b.value(name, s.key, v)
 	}
-	sb.WriteString(rest)
+	own := func(text string) string { return text }
+	if tag := freeTag(values); tag != dollarTag {
+		own = func(text string) string { return strings.ReplaceAll(text, dollarTag, tag) }
+	}
+	var sb strings.Builder
+	for i, s := range slots {
+		sb.WriteString(own(s.before))
+		sb.WriteString(values[i])
+	}
+	sb.WriteString(own(rest))
 	return sb.String()
+}
+
+// dollarTag quotes the bodies of DO and of functions in the embedded files.
+const dollarTag = "$rung$"
+
+// freeTag is the tag that quotes a body with these values: one that none of them has
+// in it, and so cannot end.
+func freeTag(values []string) string {
+	tag := dollarTag
+	for n := 1; slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, tag) }); n++ {
+		tag = fmt.Sprintf("$rung%d$", n)
+	}
+	return tag
 }
 
 // value is what a placeholder stands for.
