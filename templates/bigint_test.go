@@ -145,7 +145,7 @@ func TestBigintKeyRefuses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY HASH (id); CREATE TABLE wide (id bigint PRIMARY KEY, n int);
 CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child () INHERITS (parent); CREATE TABLE second (PRIMARY KEY (id)) INHERITS (parent);
-CREATE TABLE a (id int PRIMARY KEY, b int, code int UNIQUE); CREATE TABLE b (id int PRIMARY KEY REFERENCES a); ALTER TABLE a ADD FOREIGN KEY (id) REFERENCES b;
+CREATE TABLE a (id int PRIMARY KEY, b int, code int UNIQUE); CREATE TABLE b (id int PRIMARY KEY REFERENCES a ON UPDATE CASCADE); ALTER TABLE a ADD FOREIGN KEY (id) REFERENCES b ON DELETE SET NULL;
 CREATE TABLE d (id int PRIMARY KEY); CREATE TABLE d1 (id int PRIMARY KEY, d int REFERENCES d DEFERRABLE);
 CREATE TABLE f (id int PRIMARY KEY, x int UNIQUE DEFERRABLE); CREATE TABLE f1 (id int PRIMARY KEY, f int REFERENCES f MATCH FULL);
 CREATE TABLE g (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED); CREATE TABLE m (id int PRIMARY KEY); CREATE MATERIALIZED VIEW mv AS SELECT id FROM m;
@@ -154,8 +154,8 @@ CREATE TABLE o (id int PRIMARY KEY); CREATE TABLE o1 (o int REFERENCES o); CREAT
 CREATE TABLE taken (id int PRIMARY KEY, id_big text); 
 CREATE TABLE q (id int PRIMARY KEY); CREATE TABLE q1 (id int, q int REFERENCES q, PRIMARY KEY (id, q)) PARTITION BY LIST (id)`)
 	for table, says := range map[string]string{
-		"parts": "parts is partitioned", "wide": "has 0 columns that are integer or smallint", "parent": "other tables inherit from parent", "second": "second has id from a table that it inherits from",
-		"a": "tables refer to each other in a circle: a, b", "d": "foreign key d1_d_fkey of public.d1 is DEFERRABLE", "f": "f1_f_fkey of public.f1 is MATCH FULL",
+		"parts": "parts is partitioned by id", "wide": "has 0 columns that are integer or smallint", "parent": "other tables inherit from parent", "second": "second has id from a table that it inherits from",
+		"a": "tables refer to each other in a circle: a, b, and each of the foreign keys has SET NULL", "d": "foreign key d1_d_fkey of public.d1 is DEFERRABLE", "f": "f1_f_fkey of public.f1 is MATCH FULL",
 		"g": "what depends on g: ", "m": "materialized view public.mv", "s": "function public.reads()", "o": "o1 has no primary key", "o3": "has 3 columns that are integer", "taken": "taken has a column id_big already",
 		"q": "q1_q_fkey of public.q1 is of a partitioned table",
 	} {

@@ -20,7 +20,7 @@ WITH nsp AS (
                 full_name, attname, row_number() OVER (PARTITION BY rel.oid ORDER BY attnum), format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
                 pg_get_expr(adbin, adrelid), attcollation::regcollation, attacl, (SELECT array_agg(o) FROM unnest(attoptions) AS o WHERE o !~ '^pg_'), attstorage) -- pg_attver is the server's own
     FROM rel JOIN pg_attribute ON attrelid = rel.oid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-   WHERE attnum > 0 AND NOT attisdropped AND relkind <> 'i'
+   WHERE attnum > 0 AND NOT attisdropped AND relkind NOT IN ('i', 'I')
   UNION ALL
   SELECT format('constraint %s on %s %s validated %s', conname, coalesce(full_name, contypid::regtype::text), pg_get_constraintdef(pg_constraint.oid), convalidated)
     FROM pg_constraint LEFT JOIN rel ON rel.oid = conrelid

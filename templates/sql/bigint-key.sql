@@ -23,9 +23,13 @@
 --   UPDATE can fail at the second unique index (23505): apply 3 to 5 soon after each other. The columns come to stand last
 --   in their tables, and until the contract there are two: an INSERT without a list of columns, or a COPY,
 --   would write the old one. A subscriber of a table needs the second column too, before 1.
---   Refused by name: partitioned and inherited tables, generated columns, materialized views and
---   BEGIN ATOMIC functions that read the key, exclusion and DEFERRABLE constraints, foreign keys that are
---   MATCH FULL, and tables that refer to each other in a circle.
+--   A partitioned table, by other columns, keeps its partitions: their indexes are built first,
+--   CONCURRENTLY, and its switch locks all of them at once; a partition that is dropped or
+--   detached before the contract stops the file that names it.
+--   Refused by name: a key that its table is partitioned by, and foreign keys of and to a partitioned
+--   table; inherited tables, generated columns, materialized views and BEGIN ATOMIC functions that
+--   read the key, exclusion and DEFERRABLE constraints, foreign keys that are MATCH FULL, and tables that
+--   refer to each other in a circle where each of the foreign keys has SET NULL, SET DEFAULT or ON UPDATE CASCADE.
 -- Example:
 --   rung new orders_id_bigint --template bigint-key --set table=orders
 

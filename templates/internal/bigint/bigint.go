@@ -19,6 +19,7 @@ import (
 
 // bigKey is a key that becomes bigint, with every column that refers to it.
 type bigKey struct {
+	table  uint32      // that was asked for
 	Tables []*bigTable // one that refers before the one that it refers to
 	Keys   []*bigReference
 }
@@ -55,7 +56,7 @@ func Widen(ctx context.Context, in *task.Input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bigKey{}
+	b := &bigKey{table: t.OID}
 	if err := b.find(ctx, in, t, column); err != nil {
 		return nil, err
 	}
@@ -102,27 +103,48 @@ func intKey(ctx context.Context, in *task.Input, t *catalog.Table) (string, erro
 func isInt(typ string) bool { return typ == "integer" || typ == "smallint" }
 
 // inOrder sorts the tables so that one that refers comes before the one that it
-// refers to: only then can the foreign key to a table go before that one changes.
+// refers to: then the foreign key to a table can go before that one changes. Where tables
+// refer to each other in a circle, one foreign key goes earlier, whose actions do not write
+// what refers; without one such there is no order.
 func (b *bigKey) inOrder() error {
 	var sorted []*bigTable
 	rest := slices.Clone(b.Tables)
 	for len(rest) > 0 {
-		n := slices.IndexFunc(rest, func(t *bigTable) bool {
-			return !slices.ContainsFunc(b.Keys, func(f *bigReference) bool {
-				return f.Into.Table == t.T.OID && f.From.Table != t.T.OID &&
-					slices.ContainsFunc(rest, func(r *bigTable) bool { return r.T.OID == f.From.Table })
-			})
-		})
+		n := b.free(rest, func(*bigReference) bool { return true })
+		if n < 0 {
+			n = b.free(rest, (*bigReference).along)
+		}
 		if n < 0 {
 			return mistake.New(
-				"tables refer to each other in a circle: "+sqltext.JoinBy(rest, ", ", func(t *bigTable) string { return t.T.As }),
+				"tables refer to each other in a circle: "+sqltext.JoinBy(rest, ", ", func(t *bigTable) string { return t.T.As })+
+					", and each of the foreign keys has SET NULL, SET DEFAULT or ON UPDATE CASCADE, so that none can be replaced before its table is switched",
 				"drop one of the foreign keys in a migration before, and add it again in one after",
 			)
 		}
 		sorted, rest = append(sorted, rest[n]), slices.Delete(rest, n, n+1)
 	}
 	b.Tables = sorted
+	for _, f := range b.Keys {
+		f.early = b.place(f.From.Table) > b.place(f.Into.Table) && b.place(f.Into.Table) >= 0
+	}
 	return nil
+}
+
+// free is the first of the tables that none of the others refers to by a foreign key that
+// counts; -1 for none.
+func (b *bigKey) free(rest []*bigTable, counts func(*bigReference) bool) int {
+	return slices.IndexFunc(rest, func(t *bigTable) bool {
+		return !slices.ContainsFunc(b.Keys, func(f *bigReference) bool {
+			return f.Into.Table == t.T.OID && f.From.Table != t.T.OID && counts(f) &&
+				slices.ContainsFunc(rest, func(r *bigTable) bool { return r.T.OID == f.From.Table })
+		})
+	})
+}
+
+// place is where a table stands in the order of the switches; -1 for one that keeps its
+// columns.
+func (b *bigKey) place(table uint32) int {
+	return slices.IndexFunc(b.Tables, func(t *bigTable) bool { return t.T.OID == table })
 }
 
 // move is one pair of the switch: the old foreign keys to a table go, or the

@@ -27,6 +27,8 @@ type bigReference struct {
 	valid              bool
 	said               string
 	cannot             string
+	// early is true where the table that is referred to is switched first.
+	early bool
 }
 
 // bigEnd is one end of it.

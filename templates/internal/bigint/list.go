@@ -95,8 +95,8 @@ func (b *bigKey) sayUnseen(ctx context.Context, in *task.Input) error {
 	return err
 }
 
-// first is the table that was asked for: the others refer to it.
-func (b *bigKey) first() *bigTable { return b.Tables[len(b.Tables)-1] }
+// first is the table that was asked for.
+func (b *bigKey) first() *bigTable { return b.Tables[b.place(b.table)] }
 
 // Contract drops a table's old columns, and Unused names what still uses them.
 func (t *bigTable) Contract() string {
@@ -105,13 +105,15 @@ func (t *bigTable) Contract() string {
 
 // Old is what the contract looks for.
 func (b *bigKey) Old(t *bigTable) shared.Gone {
-	g := shared.Gone{Table: t.T.As, Full: t.T.Full(), Columns: t.names(intSide), Triggers: []string{t.trigger}}
+	g := shared.Gone{Table: t.T.As, Full: t.T.Full(), Partitioned: t.T.Partitioned, Columns: t.names(intSide), Triggers: []string{t.trigger}}
 	for _, o := range b.Tables {
 		g.Functions = append(g.Functions, o.named().Function)
 	}
 	for _, x := range t.Indexes {
 		if !x.unique {
-			g.Indexes = append(g.Indexes, x.at(intSide))
+			for _, one := range x.all() {
+				g.Indexes = append(g.Indexes, one.at(intSide))
+			}
 		}
 	}
 	return g

@@ -1,6 +1,7 @@
 package bigint
 
 import (
+	"slices"
 	"strings"
 
 	"rung/internal/pgtext"
@@ -15,7 +16,8 @@ import (
 // both are there the older one acts first. If it is of the copies, its action is
 // undone, but not for a column that both have, by which the other one finds its rows
 // no more; and SET DEFAULT looks whether it was, and fails. So one that writes is
-// replaced when its table is switched, under both locks, and any other one later.
+// replaced when its table is switched, under both locks, and any other one later, or, in
+// a circle of tables, earlier: its actions write no copy.
 
 // writes reports whether an action of the foreign key changes the rows that refer.
 func (f *bigReference) writes() bool {
@@ -32,6 +34,22 @@ func (f *bigReference) old() (from, into string) {
 		return intSide, intSide
 	}
 	return intSide, ""
+}
+
+// former and fresh are the words behind the names of the columns that refer, of the old and
+// the new ones, while the table that they refer to is switched back or is about to be.
+func (f *bigReference) former() string {
+	if f.early {
+		return ""
+	}
+	return intSide
+}
+
+func (f *bigReference) fresh() string {
+	if f.early {
+		return bigSide
+	}
+	return ""
 }
 
 // add is a foreign key under another name, over the columns that have these words
@@ -117,6 +135,9 @@ func (b *bigKey) Unreference() string {
 // release has the new foreign keys to a table take the place of the old ones.
 func (b *bigKey) release(keys []*bigReference) string {
 	all := "-- The tables that refer have been switched: the old foreign keys can go, one at a time.\n"
+	if slices.ContainsFunc(keys, func(f *bigReference) bool { return f.early }) {
+		all = "-- The old foreign keys can go, one at a time: the tables that refer have been switched, or\n-- in a circle of tables will be, and what the foreign key does writes nothing that refers.\n"
+	}
 	for _, f := range keys {
 		all += f.take(bigSide)
 	}
@@ -129,7 +150,7 @@ func (b *bigKey) unrelease(keys []*bigReference) string {
 	for _, f := range keys {
 		fresh := sqltext.Name(f.Name, bigSide)
 		body := "    IF NOT EXISTS (SELECT\n                     FROM pg_catalog.pg_constraint\n                    WHERE conrelid = " + pgtext.Literal(f.From.full) + "::regclass\n                      AND conname = " + pgtext.Literal(fresh) + ") THEN\n" +
-			"        " + sqltext.IndentBy(8, sqltext.Statements(append([]string{f.rename(f.Name, fresh), f.add(f.Name, intSide, "")}, f.comment(f.Name)...))) + "    END IF;\n"
+			"        " + sqltext.IndentBy(8, sqltext.Statements(append([]string{f.rename(f.Name, fresh), f.add(f.Name, f.former(), "")}, f.comment(f.Name)...))) + "    END IF;\n"
 		tag := pgtext.DollarTag("again", body)
 		all += dependents.Moment("ACCESS EXCLUSIVE", f.both(), nil, "DO "+tag+"\nBEGIN\n"+body+"END\n"+tag) + f.prove(f.Name)
 	}

@@ -157,11 +157,11 @@ func (t *bigTable) Build(side string, unique bool) string {
 
 // Unbuild drops the new indexes.
 func (t *bigTable) Unbuild() string {
-	var all []string
+	var all string
 	for _, x := range t.Indexes {
-		all = append(all, "DROP INDEX CONCURRENTLY IF EXISTS "+x.full(bigSide))
+		all += x.drops(bigSide)
 	}
-	return sqltext.Statements(all)
+	return all
 }
 
 // switched are the statements of a switch, once the table is locked.
@@ -256,7 +256,7 @@ func (b *bigKey) switchUp(t *bigTable) string {
 func (b *bigKey) switchDown(t *bigTable) string {
 	text := "-- rung:no-transaction\n" + t.T.SeesAll() + t.fits() + t.Prove(intSide) + t.Build(intSide, true)
 	for _, f := range b.into(t.T.OID) {
-		text += f.make(intSide, "", intSide) + f.take(intSide)
+		text += f.make(intSide, f.fresh(), intSide) + f.take(intSide)
 	}
 	for _, f := range b.along(t.T.OID) {
 		from, into := f.old()
@@ -264,7 +264,7 @@ func (b *bigKey) switchDown(t *bigTable) string {
 	}
 	text += b.do(t, turnBack) + "-- As it was before the switch.\n" + t.Prove(bigSide) + t.Build(bigSide, true)
 	for _, f := range b.into(t.T.OID) {
-		text += f.make(bigSide, "", bigSide) + f.take(bigSide)
+		text += f.make(bigSide, f.fresh(), bigSide) + f.take(bigSide)
 	}
 	for _, f := range b.along(t.T.OID) {
 		text += f.make(bigSide, bigSide, bigSide)

@@ -64,11 +64,18 @@ func (t *bigTable) equal(side string) string { return sqltext.Name(t.T.Name, sid
 
 // look reads what a table has, and refuses what cannot be carried along.
 func (b *bigKey) look(ctx context.Context, in *task.Input, t *bigTable) (err error) {
-	switch {
-	case t.T.Partitioned:
-		return mistake.New(t.T.As+" is partitioned, and bigint-key does not change partitioned tables", "make a new partitioned table with a bigint key and copy the rows")
-	case slices.ContainsFunc(t.Columns, func(c *bigColumn) bool { return c.Generated }):
+	if slices.ContainsFunc(t.Columns, func(c *bigColumn) bool { return c.Generated }) {
 		return mistake.Refusef("a generated column of %s refers to the key", t.T.As)
+	}
+	if err := mistake.FirstOf(t.T.MayFollow(), ordinary(ctx, in, t)); err != nil {
+		return err
+	}
+	if t.T.Partitioned {
+		for _, c := range t.Columns {
+			if err := ensure.PartitionsAgree(ctx, in, t.T, c.Name); err != nil {
+				return err
+			}
+		}
 	}
 	for _, c := range t.Columns { // definitions are tried out on columns of these names
 		if err := mistake.FirstOf(t.T.FreeColumn(c.at(bigSide)), t.T.FreeColumn(c.at(intSide))); err != nil {
@@ -76,9 +83,6 @@ func (b *bigKey) look(ctx context.Context, in *task.Input, t *bigTable) (err err
 		}
 	}
 	if t.Key, err = t.T.BatchKey(); err != nil {
-		return err
-	}
-	if err := mistake.FirstOf(t.T.MayFollow(), ordinary(ctx, in, t)); err != nil {
 		return err
 	}
 	t.function = sqltext.Name(t.T.Name, "bigint", "follow")
@@ -177,7 +181,13 @@ func (t *bigTable) freeNames(ctx context.Context, in *task.Input) error {
 			}
 		}
 		for _, x := range t.Indexes {
-			names = append(names, x.at(side))
+			for _, one := range x.all() {
+				if one.schema == t.T.Schema {
+					names = append(names, one.at(side))
+				} else if err := ensure.Free(ctx, in, &catalog.Table{Schema: one.schema, As: one.table, Elsewhere: true}, one.at(side)); err != nil {
+					return err
+				}
+			}
 		}
 		for _, k := range t.Checks {
 			constraints = append(constraints, k.at(side))

@@ -11,6 +11,7 @@ import (
 // anything else that uses them stops it.
 type Gone struct {
 	Table, Full string
+	Partitioned bool
 	Columns     []string
 	// Indexes are those that are there for the columns alone.
 	Indexes []string

@@ -10,11 +10,15 @@ BEGIN
       FROM (SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) AS what
               FROM pg_catalog.pg_depend AS d
               JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-              LEFT JOIN pg_catalog.pg_class AS i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid AND i.relkind = 'i'
+              LEFT JOIN pg_catalog.pg_class AS i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid AND i.relkind IN ('i', 'I')
               LEFT JOIN pg_catalog.pg_trigger AS t ON d.classid = 'pg_catalog.pg_trigger'::regclass AND t.oid = d.objid
               LEFT JOIN pg_catalog.pg_constraint AS n ON d.classid = 'pg_catalog.pg_constraint'::regclass AND n.oid = d.objid AND n.contype = 'n'
              WHERE d.refclassid = 'pg_catalog.pg_class'::regclass
+{{- if .Partitioned}}
+               AND d.refobjid IN (SELECT relid FROM pg_catalog.pg_partition_tree({{literal .Full}}::regclass))
+{{- else}}
                AND d.refobjid = {{literal .Full}}::regclass
+{{- end}}
                AND a.attname IN ({{list .Columns}})
                AND d.classid <> 'pg_catalog.pg_attrdef'::regclass
                AND n.oid IS NULL
