@@ -97,9 +97,9 @@ UPDATE {{.t.As}}
 {{template "stuck"}} {{.t.Row "p"}} || ': ' || left(p.{{ident .column}}::text, 60) AS example
               FROM {{.t.As}} AS p
               JOIN {{.note}} AS n ON {{.noted}}
-             CROSS JOIN LATERAL (SELECT ARRAY(SELECT w.name
+             CROSS JOIN LATERAL (SELECT ARRAY(SELECT {{.word}}
                                                 FROM {{.link_table}} AS k
-                                                JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
+                                                JOIN {{.values_table}} AS w ON w.{{.value_key}} = k.{{ident .value_id}}
                                                WHERE {{.p_links}}
                                                ORDER BY k.position)) AS said (now)
              WHERE n.said = said.now

@@ -2,9 +2,11 @@
 -- Parameters:
 --   table: the table
 --   column: the column with the list: text with values between separators, text[], or a jsonb array of strings
---   to: the new table of the values, like tags
+--   to (optional): the new table of the values, like tags; needed where tags is not given
+--   tags (optional): a table that is there, to take the values in place of a new one: with a primary key of one column, and one text that is unique and NOT NULL
 --   link (optional): the new table between the two; default: from both names
 --   separator (optional): what stands between the values of a text; default: a comma
+--   quotes (optional): true takes a value in double quotes as one, separators and all, and two double quotes in it for one, as CSV does; false takes quotes as any other character
 --   fold (optional): lower makes one value of "Red" and "red"
 --   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
 --     where --database-url looks at it; else online
@@ -16,7 +18,7 @@
 --   many rows with new values can meet a deadlock: what loads in bulk should be ready to try
 --   again.
 -- Steps:
---   1. add: both tables, empty
+--   1. add: both tables, empty; with tags= the one between
 --   2. fill: a trigger by which they follow the column, then the old rows in batches
 --   3. finish: the trigger goes, and the tables are what counts; until then write the column
 --   What old code still writes to the column after that, the tables do not follow. A
@@ -47,16 +49,17 @@
 {{template "end of stuck"}}
 
 {{- define "tables"}}
+{{- if not .given}}
 CREATE TABLE {{.values_table}} (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL UNIQUE
 );
-
+{{end}}
 CREATE TABLE {{.link_table}} (
 {{- range .refs}}
     {{ident .Column}} {{.Type}} NOT NULL,
 {{- end}}
-    {{ident .value_id}} bigint NOT NULL REFERENCES {{.values_table}},
+    {{ident .value_id}} {{.id_type}} NOT NULL REFERENCES {{.values_table}},
     position integer NOT NULL,
     PRIMARY KEY ({{.refs_list}}, {{ident .value_id}}),
     FOREIGN KEY ({{.refs_list}}) REFERENCES {{.t.As}} ({{.t.KeyList}}) ON UPDATE CASCADE ON DELETE CASCADE
@@ -69,30 +72,32 @@ CREATE INDEX ON {{.link_table}} ({{ident .value_id}});
 
 -- == add down ==
 DROP TABLE {{.link_table}};
+{{- if not .given}}
 
 DROP TABLE {{.values_table}};
+{{- end}}
 
 -- == fill up ==
 {{- define "values"}}
-INSERT INTO {{.values_table}} (name)
+INSERT INTO {{.values_table}} ({{.name}})
 SELECT DISTINCT v.name
   FROM {{.rows}}
  CROSS JOIN LATERAL {{.items}} AS u (item)
  CROSS JOIN LATERAL (SELECT {{.item}}) AS v (name)
  WHERE {{.which}}
    AND v.name <> ''
-   AND NOT EXISTS (SELECT FROM {{.values_table}} AS w WHERE w.name = v.name)
+   AND NOT EXISTS (SELECT FROM {{.values_table}} AS w WHERE w.{{.name}} = v.name)
  ORDER BY v.name
-    ON CONFLICT DO NOTHING;
+    ON CONFLICT{{.meets}} DO NOTHING;
 {{- end}}
 {{- define "links"}}
 INSERT INTO {{.link_table}} ({{.refs_list}}, {{ident .value_id}}, position)
-SELECT {{.row_key}}, w.id, row_number() OVER (PARTITION BY {{.row_key}} ORDER BY min(u.n))
+SELECT {{.row_key}}, w.{{.id}}, row_number() OVER (PARTITION BY {{.row_key}} ORDER BY min(u.n))
   FROM {{.rows}}
  CROSS JOIN LATERAL {{.items}} WITH ORDINALITY AS u (item, n)
-  JOIN {{.values_table}} AS w ON w.name = {{.item}}
+  JOIN {{.values_table}} AS w ON w.{{.name}} = {{.item}}
  WHERE {{.which}}
- GROUP BY {{.row_key}}, w.id
+ GROUP BY {{.row_key}}, w.{{.id}}
     ON CONFLICT DO NOTHING;
 {{- end}}
 {{- define "trigger"}}
@@ -121,19 +126,19 @@ BEGIN
     END IF;
 {{- end}}
     DELETE FROM {{.link_full}} WHERE {{.new_links}};
-    INSERT INTO {{.values_full}} (name)
+    INSERT INTO {{.values_full}} ({{.name}})
     SELECT DISTINCT v.name
       FROM {{.new_items}} AS u (item)
      CROSS JOIN LATERAL (SELECT {{.item}}) AS v (name)
      WHERE v.name <> ''
-       AND NOT EXISTS (SELECT FROM {{.values_full}} AS w WHERE w.name = v.name)
+       AND NOT EXISTS (SELECT FROM {{.values_full}} AS w WHERE w.{{.name}} = v.name)
      ORDER BY v.name
-        ON CONFLICT DO NOTHING;
+        ON CONFLICT{{.meets}} DO NOTHING;
     INSERT INTO {{.link_full}} ({{.refs_list}}, {{ident .value_id}}, position)
-    SELECT {{.new_key}}, w.id, row_number() OVER (ORDER BY min(n))
+    SELECT {{.new_key}}, w.{{.id}}, row_number() OVER (ORDER BY min(n))
       FROM {{.new_items}} WITH ORDINALITY AS u (item, n)
-      JOIN {{.values_full}} AS w ON w.name = {{.item}}
-     GROUP BY w.id;
+      JOIN {{.values_full}} AS w ON w.{{.name}} = {{.item}}
+     GROUP BY w.{{.id}};
     RETURN NULL;
 END
 $function$;
@@ -171,7 +176,14 @@ DROP FUNCTION {{.function}}();
 
 COMMIT;
 
+{{- if .given}}
+
+-- Values that were added to {{.values_table}} stay: other rows may use them by now.
+TRUNCATE {{.link_table}};
+{{- else}}
+
 TRUNCATE {{.values_table}}, {{.link_table}} RESTART IDENTITY;
+{{- end}}
 
 -- == finish up ==
 -- From here on the tables are what counts.
@@ -201,9 +213,9 @@ AS $function$
 #variable_conflict use_column
 BEGIN
     INSERT INTO {{.note_full}} AS n ({{.refs_list}}, said)
-    VALUES ({{.new_key}}, ARRAY(SELECT w.name
+    VALUES ({{.new_key}}, ARRAY(SELECT {{.word}}
                             FROM {{.link_full}} AS k
-                            JOIN {{.values_full}} AS w ON w.id = k.{{ident .value_id}}
+                            JOIN {{.values_full}} AS w ON w.{{.id}} = k.{{ident .value_id}}
                            WHERE {{.new_k_links}}
                              AND TG_OP = 'UPDATE'
                            ORDER BY k.position))
@@ -228,13 +240,13 @@ CREATE TRIGGER {{ident .note_updated}}
 {{- define "unlistable"}}
 -- Rows that do not fit are named before anything is changed: a value that would come out
 -- of a list as something else.
-{{template "stuck"}} {{.t.Row "p"}} || ': ' || left(w.name, 60) AS example
+{{template "stuck"}} {{.t.Row "p"}} || ': ' || left({{.word}}, 60) AS example
               FROM {{.rows}}
               JOIN {{.link_table}} AS k ON {{.p_links}}
-              JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
-             WHERE {{if .splits}}strpos(w.name, {{literal .separator}}) > 0
-                OR {{end}}w.name = ''
-                OR w.name <> {{.value_again}}) AS stuck;
+              JOIN {{.values_table}} AS w ON w.{{.id}} = k.{{ident .value_id}}
+             WHERE {{if .splits}}strpos({{.word}}, {{literal .separator}}) > 0
+                OR {{end}}{{.word}} = ''
+                OR {{.word}} <> {{.value_again}}) AS stuck;
     IF many > 0 THEN
         RAISE EXCEPTION USING
             MESSAGE = many || {{literal (print " values of " .t.As " cannot stand in a list")}},
@@ -270,9 +282,9 @@ DELETE FROM {{.note}} AS n
  USING {{.rows}}
  WHERE {{.which}}
    AND {{.noted}}
-   AND n.said <> ARRAY(SELECT w.name
+   AND n.said <> ARRAY(SELECT {{.word}}
                          FROM {{.link_table}} AS k
-                         JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
+                         JOIN {{.values_table}} AS w ON w.{{.id}} = k.{{ident .value_id}}
                         WHERE {{.p_links}}
                         ORDER BY k.position);
 DELETE FROM {{.link_table}} AS k
@@ -286,12 +298,12 @@ DELETE FROM {{.link_table}} AS k
 UPDATE {{.t.As}} AS p
    SET {{ident .column}} = (SELECT {{if .not_null}}coalesce({{end}}{{.list_again}}{{if .not_null}}, {{.empty}}){{end}}
                  FROM {{.link_table}} AS k
-                 JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
+                 JOIN {{.values_table}} AS w ON w.{{.id}} = k.{{ident .value_id}}
                 WHERE {{.p_links}})
  WHERE {{if .direct}}true{{else}}{{.t.InBatch "p"}}{{end}}
-   AND ARRAY(SELECT w.name
+   AND ARRAY(SELECT {{.word}}
                FROM {{.link_table}} AS k
-               JOIN {{.values_table}} AS w ON w.id = k.{{ident .value_id}}
+               JOIN {{.values_table}} AS w ON w.{{.id}} = k.{{ident .value_id}}
               WHERE {{.p_links}}
               ORDER BY k.position)
        <> ARRAY(SELECT {{.item}}

@@ -198,6 +198,19 @@ func (b *bigKey) switched(t *bigTable, w turn) []string {
 	return append(all, b.renamed(t, w)...)
 }
 
+// keyed are the partitions with a primary key over the columns. From PostgreSQL 18 on that
+// gives them a NOT NULL of their own, which does not go with the table's.
+func (t *bigTable) keyed() (all []string) {
+	for _, x := range t.Indexes {
+		for _, one := range x.parts {
+			if one.constraint == "PRIMARY KEY" {
+				all = append(all, one.table)
+			}
+		}
+	}
+	return all
+}
+
 // renamed is the second half of a switch.
 func (b *bigKey) renamed(t *bigTable, w turn) []string {
 	var all, relax []string
@@ -208,6 +221,9 @@ func (b *bigKey) renamed(t *bigTable, w turn) []string {
 	}
 	if len(relax) > 0 {
 		all = append(all, sqltext.AlterTable(t.T.As, relax))
+		for _, part := range t.keyed() {
+			all = append(all, sqltext.AlterTable(part, relax))
+		}
 	}
 	for _, c := range t.Columns {
 		rename := "ALTER TABLE " + t.T.As + "\n    RENAME COLUMN "

@@ -30,6 +30,7 @@ type contracted struct {
 	Without, Has, Differs, TakesKeys           string
 	Items, Item, Note, Noted, PLinks           string
 	Separator, ValuesTable, LinkTable, ValueId string
+	Word, ValueKey                             string
 }
 
 // Contract finds out which template wrote a version, and what it has left.
@@ -227,7 +228,7 @@ func listed(ctx context.Context, in *task.Input, o *origin) (contracted, error) 
 	return contracted{
 		Items: l.Items("p." + pgtext.Ident(l.Col.Name)), Item: l.Value("u.item"),
 		T: t, Column: l.Col.Name, Note: t.Beside(note), Noted: l.Match("n.", "p."), PLinks: l.Match("k.", "p."), Separator: l.Separator,
-		ValuesTable: t.Beside(l.To), LinkTable: t.Beside(l.Link), ValueId: l.ValueID(),
+		ValuesTable: l.Values.As, LinkTable: t.Beside(l.Link), ValueId: l.ValueID(), Word: l.Values.Word(), ValueKey: l.Values.ID,
 		Gone: shared.Gone{Table: t.As, Full: t.Full(), Columns: []string{l.Col.Name}, Triggers: triggers, Functions: []string{pgtext.Ident(t.Schema) + "." + pgtext.Ident(note)}},
 		Drop: dependents.Moment("ACCESS EXCLUSIVE", []string{t.As}, nil, append(append(dropFollowers(t, triggers, note), "DROP TABLE "+t.Beside(note)), sqltext.AlterTable(t.As, []string{"DROP COLUMN " + pgtext.Ident(l.Col.Name)}))...),
 	}, nil

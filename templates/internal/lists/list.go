@@ -34,6 +34,9 @@ type Taken struct {
 	// blanks are what is taken off the ends of a value, as SQL.
 	blanks string
 	lower  bool
+	// quotes is true where a value may stand in double quotes.
+	quotes bool
+	Values Values
 	refs   []ref // the link table's columns that refer to the key
 }
 
@@ -45,7 +48,9 @@ type toTable struct {
 	ValuesTable, LinkTable, ValuesFull, LinkFull            string
 	Refs                                                    []ref
 	RefsList, ValueId                                       string
-	NotNull, Bounded, Splits, Direct                        bool
+	// Id, IdType, Name and Word are how the table of the values has them.
+	Id, IdType, Name, Word, Meets           string
+	NotNull, Bounded, Splits, Direct, Given bool
 	// Rows are those whose lists are taken apart, Which the ones of a batch, and the
 	// rest are conditions and expressions over them.
 	Rows, Which, List, Items, Item, ValueAgain, ListAgain, Empty string
@@ -68,6 +73,9 @@ func ToTable(ctx context.Context, in *task.Input) (any, error) {
 		return nil, err
 	}
 	t := l.t
+	if err := mistake.FirstOf(l.mustTell(ctx, in), l.asMade(ctx, in)); err != nil {
+		return nil, err
+	}
 	direct, err := way.Choose(ctx, in, t, way.Splits)
 	if err != nil {
 		return nil, err
@@ -78,7 +86,7 @@ func ToTable(ctx context.Context, in *task.Input) (any, error) {
 	}
 	name, note := sqltext.Name(t.Name, l.Col.Name, "to_table"), sqltext.Name(t.Name, l.Col.Name, "written")
 	inserted, updated := sqltext.Name(t.Name, l.Col.Name, "inserted"), sqltext.Name(t.Name, l.Col.Name, "updated")
-	if err := mistake.FirstOf(t.MayFollow(), l.distinct(note), ensure.Free(ctx, in, t, l.To, l.Link, name, note), ensure.FreeTrigger(ctx, in, t, name, inserted, updated), mayBeReferredTo(ctx, in, t)); err != nil {
+	if err := mistake.FirstOf(t.MayFollow(), l.distinct(note), ensure.Free(ctx, in, t, l.made(name, note)...), ensure.FreeTrigger(ctx, in, t, name, inserted, updated), mayBeReferredTo(ctx, in, t)); err != nil {
 		return nil, err
 	}
 	path, err := triggersPath(ctx, in, t)
@@ -88,7 +96,11 @@ func ToTable(ctx context.Context, in *task.Input) (any, error) {
 	if !direct {
 		in.Sayf("%s: %s; in batches over %s, while a trigger takes new lists apart", t.As, in.About(t.Rows), key)
 	}
-	in.Sayf("new tables %s and %s; grant on them what the application needs", t.Beside(l.To), t.Beside(l.Link))
+	if l.Values.Given {
+		in.Sayf("new table %s, and new values in %s, where they stay after a down; grant on it what the application needs", t.Beside(l.Link), l.Values.As)
+	} else {
+		in.Sayf("new tables %s and %s; grant on them what the application needs", t.Beside(l.To), t.Beside(l.Link))
+	}
 	if t.Secured {
 		in.Sayf("the row security of %s does not reach the new tables: give them policies of their own", t.As)
 	}
@@ -101,7 +113,8 @@ func ToTable(ctx context.Context, in *task.Input) (any, error) {
 		T: t, Key: key, Separator: l.Separator, Function: t.Beside(name), Trigger: name, Path: path, Column: in.Params["column"],
 		Note: t.Beside(note), NoteFunction: t.Beside(note), NoteFull: full(note), NoteInserted: inserted, NoteUpdated: updated,
 		Noted: l.Match("n.", "p."), NewKLinks: l.Match("k.", "NEW."),
-		ValuesTable: t.Beside(l.To), LinkTable: t.Beside(l.Link), ValuesFull: full(l.To), LinkFull: full(l.Link),
+		ValuesTable: l.Values.As, LinkTable: t.Beside(l.Link), ValuesFull: l.Values.Full, LinkFull: full(l.Link),
+		Given: l.Values.Given, Id: l.Values.ID, IdType: l.Values.Type, Name: l.Values.Name, Word: l.Values.Word(), Meets: l.Values.Meets(),
 		Refs: l.refs, RefsList: l.columns(), ValueId: l.ValueID(),
 		NotNull: l.Col.NotNull, Rows: t.As + " AS p", Which: t.InBatch("p"), List: "p." + pgtext.Ident(l.Col.Name),
 		RowKey: sqltext.Join(t.Key, func(c string) string { return "p." + pgtext.Ident(c) }),
@@ -109,8 +122,8 @@ func ToTable(ctx context.Context, in *task.Input) (any, error) {
 		OldKey: sqltext.Join(t.Key, func(c string) string { return "OLD." + pgtext.Ident(c) }),
 		PLinks: l.Match("k.", "p."), NewLinks: l.Match("", "NEW."), OldLinks: l.Match("", "OLD."),
 		Bounded: strings.Contains(l.Col.Type, "("), Fits: l.fits(),
-		Items: l.Items("p." + pgtext.Ident(l.Col.Name)), NewItems: l.Items("NEW." + pgtext.Ident(l.Col.Name)), Item: l.Value("u.item"), ValueAgain: l.Value("w.name"),
-		NewWritten: l.written("NEW." + pgtext.Ident(l.Col.Name)), ListAgain: l.again(), Empty: l.empty(), Splits: l.kind == "text",
+		Items: l.Items("p." + pgtext.Ident(l.Col.Name)), NewItems: l.Items("NEW." + pgtext.Ident(l.Col.Name)), Item: l.Value("u.item"), ValueAgain: l.Value(l.Values.Word()),
+		NewWritten: l.written("NEW." + pgtext.Ident(l.Col.Name)), ListAgain: l.again(l.Values.Word(), "k.position"), Empty: l.empty(), Splits: l.kind == "text" && !l.quotes,
 	}
 	late := data
 	late.Which = t.InBatch("p") + "\n   AND EXISTS (SELECT FROM " + t.Beside(note) + " AS n WHERE " + l.Match("n.", "p.") + ")"
@@ -149,7 +162,7 @@ func List(ctx context.Context, in *task.Input) (*Taken, error) {
 	if err := l.shape(ctx, in); err != nil {
 		return nil, err
 	}
-	if l.To, err = bareName("to", in.Params["to"]); err != nil {
+	if err := l.values(ctx, in); err != nil {
 		return nil, err
 	}
 	l.Link = sqltext.Name(singular(t.Name), l.To)
@@ -183,7 +196,7 @@ func (l *Taken) distinct(note string) error {
 	for _, r := range l.refs {
 		if r.Column == l.ValueID() {
 			return mistake.New(
-				fmt.Sprintf("%s would have two columns %s, for %s and for %s", l.t.Beside(l.Link), pgtext.Ident(r.Column), l.t.As, l.t.Beside(l.To)),
+				fmt.Sprintf("%s would have two columns %s, for %s and for %s", l.t.Beside(l.Link), pgtext.Ident(r.Column), l.t.As, l.Values.As),
 				"give the table of the values another name by --set to=…",
 			)
 		}
@@ -208,6 +221,14 @@ func mayBeReferredTo(ctx context.Context, in *task.Input, t *catalog.Table) erro
 		fmt.Sprintf("the key of %s, %s, is DEFERRABLE, and a foreign key cannot refer to such a one", t.As, t.KeyList()),
 		"give the table a unique index over the same columns first",
 	)
+}
+
+// made are the names that must be free, with others.
+func (l *Taken) made(others ...string) []string {
+	if !l.Values.Given {
+		others = append(others, l.To)
+	}
+	return append(others, l.Link)
 }
 
 // columns are those of the link table that refer to the key.
@@ -236,8 +257,8 @@ func (l *Taken) fits() shared.FitCheck {
 	t, k, w := l.t, sqltext.Unlike("k", l.t.Name), sqltext.Unlike("w", l.t.Name)
 	return shared.FitCheck{
 		T: t, Type: l.Col.Type, Shown: t.Row(""),
-		Expression: "(SELECT string_agg(" + w + ".name, " + pgtext.Literal(l.Separator) + " ORDER BY " + k + ".position) FROM " + t.Beside(l.Link) + " AS " + k +
-			" JOIN " + t.Beside(l.To) + " AS " + w + " ON " + w + ".id = " + k + "." + pgtext.Ident(l.ValueID()) + " WHERE " + l.Match(k+".", pgtext.Ident(t.Name)+".") + ")",
+		Expression: "(SELECT " + l.again(strings.Replace(l.Values.Word(), "w.", w+".", 1), k+".position") + " FROM " + t.Beside(l.Link) + " AS " + k +
+			" JOIN " + l.Values.As + " AS " + w + " ON " + w + "." + l.Values.ID + " = " + k + "." + pgtext.Ident(l.ValueID()) + " WHERE " + l.Match(k+".", pgtext.Ident(t.Name)+".") + ")",
 		Says: " lists are too long for " + t.As + "." + pgtext.Ident(l.Col.Name),
 		Hint: "Take values off those rows, or give the column more room.",
 	}

@@ -15,4 +15,6 @@
 {{- template "list again" .}}
 
 DROP TABLE {{.link_table}};
+{{- if not .given}}
 DROP TABLE {{.values_table}};
+{{- end}}
