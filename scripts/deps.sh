@@ -26,6 +26,7 @@ present() {
     case $1 in
     postgresql) has initdb postgres psql pg_dump ;;
     sqitch) has sqitch && perl -MDBD::Pg -e 1 2>/dev/null ;;
+    rails) has ruby && ruby -ractive_record -rpg -e 1 2>/dev/null ;;
     chromium) has chromium || has chromium-browser || has google-chrome ;;
     *) has "$1" ;;
     esac
@@ -65,6 +66,7 @@ if has apt-get && { [ "$(id -u)" = 0 ] || has sudo; }; then
         postgresql) packages+=(postgresql postgresql-client) ;;
         ps) packages+=(procps) ;;
         sqitch) packages+=(sqitch libdbd-pg-perl) ;;
+        rails) packages+=(ruby-activerecord ruby-pg) ;; # migrations are all of it that is needed
         *) packages+=("$thing") ;;
         esac
     done

@@ -101,6 +101,13 @@ var otherTools = []otherTool{
 		own:  "DROP TABLE knex_migrations, knex_migrations_lock",
 	},
 	{
+		name: "rails",
+		half: `VERSION=20240103000000 ruby rails.rb db:migrate`,
+		all:  `ruby rails.rb db:migrate`,
+		none: `STEP=6 ruby rails.rb db:rollback`,
+		own:  "DROP TABLE schema_migrations, ar_internal_metadata",
+	},
+	{
 		name: "drizzle", from: "drizzle",
 		half: `cp -r drizzle half && node -e '
 			const fs = require("fs"), file = "half/meta/_journal.json", journal = JSON.parse(fs.readFileSync(file));

@@ -1,0 +1,3 @@
+DROP TRIGGER touch ON people;
+DROP FUNCTION touch();
+ALTER TABLE people DROP touched;

@@ -1,0 +1,2 @@
+DROP VIEW happy;
+DROP FUNCTION cheer(bigint);
