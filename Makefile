@@ -16,7 +16,7 @@ TESTFLAGS :=
 MAJORS := 14 15 16 17 18
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-matrix test-tools test-citus cross lint deploy-lint fmt vuln bench build dist deps image image-test clean
+.PHONY: help demo test test-newest test-matrix test-tools test-citus cross lint deploy-lint fmt vuln bench build site dist deps image image-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ bench: ## race other tools, time backfills, enum changes, verify, many files and
 build: ## bin/rung, static
 	@CGO_ENABLED=0 go build -trimpath -tags "$$(cat scripts/tags)" $$(sed s/^/-gcflags=/ scripts/gcflags) -ldflags "-s -w" -o $(RUNG) .
 
+site: ## the documentation as pages for a browser, in site/
+	@cd scripts/site && go vet . && go run . ../.. ../../site
+
 dist: ## archives, packages, SBOM and checksums in dist/, reproducible
 	scripts/dist.sh
 
@@ -95,7 +98,7 @@ image-test: build ## prove the image on this machine, without a container engine
 	@bin/rung sandbox -- scripts/image-test.sh
 
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin site
 
 # From source, because the module proxy reaches further than release downloads.
 # Its checksum is verified like that of any module.

@@ -42,30 +42,66 @@ func TestDocsPages(t *testing.T) {
 	}
 }
 
-var mdLink = regexp.MustCompile(`\]\(([^)#:\s]+)(#[^)]*)?\)`)
+var (
+	mdLink   = regexp.MustCompile(`\]\(([^)#:\s]*)(?:#([^)]*))?\)`)
+	mdFence  = regexp.MustCompile("(?ms)^ *```.*?^ *```$|^<!-- .*?-->$")
+	mdCode   = regexp.MustCompile("`[^`\n]+`")
+	mdTitle  = regexp.MustCompile(`(?m)^#+ +(.*)$`)
+	notInIDs = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
 
-// A link from one page to another file of the repository leads there.
+// A link from one page to another file of the repository leads there, and an anchor to a
+// heading, as code hosts name them.
 func TestDocsLinks(t *testing.T) {
-	links := 0
+	links, anchors := 0, map[string]map[string]bool{}
 	for _, pattern := range []string{"../*.md", "../docs/*.md", "../docs/from/*.md", "../deploy/*.md", "../bench/*.md"} {
 		pages, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, page := range pages {
-			text, err := os.ReadFile(page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range mdLink.FindAllStringSubmatch(string(text), -1) {
+			text := mdCode.ReplaceAllString(mdFence.ReplaceAllString(pageText(t, page), ""), "")
+			for _, m := range mdLink.FindAllStringSubmatch(text, -1) {
 				links++
-				if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				to := page
+				if m[1] != "" {
+					to = filepath.Join(filepath.Dir(page), m[1])
+				}
+				if _, err := os.Stat(to); err != nil {
 					t.Errorf("%s: %v", page, err)
+					continue
+				}
+				if m[2] == "" {
+					continue
+				}
+				if anchors[to] == nil {
+					anchors[to] = headings(pageText(t, to))
+				}
+				if !anchors[to][m[2]] {
+					t.Errorf("%s: %s has no heading #%s", page, to, m[2])
 				}
 			}
 		}
 	}
-	if links < 20 {
-		t.Errorf("%d links found", links)
+	if links < 100 || len(anchors) < 5 {
+		t.Errorf("%d links and %d pages with anchors found", links, len(anchors))
 	}
+}
+
+// headings are the anchors of a page.
+func headings(page string) map[string]bool {
+	all := map[string]bool{}
+	for _, m := range mdTitle.FindAllStringSubmatch(mdFence.ReplaceAllString(page, ""), -1) {
+		all[strings.ReplaceAll(notInIDs.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")] = true
+	}
+	return all
+}
+
+func pageText(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
