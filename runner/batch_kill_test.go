@@ -52,9 +52,9 @@ func startProcess(t testing.TB, rung, url, dir string) *process {
 }
 
 // startCommand is a running command of rung.
-func startCommand(t testing.TB, rung, command, url, dir string) *process {
+func startCommand(t testing.TB, rung, command, url, dir string, more ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(rung, command, "--database-url", url, "--dir", dir, "--quiet"), exited: make(chan error, 1)}
+	p := &process{cmd: exec.Command(rung, append([]string{command, "--database-url", url, "--dir", dir, "--quiet"}, more...)...), exited: make(chan error, 1)}
 	p.cmd.Stderr = &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

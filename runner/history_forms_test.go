@@ -31,6 +31,12 @@ func TestUpgradeFromDumps(t *testing.T) {
 			fixed:    "-- rung:no-transaction\nCREATE TABLE half (id int);\nINSERT INTO half VALUES (1);\nALTER TABLE half ADD CONSTRAINT positive CHECK (id > 0);\n",
 			standing: "2 steps ran",
 		},
+		"005": {
+			half:      "CREATE TABLE half (id int);\nCOMMIT;\n-- rung:batch key=users.id rows=10\nUPDATE users SET active = 1 / (25 - id) > 0 WHERE id BETWEEN $1 AND $2;\n",
+			fixed:     "CREATE TABLE half (id int);\nCOMMIT;\n-- rung:batch key=users.id rows=10\nUPDATE users SET active = 1 / (25.5 - id) > 0 WHERE id BETWEEN $1 AND $2;\n",
+			standing:  "1 step and 2 batches of step 2 ran",
+			backfills: 1,
+		},
 		"002": {
 			half:      "CREATE TABLE half (id int);\nCOMMIT;\n-- rung:batch key=users.id rows=10\nUPDATE users SET active = 1 / (25 - id) > 0 WHERE id BETWEEN $1 AND $2;\n",
 			fixed:     "CREATE TABLE half (id int);\nCOMMIT;\n-- rung:batch key=users.id rows=10\nUPDATE users SET active = 1 / (25.5 - id) > 0 WHERE id BETWEEN $1 AND $2;\n",
@@ -70,6 +76,17 @@ func TestUpgradeFromDumps(t *testing.T) {
 			if got := pgtest.QueryString(t, url, "SELECT count(*) FROM rung.log"); got < "5" {
 				t.Errorf("%s entries", got)
 			}
+			// What came with a later form works on them too.
+			f = f.with(pairs{
+				"000004_half.up.sql":    c.fixed,
+				"000005_names.up.sql":   "-- rung:background\nALTER TABLE users ADD COLUMN n int;\n-- rung:batch key=users.id rows=10\nUPDATE users SET n = coalesce(n, 0) + 1 WHERE id BETWEEN $1 AND $2;\n",
+				"000005_names.down.sql": "ALTER TABLE users DROP COLUMN n;\n",
+			})
+			if rep := up(t, url, f); len(rep.Background) != 1 {
+				t.Errorf("%+v", rep)
+			}
+			work(t, url, f)
+			is(t, url, "SELECT count(*) || ' ' || sum(n) FROM users", "30 30")
 			down(t, url, f, Request{To: version("0"), Recorded: true})
 		})
 	}

@@ -22,8 +22,15 @@ func (w *worker) stopped(ctx context.Context, run plan.StepRun) error {
 }
 
 func (w *worker) lockLost(run plan.StepRun) error {
-	return lock.WithoutLock(fmt.Errorf("%w, so rung stopped: %s", lock.ErrLost, w.standing(run)))
+	lost := lock.ErrLost
+	if run.Work {
+		lost = errWorkLockLost
+	}
+	return lock.WithoutLock(fmt.Errorf("%w, so rung stopped: %s", lost, w.standing(run)))
 }
+
+// errWorkLockLost is lock.ErrLost of a backfill that work runs.
+var errWorkLockLost = errors.New("the connection that holds the lock of this backfill was lost")
 
 // standing is the one line that says what is in place, when the step did not run.
 func (w *worker) standing(run plan.StepRun) string {
