@@ -26,7 +26,7 @@ func fleetCommands() map[string]func(*terminal) *ucli.Command {
 	return map[string]func(*terminal) *ucli.Command{
 		"up": upCommand, "down": downCommand, "redo": redoCommand, "status": statusCommand, "plan": planCommand, "validate": validateCommand, "review": reviewCommand,
 		"baseline": baselineCommand, "adopt": adoptCommand, "repair": repairCommand, "history": historyCommand, "wait": waitCommand,
-		"pause": pauseCommand, "resume": resumeCommand, "tune": tuneCommand,
+		"work": workCommand, "pause": pauseCommand, "resume": resumeCommand, "tune": tuneCommand,
 	}
 }
 
@@ -61,6 +61,8 @@ func (t *terminal) overFleet(command *ucli.Command) {
 			return alone(c) // the variable is that of a whole pipeline
 		case build == nil:
 			return fault.Usagef(aloneHints[command.Name], "--%s has no place with %s, which is not about several databases", from, command.Name)
+		case command.Name == "work" && cmdline.GetDuration(c, "watch") > 0:
+			return fault.Usagef("run one for each target, or `rung work` over all of them from time to time", "--watch stays with one database, and has no place with --%s", from)
 		case from == eachSchema:
 			if err := notEachSchema(c); err != nil {
 				return err
@@ -148,7 +150,7 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 	if f.review, err = t.fleetReview(c); err != nil {
 		return err
 	}
-	if f.command == "up" {
+	if f.command == "up" || f.command == "work" {
 		if t.metrics, err = newMetrics(c.String("metrics")); err != nil {
 			return err
 		}
@@ -162,9 +164,15 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 	if err != nil {
 		return err
 	}
-	called := fleet.Run(c.Context, pick(targets, todo), o, func(ctx context.Context, task *fleet.Task) bool {
+	all, done := f.limited(c)
+	defer done()
+	called := fleet.Run(all, pick(targets, todo), o, func(ctx context.Context, task *fleet.Task) bool {
 		var printed bytes.Buffer
-		sub := f.terminal(&member{task.Target, f.run, load, task.Begun, f.sessions, f.review}, &printed)
+		begun := task.Begun
+		if f.command == "work" { // which stops between two batches, and is not let finish
+			begun = func() {}
+		}
+		sub := f.terminal(&member{task.Target, f.run, load, begun, f.sessions, f.review}, &printed)
 		own := *c
 		own.Context = ctx
 		err := build(sub).Action(&own)
@@ -175,13 +183,21 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 	})
 	for i, called := range called {
 		if !called {
-			f.results[todo[i]] = memberResult{name: targets[todo[i]].Name, state: notBegun}
+			f.results[todo[i]] = memberResult{name: targets[todo[i]].Name, state: f.notBegun()}
 		}
 	}
 	if f.drift != nil {
 		f.drift.find(c.Context, f.results)
 	}
 	return f.finish(context.Cause(c.Context), f.sayReview(c))
+}
+
+// limited is the context of all targets: that of work ends with --max-time.
+func (f *fleetRun) limited(c *ucli.Context) (context.Context, context.CancelFunc) {
+	if limit := cmdline.GetDuration(c, "max-time"); f.command == "work" && limit > 0 {
+		return context.WithTimeoutCause(c.Context, limit, runner.ErrMaxTime)
+	}
+	return c.Context, func() {}
 }
 
 // pick are the targets of those places in the list.

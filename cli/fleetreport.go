@@ -13,6 +13,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
+	"rung/cli/internal/events"
 	"rung/cli/internal/fault"
 	"rung/cli/internal/show"
 	"rung/fleet"
@@ -49,10 +50,18 @@ type memberResult struct {
 
 // The states of a target; that of one that failed has its error too.
 const (
-	notBegun    = "not begun"
 	targetDone  = "done"
 	targetWaits = "waits"
 )
+
+// notBegun is the state of a target that the end of the run left out; work may have
+// run some batches there.
+func (f *fleetRun) notBegun() string {
+	if f.command == "work" {
+		return "not done"
+	}
+	return "not begun"
+}
 
 // record takes in how a target ended, and reports whether it failed.
 func (f *fleetRun) record(place int, task *fleet.Task, t *terminal, printed string, err error) (failed bool) {
@@ -70,7 +79,7 @@ func (f *fleetRun) record(place int, task *fleet.Task, t *terminal, printed stri
 	case !failed:
 		result.state = cmp.Or(strings.TrimPrefix(result.state, targetDone), targetWaits)
 	case errors.As(err, &stopped) && !task.HasBegun():
-		result.state, result.code, failed = notBegun, 0, false
+		result.state, result.code, failed = f.notBegun(), 0, false
 	default:
 		first, _, _ := strings.Cut(fault.Headline(said), "\n")
 		result.state = "failed: " + show.Clip(first, 120)
@@ -128,6 +137,13 @@ func statusState(o *jsonStatus) string {
 	}
 	if len(o.Backfills) > 0 {
 		parts = append(parts, "backfill not done")
+	}
+	failed := func(b events.Background) bool { return b.State == runner.BackfillFailed }
+	switch {
+	case slices.ContainsFunc(o.Background, failed):
+		parts = append(parts, "background backfill failed")
+	case len(o.Background) > 0:
+		parts = append(parts, "background backfill not done")
 	}
 	if n := len(o.Findings); n > 0 {
 		parts = append(parts, show.Count(n, "problem"))
@@ -297,7 +313,7 @@ func (f *fleetRun) err(cause error) error {
 	code := 0
 	for _, r := range f.results {
 		switch {
-		case r.state == notBegun:
+		case r.state == f.notBegun():
 			left = append(left, r.name)
 		case r.code == fault.ExitPending:
 			pending = append(pending, r.name)
@@ -315,7 +331,7 @@ func (f *fleetRun) err(cause error) error {
 		parts = append(parts, fmt.Sprintf("%d of %s failed: %s", len(failed), all, namesText(failed)))
 	}
 	if len(left) > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s not begun", len(left), all))
+		parts = append(parts, fmt.Sprintf("%d of %s %s", len(left), all, f.notBegun()))
 	}
 	e := &fault.FleetError{What: strings.Join(parts, "; "), Code: code}
 	switch {

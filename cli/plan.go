@@ -140,6 +140,7 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 		case a.Resumed:
 			from += fmt.Sprintf(", resuming at step %d", a.FirstStep+1)
 		}
+		from += registersText(a)
 		t.say("%-4s %-*s  %s%s", p.Direction, width, d.Title(a.Version, a.Name), a.Script.Mode(), from)
 		if a.Script.Mode() == runner.Stepwise {
 			for i, s := range a.Script.Outline() {
@@ -153,6 +154,17 @@ func (t *terminal) planText(d *runner.Directory, p *runner.Plan) {
 	if len(p.Waiting) > 0 {
 		t.say("%s", waitingText(p.Waiting, waitingReason(p)))
 	}
+}
+
+// registersText says of a background file that up leaves its backfill to work.
+func registersText(a runner.Action) string {
+	switch {
+	case !a.Registers():
+		return ""
+	case a.Rows == 0: // there is no estimate, or nothing to fill
+		return ", registers its backfill"
+	}
+	return ", registers its backfill of about " + show.Things(a.Rows, "row")
 }
 
 func howText(s runner.StepOutline, done bool) string {

@@ -40,6 +40,10 @@ type jsonAction struct {
 	Resumed    bool                 `json:"resumed"`
 	FirstStep  int                  `json:"first_step"`
 	Steps      []runner.StepOutline `json:"steps"`
+	// Registers is true where up leaves the backfill to work, and Rows is about how many
+	// rows it has.
+	Registers bool  `json:"registers,omitempty"`
+	Rows      int64 `json:"rows,omitempty"`
 }
 
 func (t *terminal) planJSON(p *runner.Plan) *jsonPlan {
@@ -48,7 +52,7 @@ func (t *terminal) planJSON(p *runner.Plan) *jsonPlan {
 	for _, a := range p.Actions {
 		o.Migrations = append(o.Migrations, jsonAction{
 			Version: a.Version, Name: a.Name, File: a.Script.Path, Checksum: a.Script.Checksum, Mode: a.Script.Mode(),
-			FromRecord: a.FromRecord, Resumed: a.Resumed, FirstStep: a.FirstStep + 1, Steps: a.Script.Outline(),
+			FromRecord: a.FromRecord, Resumed: a.Resumed, FirstStep: a.FirstStep + 1, Steps: a.Script.Outline(), Registers: a.Registers(), Rows: a.Rows,
 		})
 	}
 	return o

@@ -17,7 +17,7 @@ func planMarkdown(d *runner.Directory, p *runner.Plan) (string, error) {
 	var b strings.Builder
 	b.WriteString("| | migration | mode | steps |\n|---|---|---|--:|\n")
 	for _, a := range p.Actions {
-		fmt.Fprintf(&b, "| %s | %s | %s | %d |\n", p.Direction, markdownCell(d.Title(a.Version, a.Name)), a.Script.Mode(), max(1, len(a.Script.Steps)))
+		fmt.Fprintf(&b, "| %s | %s | %s | %d |\n", p.Direction, markdownCell(d.Title(a.Version, a.Name)), string(a.Script.Mode())+registersText(a), max(1, len(a.Script.Steps)))
 	}
 	fmt.Fprintf(&b, "\n%d to run. Reviewed, it runs by `rung up --plan-hash %s`.\n", len(p.Actions), p.Hash)
 	for _, a := range p.Actions {

@@ -229,7 +229,7 @@ func (w *worker) announce(a plan.Action) {
 }
 
 func (w *worker) done(a plan.Action, d time.Duration) {
-	done := Done{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps), Backfills: w.ended}
+	done := Done{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps), Backfills: w.ended, Worked: a.Work}
 	w.ended = nil
 	w.report.Done = append(w.report.Done, done)
 	w.emit(Finished{done})

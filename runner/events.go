@@ -234,6 +234,8 @@ type Done struct {
 	// many rows its tables have.
 	Registered bool
 	Rows       int64
+	// Worked is true where work ran the rest of a background file.
+	Worked bool
 }
 
 // Blocker is a session that holds what a statement waits for.

@@ -104,6 +104,9 @@ func (r *Runner) Plan(ctx context.Context, dir Direction, req UpRequest) (p *Pla
 		} else {
 			p, err = w.planUp(ctx, req)
 		}
+		if p != nil && err == nil {
+			err = w.estimate(ctx, p)
+		}
 		if p != nil {
 			p.DirectoryWarnings = w.cfg.Dir.WarningsBeside(w.history.Rec.HoldsDown)
 		}

@@ -115,15 +115,18 @@ func (t *Said) StepDone(e runner.StepDone) {
 }
 
 func (t *Said) Finished(e runner.Finished) {
+	word := string(e.Direction)
+	if e.Worked {
+		word = "work"
+	}
 	switch {
 	case e.Registered:
-		t.info("%-4s %s  registered: `rung work` runs its backfill of about %s", e.Direction, e.Title, show.Things(e.Rows, "row"))
-		return
+		t.info("%-4s %s  registered: `rung work` runs its backfill of about %s", word, e.Title, show.Things(e.Rows, "row"))
 	case e.Duration == 0:
-		t.info("%-4s %s", e.Direction, e.Title)
-		return
+		t.info("%-4s %s", word, e.Title)
+	default:
+		t.info("%-4s %s  %6s", word, e.Title, show.Short(e.Duration))
 	}
-	t.info("%-4s %s  %6s", e.Direction, e.Title, show.Short(e.Duration))
 }
 
 // Notice shows warnings of the server always, its notices when asked.

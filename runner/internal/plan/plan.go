@@ -63,6 +63,9 @@ type Action struct {
 	// Work is true of what `rung work` runs: the rest of a background file, from its
 	// first batch on. Inline is true where up runs that too, and registers nothing.
 	Work, Inline bool
+	// Rows is about how many rows the backfill has that an up is to register, where a
+	// plan that only shows it has asked; 0 where that is not known.
+	Rows int64
 	// After are background versions of the same plan that the file requires: it waits
 	// where one of them is registered, and not where up finishes it at once.
 	After []files.Version
