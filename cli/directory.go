@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -56,13 +57,18 @@ func (t *terminal) warnFiles(d *runner.Directory, all bool) {
 	}
 }
 
-// warnProblems says what is wrong with files that a command does not run.
-func (t *terminal) warnProblems() {
+// warnProblems says what is wrong with files that a command does not run; err is its
+// error, which names those that it would.
+func (t *terminal) warnProblems(err error) {
 	if t.member != nil {
 		return
 	}
+	bad := &runner.BadFilesError{}
+	errors.As(err, &bad)
 	for _, p := range t.problems {
-		t.warn(p)
+		if !slices.Contains(bad.Problems, p) {
+			t.warn(p)
+		}
 	}
 }
 

@@ -133,7 +133,7 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 		t.warnings, t.problems = slices.Concat(d.Skipped, d.Warnings), d.Problems
 		t.warnFiles(d, f.command == "plan" || f.command == "validate")
 		if f.command == "plan" {
-			t.warnProblems()
+			t.warnProblems(nil)
 		}
 		if t.scopes != nil && slices.Contains([]string{"up", "redo", "plan", "validate"}, f.command) {
 			f.warnNames(c, d)

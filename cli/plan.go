@@ -54,7 +54,7 @@ func planCommand(t *terminal) *ucli.Command {
 			}
 			if c.Bool("sql") {
 				t.warnFiles(d, true)
-				t.warnProblems()
+				t.warnProblems(nil)
 				return t.planSQL(c, r, dir, req)
 			}
 			p, err := r.Plan(c.Context, dir, req)
@@ -62,7 +62,7 @@ func planCommand(t *terminal) *ucli.Command {
 				t.heed(p.DirectoryWarnings)
 			}
 			t.warnFiles(d, true)
-			t.warnProblems()
+			t.warnProblems(err)
 			if err != nil {
 				return err
 			}
