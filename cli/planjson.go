@@ -36,7 +36,7 @@ type jsonAction struct {
 	File       string               `json:"file"`
 	Checksum   string               `json:"checksum"`
 	Mode       runner.Mode          `json:"mode"`
-	FromRecord bool                 `json:"from_record"`
+	FromRecord bool                 `json:"from_history"`
 	Resumed    bool                 `json:"resumed"`
 	FirstStep  int                  `json:"first_step"`
 	Steps      []runner.StepOutline `json:"steps"`

@@ -160,13 +160,13 @@ func stateText(r runner.StatusRow, st *runner.Status) string {
 
 type jsonStatus struct {
 	jsonResult
-	Schema       string            `json:"schema"`
-	RecordExists bool              `json:"record_exists"`
-	Migrations   []jsonMigration   `json:"migrations"`
-	Pending      int               `json:"pending"`
-	Running      *runner.Holder    `json:"running"`
-	Blockers     []fault.Blocker   `json:"blockers"`
-	Backfills    []events.Backfill `json:"backfills"`
+	Schema        string            `json:"schema"`
+	HistoryExists bool              `json:"history_exists"`
+	Migrations    []jsonMigration   `json:"migrations"`
+	Pending       int               `json:"pending"`
+	Running       *runner.Holder    `json:"running"`
+	Blockers      []fault.Blocker   `json:"blockers"`
+	Backfills     []events.Backfill `json:"backfills"`
 	// Background are the background backfills that are registered and not done.
 	Background []events.Background `json:"background"`
 	Findings   []runner.Finding    `json:"findings"`
@@ -197,7 +197,7 @@ type jsonMigration struct {
 
 func (t *terminal) statusJSON(st *runner.Status, contracts []string) *jsonStatus {
 	o := &jsonStatus{
-		Contracts: show.List(contracts), Schema: st.Schema, RecordExists: st.RecordExists, Migrations: []jsonMigration{}, Backfills: []events.Backfill{}, Background: events.BackgroundsOf(st.Background),
+		Contracts: show.List(contracts), Schema: st.Schema, HistoryExists: st.HistoryExists, Migrations: []jsonMigration{}, Backfills: []events.Backfill{}, Background: events.BackgroundsOf(st.Background),
 		Pending: st.Pending(), Running: st.Running, Blockers: fault.Blockers(st.Blockers), Findings: show.List(st.Findings), Problems: show.List(t.problems), Warnings: show.List(t.warnings),
 	}
 	if st.LastFailure != nil {

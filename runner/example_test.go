@@ -178,7 +178,7 @@ func TestZeroConfig(t *testing.T) {
 	if _, err := r.Up(t.Context(), runner.UpRequest{}); !errors.Is(err, runner.ErrEmpty) {
 		t.Error(err)
 	}
-	if st, err := r.Status(t.Context()); err != nil || st.RecordExists || len(st.Rows) != 0 {
+	if st, err := r.Status(t.Context()); err != nil || st.HistoryExists || len(st.Rows) != 0 {
 		t.Errorf("%+v, %v", st, err)
 	}
 	if rep, err := r.Down(t.Context(), runner.Request{}); err != nil || len(rep.Done) != 0 {

@@ -14,9 +14,9 @@ import (
 // Status is what status shows: every version of directory and history.
 type Status struct {
 	Schema string
-	// RecordExists is false before the first up.
-	RecordExists bool
-	Rows         []StatusRow
+	// HistoryExists is false before the first up.
+	HistoryExists bool
+	Rows          []StatusRow
 	// Running is who holds the migration lock, or nil.
 	Running *lock.Holder
 	// Blockers are the sessions that block it.
@@ -83,7 +83,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 
 // statusOf is what directory and history say of every version.
 func statusOf(d *files.Directory, r *plan.Record) *Status {
-	return &Status{RecordExists: r.Exists, Findings: plan.Compare(d, r), Rows: plan.StatusRows(d, r), DirectoryWarnings: d.WarningsBeside(r.HoldsDown)}
+	return &Status{HistoryExists: r.Exists, Findings: plan.Compare(d, r), Rows: plan.StatusRows(d, r), DirectoryWarnings: d.WarningsBeside(r.HoldsDown)}
 }
 
 // Pending is what Up would run now, in order, and nothing where all is applied.
