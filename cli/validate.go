@@ -67,7 +67,7 @@ func (t *terminal) validate(c *ucli.Context, d *runner.Directory, o *jsonValidat
 }
 
 // validateRecord compares with the history. Half-run migrations are no
-// disagreement: the next run goes on with them.
+// disagreement: the next run resumes them.
 func (t *terminal) validateRecord(c *ucli.Context, d *runner.Directory, o *jsonValidate) (wrong []runner.Finding, err error) {
 	r, err := t.newRunner(c, runner.Config{Dir: d})
 	if err != nil {

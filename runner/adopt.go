@@ -117,7 +117,7 @@ func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 	return w.write(ctx, m)
 }
 
-// adoptAgain takes back the history of a version that was adopted, or the origin of
+// adoptAgain removes the history of a version that was adopted, or the origin of
 // one that is in place although the other tool has reverted it.
 func (w *worker) adoptAgain(a Adoption, row *plan.AppliedRow) string {
 	v := store.Values{

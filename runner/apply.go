@@ -20,7 +20,7 @@ import (
 // it is in place. This is the one loop that tries again, and why:
 //
 //   - A step that met a lock is tried again after a pause, LockRetries times. Where
-//     nothing but the session of a dead runner is in the way, it does not count
+//     nothing but the session of a dead runner holds the lock, it does not count
 //     until LockWait is over: nobody stands in line behind that one.
 //   - After a conflict the history tells what is left of the action, and that is
 //     applied: a dead runner's last message got ahead.
@@ -57,7 +57,7 @@ func (w *worker) applyAnnounced(ctx context.Context, a plan.Action, at time.Time
 	return t.loop(ctx, t.begin(ctx))
 }
 
-// applyAfter goes on with an action of one step that was tried in a message with
+// applyAfter continues an action of one step that was tried in a message with
 // others: err is what it met there, and that attempt counts as the first. Settled
 // is true where the answer was lost, and the history says that the action is in
 // place all the same.
@@ -212,7 +212,7 @@ func (t *applying) finish() {
 	t.w.done(t.a, took)
 }
 
-// end takes back what the steps before a failed one left in the session.
+// end resets what the steps before a failed one left in the session.
 func (t *applying) end(ctx context.Context, err error) error {
 	if t.inStep {
 		t.w.session.Leave(ctx, t.next)

@@ -262,7 +262,7 @@ func (k *working) failure() error {
 	return &WorkError{Failed: all}
 }
 
-// attemptError is an attempt at a backfill that has failed, and is on record.
+// attemptError is an attempt at a backfill that has failed, and is in the history.
 type attemptError struct {
 	error
 	attempt int

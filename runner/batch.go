@@ -152,7 +152,7 @@ func (b *backfill) heed(w *worker, number int) error {
 	return b.awaitReplicas(w, opts.MaxLag)
 }
 
-// one takes the next batch and runs it, again where it gives way. More is
+// one takes the next batch and runs it, again where it met a lock. More is
 // false when there is none left, or this lane is one too many.
 func (b *backfill) one(w *worker, number int) (more bool, err error) {
 	var t *turn

@@ -14,7 +14,7 @@ import (
 	"rung/runner/internal/store"
 )
 
-// ledger is what the record knows of a batched step.
+// ledger is what the batch log has of a batched step.
 type ledger struct {
 	upper    store.Key // nil: not noted yet, or an empty table
 	noted    bool

@@ -333,8 +333,8 @@ func hiddenRows(table, role string) files.Problem {
 // another order, and another table or column has other rows.
 type keyIdentity struct {
 	types []string // of each column, with collation and version
-	// ids are the oid of the key's table and the numbers of its columns; on
-	// record behind the oid of rung's own table, which tells a restored copy.
+	// ids are the oid of the key's table and the numbers of its columns; in
+	// the history behind the oid of rung's own table, which tells a restored copy.
 	ids []int64
 }
 

@@ -35,7 +35,7 @@ func (w *worker) applyNext(ctx context.Context, actions []plan.Action) (int, err
 	return g.At + 1, err
 }
 
-// applyAfter goes on with action i, to which a failed message was the first
+// applyAfter continues action i, to which a failed message was the first
 // attempt.
 func (g grouped) applyAfter(ctx context.Context, i int, err error) (settled bool, _ error) {
 	f, announced := g.Failed(i, err)
@@ -43,8 +43,8 @@ func (g grouped) applyAfter(ctx context.Context, i int, err error) (settled bool
 }
 
 // settleEach finds out how far a message came whose answer was lost. The
-// record tells, of one action after the other: the server may have got further
-// than the last mark that was heard.
+// history tells, of one action after the other: the server may have got further
+// than the last progress notice that was heard.
 func (g grouped) settleEach(ctx context.Context, err error) (int, error) {
 	for i := g.At; i < len(g.Actions); i++ {
 		settled, err := g.applyAfter(ctx, i, err)

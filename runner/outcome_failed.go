@@ -82,7 +82,7 @@ func (w *worker) committed(ctx context.Context, run plan.StepRun) bool {
 }
 
 // afterLoss finds out what became of a step whose answer never came: the
-// record tells. Without an answer from there nothing is guessed.
+// history tells. Without an answer from there nothing is guessed.
 func (w *worker) afterLoss(ctx context.Context, run plan.StepRun, f *exec.Failure, interrupted bool) outcome {
 	if !interrupted && !pgconn.IsUnreadable(f.Err) {
 		w.emit(Settling{File: run.Script.Path})

@@ -81,7 +81,7 @@ type Config struct {
 type Runner struct {
 	cfg  Config
 	book store.Book
-	run  string // names this run in the history and in marks
+	run  string // names this run in the history and in progress notices
 	load func() error
 
 	mu sync.Mutex // one event at a time

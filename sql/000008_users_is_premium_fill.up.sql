@@ -7,7 +7,7 @@ BEGIN;
 -- started, so the value is worked out in a second one, when nobody else can be at
 -- the row. SECURITY DEFINER, since who writes orders need not write users;
 -- with pg_temp last, or his temporary table could stand for one of the owner's.
--- Without a row to see to it ends at once: two such columns, each from the other's
+-- Without a row left it ends at once: two such columns, each from the other's
 -- table, would call each other for ever.
 CREATE FUNCTION users_is_premium_derive()
 RETURNS trigger

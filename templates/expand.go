@@ -139,7 +139,7 @@ func (t *Template) check(given map[string]string) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		// Labels of an enum are written otherwise.
+		// Enum values are written otherwise.
 		if m := ownQuotes.FindString(given[name]); m != "" && t.ours() && !strings.Contains(t.Name, "enum") {
 			return mistake.Refusef("%s=%s has %s in it, which the files have around their functions", name, given[name], m)
 		}

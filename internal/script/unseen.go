@@ -48,7 +48,7 @@ func (s *splitter) unseen(k kind, text []byte, from int) {
 	}
 }
 
-// atConflict reports whether a line that marks a merge conflict starts at pos,
+// atConflict reports whether a line of a merge conflict starts at pos,
 // with c. None of them means anything in SQL.
 func (s *splitter) atConflict(c byte) bool {
 	const signs = 7

@@ -44,6 +44,7 @@ var dropped = []struct {
 	{word(`nothing of \S+ (is|was) in place`), "no changes from FILE were applied"},
 	{word(`got through`), "the outcome is unknown"},
 	{word(`tells? whether`), "reports whether"},
+	{word(`see to it`), "what to check or to do"},
 	{word(`enum labels?|labels? of (an|the) enum|is no label`), "enum value"},
 }
 
@@ -64,8 +65,8 @@ var meant = regexp.MustCompile(`(?i)(question|quotation|byte order|conflict) mar
 
 const root = "../.."
 
-// TestWords reads what a user sees: string literals, comments of exported names,
-// generated SQL and the SQL on the history tables, and the documentation.
+// TestWords reads what a person reads: string literals and comments, generated SQL and
+// the SQL on the history tables, and the documentation.
 func TestWords(t *testing.T) {
 	read := 0
 	check := func(place, text string) {
@@ -119,8 +120,8 @@ func lines(name string, check func(place, text string)) error {
 	return err
 }
 
-// goTexts are the literals with a blank in them, since others are names, and the
-// comments of exported names.
+// goTexts are the literals with a blank in them, since others are names, and all
+// comments.
 func goTexts(name string, check func(place, text string)) error {
 	files := token.NewFileSet()
 	f, err := parser.ParseFile(files, path.Join(root, name), nil, parser.ParseComments|parser.SkipObjectResolution)
@@ -128,17 +129,9 @@ func goTexts(name string, check func(place, text string)) error {
 		return err
 	}
 	at := func(n ast.Node) string { return fmt.Sprintf("%s:%d", name, files.Position(n.Pos()).Line) }
-	comment := func(names []*ast.Ident, docs ...*ast.CommentGroup) {
-		for _, n := range names {
-			for _, doc := range docs {
-				if n.IsExported() && doc != nil {
-					check(at(doc), strings.NewReplacer("\n", " ", n.Name, "").Replace(doc.Text()))
-				}
-			}
-		}
-	}
-	if f.Doc != nil {
-		check(at(f.Doc), strings.ReplaceAll(f.Doc.Text(), "\n", " "))
+	for _, c := range f.Comments {
+		_, text, _ := strings.Cut(strings.ReplaceAll(c.Text(), "\n", " "), " ") // behind the name
+		check(at(c), text)
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -148,30 +141,8 @@ func goTexts(name string, check func(place, text string)) error {
 			if s, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING && strings.Contains(s, " ") {
 				check(at(n), s)
 			}
-		case *ast.GenDecl:
-			if len(n.Specs) == 1 {
-				comment(names(n.Specs[0]), n.Doc)
-			}
-		case *ast.FuncDecl:
-			comment([]*ast.Ident{n.Name}, n.Doc)
-		case *ast.TypeSpec:
-			comment(names(n), n.Doc, n.Comment)
-		case *ast.ValueSpec:
-			comment(n.Names, n.Doc, n.Comment)
-		case *ast.Field:
-			comment(n.Names, n.Doc, n.Comment)
 		}
 		return true
 	})
-	return nil
-}
-
-func names(s ast.Spec) []*ast.Ident {
-	switch s := s.(type) {
-	case *ast.TypeSpec:
-		return []*ast.Ident{s.Name}
-	case *ast.ValueSpec:
-		return s.Names
-	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (r *run) says() string {
 	return joined(parts...)
 }
 
-// line is the time line: a mark for each run, from the first to the last.
+// line is the time line: a dot for each run, from the first to the last.
 type line struct {
 	Says, From, To string
 	Marks          []mark
@@ -87,7 +87,7 @@ func lineOf(runs []*run) (l line) {
 		if m.Class == "failure" {
 			m.Y, m.Height = 2, 40
 		}
-		// 99: the last mark is within the line.
+		// 99: the last dot is within the line.
 		m.X = percent(float64(r.began.Sub(first))*0.99, float64(last.Sub(first)))
 		l.Marks = append(l.Marks, m)
 	}

@@ -47,7 +47,7 @@ func (t *Sender) apartOnCluster(i int) error {
 	return err
 }
 
-// statementOnCluster sends one statement of the file by itself. No mark has to tell
+// statementOnCluster sends one statement of the file by itself. No progress notice has to tell
 // which one runs.
 func (t *Sender) statementOnCluster(i int) error {
 	if err := t.apartOnCluster(i); err != nil {

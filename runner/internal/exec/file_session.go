@@ -18,8 +18,8 @@ import (
 // that it needs go before it in another one. A pooler in transaction mode may
 // hand the two to different servers: then the statement means other tables, or
 // runs as another role, and the SETs stay behind for other clients. So the SETs
-// leave a mark in the session, and rung looks for it before the statement is
-// sent and again after it. Only a mark that is gone is held against anybody:
+// leave a token in the session, and rung looks for it before the statement is
+// sent and again after it. Only a token that is gone is held against anybody:
 // what lies between rung and the server, an address or a process cannot tell.
 
 // fileSession is the session as a step's file has set it.
@@ -31,7 +31,7 @@ type fileSession struct {
 	// statement does.
 	sent       string
 	onlyLimits bool
-	// since is the server's time when the mark was last seen, or nil.
+	// since is the server's time when the token was last seen, or nil.
 	since any
 }
 
@@ -87,7 +87,7 @@ func (x *Session) sentAhead(sets int, limits string) (what string, onlyLimits bo
 	return strings.Join(all, " and "), false
 }
 
-// do does it between two looks for the mark.
+// do does it between two looks for the token.
 func (f *fileSession) do(ctx context.Context, do func() error) error {
 	here, err := f.here(ctx)
 	if err != nil {
@@ -120,7 +120,7 @@ func (f *fileSession) do(ctx context.Context, do func() error) error {
 func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 	var elsewhere bool
 	var now int64
-	// The mark's end stands apart, so that the look does not have it.
+	// The token's end stands apart, so that the look does not have it.
 	q := f.x.History.SQL("session_here", store.Values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.x.mark(f.run), "*/ "), "since": f.since})
 	err = f.x.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&f.x.Conn.PID, &here, &elsewhere, &now) })
 	if err != nil {
@@ -139,7 +139,7 @@ func (f *fileSession) failure(err error) error {
 const takeBackLimit = 2 * time.Second
 
 // takeBack resets the session. Where a pooler answers with another one, it asks
-// again, until it gets the one that has the mark or the time is over.
+// again, until it gets the one that has the token or the time is over.
 func (f *fileSession) takeBack(ctx context.Context) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), pgconn.CancelGrace)
 	defer cancel()

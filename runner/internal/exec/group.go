@@ -16,7 +16,7 @@ import (
 // Short transactional files travel in groups: one message carries the
 // transactions of several, one after the other, each with its history entry, its
 // COMMIT and the reset behind it. The server stops at the first error, so what
-// comes behind it has not begun. Their marks tell how far it is.
+// comes behind it has not begun. Their progress notices tell how far it is.
 
 // A group has no more files than this, and no more bytes of them: a person who
 // looks at pg_stat_activity still finds what runs, and memory stays flat.
@@ -66,7 +66,7 @@ func (x *Session) Gather(ctx context.Context, actions []plan.Action, started fun
 	return g
 }
 
-// nonce is that of the marks of action i of a group; the last one comes behind
+// nonce is that of the progress notices of action i of a group; the last one comes behind
 // all of them.
 func (x *Session) nonce(i int) string { return x.History.Run + "." + strconv.Itoa(i) }
 
@@ -87,7 +87,7 @@ func (g *Group) Send(ctx context.Context) error {
 	return nil
 }
 
-// hear takes marks in. One of the next action says that this one is committed.
+// hear takes progress notices in. One of the next action says that this one is committed.
 func (g *Group) hear(n *pq.Error) {
 	if _, _, ok := pgconn.ReadMark(g.x.nonce(g.At+1), n.Message); ok {
 		at := time.Now()

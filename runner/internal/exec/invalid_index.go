@@ -46,7 +46,7 @@ type NewIndex struct {
 }
 
 // leftovers deals with the indexes of an earlier try: an INVALID one is
-// dropped; a valid one means that the try got through, if its end is not known.
+// dropped; a valid one means that the try succeeded, if its end is not known.
 // Doubtful are those that may be its work or somebody else's.
 func (x *Session) leftovers(ctx context.Context, run plan.StepRun, table store.Fragment, unknown bool) (done bool, doubtful []NewIndex, err error) {
 	found, err := x.NewIndexes(ctx, run, table)
@@ -186,8 +186,7 @@ func (x *Session) mustBeValid(ctx context.Context, run plan.StepRun, table store
 	}
 }
 
-// tidy drops at once what a failed statement left, so that nothing of it is in
-// place. It does not insist: the next try would drop it too.
+// tidy drops at once what a failed statement left, so that none of it stays. It does not insist: the next try would drop it too.
 func (x *Session) tidy(ctx context.Context, run plan.StepRun) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
 	defer cancel()

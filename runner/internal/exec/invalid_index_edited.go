@@ -8,7 +8,7 @@ import (
 )
 
 // A CREATE INDEX CONCURRENTLY that failed may have left an INVALID index: it is
-// dropped at once, unless rung is killed first or a lock is in the way. When the
+// dropped at once, unless rung is killed first or a lock prevents it. When the
 // fix then edits the statement, or takes it out, no step of the file would know
 // the index for its own. The history still has the statement as it ran.
 

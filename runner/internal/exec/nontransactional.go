@@ -59,7 +59,7 @@ func (x *Session) besideCheckpoints(ctx context.Context, run plan.StepRun, table
 }
 
 // notSent makes the step of a statement that was not sent a failed one, so that
-// the file may be fixed; but not where an earlier try may have got through.
+// the file may be fixed; but not where an earlier try may have succeeded.
 func notSent(err error, before string) error {
 	var f *Failure
 	var strayed *pgconn.StrayedError
@@ -104,7 +104,7 @@ func (x *Session) Alone(ctx context.Context, run plan.StepRun, before string) er
 	case e == nil || before == "":
 		return err
 	case before == "started" && string(e.Code) == doneBefore[t.Step.Verb]:
-		return nil // the try that was cut off had got through
+		return nil // the try that was cut off had succeeded
 	case t.Step.Verb == "DETACH PARTITION CONCURRENTLY" && pq.As(err, pqerror.ObjectNotInPrerequisiteState) != nil:
 		t.Say(x.mark(run) + concurrently.ReplaceAllString(run.Script.Parsed.Statements[t.Step.First].Text, "FINALIZE"))
 		return t.Flush()
@@ -164,7 +164,7 @@ func (x *Session) StepFailed(ctx context.Context, run plan.StepRun) error {
 // statement that still runs, an INVALID index, or the finished work without
 // its checkpoint.
 
-// mark stands before such a statement, for a later runner to find it in
+// mark is a comment that stands before such a statement, for a later runner to find it in
 // pg_stat_activity.
 func (x *Session) mark(run plan.StepRun) string {
 	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(x.History.LockKey()), run.Direction, run.Version, run.Number())

@@ -42,7 +42,7 @@ func (x *Session) Rollback(ctx context.Context, err error) error {
 	return err
 }
 
-// resetAfter takes back what a step left in the session: its settings, which
+// resetAfter undoes what a step left in the session: its settings, which
 // the next steps are sent again, and with the last one all else. Temporary
 // tables, prepared statements and the like are there for the steps of one file.
 func (x *Session) resetAfter(run plan.StepRun) string {

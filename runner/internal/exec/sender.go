@@ -31,14 +31,14 @@ type Sender struct {
 	file    io.ReadCloser // open while COPY data is read
 	data    *script.DataReader
 	Decides bool // see failure
-	// nonce tells this step's marks from others, and from what a file says.
+	// nonce tells this step's progress notices from others, and from what a file says.
 	nonce  string
-	marked bool // whether the first mark was made
-	// grouped is true where marks that nobody needs at once may come late, and
+	marked bool // whether the first progress notice was made
+	// grouped is true where progress notices that nobody needs at once may come late, and
 	// behind is for what is not the first in its message.
 	grouped, behind bool
 	Quiet           bool // whether notices of the server are for nobody
-	open            bool // whether the transaction goes on behind the message in hand
+	open            bool // whether the transaction lasts beyond the message in hand
 
 	mu    sync.Mutex
 	Last  int       // the statement that runs, by the last progress notice
@@ -58,7 +58,7 @@ func taskOf(run plan.StepRun) lock.Task {
 
 func (t *Sender) Say(sql string) { t.Message.Say(sql) }
 
-// Mark says which statement comes next. A step is one transaction, so the
+// Mark adds the notice which says what statement comes next. A step is one transaction, so the
 // first notice tells the server process for all, and so does a message.
 func (t *Sender) Mark(n int) {
 	kind := pgconn.Mark
@@ -119,7 +119,7 @@ func (t *Sender) begin() (from int) {
 	return from
 }
 
-// statement adds one statement, after its mark.
+// statement adds one statement, after its progress notice.
 func (t *Sender) statement(i int) error {
 	st := &t.script.Parsed.Statements[i]
 	if t.x.Cluster.On {

@@ -14,7 +14,7 @@ import (
 	"rung/internal/lazyre"
 )
 
-// Mark is a progress notice: it tells, while the message runs, which statement
+// Mark writes a progress notice: it tells, while the message runs, which statement
 // comes next. It is how a runtime error, which has no position, is given its line.
 // RAISE INFO reaches the client whatever client_min_messages says (elog.c,
 // should_output_to_client).
@@ -28,10 +28,10 @@ func MarkWithProcess(nonce string, n int) string {
 	return fmt.Sprintf("DO $rung$BEGIN RAISE INFO 'rung:%s:%d:%%', pg_catalog.pg_backend_pid(); END$rung$;\n", nonce, n)
 }
 
-// markColumn is the name by which a result is known for a silent mark.
+// markColumn is the name by which a result is known for a silent progress notice.
 const markColumn = "rung_mark"
 
-// SilentMark is a progress notice that comes as a result, which the server sends with the
+// SilentMark writes a progress notice that comes as a result, which the server sends with the
 // next notice or error, with a full buffer, or at the end of the message. A notice
 // goes out at once and wakes the client, each time. ExecHearing hears it.
 func SilentMark(nonce string, n int) string {
@@ -140,7 +140,7 @@ func ReadMark(nonce, text string) (n, pid int, ok bool) {
 	return n, pid, err == nil
 }
 
-// Marks of what is no statement of the file: the bookkeeping that comes first,
+// The numbers of progress notices for what is no statement of the file: the bookkeeping that comes first,
 // and what comes after the statements, bookkeeping again and COMMIT.
 const (
 	MarkEnd    = -1

@@ -93,7 +93,7 @@ func (f *Fit) place(undone []int, recorded string) {
 			if f.lost == 0 {
 				f.lost = n
 			}
-		case row.State == "started": // whether it got through only its own statement can tell
+		case row.State == "started": // whether it succeeded only its own statement can tell
 			f.Edited = append(f.Edited, n)
 		default:
 			f.put(n, f.free(n, n <= len(f.script.Steps)))

@@ -114,7 +114,7 @@ func (h *History) Claim(a plan.Action, v Values) (string, error) {
 	return claim, nil
 }
 
-// claimDown marks a version as on its way out, and takes a background backfill from
+// claimDown notes a version as on its way out, and takes a background backfill from
 // its worker.
 func (h *History) claimDown(a plan.Action, v Values) string {
 	claim := "claim_down"

@@ -214,7 +214,7 @@ func (x *bigIndex) drops(side string) (text string) {
 }
 
 // trade has the index that comes take the name of the one that leaves, which stays
-// under another name, but for a unique one: a second one would be in the way of an
+// under another name, but for a unique one: a second one would disturb an
 // ON CONFLICT that does not name it.
 func (x *bigIndex) trade(w turn) []string {
 	var all []string

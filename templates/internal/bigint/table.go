@@ -96,7 +96,7 @@ func (b *bigKey) look(ctx context.Context, in *task.Input, t *bigTable) (err err
 			return fmt.Errorf("find what depends on %s.%s: %w", t.T.As, c.Name, err)
 		}
 		for _, x := range found {
-			if x.Relkind != "S" && !slices.Contains(edges, x) { // a sequence goes on with the new column
+			if x.Relkind != "S" && !slices.Contains(edges, x) { // a sequence continues for the new column
 				edges = append(edges, x)
 			}
 		}
@@ -118,7 +118,7 @@ func (b *bigKey) look(ctx context.Context, in *task.Input, t *bigTable) (err err
 	if err != nil {
 		return err
 	}
-	return t.capture(ctx, in, h)
+	return t.snapshot(ctx, in, h)
 }
 
 // ordinary refuses a table or a column that takes no other one beside it.
@@ -150,9 +150,9 @@ func (t *bigTable) refuse(edges []dependents.Edge) error {
 	)
 }
 
-// capture reads the definitions of what goes and comes, while the columns still have
+// snapshot reads the definitions of what goes and comes, while the columns still have
 // their names: so that they mean the new columns once those have them.
-func (t *bigTable) capture(ctx context.Context, in *task.Input, h *dependents.Hanging) error {
+func (t *bigTable) snapshot(ctx context.Context, in *task.Input, h *dependents.Hanging) error {
 	e := &catalog.Enum{As: t.T.As, Full: t.T.Full()}
 	var err error
 	t.k, err = dependents.Read(ctx, in.DB, e, h, func(r *dependents.Reader) []func() error {

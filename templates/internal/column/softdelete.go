@@ -20,7 +20,7 @@ import (
 type softDeleted struct {
 	T                           *catalog.Table
 	Key, Column, Flag           string
-	Indexes                     []shared.Twin
+	Indexes                     []shared.Replacement
 	Readers                     []string
 	Direct                      bool
 	Function, Trigger, Inserted string
@@ -75,7 +75,7 @@ func SoftDelete(ctx context.Context, in *task.Input) (any, error) {
 	if err := mayStay(ctx, in, t, column, flag); err != nil {
 		return nil, err
 	}
-	indexes, err := twins(ctx, in, t, column, flag)
+	indexes, err := timeIndexes(ctx, in, t, column, flag)
 	if err != nil {
 		return nil, err
 	}

@@ -17,15 +17,15 @@ import (
 	"rung/templates/internal/task"
 )
 
-// twins are the indexes that have the time in their condition. One that has it
+// timeIndexes are the indexes that have the time in their condition. One that has it
 // elsewhere stays as it is.
-func twins(ctx context.Context, in *task.Input, t *catalog.Table, column, flag string) ([]shared.Twin, error) {
+func timeIndexes(ctx context.Context, in *task.Input, t *catalog.Table, column, flag string) ([]shared.Replacement, error) {
 	rows, err := in.DB.Query(ctx, catalog.SQL("softdelete_indexes"), t.OID, column)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var all []shared.Twin
+	var all []shared.Replacement
 	var names []string
 	for rows.Next() {
 		var name, def, said string
@@ -47,7 +47,7 @@ func twins(ctx context.Context, in *task.Input, t *catalog.Table, column, flag s
 			)
 		}
 		names = append(names, name)
-		all = append(all, shared.Twin{
+		all = append(all, shared.Replacement{
 			Create: "CREATE " + map[bool]string{true: "UNIQUE "}[unique] + "INDEX",
 			Old:    pgtext.Ident(name), OldFull: t.Beside(name),
 			Before: sqltext.IndexLines(keys, where), After: sqltext.IndexLines(keys, now), Said: said,
@@ -56,17 +56,17 @@ func twins(ctx context.Context, in *task.Input, t *catalog.Table, column, flag s
 	if err := mistake.FirstOf(rows.Err(), rows.Close()); err != nil {
 		return nil, err
 	}
-	if err := nameTwins(ctx, in, t, all, names); err != nil {
+	if err := nameReplacements(ctx, in, t, all, names); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(all, func(a, b shared.Twin) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see notice.Twice
-	notice.Twice(in, slices.ContainsFunc(all, func(x shared.Twin) bool { return strings.Contains(x.Create, "UNIQUE") }), "_index", "_finish")
+	slices.SortStableFunc(all, func(a, b shared.Replacement) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see notice.Twice
+	notice.Twice(in, slices.ContainsFunc(all, func(x shared.Replacement) bool { return strings.Contains(x.Create, "UNIQUE") }), "_index", "_finish")
 	return all, nil
 }
 
-// nameTwins gives each a name of its own: those of long names are cut, and what
+// nameReplacements gives each a name of its own: those of long names are cut, and what
 // PostgreSQL has told them apart by is at the end.
-func nameTwins(ctx context.Context, in *task.Input, t *catalog.Table, all []shared.Twin, old []string) error {
+func nameReplacements(ctx context.Context, in *task.Input, t *catalog.Table, all []shared.Replacement, old []string) error {
 	var mine []string
 	for i := range all {
 		fresh, err := ensure.FirstFree(ctx, in, t.Schema, mine, func(n int) string { return sqltext.Name(old[i], sqltext.Numbered("flag", n)) })

@@ -14,8 +14,8 @@ import (
 	"rung/templates/internal/words"
 )
 
-// seeCasts looks for what casts texts to the type: rows have the old label as a text
-// there, which is no label after the change. A CHECK would make the next
+// seeCasts looks for what casts texts to the type: rows have the old value as a text
+// there, which is no value after the change. A CHECK would make the next
 // write fail, and prevents the change. Of the rest, as of a view that would fail when it is
 // read, a person is told.
 func seeCasts(ctx context.Context, in *task.Input, c *Change) error {

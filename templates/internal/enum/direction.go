@@ -66,7 +66,7 @@ type lackingPlace struct{ Name, Label, From string }
 type course struct {
 	from, to []string
 	place    map[string]string
-	fill     func(sql string) string // puts labels in place of marks
+	fill     func(sql string) string // puts enum values in place of placeholders
 	typ      func(catalog.EnumColumn) string
 	using    func(catalog.EnumColumn) string
 	// made is what a file makes again of a piece, there what the one before left.
@@ -109,7 +109,7 @@ func (s *swap) back() *direction {
 	return d
 }
 
-// before is the old label of a mark.
+// before is the old value of a placeholder.
 func (s *swap) before(i int) string { return s.Old[i] }
 
 // rewritten are the tables that have columns of the type.

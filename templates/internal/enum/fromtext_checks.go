@@ -15,7 +15,7 @@ import (
 )
 
 // typeSays makes sure that the type can take the place of the column's CHECKs.
-// A list of what is allowed gives way to the labels, which the parameters name.
+// A list of what is allowed is replaced by the enum values, which the parameters name.
 // Any other CHECK must keep nothing out that the type lets in.
 func (col *textColumn) typeSays(ctx context.Context, db *catalog.Catalog, c *Change) error {
 	for i, condition := range col.conditions {

@@ -98,8 +98,8 @@ func replaceEach(pattern *regexp.Regexp, sql string, with func(groups []string) 
 	}
 }
 
-// textPieces captures what hangs on the column, each piece as it is (Make of
-// the result's capture) and as it will be.
+// textPieces reads the dependent objects of the column, each piece as it is (Make of
+// the result's snapshot) and as it will be.
 func textPieces(ctx context.Context, in *task.Input, col *textColumn, typ *catalog.Enum, made bool, c *Change) (k *dependents.Snapshot, will []dependents.Piece, err error) {
 	e := &catalog.Enum{As: col.T.As + "." + col.Column, Name: col.name, Full: col.bare(), Columns: []catalog.EnumColumn{
 		{Table: col.T.OID, Schema: col.T.Schema, Name: col.T.Name, Column: col.name, Number: col.number},

@@ -88,10 +88,10 @@ func Online(ctx context.Context, in *task.Input) (any, error) {
 	return switched{c.Enum, o, touch}, mistake.FirstOf(notice.Published(ctx, in, "a value or a column", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
 }
 
-// after is the new label of a mark.
+// after is the new value of a placeholder.
 func (o *online) after(i int) string { return o.To[o.Old[i]] }
 
-// read is what is captured here: what goes and comes at the switch, and what
+// read is what is read here: what goes and comes at the switch, and what
 // the second columns need beforehand.
 func (o *online) read(r *dependents.Reader) []func() error {
 	carried := func() error { return o.mustCarry(r) }

@@ -14,7 +14,7 @@ import (
 )
 
 // onlineIndex is an index that a second column needs too. Its definitions
-// bear marks instead of labels.
+// have placeholders instead of enum values.
 type onlineIndex struct {
 	Table               string // as SQL
 	schema              string
@@ -32,7 +32,7 @@ type onlineIndex struct {
 	targets              []string
 	// alone is true for one that names labels only, and so goes with no column.
 	alone bool
-	// marks are what a table notes of one of its indexes, by its name.
+	// marks are placeholders that stand for what a table notes of one of its indexes, by its name.
 	marks []string
 }
 

@@ -31,7 +31,7 @@ type onlineColumn struct {
 	// columns agree, and that the second one may be NOT NULL.
 	agree, filled string
 	NotNull       bool
-	// def is the default, with marks.
+	// def is the default, with placeholders.
 	def string
 	// DressFresh and DressFormer are what columns have beside their types.
 	DressFresh, DressFormer []string

@@ -81,7 +81,7 @@ func Swap(ctx context.Context, in *task.Input) (any, error) {
 	return swapped{c.Enum, up, down, s.irreversible()}, nil
 }
 
-// look captures what hangs on the type, and refuses what cannot be carried along.
+// look reads the dependent objects of the type, and refuses what cannot be carried along.
 func (s *swap) look(ctx context.Context, in *task.Input, by string, read func(*dependents.Reader) []func() error) error {
 	if err := s.Enum.MustLast(); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (s *swap) look(ctx context.Context, in *task.Input, by string, read func(*d
 }
 
 // uses refuses labels without a place that definitions name: those of the
-// capture, and more.
+// snapshot, and more.
 func (s *swap) uses(more ...dependents.Piece) error {
 	var found []string
 	check := func(what, sql string) {

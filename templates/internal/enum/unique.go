@@ -16,7 +16,7 @@ import (
 )
 
 // uniqueIndex is a unique index that has labels in its key or its condition.
-// Both bear marks instead of those of a type.
+// Both have placeholders instead of those of a type.
 type uniqueIndex struct {
 	Name, Table, Where string
 	Columns, Key       []string

@@ -87,8 +87,8 @@ func RenameKey(ctx context.Context, in *task.Input) (any, error) {
 }
 
 // sideOfRename is the table that notes what had the new key before. It is named
-// after the path: that of another rename in the column stays as long as the way
-// back does.
+// after the path: that of another rename in the column stays as long as its down
+// migration.
 func sideOfRename(ctx context.Context, in *task.Input, t *catalog.Table, path []string) (string, error) {
 	parts := append([]string{t.Name, in.Params["column"]}, path...)
 	return ensure.FirstFree(ctx, in, t.Schema, nil, func(n int) string {

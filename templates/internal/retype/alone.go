@@ -98,11 +98,11 @@ func (c *conversion) carries(ctx context.Context, in *task.Input, fresh string) 
 		in.Sayf("dropped and made again at the switch: %s", sqltext.JoinBy(k.Pieces, ", ", func(p dependents.Piece) string { return p.What }))
 		dependents.SayRemade(in, k.Pieces)
 	}
-	return all, in.DB.RolledBack(ctx, func() error { return all.shadow(ctx, in, d, fresh) })
+	return all, in.DB.RolledBack(ctx, func() error { return all.asReplacement(ctx, in, d, fresh) })
 }
 
-// shadow makes of the CHECKs those of the second column, and tries them on it.
-func (all *carried) shadow(ctx context.Context, in *task.Input, d *altered, fresh string) error {
+// asReplacement makes of the CHECKs those of the second column, and tries them on it.
+func (all *carried) asReplacement(ctx context.Context, in *task.Input, d *altered, fresh string) error {
 	t, column := d.t, pgtext.Ident(d.col.Name)
 	for _, k := range d.checks {
 		rename := "ALTER TABLE pg_temp.rung_probe RENAME COLUMN " + column + " TO " + pgtext.Ident(fresh)

@@ -190,7 +190,7 @@ type atOnce struct {
 
 // look is the data of the direct way.
 func (d *altered) look(ctx context.Context, in *task.Input) (any, error) {
-	k, err := d.capture(ctx, in)
+	k, err := d.snapshot(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -228,9 +228,9 @@ func (d *altered) look(ctx context.Context, in *task.Input) (any, error) {
 	return data, notice.Published(ctx, in, "a column of another type", t.OID)
 }
 
-// capture reads what ALTER TABLE does not carry along by itself. Indexes, constraints
+// snapshot reads what ALTER TABLE does not carry along by itself. Indexes, constraints
 // and statistics it does, but for those of a generated column, which goes.
-func (d *altered) capture(ctx context.Context, in *task.Input) (*dependents.Snapshot, error) {
+func (d *altered) snapshot(ctx context.Context, in *task.Input) (*dependents.Snapshot, error) {
 	k, err := dependents.Read(ctx, in.DB, d.e, d.h, func(r *dependents.Reader) []func() error {
 		read := []func() error{r.Grants, r.ReadDefaults, r.Columns}
 		if len(d.h.Generated) > 0 {

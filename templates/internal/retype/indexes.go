@@ -18,9 +18,9 @@ import (
 	"rung/templates/internal/task"
 )
 
-// shadowIndex is an index of the column, and its twin on the second column.
-type shadowIndex struct {
-	shared.Twin
+// replacementIndex is an index of the column, and the one that replaces it, on the second column.
+type replacementIndex struct {
+	shared.Replacement
 	// Uses are how the table names it: they move with the name at the switch.
 	Uses []string
 	// Keys and Where are a unique index's key and condition over the column itself,
@@ -37,24 +37,24 @@ type shadowIndex struct {
 }
 
 // KeysFormat is how messages show a key and how often it is there.
-func (x shadowIndex) KeysFormat() string {
+func (x replacementIndex) KeysFormat() string {
 	return pgtext.Literal("%s × " + sqltext.KeyFormat(x.columns))
 }
 
 // namedConstraint is an index under one of its names, as the constraint that it is.
 type namedConstraint struct {
-	shadowIndex
+	replacementIndex
 	Table, Name string
 }
 
 // Beside is the index under a name.
-func (x shadowIndex) Beside(table, name string) namedConstraint {
+func (x replacementIndex) Beside(table, name string) namedConstraint {
 	return namedConstraint{x, table, name}
 }
 
-// shadowIndexes has the server write the column's indexes for other columns, on
+// replacementIndexes has the server write the column's indexes for other columns, on
 // an empty table of the same kind whose column takes on those names.
-func shadowIndexes(ctx context.Context, in *task.Input, c *conversion, fresh, old string) ([]shadowIndex, error) {
+func replacementIndexes(ctx context.Context, in *task.Input, c *conversion, fresh, old string) ([]replacementIndex, error) {
 	t, column := c.t, c.col.Name
 	all, err := indexesOf(ctx, in, t, column)
 	if err != nil || len(all) == 0 {
@@ -68,7 +68,7 @@ func shadowIndexes(ctx context.Context, in *task.Input, c *conversion, fresh, ol
 			return nil, err
 		}
 	}
-	notice.Twice(in, slices.ContainsFunc(all, func(x shadowIndex) bool { return strings.Contains(x.Create, "UNIQUE") }), "_index", "_switch")
+	notice.Twice(in, slices.ContainsFunc(all, func(x replacementIndex) bool { return strings.Contains(x.Create, "UNIQUE") }), "_index", "_switch")
 	err = in.DB.RolledBack(ctx, func() error {
 		for n := range all {
 			if err := mistake.FirstOf(all[n].retell(ctx, in, t, column, fresh, old), all[n].suits(ctx, in, c, fresh)); err != nil {
@@ -81,7 +81,7 @@ func shadowIndexes(ctx context.Context, in *task.Input, c *conversion, fresh, ol
 }
 
 // retell finds out what the index is over the column's other names.
-func (x *shadowIndex) retell(ctx context.Context, in *task.Input, t *catalog.Table, column, fresh, old string) error {
+func (x *replacementIndex) retell(ctx context.Context, in *task.Input, t *catalog.Table, column, fresh, old string) error {
 	_, tail, _ := pgtext.CutOutsideQuotes(x.def, " USING ")
 	for to, name := range map[*string]string{&x.After: fresh, &x.Before: old} {
 		def, err := catalog.Retold(ctx, in.DB, t.Full(), catalog.ProbeIndex(tail), "ALTER TABLE pg_temp.rung_probe RENAME COLUMN "+pgtext.Ident(column)+" TO "+pgtext.Ident(name), catalog.SQL("probe_index"))
@@ -97,7 +97,7 @@ func (x *shadowIndex) retell(ctx context.Context, in *task.Input, t *catalog.Tab
 
 // suits refuses an index that cannot be built over the new type: its operator
 // class or its condition may be for the old one alone.
-func (x *shadowIndex) suits(ctx context.Context, in *task.Input, c *conversion, fresh string) error {
+func (x *replacementIndex) suits(ctx context.Context, in *task.Input, c *conversion, fresh string) error {
 	err := in.DB.Exec(ctx, "SAVEPOINT rung_suits; CREATE TEMP TABLE rung_probe (LIKE "+c.t.Full()+");\n"+
 		"ALTER TABLE pg_temp.rung_probe DROP COLUMN "+pgtext.Ident(c.col.Name)+", ADD COLUMN "+pgtext.Ident(fresh)+" "+c.typ+c.collation)
 	if err != nil {
@@ -126,7 +126,7 @@ func (c *conversion) converted(typ, expression string) string {
 
 // meets are the unique indexes that could find values equal that were not: none
 // where a cast keeps apart what is different.
-func (c *conversion) meets(ctx context.Context, in *task.Input, all []shadowIndex, from, to string) (some []shadowIndex, err error) {
+func (c *conversion) meets(ctx context.Context, in *task.Input, all []replacementIndex, from, to string) (some []replacementIndex, err error) {
 	var apart bool
 	f, err := in.DB.UsualType(ctx, from)
 	if err != nil {
@@ -149,15 +149,15 @@ func (c *conversion) meets(ctx context.Context, in *task.Input, all []shadowInde
 }
 
 // indexesOf are the table's indexes that have to do with a column.
-func indexesOf(ctx context.Context, in *task.Input, t *catalog.Table, column string) ([]shadowIndex, error) {
+func indexesOf(ctx context.Context, in *task.Input, t *catalog.Table, column string) ([]replacementIndex, error) {
 	rows, err := in.DB.Query(ctx, catalog.SQL("column_indexes"), t.OID, column)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var all []shadowIndex
+	var all []replacementIndex
 	for rows.Next() {
-		var x shadowIndex
+		var x replacementIndex
 		var unique, clustered, identity, own, valid bool
 		if err := rows.Scan(&x.name, &x.def, &unique, &x.Said, &clustered, &identity, &own, &x.NullsEqual, &x.Keys, &x.columns, &x.Where, &valid, &x.Constraint, &x.How, &x.ConstraintSaid); err != nil {
 			return nil, err
@@ -184,6 +184,6 @@ func indexesOf(ctx context.Context, in *task.Input, t *catalog.Table, column str
 		}
 		all = append(all, x)
 	}
-	slices.SortStableFunc(all, func(a, b shadowIndex) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see notice.Twice
+	slices.SortStableFunc(all, func(a, b replacementIndex) int { return strings.Compare(a.Create, b.Create) }) // unique ones last: see notice.Twice
 	return all, rows.Err()
 }

@@ -24,7 +24,7 @@ type changed struct {
 	Forth, Back, Check, Function, Trigger    string
 	DressFresh, DressOld                     []string
 	Required                                 bool
-	Indexes                                  []shadowIndex
+	Indexes                                  []replacementIndex
 	Carried                                  *carried
 	// Forward and Backward are a oneWay each.
 	Forward, Backward map[string]any
@@ -35,7 +35,7 @@ type oneWay struct {
 	changed
 	To, Expression, Some, Converted string
 	Fits                            []shared.FitCheck
-	Uniques                         []shadowIndex
+	Uniques                         []replacementIndex
 	ThereAndBack, AsText, Until     string
 }
 
@@ -118,7 +118,7 @@ func (c *conversion) online(ctx context.Context, in *task.Input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	indexes, err := shadowIndexes(ctx, in, c, fresh, old)
+	indexes, err := replacementIndexes(ctx, in, c, fresh, old)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (c *conversion) online(ctx context.Context, in *task.Input) (any, error) {
 }
 
 // bothWays adds what the files say once for each direction.
-func (c *conversion) bothWays(ctx context.Context, in *task.Input, data *changed, indexes []shadowIndex) error {
+func (c *conversion) bothWays(ctx context.Context, in *task.Input, data *changed, indexes []replacementIndex) error {
 	ahead, err := c.meets(ctx, in, indexes, c.col.Type, c.typ)
 	if err != nil {
 		return err

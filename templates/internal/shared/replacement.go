@@ -1,7 +1,7 @@
 package shared
 
-// Twin is an index with the time in its condition, and the one with the flag.
-type Twin struct {
+// Replacement is an index with the time in its condition, and the one with the flag.
+type Replacement struct {
 	Create                     string // CREATE INDEX or CREATE UNIQUE INDEX
 	Old, New, OldFull, NewFull string
 	Before, After              string // what follows the table
