@@ -39,13 +39,17 @@ const mostSkipped = 10
 
 // warnFiles says what is odd in the directory. Files that are not run
 // because of their names are always worth a warning; the rest is said by the
-// commands that are there to check, and by others with --verbose.
+// commands that are there to check, and by others with --verbose, which leave a
+// missing down file to those: it says nothing of what they run.
 func (t *terminal) warnFiles(d *runner.Directory, all bool) {
 	if t.member != nil {
 		return // said once, for all targets
 	}
-	all = all || t.verbose
-	for i, p := range t.warnings {
+	warnings := t.warnings
+	if !all && t.verbose {
+		warnings, all = slices.Concat(t.skipped, exceptMissingDowns(d)), true
+	}
+	for i, p := range warnings {
 		switch {
 		case i >= len(d.Skipped) && !all:
 			return
@@ -55,6 +59,11 @@ func (t *terminal) warnFiles(d *runner.Directory, all bool) {
 		}
 		t.warn(p)
 	}
+}
+
+// exceptMissingDowns are a directory's warnings but for those of missing down files.
+func exceptMissingDowns(d *runner.Directory) []runner.Problem {
+	return d.WarningsBeside(func(runner.Version) bool { return true })
 }
 
 // warnProblems says what is wrong with files that a command does not run; err is its

@@ -130,14 +130,7 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 		if err != nil {
 			return err
 		}
-		t.warnings, t.problems = slices.Concat(d.Skipped, d.Warnings), d.Problems
-		t.warnFiles(d, f.command == "plan" || f.command == "validate")
-		if f.command == "plan" {
-			t.warnProblems(nil)
-		}
-		if t.scopes != nil && slices.Contains([]string{"up", "redo", "plan", "validate"}, f.command) {
-			f.warnNames(c, d)
-		}
+		f.warnFiles(c, d)
 	}
 	if c.Command.Name == "status" && c.Bool("drift") {
 		f.drift = &drift{hidden: []string{c.String("history-schema")}, targets: targets, sums: make([]string, len(targets))}
@@ -190,6 +183,35 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 		f.drift.find(c.Context, f.results)
 	}
 	return f.finish(context.Cause(c.Context), f.sayReview(c))
+}
+
+// warnFiles says once what is odd in the directory. Which down files are missing, the
+// histories of the targets tell.
+func (f *fleetRun) warnFiles(c *ucli.Context, d *runner.Directory) {
+	t := f.t
+	t.skipped, t.warnings, t.problems = d.Skipped, slices.Concat(d.Skipped, exceptMissingDowns(d)), d.Problems
+	checks := f.command == "plan" || f.command == "validate"
+	t.warnFiles(d, checks)
+	if checks {
+		f.warned = append([]runner.Problem{}, t.warnings...)
+	}
+	if f.command == "plan" {
+		t.warnProblems(nil)
+	}
+	if t.scopes != nil && slices.Contains([]string{"up", "redo", "plan", "validate"}, f.command) {
+		f.warnNames(c, d)
+	}
+}
+
+// warnBeside says of a target's warnings those that no other has had.
+func (f *fleetRun) warnBeside(t *terminal) {
+	for _, p := range t.warnings {
+		if f.warned != nil && !slices.Contains(f.warned, p) {
+			f.warned = append(f.warned, p)
+			f.t.live.Clear()
+			f.t.warn(p)
+		}
+	}
 }
 
 // limited is the context of all targets: that of work ends with --max-time.

@@ -303,3 +303,22 @@ func awaitOne(t *testing.T, address, query string) {
 		}
 	}
 }
+
+// TestFleetMissingDown: a missing down file is told once, and only where no history
+// holds what it had; up does not speak of it at all.
+func TestFleetMissingDown(t *testing.T) {
+	r := newFleetRig(t, "a", "b", "c")
+	r.run(t.Context(), fault.ExitDone, "up", "--skip", "c")
+	if err := os.Remove(filepath.Join(r.dir, "2_b.down.sql")); err != nil {
+		t.Fatal(err)
+	}
+	const missing = "has no down file"
+	for _, c := range []struct {
+		want int
+		args []string
+	}{{0, []string{"plan", "--skip", "c"}}, {0, []string{"validate", "--skip", "c"}}, {1, []string{"plan"}}, {1, []string{"validate"}}, {0, []string{"up", "--verbose"}}} {
+		if _, errs := r.run(t.Context(), fault.ExitDone, c.args...); strings.Count(errs, missing) != c.want {
+			t.Errorf("%v: not %d times\n%s", c.args, c.want, errs)
+		}
+	}
+}

@@ -37,6 +37,8 @@ type fleetRun struct {
 	failed  int
 	texts   map[string][]int // what a command printed, and for which targets
 	order   []string         // those texts, in the order in which they came
+	// warned are the warnings that were said; nil for a command that is not there to check.
+	warned []runner.Problem
 }
 
 // memberResult is what is kept of one target: little, as there may be thousands.
@@ -95,6 +97,7 @@ func (f *fleetRun) record(place int, task *fleet.Task, t *terminal, printed stri
 	if failed {
 		f.failed++
 	}
+	f.warnBeside(t)
 	f.sayChange(result, t.object)
 	f.keepText(place, printed)
 	f.draw()
