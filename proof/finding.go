@@ -2,7 +2,6 @@ package proof
 
 import (
 	"fmt"
-	"strings"
 
 	"rung/runner"
 )
@@ -31,8 +30,8 @@ func (s Severity) rank() int {
 	return -1
 }
 
-// AtLeast reports whether it is as grave as another, or worse.
-func (s Severity) AtLeast(other Severity) bool { return s.rank() >= other.rank() }
+// atLeast reports whether it is as grave as another, or worse.
+func (s Severity) atLeast(other Severity) bool { return s.rank() >= other.rank() }
 
 // ParseSeverity reads one of the severities, off among them.
 func ParseSeverity(text string) (Severity, error) {
@@ -71,9 +70,9 @@ CREATE INDEX orders_user_id_idx ON orders (user_id);`
 
 // FindRecord looks a finding's record up by its id; nil if there is none.
 func FindRecord(id string) *FindingRecord {
-	for i := range FindingRecords {
-		if FindingRecords[i].ID == id {
-			return &FindingRecords[i]
+	for i := range findingRecords {
+		if findingRecords[i].ID == id {
+			return &findingRecords[i]
 		}
 	}
 	return nil
@@ -81,47 +80,10 @@ func FindRecord(id string) *FindingRecord {
 
 // FindingIDs are all ids, in the order of the docs.
 func FindingIDs() (ids []string) {
-	for _, r := range FindingRecords {
+	for _, r := range findingRecords {
 		ids = append(ids, r.ID)
 	}
 	return ids
-}
-
-// FindingsPage is docs/findings.md.
-func FindingsPage() string {
-	var b strings.Builder
-	b.WriteString("# The findings of `rung review`\n\n")
-	b.WriteString("<!-- Written from the records in proof/finding_*.go: go test ./proof -run TestFindingsPage -update -->\n\n")
-	b.WriteString("What [`rung review`](review.md) may find, and what to do. A table that the pending files themselves make has none of these findings. ")
-	b.WriteString("With live sizes (`--database-url`), those with *by size* are notices below 10,000 rows and 10 MB; above 1,000,000 rows, 1 GB or 100 writes a second a warning becomes a danger. ")
-	b.WriteString("What is *off by default*, `--severity ID=notice` turns on.\n\n")
-	b.WriteString("| id | severity | when |\n|---|---|---|\n")
-	for _, r := range FindingRecords {
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.shown(), r.When)
-	}
-	for _, r := range FindingRecords {
-		fmt.Fprintf(&b, "\n## %s\n\n%s: %s %s\n", r.ID, r.shown(), r.When, r.Why)
-		fmt.Fprintf(&b, "\nInstead: %s\n", r.Safe)
-		if r.Setup != "" {
-			b.WriteString("\nGiven:\n\n```sql\n" + r.Setup + "\n```\n")
-		}
-		b.WriteString("\nFound in:\n\n```sql\n" + r.Bad + "\n```\n")
-		b.WriteString("\nNot in:\n\n```sql\n" + r.Good + "\n```\n")
-		if r.Template != "" {
-			b.WriteString("\nWritten for you:\n\n```\n" + strings.NewReplacer("TABLE", "users", "COLUMN", "age").Replace(r.Template) + "\n```\n")
-		}
-	}
-	return b.String()
-}
-
-func (r *FindingRecord) shown() string {
-	if r.Severity == Off {
-		return "off by default"
-	}
-	if r.Weighs {
-		return string(r.Severity) + ", by size"
-	}
-	return string(r.Severity)
 }
 
 // reverts reports whether a finding of a down file is what that file is for: to

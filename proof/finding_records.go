@@ -2,8 +2,8 @@ package proof
 
 import "slices"
 
-// FindingRecords are all findings of review.
-var FindingRecords = slices.Concat(scanFindings, lockFindings, dataFindings, codeFindings, formFindings)
+// findingRecords are all findings of review.
+var findingRecords = slices.Concat(scanFindings, lockFindings, dataFindings, codeFindings, formFindings)
 
 // scanFindings are of work that grows with the table, under a lock that stops
 // reads or writes.

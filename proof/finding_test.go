@@ -1,14 +1,11 @@
 package proof
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"rung/runner"
 )
-
-const findingsPage = "../docs/findings.md"
 
 // TestFindingRecords runs what each record says has the finding, and what it
 // says has not.
@@ -25,7 +22,7 @@ func TestFindingRecords(t *testing.T) {
 	}
 	mustExec(t, base, findingSetup)
 	seen := map[string]bool{}
-	for _, r := range FindingRecords {
+	for _, r := range findingRecords {
 		if seen[r.ID] || r.When == "" || r.Why == "" || r.Safe == "" || r.Bad == "" || r.Good == "" || r.Severity.rank() < 0 {
 			t.Errorf("%s: twice, or not all of it is said", r.ID)
 		}
@@ -125,20 +122,4 @@ func idsOf(r *ReviewReport) map[string]bool {
 		ids[f.ID] = true
 	}
 	return ids
-}
-
-// TestFindingsPage compares docs/findings.md with the records.
-func TestFindingsPage(t *testing.T) {
-	if *update {
-		if err := os.WriteFile(findingsPage, []byte(FindingsPage()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	text, err := os.ReadFile(findingsPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(text) != FindingsPage() {
-		t.Error("docs/findings.md is not what the records say: go test ./proof -run TestFindingsPage -update")
-	}
 }

@@ -101,7 +101,7 @@ func (w *walker) read(ctx context.Context, d *Database) (fingerprint, error) {
 		return nil, err
 	}
 	defer r.close()
-	return r.fingerprint(ctx, w.scratch.Roles())
+	return r.fingerprint(ctx, w.scratch.madeRoles())
 }
 
 // dropHistories drops the history tables of other tools in a scratch database. What

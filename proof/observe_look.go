@@ -59,19 +59,19 @@ func (m LockMode) strength() int {
 	return 0
 }
 
-// BlocksWrites reports whether INSERT, UPDATE and DELETE wait for the lock;
-// BlocksReads whether SELECT does.
-func (m LockMode) BlocksWrites() bool { return m.strength() >= share.strength() }
+// blocksWrites reports whether INSERT, UPDATE and DELETE wait for the lock;
+// blocksReads whether SELECT does.
+func (m LockMode) blocksWrites() bool { return m.strength() >= share.strength() }
 
-// BlocksReads reports whether SELECT waits for the lock.
-func (m LockMode) BlocksReads() bool { return m == accessExclusive }
+// blocksReads reports whether SELECT waits for the lock.
+func (m LockMode) blocksReads() bool { return m == accessExclusive }
 
 // blocks is what waits for the lock, in words.
 func (m LockMode) blocks() string {
 	switch {
-	case m.BlocksReads():
+	case m.blocksReads():
 		return "reads and writes"
-	case m.BlocksWrites():
+	case m.blocksWrites():
 		return "writes"
 	}
 	return ""

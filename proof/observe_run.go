@@ -111,10 +111,10 @@ func (o *observer) madeRole(ctx context.Context, err error) (bool, error) {
 		return false, nil
 	}
 	name := roleMissing.FindStringSubmatch(e.Message)
-	if name == nil || slices.Contains(o.scratch.Roles(), name[1]) {
+	if name == nil || slices.Contains(o.scratch.madeRoles(), name[1]) {
 		return false, nil
 	}
-	made, failed := o.scratch.CreateRole(ctx, name[1])
+	made, failed := o.scratch.createRole(ctx, name[1])
 	if made {
 		// The session remembers that there is none until it next locks something.
 		failed = o.exec(ctx, "SAVEPOINT rung_role; SELECT FROM pg_catalog.pg_roles LIMIT 0; ROLLBACK TO SAVEPOINT rung_role; RELEASE SAVEPOINT rung_role")

@@ -80,7 +80,7 @@ func newReviewReport() *ReviewReport {
 // Worst is how many findings are as grave as a severity, or worse.
 func (r *ReviewReport) Worst(s Severity) (n int) {
 	for _, f := range r.Findings {
-		if f.Severity.AtLeast(s) {
+		if f.Severity.atLeast(s) {
 			n++
 		}
 	}

@@ -83,7 +83,7 @@ const longSQL = 16
 // HTML is the report as one page for a browser: it loads nothing and runs no
 // script, and its content security policy allows neither.
 func (r *ReviewReport) HTML() ([]byte, error) {
-	p := reviewPage{Frame: page.New("rung review: "+r.Summary(true), pageStyle), Observed: r.observedOn()}
+	p := reviewPage{Frame: page.New("rung review: "+r.summary(true), pageStyle), Observed: r.observedOn()}
 	for _, s := range reportedSeverities {
 		if n := r.count(s); n > 0 {
 			p.Counts = append(p.Counts, pageCount{string(s), counted(int64(n), string(s))})
@@ -146,7 +146,7 @@ func (b *pageBuilder) version(v runner.Version) pageVersion {
 	for _, f := range b.report.Findings {
 		if f.Version == v {
 			n++
-			if f.Severity.AtLeast(worst) {
+			if f.Severity.atLeast(worst) {
 				worst = f.Severity
 			}
 		}
@@ -154,7 +154,7 @@ func (b *pageBuilder) version(v runner.Version) pageVersion {
 	if n > 0 {
 		shown.Found, shown.Worst = counted(int64(n), "finding"), string(worst)
 	}
-	shown.Open = worst.AtLeast(Warning) || len(b.report.Versions) < 4
+	shown.Open = worst.atLeast(Warning) || len(b.report.Versions) < 4
 	shown.Up = b.file(m.Up.Path, "")
 	switch {
 	case m.Down == nil:

@@ -52,9 +52,9 @@ func (l Lock) class() string {
 	switch {
 	case l.New:
 		return "made"
-	case l.Mode.BlocksReads():
+	case l.Mode.blocksReads():
 		return "both"
-	case l.Mode.BlocksWrites():
+	case l.Mode.blocksWrites():
 		return "writes"
 	}
 	return "none"

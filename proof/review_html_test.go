@@ -35,7 +35,7 @@ CREATE USER MAPPING FOR public SERVER nowhere OPTIONS (password 'hunter2');`,
 func TestReviewPage(t *testing.T) {
 	t.Parallel()
 	b := openReviewPage(t)
-	for expression, want := range map[string]string{
+	b.Is(map[string]string{
 		"document.scripts.length + document.images.length":                                                                "0",
 		"document.querySelectorAll('details').length":                                                                     "4",
 		"document.querySelectorAll('details[open]').length":                                                               "1",
@@ -51,25 +51,15 @@ func TestReviewPage(t *testing.T) {
 		"document.querySelector('.statement svg').getAttribute('aria-label')":                                             "ACCESS EXCLUSIVE on public.users, reads and writes wait, until line 3",
 		"(() => { const r = document.querySelectorAll('.statement svg rect'); return r[2].getAttribute('width') })()":     "100.00%",
 		"(() => { const r = document.querySelectorAll('.statement svg rect'); return r[1].getAttribute('width') })()":     "25.00%",
-	} {
-		if got := b.Value(expression); got != want {
-			t.Errorf("%s: %s, want %s", expression, got, want)
-		}
-	}
-	for _, width := range []int{400, 1400} {
-		b.Width(width)
-		if b.Value("document.documentElement.scrollWidth <= innerWidth") != "true" {
-			t.Errorf("at %d pixels it is wider than the screen", width)
-		}
+	})
+	b.Fits(func(pixels int) {
 		sideBySide := b.Value("(() => { const f = document.querySelectorAll('details[open] .file'); return f[0].offsetTop == f[1].offsetTop })()")
-		if want := map[bool]string{true: "true", false: "false"}[width > 900]; sideBySide != want {
-			t.Errorf("at %d pixels up and down are side by side: %s", width, sideBySide)
+		if want := map[bool]string{true: "true", false: "false"}[pixels > 900]; sideBySide != want {
+			t.Errorf("at %d pixels up and down are side by side: %s", pixels, sideBySide)
 		}
-	}
+	})
 	keyboard(t, b)
-	for _, c := range b.Complaints {
-		t.Error(c)
-	}
+	b.Quiet()
 }
 
 // keyboard folds and unfolds a version without a mouse.
@@ -97,18 +87,10 @@ func keyboard(t *testing.T, b *browser.Browser) {
 	}
 }
 
-// A page's colours follow the system's.
+// A page's colours follow the system's, and what is folded is printed.
 func TestReviewPageDark(t *testing.T) {
 	t.Parallel()
 	b := openReviewPage(t)
-	const ground = "getComputedStyle(document.body).backgroundColor"
-	light := b.Value(ground)
-	b.Ask("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": "dark"}}}, nil)
-	if dark := b.Value(ground); light != "rgb(251, 250, 247)" || dark != "rgb(20, 23, 27)" {
-		t.Errorf("light %s, dark %s", light, dark)
-	}
-	b.Ask("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
-	if got := b.Value(ground + " + [...document.querySelectorAll('details:not([open]) .file')].every(f => f.checkVisibility({contentVisibilityAuto: true}))"); got != "rgb(255, 255, 255)true" {
-		t.Errorf("printed: %s", got)
-	}
+	b.FollowsColors()
+	b.Is(map[string]string{"[...document.querySelectorAll('details:not([open]) .file')].every(f => f.checkVisibility({contentVisibilityAuto: true}))": "true"})
 }

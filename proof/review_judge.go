@@ -83,7 +83,7 @@ func (j *judge) rewritingColumn(m *moment, oid int64) (name, typ string) {
 func (j *judge) scans(m *moment) {
 	for _, oid := range m.scanned {
 		mode := m.lockOn(oid)
-		if !mode.BlocksWrites() {
+		if !mode.blocksWrites() {
 			continue
 		}
 		why := j.scanReason(m, oid)
@@ -154,7 +154,7 @@ func (j *judge) builds(m *moment) {
 	for _, oid := range m.built {
 		is, was := m.after.relations[oid], m.before.relations[oid]
 		table := is.Table
-		if old := m.before.relations[table]; old == nil || old.File != m.after.relations[table].File || !m.lockOn(table).BlocksWrites() {
+		if old := m.before.relations[table]; old == nil || old.File != m.after.relations[table].File || !m.lockOn(table).blocksWrites() {
 			continue
 		}
 		a := about{oid: table, column: j.indexColumns(m, is), what: fmt.Sprintf("index %s is built under %s on %s", is.full(), m.lockOn(table), j.o.name(m, table))}
@@ -191,7 +191,7 @@ func (j *judge) limits(m *moment) {
 		return
 	}
 	for _, l := range m.taken() {
-		if l.Mode.BlocksWrites() && !l.New {
+		if l.Mode.blocksWrites() && !l.New {
 			j.limited[m.File] = true
 			long := "without a limit"
 			if *limit > 0 {

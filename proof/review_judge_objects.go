@@ -28,7 +28,7 @@ func (j *judge) foreignKeys(m *moment) {
 			continue
 		}
 		columns := j.columnNames(m, k.Table, k.Keys)
-		if k.Valid && slices.Contains(m.scanned, k.Table) && m.lockOn(k.Table).BlocksWrites() {
+		if k.Valid && slices.Contains(m.scanned, k.Table) && m.lockOn(k.Table).blocksWrites() {
 			j.add(m, "scan-foreign-key", about{
 				oid: k.Table, another: k.Other, column: columns, other: j.o.name(m, k.Other),
 				what: fmt.Sprintf("every row of %s is checked against %s, with %s on both", j.o.name(m, k.Table), j.o.name(m, k.Other), m.lockOn(k.Table)),
@@ -49,7 +49,7 @@ func (j *judge) foreignKeys(m *moment) {
 
 func (j *judge) referenced(m *moment, k *constraint) {
 	took := slices.ContainsFunc(m.taken(), func(l Lock) bool { return l.oid == k.Other })
-	if mode := m.lockOn(k.Other); k.Other != k.Table && mode.BlocksWrites() && took {
+	if mode := m.lockOn(k.Other); k.Other != k.Table && mode.blocksWrites() && took {
 		j.add(m, "lock-on-referenced", about{oid: k.Other, what: fmt.Sprintf("%s on %s, which foreign key %s refers to: %s wait until line %d", mode, j.o.name(m, k.Other), k.Name, mode.blocks(), m.EndLine)})
 	}
 }
@@ -215,7 +215,7 @@ func (j *judge) objects(m *moment) {
 			if o == nil {
 				o = was
 			}
-			if mode := m.lockOn(o.Table); m.after.relations[o.Table] != nil && m.before.relations[o.Table] != nil && (was == nil || is == nil || was.Row != is.Row) && mode.BlocksWrites() {
+			if mode := m.lockOn(o.Table); m.after.relations[o.Table] != nil && m.before.relations[o.Table] != nil && (was == nil || is == nil || was.Row != is.Row) && mode.blocksWrites() {
 				j.add(m, "trigger-lock", about{oid: o.Table, what: fmt.Sprintf("trigger %s takes %s on %s: %s wait until line %d", o.Name, mode, j.o.name(m, o.Table), mode.blocks(), m.EndLine)})
 			}
 		case "function":
@@ -291,7 +291,7 @@ func (j *judge) held(m *moment) {
 	var roots []int64
 	by := map[*moment]bool{}
 	for _, l := range m.Locks {
-		if !l.Mode.BlocksWrites() || l.New || !m.relation(l.oid).isTable() {
+		if !l.Mode.blocksWrites() || l.New || !m.relation(l.oid).isTable() {
 			continue
 		}
 		if top := j.root(m, l.oid); !slices.Contains(roots, top) {

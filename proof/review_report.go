@@ -27,7 +27,7 @@ func (r *ReviewReport) Text(all bool) string {
 	for _, note := range r.Notes {
 		b.WriteString("note: " + note + "\n")
 	}
-	return b.String() + r.Summary(all) + "\n"
+	return b.String() + r.summary(all) + "\n"
 }
 
 // text is a finding in a few lines.
@@ -221,8 +221,8 @@ func (r *ReviewReport) count(s Severity) (n int) {
 	return n
 }
 
-// Summary is the last line: "2 statements of 1 version: 1 danger, 1 notice".
-func (r *ReviewReport) Summary(all bool) string {
+// summary is the last line: "2 statements of 1 version: 1 danger, 1 notice".
+func (r *ReviewReport) summary(all bool) string {
 	var parts []string
 	for _, s := range reportedSeverities {
 		if n := r.count(s); n > 0 {
@@ -250,7 +250,7 @@ func (r *ReviewReport) Summary(all bool) string {
 // folded below it.
 func (r *ReviewReport) Markdown() string {
 	var b strings.Builder
-	b.WriteString("### rung review\n\n" + r.Summary(true) + "\n")
+	b.WriteString("### rung review\n\n" + r.summary(true) + "\n")
 	if len(r.Findings) > 0 {
 		b.WriteString("\n| place | finding | what it means |\n|---|---|---|\n")
 	}

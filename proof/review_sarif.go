@@ -80,7 +80,7 @@ var sarifLevels = map[Severity]string{Error: "error", Danger: "error", Warning: 
 func (r *ReviewReport) SARIF() ([]byte, error) {
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "rung review", Rules: []sarifRule{}}}, Columns: "unicodeCodePoints", Results: []sarifResult{}}
 	index := map[string]int{}
-	for i, record := range FindingRecords {
+	for i, record := range findingRecords {
 		index[record.ID] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{record.ID, sarifText{record.When}, sarifText{record.When + " " + record.Why}, sarifText{"Instead: " + record.Safe}})
 	}

@@ -81,7 +81,7 @@ func (f *ReviewFinding) weighBy(live map[int64]*LiveRelation) {
 		large = large || r != nil && (r.Rows > largeRows || r.Bytes > largeBytes || r.WritesPerSecond != nil && *r.WritesPerSecond > busyWrites)
 	}
 	switch {
-	case small && f.Severity.AtLeast(Warning):
+	case small && f.Severity.atLeast(Warning):
 		f.Severity = Notice
 	case large && f.Severity == Warning:
 		f.Severity = Danger

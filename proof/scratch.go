@@ -51,7 +51,7 @@ type Scratch struct {
 	mu    sync.Mutex // guards what follows
 	count int
 	made  map[string]bool // the databases that are there now
-	roles []string        // those that CreateRole made
+	roles []string        // those that createRole made
 }
 
 // Database is one database of a scratch server.
@@ -165,10 +165,10 @@ func (s *Scratch) Drop(ctx context.Context, d *Database) error {
 	return nil
 }
 
-// CreateRole makes a role that a file names and a scratch server lacks. It
+// createRole makes a role that a file names and a scratch server lacks. It
 // reports false for a server that is not rung's own: roles are shared by all
 // its databases.
-func (s *Scratch) CreateRole(ctx context.Context, name string) (bool, error) {
+func (s *Scratch) createRole(ctx context.Context, name string) (bool, error) {
 	if !s.Own() {
 		return false, nil
 	}
@@ -181,8 +181,8 @@ func (s *Scratch) CreateRole(ctx context.Context, name string) (bool, error) {
 	return true, nil
 }
 
-// Roles are those that CreateRole made, in the order of their making.
-func (s *Scratch) Roles() []string {
+// madeRoles are those that createRole made, in the order of their making.
+func (s *Scratch) madeRoles() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string{}, s.roles...)

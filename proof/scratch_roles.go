@@ -18,10 +18,10 @@ func (s *Scratch) withRoles(ctx context.Context, note func(string), run func() e
 	for {
 		err := run()
 		role, ok := missingRole(err)
-		if !ok || slices.Contains(s.Roles(), role) {
+		if !ok || slices.Contains(s.madeRoles(), role) {
 			return err
 		}
-		made, failed := s.CreateRole(ctx, role)
+		made, failed := s.createRole(ctx, role)
 		if failed != nil {
 			return failed
 		}

@@ -24,7 +24,7 @@ func (r *VerifyReport) Text(all bool) string {
 	for _, note := range r.Notes {
 		b.WriteString("note: " + note + "\n")
 	}
-	return b.String() + r.Summary() + "\n"
+	return b.String() + r.summary() + "\n"
 }
 
 // quiet reports whether there is nothing to tell but a number in the summary.
@@ -67,7 +67,7 @@ func indented(text string) string {
 // what failed folded below it.
 func (r *VerifyReport) Markdown() string {
 	var b strings.Builder
-	b.WriteString("### rung verify\n\n" + r.Summary() + "\n")
+	b.WriteString("### rung verify\n\n" + r.summary() + "\n")
 	table := false
 	for _, v := range r.Versions {
 		if v.quiet() {

@@ -107,8 +107,8 @@ func (r *VerifyReport) Failed(strict bool) (n int) {
 	return n
 }
 
-// Summary is the report's last line: how many of what.
-func (r *VerifyReport) Summary() string {
+// summary is the report's last line: how many of what.
+func (r *VerifyReport) summary() string {
 	var parts []string
 	verified := 0
 	for _, verdict := range slices.Backward(gravity) {

@@ -152,7 +152,7 @@ func (w *walker) before(ctx context.Context) (_ *snapshot, err error) {
 // take reads the trial's state. What a file sets for the database or a role, only
 // new sessions have: those of before are closed.
 func (w *walker) take(ctx context.Context) (*snapshot, error) {
-	s, err := w.reader.take(ctx, w.cache, w.scratch.Roles())
+	s, err := w.reader.take(ctx, w.cache, w.scratch.madeRoles())
 	if err == nil && s.settings != w.settings {
 		w.settings = s.settings
 		w.trial.sessions.Close()

@@ -179,3 +179,49 @@ func (b *Browser) Width(pixels int) {
 	b.t.Helper()
 	b.Ask("Emulation.setDeviceMetricsOverride", map[string]any{"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": false}, nil)
 }
+
+// Is compares what expressions are on the page.
+func (b *Browser) Is(want map[string]string) {
+	b.t.Helper()
+	for expression, is := range want {
+		if got := b.Value(expression); got != is {
+			b.t.Errorf("%s: %s, want %s", expression, got, is)
+		}
+	}
+}
+
+// Fits looks at the page on a narrow and on a wide screen, where nothing may stand out.
+// More, which may be nil, looks at the rest.
+func (b *Browser) Fits(more func(pixels int)) {
+	b.t.Helper()
+	for _, pixels := range []int{400, 1400} {
+		b.Width(pixels)
+		if b.Value("document.documentElement.scrollWidth <= innerWidth") != "true" {
+			b.t.Errorf("at %d pixels it is wider than the screen", pixels)
+		}
+		if more != nil {
+			more(pixels)
+		}
+	}
+}
+
+// ground is the colour that all stands on.
+const ground = "getComputedStyle(document.body).backgroundColor"
+
+// FollowsColors looks at the page in light and dark, and leaves it as it is printed.
+func (b *Browser) FollowsColors() {
+	b.t.Helper()
+	b.Is(map[string]string{ground: "rgb(251, 250, 247)"})
+	b.Ask("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": "dark"}}}, nil)
+	b.Is(map[string]string{ground: "rgb(20, 23, 27)"})
+	b.Ask("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
+	b.Is(map[string]string{ground: "rgb(255, 255, 255)"})
+}
+
+// Quiet wants that neither the console nor the security policy has said anything.
+func (b *Browser) Quiet() {
+	b.t.Helper()
+	for _, c := range b.Complaints {
+		b.t.Error(c)
+	}
+}

@@ -43,7 +43,7 @@ func openTimeline(t *testing.T) *browser.Browser {
 func TestTimelinePage(t *testing.T) {
 	t.Parallel()
 	b := openTimeline(t)
-	for expression, want := range map[string]string{
+	b.Is(map[string]string{
 		"document.scripts.length + document.images.length":                                                                              "0",
 		"document.body.innerText.includes('<script>complain()</script>')":                                                               "true",
 		"document.title.includes('</style>')":                                                                                           "true",
@@ -56,29 +56,10 @@ func TestTimelinePage(t *testing.T) {
 		"[...document.querySelectorAll('.plot .bed ~ rect')].map(e => e.getAttribute('width') + ' ' + e.getAttribute('height')).join()": "33.33% 98.00%,66.67% 49.00%",
 		"document.querySelector('.plot .small').innerText":                                                                              "200 keys walked in 3 batches, 100 rows changed, in 3.0 s; 66 keys a second, at most 100",
 		"[...document.querySelectorAll('svg[role=img]')].every(s => s.getAttribute('aria-label'))":                                      "true",
-	} {
-		if got := b.Value(expression); got != want {
-			t.Errorf("%s: %s, want %s", expression, got, want)
-		}
-	}
-	for _, width := range []int{400, 1400} {
-		b.Width(width)
-		if b.Value("document.documentElement.scrollWidth <= innerWidth") != "true" {
-			t.Errorf("at %d pixels it is wider than the screen", width)
-		}
-	}
-	const ground = "getComputedStyle(document.body).backgroundColor"
-	b.Ask("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": "dark"}}}, nil)
-	if got := b.Value(ground); got != "rgb(20, 23, 27)" {
-		t.Errorf("dark: %s", got)
-	}
-	b.Ask("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
-	if got := b.Value(ground); got != "rgb(255, 255, 255)" {
-		t.Errorf("printed: %s", got)
-	}
-	for _, c := range b.Complaints {
-		t.Error(c)
-	}
+	})
+	b.Fits(nil)
+	b.FollowsColors()
+	b.Quiet()
 }
 
 // Before the first up there is a page too.
