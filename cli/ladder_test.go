@@ -16,7 +16,7 @@ import (
 const shipped = "../sql"
 
 // The migrations in sql/ whose head says that a template wrote them are what
-// that template writes today, and each of them has a true way back. The test
+// that template writes today, and each of them has a true down migration. The test
 // writes the directory again, file by file, as a user would; with -update it
 // does so in sql/ itself.
 func TestLadder(t *testing.T) {
@@ -36,7 +36,7 @@ func TestLadder(t *testing.T) {
 	l.comeBack()
 }
 
-// ladder is a database, and the directory that climbs it as it is written.
+// ladder is a database, and the directory that applies it as it is written.
 type ladder struct {
 	*testing.T
 	url, dir, programs string

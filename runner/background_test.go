@@ -133,7 +133,7 @@ func TestUpWorks(t *testing.T) {
 	states(t, url, "1 applied, 2 applied, 3 applied, 4 applied")
 }
 
-// A row that cannot be filled: the error names it, is on record, and stops neither
+// A row that cannot be filled: the error names it, is in the history, and stops neither
 // the other backfills nor, once it is fixed, the next work.
 func TestBackgroundFails(t *testing.T) {
 	t.Parallel()

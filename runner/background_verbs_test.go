@@ -57,7 +57,7 @@ func TestDownOfABackground(t *testing.T) {
 		pgtest.Exec(t, url, "ALTER TABLE t ADD CHECK (n = 0)")
 		_, err := testRunner(t, url, load(t, f)).Work(testContext(t), WorkRequest{})
 		if err == nil {
-			t.Error("work got through")
+			t.Error("work succeeded")
 		}
 		down(t, url, f, Request{})
 		gone(t, url)
@@ -158,7 +158,7 @@ func TestSteerABackground(t *testing.T) {
 	steered(t, url, resume)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT none CHECK (n = 0)")
 	if _, err := testRunner(t, url, load(t, f)).Work(testContext(t), WorkRequest{}); err == nil {
-		t.Error("work got through")
+		t.Error("work succeeded")
 	}
 	// A worker that watches tries a failed one again once it is resumed.
 	pgtest.Exec(t, url, "ALTER TABLE t DROP CONSTRAINT none")
@@ -170,7 +170,7 @@ func TestSteerABackground(t *testing.T) {
 	everyOne(t, url)
 }
 
-// A file that was edited since goes on with its statement fixed; one whose head was
+// A file that was edited since continues with its statement fixed; one whose head was
 // edited is refused, by up and by work, and accepted by repair.
 func TestEditedBackground(t *testing.T) {
 	t.Parallel()

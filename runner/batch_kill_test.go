@@ -178,7 +178,7 @@ func TestBatchOfAKilledRunnerStillOpen(t *testing.T) {
 		trigger string
 	}{
 		"in the statement": {hold: "UPDATE t SET n = n WHERE id = 50"},
-		// It waits in COMMIT, which nobody's death takes back.
+		// It waits in COMMIT, which nobody's death undoes.
 		"in its COMMIT": {hold: "SELECT pg_advisory_xact_lock(7)", trigger: `
 			CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NULL; END';
 			CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()`},

@@ -100,7 +100,7 @@ func TestBatchSeenFromElsewhere(t *testing.T) {
 }
 
 // The guess of the rows is the planner's, also for a table that was never
-// analyzed and for a partitioned one, and it gives way to what was counted.
+// analyzed and for a partitioned one, and it yields to what was counted.
 func TestBatchTotal(t *testing.T) {
 	const plain = "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) WITH (autovacuum_enabled = off)"
 	const partitioned = `CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) PARTITION BY RANGE (id);
@@ -178,7 +178,7 @@ func TestNoBatches(t *testing.T) {
 }
 
 // The first signal lets the batch in hand finish, unless that waits for a
-// lock and has to give way.
+// lock and has to yield.
 func TestBatchStopped(t *testing.T) {
 	t.Run("in a batch", func(t *testing.T) {
 		url := pgtest.URL(t)

@@ -169,13 +169,13 @@ func (r *running) still() {
 	}
 }
 
-// ledgerRow is a batch as the record has it.
+// ledgerRow is a batch as the history has it.
 type ledgerRow struct {
 	after, first, last store.Key
 	keys, rows         int64
 }
 
-// ledgerOf is the record of a version's only step.
+// ledgerOf is the history of a version's only step.
 func ledgerOf(t testing.TB, url, version string) (upper store.Key, batches []ledgerRow) {
 	t.Helper()
 	db, err := sql.Open("postgres", url)

@@ -61,10 +61,10 @@ func TestBatchChangesNothingInPlaces(t *testing.T) {
 }
 
 // Down files go in batches as up files do, from the directory and from the
-// record.
+// history.
 func TestBatchDown(t *testing.T) {
 	f := counting("rows=100").with(pairs{"1_count.down.sql": "-- rung:batch key=t.id rows=100\nUPDATE t SET n = n - 1 WHERE id BETWEEN $1 AND $2 AND n < 9;\nUPDATE t SET n = -n WHERE n = 9;"})
-	for name, withFile := range map[string]bool{"from the file": true, "from the record": false} {
+	for name, withFile := range map[string]bool{"from the file": true, "from the history": false} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
 			numbered(t, url, 1000)
@@ -146,8 +146,8 @@ func TestBatchWaitsForLockedRows(t *testing.T) {
 	everyOne(t, url)
 }
 
-// Where that takes longer than the lock timeout, the batch gives way, says who
-// was in the way, and comes again.
+// Where that takes longer than the lock timeout, the batch is rolled back, says who
+// disturbed it, and comes again.
 func TestBatchRetriesAfterLockTimeout(t *testing.T) {
 	for name, lock := range map[string]string{
 		"a row":     "UPDATE t SET n = n WHERE id = 555",
@@ -181,7 +181,7 @@ func TestBatchRetriesAfterLockTimeout(t *testing.T) {
 	}
 }
 
-// The looks that come before the first batch give way to a lock as well.
+// The looks that come before the first batch are retried at a lock as well.
 func TestBatchRetriesItsStart(t *testing.T) {
 	url := pgtest.URL(t)
 	numbered(t, url, 100)
@@ -195,7 +195,7 @@ func TestBatchRetriesItsStart(t *testing.T) {
 	}
 }
 
-// A batch that gives way for good stops the run with its keys; what came
+// A batch that is never let in stops the run with its keys; what came
 // before is kept, and the next run resumes there.
 func TestBatchGivesUp(t *testing.T) {
 	url := pgtest.URL(t)

@@ -102,7 +102,7 @@ func TestBatchVacuumCancelled(t *testing.T) {
 			cancelled = true
 		case Vacuumed:
 			if cancelled {
-				t.Error("it went on with")
+				t.Error("it continued with")
 			}
 		}
 	}

@@ -17,7 +17,7 @@ const hostile = `SET extra_float_digits = -10; SET datestyle = 'SQL, DMY'; SET t
 // walks are the tables and keys of TestBatchWalk. Without ddl the key is primary.
 var walks = []struct {
 	name    string
-	columns string // of the table, n aside
+	columns string // of the table, n not counted
 	rows    string // that give them
 	key     string // t.k if it is empty
 	session string // above the batch
@@ -109,7 +109,7 @@ func TestBatchWalk(t *testing.T) {
 			everyOne(t, url)
 			batches := tiles(t, url)
 			if len(batches) != len(heard[BatchDone](h)) {
-				t.Errorf("%d batches in the record, %d told", len(batches), len(heard[BatchDone](h)))
+				t.Errorf("%d batches in the history, %d told", len(batches), len(heard[BatchDone](h)))
 			}
 			rows := ask(t, url, "SELECT count(*) FROM t")
 			is(t, url, "SELECT sum(rows) FROM rung.batches", rows)

@@ -175,7 +175,7 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("down by hand: not the same\n%s", differing(g, w))
 	}
 	if rows := pgtest.QueryString(t, got, "SELECT (SELECT count(*) FROM rung.migrations) + (SELECT count(*) FROM rung.steps)"); rows != "0" {
-		t.Errorf("%s rows are left in the record", rows)
+		t.Errorf("%s rows are left in the history", rows)
 	}
 }
 

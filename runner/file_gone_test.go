@@ -39,7 +39,7 @@ func TestHalfRunFileIsGone(t *testing.T) {
 }
 
 // Down names every migration that cannot be reverted, from files and from the
-// record, and how far it could go.
+// history, and how far it could go.
 func TestDownNamesAllItCannotRevert(t *testing.T) {
 	url := pgtest.URL(t)
 	f := pairs{

@@ -57,7 +57,7 @@ func TestWordsBehindCommit(t *testing.T) {
 	// An earlier rung took such a file.
 	pgtest.Exec(t, url, "UPDATE rung.migrations SET down_sql = E'DROP TABLE t1;\nCOMMIT:', down_checksum = encode(sha256(E'DROP TABLE t1;\nCOMMIT:'), 'hex')")
 	if _, err := testRunner(t, url, load(t, f.without("1_a.down.sql"))).Down(testContext(t), Request{}); !strings.Contains(badFiles(err), "2:7: PostgreSQL refuses") {
-		t.Errorf("down from the record: %v", err)
+		t.Errorf("down from the history: %v", err)
 	}
 	is(t, url, "SELECT count(*) FROM t1", "0")
 	var script bytes.Buffer

@@ -124,7 +124,7 @@ func TestGroupStopsWhereAFileFails(t *testing.T) {
 	}
 }
 
-// A file that meets a lock gives way, and only it is tried again.
+// A file that meets a lock is rolled back, and only it is tried again.
 func TestGroupGivesWayToALock(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
@@ -142,7 +142,7 @@ func TestGroupGivesWayToALock(t *testing.T) {
 	}
 }
 
-// Who was in the way of one file, and is no more, is not to blame for the next.
+// Who blocked one file, and is no more, is not to blame for the next.
 func TestGroupBlamesNobodyForAnotherFile(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)

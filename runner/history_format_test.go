@@ -73,7 +73,7 @@ func TestFormIsUpgradedInPlace(t *testing.T) {
 		}
 		up(t, url, one) // has nothing to do
 		if got := record(t, url); got != before {
-			t.Errorf("reading changed the record\n%s", differing(got, before))
+			t.Errorf("reading changed the history\n%s", differing(got, before))
 		}
 		script := byHandScript(t, url, load(t, one.with(two)), Up, UpRequest{})
 		if !strings.Contains(script, "CREATE TABLE rung.later") || strings.Contains(script, "CREATE TABLE rung.migrations") {

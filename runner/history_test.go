@@ -233,7 +233,7 @@ func TestFailedAttempts(t *testing.T) {
 	}
 	_, err := testRunner(t, url, load(t, good), signed).Down(testContext(t), Request{})
 	if err == nil {
-		t.Error("down got through")
+		t.Error("down succeeded")
 	}
 	if got := pgtest.QueryString(t, url, "SELECT action || ' ' || file || ' ' || sqlstate FROM rung.log ORDER BY id DESC LIMIT 1"); got != "down-failed sql/1_a.down.sql 22012" {
 		t.Error(got)

@@ -119,7 +119,7 @@ func upFails(t testing.TB, url string, f pairs, change ...func(*Config)) (*Repor
 	t.Helper()
 	rep, err := testRunner(t, url, load(t, f), change...).Up(testContext(t), UpRequest{})
 	if err == nil {
-		t.Fatal("up got through")
+		t.Fatal("up succeeded")
 	}
 	return rep, err
 }

@@ -204,7 +204,7 @@ CREATE INDEX CONCURRENTLY j ON a (n);
 			up(t, url, f)
 			pgtest.Exec(t, url, "ALTER TABLE later RENAME TO sooner")
 			if _, err := testRunner(t, url, load(t, f)).Down(testContext(t), Request{}); err == nil {
-				t.Error("down got through")
+				t.Error("down succeeded")
 			}
 			pgtest.Exec(t, url, "ALTER TABLE sooner RENAME TO later")
 		}, Down},

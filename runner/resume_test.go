@@ -33,7 +33,7 @@ func TestPlanHashGoesOnBehindAResumedFile(t *testing.T) {
 	must(t, err)
 	req := UpRequest{PlanHash: p.Hash}
 	if err := upWith(t, url, f, req); err == nil {
-		t.Fatal("up got through")
+		t.Fatal("up succeeded")
 	}
 	is(t, url, "SELECT string_agg(version || ' ' || state, ', ') FROM rung.migrations", "1 applied")
 	pgtest.Exec(t, url, "INSERT INTO gate VALUES (2)")
@@ -89,7 +89,7 @@ func TestPlanHashOfAMendedFile(t *testing.T) {
 	p, err := testRunner(t, url, load(t, f)).Plan(testContext(t), Up, UpRequest{})
 	must(t, err)
 	if err := upWith(t, url, f, UpRequest{PlanHash: p.Hash}); err == nil {
-		t.Fatal("up got through")
+		t.Fatal("up succeeded")
 	}
 	pgtest.Exec(t, url, "CREATE TABLE gate ()")
 	must(t, upWith(t, url, f, UpRequest{PlanHash: p.Hash}))
@@ -136,7 +136,7 @@ const unstick = "ALTER TABLE t DROP CONSTRAINT stuck;\n"
 // otherBatch is over the same key.
 const otherBatch = "-- rung:batch key=t.id rows=100\nUPDATE t SET m = m + 1 WHERE id BETWEEN $1 AND $2;\n"
 
-// A half-run backfill goes on behind its own batches, wherever the fix has
+// A half-run backfill resumes after its own batches, wherever the fix has
 // moved it, and a new one starts at the start.
 func TestFixedBackfillCountsEachRowOnce(t *testing.T) {
 	batch := counting("rows=100 target=1min")["1_count.up.sql"]
@@ -208,7 +208,7 @@ func TestFixedTwice(t *testing.T) {
 	is(t, url, "SELECT string_agg(step || ' ' || state, ', ' ORDER BY step) FROM rung.steps", "1 done, 2 done, 3 done")
 }
 
-// A run that was stopped in its backfill goes on behind a statement that came
+// A run that was stopped in its backfill resumes after a statement that came
 // in above it.
 func TestStoppedBackfillIsMoved(t *testing.T) {
 	url := pgtest.URL(t)
@@ -263,7 +263,7 @@ func TestFixedBackfillIsRefused(t *testing.T) {
 				t.Errorf("status: %+v, %v", st, err)
 			}
 			if got := record(t, url); got != before {
-				t.Errorf("the record has changed\n%s", differing(got, before))
+				t.Errorf("the history has changed\n%s", differing(got, before))
 			}
 			// Both ways out that it names.
 			down(t, url, f, Request{})

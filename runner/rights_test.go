@@ -30,7 +30,7 @@ func TestRights(t *testing.T) {
 	}
 	r := testRunner(t, reader, load(t, f))
 	if st, err := r.Status(testContext(t)); err != nil || st.Pending() != 2 {
-		t.Errorf("a reader before the record: %+v, %v", st, err)
+		t.Errorf("a reader before the history: %+v, %v", st, err)
 	}
 	pgtest.Exec(t, super, `CREATE SCHEMA "The Record"; GRANT USAGE ON SCHEMA "The Record" TO ordinary`)
 	_, err = upFails(t, ordinary, f, func(c *Config) { c.HistorySchema = "The Record" })

@@ -82,7 +82,7 @@ func TestCopyStreams(t *testing.T) {
 		t.Error(n)
 	}
 	if n := pgtest.QueryString(t, url, "SELECT up_sql IS NULL FROM rung.migrations"); n != "true" {
-		t.Error("the record keeps 100 MB")
+		t.Error("the history keeps 100 MB")
 	}
 }
 

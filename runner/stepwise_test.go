@@ -96,7 +96,7 @@ func TestRoleAndTheFilesOwn(t *testing.T) {
 		t.Error(got)
 	}
 	if got := pgtest.QueryString(t, super, "SELECT string_agg(DISTINCT relowner::regrole::text, ', ') FROM pg_class WHERE relnamespace = 'rung'::regnamespace"); got != "app_owner" {
-		t.Errorf("the record belongs to %s", got)
+		t.Errorf("the history belongs to %s", got)
 	}
 }
 

@@ -42,7 +42,7 @@ func TestChangeTypeForNothing(t *testing.T) {
 		node := pgtest.QueryString(t, r.url, "SELECT pg_relation_filenode('items')")
 		r.eachRung(1)
 		if now := pgtest.QueryString(t, r.url, "SELECT pg_relation_filenode('items')"); now == node && typ != "varchar" {
-			t.Errorf("%s: the way back has not rewritten the table, so this proves nothing", typ)
+			t.Errorf("%s: the down migration has not rewritten the table, so this proves nothing", typ)
 		}
 		r.rows("SELECT collname FROM pg_attribute JOIN pg_collation AS c ON c.oid = attcollation WHERE attrelid = 'items'::regclass AND attname = 'name'", "C")
 		r.rows("SELECT convalidated FROM pg_constraint WHERE conname = 'short'", "true")

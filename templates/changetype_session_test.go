@@ -48,14 +48,14 @@ func TestChangeTypeRefusesWhatHangsOnTheSession(t *testing.T) {
 		})
 	}
 	for name, p := range map[string][]string{
-		"money":        {"column=price", "type=numeric"},
-		"interval":     {"column=long", "type=text"},
-		"assignment":   {"column=at", "type=timestamptz", "value=at", "back=at AT TIME ZONE 'UTC'"},
-		"now":          {"column=tz", "type=timestamptz", "value=coalesce(tz, now())", "back=tz"},
-		"today":        {"column=day", "type=date", "value=coalesce(day, current_date)", "back=day"},
-		"random":       {"column=id", "type=float8", "value=random()", "back=0"},
-		"a literal":    {"column=tz", "type=timestamptz", "value=coalesce(tz, '2020-01-01 00:00')", "back=tz"},
-		"the way back": {"column=at", "type=timestamptz", "value=at AT TIME ZONE 'UTC'", "back=at"},
+		"money":              {"column=price", "type=numeric"},
+		"interval":           {"column=long", "type=text"},
+		"assignment":         {"column=at", "type=timestamptz", "value=at", "back=at AT TIME ZONE 'UTC'"},
+		"now":                {"column=tz", "type=timestamptz", "value=coalesce(tz, now())", "back=tz"},
+		"today":              {"column=day", "type=date", "value=coalesce(day, current_date)", "back=day"},
+		"random":             {"column=id", "type=float8", "value=random()", "back=0"},
+		"a literal":          {"column=tz", "type=timestamptz", "value=coalesce(tz, '2020-01-01 00:00')", "back=tz"},
+		"the down migration": {"column=at", "type=timestamptz", "value=at AT TIME ZONE 'UTC'", "back=at"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "random" {

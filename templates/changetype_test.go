@@ -217,8 +217,8 @@ ALTER TABLE t ALTER code SET STATISTICS 300, ALTER code SET STORAGE EXTERNAL`)
 	r.up(0)
 }
 
-// What has been written in the new type since may not fit the old one: the way
-// back says so before it changes anything.
+// What has been written in the new type since may not fit the old one: the down
+// migration says so before it changes anything.
 func TestChangeTypeComesBackWhole(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 1)`)

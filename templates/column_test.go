@@ -115,7 +115,7 @@ func TestOneFileComesDownFromHalfway(t *testing.T) {
 	}
 }
 
-// Rows in the way that come after the look stop the last file halfway.
+// Rows that prevent it and come after the look stop the last file halfway.
 func TestTheWayBackFromHalfway(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -73,7 +73,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// steps keeps the numbered lines, with the lines further in that go on with
+// steps keeps the numbered lines, with the lines further in that continue with
 // them, and makes a paragraph of what follows.
 func steps(s string) string {
 	var out []string

@@ -146,8 +146,8 @@ func TestTextToEnumMergesIntoALabel(t *testing.T) {
 	}
 }
 
-// What compares the column with texts compares it with labels then, and on the
-// way back all is as it was.
+// What compares the column with texts compares it with enum values then, and after
+// the down migration all is as it was.
 func TestTextToEnumRebuilds(t *testing.T) {
 	for _, kind := range []string{"text", "varchar(20)", "char(12)"} {
 		t.Run(kind, func(t *testing.T) {

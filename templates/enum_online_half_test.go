@@ -21,7 +21,7 @@ CREATE INDEX plain ON tasks (other); ALTER TABLE tasks ADD CONSTRAINT few CHECK 
 		before := r.dump()
 		r.exec(inTheWay.make)
 		if err := r.tryUp(1); err == nil {
-			t.Fatal("nothing was in the way: ", inTheWay.make)
+			t.Fatal("nothing disturbed it: ", inTheWay.make)
 		}
 		r.exec(inTheWay.unmake)
 		r.down(1)
@@ -56,7 +56,7 @@ func TestEnumOnlineContractsAtOnce(t *testing.T) {
 	before := r.dump()
 	r.exec("CREATE TABLE late (s status_old)")
 	if err := r.tryUp(1); err == nil {
-		t.Fatal("nothing was in the way")
+		t.Fatal("nothing disturbed it")
 	}
 	r.exec("DROP TABLE late")
 	r.same("after the failure", before)

@@ -87,7 +87,7 @@ func TestEnumOnlineOpenSession(t *testing.T) {
 }
 
 // A transaction that has the table and goes on to a view of it wants the locks
-// of the switch in the other order: the switch gives way, and comes again.
+// of the switch in the other order: the switch is rolled back, and comes again.
 func TestEnumOnlineGivesWay(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, tickets+"CREATE VIEW open AS SELECT id, status FROM tickets WHERE status <> 'done'")

@@ -222,7 +222,7 @@ INSERT INTO after_tasks VALUES (1, 'done')`)
 	r.exec("CREATE TABLE after_tasks_status_before ()") // in the way of the second table
 	before := r.dump()
 	if err := r.tryUp(1); err == nil {
-		t.Fatal("nothing was in the way")
+		t.Fatal("nothing disturbed it")
 	}
 	r.exec("DROP TABLE after_tasks_status_before")
 	r.down(1)
@@ -231,7 +231,7 @@ INSERT INTO after_tasks VALUES (1, 'done')`)
 	r.exec("DROP TABLE after_tasks_status_before")
 	before = r.dump()
 	if err := r.tryUp(1); err == nil {
-		t.Fatal("nothing was in the way")
+		t.Fatal("nothing disturbed it")
 	}
 	r.down(1)
 	r.same("down from the batch", before)

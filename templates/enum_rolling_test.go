@@ -181,7 +181,7 @@ func TestEnumRollingWithTwoPrograms(t *testing.T) {
 	fresh := after()
 	old.goesOn()
 	fresh.goesOn()
-	fresh.end() // the deploy is taken back
+	fresh.end() // the deploy is undone
 	r.down(4)
 	old.goesOn()
 	r.up(4)

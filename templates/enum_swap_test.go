@@ -46,7 +46,7 @@ var dependents = map[string]string{
 // A permutation with a cycle: every label changes, and so does the order.
 var permutation = set{"type": "status", "values": "review,todo,done", "map": "todo=done,in_progress=review,done=todo"}
 
-// swapped climbs and comes back, and compares with the state before.
+// swapped applies and comes back, and compares with the state before.
 func swapped(t *testing.T, url string, p set) (up string) {
 	t.Helper()
 	before := pgtest.Dump(t, url)

@@ -84,7 +84,7 @@ func eachUse(t *testing.T, name string, f func(t *testing.T, template, setup str
 	}
 }
 
-// reverted goes down by one, and reports whether there is a way back.
+// reverted goes down by one, and reports whether there is a down migration.
 func (r *rig) reverted() bool {
 	r.Helper()
 	err := r.tryDown(1)

@@ -173,7 +173,7 @@ func TestAddIndexNamesPartitionsThatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// Stopped after any of its steps, the file goes on, or comes down without a trace.
+// Stopped after any of its steps, the file goes on, or is reverted without a trace.
 func TestAddIndexOnPartitionsGoesOnAndComesDown(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, parts+"CREATE TABLE m_2025 PARTITION OF m DEFAULT; INSERT INTO m SELECT g, 2024 + g % 3, 'm' || g FROM generate_series(1, 90) AS g")

@@ -123,7 +123,7 @@ func splitWhileWritten(t *testing.T, way string) {
 	if way == "down" {
 		r.down(1)
 		r.exec("DELETE FROM users WHERE id = 9")
-		r.same("after the way back", before)
+		r.same("after the down migration", before)
 		return
 	}
 	r.exec(`UPDATE users SET settings = '{"n": 77}' WHERE id = 9; INSERT INTO users VALUES (10, '{"who": null, "dark": false}'), (11, '[]')`)
@@ -265,7 +265,7 @@ func TestJSONRenameKeyBelowNull(t *testing.T) {
 	r.rows("SELECT doc FROM users", `{"NULL": {"x": 2}, "null": {"null": 1}}`)
 }
 
-// Each way back needs what its own rename found, however many there are.
+// Each down migration needs what its own rename found, however many there are.
 func TestJSONRenameKeyTwiceInOneColumn(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nested+`UPDATE users SET doc = '{"b": {"mail": 5}, "a": {"mail": 6}}' WHERE id = 8`)

@@ -124,7 +124,7 @@ func TestEveryTemplateOnEveryKindOfTable(t *testing.T) {
 	}
 	for _, name := range set.Names() {
 		if name == "contract" {
-			continue // it goes on with what another one wrote: contract_test.go
+			continue // it continues with what another one wrote: contract_test.go
 		}
 		c, ok := templateKinds[name]
 		if !ok {

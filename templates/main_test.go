@@ -220,7 +220,7 @@ func (r *rig) tryDown(steps int) error {
 	return err
 }
 
-// eachRung climbs so many files, each up, down and up again.
+// eachRung applies so many files, each up, down and up again.
 func (r *rig) eachRung(n int) {
 	r.Helper()
 	for range n {
@@ -234,7 +234,7 @@ func (r *rig) eachRung(n int) {
 	}
 }
 
-// roundTrips climbs file by file, each up, down and up again, and then goes all
+// roundTrips applies file by file, each up, down and up again, and then goes all
 // the way down and up: schema and data must be what they were at every rung, by
 // what the catalog says, and at both ends by what pg_dump says too.
 func (r *rig) roundTrips() {

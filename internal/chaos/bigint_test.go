@@ -65,7 +65,7 @@ func TestBigintKeyIsKilledInEveryFile(t *testing.T) {
 	until("1", "down")
 	after := pgtest.QueryStrings(t, url, constraints)
 	if !slices.Equal(before, after) {
-		t.Errorf("constraints after the way back: %q, before: %q", after, before)
+		t.Errorf("constraints after the down migration: %q, before: %q", after, before)
 	}
 	run(t, url, dir, "up")
 	finish()

@@ -182,7 +182,7 @@ func TestFailedStepIsFixed(t *testing.T) {
 				t.Errorf("the log says %s\n%s", got, p.stderr.String())
 			}
 			if got := states(t, url); got != "1 applied, 2 applied, 3 applied" {
-				t.Errorf("the record says %s", got)
+				t.Errorf("the history says %s", got)
 			}
 			if got := pgtest.QueryString(t, url, "SELECT n FROM counter"); got != "11" {
 				t.Errorf("the counter is at %s", got)
@@ -275,7 +275,7 @@ func TestSomebodyElsesIndex(t *testing.T) {
 	}
 }
 
-// Whether a statement got through that was cut off is only to be found out if
+// Whether a statement succeeded that was cut off is only to be found out if
 // it still stands in the file.
 func TestStepOfUnknownEndIsEdited(t *testing.T) {
 	t.Parallel()

@@ -46,21 +46,21 @@ func TestGroupIsHitAtEveryMark(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for k, met := 1, true; met; k++ {
-				t.Run(fmt.Sprintf("mark %d", k), func(t *testing.T) {
+				t.Run(fmt.Sprintf("notice %d", k), func(t *testing.T) {
 					url, dir := pgtest.URL(t), files(t, six)
 					var p *process
 					if p, met = hitAtMark(t, url, dir, k, kill); !kill {
 						saysHowFar(t, p, logged(t, url))
 					}
 					run(t, url, dir, "up")
-					same(t, fmt.Sprintf("hit at mark %d", k), story(t, url), want)
+					same(t, fmt.Sprintf("hit at notice %d", k), story(t, url), want)
 				})
 			}
 		})
 	}
 }
 
-// hitAtMark runs up, which loses its working connection or its life when mark k
+// hitAtMark runs up, which loses its working connection or its life when progress notice k
 // comes. It says whether there were so many.
 func hitAtMark(t *testing.T, url, dir string, k int, kill bool) (p *process, met bool) {
 	t.Helper()
@@ -110,7 +110,7 @@ func saysHowFar(t *testing.T, p *process, log string) {
 	}
 }
 
-// The marks are lost with the connection, and the server has carried all out.
+// The progress notices are lost with the connection, and the server has carried all out.
 func TestGroupIsDoneAndNobodyHeard(t *testing.T) {
 	t.Parallel()
 	url, dir := pgtest.URL(t), files(t, six)

@@ -230,7 +230,7 @@ func TestKilledInsideConcurrentIndex(t *testing.T) {
 			w := startWaitingIndex(t, create)
 			w.rung.kill9()
 			index := pgtest.QueryString(t, w.url, "SELECT indexrelid FROM pg_index WHERE NOT indisvalid")
-			// The server goes on with the index; the next runner has to wait for that.
+			// The server continues with the index; the next runner has to wait for that.
 			next := start(t, w.url, w.dir, "up")
 			eventually(t, "the next one says for what it waits", func() bool {
 				return strings.Contains(next.stderr.String(), fmt.Sprintf("blocked by pid %d", w.pid))

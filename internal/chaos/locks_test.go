@@ -97,7 +97,7 @@ func TestGivesWayToALongTransaction(t *testing.T) {
 			if !p.running() {
 				t.Fatal("rung did not try again")
 			}
-			eventually(t, "rung names who is in the way", func() bool {
+			eventually(t, "rung names who blocks it", func() bool {
 				out := p.stderr.String()
 				return strings.Contains(out, "waits for a lock, blocked by "+holderText(t, holder)) && strings.Contains(out, "retry ")
 			})
@@ -166,7 +166,7 @@ func TestDownGivesWay(t *testing.T) {
 	address, dir, holder := held(t, nil)
 	write(t, dir, "1_t.down.sql", "DROP TABLE t")
 	p := start(t, address, dir, "down", "--file", "--lock-timeout", "300ms", "--lock-retries", "1000")
-	eventually(t, "down gives way", func() bool { return strings.Contains(p.stderr.String(), "retry 2 of 1000") })
+	eventually(t, "down is retried", func() bool { return strings.Contains(p.stderr.String(), "retry 2 of 1000") })
 	holder.do("COMMIT")
 	p.must(0)
 	if got := logged(t, address); got != "up 1, down 1" {
@@ -203,13 +203,13 @@ func TestConcurrentIndexWaitsAsLongAsItTakes(t *testing.T) {
 	eventually(t, "it has waited for ten lock timeouts", func() bool {
 		return pgtest.QueryString(t, w.url, fmt.Sprintf("SELECT clock_timestamp() > query_start + interval '1s' AND state = 'active' FROM pg_stat_activity WHERE pid = %d", w.pid)) == "true"
 	})
-	eventually(t, "rung names who is in the way", func() bool {
+	eventually(t, "rung names who blocks it", func() bool {
 		return strings.Contains(w.rung.stderr.String(), fmt.Sprintf("waits for a lock, blocked by pid %d, user postgres, application old_snapshot", w.old.pid))
 	})
 	w.old.do("COMMIT")
 	w.rung.must(0)
 	if strings.Contains(w.rung.stderr.String(), "retry") {
-		t.Errorf("it gave way:\n%s", w.rung.stderr.String())
+		t.Errorf("it was retried:\n%s", w.rung.stderr.String())
 	}
 	w.mustBeDone(t)
 }

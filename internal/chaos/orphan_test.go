@@ -111,7 +111,7 @@ func TestConnectionLostWhileWaitingForTheClaimOfADeadRunner(t *testing.T) {
 	}
 	eventually(t, "the next one waits", func() bool { return waits() != "" })
 	pgtest.Exec(t, url, "SELECT pg_terminate_backend("+waits()+")")
-	eventually(t, "it asks the record", func() bool { return strings.Contains(next.stderr.String(), settled) && waits() != "" })
+	eventually(t, "it asks the history", func() bool { return strings.Contains(next.stderr.String(), settled) && waits() != "" })
 	other.do("COMMIT")
 	next.must(0).said("up   2_a  was applied by the session of another rung", "up   3_b")
 }

@@ -98,7 +98,7 @@ func TestPoolOfOneConnection(t *testing.T) {
 	dir := files(t, map[string]string{"1_t.up.sql": "SELECT 1"})
 	start(t, pooled, dir, "up").must(5).said("no answer in 8s beside the connection that holds the lock", "rung needs two connections")
 	if got := states(t, url); got != "" {
-		t.Errorf("the record says %s", got)
+		t.Errorf("the history says %s", got)
 	}
 	mustBeFree(t, url)
 	run(t, pgtest.PgBouncer(t, url, "transaction", 2), dir, "up")

@@ -98,7 +98,7 @@ func TestSignalWhileAStatementRuns(t *testing.T) {
 					t.Errorf("%+v\nnot standing %q", e, c.standing)
 				}
 				if got := states(t, url); got != c.states {
-					t.Errorf("the record says %q, not %q", got, c.states)
+					t.Errorf("the history says %q, not %q", got, c.states)
 				}
 				if c.states != "" {
 					if got := steps(t, url, "2"); got != c.steps {

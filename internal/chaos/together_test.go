@@ -73,7 +73,7 @@ func TestEightAtOnce(t *testing.T) {
 		upTogether(t, func(i int) string { return []string{url, pooled}[i%2] }, dir)
 		indexedOnce(t, url)
 	})
-	t.Run("where the record exists already", func(t *testing.T) {
+	t.Run("where the history exists already", func(t *testing.T) {
 		t.Parallel()
 		url := pgtest.URL(t)
 		dir := files(t, indexed)

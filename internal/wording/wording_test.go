@@ -66,7 +66,7 @@ var meant = regexp.MustCompile(`(?i)(question|quotation|byte order|conflict) mar
 const root = "../.."
 
 // TestWords reads what a person reads: string literals and comments, generated SQL and
-// the SQL on the history tables, and the documentation.
+// the SQL on the history tables, the documentation, and of tests comments and names.
 func TestWords(t *testing.T) {
 	read := 0
 	check := func(place, text string) {
@@ -86,7 +86,7 @@ func TestWords(t *testing.T) {
 			return err
 		case d.IsDir() && skipped(name):
 			return fs.SkipDir
-		case d.IsDir() || strings.HasSuffix(name, "_test.go"):
+		case d.IsDir():
 			return nil
 		}
 		switch path.Ext(name) {
@@ -120,8 +120,8 @@ func lines(name string, check func(place, text string)) error {
 	return err
 }
 
-// goTexts are the literals with a blank in them, since others are names, and all
-// comments.
+// goTexts are all comments, and the literals with a blank in them, since others are
+// names; of a test, its name and not its SQL.
 func goTexts(name string, check func(place, text string)) error {
 	files := token.NewFileSet()
 	f, err := parser.ParseFile(files, path.Join(root, name), nil, parser.ParseComments|parser.SkipObjectResolution)
@@ -138,11 +138,29 @@ func goTexts(name string, check func(place, text string)) error {
 		case *ast.ImportSpec:
 			return false
 		case *ast.BasicLit:
-			if s, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING && strings.Contains(s, " ") {
+			if s, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING && strings.Contains(s, " ") && !strings.HasSuffix(name, "_test.go") {
+				check(at(n), s)
+			}
+		case *ast.CallExpr:
+			if s, ok := testName(n); ok && strings.HasSuffix(name, "_test.go") {
 				check(at(n), s)
 			}
 		}
 		return true
 	})
 	return nil
+}
+
+// testName is what a call of Run names a test.
+func testName(n *ast.CallExpr) (string, bool) {
+	f, ok := n.Fun.(*ast.SelectorExpr)
+	if !ok || f.Sel.Name != "Run" || len(n.Args) == 0 {
+		return "", false
+	}
+	l, ok := n.Args[0].(*ast.BasicLit)
+	if !ok {
+		return "", false
+	}
+	s, err := strconv.Unquote(l.Value)
+	return s, err == nil
 }

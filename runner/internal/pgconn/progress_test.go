@@ -18,7 +18,7 @@ func TestMarks(t *testing.T) {
 	if n, pid, ok := ReadMark("abc", "rung:abc:7@00:00:01.5"); n != 7 || pid != 0 || !ok {
 		t.Error(n, pid, ok)
 	}
-	// A file that says what a mark says is not believed.
+	// A file that says what a progress notice says is not believed.
 	for _, text := range []string{"", "rung:other:1:2", "rung:abc:", "rung:abc:x", "rung:abc:1:", "rung:abc:x:1", "rung:abc:1:x", "rung:abc:1:2:3", " rung:abc:1:2"} {
 		if n, pid, ok := ReadMark("abc", text); ok {
 			t.Errorf("%q: %d, %d", text, n, pid)

@@ -248,7 +248,7 @@ func TestPlanDown(t *testing.T) {
 		{"1 2", "1 2", Request{Recorded: true}, "2 recorded"},
 		{"1 2", "1 2u", Request{}, "2"},
 		{"1 2", "1 2u", Request{Recorded: true}, "2"},
-		// No way back: said before anything runs.
+		// No down migration: said before anything runs.
 		{"1 2u", "1 2u", Request{}, "refused: 2_m has no down file, and none was recorded"},
 		{"1 2i", "1 2i", Request{}, "refused: sql/2_m.down.sql is irreversible: why"},
 		{"1i 2", "1i 2", to("0"), "refused: sql/1_m.down.sql is irreversible: why"},

@@ -79,7 +79,7 @@ func TestFitSteps(t *testing.T) {
 		{"a+ b!", "", "x b", "edited 1"},
 		{"a+ b!", "", "x a b", "2>3, edited 1"},
 		{"a+ b+ c!", "", "a", "3>0, edited 2"},
-		// Whether it got through is not known.
+		// Whether it succeeded is not known.
 		{"a+ b?", "", "a x b", "2>3"},
 		{"a+ b?", "", "a x", "edited 2"},
 		{"a+ b?", "", "a", "edited 2"},
