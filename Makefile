@@ -16,14 +16,18 @@ TESTFLAGS :=
 MAJORS := 14 15 16 17 18
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-newest test-matrix test-tools test-citus cross lint deploy-lint fmt vuln bench build site dist deps image image-test clean
+.PHONY: help demo demo-full test test-newest test-matrix test-tools test-citus cross lint deploy-lint fmt vuln bench build site dist deps image image-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: build ## apply sql/ and revert it again, on a throwaway PostgreSQL
+demo: build ## a typo, a lock, a kill -9 and an enum change, on a throwaway PostgreSQL, in half a minute
 	@scripts/deps.sh postgresql
 	@bin/rung sandbox -- demo/run.sh
+
+demo-full: build ## apply all of sql/ and revert it again, on a throwaway PostgreSQL
+	@scripts/deps.sh postgresql
+	@bin/rung sandbox -- demo/full.sh
 
 test: deps ## go vet and all tests, on throwaway servers
 	go vet ./...
