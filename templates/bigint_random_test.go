@@ -3,10 +3,8 @@ package templates
 import (
 	"flag"
 	"fmt"
-	rand "math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 )
 
 var bigintSeed = flag.Uint64("bigint-seed", 0, "the schema that TestBigintKeyOfRandomSchemas tries; 0 for others at each run")
@@ -14,21 +12,9 @@ var bigintSeed = flag.Uint64("bigint-seed", 0, "the schema that TestBigintKeyOfR
 // randomKey writes a schema with a key of integers, and tables that refer to it, by
 // every way that bigint-key takes.
 type randomKey struct {
-	*rand.Rand
-	b      strings.Builder
+	randomSchema
 	column string
 }
-
-func (k *randomKey) pick(all ...string) string { return all[k.IntN(len(all))] }
-
-func (k *randomKey) sometimes(s string) string {
-	if k.IntN(2) == 0 {
-		return s
-	}
-	return ""
-}
-
-func (k *randomKey) say(format string, args ...any) { fmt.Fprintf(&k.b, format+";\n", args...) }
 
 // schema is the whole of it, with rows.
 func (k *randomKey) schema() string {
@@ -93,52 +79,23 @@ func (k *randomKey) parts() {
 	k.extras("keys", "id")
 }
 
-// extras are what a table may have of its column.
-func (k *randomKey) extras(table, column string) {
-	for _, one := range []string{
-		"CREATE INDEX ON %s (%s)", "CREATE INDEX ON %s (org, %s DESC) WHERE org > 0", "CREATE INDEX ON %s ((%[2]s %% 10))", "CREATE INDEX ON %s USING hash (%s)",
-		"ALTER TABLE %s ADD CONSTRAINT %[1]s_positive CHECK (%[2]s > 0)", "CREATE VIEW %s_seen AS SELECT %s AS seen, org FROM %[1]s WHERE %[2]s < 30",
-		"CREATE VIEW %s_counted AS SELECT %s, count(*) FROM %[1]s GROUP BY %[2]s", "COMMENT ON COLUMN %s.%s IS 'k'", "CREATE STATISTICS %s_st ON %s, org FROM %[1]s",
-		"CREATE FUNCTION %s_f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER %[1]s_t BEFORE UPDATE OF %[2]s ON %[1]s FOR EACH ROW EXECUTE FUNCTION %[1]s_f()",
-		"CREATE POLICY mine ON %s USING (%s > 0)", "GRANT SELECT (%[2]s) ON %[1]s TO PUBLIC", "ALTER TABLE %s ALTER %s SET STATISTICS 20", "CREATE INDEX ON %s (org) INCLUDE (%s)",
-	} {
-		if k.IntN(3) == 0 {
-			k.say(one, table, column)
-		}
-	}
-}
-
 // Schemas that nobody thought of: each pair up, down and up again, and nothing is
 // left of it after all of them down; the constraints are those that were there.
 func TestBigintKeyOfRandomSchemas(t *testing.T) {
 	t.Parallel()
-	seed, tries := uint64(time.Now().UnixNano()), 4
-	if *bigintSeed != 0 {
-		seed, tries = *bigintSeed, 1
-	}
-	for i := range tries {
-		seed := seed + uint64(i)
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			k := &randomKey{Rand: rand.New(rand.NewPCG(seed, 1))}
-			schema := k.schema()
-			r := newRig(t, schema)
-			defer func() {
-				if t.Failed() {
-					t.Logf("go test ./templates -run TestBigintKeyOfRandomSchemas -bigint-seed %d\n%s", seed, schema)
-				}
-			}()
-			r.add("bigint-key", params("table=keys", "column="+k.column))
-			before, was := r.dump(), r.constraints()
-			r.eachRung(r.next - 1)
-			r.down(r.next - 1)
-			r.same("all the way down", before)
-			r.up(0)
-			if got := r.constraints(); got != was {
-				t.Errorf("constraints:\n%s", lineDiff(was, got))
-			}
-		})
-	}
+	eachSeed(t, *bigintSeed, 4, func(t *testing.T, random randomSchema) {
+		k := &randomKey{randomSchema: random}
+		r := newRig(t, k.schema())
+		r.add("bigint-key", params("table=keys", "column="+k.column))
+		before, was := r.dump(), r.constraints()
+		r.eachRung(r.next - 1)
+		r.down(r.next - 1)
+		r.same("all the way down", before)
+		r.up(0)
+		if got := r.constraints(); got != was {
+			t.Errorf("constraints:\n%s", lineDiff(was, got))
+		}
+	})
 }
 
 // constraints are those of all tables, and their indexes, triggers too, with the constant of an

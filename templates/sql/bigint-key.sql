@@ -139,6 +139,8 @@ SET client_min_messages = warning;
 -- == contract up ==
 {{- if .b.Tables}}
 -- rung:no-transaction
+-- In one step: where one of the looks says no, none counts as done.
+BEGIN;
 {{- range .b.Tables}}
 {{- .T.SeesAll}}
 
@@ -154,6 +156,8 @@ SET client_min_messages = warning;
             DETAIL = 'For example: ' || examples;
 {{template "end of stuck"}}
 {{- end}}
+
+COMMIT;
 {{- range .b.Tables}}
 
 -- The indexes of the old columns go with them.

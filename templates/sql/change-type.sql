@@ -385,6 +385,8 @@ DROP TRIGGER {{ident .trigger}} ON {{.t.As}};
 
 DROP FUNCTION {{.function}}();
 
+{{template "unused" .gone}}
+
 -- Its indexes go with it.
 ALTER TABLE {{.t.As}}
     DROP COLUMN {{.old}};

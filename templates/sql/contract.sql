@@ -18,6 +18,9 @@
 -- == up ==
 {{- if eq .origin "soft-delete"}}
 {{- .t.SeesAll}}
+-- In one step: where one of the looks says no, none counts as done.
+BEGIN;
+
 {{template "unused" .gone}}
 
 -- The triggers keep both right, but for what they did not see.
@@ -31,11 +34,18 @@
             HINT = {{literal (print "Fix them: " (ident .flag) " is what stays.")}};
 {{template "end of stuck"}}
 
+COMMIT;
+
 -- Both triggers first: each names the column.
 {{.drop}}
 {{- end}}
 {{- if eq .origin "json-split"}}
 {{- .t.SeesAll}}
+{{- if .whole}}
+
+-- In one step: where one of the looks says no, none counts as done.
+BEGIN;
+{{- end}}
 {{- if not .stale}}
 
 -- The columns count. Where a key says something else, a program may still write it.
@@ -66,6 +76,8 @@
 
 {{template "unused" .gone}}
 
+COMMIT;
+
 {{.drop}}
 {{- else}}
 
@@ -89,6 +101,9 @@ UPDATE {{.t.As}}
 {{- end}}
 {{- if eq .origin "list-to-table"}}
 {{- .t.SeesAll}}
+-- In one step: where one of the looks says no, none counts as done.
+BEGIN;
+
 {{template "unused" .gone}}
 {{- if .note}}
 
@@ -115,6 +130,8 @@ UPDATE {{.t.As}}
             HINT = 'A program still writes the column. Change it, and bring what it wrote into the tables.';
 {{template "end of stuck"}}
 {{- end}}
+
+COMMIT;
 
 {{.drop}}
 {{- end}}

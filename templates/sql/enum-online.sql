@@ -246,23 +246,7 @@ BEGIN;
 {{template "ahead" .o.Locked}}
 
 {{template "lock exclusive" .o.Locked}}
-{{- range .o.Tables}}
-{{template "unfollow" $.o.Backward .}}
-
--- The old column's indexes go with it.
-ALTER TABLE {{.T.As}}
-{{- range $i, $c := .Columns}}{{if $i}},{{end}}
-    DROP COLUMN {{.Former}}
-{{- end}};
-{{- end}}
-{{- with .o.Loners}}
-
-{{.}}
-{{- end}}
-
--- Without CASCADE: did anything still use the old type, this would fail.
-DROP TYPE {{.o.FormerType}};
-
+{{template "old columns go" .}}
 COMMIT;
 
 -- == contract down ==

@@ -194,3 +194,18 @@ func (o *online) Backward(t *onlineTable) shared.Follow {
 			"        " + sqltext.IndentBy(4, set) + "    END IF;\n"
 	})
 }
+
+// Gone is what the contract drops of a table.
+func (o *online) Gone(t *onlineTable) shared.Gone {
+	g := shared.Gone{Table: t.T.As, Full: t.T.Full()}
+	for _, c := range t.Columns {
+		g.Columns = append(g.Columns, c.former)
+	}
+	for _, x := range o.Indexes {
+		g.Indexes = append(g.Indexes, x.former)
+	}
+	for _, other := range o.Tables { // one may have a column of the same name
+		g.Functions = append(g.Functions, pgtext.Ident(other.T.Schema)+"."+pgtext.Ident(other.function))
+	}
+	return g
+}

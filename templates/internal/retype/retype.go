@@ -27,6 +27,8 @@ type changed struct {
 	Indexes                                  []replacementIndex
 	Carried                                  *carried
 	// Forward and Backward are a oneWay each.
+	// Gone is what the contract drops.
+	Gone              shared.Gone
 	Forward, Backward map[string]any
 }
 
@@ -131,6 +133,10 @@ func (c *conversion) online(ctx context.Context, in *task.Input) (any, error) {
 		T:      t, Key: key, Fresh: pgtext.Ident(fresh), Old: pgtext.Ident(old), NewType: c.typ + c.collation, Forth: c.forth, Back: c.back,
 		OldType: col.Type + collation, DressFresh: dressFresh, DressOld: dressOld, OldDefault: col.Default, NewDefault: c.def, Required: col.NotNull, Check: check,
 		Indexes: indexes, Carried: all, Function: t.Beside(follow), Trigger: trigger,
+		Gone: shared.Gone{Table: t.As, Full: t.Full(), Partitioned: t.Partitioned, Columns: []string{old}},
+	}
+	for _, x := range indexes {
+		data.Gone.Indexes = append(data.Gone.Indexes, sqltext.Name(x.name, "old"))
 	}
 	if err := c.bothWays(ctx, in, &data, indexes); err != nil {
 		return nil, err

@@ -78,3 +78,23 @@ BEGIN
     END IF;
 END
 {{.Quote}};{{end}}
+{{define "old columns go"}}
+{{- range .o.Tables}}
+{{template "unfollow" $.o.Backward .}}
+
+{{template "unused" ($.o.Gone .)}}
+
+-- The old column's indexes go with it.
+ALTER TABLE {{.T.As}}
+{{- range $i, $c := .Columns}}{{if $i}},{{end}}
+    DROP COLUMN {{.Former}}
+{{- end}};
+{{- end}}
+{{- with .o.Loners}}
+
+{{.}}
+{{- end}}
+
+-- Without CASCADE: did anything still use the old type, this would fail.
+DROP TYPE {{.o.FormerType}};
+{{end}}

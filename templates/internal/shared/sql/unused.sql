@@ -12,7 +12,7 @@ BEGIN
               JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
               LEFT JOIN pg_catalog.pg_class AS i ON d.classid = 'pg_catalog.pg_class'::regclass AND i.oid = d.objid AND i.relkind IN ('i', 'I')
               LEFT JOIN pg_catalog.pg_trigger AS t ON d.classid = 'pg_catalog.pg_trigger'::regclass AND t.oid = d.objid
-              LEFT JOIN pg_catalog.pg_constraint AS n ON d.classid = 'pg_catalog.pg_constraint'::regclass AND n.oid = d.objid AND n.contype = 'n'
+              LEFT JOIN pg_catalog.pg_constraint AS n ON d.classid = 'pg_catalog.pg_constraint'::regclass AND n.oid = d.objid
              WHERE d.refclassid = 'pg_catalog.pg_class'::regclass
 {{- if .Partitioned}}
                AND d.refobjid IN (SELECT relid FROM pg_catalog.pg_partition_tree({{literal .Full}}::regclass))
@@ -20,10 +20,12 @@ BEGIN
                AND d.refobjid = {{literal .Full}}::regclass
 {{- end}}
                AND a.attname IN ({{list .Columns}})
-               AND d.classid <> 'pg_catalog.pg_attrdef'::regclass
-               AND n.oid IS NULL
+               AND NOT EXISTS (SELECT
+                                 FROM pg_catalog.pg_attrdef AS own
+                                WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND own.oid = d.objid AND own.adnum = d.refobjsubid)
+               AND coalesce(n.contype <> 'n', true)
 {{- if .Indexes}}
-               AND coalesce(i.relname NOT IN ({{list .Indexes}}), true)
+               AND coalesce(coalesce(i.relname, CASE WHEN n.contype IN ('p', 'u') THEN n.conname END) NOT IN ({{list .Indexes}}), true)
 {{- end}}
 {{- if .Triggers}}
                AND coalesce(t.tgname NOT IN ({{list .Triggers}}), true)
