@@ -3,9 +3,11 @@ package runner
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
@@ -146,11 +148,31 @@ func (t *applying) try(ctx context.Context) outcome {
 	case s.Batch != nil && run.Registers() && !t.inline:
 		return t.register(ctx, run)
 	case s.Batch != nil:
-		do = w.batched
+		do = t.batched
 	case !s.Transactional():
 		do = w.session.Outside
 	}
 	return t.came(ctx, do(ctx, run))
+}
+
+// batched runs a batched step, and says what it did.
+func (t *applying) batched(ctx context.Context, run plan.StepRun) error {
+	w := t.w
+	p, got, err := backfill.Run(ctx, w.batches(), run)
+	w.batchNote = cmp.Or(got, w.batchNote)
+	if paused := (*backfill.Paused)(nil); errors.As(err, &paused) {
+		return &PausedError{Version: run.Version, Title: w.title(run.Action), Name: run.Name, By: paused.By, Since: paused.Since}
+	}
+	if err == nil {
+		w.ended = append(w.ended, p)
+		w.emit(BackfillDone{File: run.Script.Path, Line: run.Script.Pos(run.Step().First).Line, Progress: p})
+	}
+	return err
+}
+
+// batches is what its backfills run with.
+func (w *worker) batches() backfill.Config {
+	return backfill.Config{Session: w.session, Conn: w.cfg.Conn, Retries: w.cfg.LockRetries, Given: w.cfg.Batch, Says: asEvents{w.emit}}
 }
 
 // came is the outcome of an attempt at the step in hand. Where it is in place, the

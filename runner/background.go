@@ -3,6 +3,7 @@ package runner
 import (
 	"time"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/lock"
 	"rung/runner/internal/plan"
 )
@@ -32,7 +33,7 @@ type Background struct {
 	// Worker is who works on it, or nil.
 	Worker *lock.Holder
 	// Progress is how far it is.
-	Progress Progress
+	Progress backfill.Progress
 	// WaitedFor are the pending files that require it.
 	WaitedFor []string
 

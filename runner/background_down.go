@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
@@ -38,11 +39,11 @@ func (w *worker) stopWorkers(ctx context.Context, p *Plan) (takeBack func(), err
 		if a.Row == nil || a.Row.State != InBackground {
 			continue
 		}
-		c, err := w.readControl(ctx, a.Version)
+		c, err := backfill.ReadControl(ctx, w.session, a.Version)
 		if err != nil {
 			return takeBack, pgconn.LostIs(err)
 		}
-		if !c.paused {
+		if !c.Paused {
 			v := store.Values{"version": a.Version, "paused": "true", "rows": nil, "target_ms": nil, "pause_ms": nil, "workers": nil}
 			if err := w.session.Conn.Exec(ctx, w.book.Begin("")+w.book.SQL("control_set", w.book.Scoped(w.history.Rec, v))+"COMMIT"); err != nil {
 				return takeBack, pgconn.LostIs(err)

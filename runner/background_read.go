@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/files"
 	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
@@ -38,7 +39,7 @@ func (w *worker) backgrounds(ctx context.Context) (all []Background, err error) 
 	}
 	for i := range all {
 		b := &all[i]
-		if n := slices.IndexFunc(progress, func(p Progress) bool { return p.Version == b.Version }); n >= 0 {
+		if n := slices.IndexFunc(progress, func(p backfill.Progress) bool { return p.Version == b.Version }); n >= 0 {
 			b.Progress = progress[n]
 		}
 		if err := w.addWorker(ctx, b); err != nil {
@@ -83,14 +84,14 @@ func (w *worker) waitedFor(v files.Version) (files []string) {
 
 // openBackfills are those that can be steered: the ones that are begun and not done,
 // and the registered ones that nobody has begun.
-func (w *worker) openBackfills(ctx context.Context) ([]Progress, error) {
+func (w *worker) openBackfills(ctx context.Context) ([]backfill.Progress, error) {
 	all, err := w.backfills(ctx)
 	if err != nil {
 		return nil, err
 	}
 	registered, err := w.backgrounds(ctx)
 	for _, b := range registered {
-		if !slices.ContainsFunc(all, func(p Progress) bool { return p.Version == b.Version }) {
+		if !slices.ContainsFunc(all, func(p backfill.Progress) bool { return p.Version == b.Version }) {
 			all = append(all, b.Progress)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
@@ -12,7 +13,7 @@ import (
 // register tries to leave the rest of a background file to work. Where its tables are
 // empty, as in a fresh database, up runs it at once.
 func (t *applying) register(ctx context.Context, run plan.StepRun) outcome {
-	rows, err := t.w.rowsToFill(ctx, run)
+	rows, err := backfill.Rows(ctx, t.w.session, run)
 	if err == nil && rows == 0 {
 		t.inline = true
 		return t.try(ctx)
@@ -32,40 +33,6 @@ func (t *applying) register(ctx context.Context, run plan.StepRun) outcome {
 		t.rows = rows
 	}
 	return o
-}
-
-// rowsToFill is about how many rows the tables of the batches have, from the step on.
-// What is wrong with the batches is said here, and not when work comes to them.
-func (w *worker) rowsToFill(ctx context.Context, run plan.StepRun) (rows int64, err error) {
-	for i := run.Index; i < len(run.Script.Steps); i++ {
-		at := run.At(i)
-		if at.Step().Batch == nil {
-			continue
-		}
-		n, err := w.rowsOf(ctx, at)
-		if err != nil {
-			return 0, err
-		}
-		rows += n
-	}
-	return rows, nil
-}
-
-// rowsOf is about how many rows the table of a batched step has; 0 is exact.
-func (w *worker) rowsOf(ctx context.Context, run plan.StepRun) (rows int64, err error) {
-	walk, err := w.newWalk(ctx, run)
-	if err != nil {
-		return 0, err
-	}
-	if err := w.checkStatements(ctx, run, walk); err != nil {
-		return 0, err
-	}
-	upper, err := w.end(ctx, run, walk)
-	if err != nil || upper == nil {
-		return 0, err
-	}
-	rows, err = w.count(ctx, walk)
-	return max(rows, 1), err
 }
 
 // estimate notes about how many rows the background backfills of a plan have. It asks

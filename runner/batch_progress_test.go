@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/backfill"
 )
 
 // What is told of each batch adds up, in one run and over two. A VACUUM would
@@ -19,7 +20,7 @@ func TestBatchProgress(t *testing.T) {
 			numbered(t, url, 2000)
 			f := counting("rows=100 target=1min vacuum=off workers=" + workers)
 			f["1_count.up.sql"] += "CREATE TABLE done ();\n"
-			var all []Progress
+			var all []backfill.Progress
 			stop := make(chan func(), 1)
 			h := &hearing{on: func(e Event) {
 				if done, ok := e.(BatchDone); ok {
@@ -39,7 +40,7 @@ func TestBatchProgress(t *testing.T) {
 			}
 			up(t, url, f, h.listen)
 			tiles(t, url)
-			slices.SortFunc(all, func(a, b Progress) int { return a.Batches - b.Batches }) // lanes may be told of out of turn
+			slices.SortFunc(all, func(a, b backfill.Progress) int { return a.Batches - b.Batches }) // lanes may be told of out of turn
 			for i, p := range all {
 				if p.Version != "1" || p.Direction != Up || p.Step != 1 || p.Batches != i+1 || p.Keys != p.Rows || p.Total != 2000 || p.Size <= 100 || p.Rate <= 0 || p.Paused {
 					t.Errorf("batch %d: %+v", i+1, p)
@@ -62,7 +63,7 @@ func TestBatchSeenFromElsewhere(t *testing.T) {
 	f := counting("rows=100 target=1min")
 	var second *running
 	waiting := make(chan WaitingForLock, 1)
-	var mine Progress
+	var mine backfill.Progress
 	h := &hearing{}
 	h.on = func(e Event) {
 		done, ok := e.(BatchDone)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/backfill"
 )
 
 // at runs something once, after so many batches, while the runner waits.
@@ -25,16 +26,18 @@ func at(batches int, do func()) func(Event) {
 func both(a, b func(Event)) func(Event) { return func(e Event) { a(e); b(e) } }
 
 // steer is one of Pause, Resume and Tune.
-type steer func(*Runner, context.Context, *Version) (*Progress, error)
+type steer func(*Runner, context.Context, *Version) (*backfill.Progress, error)
 
 var pause, resume steer = (*Runner).Pause, (*Runner).Resume
 
 func tune(change Tuning) steer {
-	return func(r *Runner, ctx context.Context, v *Version) (*Progress, error) { return r.Tune(ctx, v, change) }
+	return func(r *Runner, ctx context.Context, v *Version) (*backfill.Progress, error) {
+		return r.Tune(ctx, v, change)
+	}
 }
 
 // steered calls one of them from a session of its own.
-func steered(t testing.TB, url string, do steer) *Progress {
+func steered(t testing.TB, url string, do steer) *backfill.Progress {
 	t.Helper()
 	p, err := do(testRunner(t, url, nil), testContext(t), nil)
 	if err != nil {
@@ -131,7 +134,7 @@ func TestBatchPauseSurvivesAKill(t *testing.T) {
 			paused <- e
 		}
 	}}
-	r := startUp(t, url, f, h.listen, func(c *Config) { c.Batch = &BatchOverride{[][2]string{{"target", "1s"}, {"rows", "50000"}}} })
+	r := startUp(t, url, f, h.listen, func(c *Config) { c.Batch = override("target", "1s", "rows", "50000") })
 	<-paused
 	nothingOpen(t, url)
 	if now := committed(t, url); now != n {

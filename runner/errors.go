@@ -60,17 +60,6 @@ func (e *PausedError) Error() string {
 	return fmt.Sprintf("%s is paused by %s since %s; `rung resume` continues it", e.Title, e.By, e.Since.Format(time.TimeOnly))
 }
 
-// batchFailure is a statement that failed in a batch, with the batch's keys, and
-// with the one that it failed for where that is known.
-type batchFailure struct {
-	error
-	keys  string
-	count int // of keys in the batch
-	key   string
-}
-
-func (e *batchFailure) Unwrap() error { return e.error }
-
 // hide takes out of an error what the file keeps secret. What the server adds to
 // its message has the values of rows and parts of statements in it.
 func (e *StatementError) hide(s *files.Script) {

@@ -3,6 +3,7 @@ package runner
 import (
 	"time"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/lock"
 )
 
@@ -22,7 +23,7 @@ type WaitingForLock struct {
 	Holder lock.Holder
 	Waited time.Duration
 	// Backfill is how far the other's backfill is, or nil.
-	Backfill *Progress
+	Backfill *backfill.Progress
 	// Of is the migration whose background backfill is to stop, so that it can be
 	// reverted; "" where the migration lock is waited for.
 	Of string
@@ -140,7 +141,7 @@ type Cleaned struct{ File, Index string }
 type BatchDone struct {
 	File        string
 	Line        int
-	Progress    Progress
+	Progress    backfill.Progress
 	Took        time.Duration
 	First, Last []string // the batch's keys
 }
@@ -150,7 +151,7 @@ type BatchDone struct {
 type BackfillDone struct {
 	File     string
 	Line     int
-	Progress Progress
+	Progress backfill.Progress
 }
 
 // FewerWorkers says that a backfill runs with fewer workers than asked for,
@@ -229,7 +230,7 @@ type Done struct {
 	Duration   time.Duration // 0 where it is not known
 	Steps      int
 	// Backfills are the batched steps that ended in this run.
-	Backfills []Progress
+	Backfills []backfill.Progress
 	// Registered is true where up left the backfill to work, and Rows is about how
 	// many rows its tables have.
 	Registered bool

@@ -1,8 +1,11 @@
 package runner
 
 import (
+	"time"
+
 	"github.com/lib/pq"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/lock"
 )
 
@@ -26,3 +29,23 @@ func (t asEvents) Notice(file string, line int, n *pq.Error) {
 }
 
 func (t asEvents) Cleaned(file, index string) { t.emit(Cleaned{File: file, Index: index}) }
+
+func (t asEvents) BatchDone(file string, line int, p backfill.Progress, took time.Duration, first, last []string) {
+	t.emit(BatchDone{File: file, Line: line, Progress: p, Took: took, First: first, Last: last})
+}
+
+func (t asEvents) Retrying(file string, line int, err error, attempt, of int, blockers []lock.Blocker) {
+	t.emit(Retrying{File: file, Line: line, Err: err, Attempt: attempt, Of: of, Blockers: blockers})
+}
+
+func (t asEvents) FewerWorkers(file string, line int, workers, wanted int, err error) {
+	t.emit(FewerWorkers{File: file, Line: line, Workers: workers, Wanted: wanted, Err: err})
+}
+
+func (t asEvents) WaitingForReplica(file string, lag, most time.Duration) {
+	t.emit(WaitingForReplica{File: file, Lag: lag, MaxLag: most})
+}
+
+func (t asEvents) Vacuumed(file, table string, took time.Duration) {
+	t.emit(Vacuumed{File: file, Table: table, Took: took})
+}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 )
@@ -42,6 +43,9 @@ type (
 	Batch = files.Batch
 	// BatchOptions say how a backfill goes over its key.
 	BatchOptions = files.BatchOptions
+	// BatchOverride is a set of batch options given by flags. The zero value
+	// overrides nothing.
+	BatchOverride = files.BatchOverride
 	// Problem is something wrong in the directory, its place and its fix.
 	Problem = files.Problem
 	// BadFilesError is the error for files that cannot be run: all their problems.
@@ -51,6 +55,9 @@ type (
 	// ChangedError is a file that changed while the run was under way.
 	ChangedError = files.ChangedError
 )
+
+// Progress is how far a backfill is.
+type Progress = backfill.Progress
 
 // Up applies, Down reverts.
 const (

@@ -8,6 +8,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
@@ -57,9 +58,9 @@ func (w *worker) failed(ctx context.Context, run plan.StepRun, err error) outcom
 		o.statement.Hint = fmt.Sprintf("run `rung %s` again: it plans anew", run.Command())
 		return outcome{is: stepStale, err: &stalePlanError{o.statement}}
 	}
-	var batch *batchFailure // which was tried often enough
+	var batch *backfill.BatchError // which was tried often enough
 	if errors.As(err, &batch) {
-		o.statement.Keys, o.statement.KeyCount, o.statement.Key = batch.keys, batch.count, batch.key
+		o.statement.Keys, o.statement.KeyCount, o.statement.Key = batch.Keys, batch.Count, batch.Key
 	}
 	if w.session.MayPass(f.Err) && !w.session.Together && o.err == nil && batch == nil {
 		o.is = stepRetry

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
@@ -22,9 +23,9 @@ func (h *byHand) batched(run plan.StepRun) error {
 	if err != nil {
 		return err
 	}
-	spans, walk := []*span{nil}, (*keyWalk)(nil) // nil: all of the table, from the start
+	spans, walk := []*backfill.Span{nil}, (*backfill.Walk)(nil) // nil: all of the table, from the start
 	if _, again := h.w.history.Rec.Steps[run.Key()]; again {
-		if spans, walk, err = h.w.spansLeft(h.ctx, run); err != nil {
+		if spans, walk, err = backfill.SpansLeft(h.ctx, h.w.session, run); err != nil {
 			return err
 		}
 	}
@@ -51,7 +52,7 @@ func (h *byHand) batched(run plan.StepRun) error {
 
 // checkKey refuses, while nothing of the step is recorded, the keys that rung
 // refuses: when the script is written, the table may not be there yet.
-func (h *byHand) checkKey(run plan.StepRun, starts bool, by comparison) error {
+func (h *byHand) checkKey(run plan.StepRun, starts bool, by backfill.Comparison) error {
 	step := run.Step()
 	h.say("BEGIN;\n%s%s", h.w.book.SetRole(), h.w.session.Limits.Local(run.Script))
 	if err := h.statements(run.Script, step.Session, nil); err != nil {
@@ -61,17 +62,17 @@ func (h *byHand) checkKey(run plan.StepRun, starts bool, by comparison) error {
 	v := store.Values{
 		"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns), "explain": explainKey(step.Batch),
 		"probing": store.Fragment(h.w.book.SQL("probing", nil)), "starts": store.Fragment(fmt.Sprint(starts)),
-		"operators": h.w.book.Operators("a.atttypid"), "above": by.above, "named": store.Fragment(fmt.Sprint(by != bySearchPath && namesOperators(run.Script, step))), "plain": bySearchPath.above, "usual": inCatalog.above,
+		"operators": h.w.book.Operators("a.atttypid"), "above": by.Above, "named": store.Fragment(fmt.Sprint(by != backfill.BySearchPath && backfill.NamesOperators(run.Script, step))), "plain": backfill.BySearchPath.Above, "usual": backfill.InCatalog.Above,
 		"texts":      dollarQuotedAll(run.Script, step),
 		"writes":     store.Fragment(strings.Replace(h.w.book.SQL("batch_writes", store.Values{"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
 		"hidden_too": "row-level security would hide rows from the batch",
 	}
 	for name, p := range map[string]files.Problem{
-		"hidden":      hiddenRows(step.Batch.Table, "that works here"),
-		"own_key":     ownKey(step.Batch.Table, columns),
-		"no_index":    noIndex(step.Batch.Table, columns),
-		"null_key":    nullKey(step.Batch.Table, columns),
-		"other_order": otherOrder(columns),
+		"hidden":      backfill.HiddenRows(step.Batch.Table, "that works here"),
+		"own_key":     backfill.OwnKey(step.Batch.Table, columns),
+		"no_index":    backfill.NoIndex(step.Batch.Table, columns),
+		"null_key":    backfill.NullKey(step.Batch.Table, columns),
+		"other_order": backfill.OtherOrder(columns),
 		"other_type":  otherType(step.Batch.Table, columns),
 	} {
 		pos := run.Script.Pos(step.First)
@@ -83,24 +84,24 @@ func (h *byHand) checkKey(run plan.StepRun, starts bool, by comparison) error {
 
 // comparison is how the loop compares keys. Where the table is not there yet it
 // is by PostgreSQL's own operators; that these are the key's, the script checks.
-func (h *byHand) comparison(run plan.StepRun) (comparison, error) {
-	k := h.w.walkOf(run)
-	found, err := h.w.keyColumns(h.ctx, k)
+func (h *byHand) comparison(run plan.StepRun) (backfill.Comparison, error) {
+	k := backfill.WalkOf(h.w.session, run)
+	found, err := k.KeyColumns(h.ctx, h.w.session)
 	switch {
 	case pgconn.IsLost(err):
-		return inCatalog, pgconn.LostIs(err)
+		return backfill.InCatalog, pgconn.LostIs(err)
 	case err != nil: // its SETs name what the files before it make
-		return inCatalog, pgconn.LostIs(h.w.session.Conn.Exec(h.ctx, "ROLLBACK"))
+		return backfill.InCatalog, pgconn.LostIs(h.w.session.Conn.Exec(h.ctx, "ROLLBACK"))
 	case len(found) == 0:
-		return inCatalog, nil
+		return backfill.InCatalog, nil
 	}
-	var all []keyOperators
+	var all []backfill.KeyOperators
 	for _, c := range found {
-		all = append(all, c.keyOperators)
+		all = append(all, c.KeyOperators)
 	}
-	by, mixed := comparisonOf(all)
+	by, mixed := backfill.ComparisonOf(all)
 	if mixed {
-		return by, h.w.badKey(run, ofTwoSchemas(k.run.Script.Steps[run.Index].Batch.QuotedColumns()))
+		return by, backfill.BadKey(run, backfill.OfTwoSchemas(k.Run.Script.Steps[run.Index].Batch.QuotedColumns()))
 	}
 	return by, nil
 }

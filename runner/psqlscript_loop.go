@@ -5,33 +5,34 @@ import (
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
 // loop is the DO block over one span, or over all of the table.
-func (h *byHand) loop(run plan.StepRun, s *span, walk *keyWalk, by comparison) string {
+func (h *byHand) loop(run plan.StepRun, s *backfill.Span, walk *backfill.Walk, by backfill.Comparison) string {
 	b := run.Step().Batch
 	v := h.w.history.Values(run)
 	v["table"], v["size"] = store.Fragment(b.Table), b.Rows
 	loopKey(b, v)
-	v["above"], v["below"], v["upfrom"] = store.Fragment(by.above), store.Fragment(by.upto), store.Fragment(by.upfrom)
+	v["above"], v["below"], v["upfrom"] = store.Fragment(by.Above), store.Fragment(by.Upto), store.Fragment(by.Upfrom)
 	h.transactions(run, v)
 	v["done"] = store.Fragment(h.w.book.SQL("batch_done", v))
 	verb := run.Script.Changes(run.Step())
-	v["changes"], v["inserts"] = store.Fragment(fmt.Sprint(!selects[verb])), store.Fragment(fmt.Sprint(verb == "INSERT"))
+	v["changes"], v["inserts"] = store.Fragment(fmt.Sprint(!backfill.ReadsOnly[verb])), store.Fragment(fmt.Sprint(verb == "INSERT"))
 	v["statements"] = h.executes(run.Script, run.Step(), v)
 	if s != nil {
 		v["assign"], v["span"] = assignments(walk, s), store.Fragment("")
-		if len(s.after) > 0 {
-			v["span"] = store.Fragment(fmt.Sprintf("(%s) %s (%s) AND ", v["columns"], by.above, v["after"]))
+		if len(s.After) > 0 {
+			v["span"] = store.Fragment(fmt.Sprintf("(%s) %s (%s) AND ", v["columns"], by.Above, v["after"]))
 		}
 		v["start"] = store.Fragment(h.w.book.SQL("by_hand_from", v))
 		return h.block("by_hand_batch", v)
 	}
 	v["read_only"] = h.readOnly(run.Script, run.Step(), v)
-	v["pages"], v["counted_pages"] = store.Fragment(h.w.book.SQL("key_pages", store.Values{"table": b.Table})), countedPages
+	v["pages"], v["counted_pages"] = store.Fragment(h.w.book.SQL("key_pages", store.Values{"table": b.Table})), backfill.CountedPages
 	v["key_type"], v["column_names"] = store.Fragment(h.w.book.SQL("key_type", nil)), store.Key(b.Columns)
 	v["key_columns"] = " (" + strings.Join(b.QuotedColumns(), ", ") + ")"
 	v["table_name"] = b.Table
@@ -105,12 +106,12 @@ func (h *byHand) readOnly(s *files.Script, step files.Step, v store.Values) stor
 }
 
 // assignments set where a span of a half-run step starts and ends.
-func assignments(k *keyWalk, s *span) store.Fragment {
+func assignments(k *backfill.Walk, s *backfill.Span) store.Fragment {
 	var all strings.Builder
-	for i, value := range k.literals(s.after) {
+	for i, value := range k.Literals(s.After) {
 		fmt.Fprintf(&all, "  rung_after_%d := %s;\n  rung_begun := true;\n", i+1, value)
 	}
-	for i, value := range k.literals(s.upto) {
+	for i, value := range k.Literals(s.Upto) {
 		fmt.Fprintf(&all, "  rung_upto_%d := %s;\n", i+1, value)
 	}
 	return store.Fragment(all.String())

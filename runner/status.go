@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/files"
 	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
@@ -22,7 +23,7 @@ type Status struct {
 	// Blockers are the sessions that block it.
 	Blockers []lock.Blocker
 	// Backfills are the batched steps that are begun and not done.
-	Backfills []Progress
+	Backfills []backfill.Progress
 	// Background are the background backfills that are registered and not done.
 	Background []Background
 	Findings   []Finding
@@ -67,7 +68,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 		if st.Background, err = w.backgrounds(ctx); err != nil {
 			return err
 		}
-		st.Backfills = slices.DeleteFunc(st.Backfills, func(p Progress) bool { return w.history.Rec.Find(p.Version).State == plan.Background })
+		st.Backfills = slices.DeleteFunc(st.Backfills, func(p backfill.Progress) bool { return w.history.Rec.Find(p.Version).State == plan.Background })
 		for i := range st.Backfills {
 			if st.Running == nil || st.Backfills[i].Paused {
 				st.Backfills[i].Rate = 0 // nobody works on it

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/exec"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -16,7 +17,7 @@ type worker struct {
 	// batchNote says how far a batched step got that did not end.
 	batchNote string
 	// ended are the backfills of the migration in hand that ended in this run.
-	ended []Progress
+	ended []backfill.Progress
 }
 
 func (w *worker) actor() string {

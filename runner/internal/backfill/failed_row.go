@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"time"
@@ -6,6 +6,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/store"
 )
 
@@ -31,7 +32,7 @@ func blamesData(err error) bool {
 
 // culprit is the key for which a batch fails, or nil: not every error comes from
 // one key, and the look for it has its limit.
-func (b *backfill) culprit(w *worker, t *turn, err error) store.Key {
+func (b *backfill) culprit(x *exec.Session, t *turn, err error) store.Key {
 	if !blamesData(err) {
 		return nil
 	}
@@ -41,11 +42,11 @@ func (b *backfill) culprit(w *worker, t *turn, err error) store.Key {
 		if time.Now().After(deadline) || b.going.Err() != nil {
 			return nil
 		}
-		lower, upper, ok := b.halves(w, &at)
+		lower, upper, ok := b.halves(x, &at)
 		if !ok {
 			return nil
 		}
-		fails, ok := b.rehearse(w, &lower, code)
+		fails, ok := b.rehearse(x, &lower, code)
 		switch {
 		case !ok:
 			return nil
@@ -56,7 +57,7 @@ func (b *backfill) culprit(w *worker, t *turn, err error) store.Key {
 		}
 	}
 	if !certain {
-		if fails, ok := b.rehearse(w, &at, code); !ok || !fails {
+		if fails, ok := b.rehearse(x, &at, code); !ok || !fails {
 			return nil
 		}
 	}
@@ -64,45 +65,56 @@ func (b *backfill) culprit(w *worker, t *turn, err error) store.Key {
 }
 
 // halves cuts a batch in two. Ok is false where its keys have changed meanwhile.
-func (b *backfill) halves(w *worker, t *turn) (lower, upper turn, ok bool) {
-	f, err := w.next(b.batchCtx, b.walk, t.span, t.keys/2)
+func (b *backfill) halves(x *exec.Session, t *turn) (lower, upper turn, ok bool) {
+	f, err := b.walk.next(b.batchCtx, x, t.span, t.keys/2)
 	if err != nil || !f.full {
-		return lower, upper, b.endSearch(w, err)
+		return lower, upper, b.endSearch(x, err)
 	}
-	lower = turn{found: f, span: span{t.span.after, f.last}}
-	rest := span{f.last, t.span.upto}
-	if f, err = w.next(b.batchCtx, b.walk, rest, t.keys); err != nil || f.first == nil || f.keys >= t.keys {
-		return lower, upper, b.endSearch(w, err)
+	lower = turn{found: f, span: Span{t.span.After, f.last}}
+	rest := Span{f.last, t.span.Upto}
+	if f, err = b.walk.next(b.batchCtx, x, rest, t.keys); err != nil || f.first == nil || f.keys >= t.keys {
+		return lower, upper, b.endSearch(x, err)
 	}
 	f.last = t.last
 	return lower, turn{found: f, span: rest}, true
 }
 
 // endSearch ends the transaction of a look that failed.
-func (b *backfill) endSearch(w *worker, err error) bool {
+func (b *backfill) endSearch(x *exec.Session, err error) bool {
 	if err != nil {
-		_ = w.session.Rollback(b.batchCtx, nil) // the batch's own error is told
+		_ = x.Rollback(b.batchCtx, nil) // the batch's own error is told
 	}
 	return false
 }
 
 // rehearse runs the statements for some keys of a batch, and takes them back. Ok
 // is false where they fail in another way than the batch did.
-func (b *backfill) rehearse(w *worker, t *turn, code pqerror.Code) (fails, ok bool) {
-	s, err := b.prepare(w, "", "")
+func (b *backfill) rehearse(x *exec.Session, t *turn, code pqerror.Code) (fails, ok bool) {
+	s, err := b.prepare(x, "", "")
 	if err != nil {
-		return false, b.endSearch(w, err)
+		return false, b.endSearch(x, err)
 	}
 	s.Quiet = true
 	for i := s.Step.First; i < s.Step.Last; i++ {
 		s.Say("EXECUTE " + prepared(s.Step, i) + "(" + b.arguments(t) + ");\n")
 	}
-	s.Say("SET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n" + w.book.SQL("reset", nil))
+	s.Say("SET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n" + x.History.SQL("reset", nil))
 	err = s.Flush()
 	if err == nil {
 		return false, true
 	}
 	e := pq.As(err)
 	fails = e != nil && e.Code == code
-	return fails, w.session.Rollback(b.batchCtx, nil) == nil && fails
+	return fails, x.Rollback(b.batchCtx, nil) == nil && fails
 }
+
+// BatchError is a statement that failed in a batch, with the batch's keys, and
+// with the one that it failed for where that is known.
+type BatchError struct {
+	error
+	Keys  string
+	Count int // of keys in the batch
+	Key   string
+}
+
+func (e *BatchError) Unwrap() error { return e.error }

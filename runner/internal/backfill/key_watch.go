@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ func (b *backfill) watched() bool {
 // watch is the SQL before a batch's statements, and behind them: a cursor sees
 // its keys as they were.
 func (b *backfill) watch(t *turn) (before, after string) {
-	if !b.watched() || b.w.session.Cluster.On { // the shards' rows have the workers' transactions
+	if !b.watched() || b.x.Cluster.On { // the shards' rows have the workers' transactions
 		return "", ""
 	}
 	k := b.walk
@@ -43,13 +43,13 @@ func (b *backfill) watch(t *turn) (before, after string) {
 	v := store.Values{
 		"table": store.Fragment(k.table), "qualified": k.qualified, "named": store.Fragment(named), "columns": store.Fragment(k.list()),
 		"range": store.Fragment(k.in(t.span)), "most": watchedKeys,
-		"same": store.Fragment(fmt.Sprintf("%s %s %s AND %s %s %s", columns, k.by.upfrom, row, columns, k.by.upto, row)),
+		"same": store.Fragment(fmt.Sprintf("%s %s %s AND %s %s %s", columns, k.by.Upfrom, row, columns, k.by.Upto, row)),
 	}
 	v["deleted"] = store.Fragment(k.book.SQL("key_deleted", v))
 	return k.book.SQL("key_before", v), k.book.SQL("key_after", v)
 }
 
-func ownKey(table string, columns []string) files.Problem {
+func OwnKey(table string, columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("the batch changes its own key, (%s) of %s, so rows would be processed twice or skipped", strings.Join(columns, ", "), table),
 		Fix:  "use a key column that the batch does not change",

@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/exec"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
@@ -34,14 +35,14 @@ type ledger struct {
 }
 
 // readLedger reads the batches of a step that are committed.
-func (w *worker) readLedger(ctx context.Context, run plan.StepRun) (*ledger, error) {
+func readLedger(ctx context.Context, x *exec.Session, run plan.StepRun) (*ledger, error) {
 	l := &ledger{lastOf: map[string]store.Key{}}
-	v := w.history.Values(run)
+	v := x.History.Values(run)
 	v["step"], v["identity"] = run.StoredStep(run.Index), store.Fragment("s.key_types, s.key_ids")
-	if w.history.Rec.Format < store.FormatOfIdentity {
+	if x.History.Rec.Format < store.FormatOfIdentity {
 		v["identity"] = store.Fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
 	}
-	rows, err := w.session.Conn.Conn.QueryContext(ctx, w.book.SQL("batch_ledger", v))
+	rows, err := x.Conn.Conn.QueryContext(ctx, x.History.SQL("batch_ledger", v))
 	if err != nil {
 		return nil, err
 	}
@@ -97,36 +98,36 @@ func (l *ledger) heads() []store.Key {
 
 // remaining lists the spans that are still to do, in order of the key: the
 // holes first, and last what no batch has come to.
-func (w *worker) remaining(ctx context.Context, k *keyWalk, l *ledger) ([]span, error) {
-	heads, err := w.sortKeys(ctx, k, l.heads())
+func (k *Walk) remaining(ctx context.Context, x *exec.Session, l *ledger) ([]Span, error) {
+	heads, err := k.sortKeys(ctx, x, l.heads())
 	if err != nil {
 		return nil, err
 	}
-	var todo []span
+	var todo []Span
 	at := l.follow(store.Key{})
 	for _, h := range heads {
-		todo = append(todo, span{at, h})
+		todo = append(todo, Span{at, h})
 		at = l.follow(h)
 	}
 	if !slices.Equal(at, l.upper) {
-		todo = append(todo, span{at, l.upper})
+		todo = append(todo, Span{at, l.upper})
 	}
 	return todo, nil
 }
 
 // sortKeys lets the server order keys, as it alone knows how.
 // The table stands in the query so that its columns give theirs collations.
-func (w *worker) sortKeys(ctx context.Context, k *keyWalk, keys []store.Key) (sorted []store.Key, err error) {
+func (k *Walk) sortKeys(ctx context.Context, x *exec.Session, keys []store.Key) (sorted []store.Key, err error) {
 	if len(keys) < 2 {
 		return keys, nil
 	}
 	var all strings.Builder
 	for _, one := range keys {
-		all.WriteString("\nUNION ALL SELECT " + pgtext.Literal(one.Array()) + "::pg_catalog.text[], " + strings.Join(k.literals(one), ", "))
+		all.WriteString("\nUNION ALL SELECT " + pgtext.Literal(one.Array()) + "::pg_catalog.text[], " + strings.Join(k.Literals(one), ", "))
 	}
 	names := []string{"a", "b"}[:len(k.columns)]
 	v := store.Values{"keys": store.Fragment(all.String()), "names": store.Fragment(strings.Join(names, ", "))}
-	err = w.ask(ctx, k, k.sql("sort_keys", v), func(rows *sql.Rows) error {
+	err = k.ask(ctx, x, k.sql("sort_keys", v), func(rows *sql.Rows) error {
 		var one store.Key
 		err := rows.Scan((*pq.StringArray)(&one))
 		sorted = append(sorted, one)

@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"context"
@@ -12,26 +12,27 @@ import (
 
 	"rung/internal/citus"
 	"rung/internal/pgtext"
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
-// span is the keys above after, up to and with upto.
-type span struct{ after, upto store.Key }
+// Span is the keys above after, up to and with upto.
+type Span struct{ After, Upto store.Key }
 
-// keyWalk finds the batches along a key's index, one probe for each. Comparing
+// Walk finds the batches along a key's index, one probe for each. Comparing
 // whole rows, (a, b) > (x, y), is what lets the index serve two columns.
-type keyWalk struct {
+type Walk struct {
 	book      store.Book
-	run       plan.StepRun
+	Run       plan.StepRun
 	table     string     // as the directive names it
 	qualified string     // as any session can name it
 	columns   []string   // as SQL
 	types     []string   // their types, as SQL
 	nullable  []string   // the columns that may be NULL
-	by        comparison // of keys
+	by        Comparison // of keys
 	limits    string     // the timeouts of the file, and the search_path of a scope
 	session   string     // its SETs, which decide what the table's name means
 	results   int        // rows that the SETs return: set_config is a SELECT
@@ -47,49 +48,49 @@ type keyWalk struct {
 
 // newWalk looks the key up and refuses one that cannot be walked: a table or
 // column that is not there, rows without a key, no index that gives its order.
-func (w *worker) newWalk(ctx context.Context, run plan.StepRun) (*keyWalk, error) {
-	b, k := run.Step().Batch, w.walkOf(run)
-	found, err := w.keyColumns(ctx, k)
+func newWalk(ctx context.Context, x *exec.Session, run plan.StepRun) (*Walk, error) {
+	b, k := run.Step().Batch, WalkOf(x, run)
+	found, err := k.KeyColumns(ctx, x)
 	if err != nil {
 		return nil, err
 	}
 	if k.qualified == "" {
-		return nil, w.badKey(run, files.Problem{
+		return nil, BadKey(run, files.Problem{
 			What: fmt.Sprintf("table %s of the batch's key does not exist at this step", b.Table),
 			Fix:  "name it as key=table.column, with its schema where the search_path lacks it",
 		})
 	}
 	if k.hiddenFrom != "" {
-		return nil, w.badKey(run, hiddenRows(k.table, pgtext.Ident(k.hiddenFrom)))
+		return nil, BadKey(run, HiddenRows(k.table, pgtext.Ident(k.hiddenFrom)))
 	}
-	if err := w.clusterPages(ctx, k); err != nil {
+	if err := k.clusterPages(ctx, x); err != nil {
 		return nil, err
 	}
-	var operators []keyOperators
+	var operators []KeyOperators
 	for _, name := range b.Columns {
 		c, ok := found[name]
 		if !ok {
-			return nil, w.badKey(run, files.Problem{
+			return nil, BadKey(run, files.Problem{
 				What: fmt.Sprintf("table %s has no column %s for the batch's key", b.Table, pgtext.Ident(name)),
 				Fix:  "name a column with an index, best the primary key",
 			})
 		}
 		k.columns, k.types = append(k.columns, pgtext.Ident(name)), append(k.types, c.typ)
 		k.identity.types, k.identity.ids = append(k.identity.types, c.exact), append(k.identity.ids, c.number)
-		operators = append(operators, c.keyOperators)
+		operators = append(operators, c.KeyOperators)
 		if !c.notNull {
 			k.nullable = append(k.nullable, pgtext.Ident(name))
 		}
 	}
-	if err := w.checkOperators(run, k, operators); err != nil {
+	if err := k.checkOperators(operators); err != nil {
 		return nil, err
 	}
-	return k, w.checkIndex(ctx, run, k)
+	return k, k.checkIndex(ctx, x)
 }
 
-// walkOf is the walk of a step of which nothing is looked up yet.
-func (w *worker) walkOf(run plan.StepRun) *keyWalk {
-	k := &keyWalk{book: w.book, run: run, table: run.Step().Batch.Table, limits: w.session.Limits.Local(run.Script) + w.book.FilePath()}
+// WalkOf is the walk of a step of which nothing is looked up yet.
+func WalkOf(x *exec.Session, run plan.StepRun) *Walk {
+	k := &Walk{book: x.History.Book, Run: run, table: run.Step().Batch.Table, limits: x.Limits.Local(run.Script) + x.History.FilePath()}
 	k.session, k.results = sessionText(run)
 	return k
 }
@@ -100,24 +101,24 @@ type keyColumn struct {
 	exact   string // with its collation, and the version of that
 	number  int64
 	notNull bool
-	keyOperators
+	KeyOperators
 }
 
-// keyColumns looks them up, and the table, by name.
-func (w *worker) keyColumns(ctx context.Context, k *keyWalk) (map[string]keyColumn, error) {
-	b := k.run.Step().Batch
+// KeyColumns looks them up, and the table, by name.
+func (k *Walk) KeyColumns(ctx context.Context, x *exec.Session) (map[string]keyColumn, error) {
+	b := k.Run.Step().Batch
 	found := map[string]keyColumn{}
 	q := k.sql("key", store.Values{
-		"columns": store.Key(b.Columns), "table": b.Table, "operators": w.book.Operators("a.atttypid"),
-		"key_type": store.Fragment(w.book.SQL("key_type", nil)), "pages": store.Fragment(w.book.SQL("key_pages", store.Values{"table": b.Table})),
+		"columns": store.Key(b.Columns), "table": b.Table, "operators": x.History.Operators("a.atttypid"),
+		"key_type": store.Fragment(x.History.SQL("key_type", nil)), "pages": store.Fragment(x.History.SQL("key_pages", store.Values{"table": b.Table})),
 	})
 	k.identity.ids = make([]int64, 1)
-	err := w.ask(ctx, k, q, func(rows *sql.Rows) error {
+	err := k.ask(ctx, x, q, func(rows *sql.Rows) error {
 		var name, typ *string
 		var notNull *bool
 		var number *int64
 		var exact string
-		var ops keyOperators
+		var ops KeyOperators
 		if err := rows.Scan(&name, &typ, &notNull, &ops.above, &ops.upto, &ops.upfrom, &ops.visible, &k.qualified, &k.mayVacuum,
 			&k.identity.ids[0], &number, &exact, &k.pages, &k.hiddenFrom); err != nil || name == nil {
 			return err
@@ -143,35 +144,35 @@ func sessionText(run plan.StepRun) (text string, results int) {
 
 // ask runs one of the walk's queries under the file's limits, watched as the
 // batch's statement is. Its transaction is rolled back, and with it the SETs.
-func (w *worker) ask(ctx context.Context, k *keyWalk, q string, scan func(*sql.Rows) error) error {
-	do := func() error { return w.session.Conn.QueryAfter(ctx, q, k.results, scan) }
-	if w.session.Monitor == nil {
+func (k *Walk) ask(ctx context.Context, x *exec.Session, q string, scan func(*sql.Rows) error) error {
+	do := func() error { return x.Conn.QueryAfter(ctx, q, k.results, scan) }
+	if x.Monitor == nil {
 		return do() // a plan, which runs nothing
 	}
-	t := w.session.NewSender(ctx, k.run)
+	t := x.NewSender(ctx, k.Run)
 	t.Last = t.Step.First
 	return t.Run(&pgconn.Message{}, do)
 }
 
-// badKey is a batch that cannot run, with the place of its statement.
-func (w *worker) badKey(run plan.StepRun, p files.Problem) error {
-	return w.badStatement(run.Action, run.Step().First, p)
+// BadKey is a batch that cannot run, with the place of its statement.
+func BadKey(run plan.StepRun, p files.Problem) error {
+	return badStatement(run.Action, run.Step().First, p)
 }
 
-func (w *worker) badStatement(a plan.Action, i int, p files.Problem) error {
+func badStatement(a plan.Action, i int, p files.Problem) error {
 	pos := a.Script.Pos(i)
 	p.File, p.Line, p.Col = a.Script.Path, pos.Line, pos.Col
 	return &files.BadFilesError{Problems: []files.Problem{p}}
 }
 
-func noIndex(table string, columns []string) files.Problem {
+func NoIndex(table string, columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("no index of %s has the order of (%s)", table, strings.Join(columns, ", ")),
 		Fix:  "batch by the primary key, or create a plain btree index on the key first",
 	}
 }
 
-func nullKey(table string, columns []string) files.Problem {
+func NullKey(table string, columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("%s has rows without a key: (%s) is NULL, so no batch would reach them", table, strings.Join(columns, ", ")),
 		Fix:  "batch by a column that is NOT NULL",
@@ -180,39 +181,39 @@ func nullKey(table string, columns []string) files.Problem {
 
 // checkIndex asks the planner: with every other way switched off, does an
 // index give the key's order?
-func (w *worker) checkIndex(ctx context.Context, run plan.StepRun, k *keyWalk) error {
+func (k *Walk) checkIndex(ctx context.Context, x *exec.Session) error {
 	var plan string
-	begin, err := w.probingOnCluster(ctx, k)
+	begin, err := k.probingOnCluster(ctx, x)
 	if err != nil {
 		return err
 	}
-	if err := w.ask(ctx, k, k.sql("key_plan", store.Values{"begin": begin}), func(rows *sql.Rows) error { return rows.Scan(&plan) }); err != nil {
+	if err := k.ask(ctx, x, k.sql("key_plan", store.Values{"begin": begin}), func(rows *sql.Rows) error { return rows.Scan(&plan) }); err != nil {
 		return err
 	}
 	plan = citus.Below(plan)
 	if strings.Contains(plan, `"Seq Scan"`) || strings.Contains(plan, `Sort"`) {
-		return w.badKey(run, noIndex(k.table, k.columns))
+		return BadKey(k.Run, NoIndex(k.table, k.columns))
 	}
 	return nil
 }
 
-// countedPages is how much of a table is read to tell how many rows it has: all
+// CountedPages is how much of a table is read to tell how many rows it has: all
 // of it up to 16 MB.
-const countedPages = 2000
+const CountedPages = 2000
 
 // count estimates the table's rows from a sample of its pages, for the progress.
 // The planner's guess would not do: it is far off for a table that was never
 // analyzed, and rung's own VACUUMs, which read a part of the table only, let the
 // server think of fewer and fewer rows.
-func (w *worker) count(ctx context.Context, k *keyWalk) (rows int64, err error) {
-	percent := min(100, 100*countedPages/max(k.pages, 1))
+func (k *Walk) count(ctx context.Context, x *exec.Session) (rows int64, err error) {
+	percent := min(100, 100*CountedPages/max(k.pages, 1))
 	q := k.sql("key_count", store.Values{"percent": store.Fragment(strconv.FormatFloat(percent, 'f', -1, 64))})
-	err = w.ask(ctx, k, q, func(r *sql.Rows) error { return r.Scan(&rows) })
+	err = k.ask(ctx, x, q, func(r *sql.Rows) error { return r.Scan(&rows) })
 	return rows, err
 }
 
 // sql renders one of the walk's queries.
-func (k *keyWalk) sql(name string, v store.Values) string {
+func (k *Walk) sql(name string, v store.Values) string {
 	all := store.Values{
 		"limits": store.Fragment(k.limits), "session": store.Fragment(k.session), "probing": store.Fragment(k.book.SQL("probing", nil)),
 		"table": store.Fragment(k.table), "columns": store.Fragment(strings.Join(k.columns, ", ")),
@@ -224,7 +225,7 @@ func (k *keyWalk) sql(name string, v store.Values) string {
 	return k.book.SQL(name, all)
 }
 
-func (k *keyWalk) each(format string) []string {
+func (k *Walk) each(format string) []string {
 	out := make([]string, len(k.columns))
 	for i, c := range k.columns {
 		out[i] = fmt.Sprintf(format, c)
@@ -233,7 +234,7 @@ func (k *keyWalk) each(format string) []string {
 }
 
 // end notes the key's last value, nil for an empty table.
-func (w *worker) end(ctx context.Context, run plan.StepRun, k *keyWalk) (upper store.Key, err error) {
+func (k *Walk) end(ctx context.Context, x *exec.Session) (upper store.Key, err error) {
 	nulls := []string{"false"}
 	for _, c := range k.nullable {
 		nulls = append(nulls, "EXISTS (SELECT FROM "+k.table+" WHERE "+c+" IS NULL)")
@@ -243,19 +244,19 @@ func (w *worker) end(ctx context.Context, run plan.StepRun, k *keyWalk) (upper s
 		"columns_desc": store.Fragment(strings.Join(k.each("%s DESC"), ", ")),
 		"any_null":     store.Fragment(strings.Join(nulls, " OR ")),
 	})
-	err = w.ask(ctx, k, q, func(rows *sql.Rows) error { return rows.Scan((*pq.StringArray)(&upper), &anyNull) })
+	err = k.ask(ctx, x, q, func(rows *sql.Rows) error { return rows.Scan((*pq.StringArray)(&upper), &anyNull) })
 	if err == nil && anyNull {
-		err = w.badKey(run, nullKey(k.table, k.columns))
+		err = BadKey(k.Run, NullKey(k.table, k.columns))
 	}
 	return upper, err
 }
 
 // name is the key as the history keeps it.
-func (k *keyWalk) name() string { return k.qualified + " (" + strings.Join(k.columns, ", ") + ")" }
+func (k *Walk) name() string { return k.qualified + " (" + strings.Join(k.columns, ", ") + ")" }
 
 // row writes a key as SQL.
-func (k *keyWalk) row(v store.Key) string {
-	lits := k.literals(v)
+func (k *Walk) row(v store.Key) string {
+	lits := k.Literals(v)
 	if len(lits) == 1 {
 		return lits[0]
 	}
@@ -263,12 +264,12 @@ func (k *keyWalk) row(v store.Key) string {
 }
 
 // parameters are the types of $1 and $2, or of $1 to $4.
-func (k *keyWalk) parameters() string {
+func (k *Walk) parameters() string {
 	types := append(append([]string{}, k.types...), k.types...)
 	return "(" + strings.Join(types, ", ") + ")"
 }
 
-func (k *keyWalk) literals(v store.Key) []string {
+func (k *Walk) Literals(v store.Key) []string {
 	out := make([]string, len(v))
 	for i, text := range v {
 		out[i] = pgtext.Literal(text) + "::" + k.types[i]
@@ -277,17 +278,17 @@ func (k *keyWalk) literals(v store.Key) []string {
 }
 
 // list are the columns as SQL.
-func (k *keyWalk) list() string { return strings.Join(k.columns, ", ") }
+func (k *Walk) list() string { return strings.Join(k.columns, ", ") }
 
 // in is the condition for a key to lie in a span.
-func (k *keyWalk) in(s span) string {
+func (k *Walk) in(s Span) string {
 	columns := strings.Join(k.columns, ", ")
 	if len(k.columns) > 1 {
 		columns = "(" + columns + ")"
 	}
-	cond := columns + " " + k.by.upto + " " + k.row(s.upto)
-	if len(s.after) > 0 {
-		cond = columns + " " + k.by.above + " " + k.row(s.after) + " AND " + cond
+	cond := columns + " " + k.by.Upto + " " + k.row(s.Upto)
+	if len(s.After) > 0 {
+		cond = columns + " " + k.by.Above + " " + k.row(s.After) + " AND " + cond
 	}
 	return cond
 }
@@ -302,26 +303,26 @@ type found struct {
 }
 
 // next finds the batch at the span's start, of so many keys.
-func (w *worker) next(ctx context.Context, k *keyWalk, in span, size int) (f found, err error) {
+func (k *Walk) next(ctx context.Context, x *exec.Session, in Span, size int) (f found, err error) {
 	q := k.sql("next_batch", store.Values{"range": store.Fragment(k.in(in)), "skip": store.Fragment(fmt.Sprint(size - 1))})
 	var left *int // counted where fewer than size are left
-	err = w.ask(ctx, k, q, func(rows *sql.Rows) error {
+	err = k.ask(ctx, x, q, func(rows *sql.Rows) error {
 		return rows.Scan((*pq.StringArray)(&f.first), (*pq.StringArray)(&f.last), &left)
 	})
 	switch {
 	case err != nil || f.first == nil:
 		return found{}, err
 	case f.last == nil && left != nil:
-		f.last, f.keys = in.upto, *left
+		f.last, f.keys = in.Upto, *left
 	default:
-		f.keys, f.full = size, !slices.Equal(f.last, in.upto)
+		f.keys, f.full = size, !slices.Equal(f.last, in.Upto)
 	}
 	return f, nil
 }
 
 const unboundRole = "work as a role that sees all rows (the table's owner unless row security is forced, or a role with BYPASSRLS), by --role or by SET ROLE above the batch"
 
-func hiddenRows(table, role string) files.Problem {
+func HiddenRows(table, role string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("row-level security hides rows of %s from role %s, so the batches would skip them", table, role),
 		Fix:  unboundRole,
@@ -371,19 +372,19 @@ func (i keyIdentity) array() store.Fragment {
 // of the key's own (citext in a schema of extensions), it finds those of
 // another type that the key can be read as (text), and rows are passed over.
 
-// keyOperators are those of a column's operator class, as SQL; "" where its
+// KeyOperators are those of a column's operator class, as SQL; "" where its
 // type has none of its own, but uses another type's, all of which are in
 // pg_catalog.
-type keyOperators struct {
+type KeyOperators struct {
 	above, upto, upfrom string
 	visible             bool // a plain >, >= and <= find them
 }
 
-// comparison is how keys are compared, as SQL.
-type comparison struct{ above, upto, upfrom string }
+// Comparison is how keys are compared, as SQL.
+type Comparison struct{ Above, Upto, Upfrom string }
 
-// inCatalog compares by PostgreSQL's own operators.
-var inCatalog = comparison{"OPERATOR(pg_catalog.>)", "OPERATOR(pg_catalog.<=)", "OPERATOR(pg_catalog.>=)"}
+// InCatalog compares by PostgreSQL's own operators.
+var InCatalog = Comparison{"OPERATOR(pg_catalog.>)", "OPERATOR(pg_catalog.<=)", "OPERATOR(pg_catalog.>=)"}
 
-// bySearchPath leaves it to the search_path.
-var bySearchPath = comparison{">", "<=", ">="}
+// BySearchPath leaves it to the search_path.
+var BySearchPath = Comparison{">", "<=", ">="}

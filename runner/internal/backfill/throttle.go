@@ -1,7 +1,6 @@
-package runner
+package backfill
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"time"
@@ -13,7 +12,7 @@ import (
 
 // rest pauses between two batches. Every second it heeds what is asked of the
 // backfill, or a long pause could not be called off.
-func (b *backfill) rest(w *worker) error {
+func (b *backfill) rest(x *exec.Session) error {
 	for began := time.Now(); ; {
 		b.mu.Lock()
 		left := b.opts.Pause - time.Since(began)
@@ -26,7 +25,7 @@ func (b *backfill) rest(w *worker) error {
 		}
 		b.wait(min(left, time.Second))
 		if left > time.Second {
-			if _, err := b.controls(w); err != nil {
+			if _, err := b.controls(x); err != nil {
 				return err
 			}
 		}
@@ -45,17 +44,17 @@ const lagEvery = 200 * time.Millisecond
 
 // awaitReplicas waits while the slowest streaming replica is further behind
 // than most. It holds no transaction meanwhile.
-func (b *backfill) awaitReplicas(w *worker, most time.Duration) error {
+func (b *backfill) awaitReplicas(x *exec.Session, most time.Duration) error {
 	for most > 0 && b.going.Err() == nil {
-		lag, say, err := b.lag(w, most)
+		lag, say, err := b.lag(x, most)
 		if err != nil || lag <= most {
 			return err
 		}
 		if say {
-			w.emit(WaitingForReplica{File: b.run.Script.Path, Lag: lag, MaxLag: most})
+			b.cfg.Says.WaitingForReplica(b.run.Script.Path, lag, most)
 		}
 		b.wait(lagEvery)
-		if _, err := b.controls(w); err != nil {
+		if _, err := b.controls(x); err != nil {
 			return err
 		}
 	}
@@ -64,12 +63,12 @@ func (b *backfill) awaitReplicas(w *worker, most time.Duration) error {
 
 // lag is how long ago the server was where the slowest replica is now. Say is
 // true when it is over the limit and time to tell.
-func (b *backfill) lag(w *worker, most time.Duration) (lag time.Duration, say bool, err error) {
+func (b *backfill) lag(x *exec.Session, most time.Duration) (lag time.Duration, say bool, err error) {
 	var now float64
 	var replayed *float64
 	var hidden bool
 	var at time.Time
-	err = w.session.Conn.Query(b.batchCtx, w.book.SQL("lag", nil), func(rows *sql.Rows) error {
+	err = x.Conn.Query(b.batchCtx, x.History.SQL("lag", nil), func(rows *sql.Rows) error {
 		return rows.Scan(&now, &replayed, &hidden, &at)
 	})
 	if err != nil {
@@ -107,33 +106,9 @@ func (b *backfill) analyze() error {
 	if b.vacuums == 0 {
 		return nil
 	}
-	err := b.w.session.Conn.Exec(b.ctx, "ANALYZE (SKIP_LOCKED) "+b.walk.qualified)
+	err := b.x.Conn.Exec(b.ctx, "ANALYZE (SKIP_LOCKED) "+b.walk.qualified)
 	if pgconn.IsLost(err) || b.ctx.Err() != nil {
 		return exec.InRecord(b.run, err)
 	}
 	return nil // autovacuum will do it
-}
-
-// awaitResume waits, holding neither lock nor transaction, until a paused
-// backfill may go on.
-func (w *worker) awaitResume(ctx context.Context, p *PausedError) error {
-	for said := (time.Time{}); ; {
-		c, err := w.readControl(ctx, p.Version)
-		if cause := context.Cause(ctx); cause != nil {
-			return &StoppedError{Where: p.Error(), Cause: cause}
-		}
-		if err != nil {
-			return pgconn.LostIs(err)
-		}
-		if !c.paused {
-			return nil
-		}
-		if time.Since(said) >= time.Minute {
-			said = time.Now()
-			w.emit(Paused{Version: p.Version, Title: p.Title, Name: p.Name, By: c.by, Since: c.at})
-		}
-		if err := pgconn.NewBackoff(time.Second, time.Second).Sleep(ctx); err != nil {
-			return &StoppedError{Where: p.Error(), Cause: err}
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 // connectLane opens a lane's session, and makes sure that a pooler gives it one
 // of the server's. It ends when no batch is left to wait for.
 func (b *backfill) connectLane() (*pgconn.Session, error) {
-	return connectThrough(b.joining, b.w.cfg.Conn)
+	return connectThrough(b.joining, b.cfg.Conn)
 }
 
 // connectThrough opens a session and makes sure that a server answers.

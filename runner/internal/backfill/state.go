@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 )
@@ -15,9 +16,10 @@ import (
 // backfill runs one batched step: it hands out batches along the key to its
 // lanes, each a session with a batch at a time, until none is left.
 type backfill struct {
-	w    *worker
+	cfg  Config
+	x    *exec.Session // of the first lane
 	run  plan.StepRun
-	walk *keyWalk
+	walk *Walk
 	// ctx is that of the run. Its end lets a batch in flight finish: batchCtx
 	// ends with it only where the migration lock is lost. Going ends with the
 	// run, and when a lane fails.
@@ -26,7 +28,7 @@ type backfill struct {
 	halt                          context.CancelFunc
 
 	mu       sync.Mutex // guards what follows
-	todo     []span
+	todo     []Span
 	inHand   int // batches that were taken from there and are not committed
 	opts     files.BatchOptions
 	given    files.BatchOptions // before rung tune
@@ -80,7 +82,7 @@ type walSample struct {
 // turn is one batch that a lane runs.
 type turn struct {
 	found
-	span  span // what it settles in the batch log
+	span  Span // what it settles in the batch log
 	size  int  // keys asked for
 	began time.Time
 }
@@ -88,7 +90,7 @@ type turn struct {
 func prepared(step files.Step, i int) string { return fmt.Sprintf("rung_batch_%d", i-step.First+1) }
 
 func (b *backfill) arguments(t *turn) string {
-	return strings.Join(append(b.walk.literals(t.first), b.walk.literals(t.last)...), ", ")
+	return strings.Join(append(b.walk.Literals(t.first), b.walk.Literals(t.last)...), ", ")
 }
 
 func (t *turn) String() string { return t.first.String() + " to " + t.last.String() }

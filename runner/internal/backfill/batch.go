@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"errors"
@@ -9,17 +9,18 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"rung/runner/internal/exec"
+	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 )
 
 // take cuts the next batch off what is left. A span without keys is done as
 // it is. Nil means that there is none.
-func (b *backfill) take(w *worker, number int) (*turn, error) {
+func (b *backfill) take(x *exec.Session, number int) (*turn, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for len(b.todo) > 0 && b.err == nil && number < b.opts.Workers {
 		in := b.todo[0]
-		f, err := w.next(b.batchCtx, b.walk, in, b.size)
+		f, err := b.walk.next(b.batchCtx, x, in, b.size)
 		if err != nil {
 			return nil, err
 		}
@@ -28,21 +29,21 @@ func (b *backfill) take(w *worker, number int) (*turn, error) {
 			continue
 		}
 		if f.full {
-			b.todo = append([]span{{f.last, in.upto}}, b.todo...)
+			b.todo = append([]Span{{f.last, in.Upto}}, b.todo...)
 		}
 		b.inHand++
-		return &turn{found: f, span: span{in.after, f.last}, size: b.size}, nil
+		return &turn{found: f, span: Span{in.After, f.last}, size: b.size}, nil
 	}
 	return nil, nil
 }
 
 // try runs a batch in one transaction: the fence against an earlier runner
 // that still lives, the statements, and the batch log's row.
-func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
+func (b *backfill) try(x *exec.Session, t *turn) (rows int64, err error) {
 	t.began = time.Now()
-	v := w.history.Values(b.run)
+	v := x.History.Values(b.run)
 	before, after := b.watch(t)
-	s, err := b.prepare(w, w.book.SQL("keepalives", nil)+w.book.SQL("batch_begin", v), before) // it ends in another message
+	s, err := b.prepare(x, x.History.SQL("keepalives", nil)+x.History.SQL("batch_begin", v), before) // it ends in another message
 	if err != nil {
 		return 0, err
 	}
@@ -53,48 +54,48 @@ func (b *backfill) try(w *worker, t *turn) (rows int64, err error) {
 	if err := s.Flush(); err != nil {
 		return 0, err
 	}
-	rows = w.session.Conn.Affected
-	v["after_key"], v["first_key"], v["last_key"] = t.span.after, t.first, t.last
+	rows = x.Conn.Affected
+	v["after_key"], v["first_key"], v["last_key"] = t.span.After, t.first, t.last
 	v["keys"], v["rows"] = t.keys, rows
 	s.Say(after)
 	s.Mark(pgconn.MarkEnd)
-	s.Say("RESET SESSION AUTHORIZATION;\n" + w.book.SetRole() + w.book.SQL("batch_done", v) + w.session.TwoPhase() + "COMMIT;\n" + w.book.SQL("reset", nil))
+	s.Say("RESET SESSION AUTHORIZATION;\n" + x.History.SetRole() + x.History.SQL("batch_done", v) + x.TwoPhase() + "COMMIT;\n" + x.History.SQL("reset", nil))
 	return rows, s.Flush()
 }
 
 // again cleans up after a failed batch, of which nothing is in place. Without
 // an error there is to be another try: of the same batch, or of a new one (nil)
 // where it was not found yet or took too long.
-func (b *backfill) again(w *worker, t *turn, err error, attempt int) (*turn, error) {
-	if pgconn.IsLost(err) || !w.session.Conn.Alive() || b.batchCtx.Err() != nil {
+func (b *backfill) again(x *exec.Session, t *turn, err error, attempt int) (*turn, error) {
+	if pgconn.IsLost(err) || !x.Conn.Alive() || b.batchCtx.Err() != nil {
 		return nil, err
 	}
-	if e := w.session.Rollback(b.batchCtx, nil); e != nil {
+	if e := x.Rollback(b.batchCtx, nil); e != nil {
 		return nil, exec.InRecord(b.run, e)
 	}
 	if pq.As(err, stateOwnKey) != nil {
-		return nil, w.badKey(b.run, ownKey(b.walk.table, b.walk.columns))
+		return nil, BadKey(b.run, OwnKey(b.walk.table, b.walk.columns))
 	}
 	tooLong := t != nil && t.size > 1 && pq.As(err, pqerror.QueryCanceled) != nil
 	if tooLong {
 		b.halve(t)
 		t = nil
 	}
-	if tooLong || attempt <= w.cfg.LockRetries && w.session.MayPass(err) {
-		retry := Retrying{File: b.run.Script.Path, Line: b.line(), Err: err, Attempt: attempt, Of: w.cfg.LockRetries}
+	if tooLong || attempt <= b.cfg.Retries && x.MayPass(err) {
+		var blockers []lock.Blocker
 		var f *exec.Failure
 		if errors.As(err, &f) {
-			retry.Blockers = f.Blockers
+			blockers = f.Blockers
 		}
-		w.emit(retry)
+		b.cfg.Says.Retrying(b.run.Script.Path, b.line(), err, attempt, b.cfg.Retries, blockers)
 		return t, nil
 	}
 	if t == nil {
 		return nil, err
 	}
-	failure := &batchFailure{error: err, keys: t.String(), count: t.keys}
-	if k := b.culprit(w, t, err); k != nil {
-		failure.key = k.String()
+	failure := &BatchError{error: err, Keys: t.String(), Count: t.keys}
+	if k := b.culprit(x, t, err); k != nil {
+		failure.Key = k.String()
 	}
 	return nil, failure
 }
@@ -105,12 +106,12 @@ func (b *backfill) halve(t *turn) {
 	defer b.mu.Unlock()
 	b.size = max(1, min(b.size, t.size/2))
 	b.ema = 0
-	b.todo = append([]span{t.span}, b.todo...)
+	b.todo = append([]Span{t.span}, b.todo...)
 	b.inHand--
 }
 
 // committed counts a batch, says how far it is, sizes the next one, and rests.
-func (b *backfill) committed(w *worker, t *turn, rows int64) error {
+func (b *backfill) committed(x *exec.Session, t *turn, rows int64) error {
 	took := time.Since(t.began)
 	b.mu.Lock()
 	b.ledger.keys, b.ledger.rows, b.ledger.batches = b.ledger.keys+int64(t.keys), b.ledger.rows+rows, b.ledger.batches+1
@@ -125,13 +126,13 @@ func (b *backfill) committed(w *worker, t *turn, rows int64) error {
 	p := b.progress()
 	vacuum := b.vacuumDue()
 	b.mu.Unlock()
-	w.emit(BatchDone{File: b.run.Script.Path, Line: b.line(), Progress: p, Took: took, First: t.first, Last: t.last})
+	b.cfg.Says.BatchDone(b.run.Script.Path, b.line(), p, took, t.first, t.last)
 	if vacuum {
-		if err := b.vacuum(w); err != nil {
+		if err := b.vacuum(x); err != nil {
 			return err
 		}
 	}
-	return b.rest(w)
+	return b.rest(x)
 }
 
 // resize follows the target: next = size × target/average, at most 1.2 times

@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/lib/pq"
 
 	"rung/internal/script"
 	"rung/runner/internal/exec"
@@ -53,7 +55,7 @@ func (b *backfill) only(verbs ...string) bool {
 }
 
 // vacuum starts one that is due, once the one before is over.
-func (b *backfill) vacuum(w *worker) error {
+func (b *backfill) vacuum(x *exec.Session) error {
 	v := &b.vac
 	v.starting.Lock()
 	defer v.starting.Unlock()
@@ -72,7 +74,7 @@ func (b *backfill) vacuum(w *worker) error {
 		}
 		return nil
 	case s == nil:
-		return exec.InRecord(b.run, b.vacuumOver(b.batchCtx, w.session.Conn))
+		return exec.InRecord(b.run, b.vacuumOver(b.batchCtx, x.Conn))
 	}
 	ctx, cancel := context.WithCancel(b.batchCtx)
 	r := &vacuumRun{over: make(chan struct{}), cancel: cancel}
@@ -100,7 +102,7 @@ func (b *backfill) connectVacuum() *pgconn.Session {
 	}
 	limited, cancel := context.WithTimeout(b.going, vacuumConnect)
 	defer cancel()
-	s, err := connectThrough(limited, b.w.cfg.Conn)
+	s, err := connectThrough(limited, b.cfg.Conn)
 	if err != nil {
 		b.vac.refused = b.going.Err() == nil
 		return nil
@@ -122,12 +124,12 @@ func (b *backfill) vacuumOver(ctx context.Context, s *pgconn.Session) error {
 		b.mu.Lock()
 		b.vacuums++
 		b.mu.Unlock()
-		b.w.emit(Vacuumed{File: b.run.Script.Path, Table: b.walk.table, Took: time.Since(start)})
+		b.cfg.Says.Vacuumed(b.run.Script.Path, b.walk.table, time.Since(start))
 	default:
 		b.mu.Lock()
 		b.noVacuum = true
 		b.mu.Unlock()
-		b.w.emit(Notice{File: b.run.Script.Path, Line: b.line(), Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; the backfill continues without it", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
+		b.x.Says.Notice(b.run.Script.Path, b.line(), &pq.Error{Severity: "WARNING", Message: fmt.Sprintf("VACUUM %s: %s; the backfill continues without it", b.walk.table, strings.TrimPrefix(err.Error(), "pq: "))})
 	}
 	return nil
 }
@@ -142,7 +144,7 @@ func (b *backfill) yieldVacuum(r *vacuumRun) {
 			return
 		case <-time.After(waitersEvery):
 		}
-		waits, err := b.w.session.Monitor.WaitersFor(b.walk.qualified)
+		waits, err := b.x.Monitor.WaitersFor(b.walk.qualified)
 		if err != nil {
 			return // the attendant looks after the lock
 		}

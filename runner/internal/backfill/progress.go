@@ -1,15 +1,17 @@
-package runner
+package backfill
 
 import (
 	"time"
+
+	"rung/runner/internal/files"
 )
 
 // Progress is how far a backfill is.
 type Progress struct {
-	Version   Version   `json:"version"`
-	Direction Direction `json:"direction"`
-	Step      int       `json:"step"`
-	Batches   int       `json:"batches"`
+	Version   files.Version   `json:"version"`
+	Direction files.Direction `json:"direction"`
+	Step      int             `json:"step"`
+	Batches   int             `json:"batches"`
 	// Keys have been walked over, of about Total; Rows were changed.
 	Keys  int64 `json:"keys"`
 	Total int64 `json:"total"`

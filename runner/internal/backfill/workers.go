@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 // openLanes opens as many lanes beside this one as are missing. Each waits for
 // its connection by itself; where one gets none, those that work go on.
@@ -27,12 +27,11 @@ func (b *backfill) sideLane(number, wanted int) {
 		return
 	}
 	defer s.Close()
-	side := *b.w
-	side.session = b.w.session.Beside(s)
+	side := b.x.Beside(s)
 	b.mu.Lock()
 	b.working++
 	b.mu.Unlock()
-	b.lane(&side, number)
+	b.lane(side, number)
 	b.mu.Lock()
 	b.working--
 	b.running--
@@ -43,11 +42,11 @@ func (b *backfill) sideLane(number, wanted int) {
 func (b *backfill) laneRefused(wanted int, err error) {
 	b.mu.Lock()
 	b.running--
-	e := FewerWorkers{File: b.run.Script.Path, Line: b.line(), Workers: b.working + 1, Wanted: wanted, Err: err}
+	workers := b.working + 1
 	said := b.refusedAt == wanted || b.joining.Err() != nil
 	b.refusedAt = wanted
 	b.mu.Unlock()
 	if !said {
-		b.w.emit(e)
+		b.cfg.Says.FewerWorkers(b.run.Script.Path, b.line(), workers, wanted, err)
 	}
 }

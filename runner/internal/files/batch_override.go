@@ -1,9 +1,7 @@
-package runner
+package files
 
-import "rung/runner/internal/files"
-
-// over puts the options that were given by flags over those of the directive.
-func (given *BatchOverride) over(o files.BatchOptions) files.BatchOptions {
+// Over puts the options that were given by flags over those of the directive.
+func (given *BatchOverride) Over(o BatchOptions) BatchOptions {
 	if given == nil {
 		return o
 	}
@@ -19,7 +17,7 @@ type BatchOverride struct{ set [][2]string }
 
 // Set adds one option, in the directive's notation.
 func (given *BatchOverride) Set(name, value string) error {
-	var scratch files.BatchOptions
+	var scratch BatchOptions
 	if err := scratch.ParseBatchOption(name, value); err != nil {
 		return err
 	}

@@ -6,51 +6,12 @@ import (
 	"fmt"
 	"time"
 
-	"rung/runner/internal/exec"
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
-
-// steering is what rung pause, resume and tune ask of a backfill.
-type steering struct {
-	paused   bool
-	rows     *int
-	rowsAt   time.Time // when that was asked for
-	targetMS *int
-	pauseMS  *int
-	workers  *int
-	by       string
-	at       time.Time
-}
-
-func (w *worker) readControl(ctx context.Context, v files.Version) (c steering, err error) {
-	err = w.session.Conn.Query(ctx, w.book.SQL("control", store.Values{"version": v}), func(rows *sql.Rows) error {
-		return rows.Scan(&c.paused, &c.rows, &c.rowsAt, &c.targetMS, &c.pauseMS, &c.workers, &c.by, &c.at)
-	})
-	return c, err
-}
-
-// over puts what was tuned over the options of the directive.
-func (c steering) over(o files.BatchOptions) files.BatchOptions {
-	ms := func(to *time.Duration, n *int) {
-		if n != nil {
-			*to = time.Duration(*n) * time.Millisecond
-		}
-	}
-	ms(&o.Target, c.targetMS)
-	ms(&o.Pause, c.pauseMS)
-	if c.rows != nil {
-		o.Rows = *c.rows
-	}
-	if c.workers != nil {
-		o.Workers = *c.workers
-	}
-	// The table may have been written by hand.
-	o.Rows, o.Workers, o.Target = max(o.Rows, 1), max(o.Workers, 1), max(o.Target, time.Millisecond)
-	return o
-}
 
 // Tuning is what Tune changes of a backfill; nil leaves a value as it is.
 type Tuning struct {
@@ -80,28 +41,28 @@ func (t Tuning) check() error {
 // Pause lets a backfill rest, whichever session runs it: before its next batch,
 // until Resume, across restarts too. Version may be nil if only one backfill
 // runs. It returns how far that one is, or a *RefusalError if there is none.
-func (r *Runner) Pause(ctx context.Context, version *Version) (*Progress, error) {
+func (r *Runner) Pause(ctx context.Context, version *Version) (*backfill.Progress, error) {
 	paused := true
 	return r.steer(ctx, "pause", version, &paused, Tuning{})
 }
 
 // Resume ends a pause. An Up that waits continues by itself; if none waits, call
 // Up.
-func (r *Runner) Resume(ctx context.Context, version *Version) (*Progress, error) {
+func (r *Runner) Resume(ctx context.Context, version *Version) (*backfill.Progress, error) {
 	paused := false
 	return r.steer(ctx, "resume", version, &paused, Tuning{})
 }
 
 // Tune changes how a backfill runs, from its next batch on and across restarts.
 // It refuses values that no backfill can have with a *RefusalError.
-func (r *Runner) Tune(ctx context.Context, version *Version, t Tuning) (*Progress, error) {
+func (r *Runner) Tune(ctx context.Context, version *Version, t Tuning) (*backfill.Progress, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
 	return r.steer(ctx, "tune", version, nil, t)
 }
 
-func (r *Runner) steer(ctx context.Context, action string, version *files.Version, paused *bool, t Tuning) (p *Progress, err error) {
+func (r *Runner) steer(ctx context.Context, action string, version *files.Version, paused *bool, t Tuning) (p *backfill.Progress, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
 		p, err = w.oneBackfill(ctx, version)
 		if err != nil {
@@ -152,7 +113,7 @@ func (r *Runner) steer(ctx context.Context, action string, version *files.Versio
 	return p, err
 }
 
-func (w *worker) oneBackfill(ctx context.Context, version *files.Version) (*Progress, error) {
+func (w *worker) oneBackfill(ctx context.Context, version *files.Version) (*backfill.Progress, error) {
 	all, err := w.openBackfills(ctx)
 	if err != nil {
 		return nil, err
@@ -169,12 +130,12 @@ func (w *worker) oneBackfill(ctx context.Context, version *files.Version) (*Prog
 }
 
 // backfills lists the batched steps that are begun and not done, by version.
-func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
+func (w *worker) backfills(ctx context.Context) (all []backfill.Progress, err error) {
 	if w.history.Rec.Format < store.FormatOfBatches {
 		return nil, nil
 	}
 	err = w.session.Conn.Query(ctx, w.book.SQL("progress", w.book.Scoped(w.history.Rec, store.Values{"versions": w.book.Versions(w.history.Rec)})), func(rows *sql.Rows) error {
-		var p Progress
+		var p backfill.Progress
 		var state string
 		err := rows.Scan(&p.Version, &p.Direction, &p.Step, &p.Total, &p.Keys, &p.Rows, &p.Batches, &p.Rate, &p.Paused, &p.By, &state)
 		p.Total = max(p.Total, p.Keys)
@@ -185,7 +146,7 @@ func (w *worker) backfills(ctx context.Context) (all []Progress, err error) {
 }
 
 // firstBackfill is how far the backfill of another runner is, or nil.
-func (w *worker) firstBackfill(ctx context.Context) *Progress {
+func (w *worker) firstBackfill(ctx context.Context) *backfill.Progress {
 	all, err := w.backfills(ctx)
 	if err != nil || len(all) == 0 {
 		return nil // it is said for comfort only
@@ -193,20 +154,47 @@ func (w *worker) firstBackfill(ctx context.Context) *Progress {
 	return &all[0]
 }
 
-// controls takes in what is asked of the backfill; a pause ends the run.
-func (b *backfill) controls(w *worker) (files.BatchOptions, error) {
-	c, err := w.readControl(b.batchCtx, b.run.Version)
-	if err != nil {
-		return files.BatchOptions{}, exec.InRecord(b.run, err)
+// addNotes does the same for the backfills that another session runs, of which
+// only the directory has the statements.
+func (w *worker) addNotes(all []backfill.Progress) {
+	for i, p := range all {
+		m := w.cfg.Dir.Find(p.Version)
+		if m == nil {
+			continue
+		}
+		s := m.Up
+		if p.Direction == files.Down {
+			s = m.Down
+		}
+		if s == nil {
+			continue
+		}
+		if s = s.StepByStep(); p.Step <= len(s.Steps) && s.Steps[p.Step-1].Batch != nil {
+			all[i].Note = p.Odd(s.Changes(s.Steps[p.Step-1]))
+		}
 	}
-	if c.paused {
-		return files.BatchOptions{}, &PausedError{Version: b.run.Version, Title: b.w.title(b.run.Action), Name: b.run.Name, By: c.by, Since: c.at}
+}
+
+// awaitResume waits, holding neither lock nor transaction, until a paused
+// backfill may go on.
+func (w *worker) awaitResume(ctx context.Context, p *PausedError) error {
+	for said := (time.Time{}); ; {
+		c, err := backfill.ReadControl(ctx, w.session, p.Version)
+		if cause := context.Cause(ctx); cause != nil {
+			return &StoppedError{Where: p.Error(), Cause: cause}
+		}
+		if err != nil {
+			return pgconn.LostIs(err)
+		}
+		if !c.Paused {
+			return nil
+		}
+		if time.Since(said) >= time.Minute {
+			said = time.Now()
+			w.emit(Paused{Version: p.Version, Title: p.Title, Name: p.Name, By: c.By, Since: c.At})
+		}
+		if err := pgconn.NewBackoff(time.Second, time.Second).Sleep(ctx); err != nil {
+			return &StoppedError{Where: p.Error(), Cause: err}
+		}
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.opts = c.over(b.given)
-	if c.rows != nil && !c.rowsAt.Equal(b.tunedAt) {
-		b.tunedAt, b.size, b.ema = c.rowsAt, b.opts.Rows, 0
-	}
-	return b.opts, nil
 }

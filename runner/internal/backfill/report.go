@@ -1,22 +1,21 @@
-package runner
+package backfill
 
 import (
 	"fmt"
 
 	"rung/internal/english"
-	"rung/runner/internal/files"
 )
 
 // What a batch's bounds select rung cannot see: BETWEEN $2 AND $1 is no row, an
 // OR all of them. But it counts, and says what does not look like one row a key.
 
-// selects are the verbs whose rows no statement changes.
-var selects = map[string]bool{"SELECT": true, "VALUES": true}
+// ReadsOnly are the verbs whose rows no statement changes.
+var ReadsOnly = map[string]bool{"SELECT": true, "VALUES": true}
 
-// note says what is odd about the numbers of a backfill, or "".
-func (p Progress) note(verb string) string {
+// Odd says what is odd about the numbers of a backfill, or "".
+func (p Progress) Odd(verb string) string {
 	switch {
-	case p.Keys == 0 || selects[verb]:
+	case p.Keys == 0 || ReadsOnly[verb]:
 		return ""
 	case p.Rows == 0:
 		return fmt.Sprintf("%s walked, and no row changed: expected if nothing was left to change; otherwise check the statement's bounds (the key column BETWEEN $1 AND $2)", count64(p.Keys, "key"))
@@ -35,27 +34,6 @@ func (b *backfill) total() Progress {
 	defer b.mu.Unlock()
 	p := b.progress()
 	p.Rate, p.Size = 0, 0
-	p.Note = p.note(b.run.Script.Changes(b.run.Step()))
+	p.Note = p.Odd(b.run.Script.Changes(b.run.Step()))
 	return p
-}
-
-// addNotes does the same for the backfills that another session runs, of which
-// only the directory has the statements.
-func (w *worker) addNotes(all []Progress) {
-	for i, p := range all {
-		m := w.cfg.Dir.Find(p.Version)
-		if m == nil {
-			continue
-		}
-		s := m.Up
-		if p.Direction == files.Down {
-			s = m.Down
-		}
-		if s == nil {
-			continue
-		}
-		if s = s.StepByStep(); p.Step <= len(s.Steps) && s.Steps[p.Step-1].Batch != nil {
-			all[i].Note = p.note(s.Changes(s.Steps[p.Step-1]))
-		}
-	}
 }

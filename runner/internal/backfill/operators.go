@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"fmt"
@@ -7,23 +7,22 @@ import (
 
 	"rung/internal/lazyre"
 	"rung/runner/internal/files"
-	"rung/runner/internal/plan"
 )
 
-// comparisonOf compares by the operator class. Whole rows are compared by one
+// ComparisonOf compares by the operator class. Whole rows are compared by one
 // operator's name for all columns, so columns of two schemas leave it to the
 // search_path. Mixed is true where that is not sure to find them: it is for a
 // type's own operators if they are visible, as nothing matches better.
-func comparisonOf(all []keyOperators) (c comparison, mixed bool) {
+func ComparisonOf(all []KeyOperators) (c Comparison, mixed bool) {
 	for i, o := range all {
-		own := inCatalog
+		own := InCatalog
 		if o.above != "" && o.upto != "" && o.upfrom != "" {
-			own = comparison{o.above, o.upto, o.upfrom}
+			own = Comparison{o.above, o.upto, o.upfrom}
 		}
 		if i == 0 {
 			c = own
 		} else if c != own {
-			return bySearchPath, slices.ContainsFunc(all, func(o keyOperators) bool { return o.above == "" })
+			return BySearchPath, slices.ContainsFunc(all, func(o KeyOperators) bool { return o.above == "" })
 		}
 	}
 	return c, false
@@ -32,26 +31,26 @@ func comparisonOf(all []keyOperators) (c comparison, mixed bool) {
 // checkOperators sets how the walk compares, and refuses a batch whose own comparisons would be another
 // type's. One that names its operators knows what it does, as long as the walk
 // can do so too.
-func (w *worker) checkOperators(run plan.StepRun, k *keyWalk, all []keyOperators) error {
+func (k *Walk) checkOperators(all []KeyOperators) error {
 	var mixed bool
-	if k.by, mixed = comparisonOf(all); mixed {
-		return w.badKey(run, ofTwoSchemas(k.columns))
+	if k.by, mixed = ComparisonOf(all); mixed {
+		return BadKey(k.Run, OfTwoSchemas(k.columns))
 	}
-	i := slices.IndexFunc(all, func(o keyOperators) bool { return !o.visible })
-	if i < 0 || k.by != bySearchPath && namesOperators(run.Script, run.Step()) {
+	i := slices.IndexFunc(all, func(o KeyOperators) bool { return !o.visible })
+	if i < 0 || k.by != BySearchPath && NamesOperators(k.Run.Script, k.Run.Step()) {
 		return nil
 	}
-	return w.badKey(run, otherOrder(k.columns))
+	return BadKey(k.Run, OtherOrder(k.columns))
 }
 
-func ofTwoSchemas(columns []string) files.Problem {
+func OfTwoSchemas(columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("the columns of the key (%s) are compared by operators of two schemas, which no comparison of whole rows can name", strings.Join(columns, ", ")),
 		Fix:  "batch by one of the columns that is unique, or by another key",
 	}
 }
 
-func otherOrder(columns []string) files.Problem {
+func OtherOrder(columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("the search_path lacks the operators of the key's type, so BETWEEN would compare otherwise than the index of (%s) does", strings.Join(columns, ", ")),
 		Fix:  "SET search_path above the batch so that it has the schema of that type",
@@ -60,9 +59,9 @@ func otherOrder(columns []string) files.Problem {
 
 var operatorWord = lazyre.New(`(?i)\bOPERATOR\s*\(`)
 
-// namesOperators reports whether each statement that is bounded by the key names
+// NamesOperators reports whether each statement that is bounded by the key names
 // an operator with its schema.
-func namesOperators(s *files.Script, step files.Step) bool {
+func NamesOperators(s *files.Script, step files.Step) bool {
 	for _, st := range s.Parsed.Statements[step.First:step.Last] {
 		if st.Params != 0 && !operatorWord.MatchString(st.Text[st.Lead:]) {
 			return false

@@ -1,4 +1,4 @@
-package runner
+package backfill
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
-	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
@@ -20,58 +19,58 @@ import (
 
 // checkStatements refuses statements that would pass rows over, or do them
 // twice. What else is wrong with them the first batch tells, with its place.
-func (w *worker) checkStatements(ctx context.Context, run plan.StepRun, k *keyWalk) error {
-	if err := w.checkRowSecurity(ctx, run, k); err != nil {
+func (k *Walk) checkStatements(ctx context.Context, x *exec.Session) error {
+	if err := k.checkRowSecurity(ctx, x); err != nil {
 		return err
 	}
-	return w.checkKeyWrites(ctx, run, k)
+	return k.checkKeyWrites(ctx, x)
 }
 
 // checkRowSecurity lets the server plan the statements without row-level
 // security: it refuses those that some policy would change, also behind a view,
 // where its owner's rights count.
-func (w *worker) checkRowSecurity(ctx context.Context, run plan.StepRun, k *keyWalk) error {
-	t := w.session.NewSender(ctx, run)
-	t.Say("BEGIN READ ONLY;\n" + w.book.SetRole() + k.limits + k.session + "SET LOCAL row_security = off;\n")
+func (k *Walk) checkRowSecurity(ctx context.Context, x *exec.Session) error {
+	t := x.NewSender(ctx, k.Run)
+	t.Say("BEGIN READ ONLY;\n" + x.History.SetRole() + k.limits + k.session + "SET LOCAL row_security = off;\n")
 	for i := t.Step.First; i < t.Step.Last; i++ {
 		t.Say("PREPARE " + prepared(t.Step, i) + k.parameters() + " AS ")
-		t.Message.Prepared(run.Script, i)
+		t.Message.Prepared(k.Run.Script, i)
 	}
-	t.Say("ROLLBACK;\n" + w.book.SQL("reset", nil))
+	t.Say("ROLLBACK;\n" + x.History.SQL("reset", nil))
 	err := t.Flush()
 	if e := pq.As(err, pqerror.InsufficientPrivilege); e != nil && e.Routine == "check_enable_rls" {
-		return w.badKey(run, files.Problem{
+		return BadKey(k.Run, files.Problem{
 			What: "row-level security would hide rows from the batch: " + e.Message,
 			Fix:  unboundRole,
 		})
 	}
-	return w.ignoreMistakes(ctx, err)
+	return ignoreMistakes(ctx, x, err)
 }
 
 // checkKeyWrites asks which columns the statements update, as the server notes
 // it for their rights: in the body of a function, which is rolled back. What a
 // trigger, a rule or a view does shows in the first batch.
-func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWalk) error {
-	t := w.session.NewSender(ctx, run)
-	t.Say("BEGIN;\n" + w.book.SetRole() + k.limits + k.session)
-	step := run.Step()
+func (k *Walk) checkKeyWrites(ctx context.Context, x *exec.Session) error {
+	t := x.NewSender(ctx, k.Run)
+	t.Say("BEGIN;\n" + x.History.SetRole() + k.limits + k.session)
+	step := k.Run.Step()
 	for i := step.First; i < step.Last; i++ {
-		t.Say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + run.Script.Bare(i) + "\n; END;\n")
+		t.Say("CREATE FUNCTION pg_temp." + prepared(step, i) + k.parameters() + " RETURNS pg_catalog.void LANGUAGE sql BEGIN ATOMIC " + k.Run.Script.Bare(i) + "\n; END;\n")
 	}
 	if err := t.Flush(); err != nil {
-		return w.ignoreMistakes(ctx, err)
+		return ignoreMistakes(ctx, x, err)
 	}
 	var name string
-	q := w.book.SQL("batch_writes", store.Values{"table": k.qualified, "columns": store.Key(step.Batch.Columns)}) + "ROLLBACK;\n" + w.book.SQL("reset", nil)
-	_, err := w.session.Watched(t.Hear, t.Now, func() error {
-		return w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) })
+	q := x.History.SQL("batch_writes", store.Values{"table": k.qualified, "columns": store.Key(step.Batch.Columns)}) + "ROLLBACK;\n" + x.History.SQL("reset", nil)
+	_, err := x.Watched(t.Hear, t.Now, func() error {
+		return x.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&name) })
 	})
 	if err != nil {
-		return exec.InRecord(run, err)
+		return exec.InRecord(k.Run, err)
 	}
 	for i := step.First; i < step.Last; i++ {
 		if name == prepared(step, i) {
-			return w.badStatement(run.Action, i, ownKey(k.table, k.columns))
+			return badStatement(k.Run.Action, i, OwnKey(k.table, k.columns))
 		}
 	}
 	return nil
@@ -79,9 +78,9 @@ func (w *worker) checkKeyWrites(ctx context.Context, run plan.StepRun, k *keyWal
 
 // ignoreMistakes ends the transaction of a check. Only an error of the
 // connection, or a lock that was not had, is one of the check.
-func (w *worker) ignoreMistakes(ctx context.Context, err error) error {
-	if err == nil || pgconn.IsLost(err) || w.session.MayPass(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
+func ignoreMistakes(ctx context.Context, x *exec.Session, err error) error {
+	if err == nil || pgconn.IsLost(err) || x.MayPass(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
 		return err
 	}
-	return w.session.Rollback(ctx, nil)
+	return x.Rollback(ctx, nil)
 }
