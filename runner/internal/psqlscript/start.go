@@ -1,4 +1,4 @@
-package runner
+package psqlscript
 
 import (
 	"strings"
@@ -12,20 +12,20 @@ import (
 // and in plain words, if a runner is at work or the history has moved on since
 // the plan was made; and it brings the history to this rung's form.
 func (h *byHand) start(p *plan.Plan) {
-	from := h.w.history.Rec.Format
+	from := h.x.History.Rec.Format
 	if from < store.FormatNow {
 		h.say("-- The history tables of rung, format %d.\n", store.FormatNow)
 	} else {
 		h.say("-- The history must be as it was when this script was made.\n")
 	}
-	h.say("%s%s", h.w.book.Begin(""), h.w.session.Limits.Local(&files.Script{})+h.lock())
+	h.say("%s%s", h.x.History.Begin(""), h.x.Limits.Local(&files.Script{})+h.lock())
 	if from == 0 {
-		h.say("%s", h.w.book.SQL("by_hand_form", store.Values{"name": h.w.book.Schema}))
+		h.say("%s", h.x.History.SQL("by_hand_form", store.Values{"name": h.x.History.Schema}))
 	} else {
-		h.say("%s", h.w.book.SQL("by_hand_fresh", h.w.book.Scoped(h.w.history.Rec, store.Values{"form": from, "planned": h.planned(p)})))
+		h.say("%s", h.x.History.SQL("by_hand_fresh", h.x.History.Scoped(h.x.History.Rec, store.Values{"form": from, "planned": h.planned(p)})))
 	}
 	if from < store.FormatNow {
-		h.say("%s%s", h.w.session.NotAsShards(), h.w.book.SQL("by_hand_schema", store.Values{"name": h.w.book.Schema, "from": store.Fragment(h.w.book.Upgrade(from))}))
+		h.say("%s%s", h.x.NotAsShards(), h.x.History.SQL("by_hand_schema", store.Values{"name": h.x.History.Schema, "from": store.Fragment(h.x.History.Upgrade(from))}))
 	}
 	h.say("COMMIT;\n%s\n", h.twoPhaseTable())
 }
@@ -36,7 +36,7 @@ func (h *byHand) planned(p *plan.Plan) store.Fragment {
 	rows := make([]string, len(p.Actions))
 	for i, a := range p.Actions {
 		var state any
-		if row := h.w.history.Rec.Find(a.Version); row != nil {
+		if row := h.x.History.Rec.Find(a.Version); row != nil {
 			state = string(row.State)
 		}
 		rows[i] = "(" + store.Literal(a.Version) + ", " + store.Literal(state) + ")"
@@ -45,5 +45,5 @@ func (h *byHand) planned(p *plan.Plan) store.Fragment {
 }
 
 func (h *byHand) lock() string {
-	return h.w.book.SQL("by_hand_lock", store.Values{"lock_key": h.w.book.LockKey()})
+	return h.x.History.SQL("by_hand_lock", store.Values{"lock_key": h.x.History.LockKey()})
 }

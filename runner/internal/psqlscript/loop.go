@@ -1,4 +1,4 @@
-package runner
+package psqlscript
 
 import (
 	"fmt"
@@ -14,12 +14,12 @@ import (
 // loop is the DO block over one span, or over all of the table.
 func (h *byHand) loop(run plan.StepRun, s *backfill.Span, walk *backfill.Walk, by backfill.Comparison) string {
 	b := run.Step().Batch
-	v := h.w.history.Values(run)
+	v := h.x.History.Values(run)
 	v["table"], v["size"] = store.Fragment(b.Table), b.Rows
 	loopKey(b, v)
 	v["above"], v["below"], v["upfrom"] = store.Fragment(by.Above), store.Fragment(by.Upto), store.Fragment(by.Upfrom)
 	h.transactions(run, v)
-	v["done"] = store.Fragment(h.w.book.SQL("batch_done", v))
+	v["done"] = store.Fragment(h.x.History.SQL("batch_done", v))
 	verb := run.Script.Changes(run.Step())
 	v["changes"], v["inserts"] = store.Fragment(fmt.Sprint(!backfill.ReadsOnly[verb])), store.Fragment(fmt.Sprint(verb == "INSERT"))
 	v["statements"] = h.executes(run.Script, run.Step(), v)
@@ -28,15 +28,15 @@ func (h *byHand) loop(run plan.StepRun, s *backfill.Span, walk *backfill.Walk, b
 		if len(s.After) > 0 {
 			v["span"] = store.Fragment(fmt.Sprintf("(%s) %s (%s) AND ", v["columns"], by.Above, v["after"]))
 		}
-		v["start"] = store.Fragment(h.w.book.SQL("by_hand_from", v))
+		v["start"] = store.Fragment(h.x.History.SQL("by_hand_from", v))
 		return h.block("by_hand_batch", v)
 	}
 	v["read_only"] = h.readOnly(run.Script, run.Step(), v)
-	v["pages"], v["counted_pages"] = store.Fragment(h.w.book.SQL("key_pages", store.Values{"table": b.Table})), backfill.CountedPages
-	v["key_type"], v["column_names"] = store.Fragment(h.w.book.SQL("key_type", nil)), store.Key(b.Columns)
+	v["pages"], v["counted_pages"] = store.Fragment(h.x.History.SQL("key_pages", store.Values{"table": b.Table})), backfill.CountedPages
+	v["key_type"], v["column_names"] = store.Fragment(h.x.History.SQL("key_type", nil)), store.Key(b.Columns)
 	v["key_columns"] = " (" + strings.Join(b.QuotedColumns(), ", ") + ")"
 	v["table_name"] = b.Table
-	v["start"] = store.Fragment(h.w.book.SQL("by_hand_upper", v))
+	v["start"] = store.Fragment(h.x.History.SQL("by_hand_upper", v))
 	return h.block("by_hand_batch", v)
 }
 
@@ -76,14 +76,14 @@ func (h *byHand) transactions(run plan.StepRun, v store.Values) {
 	for _, i := range run.Step().Session {
 		fmt.Fprintf(&sets, "    EXECUTE %s;\n", pgtext.DollarQuote("batch", run.Script.Bare(i)))
 	}
-	probing := h.w.book.SQL("probing", nil)
-	v["reset"], v["session"], v["limits"] = store.Fragment(h.book().SQL("reset_between", nil)), store.Fragment(h.session()), store.Fragment(h.w.session.Limits.Local(run.Script))
-	v["begin"] = store.Fragment(h.w.book.SQL("by_hand_begin", v))
+	probing := h.x.History.SQL("probing", nil)
+	v["reset"], v["session"], v["limits"] = store.Fragment(h.book().SQL("reset_between", nil)), store.Fragment(h.session()), store.Fragment(h.x.Limits.Local(run.Script))
+	v["begin"] = store.Fragment(h.x.History.SQL("by_hand_begin", v))
 	v["as_file"] = store.Fragment(sets.String())
 	v["walk"] = v["begin"].(store.Fragment) + v["as_file"].(store.Fragment) + store.Fragment(probing)
 	// The batch log's keys are texts that read the same in every session.
-	v["as_record"] = store.Fragment("    RESET SESSION AUTHORIZATION;\n" + h.w.book.SetRole() + probing)
-	v["fence"] = store.Fragment(h.w.book.SQL("by_hand_lock", store.Values{"lock_key": h.w.book.LockKey()}) + h.w.book.SQL("batch_begin", v))
+	v["as_record"] = store.Fragment("    RESET SESSION AUTHORIZATION;\n" + h.x.History.SetRole() + probing)
+	v["fence"] = store.Fragment(h.x.History.SQL("by_hand_lock", store.Values{"lock_key": h.x.History.LockKey()}) + h.x.History.SQL("batch_begin", v))
 }
 
 // executes runs the file's statements; the last one's rows count.
@@ -91,7 +91,7 @@ func (h *byHand) executes(s *files.Script, step files.Step, v store.Values) stor
 	var all strings.Builder
 	for i := step.First; i < step.Last; i++ {
 		v["statement"] = store.Fragment(pgtext.DollarQuote("batch", s.Bare(i)))
-		all.WriteString(h.w.book.SQL("by_hand_execute", v))
+		all.WriteString(h.x.History.SQL("by_hand_execute", v))
 	}
 	return store.Fragment(all.String())
 }

@@ -1,4 +1,4 @@
-package runner
+package psqlscript
 
 import (
 	"fmt"
@@ -19,13 +19,13 @@ func (h *byHand) batched(run plan.StepRun) error {
 		return err
 	}
 	step := run.Step()
-	before, after, err := h.w.history.Started(run, "NULL")
+	before, after, err := h.x.History.Started(run, "NULL")
 	if err != nil {
 		return err
 	}
 	spans, walk := []*backfill.Span{nil}, (*backfill.Walk)(nil) // nil: all of the table, from the start
-	if _, again := h.w.history.Rec.Steps[run.Key()]; again {
-		if spans, walk, err = backfill.SpansLeft(h.ctx, h.w.session, run); err != nil {
+	if _, again := h.x.History.Rec.Steps[run.Key()]; again {
+		if spans, walk, err = backfill.SpansLeft(h.ctx, h.x, run); err != nil {
 			return err
 		}
 	}
@@ -37,8 +37,8 @@ func (h *byHand) batched(run plan.StepRun) error {
 	if err := h.checkKey(run, walk == nil, by); err != nil {
 		return err
 	}
-	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(run.Action), before, h.w.session.SessionRole())
-	h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.w.session.Limits.LockTimeout(run.Script))))
+	h.say("BEGIN;\n%s%sCOMMIT;\n%s", h.open(run.Action), before, h.x.SessionRole())
+	h.say("SET lock_timeout = %s;\n", pgtext.Literal(files.Millis(h.x.Limits.LockTimeout(run.Script))))
 	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return err
 	}
@@ -54,17 +54,17 @@ func (h *byHand) batched(run plan.StepRun) error {
 // refuses: when the script is written, the table may not be there yet.
 func (h *byHand) checkKey(run plan.StepRun, starts bool, by backfill.Comparison) error {
 	step := run.Step()
-	h.say("BEGIN;\n%s%s", h.w.book.SetRole(), h.w.session.Limits.Local(run.Script))
+	h.say("BEGIN;\n%s%s", h.x.History.SetRole(), h.x.Limits.Local(run.Script))
 	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return err
 	}
 	columns := step.Batch.QuotedColumns()
 	v := store.Values{
 		"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns), "explain": explainKey(step.Batch),
-		"probing": store.Fragment(h.w.book.SQL("probing", nil)), "starts": store.Fragment(fmt.Sprint(starts)),
-		"operators": h.w.book.Operators("a.atttypid"), "above": by.Above, "named": store.Fragment(fmt.Sprint(by != backfill.BySearchPath && backfill.NamesOperators(run.Script, step))), "plain": backfill.BySearchPath.Above, "usual": backfill.InCatalog.Above,
+		"probing": store.Fragment(h.x.History.SQL("probing", nil)), "starts": store.Fragment(fmt.Sprint(starts)),
+		"operators": h.x.History.Operators("a.atttypid"), "above": by.Above, "named": store.Fragment(fmt.Sprint(by != backfill.BySearchPath && backfill.NamesOperators(run.Script, step))), "plain": backfill.BySearchPath.Above, "usual": backfill.InCatalog.Above,
 		"texts":      dollarQuotedAll(run.Script, step),
-		"writes":     store.Fragment(strings.Replace(h.w.book.SQL("batch_writes", store.Values{"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
+		"writes":     store.Fragment(strings.Replace(h.x.History.SQL("batch_writes", store.Values{"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns)}), "\n  FROM", " INTO rung_name\n  FROM", 1)),
 		"hidden_too": "row-level security would hide rows from the batch",
 	}
 	for name, p := range map[string]files.Problem{
@@ -85,13 +85,13 @@ func (h *byHand) checkKey(run plan.StepRun, starts bool, by backfill.Comparison)
 // comparison is how the loop compares keys. Where the table is not there yet it
 // is by PostgreSQL's own operators; that these are the key's, the script checks.
 func (h *byHand) comparison(run plan.StepRun) (backfill.Comparison, error) {
-	k := backfill.WalkOf(h.w.session, run)
-	found, err := k.KeyColumns(h.ctx, h.w.session)
+	k := backfill.WalkOf(h.x, run)
+	found, err := k.KeyColumns(h.ctx, h.x)
 	switch {
 	case pgconn.IsLost(err):
 		return backfill.InCatalog, pgconn.LostIs(err)
 	case err != nil: // its SETs name what the files before it make
-		return backfill.InCatalog, pgconn.LostIs(h.w.session.Conn.Exec(h.ctx, "ROLLBACK"))
+		return backfill.InCatalog, pgconn.LostIs(h.x.Conn.Exec(h.ctx, "ROLLBACK"))
 	case len(found) == 0:
 		return backfill.InCatalog, nil
 	}
@@ -125,8 +125,8 @@ func dollarQuotedAll(s *files.Script, step files.Step) store.Fragment {
 // block renders a DO whose dollar quote nothing inside of it ends.
 func (h *byHand) block(name string, v store.Values) string {
 	v["tag"] = store.Fragment("")
-	v["tag"] = store.Fragment(pgtext.DollarTag("rung_batch", h.w.book.SQL(name, v)))
-	return h.w.book.SQL(name, v)
+	v["tag"] = store.Fragment(pgtext.DollarTag("rung_batch", h.x.History.SQL(name, v)))
+	return h.x.History.SQL(name, v)
 }
 
 // explainKey asks how the server would walk the key, as key_plan.sql does.

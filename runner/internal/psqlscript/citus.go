@@ -1,4 +1,4 @@
-package runner
+package psqlscript
 
 import (
 	"strings"
@@ -10,25 +10,25 @@ import (
 
 // twoPhaseTable makes the reference table, where the cluster has none.
 func (h *byHand) twoPhaseTable() string {
-	n := &h.w.session.Cluster.Node
+	n := &h.x.Cluster.Node
 	if n.Nodes == 0 || n.Table != citus.Missing {
 		return ""
 	}
 	n.Table = citus.Reference
-	return h.w.book.Begin("") + h.w.session.Limits.Local(&files.Script{}) + h.w.book.SQL("two_phase_create", nil) + h.w.session.CreateReference() + "COMMIT;\n"
+	return h.x.History.Begin("") + h.x.Limits.Local(&files.Script{}) + h.x.History.SQL("two_phase_create", nil) + h.x.CreateReference() + "COMMIT;\n"
 }
 
 // onCluster is the same for psql, which sends each statement by itself.
 func (h *byHand) onCluster(a plan.Action) string {
-	if !h.w.session.Cluster.On {
+	if !h.x.Cluster.On {
 		return ""
 	}
-	return strings.Join(h.w.session.ClusterLimits(a.Script), "")
+	return strings.Join(h.x.ClusterLimits(a.Script), "")
 }
 
 // noBatchesOnCluster refuses a script for what was never seen to work there.
 func (h *byHand) noBatchesOnCluster(a plan.Action) error {
-	if !h.w.session.Cluster.On {
+	if !h.x.Cluster.On {
 		return nil
 	}
 	return &plan.RefusalError{
