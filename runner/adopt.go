@@ -48,7 +48,7 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 	return r.work(ctx, job{
 		fixes: !req.DryRun,
 		plan: func(ctx context.Context, w *worker) (bool, error) {
-			all, err := w.readOther(ctx, req)
+			all, err := w.recording().readOther(ctx, req)
 			if err != nil {
 				return false, err
 			}
@@ -68,39 +68,39 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 				return false, &files.BadFilesError{Problems: bad}
 			}
 			if req.DryRun {
-				w.accept(from)
+				w.recording().accept(from)
 			}
 			return len(from) > 0 && !req.DryRun, nil
 		},
-		do: func(ctx context.Context, w *worker) error { return w.adopt(ctx, from) },
+		do: func(ctx context.Context, w *worker) error { return w.recording().adopt(ctx, from) },
 	})
 }
 
 // readOther calls the reader in its transaction.
-func (w *worker) readOther(ctx context.Context, req AdoptRequest) ([]Adoption, error) {
-	err := w.session.Conn.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+w.session.Limits.Local(&files.Script{})+"SET LOCAL row_security = off")
+func (r recording) readOther(ctx context.Context, req AdoptRequest) ([]Adoption, error) {
+	err := r.session.Conn.Exec(ctx, r.history.Begin("ISOLATION LEVEL READ COMMITTED READ ONLY")+r.session.Limits.Local(&files.Script{})+"SET LOCAL row_security = off")
 	if err != nil {
-		return nil, pgconn.LostIs(w.session.Rollback(context.WithoutCancel(ctx), err))
+		return nil, pgconn.LostIs(r.session.Rollback(context.WithoutCancel(ctx), err))
 	}
 	ask := func(ctx context.Context, q string, scan func(*sql.Rows) error) error {
 		if scan == nil {
-			return pgconn.LostIs(w.session.Conn.Exec(ctx, q))
+			return pgconn.LostIs(r.session.Conn.Exec(ctx, q))
 		}
-		return pgconn.LostIs(w.session.Conn.Query(ctx, q, scan))
+		return pgconn.LostIs(r.session.Conn.Query(ctx, q, scan))
 	}
-	all, err := req.Read(ctx, ask, w.cfg.Dir, slices.Clone(w.history.Rec.Rows))
-	return all, w.session.Rollback(context.WithoutCancel(ctx), err)
+	all, err := req.Read(ctx, ask, r.dir, slices.Clone(r.history.Rec.Rows))
+	return all, r.session.Rollback(context.WithoutCancel(ctx), err)
 }
 
-func (w *worker) adopt(ctx context.Context, from []Adoption) error {
+func (r recording) adopt(ctx context.Context, from []Adoption) error {
 	m := &pgconn.Message{}
-	m.Say(w.book.Begin(""))
+	m.Say(r.history.Begin(""))
 	for _, a := range from {
-		if row := w.history.Rec.Find(a.Version); row != nil {
-			m.Say(w.adoptAgain(a, row))
+		if row := r.history.Rec.Find(a.Version); row != nil {
+			m.Say(r.adoptAgain(a, row))
 			continue
 		}
-		v, err := w.sayRecorded(m, w.cfg.Dir.Find(a.Version), "adopt", w.adoptNote(a))
+		v, err := r.sayRecorded(m, r.dir.Find(a.Version), "adopt", r.adoptNote(a))
 		if err != nil {
 			return err
 		}
@@ -111,44 +111,44 @@ func (w *worker) adopt(ctx context.Context, from []Adoption) error {
 		if !a.At.IsZero() {
 			v["ran_at"] = a.At.UTC().Format("2006-01-02 15:04:05.999999Z07:00")
 		}
-		m.Say(w.book.SQL("adopted", v))
+		m.Say(r.history.SQL("adopted", v))
 	}
-	w.accept(from)
-	return w.write(ctx, m)
+	r.accept(from)
+	return r.write(ctx, m)
 }
 
 // adoptAgain removes the history of a version that was adopted, or the origin of
 // one that is in place although the other tool has reverted it.
-func (w *worker) adoptAgain(a Adoption, row *plan.AppliedRow) string {
+func (r recording) adoptAgain(a Adoption, row *plan.AppliedRow) string {
 	v := store.Values{
-		"action": "adopt", "version": a.Version, "name": row.Name, "checksum": row.UpChecksum, "run": w.history.Run, "rung_version": w.history.RungVersion,
+		"action": "adopt", "version": a.Version, "name": row.Name, "checksum": row.UpChecksum, "run": r.history.Run, "rung_version": r.history.RungVersion,
 		"adopted_from": nil, "ran_at": nil,
 	}
-	w.history.AddOrigin(v)
-	v["note"] = w.adoptNote(a)
+	r.history.AddOrigin(v)
+	v["note"] = r.adoptNote(a)
 	if a.Pending {
-		return w.book.SQL("unadopted", v) + w.book.SQL("log", v)
+		return r.history.SQL("unadopted", v) + r.history.SQL("log", v)
 	}
-	return w.book.SQL("adopted", v) + w.book.SQL("log", v)
+	return r.history.SQL("adopted", v) + r.history.SQL("log", v)
 }
 
-func (w *worker) adoptNote(a Adoption) any {
-	if w.cfg.Note == "" {
-		return w.book.Start.Storable(a.Note)
+func (r recording) adoptNote(a Adoption) any {
+	if r.note == "" {
+		return r.history.Start.Storable(a.Note)
 	}
-	return w.book.Start.Storable(a.Note + ": " + w.cfg.Note)
+	return r.history.Start.Storable(a.Note + ": " + r.note)
 }
 
-func (w *worker) accept(from []Adoption) {
-	w.report.Accepted = nil
+func (r recording) accept(from []Adoption) {
+	r.report.Accepted = nil
 	for _, a := range from {
 		what, name := "adopt", ""
-		if m := w.cfg.Dir.Find(a.Version); m != nil {
+		if m := r.dir.Find(a.Version); m != nil {
 			name = m.Name
 		}
-		if row := w.history.Rec.Find(a.Version); a.Pending {
+		if row := r.history.Rec.Find(a.Version); a.Pending {
 			what, name = "pending-again", row.Name
 		}
-		w.report.Accepted = append(w.report.Accepted, plan.Accepted{Version: a.Version, Title: w.cfg.Dir.Title(a.Version, name), Name: name, What: []string{what}})
+		r.report.Accepted = append(r.report.Accepted, plan.Accepted{Version: a.Version, Title: r.dir.Title(a.Version, name), Name: name, What: []string{what}})
 	}
 }

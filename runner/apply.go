@@ -85,7 +85,7 @@ func (t *applying) loop(ctx context.Context, o outcome) error {
 			t.nextStep(t.next)
 		case o.is == stepRetry && t.mayRetry(o):
 			if t.pause.Sleep(ctx) != nil {
-				return t.end(ctx, w.stopped(ctx, t.run()))
+				return t.end(ctx, w.outcomes.stopped(ctx, t.run()))
 			}
 		case o.is == stepConflict && t.conflicts+1 < mostMoves:
 			if done, err := t.resume(ctx, o); done || err != nil {
@@ -104,9 +104,9 @@ func (t *applying) loop(ctx context.Context, o outcome) error {
 func (t *applying) begin(ctx context.Context) outcome {
 	w := t.w
 	if ctx.Err() != nil {
-		return outcomeOf(w.stopped(ctx, t.a.At(t.a.FirstStep)))
+		return outcomeOf(w.outcomes.stopped(ctx, t.a.At(t.a.FirstStep)))
 	}
-	w.at = new(t.a.At(t.a.FirstStep))
+	w.outcomes.at = new(t.a.At(t.a.FirstStep))
 	t.began = cmp.Or(t.announced, time.Now())
 	if err := w.followFile(ctx, &t.a); err != nil {
 		return outcomeOf(err)
@@ -134,14 +134,14 @@ func (t *applying) run() plan.StepRun { return t.a.At(t.next) }
 func (t *applying) nextStep(n int) {
 	t.next, t.inStep = n, true
 	t.attempt, t.since, t.pause = 1, time.Now(), pgconn.NewBackoff(200*time.Millisecond, 10*time.Second)
-	t.w.session.Left, t.w.batchNote, t.w.at = "", "", new(t.run())
+	t.w.session.Left, t.w.outcomes.batchNote, t.w.outcomes.at = "", "", new(t.run())
 }
 
 // try makes an attempt at the step in hand.
 func (t *applying) try(ctx context.Context) outcome {
 	w, run := t.w, t.run()
 	if !w.session.Monitor.Held() {
-		return outcomeOf(w.lockLost(run))
+		return outcomeOf(w.outcomes.lockLost(run))
 	}
 	do := w.session.Transaction
 	switch s := run.Step(); {
@@ -159,7 +159,7 @@ func (t *applying) try(ctx context.Context) outcome {
 func (t *applying) batched(ctx context.Context, run plan.StepRun) error {
 	w := t.w
 	p, got, err := backfill.Run(ctx, w.batches(), run)
-	w.batchNote = cmp.Or(got, w.batchNote)
+	w.outcomes.batchNote = cmp.Or(got, w.outcomes.batchNote)
 	if paused := (*backfill.Paused)(nil); errors.As(err, &paused) {
 		return &PausedError{Version: run.Version, Title: w.title(run.Action), Name: run.Name, By: paused.By, Since: paused.Since}
 	}
@@ -180,7 +180,7 @@ func (w *worker) batches() backfill.Config {
 func (t *applying) came(ctx context.Context, err error) outcome {
 	o := outcome{is: stepDone}
 	if err != nil {
-		o = t.w.failed(ctx, t.run(), err)
+		o = t.w.outcomes.failed(ctx, t.run(), err)
 		o.met = err
 	}
 	if o.is != stepDone {

@@ -23,7 +23,7 @@ func (t *applying) register(ctx context.Context, run plan.StepRun) outcome {
 	}
 	var o outcome
 	if err != nil {
-		o = t.w.failed(ctx, run, err)
+		o = t.w.outcomes.failed(ctx, run, err)
 		o.met = err
 	} else {
 		o = outcome{is: stepDone}

@@ -310,7 +310,7 @@ func (w *worker) workOff(ctx context.Context, a plan.Action, attempts int, req W
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lock.LookLimit)
 	defer cancel()
-	f, failed := w.failure(err)
+	f, failed := w.outcomes.failure(err)
 	if !failed {
 		_ = w.noteEvent(limited, a.Version, plan.BackfillRelease, store.Values{"attempts": attempts}) // the next worker takes it over all the same
 		return err

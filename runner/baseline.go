@@ -8,7 +8,6 @@ import (
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
-	"rung/runner/internal/store"
 )
 
 // Baseline records every file of the directory up to a version as applied,
@@ -36,49 +35,20 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 			}
 			return len(todo) > 0, nil
 		},
-		do: func(ctx context.Context, w *worker) error { return w.baseline(ctx, todo) },
+		do: func(ctx context.Context, w *worker) error { return w.recording().baseline(ctx, todo) },
 	})
 }
 
-func (w *worker) baseline(ctx context.Context, todo []*files.Migration) error {
+func (r recording) baseline(ctx context.Context, todo []*files.Migration) error {
 	m := &pgconn.Message{}
-	m.Say(w.book.Begin(""))
+	m.Say(r.history.Begin(""))
 	for _, mig := range todo {
-		if _, err := w.sayRecorded(m, mig, "baseline", nil); err != nil {
+		if _, err := r.sayRecorded(m, mig, "baseline", nil); err != nil {
 			return err
 		}
-		w.report.Accepted = append(w.report.Accepted, plan.Accepted{Version: mig.Version, Title: mig.Title(), Name: mig.Name, What: []string{"baseline"}})
+		r.report.Accepted = append(r.report.Accepted, plan.Accepted{Version: mig.Version, Title: mig.Title(), Name: mig.Name, What: []string{"baseline"}})
 	}
-	return w.write(ctx, m)
-}
-
-// sayRecorded adds what records a migration as applied that did not run here, and
-// returns its values. Without a note the log has the run's.
-func (w *worker) sayRecorded(m *pgconn.Message, mig *files.Migration, action string, note any) (store.Values, error) {
-	a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
-	v := w.history.Values(a.At(0))
-	if err := w.history.AddFiles(a, v); err != nil {
-		return nil, err
-	}
-	v["state"], v["action"] = string(plan.Applied), action
-	v["checksum"] = mig.Up.Checksum
-	if note != nil {
-		v["note"] = note
-	}
-	m.Say(w.book.SQL("claim_up", v) + w.book.SQL("log", v))
-	return v, nil
-}
-
-// write sends bookkeeping that runs no file, and forgets the report's
-// acceptances where it failed.
-func (w *worker) write(ctx context.Context, m *pgconn.Message) error {
-	m.Say("COMMIT")
-	err := w.session.Conn.Exec(ctx, m.Text.String())
-	if err != nil {
-		w.report.Accepted = nil
-		return w.session.Rollback(context.WithoutCancel(ctx), writingFailed(err))
-	}
-	return nil
+	return r.write(ctx, m)
 }
 
 // Repair accepts the files as they are now: their checksums, SQL and names go
@@ -100,36 +70,36 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 			todo, err = plan.Repairs(w.cfg.Dir, w.history.Rec, versions)
 			return len(todo) > 0, err
 		},
-		do: func(ctx context.Context, w *worker) error { return w.repair(ctx, todo) },
+		do: func(ctx context.Context, w *worker) error { return w.recording().repair(ctx, todo) },
 	})
 }
 
-func (w *worker) repair(ctx context.Context, todo []plan.Accepted) error {
+func (r recording) repair(ctx context.Context, todo []plan.Accepted) error {
 	m := &pgconn.Message{}
-	m.Say(w.book.Begin(""))
+	m.Say(r.history.Begin(""))
 	for _, acc := range todo {
-		mig := w.cfg.Dir.Find(acc.Version)
+		mig := r.dir.Find(acc.Version)
 		a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
-		v := w.history.Values(a.At(0))
-		if err := w.history.AddFiles(a, v); err != nil {
+		v := r.history.Values(a.At(0))
+		if err := r.history.AddFiles(a, v); err != nil {
 			return err
 		}
 		v["action"], v["checksum"] = "repair", mig.Up.Checksum
 		v["note"] = strings.Join(acc.What, ", ")
-		if w.cfg.Note != "" {
-			v["note"] = w.book.Start.Storable(strings.Join(acc.What, ", ") + ": " + w.cfg.Note)
+		if r.note != "" {
+			v["note"] = r.history.Start.Storable(strings.Join(acc.What, ", ") + ": " + r.note)
 		}
-		m.Say(w.book.SQL("repair", v) + w.book.SQL("log", v))
-		if state := w.history.Rec.Find(acc.Version).State; state != plan.Applying && state != plan.Background {
+		m.Say(r.history.SQL("repair", v) + r.history.SQL("log", v))
+		if state := r.history.Rec.Find(acc.Version).State; state != plan.Applying && state != plan.Background {
 			continue
 		}
-		a.Resume(mig.Up, w.history.Rec)
-		m.Say(w.history.MoveEntries(a, v))
+		a.Resume(mig.Up, r.history.Rec)
+		m.Say(r.history.MoveEntries(a, v))
 		for _, n := range a.Fit.Edited {
 			v["step"], v["checksum"] = n, a.Fit.Checksum(n)
-			m.Say(w.book.SQL("repair_step", v))
+			m.Say(r.history.SQL("repair_step", v))
 		}
 	}
-	w.report.Accepted = todo
-	return w.write(ctx, m)
+	r.report.Accepted = todo
+	return r.write(ctx, m)
 }

@@ -32,40 +32,40 @@ func (e *BehindError) Hint() string {
 
 // behind compares what this run has done before the step with what the server's
 // history says now, or returns nil: all of it is there, or nobody can tell.
-func (w *worker) behind(ctx context.Context, run plan.StepRun) error {
-	if len(w.report.Done) == 0 && run.Index == 0 || !w.session.Conn.Alive() {
+func (k *outcomes) behind(ctx context.Context, run plan.StepRun) error {
+	if len(k.report.Done) == 0 && run.Index == 0 || !k.session.Conn.Alive() {
 		return nil
 	}
-	rec, err := w.book.ReadRecord(ctx, w.session.Conn, store.AtGlance)
+	rec, err := k.session.History.ReadRecord(ctx, k.session.Conn, store.AtGlance)
 	if err != nil {
 		return nil //nolint:nilerr // what failed first is said
 	}
 	e := &BehindError{}
 	var there []Done
-	for _, d := range w.report.Done {
+	for _, d := range k.report.Done {
 		row := rec.Find(d.Version)
 		if (d.Direction == files.Up) == (row != nil && row.State == plan.Applied) || d.Version == run.Version { // a redo: the history speaks of the way up
 			there = append(there, d)
 			continue
 		}
 		e.Lost = append(e.Lost, d.Title)
-		w.report.Lost = append(w.report.Lost, d)
+		k.report.Lost = append(k.report.Lost, d)
 	}
-	w.report.Done = there
+	k.report.Done = there
 	row := rec.Find(run.Version)
 	done := plan.DoneSteps(rec, run.Version, run.Direction)
 	whole := run.Direction == files.Up && row != nil && row.State == plan.Applied || run.Direction == files.Down && row == nil
 	if done < run.Index && !whole {
-		e.Lost = append(e.Lost, fmt.Sprintf("step %d of %s", run.Index, w.title(run.Action)))
+		e.Lost = append(e.Lost, fmt.Sprintf("step %d of %s", run.Index, k.title(run.Action)))
 	}
 	if len(e.Lost) == 0 {
 		return nil
 	}
-	w.history.Rec = rec
+	k.session.History.Rec = rec
 	e.Standing = "it has no migration"
 	if len(rec.Rows) > 0 {
 		last := rec.Rows[len(rec.Rows)-1]
-		e.Standing = fmt.Sprintf("it has %s, the newest is %s (%s)", english.Count(len(rec.Rows), "migration"), w.cfg.Dir.Title(last.Version, last.Name), last.State)
+		e.Standing = fmt.Sprintf("it has %s, the newest is %s (%s)", english.Count(len(rec.Rows), "migration"), k.dir.Title(last.Version, last.Name), last.State)
 	}
 	return e
 }

@@ -17,18 +17,18 @@ import (
 	"rung/runner/internal/store"
 )
 
-// statementError gives a failure its place: by the position that the server gave, and
-// without one by the notice of the statement that ran.
-func (w *worker) statementError(run plan.StepRun, f *exec.Failure) *StatementError {
+// statementError dresses a failure: by the position that the server gave, and
+// without one by the mark of the statement that ran.
+func (k *outcomes) statementError(run plan.StepRun, f *exec.Failure) *StatementError {
 	s := f.Script
-	e := &StatementError{File: s.Path, Err: f.Err, Standing: w.standing(run), Blockers: f.Blockers, Attempts: 1}
+	e := &StatementError{File: s.Path, Err: f.Err, Standing: k.standing(run), Blockers: f.Blockers, Attempts: 1}
 	if pq.As(f.Err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected, pqerror.QueryCanceled) == nil {
 		e.Blockers = nil // the lock was had in the end
 	}
 	i := f.Statement
 	p := pq.As(f.Err)
 	if p != nil {
-		if w.book.Start.Encoding == "SQL_ASCII" {
+		if k.session.History.Start.Encoding == "SQL_ASCII" {
 			f.Message.InCharacters(p)
 		}
 		if at, place, ok := f.Message.Find(p.Position); ok {
@@ -36,18 +36,18 @@ func (w *worker) statementError(run plan.StepRun, f *exec.Failure) *StatementErr
 		}
 	}
 	defer e.hide(s)
-	e.Hint = hint(f.Err, s, run.Step(), i, w.session.Together)
+	e.Hint = hint(f.Err, s, run.Step(), i, k.session.Together)
 	if strayed := (*pgconn.StrayedError)(nil); errors.As(f.Err, &strayed) {
 		e.Hint = strayed.Hint(run.Direction)
 	}
 	switch {
-	case i == pgconn.MarkEnd && w.book.AtCommit(p):
+	case i == pgconn.MarkEnd && k.session.History.AtCommit(p):
 		e.Part = lock.AtCommit
 	case i < 0:
 		e.Part = lock.InHistory
 		e.Hint = cmp.Or(store.RecordHint(f.Err), e.Hint)
 	}
-	e.Hint = cmp.Or(e.Hint, w.advice(run, p))
+	e.Hint = cmp.Or(e.Hint, k.advice(run, p))
 	if i < 0 {
 		return e
 	}
@@ -67,9 +67,9 @@ func (w *worker) statementError(run plan.StepRun, f *exec.Failure) *StatementErr
 
 // advice is what helps where a file stopped in its middle: to run it again alone
 // would fail again.
-func (w *worker) advice(run plan.StepRun, p *pq.Error) string {
-	ran := run.Index > 0 || w.batchNote != "" || plan.BatchesIn(w.history.Rec.StepsFrom(run.Action, run.Index)) != ""
-	if p == nil || !ran || w.session.Together || pgconn.IsLost(p) {
+func (k *outcomes) advice(run plan.StepRun, p *pq.Error) string {
+	ran := run.Index > 0 || k.batchNote != "" || plan.BatchesIn(k.session.History.Rec.StepsFrom(run.Action, run.Index)) != ""
+	if p == nil || !ran || k.session.Together || pgconn.IsLost(p) {
 		return ""
 	}
 	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: the steps that ran must stay as they are", run.Script.Pos(run.Step().First).Line, run.Command())

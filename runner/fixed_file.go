@@ -30,7 +30,7 @@ func (w *worker) followFile(ctx context.Context, a *plan.Action) error {
 	if err != nil {
 		return err
 	}
-	if err := w.entriesAlone(ctx, *a, entries, w.standing(a.At(a.FirstStep))); err != nil {
+	if err := w.entriesAlone(ctx, *a, entries, w.outcomes.standing(a.At(a.FirstStep))); err != nil {
 		return err
 	}
 	w.history.FollowInMemory(*a)
@@ -84,7 +84,7 @@ func (w *worker) dropStrays(ctx context.Context, a plan.Action) error {
 // interrupted is an error that comes before the steps of an action.
 func (w *worker) interrupted(ctx context.Context, a plan.Action, err error) error {
 	if ctx.Err() != nil {
-		return w.stopped(ctx, a.At(a.FirstStep))
+		return w.outcomes.stopped(ctx, a.At(a.FirstStep))
 	}
 	return pgconn.LostIs(err)
 }

@@ -61,9 +61,14 @@ func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, c
 
 // worker works on a session that was opened, whose history was read.
 func (r *Runner) worker(s *pgconn.Session, h *store.History) *worker {
-	return &worker{Runner: r, history: h, report: &Report{}, session: &exec.Session{
+	x := &exec.Session{
 		Conn: s, History: h, Limits: exec.Limits{Lock: r.cfg.LockTimeout, Statement: r.cfg.StatementTimeout}, Says: asEvents{r.emit},
+	}
+	w := &worker{Runner: r, session: x, history: h, report: &Report{}}
+	w.outcomes = &outcomes{session: x, dir: r.cfg.Dir, report: w.report, wait: r.cfg.Wait, emit: r.emit, connect: func(ctx context.Context) (*pgconn.Session, error) {
+		return pgconn.ConnectWaiting(ctx, r.cfg.Conn, exec.SettleLimit, r.waiting)
 	}}
+	return w
 }
 
 // historyOf is what the tables say, and what the run writes to them.

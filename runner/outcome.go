@@ -91,9 +91,9 @@ func (e *stalePlanError) Unwrap() error { return e.err }
 
 // nameStale gives the error of a claim whose state is NULL the name that it has:
 // the version that it was to come on top of is not in place.
-func (w *worker) nameStale(run plan.StepRun, f *exec.Failure) {
+func (k *outcomes) nameStale(run plan.StepRun, f *exec.Failure) {
 	e := pq.As(f.Err, pqerror.NotNullViolation)
-	if e == nil || f.Statement != pgconn.MarkRecord || run.Below == nil || e.Schema != w.book.Schema || e.Table != "migrations" || e.Column != "state" {
+	if e == nil || f.Statement != pgconn.MarkRecord || run.Below == nil || e.Schema != k.session.History.Schema || e.Table != "migrations" || e.Column != "state" {
 		return
 	}
 	e.Code = store.StateMoved

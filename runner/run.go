@@ -132,7 +132,7 @@ func (w *worker) locked(ctx context.Context, l *lock.Lock, j job) error {
 		return notBegun(ctx, err)
 	}
 	err = j.do(ctx, w)
-	w.logFailed(ctx, err)
+	w.outcomes.logFailed(ctx, err)
 	return err
 }
 

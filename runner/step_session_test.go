@@ -150,7 +150,7 @@ func TestStrayedStatement(t *testing.T) {
 			return w.session.Alone(testContext(t), a.At(0), "")
 		})
 		release()
-		e := w.failed(testContext(t), a.At(0), err)
+		e := w.outcomes.failed(testContext(t), a.At(0), err)
 		if got := e.statement.Error(); got != `sql/1_x.up.sql:2:1: relation "t" does not exist (42P01)` || !strings.Contains(e.statement.Hint, "write the statement's names with their schema") {
 			t.Errorf("%s\nhint: %s", got, e.statement.Hint)
 		}

@@ -117,11 +117,11 @@ func (w *worker) applyTogether(ctx context.Context, p *plan.Plan) error {
 	took := make([]time.Duration, len(p.Actions))
 	for i, a := range p.Actions {
 		w.announce(a)
-		w.at = new(a.At(0))
+		w.outcomes.at = new(a.At(0))
 		began := time.Now()
 		if err := w.session.OneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
 			// Settled can only be the last one, whose message commits.
-			if o := w.failed(ctx, a.At(0), err); o.is != stepDone {
+			if o := w.outcomes.failed(ctx, a.At(0), err); o.is != stepDone {
 				return o.error(1)
 			}
 		}

@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"rung/runner/internal/backfill"
 	"rung/runner/internal/exec"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -10,14 +9,12 @@ import (
 // worker does the work of one run over one session.
 type worker struct {
 	*Runner
-	session *exec.Session
-	history *store.History
-	report  *Report
-	at      *plan.StepRun // what runs, or failed; nil before anything does
-	// batchNote says how far a batched step got that did not end.
-	batchNote string
+	session  *exec.Session
+	history  *store.History // that of the session
+	report   *Report
+	outcomes *outcomes
 	// ended are the backfills of the migration in hand that ended in this run.
-	ended []backfill.Progress
+	ended []Progress
 }
 
 func (w *worker) actor() string {
