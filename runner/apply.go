@@ -108,7 +108,7 @@ func (t *applying) begin(ctx context.Context) outcome {
 	}
 	w.outcomes.at = new(t.a.At(t.a.FirstStep))
 	t.began = cmp.Or(t.announced, time.Now())
-	if err := w.followFile(ctx, &t.a); err != nil {
+	if err := t.followFile(ctx, &t.a); err != nil {
 		return outcomeOf(err)
 	}
 	t.announce()
@@ -117,7 +117,7 @@ func (t *applying) begin(ctx context.Context) outcome {
 		return outcome{is: stepDone}
 	}
 	t.next = len(t.a.Script.Steps)
-	return outcomeOf(w.endFixed(ctx, t.a))
+	return outcomeOf(t.endFixed(ctx, t.a))
 }
 
 // announce says that the action begins, unless that was said.
@@ -158,7 +158,9 @@ func (t *applying) try(ctx context.Context) outcome {
 // batched runs a batched step, and says what it did.
 func (t *applying) batched(ctx context.Context, run plan.StepRun) error {
 	w := t.w
-	p, got, err := backfill.Run(ctx, w.batches(), run)
+	p, got, err := backfill.Run(ctx, backfill.Config{
+		Session: w.session, Conn: w.cfg.Conn, Retries: w.cfg.LockRetries, Given: w.cfg.Batch, Says: asEvents{w.emit},
+	}, run)
 	w.outcomes.batchNote = cmp.Or(got, w.outcomes.batchNote)
 	if paused := (*backfill.Paused)(nil); errors.As(err, &paused) {
 		return &PausedError{Version: run.Version, Title: w.title(run.Action), Name: run.Name, By: paused.By, Since: paused.Since}
@@ -168,11 +170,6 @@ func (t *applying) batched(ctx context.Context, run plan.StepRun) error {
 		w.emit(BackfillDone{File: run.Script.Path, Line: run.Script.Pos(run.Step().First).Line, Progress: p})
 	}
 	return err
-}
-
-// batches is what its backfills run with.
-func (w *worker) batches() backfill.Config {
-	return backfill.Config{Session: w.session, Conn: w.cfg.Conn, Retries: w.cfg.LockRetries, Given: w.cfg.Batch, Says: asEvents{w.emit}}
 }
 
 // came is the outcome of an attempt at the step in hand. Where it is in place, the
@@ -213,7 +210,7 @@ func (t *applying) mayRetry(o outcome) bool {
 func (t *applying) resume(ctx context.Context, o outcome) (done bool, err error) {
 	w, a := t.w, t.a
 	_ = t.end(ctx, nil)
-	next, done, err := w.whatIsLeft(ctx, a)
+	next, done, err := t.whatIsLeft(ctx, a)
 	if done {
 		w.emit(Overtaken{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path})
 	}
@@ -228,7 +225,7 @@ func (t *applying) finish() {
 		took = 0
 	}
 	if t.registered {
-		t.w.registered(t.a, took, t.rows)
+		t.leftToWork(took)
 		return
 	}
 	t.w.done(t.a, took)
@@ -258,15 +255,15 @@ func (w *worker) done(a plan.Action, d time.Duration) {
 }
 
 // whatIsLeft reads the history again and decides what is left of an action.
-func (w *worker) whatIsLeft(ctx context.Context, a plan.Action) (next plan.Action, done bool, err error) {
-	if err := w.history.Read(ctx, w.session.Conn); err != nil {
+func (t *applying) whatIsLeft(ctx context.Context, a plan.Action) (next plan.Action, done bool, err error) {
+	if err := t.w.history.Read(ctx, t.w.session.Conn); err != nil {
 		return a, false, err
 	}
-	row := w.history.Rec.Find(a.Version)
+	row := t.w.history.Rec.Find(a.Version)
 	if row == nil && a.Direction == files.Down {
 		return a, true, nil
 	}
-	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, w.history.Rec)
+	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, t.w.history.Rec)
 	next.Name, next.FromRecord, next.Below, next.FileOnly = a.Name, a.FromRecord, a.Below, a.FileOnly
 	next.Inline = a.Inline
 	switch {
@@ -277,7 +274,7 @@ func (w *worker) whatIsLeft(ctx context.Context, a plan.Action) (next plan.Actio
 	case row == nil:
 		return next, false, nil
 	case row.State == plan.Reverting || row.State == plan.Applied && row.UpChecksum != a.Script.Checksum:
-		return a, false, fmt.Errorf("another rung changed %s meanwhile; run `rung status`", w.title(a))
+		return a, false, fmt.Errorf("another rung changed %s meanwhile; run `rung status`", t.w.title(a))
 	case row.State == plan.Applied, row.State == plan.Background && !a.Work:
 		return a, true, nil
 	}

@@ -62,7 +62,7 @@ func (w *worker) stopWorkers(ctx context.Context, p *Plan) (takeBack func(), err
 func (w *worker) awaitWorker(ctx context.Context, a Action) error {
 	start, said := time.Now(), time.Time{}
 	for look := pgconn.NewBackoff(50*time.Millisecond, time.Second); ; {
-		h, err := lock.HolderOf(ctx, w.session.Conn, w.bookOf(a.Version))
+		h, err := lock.HolderOf(ctx, w.session.Conn, w.history.OfBackground(a.Version))
 		switch {
 		case err != nil:
 			return pgconn.LostIs(err)

@@ -40,7 +40,7 @@ func (w *worker) endUp(ctx context.Context, p *plan.Plan) error {
 			return err
 		}
 	}
-	all, err := w.backgrounds(ctx)
+	all, err := w.backfills().backgrounds(ctx)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (r *Runner) awaitBackfills(ctx context.Context, p *plan.Plan) error {
 	for look := pgconn.NewBackoff(time.Second, 5*time.Second); ; {
 		waits := false
 		err := r.read(ctx, func(ctx context.Context, w *worker) error {
-			all, err := w.backgrounds(ctx)
+			all, err := w.backfills().backgrounds(ctx)
 			for _, b := range all {
 				if !slices.Contains(p.WaitsFor, b.Version) {
 					continue

@@ -131,7 +131,7 @@ func (k *working) next(ctx context.Context) (next *Background, wait time.Duratio
 		if err := k.mustKnow(w); err != nil {
 			return err
 		}
-		all, err := w.backgrounds(ctx)
+		all, err := w.backfills().backgrounds(ctx)
 		if err != nil {
 			return err
 		}
@@ -274,7 +274,7 @@ func (e *attemptError) Unwrap() error { return e.error }
 
 // workOn makes one attempt at the backfill of a version, of which so many have failed.
 func (r *Runner) workOn(ctx context.Context, v files.Version, attempts int, req WorkRequest) (*Report, error) {
-	of := &Runner{cfg: r.cfg, book: r.bookOf(v), run: r.run, load: r.load}
+	of := &Runner{cfg: r.cfg, book: r.book.OfBackground(v), run: r.run, load: r.load}
 	of.cfg.LockWait = 0
 	w, err := of.open(ctx, nil, secondLimit, store.Whole)
 	if w != nil {

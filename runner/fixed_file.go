@@ -11,68 +11,68 @@ import (
 
 // followFile brings the history to the file's numbers before anything runs: from
 // here on a step's number tells again which it is.
-func (w *worker) followFile(ctx context.Context, a *plan.Action) error {
+func (t *applying) followFile(ctx context.Context, a *plan.Action) error {
 	if !a.Fixed() {
 		return nil
 	}
 	for _, m := range a.Fit.Moves {
 		if m.State == "started" && m.To != m.From {
 			// What its runner left running goes by the old number.
-			if err := w.session.AwaitEarlier(ctx, a.At(m.To-1), m.From-1); err != nil {
-				return w.interrupted(ctx, *a, err)
+			if err := t.w.session.AwaitEarlier(ctx, a.At(m.To-1), m.From-1); err != nil {
+				return t.interrupted(ctx, *a, err)
 			}
 		}
 	}
-	if err := w.dropStrays(ctx, *a); err != nil {
+	if err := t.dropStrays(ctx, *a); err != nil {
 		return err
 	}
-	entries, err := w.history.FollowEntries(*a)
+	entries, err := t.w.history.FollowEntries(*a)
 	if err != nil {
 		return err
 	}
-	if err := w.entriesAlone(ctx, *a, entries, w.outcomes.standing(a.At(a.FirstStep))); err != nil {
+	if err := t.entriesAlone(ctx, *a, entries, t.w.outcomes.standing(a.At(a.FirstStep))); err != nil {
 		return err
 	}
-	w.history.FollowInMemory(*a)
+	t.w.history.FollowInMemory(*a)
 	a.Fit = nil
 	return nil
 }
 
 // endFixed records a file whose last steps, which had not run, were taken out.
-func (w *worker) endFixed(ctx context.Context, a plan.Action) error {
-	entries, err := w.history.FixedEntries(a)
+func (t *applying) endFixed(ctx context.Context, a plan.Action) error {
+	entries, err := t.w.history.FixedEntries(a)
 	if err != nil {
 		return err
 	}
-	return w.entriesAlone(ctx, a, entries, w.title(a)+" is not recorded as done yet")
+	return t.entriesAlone(ctx, a, entries, t.w.title(a)+" is not recorded as done yet")
 }
 
 // entriesAlone writes to the history what goes along with no step. Where says
 // what is in place without it.
-func (w *worker) entriesAlone(ctx context.Context, a plan.Action, entries, where string) error {
-	err := w.session.Conn.Exec(ctx, w.book.Begin("ISOLATION LEVEL READ COMMITTED")+w.session.Limits.Local(a.Script)+entries+"COMMIT")
+func (t *applying) entriesAlone(ctx context.Context, a plan.Action, entries, where string) error {
+	err := t.w.session.Conn.Exec(ctx, t.w.book.Begin("ISOLATION LEVEL READ COMMITTED")+t.w.session.Limits.Local(a.Script)+entries+"COMMIT")
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return &StoppedError{Where: where, Cause: context.Cause(ctx)}
-	case w.book.IsConflict(err):
+	case t.w.book.IsConflict(err):
 		err = &conflictError{err}
 	case pgconn.IsLost(err):
 		return pgconn.LostIs(err)
 	}
-	return w.session.Rollback(ctx, err)
+	return t.w.session.Rollback(ctx, err)
 }
 
 // dropStrays drops them, before the history goes by the fixed file.
-func (w *worker) dropStrays(ctx context.Context, a plan.Action) error {
-	old, found, err := w.session.Strays(ctx, a)
+func (t *applying) dropStrays(ctx context.Context, a plan.Action) error {
+	old, found, err := t.w.session.Strays(ctx, a)
 	if err != nil {
-		return w.interrupted(ctx, a, err)
+		return t.interrupted(ctx, a, err)
 	}
 	for _, s := range found {
-		if err := w.session.DropIndex(ctx, old.At(s.N), s.Index); err != nil {
-			return w.interrupted(ctx, a, &files.HintedError{
+		if err := t.w.session.DropIndex(ctx, old.At(s.N), s.Index); err != nil {
+			return t.interrupted(ctx, a, &files.HintedError{
 				Err:  fmt.Errorf("%s: drop the INVALID index %s, left by a statement that was edited since: %w", a.Script.Path, s.Index.Name, err),
 				Hint: "run `rung " + string(a.Direction) + "` again, or DROP INDEX CONCURRENTLY " + s.Index.Name,
 			})
@@ -82,9 +82,9 @@ func (w *worker) dropStrays(ctx context.Context, a plan.Action) error {
 }
 
 // interrupted is an error that comes before the steps of an action.
-func (w *worker) interrupted(ctx context.Context, a plan.Action, err error) error {
+func (t *applying) interrupted(ctx context.Context, a plan.Action, err error) error {
 	if ctx.Err() != nil {
-		return w.outcomes.stopped(ctx, a.At(a.FirstStep))
+		return t.w.outcomes.stopped(ctx, a.At(a.FirstStep))
 	}
 	return pgconn.LostIs(err)
 }

@@ -31,7 +31,7 @@ func (w *worker) acquire(ctx context.Context, j job) (*lock.Lock, error) {
 		}
 		if time.Since(said) >= pgconn.SayAgain {
 			said = time.Now()
-			w.emit(WaitingForLock{Holder: holder, Waited: waited, Backfill: w.firstBackfill(ctx)})
+			w.emit(WaitingForLock{Holder: holder, Waited: waited, Backfill: w.backfills().first(ctx)})
 		}
 		w.session.Conn.Close()
 		if err := b.Sleep(ctx); err != nil {

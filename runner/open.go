@@ -155,3 +155,13 @@ func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker
 	}
 	return notBegun(ctx, f(ctx, w))
 }
+
+// giveBack gives the worker's connection back. After an error something may be open
+// on it, or set.
+func (w *worker) giveBack(err error) {
+	if err != nil {
+		w.session.Conn.Close()
+		return
+	}
+	w.cfg.Sessions.put(w.session.Conn)
+}

@@ -48,13 +48,3 @@ func (p *Sessions) Close() {
 		s.Close()
 	}
 }
-
-// giveBack gives the worker's connection back. After an error something may be open
-// on it, or set.
-func (w *worker) giveBack(err error) {
-	if err != nil {
-		w.session.Conn.Close()
-		return
-	}
-	w.cfg.Sessions.put(w.session.Conn)
-}

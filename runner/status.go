@@ -61,11 +61,11 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 				return pgconn.LostIs(err)
 			}
 		}
-		if st.Backfills, err = w.backfills(ctx); err != nil {
+		if st.Backfills, err = w.backfills().running(ctx); err != nil {
 			return err
 		}
-		w.addNotes(st.Backfills)
-		if st.Background, err = w.backgrounds(ctx); err != nil {
+		w.backfills().addNotes(st.Backfills)
+		if st.Background, err = w.backfills().backgrounds(ctx); err != nil {
 			return err
 		}
 		st.Backfills = slices.DeleteFunc(st.Backfills, func(p backfill.Progress) bool { return w.history.Rec.Find(p.Version).State == plan.Background })

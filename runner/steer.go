@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -64,7 +63,7 @@ func (r *Runner) Tune(ctx context.Context, version *Version, t Tuning) (*backfil
 
 func (r *Runner) steer(ctx context.Context, action string, version *files.Version, paused *bool, t Tuning) (p *backfill.Progress, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
-		p, err = w.oneBackfill(ctx, version)
+		p, err = w.backfills().one(ctx, version)
 		if err != nil {
 			return err
 		}
@@ -90,7 +89,7 @@ func (r *Runner) steer(ctx context.Context, action string, version *files.Versio
 		if w.history.Rec.Format < store.FormatOfScopes {
 			log = "log_old"
 		}
-		h, err := w.workerOf(ctx, p.Version)
+		h, err := w.backfills().workerOf(ctx, p.Version)
 		if err != nil {
 			return pgconn.LostIs(err)
 		}
@@ -105,74 +104,12 @@ func (r *Runner) steer(ctx context.Context, action string, version *files.Versio
 		}
 		entries := w.book.SQL("control_set", w.book.Scoped(w.history.Rec, v))
 		if paused != nil && !*paused {
-			entries += w.resumeFailed(p.Version)
+			entries += w.backfills().resumeFailed(p.Version)
 		}
 		err = w.session.Conn.Exec(ctx, w.book.Begin("")+entries+w.book.SQL(log, v)+"COMMIT")
 		return pgconn.LostIs(err)
 	})
 	return p, err
-}
-
-func (w *worker) oneBackfill(ctx context.Context, version *files.Version) (*backfill.Progress, error) {
-	all, err := w.openBackfills(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
-		if version == nil && len(all) == 1 || version != nil && all[i].Version == *version {
-			return &all[i], nil
-		}
-	}
-	if version == nil && len(all) > 1 {
-		return nil, &plan.RefusalError{Reason: "several backfills are running", Hint: "name the version of one; `rung status` lists them"}
-	}
-	return nil, &plan.RefusalError{Reason: "no such backfill is running", Hint: "`rung status` shows what runs"}
-}
-
-// backfills lists the batched steps that are begun and not done, by version.
-func (w *worker) backfills(ctx context.Context) (all []backfill.Progress, err error) {
-	if w.history.Rec.Format < store.FormatOfBatches {
-		return nil, nil
-	}
-	err = w.session.Conn.Query(ctx, w.book.SQL("progress", w.book.Scoped(w.history.Rec, store.Values{"versions": w.book.Versions(w.history.Rec)})), func(rows *sql.Rows) error {
-		var p backfill.Progress
-		var state string
-		err := rows.Scan(&p.Version, &p.Direction, &p.Step, &p.Total, &p.Keys, &p.Rows, &p.Batches, &p.Rate, &p.Paused, &p.By, &state)
-		p.Total = max(p.Total, p.Keys)
-		all = append(all, p)
-		return err
-	})
-	return all, pgconn.LostIs(err)
-}
-
-// firstBackfill is how far the backfill of another runner is, or nil.
-func (w *worker) firstBackfill(ctx context.Context) *backfill.Progress {
-	all, err := w.backfills(ctx)
-	if err != nil || len(all) == 0 {
-		return nil // it is said for comfort only
-	}
-	return &all[0]
-}
-
-// addNotes does the same for the backfills that another session runs, of which
-// only the directory has the statements.
-func (w *worker) addNotes(all []backfill.Progress) {
-	for i, p := range all {
-		m := w.cfg.Dir.Find(p.Version)
-		if m == nil {
-			continue
-		}
-		s := m.Up
-		if p.Direction == files.Down {
-			s = m.Down
-		}
-		if s == nil {
-			continue
-		}
-		if s = s.StepByStep(); p.Step <= len(s.Steps) && s.Steps[p.Step-1].Batch != nil {
-			all[i].Note = p.Odd(s.Changes(s.Steps[p.Step-1]))
-		}
-	}
 }
 
 // awaitResume waits, holding neither lock nor transaction, until a paused

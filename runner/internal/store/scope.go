@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"rung/internal/pgtext"
+	"rung/runner/internal/files"
 )
 
 // A scope is a schema that has versions of its own in a history that it shares
@@ -48,4 +49,10 @@ func (b Book) SessionPath() string {
 		return ""
 	}
 	return "SET search_path = " + b.path() + ";\n" + b.SQL("scope_here", nil)
+}
+
+// OfBackground is the history with the lock of a background backfill.
+func (b Book) OfBackground(v files.Version) Book {
+	b.Background = v
+	return b
 }
