@@ -16,21 +16,21 @@ import (
 
 // withDiffs adds, to each finding of an edited file, the diff from what was
 // recorded to what the file says now.
-func (w *worker) withDiffs(ctx context.Context, err error) error {
+func (q planning) withDiffs(ctx context.Context, err error) error {
 	var d *plan.DisagreementError
 	if !errors.As(err, &d) {
 		return err
 	}
 	for i := range d.Findings {
-		if e := w.addDiff(ctx, &d.Findings[i]); e != nil {
+		if e := q.addDiff(ctx, &d.Findings[i]); e != nil {
 			return e
 		}
 	}
 	return err
 }
 
-func (w *worker) addDiff(ctx context.Context, f *plan.Finding) error {
-	row, m := w.history.Rec.Find(f.Version), w.cfg.Dir.Find(f.Version)
+func (q planning) addDiff(ctx context.Context, f *plan.Finding) error {
+	row, m := q.history.Rec.Find(f.Version), q.dir.Find(f.Version)
 	var s *files.Script
 	var dir files.Direction
 	switch {
@@ -45,7 +45,7 @@ func (w *worker) addDiff(ctx context.Context, f *plan.Finding) error {
 	default:
 		return nil
 	}
-	recorded, err := w.history.RecordedSQL(ctx, w.session.Conn, f.Version, dir)
+	recorded, err := q.history.RecordedSQL(ctx, q.conn, f.Version, dir)
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,9 @@ import (
 func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, out io.Writer) (p *Plan, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
 		if dir == files.Down {
-			p, err = w.planDown(ctx, req.Request)
+			p, err = w.planning().planDown(ctx, req.Request)
 		} else {
-			p, err = w.planUp(ctx, req)
+			p, err = w.planning().planUp(ctx, req)
 		}
 		if err != nil {
 			return err

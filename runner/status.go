@@ -46,7 +46,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 		st = statusOf(w.cfg.Dir, w.history.Rec)
 		st.Schema = w.book.Schema
 		for i := range st.Findings {
-			if err := w.addDiff(ctx, &st.Findings[i]); err != nil {
+			if err := w.planning().addDiff(ctx, &st.Findings[i]); err != nil {
 				return err
 			}
 		}
@@ -101,12 +101,12 @@ func (r *Runner) Pending(ctx context.Context) ([]Action, error) {
 func (r *Runner) Plan(ctx context.Context, dir Direction, req UpRequest) (p *Plan, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
 		if dir == files.Down {
-			p, err = w.planDown(ctx, req.Request)
+			p, err = w.planning().planDown(ctx, req.Request)
 		} else {
-			p, err = w.planUp(ctx, req)
+			p, err = w.planning().planUp(ctx, req)
 		}
 		if p != nil && err == nil {
-			err = w.estimate(ctx, p)
+			err = w.planning().estimate(ctx, p)
 		}
 		if p != nil {
 			p.DirectoryWarnings = w.cfg.Dir.WarningsBeside(w.history.Rec.HoldsDown)

@@ -46,7 +46,7 @@ func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 	return r.work(ctx, job{
 		check: (*files.Directory).MustHaveFiles,
 		plan: func(ctx context.Context, w *worker) (bool, error) {
-			p, err := w.planUp(ctx, req)
+			p, err := w.planning().planUp(ctx, req)
 			plan, w.report.Plan = p, p
 			return err == nil && len(p.Actions) > 0, err
 		},
@@ -61,27 +61,6 @@ func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 		},
 		end: func(ctx context.Context, w *worker) error { return w.endUp(ctx, plan) },
 	})
-}
-
-// planUp decides, and checks what up alone insists on. Warnings are said once,
-// by the plan that counts: the last one.
-func (w *worker) planUp(ctx context.Context, req UpRequest) (*plan.Plan, error) {
-	p, err := plan.PlanUp(w.cfg.Dir, w.history.Rec, req.Request)
-	if err != nil {
-		return &plan.Plan{Direction: files.Up}, w.withDiffs(ctx, err)
-	}
-	if err := p.Insist(req.PlanHash, w.cfg.Dir, w.history.Rec); err != nil {
-		return p, err
-	}
-	if req.Together {
-		if err := p.MustBeTransactional(); err != nil {
-			return p, err
-		}
-	}
-	if w.history.Rec.Exists || len(p.Actions) == 0 || req.BesideOther {
-		return p, nil
-	}
-	return p, w.mustBeFirst(ctx, p)
 }
 
 // applyAll runs the plan's actions one after the other.

@@ -295,3 +295,13 @@ func mustConform(s *pgconn.Start) error {
 		Hint:   "add options=-c%20standard_conforming_strings=on to the database's URL, or reset the setting where it was made: ALTER ROLE, ALTER DATABASE or postgresql.conf",
 	}
 }
+
+// Ask asks one thing in a transaction that may write nothing, under
+// --role. Rung's own names are qualified, and others' functions not found.
+func (b Book) Ask(ctx context.Context, s *pgconn.Session, q string, scan func(*sql.Rows) error) error {
+	err := s.Query(ctx, "BEGIN READ ONLY;\n"+b.SetRole()+q+";\nCOMMIT", scan)
+	if err != nil && !pgconn.IsLost(err) {
+		_ = s.Exec(ctx, "ROLLBACK") // its own error says no more
+	}
+	return pgconn.LostIs(err)
+}

@@ -1,4 +1,7 @@
-package runner
+// Package firstrun looks, before rung's history is first made, for another tool's: to
+// apply every file again would run on what is there. It is asked once in the
+// life of a database, by messages that hold nothing of the files.
+package firstrun
 
 import (
 	"context"
@@ -20,22 +23,25 @@ import (
 	"rung/runner/internal/store"
 )
 
-// Before rung's history is first made, the database may have another tool's: to
-// apply every file again would run on what is there. It is asked once in the
-// life of a database, by messages that hold nothing of the files.
+// otherHistories looks for them.
+type otherHistories struct {
+	conn *pgconn.Session
+	book store.Book
+}
 
-// mustBeFirst refuses a plan that would run what another tool, or somebody by
+// MustBeFirst refuses a plan that would run what another tool, or somebody by
 // hand, has run already.
-func (w *worker) mustBeFirst(ctx context.Context, p *plan.Plan) error {
+func MustBeFirst(ctx context.Context, conn *pgconn.Session, book store.Book, p *plan.Plan) error {
+	b := otherHistories{conn, book}
 	var path []string
-	err := w.askFirst(ctx, "SELECT pg_catalog.current_schemas(false)::pg_catalog.text[]", func(rows *sql.Rows) error {
+	err := b.book.Ask(ctx, b.conn, "SELECT pg_catalog.current_schemas(false)::pg_catalog.text[]", func(rows *sql.Rows) error {
 		return rows.Scan((*pq.StringArray)(&path))
 	})
 	if err != nil {
 		return err
 	}
 	var found []othertool.Candidate
-	err = w.askFirst(ctx, othertool.Candidates(path), func(rows *sql.Rows) error {
+	err = b.book.Ask(ctx, b.conn, othertool.Candidates(path), func(rows *sql.Rows) error {
 		var c othertool.Candidate
 		err := rows.Scan(&c.Schema, &c.Name, (*pq.StringArray)(&c.Columns))
 		found = append(found, c)
@@ -46,7 +52,7 @@ func (w *worker) mustBeFirst(ctx context.Context, p *plan.Plan) error {
 	}
 	var findings []plan.Finding
 	for _, h := range othertool.Recognise(found) {
-		newest, err := w.newestOf(ctx, h)
+		newest, err := b.newestOf(ctx, h)
 		if err != nil {
 			return err
 		}
@@ -55,33 +61,23 @@ func (w *worker) mustBeFirst(ctx context.Context, p *plan.Plan) error {
 		}
 	}
 	if len(findings) == 0 {
-		findings, err = w.existsAlready(ctx, p.Actions[0], path)
+		findings, err = b.existsAlready(ctx, p.Actions[0], path)
 	}
 	if err != nil || len(findings) == 0 {
 		return err
 	}
 	// What is there may be the work of another rung that came first: then the plan
 	// is made anew under the lock.
-	if rec, err := w.book.ReadRecord(ctx, w.session.Conn, store.AtGlance); err == nil && rec.Exists {
+	if rec, err := b.book.ReadRecord(ctx, b.conn, store.AtGlance); err == nil && rec.Exists {
 		return nil
 	}
 	return &plan.DisagreementError{Findings: findings}
 }
 
-// askFirst asks one thing in a transaction that may write nothing, under
-// --role. Rung's own names are qualified, and others' functions not found.
-func (w *worker) askFirst(ctx context.Context, q string, scan func(*sql.Rows) error) error {
-	err := w.session.Conn.Query(ctx, "BEGIN READ ONLY;\n"+w.book.SetRole()+q+";\nCOMMIT", scan)
-	if err != nil && !pgconn.IsLost(err) {
-		_ = w.session.Conn.Exec(ctx, "ROLLBACK") // its own error says no more
-	}
-	return pgconn.LostIs(err)
-}
-
 // newestOf says what has run by another tool's history; "" is nothing.
-func (w *worker) newestOf(ctx context.Context, h othertool.History) (newest string, err error) {
+func (b otherHistories) newestOf(ctx context.Context, h othertool.History) (newest string, err error) {
 	const alone = "SET LOCAL search_path = pg_catalog;\nSET LOCAL row_security = off;\n"
-	err = w.askFirst(ctx, alone+h.Newest(), func(rows *sql.Rows) error {
+	err = b.book.Ask(ctx, b.conn, alone+h.Newest(), func(rows *sql.Rows) error {
 		var text sql.NullString
 		err := rows.Scan(&text)
 		newest = text.String
@@ -110,7 +106,7 @@ func otherHistory(h othertool.History, newest string, p *plan.Plan) plan.Finding
 
 // existsAlready finds the first table that the first file would create and that
 // is there.
-func (w *worker) existsAlready(ctx context.Context, a plan.Action, path []string) ([]plan.Finding, error) {
+func (b otherHistories) existsAlready(ctx context.Context, a plan.Action, path []string) ([]plan.Finding, error) {
 	for _, t := range newTables(a.Script) {
 		if t.schema == "" {
 			if len(path) == 0 {
@@ -120,7 +116,7 @@ func (w *worker) existsAlready(ctx context.Context, a plan.Action, path []string
 		}
 		var there bool
 		q := "SELECT pg_catalog.to_regclass(" + pgtext.Literal(pgtext.Ident(t.schema)+"."+pgtext.Ident(t.name)) + ") IS NOT NULL"
-		if err := w.askFirst(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&there) }); err != nil {
+		if err := b.book.Ask(ctx, b.conn, q, func(rows *sql.Rows) error { return rows.Scan(&there) }); err != nil {
 			return nil, err
 		}
 		if there {
