@@ -29,8 +29,8 @@ import (
 //   - A stale plan goes up to the job, which plans anew (finishJob).
 //   - What failed, or is not known, ends the run.
 type applying struct {
-	w *worker
-	a plan.Action
+	ap *applier
+	a  plan.Action
 	// announced is when the action was, or zero.
 	announced time.Time
 	began     time.Time
@@ -49,13 +49,13 @@ type applying struct {
 }
 
 // applyOne applies an action by itself.
-func (w *worker) applyOne(ctx context.Context, a plan.Action) error {
-	return w.applyAnnounced(ctx, a, time.Time{})
+func (ap *applier) applyOne(ctx context.Context, a plan.Action) error {
+	return ap.applyAnnounced(ctx, a, time.Time{})
 }
 
 // applyAnnounced applies an action by itself that was announced at that time.
-func (w *worker) applyAnnounced(ctx context.Context, a plan.Action, at time.Time) error {
-	t := &applying{w: w, a: a, announced: at}
+func (ap *applier) applyAnnounced(ctx context.Context, a plan.Action, at time.Time) error {
+	t := &applying{ap: ap, a: a, announced: at}
 	return t.loop(ctx, t.begin(ctx))
 }
 
@@ -63,8 +63,8 @@ func (w *worker) applyAnnounced(ctx context.Context, a plan.Action, at time.Time
 // others: err is what it met there, and that attempt counts as the first. Settled
 // is true where the answer was lost, and the history says that the action is in
 // place all the same.
-func (w *worker) applyAfter(ctx context.Context, a plan.Action, err error, announced time.Time) (settled bool, _ error) {
-	t := &applying{w: w, a: a, announced: announced}
+func (ap *applier) applyAfter(ctx context.Context, a plan.Action, err error, announced time.Time) (settled bool, _ error) {
+	t := &applying{ap: ap, a: a, announced: announced}
 	t.announce()
 	t.nextStep(0)
 	o := t.came(ctx, err)
@@ -75,7 +75,7 @@ func (w *worker) applyAfter(ctx context.Context, a plan.Action, err error, annou
 
 // loop applies what is left of the action, after what the last thing tried came to.
 func (t *applying) loop(ctx context.Context, o outcome) error {
-	w := t.w
+	ap := t.ap
 	for {
 		switch {
 		case o.is == stepDone && t.next == len(t.a.Script.Steps):
@@ -85,7 +85,7 @@ func (t *applying) loop(ctx context.Context, o outcome) error {
 			t.nextStep(t.next)
 		case o.is == stepRetry && t.mayRetry(o):
 			if t.pause.Sleep(ctx) != nil {
-				return t.end(ctx, w.outcomes.stopped(ctx, t.run()))
+				return t.end(ctx, ap.outcomes.stopped(ctx, t.run()))
 			}
 		case o.is == stepConflict && t.conflicts+1 < mostMoves:
 			if done, err := t.resume(ctx, o); done || err != nil {
@@ -102,11 +102,11 @@ func (t *applying) loop(ctx context.Context, o outcome) error {
 
 // begin is what comes before the first step that is due.
 func (t *applying) begin(ctx context.Context) outcome {
-	w := t.w
+	ap := t.ap
 	if ctx.Err() != nil {
-		return outcomeOf(w.outcomes.stopped(ctx, t.a.At(t.a.FirstStep)))
+		return outcomeOf(ap.outcomes.stopped(ctx, t.a.At(t.a.FirstStep)))
 	}
-	w.outcomes.at = new(t.a.At(t.a.FirstStep))
+	ap.outcomes.at = new(t.a.At(t.a.FirstStep))
 	t.began = cmp.Or(t.announced, time.Now())
 	if err := t.followFile(ctx, &t.a); err != nil {
 		return outcomeOf(err)
@@ -124,7 +124,7 @@ func (t *applying) begin(ctx context.Context) outcome {
 func (t *applying) announce() {
 	t.began = cmp.Or(t.began, t.announced, time.Now())
 	if t.announced.IsZero() {
-		t.w.announce(t.a)
+		t.ap.announce(t.a)
 	}
 }
 
@@ -134,40 +134,38 @@ func (t *applying) run() plan.StepRun { return t.a.At(t.next) }
 func (t *applying) nextStep(n int) {
 	t.next, t.inStep = n, true
 	t.attempt, t.since, t.pause = 1, time.Now(), pgconn.NewBackoff(200*time.Millisecond, 10*time.Second)
-	t.w.session.Left, t.w.outcomes.batchNote, t.w.outcomes.at = "", "", new(t.run())
+	t.ap.session.Left, t.ap.outcomes.batchNote, t.ap.outcomes.at = "", "", new(t.run())
 }
 
 // try makes an attempt at the step in hand.
 func (t *applying) try(ctx context.Context) outcome {
-	w, run := t.w, t.run()
-	if !w.session.Monitor.Held() {
-		return outcomeOf(w.outcomes.lockLost(run))
+	ap, run := t.ap, t.run()
+	if !ap.session.Monitor.Held() {
+		return outcomeOf(ap.outcomes.lockLost(run))
 	}
-	do := w.session.Transaction
+	do := ap.session.Transaction
 	switch s := run.Step(); {
 	case s.Batch != nil && run.Registers() && !t.inline:
 		return t.register(ctx, run)
 	case s.Batch != nil:
 		do = t.batched
 	case !s.Transactional():
-		do = w.session.Outside
+		do = ap.session.Outside
 	}
 	return t.came(ctx, do(ctx, run))
 }
 
 // batched runs a batched step, and says what it did.
 func (t *applying) batched(ctx context.Context, run plan.StepRun) error {
-	w := t.w
-	p, got, err := backfill.Run(ctx, backfill.Config{
-		Session: w.session, Conn: w.cfg.Conn, Retries: w.cfg.LockRetries, Given: w.cfg.Batch, Says: asEvents{w.emit},
-	}, run)
-	w.outcomes.batchNote = cmp.Or(got, w.outcomes.batchNote)
+	ap := t.ap
+	p, got, err := backfill.Run(ctx, ap.batches, run)
+	ap.outcomes.batchNote = cmp.Or(got, ap.outcomes.batchNote)
 	if paused := (*backfill.Paused)(nil); errors.As(err, &paused) {
-		return &PausedError{Version: run.Version, Title: w.title(run.Action), Name: run.Name, By: paused.By, Since: paused.Since}
+		return &PausedError{Version: run.Version, Title: ap.title(run.Action), Name: run.Name, By: paused.By, Since: paused.Since}
 	}
 	if err == nil {
-		w.ended = append(w.ended, p)
-		w.emit(BackfillDone{File: run.Script.Path, Line: run.Script.Pos(run.Step().First).Line, Progress: p})
+		ap.ended = append(ap.ended, p)
+		ap.emit(BackfillDone{File: run.Script.Path, Line: run.Script.Pos(run.Step().First).Line, Progress: p})
 	}
 	return err
 }
@@ -177,7 +175,7 @@ func (t *applying) batched(ctx context.Context, run plan.StepRun) error {
 func (t *applying) came(ctx context.Context, err error) outcome {
 	o := outcome{is: stepDone}
 	if err != nil {
-		o = t.w.outcomes.failed(ctx, t.run(), err)
+		o = t.ap.outcomes.failed(ctx, t.run(), err)
 		o.met = err
 	}
 	if o.is != stepDone {
@@ -185,7 +183,7 @@ func (t *applying) came(ctx context.Context, err error) outcome {
 	}
 	run := t.run()
 	if s := run.Script; s.Mode() == files.Stepwise {
-		t.w.emit(StepDone{Version: run.Version, File: s.Path, Line: s.Pos(run.Step().First).Line, Step: run.Number(), Steps: len(s.Steps), Duration: time.Since(t.since)})
+		t.ap.emit(StepDone{Version: run.Version, File: s.Path, Line: s.Pos(run.Step().First).Line, Step: run.Number(), Steps: len(s.Steps), Duration: time.Since(t.since)})
 	}
 	t.next, t.inStep = t.next+1, false
 	return o
@@ -193,14 +191,14 @@ func (t *applying) came(ctx context.Context, err error) outcome {
 
 // mayRetry reports whether a step that met a lock is tried again, and says so.
 func (t *applying) mayRetry(o outcome) bool {
-	w, s := t.w, o.statement
-	if w.session.Monitor.ForDead(s.Part, s.Blockers) && time.Since(t.since) < w.cfg.LockWait {
+	ap, s := t.ap, o.statement
+	if ap.session.Monitor.ForDead(s.Part, s.Blockers) && time.Since(t.since) < ap.lockWait {
 		return true
 	}
-	if t.attempt > w.cfg.LockRetries {
+	if t.attempt > ap.lockRetries {
 		return false
 	}
-	w.emit(Retrying{File: s.File, Line: s.Line, Part: s.Part, Err: o.met, Attempt: t.attempt, Of: w.cfg.LockRetries, Blockers: s.Blockers})
+	ap.emit(Retrying{File: s.File, Line: s.Line, Part: s.Part, Err: o.met, Attempt: t.attempt, Of: ap.lockRetries, Blockers: s.Blockers})
 	t.attempt++
 	return true
 }
@@ -208,13 +206,13 @@ func (t *applying) mayRetry(o outcome) bool {
 // resume decides after a conflict what is left of the action. Done is true where
 // nothing is.
 func (t *applying) resume(ctx context.Context, o outcome) (done bool, err error) {
-	w, a := t.w, t.a
+	ap, a := t.ap, t.a
 	_ = t.end(ctx, nil)
 	next, done, err := t.whatIsLeft(ctx, a)
 	if done {
-		w.emit(Overtaken{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path})
+		ap.emit(Overtaken{Direction: a.Direction, Version: a.Version, Title: ap.title(a), Name: a.Name, File: a.Script.Path})
 	}
-	*t = applying{w: w, a: next, conflicts: t.conflicts + 1}
+	*t = applying{ap: ap, a: next, conflicts: t.conflicts + 1}
 	return done, err
 }
 
@@ -228,42 +226,42 @@ func (t *applying) finish() {
 		t.leftToWork(took)
 		return
 	}
-	t.w.done(t.a, took)
+	t.ap.done(t.a, took)
 }
 
 // end resets what the steps before a failed one left in the session.
 func (t *applying) end(ctx context.Context, err error) error {
 	if t.inStep {
-		t.w.session.Leave(ctx, t.next)
+		t.ap.session.Leave(ctx, t.next)
 	}
 	return err
 }
 
-func (w *worker) announce(a plan.Action) {
-	w.session.Monitor.Begins()
-	w.emit(Started{
-		Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Mode: a.Script.Mode(),
+func (ap *applier) announce(a plan.Action) {
+	ap.session.Monitor.Begins()
+	ap.emit(Started{
+		Direction: a.Direction, Version: a.Version, Title: ap.title(a), Name: a.Name, File: a.Script.Path, Mode: a.Script.Mode(),
 		Step: a.FirstStep + 1, Steps: len(a.Script.Steps), Resumed: a.Resumed,
 	})
 }
 
-func (w *worker) done(a plan.Action, d time.Duration) {
-	done := Done{Direction: a.Direction, Version: a.Version, Title: w.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps), Backfills: w.ended, Worked: a.Work}
-	w.ended = nil
-	w.report.Done = append(w.report.Done, done)
-	w.emit(Finished{done})
+func (ap *applier) done(a plan.Action, d time.Duration) {
+	done := Done{Direction: a.Direction, Version: a.Version, Title: ap.title(a), Name: a.Name, File: a.Script.Path, Duration: d, Steps: len(a.Script.Steps), Backfills: ap.ended, Worked: a.Work}
+	ap.ended = nil
+	ap.report.Done = append(ap.report.Done, done)
+	ap.emit(Finished{done})
 }
 
 // whatIsLeft reads the history again and decides what is left of an action.
 func (t *applying) whatIsLeft(ctx context.Context, a plan.Action) (next plan.Action, done bool, err error) {
-	if err := t.w.history.Read(ctx, t.w.session.Conn); err != nil {
+	if err := t.ap.history.Read(ctx, t.ap.session.Conn); err != nil {
 		return a, false, err
 	}
-	row := t.w.history.Rec.Find(a.Version)
+	row := t.ap.history.Rec.Find(a.Version)
 	if row == nil && a.Direction == files.Down {
 		return a, true, nil
 	}
-	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, t.w.history.Rec)
+	next = plan.ActionOf(a.Direction, a.Migration, row, a.Script, t.ap.history.Rec)
 	next.Name, next.FromRecord, next.Below, next.FileOnly = a.Name, a.FromRecord, a.Below, a.FileOnly
 	next.Inline = a.Inline
 	switch {
@@ -274,7 +272,7 @@ func (t *applying) whatIsLeft(ctx context.Context, a plan.Action) (next plan.Act
 	case row == nil:
 		return next, false, nil
 	case row.State == plan.Reverting || row.State == plan.Applied && row.UpChecksum != a.Script.Checksum:
-		return a, false, fmt.Errorf("another rung changed %s meanwhile; run `rung status`", t.w.title(a))
+		return a, false, fmt.Errorf("another rung changed %s meanwhile; run `rung status`", t.ap.title(a))
 	case row.State == plan.Applied, row.State == plan.Background && !a.Work:
 		return a, true, nil
 	}

@@ -13,16 +13,16 @@ import (
 
 // waitsFor reports whether the next action requires a background backfill that this
 // run has registered. The plan is then held back from there on.
-func (w *worker) waitsFor(ctx context.Context, p *plan.Plan, rest []plan.Action) (bool, error) {
+func (ap *applier) waitsFor(ctx context.Context, p *plan.Plan, rest []plan.Action) (bool, error) {
 	if len(rest[0].After) == 0 {
 		return false, nil
 	}
-	if err := w.history.Read(ctx, w.session.Conn); err != nil {
+	if err := ap.history.Read(ctx, ap.session.Conn); err != nil {
 		return false, err
 	}
 	var unfinished []files.Version
 	for _, v := range rest[0].After {
-		if row := w.history.Rec.Find(v); row != nil && row.State == plan.Background {
+		if row := ap.history.Rec.Find(v); row != nil && row.State == plan.Background {
 			unfinished = append(unfinished, v)
 		}
 	}

@@ -294,25 +294,25 @@ func (r *Runner) workOn(ctx context.Context, v files.Version, attempts int, req 
 			a, err = plan.WorkOf(w.cfg.Dir, w.history.Rec, row)
 			return err == nil, err
 		},
-		do: func(ctx context.Context, w *worker) error { return w.workOff(ctx, a, attempts, req) },
+		do: func(ctx context.Context, w *worker) error { return w.applier.workOff(ctx, a, attempts, req) },
 	})
 	return w.report, err
 }
 
 // workOff claims a backfill, applies what is left of it, and notes how that ended.
-func (w *worker) workOff(ctx context.Context, a plan.Action, attempts int, req WorkRequest) error {
-	if err := w.noteEvent(ctx, a.Version, plan.BackfillClaim, store.Values{"attempts": attempts}); err != nil {
+func (ap *applier) workOff(ctx context.Context, a plan.Action, attempts int, req WorkRequest) error {
+	if err := ap.noteEvent(ctx, a.Version, plan.BackfillClaim, store.Values{"attempts": attempts}); err != nil {
 		return err
 	}
-	err := w.applyOne(ctx, a)
-	if err == nil || !w.session.Conn.Alive() {
+	err := ap.applyOne(ctx, a)
+	if err == nil || !ap.session.Conn.Alive() {
 		return err
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), lock.LookLimit)
 	defer cancel()
-	f, failed := w.outcomes.failure(err)
+	f, failed := ap.outcomes.failure(err)
 	if !failed {
-		_ = w.noteEvent(limited, a.Version, plan.BackfillRelease, store.Values{"attempts": attempts}) // the next worker takes it over all the same
+		_ = ap.noteEvent(limited, a.Version, plan.BackfillRelease, store.Values{"attempts": attempts}) // the next worker takes it over all the same
 		return err
 	}
 	e := &attemptError{error: err, attempt: attempts + 1}
@@ -322,30 +322,30 @@ func (w *worker) workOff(ctx context.Context, a plan.Action, attempts int, req W
 	if e.final {
 		event = plan.BackfillGiveUp
 	}
-	v := store.Values{"attempts": e.attempt, "error": w.book.Start.Storable(f.Message), "error_code": w.book.Start.Storable(f.SQLState), "error_keys": nil}
+	v := store.Values{"attempts": e.attempt, "error": ap.history.Start.Storable(f.Message), "error_code": ap.history.Start.Storable(f.SQLState), "error_keys": nil}
 	if statement := (*StatementError)(nil); errors.As(err, &statement) && !a.Script.Secret {
-		v["error_keys"] = w.book.Start.Storable(statement.failedKeys())
+		v["error_keys"] = ap.history.Start.Storable(statement.failedKeys())
 	}
 	if !e.final {
 		v["pause_ms"] = int(e.pause.Milliseconds())
 	}
-	if noted := w.noteEvent(limited, a.Version, event, v); noted != nil {
+	if noted := ap.noteEvent(limited, a.Version, event, v); noted != nil {
 		return errors.Join(err, noted)
 	}
 	return e
 }
 
 // noteEvent writes an event of a backfill to the history.
-func (w *worker) noteEvent(ctx context.Context, v files.Version, e plan.BackfillEvent, more store.Values) error {
-	err := w.session.Conn.Exec(ctx, w.book.Begin("")+w.history.MoveBackground(v, e, more)+"COMMIT")
+func (ap *applier) noteEvent(ctx context.Context, v files.Version, e plan.BackfillEvent, more store.Values) error {
+	err := ap.session.Conn.Exec(ctx, ap.history.Begin("")+ap.history.MoveBackground(v, e, more)+"COMMIT")
 	switch {
 	case err == nil:
 		return nil
-	case w.book.IsConflict(err):
-		_ = w.session.Rollback(ctx, nil)
+	case ap.history.IsConflict(err):
+		_ = ap.session.Rollback(ctx, nil)
 		return errReverted
 	}
-	return w.session.Rollback(ctx, pgconn.LostIs(err))
+	return ap.session.Rollback(ctx, pgconn.LostIs(err))
 }
 
 // failedKeys are those of the batch that failed, or the one for which it did.

@@ -17,7 +17,7 @@ func (r *Runner) Down(ctx context.Context, req Request) (*Report, error) {
 			plan, w.report.Plan = p, p
 			return err == nil && len(p.Actions) > 0, err
 		},
-		do: func(ctx context.Context, w *worker) error { return w.revertAll(ctx, plan) },
+		do: func(ctx context.Context, w *worker) error { return w.applier.revertAll(ctx, plan) },
 	})
 }
 
@@ -35,11 +35,11 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 			return err == nil && len(p.Actions) > 0, err
 		},
 		do: func(ctx context.Context, w *worker) error {
-			if err := w.revertAll(ctx, down); err != nil {
+			if err := w.applier.revertAll(ctx, down); err != nil {
 				return err
 			}
 			m := w.cfg.Dir.Find(down.Actions[0].Version)
-			return w.applyOne(ctx, plan.Action{Direction: files.Up, Version: m.Version, Name: m.Name, Script: m.Up, Migration: m, Below: down.Actions[0].Below})
+			return w.applier.applyOne(ctx, plan.Action{Direction: files.Up, Version: m.Version, Name: m.Name, Script: m.Up, Migration: m, Below: down.Actions[0].Below})
 		},
 	})
 }

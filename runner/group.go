@@ -11,22 +11,22 @@ import (
 
 // grouped are actions that travel in one message.
 type grouped struct {
-	w *worker
+	ap *applier
 	*exec.Group
 }
 
 // applyNext applies the first of the actions, and with it those behind it that
 // fit its message. It returns how many are in place.
-func (w *worker) applyNext(ctx context.Context, actions []plan.Action) (int, error) {
-	g := grouped{w, w.session.Gather(ctx, actions, w.announce, w.done)}
-	if len(g.Actions) < 2 || ctx.Err() != nil || !w.session.Monitor.Held() {
-		return 1, w.applyOne(ctx, actions[0])
+func (ap *applier) applyNext(ctx context.Context, actions []plan.Action) (int, error) {
+	g := grouped{ap, ap.session.Gather(ctx, actions, ap.announce, ap.done)}
+	if len(g.Actions) < 2 || ctx.Err() != nil || !ap.session.Monitor.Held() {
+		return 1, ap.applyOne(ctx, actions[0])
 	}
 	err := g.Send(ctx)
 	switch {
 	case err == nil:
 		return len(g.Actions), nil
-	case ctx.Err() != nil || pgconn.IsLost(err) || !w.session.Conn.Alive():
+	case ctx.Err() != nil || pgconn.IsLost(err) || !ap.session.Conn.Alive():
 		return g.settleEach(ctx, err)
 	case !g.Heard():
 		return g.eachAlone(ctx)
@@ -39,7 +39,7 @@ func (w *worker) applyNext(ctx context.Context, actions []plan.Action) (int, err
 // attempt.
 func (g grouped) applyAfter(ctx context.Context, i int, err error) (settled bool, _ error) {
 	f, announced := g.Failed(i, err)
-	return g.w.applyAfter(ctx, g.Actions[i], f, announced)
+	return g.ap.applyAfter(ctx, g.Actions[i], f, announced)
 }
 
 // settleEach finds out how far a message came whose answer was lost. The
@@ -62,12 +62,12 @@ func (g grouped) settleEach(ctx context.Context, err error) (int, error) {
 // the server reads all of it before it runs any, and a syntax error far behind
 // must not keep those before it.
 func (g grouped) eachAlone(ctx context.Context) (int, error) {
-	if err := g.w.session.Rollback(ctx, nil); err != nil {
+	if err := g.ap.session.Rollback(ctx, nil); err != nil {
 		return 0, err
 	}
 	announced := g.Began
 	for i, a := range g.Actions {
-		if err := g.w.applyAnnounced(ctx, a, announced); err != nil {
+		if err := g.ap.applyAnnounced(ctx, a, announced); err != nil {
 			return i, err
 		}
 		announced = time.Time{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"rung/runner/internal/backfill"
 	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
@@ -68,6 +69,10 @@ func (r *Runner) worker(s *pgconn.Session, h *store.History) *worker {
 	w.outcomes = &outcomes{session: x, dir: r.cfg.Dir, report: w.report, wait: r.cfg.Wait, emit: r.emit, connect: func(ctx context.Context) (*pgconn.Session, error) {
 		return pgconn.ConnectWaiting(ctx, r.cfg.Conn, exec.SettleLimit, r.waiting)
 	}}
+	w.applier = &applier{
+		session: x, history: h, dir: r.cfg.Dir, report: w.report, outcomes: w.outcomes, emit: r.emit, lockWait: r.cfg.LockWait, lockRetries: r.cfg.LockRetries,
+		batches: backfill.Config{Session: x, Conn: r.cfg.Conn, Retries: r.cfg.LockRetries, Given: r.cfg.Batch, Says: asEvents{r.emit}},
+	}
 	return w
 }
 

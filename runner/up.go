@@ -55,22 +55,22 @@ func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 				w.history.PlanHash = &req.PlanHash
 			}
 			if req.Together {
-				return w.applyTogether(ctx, plan)
+				return w.applier.applyTogether(ctx, plan)
 			}
-			return w.applyAll(ctx, plan)
+			return w.applier.applyAll(ctx, plan)
 		},
 		end: func(ctx context.Context, w *worker) error { return w.endUp(ctx, plan) },
 	})
 }
 
 // applyAll runs the plan's actions one after the other.
-func (w *worker) applyAll(ctx context.Context, p *plan.Plan) error {
-	w.warn(p)
+func (ap *applier) applyAll(ctx context.Context, p *plan.Plan) error {
+	ap.warn(p)
 	for rest := p.Actions; len(rest) > 0; {
-		if waits, err := w.waitsFor(ctx, p, rest); err != nil || waits {
+		if waits, err := ap.waitsFor(ctx, p, rest); err != nil || waits {
 			return err
 		}
-		n, err := w.applyNext(ctx, rest[:plan.BeforeWait(rest)])
+		n, err := ap.applyNext(ctx, rest[:plan.BeforeWait(rest)])
 		if err != nil {
 			return err
 		}
@@ -81,33 +81,33 @@ func (w *worker) applyAll(ctx context.Context, p *plan.Plan) error {
 
 // warn says what is no reason to refuse. That a file is applied in part is
 // said by its own Started.
-func (w *worker) warn(p *plan.Plan) {
+func (ap *applier) warn(p *plan.Plan) {
 	for _, f := range p.Warnings {
 		if f.Kind != plan.HalfApplied {
-			w.emit(Warned{f})
+			ap.emit(Warned{f})
 		}
 	}
 }
 
 // applyTogether runs all files as one transaction, a message for each.
-func (w *worker) applyTogether(ctx context.Context, p *plan.Plan) error {
-	w.warn(p)
-	w.session.Together = true
+func (ap *applier) applyTogether(ctx context.Context, p *plan.Plan) error {
+	ap.warn(p)
+	ap.session.Together = true
 	took := make([]time.Duration, len(p.Actions))
 	for i, a := range p.Actions {
-		w.announce(a)
-		w.outcomes.at = new(a.At(0))
+		ap.announce(a)
+		ap.outcomes.at = new(a.At(0))
 		began := time.Now()
-		if err := w.session.OneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
+		if err := ap.session.OneOfMany(ctx, a, i == 0, i == len(p.Actions)-1); err != nil {
 			// Settled can only be the last one, whose message commits.
-			if o := w.outcomes.failed(ctx, a.At(0), err); o.is != stepDone {
+			if o := ap.outcomes.failed(ctx, a.At(0), err); o.is != stepDone {
 				return o.error(1)
 			}
 		}
 		took[i] = time.Since(began)
 	}
 	for i, a := range p.Actions {
-		w.done(a, took[i])
+		ap.done(a, took[i])
 	}
 	return nil
 }

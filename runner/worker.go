@@ -2,7 +2,6 @@ package runner
 
 import (
 	"rung/runner/internal/exec"
-	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
 
@@ -13,8 +12,7 @@ type worker struct {
 	history  *store.History // that of the session
 	report   *Report
 	outcomes *outcomes
-	// ended are the backfills of the migration in hand that ended in this run.
-	ended []Progress
+	applier  *applier
 }
 
 func (w *worker) actor() string {
@@ -23,5 +21,3 @@ func (w *worker) actor() string {
 	}
 	return w.cfg.Conn.User
 }
-
-func (w *worker) title(a plan.Action) string { return w.cfg.Dir.Title(a.Version, a.Name) }
