@@ -18,7 +18,7 @@ func (t *applying) followFile(ctx context.Context, a *plan.Action) error {
 	for _, m := range a.Fit.Moves {
 		if m.State == "started" && m.To != m.From {
 			// What its runner left running goes by the old number.
-			if err := t.ap.session.AwaitEarlier(ctx, a.At(m.To-1), m.From-1); err != nil {
+			if err := t.ap.session.Earlier(a.At(m.To-1)).Await(ctx, m.From-1); err != nil {
 				return t.interrupted(ctx, *a, err)
 			}
 		}
@@ -71,7 +71,7 @@ func (t *applying) dropStrays(ctx context.Context, a plan.Action) error {
 		return t.interrupted(ctx, a, err)
 	}
 	for _, s := range found {
-		if err := t.ap.session.DropIndex(ctx, old.At(s.N), s.Index); err != nil {
+		if err := t.ap.session.Earlier(old.At(s.N)).Drop(ctx, s.Index); err != nil {
 			return t.interrupted(ctx, a, &files.HintedError{
 				Err:  fmt.Errorf("%s: drop the INVALID index %s, left by a statement that was edited since: %w", a.Script.Path, s.Index.Name, err),
 				Hint: "run `rung " + string(a.Direction) + "` again, or DROP INDEX CONCURRENTLY " + s.Index.Name,

@@ -34,7 +34,7 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 	if err := w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return pgconn.LostIs(err)
 	}
-	q = w.book.Begin("") + w.session.Limits.Local(&files.Script{}) + w.session.NotAsShards() + w.book.Create(exists, w.history.Rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	q = w.book.Begin("") + w.session.Limits.Local(&files.Script{}) + w.session.Cluster.NotAsShards() + w.book.Create(exists, w.history.Rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
 	err := w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.session.Conn.PID) })
 	if err != nil {
 		_ = w.session.Conn.Exec(ctx, "ROLLBACK")

@@ -136,7 +136,7 @@ func (w *worker) locked(ctx context.Context, l *lock.Lock, j job) error {
 	return err
 }
 
-// lookEvery is how often the attendant asks about a message in flight: often
+// lookEvery is how often the monitor asks about a message in flight: often
 // enough to see a blocker before the lock timeout is over.
 func (w *worker) lookEvery() time.Duration {
 	every := 250 * time.Millisecond

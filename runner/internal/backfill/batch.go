@@ -59,7 +59,7 @@ func (b *backfill) try(x *exec.Session, t *turn) (rows int64, err error) {
 	v["keys"], v["rows"] = t.keys, rows
 	s.Say(after)
 	s.Mark(pgconn.MarkEnd)
-	s.Say("RESET SESSION AUTHORIZATION;\n" + x.History.SetRole() + x.History.SQL("batch_done", v) + x.TwoPhase() + "COMMIT;\n" + x.History.SQL("reset", nil))
+	s.Say("RESET SESSION AUTHORIZATION;\n" + x.History.SetRole() + x.History.SQL("batch_done", v) + x.Cluster.TwoPhase() + "COMMIT;\n" + x.History.SQL("reset", nil))
 	return rows, s.Flush()
 }
 

@@ -22,6 +22,7 @@ type Steering struct {
 	At       time.Time
 }
 
+// ReadControl reads what is asked of a version's backfill.
 func ReadControl(ctx context.Context, x *exec.Session, v files.Version) (c Steering, err error) {
 	err = x.Conn.Query(ctx, x.History.SQL("control", store.Values{"version": v}), func(rows *sql.Rows) error {
 		return rows.Scan(&c.Paused, &c.rows, &c.rowsAt, &c.targetMS, &c.pauseMS, &c.workers, &c.By, &c.At)

@@ -49,6 +49,7 @@ func (b *backfill) watch(t *turn) (before, after string) {
 	return k.book.SQL("key_before", v), k.book.SQL("key_after", v)
 }
 
+// OwnKey is a batch that changes the key that it goes along.
 func OwnKey(table string, columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("the batch changes its own key, (%s) of %s, so rows would be processed twice or skipped", strings.Join(columns, ", "), table),

@@ -43,6 +43,7 @@ func (k *Walk) checkOperators(all []KeyOperators) error {
 	return BadKey(k.Run, OtherOrder(k.columns))
 }
 
+// OfTwoSchemas is a key that no comparison of whole rows can name.
 func OfTwoSchemas(columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("the columns of the key (%s) are compared by operators of two schemas, which no comparison of whole rows can name", strings.Join(columns, ", ")),
@@ -50,6 +51,7 @@ func OfTwoSchemas(columns []string) files.Problem {
 	}
 }
 
+// OtherOrder is a batch whose own comparisons are another type's.
 func OtherOrder(columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("the search_path lacks the operators of the key's type, so BETWEEN would compare otherwise than the index of (%s) does", strings.Join(columns, ", ")),

@@ -146,7 +146,7 @@ func (b *backfill) yieldVacuum(r *vacuumRun) {
 		}
 		waits, err := b.x.Monitor.WaitersFor(b.walk.qualified)
 		if err != nil {
-			return // the attendant looks after the lock
+			return // the monitor looks after the lock
 		}
 		if waits {
 			r.gaveWay.Store(true)

@@ -165,6 +165,7 @@ func badStatement(a plan.Action, i int, p files.Problem) error {
 	return &files.BadFilesError{Problems: []files.Problem{p}}
 }
 
+// NoIndex is a key whose order no index has.
 func NoIndex(table string, columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("no index of %s has the order of (%s)", table, strings.Join(columns, ", ")),
@@ -172,6 +173,7 @@ func NoIndex(table string, columns []string) files.Problem {
 	}
 }
 
+// NullKey is a key that is NULL in some row.
 func NullKey(table string, columns []string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("%s has rows without a key: (%s) is NULL, so no batch would reach them", table, strings.Join(columns, ", ")),
@@ -269,6 +271,7 @@ func (k *Walk) parameters() string {
 	return "(" + strings.Join(types, ", ") + ")"
 }
 
+// Literals are a key's values as SQL, each of its column's type.
 func (k *Walk) Literals(v store.Key) []string {
 	out := make([]string, len(v))
 	for i, text := range v {
@@ -322,6 +325,7 @@ func (k *Walk) next(ctx context.Context, x *exec.Session, in Span, size int) (f 
 
 const unboundRole = "work as a role that sees all rows (the table's owner unless row security is forced, or a role with BYPASSRLS), by --role or by SET ROLE above the batch"
 
+// HiddenRows is a table whose row-level security keeps rows from the role.
 func HiddenRows(table, role string) files.Problem {
 	return files.Problem{
 		What: fmt.Sprintf("row-level security hides rows of %s from role %s, so the batches would skip them", table, role),

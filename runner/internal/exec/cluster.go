@@ -4,26 +4,29 @@ import (
 	"sync/atomic"
 
 	"rung/internal/citus"
+	"rung/internal/pgtext"
 	"rung/runner/internal/plan"
+	"rung/runner/internal/store"
 )
 
-// cluster is what a run knows of the Citus cluster that it works on. The zero value
+// Cluster is what a run knows of the Citus cluster that it works on. The zero value
 // is plain PostgreSQL.
 //
 // Citus commits by two phases only where a transaction writes to more than one node.
 // Otherwise the worker commits before the coordinator, and one that dies between the
 // two loses the history's entry of what is in place. So each transaction that runs
 // statements of a file writes a row to a reference table, which is on all nodes.
-type cluster struct {
+type Cluster struct {
 	On   bool
 	Node citus.Node
+	book store.Book
 	// written counts those rows: they are deleted now and then.
 	written *atomic.Int64
 }
 
 // refusal says why rung does not work on this node, or is nil.
-func (c cluster) refusal(table string) error {
-	n := c.Node
+func (c Cluster) refusal() error {
+	n, table := c.Node, c.table()
 	switch {
 	case n.Group != 0:
 		return &plan.RefusalError{
@@ -47,4 +50,32 @@ func (c cluster) refusal(table string) error {
 		}
 	}
 	return nil
+}
+
+// table is the reference table, as SQL.
+func (c Cluster) table() string { return pgtext.Ident(c.book.Schema) + ".two_phase" }
+
+// CreateReference makes it one.
+func (c Cluster) CreateReference() string {
+	return "SELECT pg_catalog.create_reference_table(" + pgtext.Literal(c.table()) + ");\n"
+}
+
+// TwoPhase is the row that makes a transaction one of two phases; "" where there is no
+// need. It comes last, behind what the file does: a row with a key of its own waits for
+// nobody.
+func (c Cluster) TwoPhase() string {
+	if c.Node.Table != citus.Reference {
+		return ""
+	}
+	c.written.Add(1)
+	return c.book.SQL("two_phase", store.Values{"id": newUUID()})
+}
+
+// NotAsShards keeps the history's tables out of a schema that is one shard: they are
+// local tables of the coordinator.
+func (c Cluster) NotAsShards() string {
+	if !c.On {
+		return ""
+	}
+	return "SET LOCAL citus.enable_schema_based_sharding = off;\n"
 }

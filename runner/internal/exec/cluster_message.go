@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	"rung/internal/citus"
-	"rung/internal/pgtext"
-	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 )
 
@@ -25,7 +23,7 @@ func (t *Sender) OpenOnCluster() error {
 	if err := t.flushAny(); err != nil {
 		return err
 	}
-	for _, set := range t.x.ClusterLimits(t.script) {
+	for _, set := range t.x.Limits.Propagated(t.script) {
 		t.Say(set)
 		if err := t.Flush(); err != nil {
 			return err
@@ -81,10 +79,4 @@ func (t *Sender) runs(i int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.Last = i
-}
-
-// ClusterLimits are the settings of a script's transactions that the shards must have
-// too.
-func (x *Session) ClusterLimits(s *files.Script) []string {
-	return citus.Propagated("lock_timeout = " + pgtext.Literal(files.Millis(x.Limits.LockTimeout(s))))
 }

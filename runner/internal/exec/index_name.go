@@ -13,9 +13,9 @@ type IndexTarget struct {
 	Index *string // the index's name, or nil where PostgreSQL chooses it
 }
 
-// ConcurrentIndex reads CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS]
+// concurrentIndex reads CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS]
 // [name] ON [ONLY] table, of which the splitter gives the words.
-func ConcurrentIndex(w files.Words) (t IndexTarget, ok bool) {
+func concurrentIndex(w files.Words) (t IndexTarget, ok bool) {
 	rest := w
 	for _, want := range []string{"CREATE", "UNIQUE?", "INDEX", "CONCURRENTLY", "IF?", "NOT?", "EXISTS?"} {
 		word, optional := strings.CutSuffix(want, "?")

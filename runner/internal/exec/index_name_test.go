@@ -22,7 +22,7 @@ func TestConcurrentIndex(t *testing.T) {
 		"CREATE INDEX CONCURRENTLY IF NOT EXISTS":                            nil,
 		"CREATE INDEX CONCURRENTLY i ON":                                     nil,
 	} {
-		got, ok := ConcurrentIndex(one(t, sql).Words)
+		got, ok := concurrentIndex(one(t, sql).Words)
 		switch {
 		case want == nil && ok:
 			t.Errorf("%s: %+v", sql, got)

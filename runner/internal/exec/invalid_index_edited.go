@@ -44,11 +44,11 @@ func (x *Session) Strays(ctx context.Context, a plan.Action) (old plan.Action, f
 		if n >= len(old.Script.Steps) || old.Script.Steps[n].Checksum != m.Was || old.Script.Steps[n].Verb == "" {
 			continue
 		}
-		table, err := x.TableOf(ctx, old.At(n))
+		table, err := x.Earlier(old.At(n)).Table(ctx)
 		if err != nil {
 			return old, nil, err
 		}
-		indexes, err := x.NewIndexes(ctx, old.At(n), table)
+		indexes, err := x.Earlier(old.At(n)).Indexes(ctx, table)
 		if err != nil {
 			return old, nil, err
 		}

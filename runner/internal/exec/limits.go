@@ -6,15 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"rung/internal/citus"
 	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
 	"rung/runner/internal/plan"
 )
-
-func (x *Session) StatementWords(run plan.StepRun) files.Words {
-	return files.Words(run.Script.Parsed.Statements[run.Step().First].Words)
-}
 
 // concurrently is the word that stands last in a DETACH PARTITION, save for
 // comments.
@@ -68,6 +65,11 @@ func (l Limits) Local(s *files.Script) string {
 		set("statement_timeout", d)
 	}
 	return b.String()
+}
+
+// Propagated are those of them that the shards of a Citus cluster must have too.
+func (l Limits) Propagated(s *files.Script) []string {
+	return citus.Propagated("lock_timeout = " + pgtext.Literal(files.Millis(l.LockTimeout(s))))
 }
 
 // LockTimeout is how long a statement of the script waits for a lock.

@@ -17,7 +17,7 @@ import (
 // checkpointed before and after, and on a second try what the first one left
 // is dealt with.
 func (x *Session) Outside(ctx context.Context, run plan.StepRun) error {
-	table, err := x.TableOf(ctx, run)
+	table, err := x.Earlier(run).Table(ctx)
 	if err != nil {
 		return err
 	}
@@ -34,21 +34,22 @@ func (x *Session) Outside(ctx context.Context, run plan.StepRun) error {
 // besideCheckpoints is what happens between the two checkpoints.
 func (x *Session) besideCheckpoints(ctx context.Context, run plan.StepRun, table store.Fragment, before string, again bool) error {
 	var doubtful []NewIndex
+	earlier := x.Earlier(run)
 	if again {
-		if err := x.AwaitEarlier(ctx, run, run.Index); err != nil {
+		if err := earlier.Await(ctx, run.Index); err != nil {
 			return err
 		}
 		done, err := false, error(nil)
-		if done, doubtful, err = x.leftovers(ctx, run, table, before == "started"); err != nil || done {
+		if done, doubtful, err = earlier.leftovers(ctx, table, before == "started"); err != nil || done {
 			return err
 		}
 	}
 	if err := x.AsFile(ctx, run, func() error { return x.Alone(ctx, run, before) }); err != nil {
 		return notSent(err, before)
 	}
-	err := x.dropDouble(ctx, run, table, doubtful)
+	err := earlier.dropDouble(ctx, table, doubtful)
 	if err == nil {
-		err = x.mustBeValid(ctx, run, table)
+		err = earlier.mustBeValid(ctx, table)
 	}
 	var lost *pgconn.LostError
 	var f *Failure
@@ -156,7 +157,7 @@ func (x *Session) StepFailed(ctx context.Context, run plan.StepRun) error {
 	}
 	st.Checksum, st.State = run.Step().Checksum, "failed"
 	x.History.Rec.Steps[key] = st
-	x.tidy(ctx, run)
+	x.Earlier(run).tidy(ctx)
 	return nil
 }
 

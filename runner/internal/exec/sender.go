@@ -45,6 +45,7 @@ type Sender struct {
 	since time.Time // when that came
 }
 
+// NewSender sends a step; nothing is in its message yet.
 func (x *Session) NewSender(ctx context.Context, run plan.StepRun) *Sender {
 	return &Sender{
 		x: x, ctx: ctx, script: run.Script, Step: run.Step(), nonce: x.History.Run, Message: &pgconn.Message{}, Last: pgconn.MarkRecord, since: time.Now(),
@@ -56,6 +57,7 @@ func taskOf(run plan.StepRun) lock.Task {
 	return lock.Task{Direction: run.Direction, Version: run.Version, Script: run.Script, Step: run.Number(), Steps: len(run.Script.Steps)}
 }
 
+// Say adds SQL of rung's own to the message.
 func (t *Sender) Say(sql string) { t.Message.Say(sql) }
 
 // Mark adds the notice which says what statement comes next. A step is one transaction, so the
@@ -159,7 +161,7 @@ func (t *Sender) Flush() error {
 	return t.Run(m, func() error { return t.x.Conn.Exec(t.ctx, m.Text.String()) })
 }
 
-// Run does one thing on the session while the attendant watches, and dresses
+// Run does one thing on the session while the monitor watches, and dresses
 // its error with the statement that it belongs to.
 func (t *Sender) Run(m *pgconn.Message, do func() error) error {
 	blockers, err := t.x.Watched(t.Hear, t.Now, do)

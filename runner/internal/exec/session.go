@@ -20,7 +20,7 @@ type Session struct {
 	History *store.History
 	Limits  Limits
 	Monitor *lock.Monitor
-	Cluster cluster
+	Cluster Cluster
 	Says    Listener
 	// Together is true while all files are one transaction.
 	Together bool

@@ -27,10 +27,12 @@ func (t *Sender) fill(run plan.StepRun) error {
 	if err := t.body(before); err != nil {
 		return err
 	}
-	t.Say(after + t.x.TwoPhase())
+	t.Say(after + t.x.Cluster.TwoPhase())
 	return nil
 }
 
+// OneOfMany runs the one step of an action in a transaction that it shares with those of
+// others: the first opens it, and the last commits.
 func (x *Session) OneOfMany(ctx context.Context, a plan.Action, first, last bool) error {
 	before, after, err := x.History.Entries(a.At(0))
 	if err != nil {
@@ -43,7 +45,7 @@ func (x *Session) OneOfMany(ctx context.Context, a plan.Action, first, last bool
 	if err := t.body(before); err != nil {
 		return err
 	}
-	t.Say(after + x.TwoPhase())
+	t.Say(after + x.Cluster.TwoPhase())
 	if !last {
 		t.Say(x.History.SQL("reset", nil))
 		return t.flushOpen()

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"rung/internal/citus"
-	"rung/internal/pgtext"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
@@ -25,15 +24,13 @@ func (x *Session) LookAtCluster(ctx context.Context) error {
 	if !x.History.Start.Citus() {
 		return nil
 	}
-	x.Cluster = cluster{On: true, written: &atomic.Int64{}}
-	err := x.Conn.Query(ctx, store.TrustedPath+citus.NodeSQL(x.twoPhaseTable()), x.Cluster.Node.Scan)
+	x.Cluster = Cluster{On: true, book: x.History.Book, written: &atomic.Int64{}}
+	err := x.Conn.Query(ctx, store.TrustedPath+citus.NodeSQL(x.Cluster.table()), x.Cluster.Node.Scan)
 	if err != nil {
 		return fmt.Errorf("look at the Citus cluster: %w", pgconn.LostIs(err))
 	}
-	return x.Cluster.refusal(x.twoPhaseTable())
+	return x.Cluster.refusal()
 }
-
-func (x *Session) twoPhaseTable() string { return pgtext.Ident(x.History.Schema) + ".two_phase" }
 
 // EnsureTwoPhase makes the reference table, unless it is there. It runs under the lock.
 func (x *Session) EnsureTwoPhase(ctx context.Context) error {
@@ -44,41 +41,26 @@ func (x *Session) EnsureTwoPhase(ctx context.Context) error {
 	if n.Table == citus.Missing {
 		for _, m := range []string{
 			x.History.Begin("") + x.Limits.Local(&files.Script{}) + x.History.SQL("two_phase_create", nil),
-			x.CreateReference(),
+			x.Cluster.CreateReference(),
 			"COMMIT",
 		} {
 			if err := x.Conn.Exec(ctx, m); err != nil {
 				_ = x.Conn.Exec(ctx, "ROLLBACK")
-				return fmt.Errorf("create %s, which makes each commit one of two phases on Citus: %w", x.twoPhaseTable(), pgconn.LostIs(err))
+				return fmt.Errorf("create %s, which makes each commit one of two phases on Citus: %w", x.Cluster.table(), pgconn.LostIs(err))
 			}
 		}
-		if err := x.Conn.Query(ctx, store.TrustedPath+citus.NodeSQL(x.twoPhaseTable()), n.Scan); err != nil {
+		if err := x.Conn.Query(ctx, store.TrustedPath+citus.NodeSQL(x.Cluster.table()), n.Scan); err != nil {
 			return pgconn.LostIs(err)
 		}
 	}
 	if n.Copies == 1 && !n.CoordinatorListed {
 		return &plan.RefusalError{
-			Reason: x.twoPhaseTable() + " is on one node only, since the cluster has one worker and its coordinator is not listed: Citus would not commit by two phases, and a coordinator that dies in COMMIT could lose the history's entry of what is in place",
-			Hint:   "SELECT citus_set_coordinator_host('the coordinator''s host'), and run rung again; or add a worker. Drop " + x.twoPhaseTable() + " if Citus did not copy it by itself: rung makes it again",
+			Reason: x.Cluster.table() + " is on one node only, since the cluster has one worker and its coordinator is not listed: Citus would not commit by two phases, and a coordinator that dies in COMMIT could lose the history's entry of what is in place",
+			Hint:   "SELECT citus_set_coordinator_host('the coordinator''s host'), and run rung again; or add a worker. Drop " + x.Cluster.table() + " if Citus did not copy it by itself: rung makes it again",
 		}
 	}
 	x.deleteTwoPhase(ctx)
 	return nil
-}
-
-func (x *Session) CreateReference() string {
-	return "SELECT pg_catalog.create_reference_table(" + pgtext.Literal(x.twoPhaseTable()) + ");\n"
-}
-
-// TwoPhase is the row that makes a transaction one of two phases; "" where there is no
-// need. It comes last, behind what the file does: a row with a key of its own waits for
-// nobody.
-func (x *Session) TwoPhase() string {
-	if x.Cluster.Node.Table != citus.Reference {
-		return ""
-	}
-	x.Cluster.written.Add(1)
-	return x.History.SQL("two_phase", store.Values{"id": newUUID()})
 }
 
 // HeedTwoPhase deletes the rows once there are many. It is called between transactions.
@@ -109,13 +91,4 @@ func newUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // it never fails (crypto/rand)
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-// NotAsShards keeps the history's tables out of a schema that is one shard: they are
-// local tables of the coordinator.
-func (x *Session) NotAsShards() string {
-	if !x.Cluster.On {
-		return ""
-	}
-	return "SET LOCAL citus.enable_schema_based_sharding = off;\n"
 }

@@ -76,7 +76,7 @@ func (a *Monitor) WaitersFor(table string) (bool, error) {
 	return a.lock.waitersFor(table, a.claim())
 }
 
-// Begin says that a message goes out; end that it is over.
+// Begin says that a message goes out.
 func (a *Monitor) Begin(doing func() Task) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -90,6 +90,7 @@ func (a *Monitor) Begins() {
 	a.file = time.Now()
 }
 
+// End says that it is over, and returns who blocked it, as last seen.
 func (a *Monitor) End() []Blocker {
 	a.mu.Lock()
 	defer a.mu.Unlock()

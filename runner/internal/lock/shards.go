@@ -19,6 +19,7 @@ type Shards struct {
 	s    *pgconn.Session
 }
 
+// NewShards asks those of a cluster of so many nodes; nil for none.
 func NewShards(conn pq.Config, nodes int) *Shards {
 	if nodes == 0 {
 		return nil

@@ -21,6 +21,7 @@ type Task struct {
 	Since       time.Time // the statement
 }
 
+// Line is that of the statement, or 0.
 func (t Task) Line() int { return t.Script.Pos(t.Statement).Line }
 
 // Part says what of a migration runs that is no statement of its file, or "".

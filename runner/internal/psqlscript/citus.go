@@ -15,7 +15,7 @@ func (h *byHand) twoPhaseTable() string {
 		return ""
 	}
 	n.Table = citus.Reference
-	return h.x.History.Begin("") + h.x.Limits.Local(&files.Script{}) + h.x.History.SQL("two_phase_create", nil) + h.x.CreateReference() + "COMMIT;\n"
+	return h.x.History.Begin("") + h.x.Limits.Local(&files.Script{}) + h.x.History.SQL("two_phase_create", nil) + h.x.Cluster.CreateReference() + "COMMIT;\n"
 }
 
 // onCluster is the same for psql, which sends each statement by itself.
@@ -23,7 +23,7 @@ func (h *byHand) onCluster(a plan.Action) string {
 	if !h.x.Cluster.On {
 		return ""
 	}
-	return strings.Join(h.x.ClusterLimits(a.Script), "")
+	return strings.Join(h.x.Limits.Propagated(a.Script), "")
 }
 
 // noBatchesOnCluster refuses a script for what was never seen to work there.

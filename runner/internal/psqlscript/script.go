@@ -133,7 +133,7 @@ func (h *byHand) transaction(run plan.StepRun, data *script.DataReader) error {
 	if err := h.statements(run.Script, append(slices.Clone(step.Session), rest...), data); err != nil {
 		return err
 	}
-	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.x.History.SetRole(), after+h.x.TwoPhase(), h.resetAfter(run))
+	h.say("RESET SESSION AUTHORIZATION;\n%s%sCOMMIT;\n%s", h.x.History.SetRole(), after+h.x.Cluster.TwoPhase(), h.resetAfter(run))
 	return nil
 }
 
@@ -190,16 +190,16 @@ func (h *byHand) leftovers(run plan.StepRun) (done bool, err error) {
 	if !again {
 		return false, nil
 	}
-	table, err := h.x.TableOf(h.ctx, run)
+	table, err := h.x.Earlier(run).Table(h.ctx)
 	if err != nil {
 		return false, err
 	}
-	found, err := h.x.NewIndexes(h.ctx, run, table)
+	found, err := h.x.Earlier(run).Indexes(h.ctx, table)
 	for _, i := range found {
 		switch {
 		case !i.Valid:
 			h.say("-- an earlier try left it INVALID\nDROP INDEX CONCURRENTLY IF EXISTS %s;\n", i.Name)
-		case earlier.State == "started" && h.x.MadeBy(run, i):
+		case earlier.State == "started" && h.x.Earlier(run).MadeBy(i):
 			h.say("-- an earlier try has made the index %s\n", i.Name)
 			done = true
 		}
@@ -223,10 +223,10 @@ func (h *byHand) strays(a plan.Action) error {
 // table notes, as a variable of psql's, which table a CREATE INDEX CONCURRENTLY
 // names under the file's SETs (see tableOf).
 func (h *byHand) table(run plan.StepRun) (store.Fragment, error) {
-	target, ok := exec.ConcurrentIndex(h.x.StatementWords(run))
+	target, ok := h.x.Earlier(run).IndexTarget()
 	step := run.Step()
 	if !ok || len(step.Session) == 0 {
-		return h.x.TableOf(h.ctx, run)
+		return h.x.Earlier(run).Table(h.ctx)
 	}
 	h.say("BEGIN READ ONLY;\n%s", h.x.SessionRole())
 	if err := h.statements(run.Script, step.Session, nil); err != nil {

@@ -25,7 +25,7 @@ func (h *byHand) start(p *plan.Plan) {
 		h.say("%s", h.x.History.SQL("by_hand_fresh", h.x.History.Scoped(h.x.History.Rec, store.Values{"form": from, "planned": h.planned(p)})))
 	}
 	if from < store.FormatNow {
-		h.say("%s%s", h.x.NotAsShards(), h.x.History.SQL("by_hand_schema", store.Values{"name": h.x.History.Schema, "from": store.Fragment(h.x.History.Upgrade(from))}))
+		h.say("%s%s", h.x.Cluster.NotAsShards(), h.x.History.SQL("by_hand_schema", store.Values{"name": h.x.History.Schema, "from": store.Fragment(h.x.History.Upgrade(from))}))
 	}
 	h.say("COMMIT;\n%s\n", h.twoPhaseTable())
 }
