@@ -1,6 +1,6 @@
 // Structure prints how the files of each package hang together, and fails where
 // they have become one knot: a package of more than eight files has no cycle of
-// more than eight. An edge is a file that uses an identifier which another file
+// more than eight, and five edges a file at most. An edge is a file that uses an identifier which another file
 // of its package declares; tests do not count.
 //
 //	go run ./scripts/structure [PACKAGE...]
@@ -26,6 +26,9 @@ import (
 
 // most is the largest cycle between files that is still read as one.
 const most = 8
+
+// mostEdges is how many other files of its package a file uses at most, on average.
+const mostEdges = 5
 
 func main() {
 	patterns := os.Args[1:]
@@ -59,12 +62,16 @@ func run(w io.Writer, patterns []string) (failed bool, err error) {
 			n += len(to)
 		}
 		knot := largestCycle(uses)
+		average := float64(n) / float64(len(p.GoFiles))
 		note := ""
 		if len(knot) > most {
-			failed = true
-			note = fmt.Sprintf("  more than %d: %s", most, strings.Join(knot, " "))
+			note += fmt.Sprintf("  more than %d: %s", most, strings.Join(knot, " "))
 		}
-		fmt.Fprintf(w, "%-32s %5d %5d %9.1f %5d%s\n", p.ImportPath, len(p.GoFiles), n, float64(n)/float64(len(p.GoFiles)), len(knot), note)
+		if len(p.GoFiles) > most && average > mostEdges {
+			note += fmt.Sprintf("  more than %d edges a file", mostEdges)
+		}
+		failed = failed || note != ""
+		fmt.Fprintf(w, "%-32s %5d %5d %9.1f %5d%s\n", p.ImportPath, len(p.GoFiles), n, average, len(knot), note)
 	}
 	return failed, nil
 }
