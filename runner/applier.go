@@ -29,7 +29,3 @@ type applier struct {
 }
 
 func (ap *applier) title(a plan.Action) string { return ap.dir.Title(a.Version, a.Name) }
-
-func (ap *applier) backfills() backfills {
-	return backfills{conn: ap.session.Conn, history: ap.history, dir: ap.dir}
-}
