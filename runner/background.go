@@ -3,8 +3,6 @@ package runner
 import (
 	"time"
 
-	"rung/runner/internal/backfill"
-	"rung/runner/internal/lock"
 	"rung/runner/internal/plan"
 )
 
@@ -31,9 +29,9 @@ type Background struct {
 	Error, SQLState, Keys string
 	NextTry               *time.Time // when the next attempt may begin
 	// Worker is who works on it, or nil.
-	Worker *lock.Holder
+	Worker *Holder
 	// Progress is how far it is.
-	Progress backfill.Progress
+	Progress Progress
 	// WaitedFor are the pending files that require it.
 	WaitedFor []string
 

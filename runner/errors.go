@@ -8,7 +8,6 @@ import (
 
 	"rung/internal/english"
 	"rung/runner/internal/files"
-	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
 )
@@ -100,7 +99,7 @@ type StatementError struct {
 	KeyCount int
 	Key      string
 	// Blockers are the sessions that blocked the attempt when it met its lock timeout.
-	Blockers []lock.Blocker
+	Blockers []Blocker
 }
 
 // Error is the first line: file:line:col: message (SQLSTATE).

@@ -3,7 +3,6 @@ package runner
 import (
 	"time"
 
-	"rung/runner/internal/backfill"
 	"rung/runner/internal/lock"
 )
 
@@ -20,10 +19,10 @@ type WaitingForServer struct {
 // WaitingForLock says that another runner works. It comes at once and then
 // every few seconds.
 type WaitingForLock struct {
-	Holder lock.Holder
+	Holder Holder
 	Waited time.Duration
 	// Backfill is how far the other's backfill is, or nil.
-	Backfill *backfill.Progress
+	Backfill *Progress
 	// Of is the migration whose background backfill is to stop, so that it can be
 	// reverted; "" where the migration lock is waited for.
 	Of string
@@ -97,7 +96,7 @@ type Notice struct {
 	Line                  int // of the statement that said it
 }
 
-// Blocked says which sessions block a statement that waits for a
+// Blocked says which sessions block a statement that waits for a lock.
 type Blocked struct {
 	Version Version
 	File    string
@@ -108,7 +107,7 @@ type Blocked struct {
 	// Dead is true where it waits for the session of a runner that died, or
 	// lost its lock: the server carries on with what that one had begun.
 	Dead     bool
-	Blockers []lock.Blocker
+	Blockers []Blocker
 }
 
 // Retrying says that an attempt met a lock timeout or a deadlock, was rolled back, and is made again.
@@ -118,7 +117,7 @@ type Retrying struct {
 	Part        string // for Line 0, as in Blocked
 	Err         error
 	Attempt, Of int
-	Blockers    []lock.Blocker
+	Blockers    []Blocker
 }
 
 // Overtaken says that a migration is in place, or reverted, by another session:
@@ -141,7 +140,7 @@ type Cleaned struct{ File, Index string }
 type BatchDone struct {
 	File        string
 	Line        int
-	Progress    backfill.Progress
+	Progress    Progress
 	Took        time.Duration
 	First, Last []string // the batch's keys
 }
@@ -151,7 +150,7 @@ type BatchDone struct {
 type BackfillDone struct {
 	File     string
 	Line     int
-	Progress backfill.Progress
+	Progress Progress
 }
 
 // FewerWorkers says that a backfill runs with fewer workers than asked for,
@@ -230,7 +229,7 @@ type Done struct {
 	Duration   time.Duration // 0 where it is not known
 	Steps      int
 	// Backfills are the batched steps that ended in this run.
-	Backfills []backfill.Progress
+	Backfills []Progress
 	// Registered is true where up left the backfill to work, and Rows is about how
 	// many rows its tables have.
 	Registered bool
@@ -239,11 +238,13 @@ type Done struct {
 	Worked bool
 }
 
-// Blocker is a session that holds what a statement waits for.
+// Blocker is a session that holds what a statement waits for: its PID, User,
+// Application, State, Query, and the Age of its transaction.
 type Blocker = lock.Blocker
 
-// Holder is the runner that has the lock. Its fields are zero where the
-// server does not tell.
+// Holder is the runner that has the lock: its PID, User and Application, Since when it
+// has it, and the File that it runs, FileSince and FileTook. They are zero where the server
+// does not tell.
 type Holder = lock.Holder
 
 // What may fail of a migration that is no statement of its file.

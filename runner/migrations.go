@@ -56,7 +56,10 @@ type (
 	ChangedError = files.ChangedError
 )
 
-// Progress is how far a backfill is.
+// Progress is how far a backfill is: the Version, Direction and Step that it is of; its
+// Batches; the Keys that were walked over, of about Total, and the Rows that were changed;
+// the Rate in keys per second, and the Size of the next batch; whether it is Paused and By
+// whom; and a Note of what is odd about the numbers. ETA is the time that the rest will take.
 type Progress = backfill.Progress
 
 // Up applies, Down reverts.

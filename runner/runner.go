@@ -53,7 +53,7 @@ type Config struct {
 	// Wait is how long to wait for a server that is not up. Defaults to not at all.
 	Wait time.Duration
 	// Batch overrides the options of every `-- rung:batch`. Defaults to none.
-	Batch *files.BatchOverride
+	Batch *BatchOverride
 	// Scope is a schema that the directory is applied to, in place of the database:
 	// the history has its versions apart, and its files run with it as their
 	// search_path. Defaults to the database itself.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"rung/runner/internal/backfill"
 	"rung/runner/internal/files"
 	"rung/runner/internal/lock"
 	"rung/runner/internal/pgconn"
@@ -19,11 +18,11 @@ type Status struct {
 	HistoryExists bool
 	Rows          []StatusRow
 	// Running is who holds the migration lock, or nil.
-	Running *lock.Holder
+	Running *Holder
 	// Blockers are the sessions that block it.
-	Blockers []lock.Blocker
+	Blockers []Blocker
 	// Backfills are the batched steps that are begun and not done.
-	Backfills []backfill.Progress
+	Backfills []Progress
 	// Background are the background backfills that are registered and not done.
 	Background []Background
 	Findings   []Finding
@@ -68,7 +67,7 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 		if st.Background, err = w.backfills().backgrounds(ctx); err != nil {
 			return err
 		}
-		st.Backfills = slices.DeleteFunc(st.Backfills, func(p backfill.Progress) bool { return w.history.Rec.Find(p.Version).State == plan.Background })
+		st.Backfills = slices.DeleteFunc(st.Backfills, func(p Progress) bool { return w.history.Rec.Find(p.Version).State == plan.Background })
 		for i := range st.Backfills {
 			if st.Running == nil || st.Backfills[i].Paused {
 				st.Backfills[i].Rate = 0 // nobody works on it

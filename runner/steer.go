@@ -40,28 +40,28 @@ func (t Tuning) check() error {
 // Pause lets a backfill rest, whichever session runs it: before its next batch,
 // until Resume, across restarts too. Version may be nil if only one backfill
 // runs. It returns how far that one is, or a *RefusalError if there is none.
-func (r *Runner) Pause(ctx context.Context, version *Version) (*backfill.Progress, error) {
+func (r *Runner) Pause(ctx context.Context, version *Version) (*Progress, error) {
 	paused := true
 	return r.steer(ctx, "pause", version, &paused, Tuning{})
 }
 
 // Resume ends a pause. An Up that waits continues by itself; if none waits, call
 // Up.
-func (r *Runner) Resume(ctx context.Context, version *Version) (*backfill.Progress, error) {
+func (r *Runner) Resume(ctx context.Context, version *Version) (*Progress, error) {
 	paused := false
 	return r.steer(ctx, "resume", version, &paused, Tuning{})
 }
 
 // Tune changes how a backfill runs, from its next batch on and across restarts.
 // It refuses values that no backfill can have with a *RefusalError.
-func (r *Runner) Tune(ctx context.Context, version *Version, t Tuning) (*backfill.Progress, error) {
+func (r *Runner) Tune(ctx context.Context, version *Version, t Tuning) (*Progress, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
 	return r.steer(ctx, "tune", version, nil, t)
 }
 
-func (r *Runner) steer(ctx context.Context, action string, version *files.Version, paused *bool, t Tuning) (p *backfill.Progress, err error) {
+func (r *Runner) steer(ctx context.Context, action string, version *files.Version, paused *bool, t Tuning) (p *Progress, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
 		p, err = w.backfills().one(ctx, version)
 		if err != nil {

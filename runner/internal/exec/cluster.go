@@ -55,7 +55,7 @@ func (c Cluster) refusal() error {
 // table is the reference table, as SQL.
 func (c Cluster) table() string { return pgtext.Ident(c.book.Schema) + ".two_phase" }
 
-// CreateReference makes it one.
+// CreateReference makes the table a reference table.
 func (c Cluster) CreateReference() string {
 	return "SELECT pg_catalog.create_reference_table(" + pgtext.Literal(c.table()) + ");\n"
 }

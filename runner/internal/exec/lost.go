@@ -20,7 +20,7 @@ type Became int
 const (
 	NotInPlace Became = iota
 	InPlace
-	// inPlaceByOther: another run has put it in place.
+	// InPlaceByOther: another run has put it in place.
 	InPlaceByOther
 )
 

@@ -214,7 +214,7 @@ func (h *History) Started(run plan.StepRun, table Fragment) (before, after strin
 	return before, after, nil
 }
 
-// Read reads them again.
+// Read reads the tables again.
 func (h *History) Read(ctx context.Context, s *pgconn.Session) (err error) {
 	h.Rec, err = h.ReadRecord(ctx, s, Whole)
 	return pgconn.LostIs(err)

@@ -7,7 +7,7 @@ import (
 	"rung/runner/internal/plan"
 )
 
-// FollowEntries are the entries that do it.
+// FollowEntries bring the history to the numbers of a file that was fixed.
 func (h *History) FollowEntries(a plan.Action) (string, error) {
 	v := h.Values(a.At(0))
 	entries := h.SQL("fixed", v)
@@ -49,7 +49,7 @@ func (h *History) MoveEntries(a plan.Action, v Values) string {
 	return b.String() + parked.String() + checksums.String()
 }
 
-// FollowInMemory does the same to the history that was read.
+// FollowInMemory does the same to what was read.
 func (h *History) FollowInMemory(a plan.Action) {
 	for _, m := range a.Fit.Moves {
 		delete(h.Rec.Steps, plan.StepKey{Version: a.Version, Direction: a.Direction, Step: m.From})
