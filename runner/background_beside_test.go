@@ -95,7 +95,7 @@ func TestWorkMaxLag(t *testing.T) {
 			waits <- e
 		}
 	}}
-	r := startWork(t, url, f, WorkRequest{}, h.listen, func(c *Config) { c.Batch = override("max-lag", "300ms") })
+	r := startWork(t, url, f, WorkRequest{}, h.listen, func(c *Config) { c.Batch = &BatchOverride{[][2]string{{"max-lag", "300ms"}}} })
 	if e := <-waits; e.MaxLag != 300*time.Millisecond || e.Lag <= e.MaxLag {
 		t.Errorf("%+v", e)
 	}

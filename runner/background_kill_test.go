@@ -56,7 +56,7 @@ func TestWorkKilled(t *testing.T) {
 	awaitNobody(t, url)
 	t.Logf("%d batches before the last run", before)
 	work(t, url, f, func(c *Config) {
-		c.Batch = override("rows", "20000", "pause", "0", "target", "1s")
+		c.Batch = &BatchOverride{[][2]string{{"rows", "20000"}, {"pause", "0"}, {"target", "1s"}}}
 	})
 	everyOne(t, url)
 	tiles(t, url)

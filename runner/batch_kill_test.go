@@ -230,7 +230,7 @@ func TestBatchAfterServerCrash(t *testing.T) {
 				}
 			}
 		}}
-		r := startUp(t, url, f, h.listen, func(c *Config) { c.Batch = override("target", "1ms") })
+		r := startUp(t, url, f, h.listen, func(c *Config) { c.Batch = &BatchOverride{[][2]string{{"target", "1ms"}}} })
 		eventually(t, "the server is dead", func() bool {
 			err := server.StartAgain(t.Context())
 			return err == nil

@@ -263,14 +263,3 @@ func numbered(t testing.TB, url string, rows int) {
 func counting(options string) pairs {
 	return pairs{"1_count.up.sql": "-- rung:batch key=t.id " + options + "\nUPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2;\n"}
 }
-
-// override are batch options given by flags: name, value, and so on.
-func override(options ...string) *BatchOverride {
-	given := &BatchOverride{}
-	for i := 0; i < len(options); i += 2 {
-		if err := given.Set(options[i], options[i+1]); err != nil {
-			panic(err)
-		}
-	}
-	return given
-}

@@ -134,7 +134,7 @@ func TestBatchPauseSurvivesAKill(t *testing.T) {
 			paused <- e
 		}
 	}}
-	r := startUp(t, url, f, h.listen, func(c *Config) { c.Batch = override("target", "1s", "rows", "50000") })
+	r := startUp(t, url, f, h.listen, func(c *Config) { c.Batch = &BatchOverride{[][2]string{{"target", "1s"}, {"rows", "50000"}}} })
 	<-paused
 	nothingOpen(t, url)
 	if now := committed(t, url); now != n {

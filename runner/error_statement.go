@@ -17,8 +17,8 @@ import (
 	"rung/runner/internal/store"
 )
 
-// statementError dresses a failure: by the position that the server gave, and
-// without one by the mark of the statement that ran.
+// statementError gives a failure its place: by the position that the server gave, and
+// without one by the notice of the statement that ran.
 func (k *outcomes) statementError(run plan.StepRun, f *exec.Failure) *StatementError {
 	s := f.Script
 	e := &StatementError{File: s.Path, Err: f.Err, Standing: k.standing(run), Blockers: f.Blockers, Attempts: 1}

@@ -43,9 +43,6 @@ type (
 	Batch = files.Batch
 	// BatchOptions say how a backfill goes over its key.
 	BatchOptions = files.BatchOptions
-	// BatchOverride is a set of batch options given by flags. The zero value
-	// overrides nothing.
-	BatchOverride = files.BatchOverride
 	// Problem is something wrong in the directory, its place and its fix.
 	Problem = files.Problem
 	// BadFilesError is the error for files that cannot be run: all their problems.

@@ -71,7 +71,7 @@ func (r *Runner) worker(s *pgconn.Session, h *store.History) *worker {
 	}}
 	w.applier = &applier{
 		session: x, history: h, dir: r.cfg.Dir, report: w.report, outcomes: w.outcomes, emit: r.emit, lockWait: r.cfg.LockWait, lockRetries: r.cfg.LockRetries,
-		batches: backfill.Config{Session: x, Conn: r.cfg.Conn, Retries: r.cfg.LockRetries, Given: r.cfg.Batch, Says: asEvents{r.emit}},
+		batches: backfill.Config{Session: x, Conn: r.cfg.Conn, Retries: r.cfg.LockRetries, Options: r.cfg.Batch.over, Says: asEvents{r.emit}},
 	}
 	return w
 }

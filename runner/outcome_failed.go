@@ -102,7 +102,7 @@ func (k *outcomes) committed(ctx context.Context, run plan.StepRun) bool {
 }
 
 // afterLoss finds out what became of a step whose answer never came: the
-// record tells. Without an answer from there nothing is guessed.
+// history tells. Without an answer from there nothing is guessed.
 func (k *outcomes) afterLoss(ctx context.Context, run plan.StepRun, f *exec.Failure, interrupted bool) outcome {
 	if !interrupted && !pgconn.IsUnreadable(f.Err) {
 		k.emit(Settling{File: run.Script.Path})

@@ -59,7 +59,7 @@ func TestByHandBatches(t *testing.T) {
 			pgtest.Exec(t, got, c.before)
 			pgtest.Exec(t, want, c.before)
 			// Batches that keep their size have the same batch log.
-			steady := func(cfg *Config) { cfg.Batch = override("target", "1us") }
+			steady := func(cfg *Config) { cfg.Batch = &BatchOverride{[][2]string{{"target", "1us"}}} }
 			if c.change != nil {
 				sameByHand(t, got, want, pairs{"1_a.up.sql": c.file}, Up, UpRequest{}, c.change, steady)
 			} else {

@@ -71,7 +71,7 @@ func newBackfill(ctx context.Context, cfg Config, run plan.StepRun, walk *Walk) 
 		return nil, err
 	}
 	b := &backfill{cfg: cfg, x: x, run: run, walk: walk, ctx: ctx, ledger: l, began: time.Now()}
-	b.given = cfg.Given.Over(run.Step().Batch.BatchOptions)
+	b.given = cfg.Options(run.Step().Batch.BatchOptions)
 	b.opts, b.size = b.given, b.given.Rows
 	if l.upper != nil {
 		b.todo, err = walk.remaining(ctx, x, l)
@@ -152,7 +152,7 @@ func (b *backfill) heed(x *exec.Session, number int) error {
 	return b.awaitReplicas(x, opts.MaxLag)
 }
 
-// one takes the next batch and runs it, again where it gives way. More is
+// one takes the next batch and runs it, again where it met a lock. More is
 // false when there is none left, or this lane is one too many.
 func (b *backfill) one(x *exec.Session, number int) (more bool, err error) {
 	var t *turn

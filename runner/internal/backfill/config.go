@@ -18,9 +18,9 @@ type Config struct {
 	Conn pq.Config
 	// Retries is how often a batch is tried again that met a lock.
 	Retries int
-	// Given are the options that were given by flags.
-	Given *files.BatchOverride
-	Says  Listener
+	// Options puts what was given by flags over the options of a directive.
+	Options func(files.BatchOptions) files.BatchOptions
+	Says    Listener
 }
 
 // Listener is told of what a backfill does.

@@ -206,8 +206,8 @@ func (e EarlierTry) mustBeValid(ctx context.Context, table store.Fragment) error
 	}
 }
 
-// tidy drops at once what a failed statement left, so that nothing of it is in
-// place. It does not insist: the next try would drop it too.
+// tidy drops at once what a failed statement left, so that none of it stays. It does
+// not insist: the next try would drop it too.
 func (e EarlierTry) tidy(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
 	defer cancel()

@@ -31,7 +31,7 @@ type Sender struct {
 	file    io.ReadCloser // open while COPY data is read
 	data    *script.DataReader
 	Decides bool // see Failure
-	// nonce tells this step's marks from others, and from what a file says.
+	// nonce tells this step's progress notices from others, and from what a file says.
 	nonce  string
 	marked bool // whether the first progress notice was made
 	// grouped is true where progress notices that nobody needs at once may come late, and

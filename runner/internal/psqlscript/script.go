@@ -280,7 +280,7 @@ func (h *byHand) resetAfter(run plan.StepRun) string {
 	return h.reset()
 }
 
-// book renders for psql's own session, which RESET ALL takes back to its start.
+// book renders for psql's own session, which RESET ALL returns to its start.
 func (h *byHand) book() store.Book {
 	b := h.x.History.Book
 	b.Start = nil

@@ -1,7 +1,9 @@
-package files
+package runner
 
-// Over puts the options that were given by flags over those of the directive.
-func (given *BatchOverride) Over(o BatchOptions) BatchOptions {
+import "rung/runner/internal/files"
+
+// over puts the options that were given by flags over those of the directive.
+func (given *BatchOverride) over(o files.BatchOptions) files.BatchOptions {
 	if given == nil {
 		return o
 	}
@@ -17,7 +19,7 @@ type BatchOverride struct{ set [][2]string }
 
 // Set adds one option, in the directive's notation.
 func (given *BatchOverride) Set(name, value string) error {
-	var scratch BatchOptions
+	var scratch files.BatchOptions
 	if err := scratch.ParseBatchOption(name, value); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package files
+package runner
 
 import (
 	"testing"
@@ -15,12 +15,12 @@ func TestBatchOverride(t *testing.T) {
 	if given.Set("rows", "x") == nil || given.Set("key", "t.id") == nil {
 		t.Error("takes what the directive does not")
 	}
-	got := given.Over(BatchOptions{Rows: 1, Target: 2, Workers: 3, MaxLag: 4})
+	got := given.over(BatchOptions{Rows: 1, Target: 2, Workers: 3, MaxLag: 4})
 	want := BatchOptions{Rows: 7, Target: 2, Workers: 3, MaxLag: 4, Pause: time.Second, Vacuum: VacuumOff}
 	if got != want {
 		t.Errorf("%+v", got)
 	}
-	if (*BatchOverride)(nil).Over(want) != want {
+	if (*BatchOverride)(nil).over(want) != want {
 		t.Error("nil overrides something")
 	}
 }
