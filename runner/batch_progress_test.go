@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
-	"rung/runner/internal/backfill"
 )
 
 // What is told of each batch adds up, in one run and over two. A VACUUM would
@@ -20,7 +19,7 @@ func TestBatchProgress(t *testing.T) {
 			numbered(t, url, 2000)
 			f := counting("rows=100 target=1min vacuum=off workers=" + workers)
 			f["1_count.up.sql"] += "CREATE TABLE done ();\n"
-			var all []backfill.Progress
+			var all []Progress
 			stop := make(chan func(), 1)
 			h := &hearing{on: func(e Event) {
 				if done, ok := e.(BatchDone); ok {
@@ -40,7 +39,7 @@ func TestBatchProgress(t *testing.T) {
 			}
 			up(t, url, f, h.listen)
 			tiles(t, url)
-			slices.SortFunc(all, func(a, b backfill.Progress) int { return a.Batches - b.Batches }) // lanes may be told of out of turn
+			slices.SortFunc(all, func(a, b Progress) int { return a.Batches - b.Batches }) // lanes may be told of out of turn
 			for i, p := range all {
 				if p.Version != "1" || p.Direction != Up || p.Step != 1 || p.Batches != i+1 || p.Keys != p.Rows || p.Total != 2000 || p.Size <= 100 || p.Rate <= 0 || p.Paused {
 					t.Errorf("batch %d: %+v", i+1, p)
@@ -63,7 +62,7 @@ func TestBatchSeenFromElsewhere(t *testing.T) {
 	f := counting("rows=100 target=1min")
 	var second *running
 	waiting := make(chan WaitingForLock, 1)
-	var mine backfill.Progress
+	var mine Progress
 	h := &hearing{}
 	h.on = func(e Event) {
 		done, ok := e.(BatchDone)

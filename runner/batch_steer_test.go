@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"rung/internal/pgtest"
-	"rung/runner/internal/backfill"
 )
 
 // at runs something once, after so many batches, while the runner waits.
@@ -26,18 +25,16 @@ func at(batches int, do func()) func(Event) {
 func both(a, b func(Event)) func(Event) { return func(e Event) { a(e); b(e) } }
 
 // steer is one of Pause, Resume and Tune.
-type steer func(*Runner, context.Context, *Version) (*backfill.Progress, error)
+type steer func(*Runner, context.Context, *Version) (*Progress, error)
 
 var pause, resume steer = (*Runner).Pause, (*Runner).Resume
 
 func tune(change Tuning) steer {
-	return func(r *Runner, ctx context.Context, v *Version) (*backfill.Progress, error) {
-		return r.Tune(ctx, v, change)
-	}
+	return func(r *Runner, ctx context.Context, v *Version) (*Progress, error) { return r.Tune(ctx, v, change) }
 }
 
 // steered calls one of them from a session of its own.
-func steered(t testing.TB, url string, do steer) *backfill.Progress {
+func steered(t testing.TB, url string, do steer) *Progress {
 	t.Helper()
 	p, err := do(testRunner(t, url, nil), testContext(t), nil)
 	if err != nil {
