@@ -72,11 +72,12 @@ fmt: $(LINT) ## format the Go files (gofumpt)
 vuln: ## known holes in what we depend on; needs the Go vulnerability database
 	go run golang.org/x/vuln/cmd/govulncheck@$(VULN_VERSION) ./...
 
-bench: ## race other tools, time backfills, enum changes, verify, many files and fleets: bench/RESULTS.md, BACKFILL.md, ENUM.md, VERIFY.md, FILES.md, FLEET.md
+bench: ## race other tools, time backfills, enum changes, a key that becomes bigint, verify, many files and fleets: bench/RESULTS.md, BACKFILL.md, ENUM.md, BIGINT.md, VERIFY.md, FILES.md, FLEET.md
 	@scripts/deps.sh postgresql
 	go run ./bench -out bench/RESULTS.md
 	go run ./bench -only backfill,linear,live -out bench/BACKFILL.md
 	go run ./bench -only enum -out bench/ENUM.md
+	go run ./bench -only bigint -out bench/BIGINT.md
 	go run ./bench -only verify -out bench/VERIFY.md
 	go run ./bench -only files -out bench/FILES.md
 	go run ./bench -only fleet -out bench/FLEET.md

@@ -78,26 +78,25 @@ func (b *bench) migrations(ctx context.Context, w enumWay, database string, rows
 	case "psql":
 		return dir, writeMigration(dir, pairLayout, migration{version: 1, up: helperSQL, down: "SELECT 1;\n"})
 	case "rung":
-		return dir, b.writeByTemplate(ctx, w, dir, database, rows)
+		first := migration{version: 1, up: fmt.Sprintf(tasks.make, rows) + ";\n", down: "DROP TABLE tasks;\nDROP TYPE task_status;\n"}
+		return dir, b.writeByTemplate(ctx, dir, database, first, w.name, w.set())
 	}
 	return dir, nil
 }
 
-// writeByTemplate adds the way to a directory that has the tasks already, and
-// to a database that has them recorded: an enum is not changed by the first
-// migration there ever was.
-func (b *bench) writeByTemplate(ctx context.Context, w enumWay, dir, database string, rows int64) error {
-	first := migration{version: 1, up: fmt.Sprintf(tasks.make, rows) + ";\n", down: "DROP TABLE tasks;\nDROP TYPE task_status;\n"}
+// writeByTemplate has a template write its files into a directory that has the tables already, and
+// for a database that has them recorded: a change is not the first migration there ever was.
+func (b *bench) writeByTemplate(ctx context.Context, dir, database string, first migration, template string, set []string) error {
 	if err := writeMigration(dir, pairLayout, first); err != nil {
 		return err
 	}
 	for _, args := range [][]string{
 		{"baseline", "--to", "1"},
-		append([]string{"new", "change_task_status", "--template", w.name}, w.set()...),
+		append([]string{"new", "change", "--template", template}, set...),
 	} {
 		args = append(args, "--dir", dir, "--database-url", b.server.URL(database))
 		if _, err := measureProcess(ctx, b.workDir, b.binaries["rung"].path, args); err != nil {
-			return fmt.Errorf("rung %s for %s: %w", args[0], w.name, err)
+			return fmt.Errorf("rung %s for %s: %w", args[0], template, err)
 		}
 	}
 	return nil

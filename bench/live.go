@@ -113,15 +113,11 @@ func liveSection(besides []beside) section {
 	s := section{
 		title: "Beside live load",
 		note:  loadNote() + " All runs together.",
-		head:  []string{"beside", "took", "transactions", "median", "99.9 %", "worst", "clients waiting for a lock", "at most"},
+		head:  besideHead,
 	}
 	for _, b := range besides {
-		all, waits, took := b.all()
-		s.lines = append(s.lines, []string{
-			b.name, seconds(median(took)), fmt.Sprint(len(all)),
-			seconds(percentile(all, 0.5)), seconds(percentile(all, 0.999)), seconds(percentile(all, 1)),
-			percent(waits.share()), fmt.Sprintf("%d of %d", waits.most, loadClients),
-		})
+		all, waits, _ := b.all()
+		s.lines = append(s.lines, b.line())
 		if b.name == defaults.name {
 			worst := percentile(all, 1)
 			s.promises = []promise{
@@ -150,6 +146,18 @@ func (b beside) all() (latencies []time.Duration, w waits, took []time.Duration)
 	}
 	slices.Sort(latencies)
 	return latencies, w, took
+}
+
+var besideHead = []string{"beside", "took", "transactions", "median", "99.9 %", "worst", "clients waiting for a lock", "at most"}
+
+// line is a row under besideHead.
+func (b beside) line() []string {
+	all, waits, took := b.all()
+	return []string{
+		b.name, seconds(median(took)), fmt.Sprint(len(all)),
+		seconds(percentile(all, 0.5)), seconds(percentile(all, 0.999)), seconds(percentile(all, 1)),
+		percent(waits.share()), fmt.Sprintf("%d of %d", waits.most, loadClients),
+	}
 }
 
 // percent prints two figures, or three of all.

@@ -24,6 +24,10 @@ func topics() []topic {
 			trials: []trial{{"enum", (*bench).enum}},
 		},
 		{
+			title: "An integer key becomes bigint", table: orders, rows: 2_000_000,
+			trials: []trial{{"bigint", (*bench).bigint}},
+		},
+		{
 			title: "Verify", table: bigTable{shape: "none: directories of SQL files, on sandboxes of rung's own"}, rows: 10,
 			trials: []trial{{"verify", (*bench).verify}},
 		},
