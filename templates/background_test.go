@@ -62,3 +62,24 @@ func TestBackgroundIsRefusedWithoutBatches(t *testing.T) {
 	r.refused("add-column", params("table=users", "column=n", "type=text", "value=lower(email)", "background=yes"), "neither true nor false")
 	r.refused("add-index", params("table=users", "columns=email", "background=true"), `no parameter of template add-index "background"`)
 }
+
+// The front door of enums takes background where its strategy has batches, and says why where not.
+func TestEnumInTheBackground(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, enumBefore+"CREATE TABLE t (id int PRIMARY KEY, s status); INSERT INTO t SELECT g, (enum_range(NULL::status))[g % 3 + 1] FROM generate_series(1, 9) AS g")
+	r.refused("enum", params("type=status", "rename=todo=open", "background=true"), "strategy enum-rename has no batches that could run in the background")
+	r.refused("enum", params("type=status", "map=todo=done", "background=true", "strategy=enum-swap"), "strategy enum-swap has no batches")
+	r.refused("enum", params("type=status", "map=todo=done", "background=true", "strategy=enum-retire"), "strategy enum-retire has no batches")
+	r.refused("enum", params("type=status", "map=todo=done", "background=true", "way=direct"), "leave one of them out")
+	r.says("enum", params("type=status", "map=todo=done", "background=true"), "strategy enum-online", "not enum-retire", "`rung work` runs it")
+	r.says("enum", params("type=status", "map=todo=done", "background=true", "strategy=rolling", "back=done=done"), "strategy rolling", "`rung work` runs it")
+	r.add("enum", params("type=status", "map=todo=done", "background=true"))
+	for open := true; open; open = pgtest.QueryString(t, r.url, "SELECT count(*) FROM rung.migrations WHERE state = 'background'") != "0" {
+		r.up(0)
+		if _, err := r.runner().Work(t.Context(), runner.WorkRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.up(0)
+	r.rows("SELECT count(*) FROM t WHERE s = 'done'", "6")
+}

@@ -45,9 +45,12 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) (files []File
 		return nil, err
 	}
 	if asked.choose != nil {
-		name, chosen, err := asked.choose(ctx, in)
+		name, chosen, err := asked.choose(ctx, work)
 		if err == nil {
 			did, err = set.Find(name)
+		}
+		if err == nil && background && !did.takes("background") {
+			err = mistake.New("strategy "+name+" has no batches that could run in the background", "leave background out, or give another strategy")
 		}
 		if err == nil {
 			err = did.check(chosen.Params)

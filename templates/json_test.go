@@ -2,6 +2,7 @@ package templates
 
 import (
 	"database/sql"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"rung/internal/pgtest"
+	"rung/runner"
 )
 
 const settings = `CREATE TABLE users (id int PRIMARY KEY, settings jsonb);
@@ -277,4 +279,20 @@ func TestJSONRenameKeyTwiceInOneColumn(t *testing.T) {
 		"users_doc_a_mail_renamed_before", "users_doc_a_x_renamed_before", "users_doc_a_x_renamed_before1", "users_doc_b_mail_renamed_before")
 	r.down(4)
 	r.roundTrips()
+}
+
+// Which of two keys counts only a person can tell: both ways warn of such rows.
+func TestJSONRenameKeyWarnsOfBothKeys(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"direct", "online"} {
+		r := newRig(t, `CREATE TABLE t (id int PRIMARY KEY, doc jsonb); INSERT INTO t VALUES (1, '{"a": 1}'), (2, '{"a": 1, "b": 2}'), (3, '{"b": 3}')`)
+		r.add("json-rename-key", params("table=t", "column=doc", "path=a", "to=b", "way="+way))
+		heard := ""
+		r.hear = func(e runner.Event) { heard += fmt.Sprintf("%+v\n", e) }
+		r.up(0)
+		if !strings.Contains(heard, "1 documents in t.doc have both keys, and are left as they are") {
+			t.Errorf("%s: %s", way, heard)
+		}
+		r.rows("SELECT doc::text FROM t ORDER BY id", `{"b": 1}`, `{"a": 1, "b": 2}`, `{"b": 3}`)
+	}
 }

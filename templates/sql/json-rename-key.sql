@@ -27,6 +27,7 @@
               FROM jsonb_array_elements({{.doc}} #> {{.parent}}) WITH ORDINALITY AS x (e, n)))
 {{- else}}jsonb_set({{.doc}} #- {{.old_path}}, {{.new_path}}, {{.doc}} #> {{.old_path}})
 {{- end}}{{end}}
+{{- define "both"}}
 -- Documents with both keys keep both: which one counts, only a person can tell.
 {{template "stuck"}} {{.t.Row ""}} AS example
               FROM {{.t.As}}
@@ -35,7 +36,8 @@
         RAISE WARNING USING
             MESSAGE = many || {{literal (print " documents in " .t.As "." (ident .column) " have both keys, and are left as they are")}},
             DETAIL = 'For example: ' || examples;
-{{template "end of stuck"}}
+{{template "end of stuck"}}{{end}}
+{{template "both" .}}
 
 -- Which documents have the new key already, all of them before the first one is
 -- renamed: the down migration may begin where this has stopped. A later migration may drop it.

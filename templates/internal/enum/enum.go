@@ -71,6 +71,10 @@ func strategyFor(ctx context.Context, in *task.Input, c *Change) (name, why stri
 			why += "; not enum-retire, which would leave these asking for " + sqltext.Join(c.leaving(), sqltext.Label) + ": " + strings.Join(found, ", ")
 		}
 	}
+	if name == "enum-retire" && in.Params["background"] == "true" {
+		name, why = c.online()
+		why += "; not enum-retire, whose batches and last step are one file"
+	}
 	switch own := in.Params["strategy"]; {
 	case own != "" && !sqltext.Has(Strategies, own):
 		return "", "", mistake.Unknown("strategy", own, Strategies)

@@ -1,6 +1,8 @@
 -- == up ==
 {{- template "small" .small}}
 {{- .t.SeesAll}}
+{{- template "both" .}}
+
 -- Which documents have the new key already: they stay as they are, also on the way
 -- back. A later migration may drop it.
 {{- template "side" .}}
