@@ -304,7 +304,10 @@ func (ap *applier) workOff(ctx context.Context, a plan.Action, attempts int, req
 	if err := ap.noteEvent(ctx, a.Version, plan.BackfillClaim, store.Values{"attempts": attempts}); err != nil {
 		return err
 	}
-	err := ap.applyOne(ctx, a)
+	err := ap.history.KeepTexts(ctx, ap.session.Conn, a.Migration)
+	if err == nil {
+		err = ap.applyOne(ctx, a)
+	}
 	if err == nil || !ap.session.Conn.Alive() {
 		return err
 	}

@@ -81,7 +81,11 @@ func (r recording) repair(ctx context.Context, todo []plan.Accepted) error {
 		mig := r.dir.Find(acc.Version)
 		a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
 		v := r.history.Values(a.At(0))
-		if err := r.history.AddFiles(a, v); err != nil {
+		texts, err := r.history.TextEntries(mig)
+		if err == nil {
+			err = r.history.AddFiles(a, v)
+		}
+		if err != nil {
 			return err
 		}
 		v["action"], v["checksum"] = "repair", mig.Up.Checksum
@@ -89,7 +93,7 @@ func (r recording) repair(ctx context.Context, todo []plan.Accepted) error {
 		if r.note != "" {
 			v["note"] = r.history.Start.Storable(strings.Join(acc.What, ", ") + ": " + r.note)
 		}
-		m.Say(r.history.SQL("repair", v) + r.history.SQL("log", v))
+		m.Say(texts + r.history.SQL("repair", v) + r.history.SQL("log", v))
 		if state := r.history.Rec.Find(acc.Version).State; state != plan.Applying && state != plan.Background {
 			continue
 		}

@@ -39,6 +39,9 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 				return err
 			}
 			m := w.cfg.Dir.Find(down.Actions[0].Version)
+			if err := w.history.KeepTexts(ctx, w.session.Conn, m); err != nil {
+				return err
+			}
 			return w.applier.applyOne(ctx, plan.Action{Direction: files.Up, Version: m.Version, Name: m.Name, Script: m.Up, Migration: m, Below: down.Actions[0].Below})
 		},
 	})

@@ -26,7 +26,7 @@ func (w *worker) restore(ctx context.Context) error {
 	}
 	view := store.Fragment("")
 	if damage.Form >= store.FormatOfScopes {
-		view = store.Fragment(w.book.SQL("applied_view", nil))
+		view = store.Fragment(w.book.AppliedView(damage.Form))
 	}
 	err = w.session.Conn.Exec(ctx, w.book.Begin("")+w.session.Limits.Local(&files.Script{})+w.book.SQL("format_again", store.Values{"form": damage.Form, "view": view})+"COMMIT")
 	if err != nil {

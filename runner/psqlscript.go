@@ -11,8 +11,11 @@ import (
 
 // WriteScript writes one psql script that does by hand what up or down would
 // do, bookkeeping included: the same statements from the same templates, and
-// the same record after it.
+// the same record after it. A scope has no script.
 func (r *Runner) WriteScript(ctx context.Context, dir Direction, req UpRequest, out io.Writer) (p *Plan, err error) {
+	if r.cfg.Scope != "" {
+		return nil, &RefusalError{Reason: "a script is for a database, not for one of its schemas", Hint: "`rung up --each-schema` runs the files in each"}
+	}
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
 		if dir == files.Down {
 			p, err = w.planning().planDown(ctx, req.Request)

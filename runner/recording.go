@@ -29,7 +29,11 @@ func (w *worker) recording() recording {
 func (r recording) sayRecorded(m *pgconn.Message, mig *files.Migration, action string, note any) (store.Values, error) {
 	a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
 	v := r.history.Values(a.At(0))
-	if err := r.history.AddFiles(a, v); err != nil {
+	texts, err := r.history.TextEntries(mig)
+	if err == nil {
+		err = r.history.AddFiles(a, v)
+	}
+	if err != nil {
 		return nil, err
 	}
 	v["state"], v["action"] = string(plan.Applied), action
@@ -37,7 +41,7 @@ func (r recording) sayRecorded(m *pgconn.Message, mig *files.Migration, action s
 	if note != nil {
 		v["note"] = note
 	}
-	m.Say(r.history.SQL("claim_up", v) + r.history.SQL("log", v))
+	m.Say(texts + r.history.SQL("claim_up", v) + r.history.SQL("log", v))
 	return v, nil
 }
 

@@ -66,6 +66,9 @@ func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 // applyAll runs the plan's actions one after the other.
 func (ap *applier) applyAll(ctx context.Context, p *plan.Plan) error {
 	ap.warn(p)
+	if err := ap.keepTexts(ctx, p); err != nil {
+		return err
+	}
 	for rest := p.Actions; len(rest) > 0; {
 		if waits, err := ap.waitsFor(ctx, p, rest); err != nil || waits {
 			return err
@@ -77,6 +80,17 @@ func (ap *applier) applyAll(ctx context.Context, p *plan.Plan) error {
 		rest = rest[n:]
 	}
 	return nil
+}
+
+// keepTexts keeps the texts that a scope's history will name.
+func (ap *applier) keepTexts(ctx context.Context, p *plan.Plan) error {
+	var applied []*files.Migration
+	for _, a := range p.Actions {
+		if a.Direction == files.Up {
+			applied = append(applied, a.Migration)
+		}
+	}
+	return ap.history.KeepTexts(ctx, ap.session.Conn, applied...)
 }
 
 // warn says what is no reason to refuse. That a file is applied in part is
@@ -92,6 +106,9 @@ func (ap *applier) warn(p *plan.Plan) {
 // applyTogether runs all files as one transaction, a message for each.
 func (ap *applier) applyTogether(ctx context.Context, p *plan.Plan) error {
 	ap.warn(p)
+	if err := ap.keepTexts(ctx, p); err != nil {
+		return err
+	}
 	ap.session.Together = true
 	took := make([]time.Duration, len(p.Actions))
 	for i, a := range p.Actions {

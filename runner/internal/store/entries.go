@@ -127,31 +127,27 @@ func (h *History) claimDown(a plan.Action, v Values) string {
 	return h.SQL(claim, v)
 }
 
-// UpTextLimit is the size to which the history keeps the up SQL, for the diff.
-const UpTextLimit = 1 << 20
-
 // AddFiles puts checksums and texts of both files among the values.
 func (h *History) AddFiles(a plan.Action, v Values) error {
 	up, down := a.Migration.Up, a.Migration.Down
 	v["up_checksum"], v["up_sql"] = up.Checksum, nil
 	v["down_checksum"], v["down_sql"] = nil, nil
-	if up.Size <= UpTextLimit && !up.Secret && !up.Parsed.NotText {
-		text, err := up.Text()
-		if err != nil {
-			return err
-		}
-		v["up_sql"] = text
-	}
-	switch {
-	case down == nil || len(down.Problems) > 0: // what is kept can run
-	case down.Secret:
+	if runnable(down) {
 		v["down_checksum"] = down.Checksum
-	default:
-		text, err := down.Text()
+	}
+	if h.Scope != "" {
+		return nil // they are in texts
+	}
+	for _, f := range textsOf(a.Migration) {
+		text, err := f.Text()
 		if err != nil {
 			return err
 		}
-		v["down_checksum"], v["down_sql"] = down.Checksum, text
+		if f == up {
+			v["up_sql"] = text
+		} else {
+			v["down_sql"] = text
+		}
 	}
 	return nil
 }

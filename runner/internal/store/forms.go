@@ -32,6 +32,7 @@ var formColumns = []map[string]string{
 	},
 	{"steps": "key_types key_ids"},
 	{"background": "scope version state estimate registered_at registered_by run started_at attempts failed_at error error_code error_keys next_try_at"},
+	{"texts": "checksum sql"},
 }
 
 // The forms that brought what a reader has to know of.
@@ -40,6 +41,8 @@ const (
 	FormatOfScopes  = 4
 	// FormatOfBackground has the background backfills.
 	FormatOfBackground = 6
+	// FormatOfTexts keeps the texts of scopes' files once for all of them.
+	FormatOfTexts = 7
 )
 
 // ColumnsOf are the columns that the tables of a form have, as table.column.

@@ -24,7 +24,7 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 	if as == AtGlance {
 		// The owner reads the tables themselves: the view is a rule more to look at
 		// before, and to expand.
-		by, scopes = "read_tables", []string{"migrations.scope"}
+		by, scopes = "read_tables", []string{"migrations.scope", "texts.checksum"}
 	}
 	rec, err := b.readRows(ctx, s, by, as, scopes)
 	if pq.As(err, pqerror.InvalidTextRepresentation) != nil && as != knownOwn {
@@ -63,7 +63,11 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 // row tells it.
 func (b Book) readRows(ctx context.Context, s *pgconn.Session, by string, as Gate, there []string) (*plan.Record, error) {
 	rec := &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}
-	rows, err := s.Conn.QueryContext(ctx, b.SQL(by, b.scopedWhere(slices.Contains(there, "migrations.scope"), Values{"gate": Fragment(as.sql(b))})))
+	v := Values{"gate": Fragment(as.sql(b)), "has_texts": Fragment("up_sql IS NOT NULL, down_sql IS NOT NULL")}
+	if b.Scope != "" && slices.Contains(there, "texts.checksum") {
+		v["has_texts"] = b.hasText("up", FormatOfTexts) + ", " + b.hasText("down", FormatOfTexts)
+	}
+	rows, err := s.Conn.QueryContext(ctx, b.SQL(by, b.scopedWhere(slices.Contains(there, "migrations.scope"), v)))
 	if err == nil {
 		err = scanRecord(rec, rows, s, b.Start)
 		err = errors.Join(err, rows.Close())
@@ -198,7 +202,7 @@ const FormatOfIdentity = 5
 
 // readHalfRun adds what is known of batched steps that are not done.
 func (b Book) readHalfRun(ctx context.Context, s *pgconn.Session, r *plan.Record) error {
-	rows, err := s.Conn.QueryContext(ctx, b.SQL("half_run", b.Scoped(r, Values{})))
+	rows, err := s.Conn.QueryContext(ctx, b.SQL("half_run", b.Scoped(r, Values{"up_sql": b.textIn("up", r.Format)})))
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,9 @@ func (b Book) value(name, key string, v Values) string {
 	case "columns_there":
 		return b.countColumns()
 	case "applied_view":
-		return b.SQL("applied_view", nil)
+		return b.AppliedView(FormatOfTexts)
+	case "applied_view_without_texts":
+		return b.AppliedView(FormatOfScopes)
 	case "start_settings":
 		return b.Start.Read()
 	case "and_restore":

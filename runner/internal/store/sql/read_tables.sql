@@ -10,7 +10,7 @@ SET LOCAL row_security = off;
 SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(),
        :{columns_there}
   FROM :"schema".format;
-SELECT version, name, state, up_checksum, down_checksum, up_sql IS NOT NULL, down_sql IS NOT NULL,
+SELECT version, name, state, up_checksum, down_checksum, :{has_texts},
        applied_by, applied_at, (extract(epoch FROM duration) * 1000000)::bigint, run, rung_version, plan_hash, adopted_from
   FROM :"schema".migrations
  WHERE :{ours}

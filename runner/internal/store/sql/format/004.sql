@@ -28,7 +28,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON :"schema".lo
   FOR EACH STATEMENT EXECUTE FUNCTION :"schema".refuse_change();
 ALTER TABLE :"schema".log ENABLE ALWAYS TRIGGER refuse_change;
 
-:applied_view
+:applied_view_without_texts
 
 COMMENT ON COLUMN :"schema".format.version IS 'the number of the format';
 COMMENT ON COLUMN :"schema".format.upgraded_at IS 'when the tables were upgraded to it';
