@@ -61,7 +61,7 @@ func TestOperations(t *testing.T) {
 var byDay = []string{
 	"a backfill needs at least", "the target of a batch", "the pause between batches", // rung tune
 	"is longer than PostgreSQL's 63 bytes", "cannot have versions of its own",
-	"has no background backfill", "is not registered yet",
+	"has no background backfill", "is not registered yet", "a script is for a database",
 	"has no up file to apply it again", "has no down file, and", // each with its hint
 	"names schema", "says how its own is to run",
 	"citus.propagate_set_commands", "runs batches on Citus", // each with its hint
