@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"errors"
+	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -104,4 +107,30 @@ func pageText(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// The program of the page on the library does what the page says.
+func TestDocsProgram(t *testing.T) {
+	_, text, _ := strings.Cut(pageText(t, "../docs/library.md"), "```go\n")
+	program, _, _ := strings.Cut(text, "```\n")
+	dir := t.TempDir()
+	for name, text := range map[string]string{"main.go": program, "sql/1_users.up.sql": "CREATE TABLE users (id bigint);"} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755), os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "app"), filepath.Join(dir, "main.go"))
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	u, err := url.Parse(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := exec.CommandContext(t.Context(), filepath.Join(dir, "app"))
+	app.Env = append(os.Environ(), "PGHOST="+u.Hostname(), "PGPORT="+u.Port(), "PGDATABASE="+strings.TrimPrefix(u.Path, "/"), "PGUSER="+u.User.Username(), "PGSSLMODE=disable")
+	if out, err := app.CombinedOutput(); err != nil || !strings.Contains(string(out), "applied 1_users\n") {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
