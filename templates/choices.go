@@ -38,7 +38,7 @@ func (t *Template) Choices(ctx context.Context, c *Catalog, p Param, given map[s
 		if err != nil {
 			return nil, err
 		}
-		return itemsOf(e.Labels), nil
+		return itemsOf(e.Values), nil
 	}
 	return nil, nil
 }

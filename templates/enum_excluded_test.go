@@ -7,7 +7,7 @@ import (
 	"rung/internal/pgtest"
 )
 
-// Labels that enum-retire has emptied go for good later, and the CHECK that
+// Values that enum-retire has emptied go for good later, and the CHECK that
 // kept them out must not come to keep out what they become.
 func TestEnumSwapAfterRetire(t *testing.T) {
 	for name, c := range map[string]struct{ values, mapping, left string }{

@@ -35,7 +35,7 @@ func TestTextToEnumRefusesIndexesOfText(t *testing.T) {
 }
 
 // The down migration would cut what the column is too short for.
-func TestTextToEnumRefusesLabelsThatAreCut(t *testing.T) {
+func TestTextToEnumRefusesValuesThatAreCut(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "CREATE TABLE t (s varchar(4), c char(4)); INSERT INTO t VALUES ('done', 'abc')")
 	r.refused("text-to-enum", params("table=t", "column=s", "type=e", "values=done,cancelled"), "t.s is character varying(4)", "would cut 'cancelled'")
@@ -44,7 +44,7 @@ func TestTextToEnumRefusesLabelsThatAreCut(t *testing.T) {
 	r.goesAndReturns()
 }
 
-// What sorts texts would silently sort labels.
+// What sorts texts would silently sort values.
 func TestTextToEnumAndTheOrder(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TABLE t (id int, s text, o text COLLATE "C"); INSERT INTO t VALUES (1, 'todo', 'a'), (2, 'done', 'b');

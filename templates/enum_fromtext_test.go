@@ -114,7 +114,7 @@ func TestTextToEnumNamesItsTableInFull(t *testing.T) {
 	}
 }
 
-// A CHECK that says more than the labels do is not dropped in passing.
+// A CHECK that says more than the values do is not dropped in passing.
 func TestTextToEnumAndItsChecks(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TABLE t (id int PRIMARY KEY, live text CHECK (live <> 'old'), nn text CONSTRAINT nn CHECK (nn IS NOT NULL), chain text CHECK (chain NOT IN ('b', 'c')), kept text NOT NULL CHECK (kept IS NOT NULL AND kept <> 'x' AND length(kept) < 9))`)
@@ -132,9 +132,9 @@ func TestTextToEnumAndItsChecks(t *testing.T) {
 	}
 }
 
-// The rows that come later may have a label as their text already, beside the
+// The rows that come later may have a value as their text already, beside the
 // texts that become it.
-func TestTextToEnumMergesIntoALabel(t *testing.T) {
+func TestTextToEnumMergesIntoAValue(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TABLE t (id int PRIMARY KEY, s text)`)
 	files := mustExpand(t, url, "text-to-enum", set{"table": "t", "column": "s", "type": "e", "values": "todo,done", "map": "DONE=done"})
@@ -201,7 +201,7 @@ ALTER TABLE tasks ADD COLUMN is_open boolean GENERATED ALWAYS AS (status <> 'it'
 	}
 }
 
-// Texts that become one label come back exactly, but for those that changed since.
+// Texts that become one value come back exactly, but for those that changed since.
 func TestTextToEnumMerges(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TABLE t (id int PRIMARY KEY, c varchar(9)); INSERT INTO t VALUES (1, 'Done'), (2, 'done'), (3, 'todo'), (4, 'DONE'), (5, NULL);

@@ -30,7 +30,7 @@ CREATE VIEW open AS SELECT id FROM tasks WHERE status IN ('todo', 'in_progress')
 	mustDown(t, url, files)
 	sameDump(t, "down", before, pgtest.Dump(t, url))
 	mustUp(t, url, files)
-	// Who gets another label meanwhile keeps it; new rows get the first one.
+	// Who gets another value meanwhile keeps it; new rows get the first one.
 	pgtest.Exec(t, url, `ALTER TABLE tasks DISABLE TRIGGER USER; UPDATE tasks SET status = 'closed' WHERE id = 1; INSERT INTO tasks (id, status) VALUES (100, 'open')`)
 	mustDown(t, url, files)
 	if got := pgtest.QueryString(t, url, "SELECT string_agg(status::text, ' ' ORDER BY id) FROM tasks WHERE id IN (1, 4, 5, 100)"); got != "done todo in_progress todo" {
@@ -76,7 +76,7 @@ INSERT INTO t VALUES (1, 1, 'a', 'a'), (2, 1, 'b', 'c'), (3, NULL, 'a', NULL), (
 	sameDump(t, "down", before, pgtest.Dump(t, url))
 }
 
-// The key may be an expression over the labels, and the labels that become one
+// The key may be an expression over the values, and the values that become one
 // may be in the condition alone.
 func TestEnumMergeKeepsExpressionsAndConditionsUnique(t *testing.T) {
 	for index, rows := range map[string]string{

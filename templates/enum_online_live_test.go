@@ -12,7 +12,7 @@ import (
 )
 
 // The load runs through all five files, in sessions that do not know of them.
-// It writes labels that there are before and after the switch, whatever those
+// It writes values that there are before and after the switch, whatever those
 // are called.
 func TestEnumOnlineLive(t *testing.T) {
 	live(t, func() *watch {
@@ -77,7 +77,7 @@ func TestEnumOnlineOpenSession(t *testing.T) {
 		r.up(1)
 		write()
 	}
-	// The trigger that follows is behind the one that fills in the first label
+	// The trigger that follows is behind the one that fills in the first value
 	// there is, also where a batch meets a row without one.
 	r.rows("SELECT status, count(*) FROM tasks GROUP BY 1 ORDER BY 1", "review|13", "todo|9", "done|18")
 	for range 5 {

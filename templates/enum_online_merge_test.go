@@ -18,7 +18,7 @@ CREATE VIEW open AS SELECT a FROM tasks WHERE status IN ('todo', 'doing')`)
 	r.eachRung(4)
 	r.rows("SELECT status, count(*) FROM tasks GROUP BY 1 ORDER BY 1", "closed|20", "open|40")
 	r.rows("SELECT past FROM tasks WHERE a = 3", "{{open,open},{closed,closed}}")
-	// A write keeps the old label as long as it stands for the new one. Others
+	// A write keeps the old value as long as it stands for the new one. Others
 	// get the first that became it.
 	r.exec("UPDATE tasks SET b = 'y' WHERE a = 1; UPDATE tasks SET status = 'closed' WHERE a = 4; UPDATE tasks SET status = 'open' WHERE a = 2; INSERT INTO tasks (a, b, status, past) VALUES (100, 'z', 'open', '{open,closed}')")
 	r.rows("SELECT a, status_old, past_old FROM tasks WHERE a IN (1, 2, 4, 100) ORDER BY 1", "1|doing|", "2|new|{}", "4|done|{new,todo,NULL}", "100|new|{new,done}")
@@ -31,9 +31,9 @@ CREATE VIEW open AS SELECT a FROM tasks WHERE status IN ('todo', 'doing')`)
 	}
 }
 
-func TestEnumOnlineAddedLabels(t *testing.T) {
+func TestEnumOnlineAddedValues(t *testing.T) {
 	t.Parallel()
-	// One label is new under the name of one that goes.
+	// One value is new under the name of one that goes.
 	r := newRig(t, tickets+`ALTER TABLE tickets ADD COLUMN past status[] DEFAULT '{done}', ADD CHECK (status <> 'cancelled' OR note IS NOT NULL)`)
 	r.add("enum-online", params("type=status", "values=todo,fresh,open,doing,done,cancelled", "map=todo=open"))
 	r.steppedBack()

@@ -34,7 +34,7 @@ func TestEnumOnlineRowsPassTheirChecks(t *testing.T) {
 	r.up(0)
 }
 
-// Other labels and another order count too; what violates a CHECK that is NOT
+// Other values and another order count too; what violates a CHECK that is NOT
 // VALID already does not.
 func TestEnumOnlineRowsPassOtherChecks(t *testing.T) {
 	t.Parallel()

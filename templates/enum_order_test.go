@@ -9,7 +9,7 @@ import (
 	"rung/templates/internal/words"
 )
 
-// Every map of four labels onto these four, cycles and merges into cycles among
+// Every map of four values onto these four, cycles and merges into cycles among
 // them: the order ends, and one step after the other gives what the map says.
 func TestInOrderGivesTheMap(t *testing.T) {
 	labels := []string{"a", "b", "c", "d"}

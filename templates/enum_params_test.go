@@ -7,7 +7,7 @@ import (
 	"rung/templates/internal/words"
 )
 
-// A label that was forgotten is not taken for an empty one, and what the hint
+// A value that was forgotten is not taken for an empty one, and what the hint
 // says to write can be pasted into a shell.
 func TestEnumMapSaysWhatIsMissing(t *testing.T) {
 	url := pgtest.URL(t)
@@ -19,7 +19,7 @@ func TestEnumMapSaysWhatIsMissing(t *testing.T) {
 	mustExpand(t, url, "enum-rename", set{"type": "e", "map": "''=none"})
 }
 
-// Double quotes would split a label at its comma, silently.
+// Double quotes would split a value at its comma, silently.
 func TestDoubleQuotesDoNotQuote(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TYPE e AS ENUM ('a', '"b"', '5"')`)

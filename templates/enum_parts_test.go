@@ -40,7 +40,7 @@ func TestEnumSwapPartitionsOwn(t *testing.T) {
 	}
 }
 
-// A rule on UPDATE must not see the labels come back either.
+// A rule on UPDATE must not see the values come back either.
 func TestEnumSwapMergeUnderRule(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE st AS ENUM ('todo', 'cancelled', 'done'); CREATE TABLE t (id int PRIMARY KEY, s st); CREATE TABLE log (n int);

@@ -18,11 +18,11 @@ func TestEnumInPlaceNamesTheSchema(t *testing.T) {
 			files := mustExpand(t, url, name, p)
 			pgtest.Exec(t, url, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = app, public', current_database()); END $$")
 			mustUp(t, url, files)
-			wantLabels(t, url, "app.status", "'todo','in_progress','done'")
+			wantValues(t, url, "app.status", "'todo','in_progress','done'")
 			if name == "enum-rename" {
-				wantLabels(t, url, "public.status", "'pending','in_progress','done'")
+				wantValues(t, url, "public.status", "'pending','in_progress','done'")
 				mustDown(t, url, files)
-				wantLabels(t, url, "public.status", "'todo','in_progress','done'")
+				wantValues(t, url, "public.status", "'todo','in_progress','done'")
 			}
 		})
 	}

@@ -51,7 +51,7 @@ CREATE TABLE p1 (t twice); CREATE TABLE p2 (t twice); CREATE TABLE c () INHERITS
 	wantRefusal(t, url, "enum", set{"type": "rows", "values": "b,a"}, "leaves rows behind")
 	wantRefusal(t, "", "enum-swap", turn("free"), "must see")
 	mustUp(t, url, mustExpand(t, url, "enum", turn("free"))) // a type that nothing uses
-	wantLabels(t, url, "free", "'b','a'")
+	wantValues(t, url, "free", "'b','a'")
 }
 
 // What would come back as something else, or not at all.

@@ -32,7 +32,7 @@ func TestEnumRename(t *testing.T) {
 			before, node := pgtest.Dump(t, url), pgtest.QueryString(t, url, relfilenode)
 			files := mustExpand(t, url, "enum", set{"type": `"Weird ""Name"`, "map": c.mapping})
 			mustUp(t, url, files)
-			wantLabels(t, url, `"Weird ""Name"`, c.want)
+			wantValues(t, url, `"Weird ""Name"`, c.want)
 			mustDown(t, url, files)
 			sameDump(t, what, before, pgtest.Dump(t, url))
 			if now := pgtest.QueryString(t, url, relfilenode); now != node {
@@ -103,7 +103,7 @@ func TestEnumAdd(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantLabels(t, url, "status", strings.ReplaceAll(sqltext.Join(labels, pgtext.Literal), ", ", ","))
+			wantValues(t, url, "status", strings.ReplaceAll(sqltext.Join(labels, pgtext.Literal), ", ", ","))
 			if now := pgtest.QueryString(t, url, relfilenode); now != node {
 				t.Error("the table was rewritten")
 			}
@@ -153,8 +153,8 @@ func TestEnumAddRefuses(t *testing.T) {
 	r.refused("enum-add", params("type=mood", "values=low,ok,happy", "map=sad=low"), "there is nothing to add", "--template enum-rename")
 }
 
-// A string that is compared with a label's text stays what it is.
-func TestEnumRenameSeesLabelsAsText(t *testing.T) {
+// A string that is compared with a value's text stays what it is.
+func TestEnumRenameSeesValuesAsText(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, tasks+`ALTER TABLE tasks ADD CONSTRAINT fine CHECK (status IN ('todo', 'in_progress', 'done')), ADD CONSTRAINT known CHECK (status::text IN ('todo', 'in_progress', 'done'));
 CREATE VIEW follows AS SELECT id FROM tasks WHERE status = 'todo'; CREATE VIEW lost AS SELECT id FROM tasks WHERE status::text = 'todo';
@@ -178,7 +178,7 @@ CREATE DOMAIN stage AS status CONSTRAINT early CHECK (value::text <> 'done')`)
 	}
 }
 
-// PostgreSQL reads a BEGIN ATOMIC body, and so a label there follows; a text does not.
+// PostgreSQL reads a BEGIN ATOMIC body, and so a value there follows; a text does not.
 func TestEnumRenameSeesTextsInAtomicBodiesAndTriggers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, tasks+`CREATE FUNCTION open() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM tasks WHERE status = 'todo'; END;

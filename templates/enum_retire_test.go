@@ -58,7 +58,7 @@ CREATE TYPE arr AS ENUM ('a', 'b'); CREATE TABLE a (id int PRIMARY KEY, i arr[])
 	wantRefusal(t, url, "enum-retire", set{"type": "arr", "map": "a=b"}, "array")
 }
 
-// A trigger of the table's own may be what writes the label.
+// A trigger of the table's own may be what writes the value.
 func TestEnumRetireComesLast(t *testing.T) {
 	r := newRig(t, tasks+`
 CREATE FUNCTION finish() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.status := 'done'; RETURN NEW; END $$;
@@ -85,8 +85,8 @@ func TestEnumRetireAgain(t *testing.T) {
 	r.rows("SELECT conname FROM pg_constraint WHERE conname LIKE '%live%' ORDER BY 1", "tasks_status_live", "tasks_status_live2")
 }
 
-// A program goes on writing the old label: no statement of it fails, and at the
-// end no row has the label. The note says what each row is meant to have.
+// A program goes on writing the old value: no statement of it fails, and at the
+// end no row has the value. The note says what each row is meant to have.
 func TestEnumRetireLive(t *testing.T) {
 	live(t, func() *watch {
 		r := newRig(t, tasks+fmt.Sprintf(`
@@ -124,7 +124,7 @@ func TestEnumRetireCannotTell(t *testing.T) {
 	r.rows("SELECT id, status FROM tasks WHERE id < 0 ORDER BY 1", "-2|done", "-1|done")
 }
 
-// What would refuse the new label is found before the trigger is there, of
+// What would refuse the new value is found before the trigger is there, of
 // which every live write would fail.
 func TestEnumRetireRowsPass(t *testing.T) {
 	t.Parallel()
@@ -237,7 +237,7 @@ INSERT INTO after_tasks VALUES (1, 'done')`)
 	r.same("down from the batch", before)
 }
 
-// A label may hold what ends a function's body.
+// A value may hold what ends a function's body.
 func TestEnumRetireQuotes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TYPE status AS ENUM ('$function$;', 'a\b', 'c'); CREATE TABLE tasks (id int PRIMARY KEY, status status DEFAULT 'a\b'); INSERT INTO tasks SELECT g, (enum_range(NULL::status))[g] FROM generate_series(1, 3) AS g`)

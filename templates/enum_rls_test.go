@@ -9,7 +9,7 @@ import (
 )
 
 // The owner is bound by the policies too, and sees no row, while ALTER TABLE
-// rewrites them all: which row had which label would be lost without a word.
+// rewrites them all: which row had which value would be lost without a word.
 func TestEnumForcedRowSecurity(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, tasks+`

@@ -94,7 +94,7 @@ CREATE TYPE d AS ENUM ('x', 'y'); CREATE TABLE td (id int PRIMARY KEY, v d NOT N
 	r.says("enum", params("type=d", "map=x=z"), "where both must run, add --set strategy=rolling")
 }
 
-// program is one version of a program: it reads and writes its own labels, and counts
+// program is one version of a program: it reads and writes its own values, and counts
 // what it sees of others as an error.
 type program struct {
 	t     *testing.T
@@ -167,7 +167,7 @@ func (p *program) goesOn() {
 func (p *program) end() { p.stop(); p.done.Wait() }
 
 // Two programs through all files, their downs and the switch: no statement of either
-// fails, and none sees a label of the other.
+// fails, and none sees a value of the other.
 func TestEnumRollingWithTwoPrograms(t *testing.T) {
 	r := newRig(t, rollingBase)
 	r.add("enum", rollingChange())

@@ -43,7 +43,7 @@ var dependents = map[string]string{
 	"keys and grants": `CREATE TABLE "keyed" (status status, id int, PRIMARY KEY (status, id)); CREATE ROLE granted; GRANT SELECT (status) ON keyed TO granted; COMMENT ON COLUMN keyed.status IS 'todo'; ALTER TABLE keyed REPLICA IDENTITY FULL; INSERT INTO keyed VALUES ('todo', 1)`,
 }
 
-// A permutation with a cycle: every label changes, and so does the order.
+// A permutation with a cycle: every value changes, and so does the order.
 var permutation = set{"type": "status", "values": "review,todo,done", "map": "todo=done,in_progress=review,done=todo"}
 
 // swapped applies and comes back, and compares with the state before.

@@ -130,11 +130,11 @@ func sameDump(t *testing.T, what, before, after string) {
 // too new for it.
 func byPgDump(dump string) bool { return strings.HasPrefix(dump, "--\n-- PostgreSQL database dump") }
 
-const labelsOf = "SELECT string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = '%s'::regtype"
+const valuesOf = "SELECT string_agg(quote_literal(enumlabel), ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = '%s'::regtype"
 
-func wantLabels(t *testing.T, url, typ, want string) {
+func wantValues(t *testing.T, url, typ, want string) {
 	t.Helper()
-	if got := pgtest.QueryString(t, url, fmt.Sprintf(labelsOf, typ)); got != want {
+	if got := pgtest.QueryString(t, url, fmt.Sprintf(valuesOf, typ)); got != want {
 		t.Errorf("labels of %s: got %s, want %s", typ, got, want)
 	}
 }

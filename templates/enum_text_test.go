@@ -34,7 +34,7 @@ func TestEnumToText(t *testing.T) {
 }
 
 // An array may hold what it could before, and nothing else.
-func TestEnumToTextHoldsArraysToTheLabels(t *testing.T) {
+func TestEnumToTextHoldsArraysToTheValues(t *testing.T) {
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE e AS ENUM ('it''s', 'b'); CREATE TABLE t (l e[]);
 INSERT INTO t VALUES ('{}'), (NULL), ('{b,NULL}'), ('{{b,it''s},{NULL,NULL}}'), ('[2:3]={b,b}')`)
@@ -99,7 +99,7 @@ DROP FUNCTION plain()`)
 	}
 }
 
-// What asks for the order of labels would silently mean another one.
+// What asks for the order of values would silently mean another one.
 func TestEnumToTextAndTheOrder(t *testing.T) {
 	t.Parallel()
 	p := params("type=status")

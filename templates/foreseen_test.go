@@ -21,7 +21,7 @@ func (r *rig) says(template string, p map[string]string, want ...string) {
 	}
 }
 
-// A text that is cast to the type is a label that no rename reaches.
+// A text that is cast to the type is a value that no rename reaches.
 func TestEnumChangesSeeCastsOfTexts(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TYPE st AS ENUM ('a', 'b'); CREATE TABLE k (id int PRIMARY KEY, kind text, CONSTRAINT known CHECK (kind::st = 'a')); CREATE TABLE t (id int PRIMARY KEY, s st);
@@ -34,8 +34,8 @@ CREATE VIEW seen AS SELECT id FROM k WHERE kind::st = 'a'; CREATE VIEW other AS 
 	r.says("enum-rename", rename, "cast texts to st, and fail at a row that has 'a' as a text; change those rows in the same release: view public.seen")
 }
 
-// What compares with a label that no row has any more finds nothing, and fails nowhere.
-func TestEnumRetireNamesWhatComparesWithTheLabel(t *testing.T) {
+// What compares with a value that no row has any more finds nothing, and fails nowhere.
+func TestEnumRetireNamesWhatComparesWithTheValue(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TYPE st AS ENUM ('a', 'b', 'c'); CREATE TABLE t (id int PRIMARY KEY, s st); CREATE INDEX waits ON t (id) WHERE s = 'a'; CREATE INDEX others ON t (id) WHERE s = 'b';
 CREATE VIEW open_v AS SELECT id FROM t WHERE s IN ('a', 'c'); CREATE MATERIALIZED VIEW open_m AS SELECT id FROM t WHERE s = ANY ('{a,b}'); CREATE VIEW closed AS SELECT id FROM t WHERE s = 'b';
@@ -44,7 +44,7 @@ CREATE FUNCTION open_f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*
 		"these name 'a', find no row by it any more once the batches have run, and are not changed", "enum-online or enum-swap, which do: function public.open_f(); index public.waits; materialized view public.open_m; view public.open_v")
 }
 
-// A key of any length tells the rows apart whose labels become one.
+// A key of any length tells the rows apart whose values become one.
 func TestEnumMergesKeepRowsByAnyKey(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)

@@ -16,9 +16,9 @@ var functions = template.FuncMap{
 	"fields": func(of string, names []string) string {
 		return sqltext.Join(names, func(c string) string { return of + "." + pgtext.Ident(c) })
 	},
-	"list":   func(values []string) string { return sqltext.Join(values, pgtext.Literal) },
-	"split":  words.SplitList,
-	"indent": sqltext.Indent,
-	"label":  sqltext.Label,
-	"labels": func(all []string) string { return sqltext.Join(all, sqltext.Label) },
+	"list":       func(values []string) string { return sqltext.Join(values, pgtext.Literal) },
+	"split":      words.SplitList,
+	"indent":     sqltext.Indent,
+	"enumvalue":  sqltext.EnumValue,
+	"enumvalues": func(all []string) string { return sqltext.Join(all, sqltext.EnumValue) },
 }

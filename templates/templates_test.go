@@ -309,7 +309,7 @@ func (r *rig) example(name, line string) {
 // ansiC is a word in the quotes of bash and zsh for control characters.
 var ansiC = regexp.MustCompile(`( )\$'((?:[^'\\]|\\.)*)'`)
 
-// A label with a line break can be written again from the head.
+// A value with a line break can be written again from the head.
 func TestHeadWithALineBreak(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "CREATE TYPE mood AS ENUM ('a')")

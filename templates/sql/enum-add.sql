@@ -14,11 +14,11 @@
 -- A new value can be used once this file has committed. What uses it (a default,
 -- an index, rows) belongs in a later file.
 {{- range .steps}}
-ALTER TYPE {{$.e.Full}} RENAME VALUE {{label .From}} TO {{label .To}};
+ALTER TYPE {{$.e.Full}} RENAME VALUE {{enumvalue .From}} TO {{enumvalue .To}};
 {{- end}}
 {{- range .additions}}
-ALTER TYPE {{$.e.Full}} ADD VALUE {{label .Label}}{{with .Place}} {{.}}{{end}};
+ALTER TYPE {{$.e.Full}} ADD VALUE {{enumvalue .Label}}{{with .Place}} {{.}}{{end}};
 {{- end}}
 
 -- == down ==
--- rung:irreversible PostgreSQL has no DROP VALUE; {{labels .added}} can stay unused, or --template enum-swap rewrites the tables without
+-- rung:irreversible PostgreSQL has no DROP VALUE; {{enumvalues .added}} can stay unused, or --template enum-swap rewrites the tables without

@@ -19,10 +19,10 @@
 -- Values that swap names go through a temporary one.
 {{- end}}
 {{- range .steps}}
-ALTER TYPE {{$.e.Full}} RENAME VALUE {{label .From}} TO {{label .To}};
+ALTER TYPE {{$.e.Full}} RENAME VALUE {{enumvalue .From}} TO {{enumvalue .To}};
 {{- end}}
 
 -- == down ==
 {{- range .back}}
-ALTER TYPE {{$.e.Full}} RENAME VALUE {{label .From}} TO {{label .To}};
+ALTER TYPE {{$.e.Full}} RENAME VALUE {{enumvalue .From}} TO {{enumvalue .To}};
 {{- end}}

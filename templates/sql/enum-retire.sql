@@ -126,7 +126,7 @@ ALTER TABLE {{.T.As}}
 {{- end}}
 
 -- == contract up ==
--- For when no program writes {{labels .dead}} any more: from here on
+-- For when no program writes {{enumvalues .dead}} any more: from here on
 -- that is an error. The CHECK stays.
 {{- range .columns}}
 DROP TRIGGER {{.Trigger}} ON {{.T.As}};

@@ -20,8 +20,8 @@
 -- == up ==
 {{- if .made}}
 CREATE TYPE {{.e.Full}} AS ENUM (
-{{- range $i, $l := .labels}}{{if $i}},{{end}}
-    {{label $l}}
+{{- range $i, $l := .values}}{{if $i}},{{end}}
+    {{enumvalue $l}}
 {{- end}}
 );
 {{- end}}
@@ -39,7 +39,7 @@ BEGIN
       INTO found
       FROM (SELECT {{.col.Column}}::text AS value, count(*) AS n
               FROM {{.table}}
-             WHERE {{.col.Column}}::text NOT IN ({{labels .known}})
+             WHERE {{.col.Column}}::text NOT IN ({{enumvalues .known}})
              GROUP BY 1
              ORDER BY 2 DESC
              LIMIT 20) AS counts;

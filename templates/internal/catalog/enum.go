@@ -22,11 +22,11 @@ type Enum struct {
 	As, Full string
 	Owned    bool
 	Owner    string
-	Labels   []string
+	Values   []string
 	Columns  []EnumColumn
 }
 
-// EnumColumn is a column whose values are labels, or arrays of them.
+// EnumColumn is a column whose values are values, or arrays of them.
 type EnumColumn struct {
 	Table  uint32
 	Schema string
@@ -59,7 +59,7 @@ func (c *Catalog) Enum(ctx context.Context, name string) (*Enum, error) {
 	var oid sql.NullInt64
 	err := c.UsualRow(ctx, SQL("find_enum"), name).Scan(&oid, &visible)
 	if err == nil {
-		err = c.QueryRow(ctx, SQL("type"), oid).Scan(&e.OID, &e.Array, &e.Schema, &e.Name, &kind, &e.Owned, &e.Owner, (*pq.StringArray)(&e.Labels))
+		err = c.QueryRow(ctx, SQL("type"), oid).Scan(&e.OID, &e.Array, &e.Schema, &e.Name, &kind, &e.Owned, &e.Owner, (*pq.StringArray)(&e.Values))
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows), NoName(err):
@@ -125,8 +125,8 @@ func (e *Enum) Bytes() (bytes, rows int64) {
 	return bytes, rows
 }
 
-// LabelsWithRows counts the rows that bear one of the labels, by label and column.
-func (e *Enum) LabelsWithRows(ctx context.Context, db *Catalog, labels []string) ([]string, error) {
+// ValuesWithRows counts the rows that bear one of the values, by value and column.
+func (e *Enum) ValuesWithRows(ctx context.Context, db *Catalog, labels []string) ([]string, error) {
 	var found []string
 	for _, col := range e.Columns {
 		value, from := "t."+pgtext.Ident(col.Column), col.TableAs()+" AS t"

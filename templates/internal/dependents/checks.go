@@ -28,12 +28,12 @@ func (k *Check) Def() string { return k.Definition }
 
 func (k *Check) Said() string { return sqltext.Statements(k.Comment(k.Constraint)) }
 
-// What keeps a label out, as enum-retire leaves it behind, must not come to
-// keep out the label that the other one becomes.
+// What keeps a value out, as enum-retire leaves it behind, must not come to
+// keep out the value that the other one becomes.
 
 var keepsOut = lazyre.New(`^CHECK \((?:[^ "']+|"[^"]+") <> (?:ALL \(ARRAY\[)?('.*)\)$`)
 
-// KeptOut are the labels, by place, that a CHECK (with placeholders) keeps out of a
+// KeptOut are the values, by place, that a CHECK (with placeholders) keeps out of a
 // column, if it does nothing else.
 func (k *Snapshot) KeptOut(e *catalog.Enum, def string) (labels []int) {
 	found := keepsOut.FindStringSubmatch(strings.TrimSuffix(def, " NOT VALID"))

@@ -19,16 +19,16 @@ import (
 )
 
 // Piece is an object that goes before a change of type and comes back after
-// it. Its SQL has placeholders instead of labels.
+// it. Its SQL has placeholders instead of values.
 type Piece struct {
 	What       string
 	Drop, Make []string
-	// KeepsOut are the labels, by place, that a CHECK is there to keep out, and
+	// KeepsOut are the values, by place, that a CHECK is there to keep out, and
 	// for nothing else.
 	KeepsOut []int
 }
 
-// Snapshot is what hangs on a type, as SQL that has placeholders for its labels.
+// Snapshot is what hangs on a type, as SQL that has placeholders for its values.
 type Snapshot struct {
 	Of      *Hanging           // what was read
 	Marks   []string           // by the label's place
@@ -56,7 +56,7 @@ type childColumn struct {
 	Table, Column string
 }
 
-// Read reads the definitions of what hangs on a type while each label bears
+// Read reads the definitions of what hangs on a type while each value bears
 // a placeholder that occurs nowhere else. All of it is rolled back. Which kinds are
 // read, and in which order they are made, is for read to say.
 func Read(ctx context.Context, c *catalog.Catalog, e *catalog.Enum, h *Hanging, read func(*Reader) []func() error) (*Snapshot, error) {
@@ -64,7 +64,7 @@ func Read(ctx context.Context, c *catalog.Catalog, e *catalog.Enum, h *Hanging, 
 	statements := []string{"SET LOCAL lock_timeout = '5s'"}
 	var salt [6]byte
 	_, _ = rand.Read(salt[:])
-	for i, l := range e.Labels {
+	for i, l := range e.Values {
 		// With a blank in it, it stands in quotes wherever it is part of an array.
 		mark := fmt.Sprintf("rung %s %d.", hex.EncodeToString(salt[:]), i)
 		k.Marks = append(k.Marks, mark)
@@ -208,7 +208,7 @@ func (k *Snapshot) FreeType(name, suffix string) string {
 	return free
 }
 
-// Fill puts labels in place of the placeholders; in an array literal they are quoted
+// Fill puts values in place of the placeholders; in an array literal they are quoted
 // as its elements are.
 func (k *Snapshot) Fill(statement string, label func(i int) string) string {
 	for i, mark := range k.Marks {

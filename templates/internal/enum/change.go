@@ -15,15 +15,15 @@ import (
 	"rung/templates/internal/words"
 )
 
-// Change is what becomes of an enum's labels.
+// Change is what becomes of an enum's values.
 type Change struct {
 	Enum     *catalog.Enum
 	Old, New []string
-	// To says for each old label which new one takes its place.
+	// To says for each old value which new one takes its place.
 	To map[string]string
-	// Gone are old labels without a place, Added new ones that no old one becomes.
+	// Gone are old values without a place, Added new ones that no old one becomes.
 	Gone, Added []string
-	// Merged is true when two labels become one, Moved when labels that stay
+	// Merged is true when two values become one, Moved when values that stay
 	// change their order.
 	Merged, Moved bool
 }
@@ -39,7 +39,7 @@ func readChange(ctx context.Context, in *task.Input) (*Change, error) {
 		if c.Enum, err = in.DB.Enum(ctx, in.Params["type"]); err != nil {
 			return nil, err
 		}
-		c.Old = c.Enum.Labels
+		c.Old = c.Enum.Values
 	}
 	if c.New, err = words.SplitList(in.Params["values"]); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func readChange(ctx context.Context, in *task.Input) (*Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.Old = oldLabels(c.New, fresh, pairs)
+		c.Old = oldValues(c.New, fresh, pairs)
 	}
 	if err := c.Fill(pairs); err != nil {
 		return nil, err
@@ -57,9 +57,9 @@ func readChange(ctx context.Context, in *task.Input) (*Change, error) {
 	return c, c.Enum.MayAlter()
 }
 
-// oldLabels are the labels that must be there for a change to make sense: those
+// oldValues are the values that must be there for a change to make sense: those
 // that the map names, and those of the wanted ones that are not said to be new.
-func oldLabels(wanted, fresh []string, pairs []words.Pair) []string {
+func oldValues(wanted, fresh []string, pairs []words.Pair) []string {
 	var old []string
 	for _, l := range wanted {
 		at := slices.IndexFunc(pairs, func(p words.Pair) bool { return p.To == l })
@@ -79,7 +79,7 @@ func oldLabels(wanted, fresh []string, pairs []words.Pair) []string {
 	return old
 }
 
-// Fill works out what becomes of each label.
+// Fill works out what becomes of each value.
 func (c *Change) Fill(pairs []words.Pair) error {
 	c.To = map[string]string{}
 	for _, p := range pairs {
@@ -102,7 +102,7 @@ func (c *Change) Fill(pairs []words.Pair) error {
 			}
 		}
 	}
-	if err := checkLabels(c.New); err != nil {
+	if err := checkValues(c.New); err != nil {
 		return err
 	}
 	for _, p := range pairs {
@@ -141,14 +141,14 @@ func (c *Change) compare() {
 	}
 }
 
-// stays reports whether an old label keeps its name.
+// stays reports whether an old value keeps its name.
 func (c *Change) stays(label string) bool {
 	to, mapped := c.To[label]
 	return sqltext.Has(c.Old, label) && (!mapped || to == label)
 }
 
-// checkLabels refuses what PostgreSQL would.
-func checkLabels(labels []string) error {
+// checkValues refuses what PostgreSQL would.
+func checkValues(labels []string) error {
 	const most = 63
 	seen := map[string]bool{}
 	for _, l := range labels {
@@ -170,7 +170,7 @@ func (c *Change) Same() bool {
 	return len(c.Gone)+len(c.Added)+len(c.renames()) == 0 && !c.Merged && !c.Moved
 }
 
-// renames are the labels that become another one, in the type's order.
+// renames are the values that become another one, in the type's order.
 func (c *Change) renames() []words.Pair {
 	var all []words.Pair
 	for _, l := range c.Old {
@@ -181,8 +181,8 @@ func (c *Change) renames() []words.Pair {
 	return all
 }
 
-// InOrder puts renamings into an order in which none of them meets a label
-// that is still to be renamed itself. Labels that change places need a
+// InOrder puts renamings into an order in which none of them meets a value
+// that is still to be renamed itself. Values that change places need a
 // temporary one.
 func InOrder(renames []words.Pair, labels []string) []words.Pair {
 	var done []words.Pair
@@ -215,7 +215,7 @@ func onCycle(steps []words.Pair) int {
 	return at
 }
 
-// unused is a label like another that is not taken.
+// unused is a value like another that is not taken.
 func unused(like string, taken []string) string {
 	for i := 0; ; i++ {
 		suffix := "moving"
@@ -233,7 +233,7 @@ func (c *Change) mustFit(ctx context.Context, in *task.Input) error {
 	if len(c.Gone) == 0 || in.DB == nil {
 		return nil
 	}
-	found, err := c.Enum.LabelsWithRows(ctx, in.DB, c.Gone)
+	found, err := c.Enum.ValuesWithRows(ctx, in.DB, c.Gone)
 	if err != nil || len(found) == 0 {
 		return err
 	}

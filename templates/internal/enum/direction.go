@@ -33,7 +33,7 @@ type direction struct {
 // newEnum is a type that a file creates; Then gives it its owner, grants and comment.
 type newEnum struct {
 	Name         string
-	Labels, Then []string
+	Values, Then []string
 }
 
 // alteration changes columns to a type: one ALTER TABLE for each table, so one rewrite.
@@ -62,7 +62,7 @@ type lacking struct {
 
 type lackingPlace struct{ Name, Label, From string }
 
-// course is one of the two directions: from which labels to which.
+// course is one of the two directions: from which values to which.
 type course struct {
 	from, to []string
 	place    map[string]string
@@ -73,7 +73,7 @@ type course struct {
 	made, there func(dependents.Piece) []string
 }
 
-// between is the way from labels to labels.
+// between is the way from values to values.
 func (s *swap) between(from, to []string, place map[string]string, label func(i int) string) course {
 	w := course{from: from, to: to, place: place}
 	w.fill = func(sql string) string { return s.k.Fill(sql, label) }
@@ -123,7 +123,7 @@ func (s *swap) rewritten() []string {
 	return sqltext.Unique(all)
 }
 
-// backMap says which old label comes back for a new one: itself, or the first
+// backMap says which old value comes back for a new one: itself, or the first
 // that became it.
 func (c *Change) backMap() map[string]string {
 	back := map[string]string{}
@@ -193,7 +193,7 @@ func (s *swap) alters(w course) *alteration {
 }
 
 // others are the statements before and after, for columns that follow those of the
-// type: what has its labels in a default, and children with settings of their own.
+// type: what has its values in a default, and children with settings of their own.
 func (s *swap) others(w course) (before, after []string) {
 	only := func(table, column, what string) string {
 		return "ALTER TABLE ONLY " + table + "\n    ALTER COLUMN " + column + " " + what
@@ -232,7 +232,7 @@ func (s *swap) typeOf(c catalog.EnumColumn) string {
 	return s.Enum.Full
 }
 
-// changed are the labels that become another one.
+// changed are the values that become another one.
 func (w course) changed() []words.Pair {
 	var all []words.Pair
 	for _, l := range w.from {
@@ -243,7 +243,7 @@ func (w course) changed() []words.Pair {
 	return all
 }
 
-// using writes a column's value with the new labels. A label that is not in
+// using writes a column's value with the new values. A value that is not in
 // the list keeps its text; one that the new type lacks is an error, never NULL.
 func (s *swap) using(c catalog.EnumColumn, w course) string {
 	column := pgtext.Ident(c.Column)
@@ -256,7 +256,7 @@ func (s *swap) using(c catalog.EnumColumn, w course) string {
 	}
 	lines := []string{"CASE " + column}
 	for _, x := range steps {
-		lines = append(lines, "                  WHEN "+sqltext.Label(x.From)+" THEN "+sqltext.Label(x.To)+"::"+s.Enum.Full)
+		lines = append(lines, "                  WHEN "+sqltext.EnumValue(x.From)+" THEN "+sqltext.EnumValue(x.To)+"::"+s.Enum.Full)
 	}
 	lines = append(lines, "                  ELSE "+column+"::text::"+s.Enum.Full, "              END")
 	return strings.Join(lines, "\n")
@@ -269,7 +269,7 @@ func replaceAll(array string, steps []words.Pair) string {
 	}
 	lines := strings.Repeat("array_replace(", len(steps)) + array
 	for _, x := range steps {
-		lines += ",\n                  " + sqltext.Label(x.From) + ", " + sqltext.Label(x.To) + ")"
+		lines += ",\n                  " + sqltext.EnumValue(x.From) + ", " + sqltext.EnumValue(x.To) + ")"
 	}
 	return lines
 }
@@ -286,7 +286,7 @@ func (s *swap) sees() string {
 	return strings.TrimSuffix(strings.Join(sqltext.Unique(all), ""), "\n")
 }
 
-// check stops the file, before it changes anything, where rows bear a label
+// check stops the file, before it changes anything, where rows bear a value
 // that the new type has no place for; nil where none can.
 func (s *swap) check(w course) *lacking {
 	l := &lacking{Quote: "$$"}

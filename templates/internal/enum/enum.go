@@ -39,7 +39,7 @@ func Choose(ctx context.Context, in *task.Input) (name string, chosen *task.Inpu
 	if err != nil {
 		return "", nil, err
 	}
-	chosen.Sayf("%s: values %s become %s", c.Enum.As, sqltext.Join(c.Old, sqltext.Label), sqltext.Join(c.New, sqltext.Label))
+	chosen.Sayf("%s: values %s become %s", c.Enum.As, sqltext.Join(c.Old, sqltext.EnumValue), sqltext.Join(c.New, sqltext.EnumValue))
 	chosen.Sayf("strategy %s: %s", strategy, why)
 	if strategy != twoPrograms && (params["back"] != "" || params["schema"] != "") {
 		return "", nil, mistake.New("back and schema are for two programs at once", "add --set strategy=rolling")
@@ -68,7 +68,7 @@ func strategyFor(ctx context.Context, in *task.Input, c *Change) (name, why stri
 		}
 		if len(found) > 0 { // they would find nothing, and nobody would hear of it
 			name, why = c.online()
-			why += "; not enum-retire, which would leave these asking for " + sqltext.Join(c.leaving(), sqltext.Label) + ": " + strings.Join(found, ", ")
+			why += "; not enum-retire, which would leave these asking for " + sqltext.Join(c.leaving(), sqltext.EnumValue) + ": " + strings.Join(found, ", ")
 		}
 	}
 	if name == "enum-retire" && in.Params["background"] == "true" {
@@ -81,7 +81,7 @@ func strategyFor(ctx context.Context, in *task.Input, c *Change) (name, why stri
 	case own != "":
 		return own, "it was asked for", nil
 	case c.Same():
-		return "", "", mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.Label))
+		return "", "", mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.EnumValue))
 	}
 	return name, why, nil
 }
@@ -140,7 +140,7 @@ func (c *Change) whySwap() string {
 	return "PostgreSQL cannot reorder enum values"
 }
 
-// retirable is nil when every label that goes can leave its rows to one that
+// retirable is nil when every value that goes can leave its rows to one that
 // is there already and stays.
 func (c *Change) retirable() error {
 	for _, s := range c.renames() {

@@ -11,7 +11,7 @@ import (
 	"rung/templates/internal/task"
 )
 
-// stillOut are those labels of a piece that it must keep out after the change
+// stillOut are those values of a piece that it must keep out after the change
 // too. One that goes, or joins another that is let in, is kept out by its
 // absence.
 func (c *Change) stillOut(p dependents.Piece) (labels []int) {
@@ -47,7 +47,7 @@ func (s *swap) madeAfter(p dependents.Piece) []string {
 	return append([]string{again}, p.Make[1:]...)
 }
 
-// warnOfMerges says which definitions have a label that becomes one with
+// warnOfMerges says which definitions have a value that becomes one with
 // another which they do not have: they come to mean both.
 func (s *swap) warnOfMerges(in *task.Input, more ...dependents.Piece) {
 	for _, p := range slices.Concat(s.k.Pieces, more) {
@@ -57,14 +57,14 @@ func (s *swap) warnOfMerges(in *task.Input, more ...dependents.Piece) {
 			for j, other := range s.Old {
 				to, ok := s.To[l]
 				if ok && to == s.To[other] && named(i) && !named(j) && len(p.KeepsOut) == 0 {
-					in.Sayf("%s has %s and not %s, and comes to mean both: check that it should", p.What, sqltext.Label(l), sqltext.Label(other))
+					in.Sayf("%s has %s and not %s, and comes to mean both: check that it should", p.What, sqltext.EnumValue(l), sqltext.EnumValue(other))
 				}
 			}
 		}
 	}
 }
 
-// mustLetIn refuses what keeps out a label that goes, where it would come to
+// mustLetIn refuses what keeps out a value that goes, where it would come to
 // keep out another one.
 func (c *Change) mustLetIn(pieces []dependents.Piece) error {
 	for _, p := range pieces {

@@ -21,7 +21,7 @@ import (
 	"rung/templates/internal/words"
 )
 
-// textColumn is a column of text that is to hold labels.
+// textColumn is a column of text that is to hold values.
 type textColumn struct {
 	T          *catalog.Table
 	Column     string // as SQL
@@ -47,7 +47,7 @@ type fromText struct {
 	// Made is true where the file makes the type, Lost where the down migration cannot
 	// tell merged texts apart.
 	Made, Lost                        bool
-	Labels, Known                     []string
+	Values, Known                     []string
 	Default, NewDefault, Using, Back  string
 	Lock                              *dependents.Lock
 	Drop, Make, Again, Doubled, Quote string
@@ -109,9 +109,9 @@ func FromText(ctx context.Context, in *task.Input) (any, error) {
 		return nil, err
 	}
 	data := fromText{
-		Col: col, Table: table, E: typ, Made: made, Labels: c.New, Known: c.known(), Default: def, NewDefault: newDef,
+		Col: col, Table: table, E: typ, Made: made, Values: c.New, Known: c.known(), Default: def, NewDefault: newDef,
 		Lock: dependents.Together(locked, views),
-		Drop: dependents.Drops(others), Make: make, Again: again, Doubled: doubled, Lost: c.Merged && side == nil, Quote: pgtext.DollarTag("check", col.Column+table+sqltext.Join(c.known(), sqltext.Label)),
+		Drop: dependents.Drops(others), Make: make, Again: again, Doubled: doubled, Lost: c.Merged && side == nil, Quote: pgtext.DollarTag("check", col.Column+table+sqltext.Join(c.known(), sqltext.EnumValue)),
 		Using: caseOf(col.Column+"::text", c.renames(), typ.Full), Back: caseOf(col.Column+"::text", c.textsBack(), col.bare()),
 	}
 	if side != nil {
@@ -130,7 +130,7 @@ func (col *textColumn) rebuilt(k *dependents.Snapshot, will []dependents.Piece) 
 	return sqltext.Statements(makes), sqltext.Statements(remakes)
 }
 
-// textSide keeps which text a row had where several become one label; nil
+// textSide keeps which text a row had where several become one value; nil
 // where there is no key to keep it by.
 func textSide(ctx context.Context, in *task.Input, c *Change, k *dependents.Snapshot) (*sideTables, error) {
 	family, err := in.DB.Strings(ctx, catalog.SQL("family"), c.Enum.Columns[0].Table)
@@ -158,7 +158,7 @@ func reportText(in *task.Input, col *textColumn, c *Change, will []dependents.Pi
 	for _, p := range will {
 		for _, s := range c.renames() {
 			if strings.Contains(strings.Join(p.Make, "\n"), pgtext.Literal(s.From)+"::") {
-				in.Sayf("%s has the text %s, which is left as it is: if it means the value, change it", p.What, sqltext.Label(s.From))
+				in.Sayf("%s has the text %s, which is left as it is: if it means the value, change it", p.What, sqltext.EnumValue(s.From))
 			}
 		}
 	}
@@ -170,7 +170,7 @@ func reportText(in *task.Input, col *textColumn, c *Change, will []dependents.Pi
 	}
 }
 
-// known are the texts that become labels, and the labels.
+// known are the texts that become values, and the values.
 func (c *Change) known() []string {
 	var known []string
 	for _, l := range c.Old {
@@ -186,7 +186,7 @@ func (c *Change) known() []string {
 	return known
 }
 
-// textsBack says which text comes back for a label, where that is another one.
+// textsBack says which text comes back for a value, where that is another one.
 func (c *Change) textsBack() []words.Pair {
 	back := c.backMap()
 	var steps []words.Pair
@@ -198,17 +198,17 @@ func (c *Change) textsBack() []words.Pair {
 	return steps
 }
 
-// cutTexts are labels and texts for which the column is too short.
+// cutTexts are values and texts for which the column is too short.
 func cutTexts(ctx context.Context, in *task.Input, col *textColumn, typ *catalog.Enum) ([]string, error) {
 	pairs, wanted, err := mapAndValues(in)
 	if err != nil {
 		return nil, err
 	}
-	all := slices.Concat(typ.Labels, wanted, words.Froms(pairs), words.Tos(pairs))
+	all := slices.Concat(typ.Values, wanted, words.Froms(pairs), words.Tos(pairs))
 	return in.DB.Strings(ctx, "SELECT DISTINCT l FROM unnest($1::text[]) AS l WHERE l::"+col.bare()+"::text <> l", pq.Array(all))
 }
 
-// mustHold refuses labels of which the down migration would make a text that is cut.
+// mustHold refuses values of which the down migration would make a text that is cut.
 func (col *textColumn) mustHold(c *Change, cut []string) error {
 	back := c.backMap()
 	for _, l := range c.New {
@@ -218,7 +218,7 @@ func (col *textColumn) mustHold(c *Change, cut []string) error {
 		}
 		if sqltext.Has(cut, text) {
 			return mistake.New(
-				fmt.Sprintf("%s.%s is %s, and the down migration would cut %s", col.T.As, col.Column, col.Back, sqltext.Label(text)),
+				fmt.Sprintf("%s.%s is %s, and the down migration would cut %s", col.T.As, col.Column, col.Back, sqltext.EnumValue(text)),
 				"choose a shorter value, or make the column text in an earlier migration",
 			)
 		}
@@ -242,7 +242,7 @@ func caseOf(value string, steps []words.Pair, typ string) string {
 	}
 	lines := "CASE " + value
 	for _, s := range steps {
-		lines += "\n                  WHEN " + sqltext.Label(s.From) + " THEN " + sqltext.Label(s.To) + "::" + typ
+		lines += "\n                  WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To) + "::" + typ
 	}
 	return lines + "\n                  ELSE " + caseOf(value, nil, typ) + "\n              END"
 }
@@ -330,7 +330,7 @@ func typeFor(ctx context.Context, in *task.Input, col *textColumn) (e *catalog.E
 	return e, true, nil
 }
 
-// textChange says which text becomes which label, and refuses texts that
+// textChange says which text becomes which value, and refuses texts that
 // become none.
 func textChange(in *task.Input, values []string, typ *catalog.Enum, made bool, cut []string) (*Change, error) {
 	pairs, wanted, err := mapAndValues(in)
@@ -339,18 +339,18 @@ func textChange(in *task.Input, values []string, typ *catalog.Enum, made bool, c
 	}
 	c := &Change{Enum: &catalog.Enum{As: in.Params["column"]}, Old: slices.Clone(values), New: wanted}
 	if !made {
-		if len(c.New) > 0 && !slices.Equal(c.New, typ.Labels) {
-			return nil, mistake.New(fmt.Sprintf("type %s exists, with the values %s", typ.As, sqltext.Join(typ.Labels, sqltext.Label)), "leave values out, or name a new type")
+		if len(c.New) > 0 && !slices.Equal(c.New, typ.Values) {
+			return nil, mistake.New(fmt.Sprintf("type %s exists, with the values %s", typ.As, sqltext.Join(typ.Values, sqltext.EnumValue)), "leave values out, or name a new type")
 		}
-		c.New = typ.Labels
+		c.New = typ.Values
 	}
 	for _, p := range pairs { // the rows may come later
 		if !sqltext.Has(c.Old, p.From) {
 			c.Old = append(c.Old, p.From)
 		}
 	}
-	// A row may have any label as its text already that is not too long. Where another text becomes
-	// that label too, the down migration has to know which was which.
+	// A row may have any value as its text already that is not too long. Where another text becomes
+	// that value too, the down migration has to know which was which.
 	for _, l := range c.New {
 		if !sqltext.Has(c.Old, l) && !sqltext.Has(cut, l) {
 			c.Old = append(c.Old, l)
@@ -364,14 +364,14 @@ func textChange(in *task.Input, values []string, typ *catalog.Enum, made bool, c
 	}
 	if len(c.Gone) > 0 {
 		shown := c.Gone[:min(len(c.Gone), 20)]
-		return nil, mistake.New(fmt.Sprintf("rows have texts that are not an enum value: %s", sqltext.Join(shown, sqltext.Label)), "say what becomes of them by map, or add them to values")
+		return nil, mistake.New(fmt.Sprintf("rows have texts that are not an enum value: %s", sqltext.Join(shown, sqltext.EnumValue)), "say what becomes of them by map, or add them to values")
 	}
 	return c, nil
 }
 
 var textConstant = lazyre.New(`^'((?:[^']|'')*)'::(?:text|character varying|bpchar)$`)
 
-// defaults are the column's default and the label that takes its place, as SQL.
+// defaults are the column's default and the value that takes its place, as SQL.
 func (col *textColumn) defaults(c *Change) (was, will string, err error) {
 	if !col.HasDefault || strings.HasPrefix(col.Default, "NULL::") {
 		return col.Default, "NULL", nil
@@ -386,7 +386,7 @@ func (col *textColumn) defaults(c *Change) (was, will string, err error) {
 		to, ok = text, true
 	}
 	if !ok {
-		return "", "", mistake.New(fmt.Sprintf("the default %s of %s.%s is not an enum value", sqltext.Label(text), col.T.As, col.Column), "say what becomes of it by map")
+		return "", "", mistake.New(fmt.Sprintf("the default %s of %s.%s is not an enum value", sqltext.EnumValue(text), col.T.As, col.Column), "say what becomes of it by map")
 	}
-	return col.Default, sqltext.Label(to), nil
+	return col.Default, sqltext.EnumValue(to), nil
 }

@@ -23,8 +23,8 @@ func (col *textColumn) typeSays(ctx context.Context, db *catalog.Catalog, c *Cha
 		if err != nil {
 			return err
 		}
-		isList := refused[noLabel]
-		delete(refused, noLabel)
+		isList := refused[noValue]
+		delete(refused, noValue)
 		name, table := col.Checks[i].From, col.T.As
 		switch {
 		case refused[null] && !col.notNull:
@@ -34,25 +34,25 @@ func (col *textColumn) typeSays(ctx context.Context, db *catalog.Catalog, c *Cha
 		}
 		for _, l := range c.New {
 			if refused[l] {
-				return mistake.New(fmt.Sprintf("CHECK %s of %s refuses %s, which would be an enum value", name, table, sqltext.Label(l)), "leave it out of values, or drop the CHECK in a migration of its own")
+				return mistake.New(fmt.Sprintf("CHECK %s of %s refuses %s, which would be an enum value", name, table, sqltext.EnumValue(l)), "leave it out of values, or drop the CHECK in a migration of its own")
 			}
 		}
 	}
 	return nil
 }
 
-// What a CHECK is asked beside the labels: a text that nobody would list, and NULL.
+// What a CHECK is asked beside the values: a text that nobody would list, and NULL.
 const (
-	noLabel = "\x01 no label"
+	noValue = "\x01 no label"
 	null    = "\x02"
 )
 
-// refused are the texts that a CHECK's condition is false for. A label stands
+// refused are the texts that a CHECK's condition is false for. A value stands
 // for the texts that become it too.
 func (col *textColumn) refused(ctx context.Context, db *catalog.Catalog, condition string, c *Change) (map[string]bool, error) {
 	q := fmt.Sprintf(`SELECT given.text FROM unnest($1::text[]) AS given(text),
 		LATERAL (SELECT nullif(given.text, %s)::%s AS %s) AS given_row WHERE NOT (%s)`, pgtext.Literal(null), col.bare(), col.Column, condition)
-	texts, err := db.Strings(ctx, q, pq.StringArray(slices.Concat([]string{noLabel, null}, c.New, c.Old)))
+	texts, err := db.Strings(ctx, q, pq.StringArray(slices.Concat([]string{noValue, null}, c.New, c.Old)))
 	if err != nil {
 		return nil, fmt.Errorf("ask CHECK %s: %w", condition, err)
 	}
@@ -68,7 +68,7 @@ func (col *textColumn) refused(ctx context.Context, db *catalog.Catalog, conditi
 	return refused, nil
 }
 
-// textsDoubled stops the file where texts become one label and rows would share
+// textsDoubled stops the file where texts become one value and rows would share
 // a unique key. The type is there by then: here it is tried with one that is not kept.
 func textsDoubled(ctx context.Context, in *task.Input, col *textColumn, typ *catalog.Enum, made bool, c *Change) (look string, err error) {
 	if !c.Merged {
@@ -80,7 +80,7 @@ func textsDoubled(ctx context.Context, in *task.Input, col *textColumn, typ *cat
 	}
 	look = doubled("texts", indexes, asIf{
 		is:     func(sql string) string { return sql },
-		will:   col.asLabels(c, typ.Full).in,
+		will:   col.asValues(c, typ.Full).in,
 		column: func(name string, _ bool) string { return caseOf(name+"::text", c.renames(), typ.Full) },
 	})
 	return look, in.DB.RolledBack(ctx, func() error {

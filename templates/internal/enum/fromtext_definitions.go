@@ -17,15 +17,15 @@ import (
 	"rung/templates/internal/task"
 )
 
-// asLabels turns the texts that a definition compares a column with into labels
+// asValues turns the texts that a definition compares a column with into values
 // of a type. PostgreSQL writes definitions in a few ways only; what is written
 // in another one stays as it is, and the trial reports whether that will do.
-type asLabels struct {
+type asValues struct {
 	equal, anyOf, cases, when, text *regexp.Regexp
 	label                           func(text string) string
 }
 
-func (col *textColumn) asLabels(c *Change, typ string) *asLabels {
+func (col *textColumn) asValues(c *Change, typ string) *asValues {
 	name := regexp.QuoteMeta(pq.QuoteIdentifier(col.name))
 	if sqltext.Plain.MatchString(col.name) {
 		name += "|" + col.name
@@ -34,7 +34,7 @@ func (col *textColumn) asLabels(c *Change, typ string) *asLabels {
 	reference := `((?:(?:[\w$]+|"(?:[^"]|"")+")\.)*(?:` + name + `))`
 	value := `(^|[^\w$".])(?:\(` + reference + `\)::text|` + reference + `(?:::text)?) `
 	constant := `(` + text + `)::` + kinds
-	return &asLabels{
+	return &asValues{
 		equal: regexp.MustCompile(value + `(=|<>|IS DISTINCT FROM|IS NOT DISTINCT FROM) ` + constant),
 		anyOf: regexp.MustCompile(value + `(= ANY|<> ALL) \(\(?ARRAY\[((?:` + text + `::` + kinds + `(?:, )?)+)\](\)?::text\[\])?\)`),
 		cases: regexp.MustCompile(`\bCASE (?:\(` + reference + `\)::text|` + reference + `(?:::text)?)((?:\s+WHEN ` + constant + ` THEN (?:` + text + `(?:::\w+)?|[^\s'(]+))+)`),
@@ -49,13 +49,13 @@ func (col *textColumn) asLabels(c *Change, typ string) *asLabels {
 			if !ok {
 				to = was
 			}
-			return sqltext.Label(to) + "::" + typ
+			return sqltext.EnumValue(to) + "::" + typ
 		},
 	}
 }
 
 // in writes a definition for the type.
-func (a *asLabels) in(sql string) string {
+func (a *asValues) in(sql string) string {
 	sql = replaceEach(a.equal, sql, func(m []string) string {
 		return m[1] + m[2] + m[3] + " " + m[4] + " " + a.label(m[5])
 	})
@@ -72,7 +72,7 @@ func (a *asLabels) in(sql string) string {
 // as writes a definition in a form that PostgreSQL reads as what it was. A
 // list of varchar that it shows as one array cast to text[] would become a cast
 // of each element.
-func (a *asLabels) as(sql string) string {
+func (a *asValues) as(sql string) string {
 	return replaceEach(a.anyOf, sql, func(m []string) string {
 		if m[6] == "" || !strings.Contains(m[5], ", ") {
 			return m[0]
@@ -117,7 +117,7 @@ func textPieces(ctx context.Context, in *task.Input, col *textColumn, typ *catal
 	if err := k.MustKeepTexts(); err != nil {
 		return nil, nil, err
 	}
-	to := col.asLabels(c, typ.Full)
+	to := col.asValues(c, typ.Full)
 	for _, p := range k.Pieces {
 		as := dependents.Piece{What: p.What, Drop: p.Drop}
 		for i, m := range p.Make {
@@ -140,7 +140,7 @@ func textPieces(ctx context.Context, in *task.Input, col *textColumn, typ *catal
 
 // fitsNot are the codes by which PostgreSQL says that an expression does not
 // fit the type: no such operator, another type expected, no cast, not
-// immutable, no such label.
+// immutable, no such value.
 var fitsNot = []string{"42883", "42804", "42846", "42P17", "22P02"}
 
 // try makes the pieces on temporary, empty tables like the real ones, which are
@@ -202,9 +202,9 @@ func try(ctx context.Context, in *task.Input, col *textColumn, typ *catalog.Enum
 	return cannot, err
 }
 
-// makes is the type with its labels.
+// makes is the type with its values.
 func (c *Change) makes(typ *catalog.Enum) string {
-	return "CREATE TYPE " + typ.Full + " AS ENUM (" + sqltext.Join(c.New, sqltext.Label) + ")"
+	return "CREATE TYPE " + typ.Full + " AS ENUM (" + sqltext.Join(c.New, sqltext.EnumValue) + ")"
 }
 
 // asTable makes an empty table of a materialized view, which cannot read

@@ -51,7 +51,7 @@ func Online(ctx context.Context, in *task.Input) (any, error) {
 	}
 	switch {
 	case c.Same():
-		return nil, mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.Label))
+		return nil, mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.EnumValue))
 	case len(c.Enum.Columns) == 0:
 		return nil, notBy("enum-online", "no table has the type, so a swap costs nothing", "enum-swap")
 	}
@@ -230,7 +230,7 @@ func (o *online) say(in *task.Input, more []dependents.Piece) {
 	notice.Prepared(in, "a column of the type")
 	notice.Twice(in, slices.ContainsFunc(o.Indexes, func(x *onlineIndex) bool { return x.unique }), "_index", "_switch")
 	if len(o.Added) > 0 {
-		in.Sayf("rows with %s have no old value: while there are any, the switch cannot be reverted", sqltext.Join(o.Added, sqltext.Label))
+		in.Sayf("rows with %s have no old value: while there are any, the switch cannot be reverted", sqltext.Join(o.Added, sqltext.EnumValue))
 	}
 	if o.Merged {
 		in.Sayf("until the contract the old column keeps which row had which value; after it there is no down migration")

@@ -30,7 +30,7 @@ type onlineIndex struct {
 	constraintSaid, said string
 	space                string
 	targets              []string
-	// alone is true for one that names labels only, and so goes with no column.
+	// alone is true for one that names values only, and so goes with no column.
 	alone bool
 	// marks are placeholders that stand for what a table notes of one of its indexes, by its name.
 	marks []string

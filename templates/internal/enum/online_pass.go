@@ -12,7 +12,7 @@ import (
 	"rung/templates/internal/task"
 )
 
-// mustPass refuses rows that a CHECK would refuse with their new labels: it
+// mustPass refuses rows that a CHECK would refuse with their new values: it
 // would be found in the third file, and from there on make live writes fail.
 func (o *online) mustPass(ctx context.Context, in *task.Input) error {
 	test := o.Violations()
@@ -21,7 +21,7 @@ func (o *online) mustPass(ctx context.Context, in *task.Input) error {
 	}
 	return in.DB.RolledBack(ctx, func() error {
 		e := o.CreateFresh()
-		create := "CREATE TYPE " + e.Name + " AS ENUM (" + sqltext.Join(e.Labels, sqltext.Label) + ");\n" + sqltext.Statements(e.Then)
+		create := "CREATE TYPE " + e.Name + " AS ENUM (" + sqltext.Join(e.Values, sqltext.EnumValue) + ");\n" + sqltext.Statements(e.Then)
 		if o.beside != "" {
 			create = "CREATE SCHEMA " + pgtext.Ident(o.beside) + ";\n" + create
 		}
@@ -33,7 +33,7 @@ func (o *online) mustPass(ctx context.Context, in *task.Input) error {
 }
 
 // Violations stops the file that has made the new type, and nothing else so far,
-// where a row does not pass a CHECK with its new labels.
+// where a row does not pass a CHECK with its new values.
 func (o *online) Violations() string {
 	var counts []string
 	for _, k := range o.Checks {
@@ -43,7 +43,7 @@ func (o *online) Violations() string {
 		"rows would violate a CHECK with their new values", "Change these rows or the CHECK first. Nothing has been changed.")
 }
 
-// violations counts the rows that violate a CHECK with their new labels. A row
+// violations counts the rows that violate a CHECK with their new values. A row
 // that violates one that is NOT VALID as it is may go on doing so.
 func (o *online) violations(k *dependents.Check) string {
 	from, key := k.Table, []string{"ctid"}

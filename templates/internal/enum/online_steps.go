@@ -15,7 +15,7 @@ func (o *online) CreateFresh() newEnum { return o.create(o.FreshType(), o.New) }
 func (o *online) CreateFormer() newEnum { return o.create(o.FormerType(), o.Old) }
 
 func (o *online) create(name string, labels []string) newEnum {
-	e := newEnum{Name: name, Labels: labels}
+	e := newEnum{Name: name, Values: labels}
 	for _, s := range o.k.TypeEnd { // owner, grants and comment
 		e.Then = append(e.Then, strings.Replace(s, " TYPE "+o.Enum.Full+" ", " TYPE "+name+" ", 1))
 	}

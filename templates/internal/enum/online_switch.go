@@ -120,7 +120,7 @@ func (o *online) remake(w course) string {
 }
 
 // Relaxed is true for a column whose first one must take a NULL after the
-// switch: a label that is new has no old one.
+// switch: a value that is new has no old one.
 func (o *online) Relaxed(c *onlineColumn) bool {
 	return c.NotNull && len(o.Added) > 0 && o.beside == ""
 }
@@ -130,7 +130,7 @@ func (t *onlineTable) NotNull() []*onlineColumn {
 	return slices.DeleteFunc(slices.Clone(t.Columns), func(c *onlineColumn) bool { return !c.NotNull })
 }
 
-// DropDefaults takes away what has labels in it, for the time of a switch.
+// DropDefaults takes away what has values in it, for the time of a switch.
 func (o *online) DropDefaults() []string {
 	return o.defaults(func(string) string { return "" })
 }
@@ -174,7 +174,7 @@ func (o *online) trade(pick func(fresh, former string) (leave, come string)) []s
 	return all
 }
 
-// defaults sets what has labels in it, on columns of the type and on others;
+// defaults sets what has values in it, on columns of the type and on others;
 // filled in with nothing, it goes.
 func (o *online) defaults(fill func(string) string) (all []string) {
 	set := func(table, column, def string) {

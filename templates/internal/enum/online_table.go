@@ -123,8 +123,8 @@ func (c *onlineColumn) Of(typ string) string {
 	return typ
 }
 
-// value writes a label, or an array of them, as the text that it becomes. A
-// label without a place becomes NULL in the down migration; on the way forth it stays,
+// value writes a value, or an array of them, as the text that it becomes. A
+// value without a place becomes NULL in the down migration; on the way forth it stays,
 // and is an error where it meets the type.
 func (o *online) value(c *onlineColumn, of string, w course) string {
 	var none []string
@@ -136,7 +136,7 @@ func (o *online) value(c *onlineColumn, of string, w course) string {
 	if c.Array {
 		text := replaceAll(of+"::text[]", InOrder(w.changed(), append(w.from, w.to...)))
 		if len(none) > 0 {
-			text = "CASE WHEN NOT " + of + "::text[] && ARRAY[" + sqltext.Join(none, sqltext.Label) + "] THEN " + text + " END"
+			text = "CASE WHEN NOT " + of + "::text[] && ARRAY[" + sqltext.Join(none, sqltext.EnumValue) + "] THEN " + text + " END"
 		}
 		return text
 	}
@@ -145,10 +145,10 @@ func (o *online) value(c *onlineColumn, of string, w course) string {
 	}
 	text := "CASE " + of + "::text"
 	for _, s := range w.changed() {
-		text += "\n    WHEN " + sqltext.Label(s.From) + " THEN " + sqltext.Label(s.To)
+		text += "\n    WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To)
 	}
 	for _, l := range none {
-		text += "\n    WHEN " + sqltext.Label(l) + " THEN NULL"
+		text += "\n    WHEN " + sqltext.EnumValue(l) + " THEN NULL"
 	}
 	return text + "\n    ELSE " + of + "::text\nEND"
 }
@@ -178,7 +178,7 @@ func (o *online) Forward(t *onlineTable) shared.Follow {
 	})
 }
 
-// Backward is the trigger after it. A label that was merged stays while it
+// Backward is the trigger after it. A value that was merged stays while it
 // still stands for the new one.
 func (o *online) Backward(t *onlineTable) shared.Follow {
 	return o.follow(t, func(c *onlineColumn) string {

@@ -32,13 +32,13 @@ func Rename(ctx context.Context, in *task.Input) (any, error) {
 	}
 	switch {
 	case c.Same():
-		return nil, mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.Label))
+		return nil, mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.EnumValue))
 	case c.Merged:
 		return nil, notBy("enum-rename", "two values would become one", "enum-swap or enum-retire")
 	case len(c.Gone) > 0:
-		return nil, notBy("enum-rename", "it cannot take away "+sqltext.Join(c.Gone, sqltext.Label), "enum-swap")
+		return nil, notBy("enum-rename", "it cannot take away "+sqltext.Join(c.Gone, sqltext.EnumValue), "enum-swap")
 	case len(c.Added) > 0:
-		return nil, notBy("enum-rename", "it cannot add "+sqltext.Join(c.Added, sqltext.Label), "enum-add")
+		return nil, notBy("enum-rename", "it cannot add "+sqltext.Join(c.Added, sqltext.EnumValue), "enum-add")
 	case c.Moved:
 		return nil, notBy("enum-rename", "it cannot change the order of the values", "enum-swap")
 	}
@@ -52,7 +52,7 @@ func notBy(name, why, instead string) error {
 	return mistake.New(name+" does not do it: "+why, "use --template "+instead+", or enum, which chooses")
 }
 
-// warnOfBodies says which functions, and arguments of triggers, name a label that changes.
+// warnOfBodies says which functions, and arguments of triggers, name a value that changes.
 func warnOfBodies(ctx context.Context, in *task.Input, c *Change) error {
 	if in.DB == nil {
 		return nil
@@ -93,32 +93,32 @@ func Add(ctx context.Context, in *task.Input) (any, error) {
 		return nil, err
 	}
 	if in.DB != nil && c.Same() {
-		return nil, mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.Label))
+		return nil, mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.EnumValue))
 	}
 	given, err := words.SplitList(in.Params["new"])
 	if err != nil {
 		return nil, err
 	}
 	if len(given) > 0 && !slices.Equal(slices.Sorted(slices.Values(given)), slices.Sorted(slices.Values(c.Added))) {
-		return nil, mistake.New(fmt.Sprintf("new=%s, but the new values are %s", in.Params["new"], sqltext.Join(c.Added, sqltext.Label)), "leave new out: it is for --offline")
+		return nil, mistake.New(fmt.Sprintf("new=%s, but the new values are %s", in.Params["new"], sqltext.Join(c.Added, sqltext.EnumValue)), "leave new out: it is for --offline")
 	}
-	in.NotLookedAt("whether the values of %s are %s now, in this order", c.Enum.As, sqltext.Join(c.Old, sqltext.Label))
+	in.NotLookedAt("whether the values of %s are %s now, in this order", c.Enum.As, sqltext.Join(c.Old, sqltext.EnumValue))
 	switch {
 	case c.Merged:
 		return nil, notBy("enum-add", "two values would become one", "enum-swap or enum-retire")
 	case len(c.Gone) > 0:
-		return nil, notBy("enum-add", "it cannot take away "+sqltext.Join(c.Gone, sqltext.Label), "enum-swap")
+		return nil, notBy("enum-add", "it cannot take away "+sqltext.Join(c.Gone, sqltext.EnumValue), "enum-swap")
 	case c.Moved:
 		return nil, notBy("enum-add", "it cannot change the order of the values", "enum-swap")
 	case len(c.Added) == 0:
 		return nil, notBy("enum-add", "there is nothing to add", "enum-rename")
 	}
-	in.Sayf("%s: %s added; no row is touched, and no table is locked", c.Enum.As, sqltext.Join(c.Added, sqltext.Label))
+	in.Sayf("%s: %s added; no row is touched, and no table is locked", c.Enum.As, sqltext.Join(c.Added, sqltext.EnumValue))
 	in.Sayf("a new value can be used only after this file has committed, so put what uses it into a later one")
 	return extended{c.Enum, InOrder(c.renames(), append(c.Old, c.New...)), c.additions(), c.Added}, mistake.FirstOf(seeTexts(ctx, in, c), seeCasts(ctx, in, c), notice.Published(ctx, in, "a value", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
 }
 
-// additions are the new labels in the order of the wanted list, each with a
+// additions are the new values in the order of the wanted list, each with a
 // place beside one that is there by then.
 func (c *Change) additions() []addition {
 	var all []addition
@@ -136,9 +136,9 @@ func (c *Change) additions() []addition {
 		place := ""
 		switch {
 		case i > 0 && c.New[i-1] != end:
-			place = "AFTER " + sqltext.Label(c.New[i-1])
+			place = "AFTER " + sqltext.EnumValue(c.New[i-1])
 		case i == 0 && end != "":
-			place = "BEFORE " + sqltext.Label(c.firstThere(there))
+			place = "BEFORE " + sqltext.EnumValue(c.firstThere(there))
 		}
 		if i > 0 && c.New[i-1] == end {
 			end = l

@@ -18,7 +18,7 @@ import (
 	"rung/templates/internal/words"
 )
 
-// retired is a column that must no longer bear some labels.
+// retired is a column that must no longer bear some values.
 type retired struct {
 	T                     *catalog.Table
 	Type, Column          string
@@ -81,7 +81,7 @@ func Retire(ctx context.Context, in *task.Input) (any, error) {
 		return nil, notBy("enum-retire", "no table has the type, so a swap costs nothing", "enum-swap")
 	}
 	dead := words.Froms(c.renames())
-	in.Sayf("%s: the type keeps %s, unused; the file that ends in _contract drops what the down migration needs", c.Enum.As, sqltext.Join(dead, sqltext.Label))
+	in.Sayf("%s: the type keeps %s, unused; the file that ends in _contract drops what the down migration needs", c.Enum.As, sqltext.Join(dead, sqltext.EnumValue))
 	return retirement{c.Enum, columns, dead}, mistake.FirstOf(sayCompares(ctx, in, c), notice.Published(ctx, in, "a value", c.Enum.Tables()...), warnOfBodies(ctx, in, c))
 }
 
@@ -141,8 +141,8 @@ func checkBeside(ctx context.Context, in *task.Input, t *catalog.Table, col cata
 	return check, err
 }
 
-// retireDefault notes a default that is a label to be retired. Of one that is
-// worked out nobody can tell which label it will be.
+// retireDefault notes a default that is a value to be retired. Of one that is
+// worked out nobody can tell which value it will be.
 func retireDefault(ctx context.Context, in *task.Input, c *Change, col catalog.EnumColumn, one *retired) error {
 	found, err := one.T.Column(col.Column)
 	if err != nil {
@@ -161,7 +161,7 @@ func retireDefault(ctx context.Context, in *task.Input, c *Change, col catalog.E
 	}
 	for _, l := range c.Old {
 		if to := c.To[l]; found.Default == label(l) && to != l {
-			one.Default, one.NewDefault = sqltext.Label(l), sqltext.Label(to)
+			one.Default, one.NewDefault = sqltext.EnumValue(l), sqltext.EnumValue(to)
 		}
 	}
 	if !slices.ContainsFunc(c.Old, func(l string) bool { return found.Default == label(l) }) {
@@ -170,18 +170,18 @@ func retireDefault(ctx context.Context, in *task.Input, c *Change, col catalog.E
 	return nil
 }
 
-// Dead are the labels that go, as SQL.
-func (r *retired) Dead() string { return sqltext.Join(words.Froms(r.steps), sqltext.Label) }
+// Dead are the values that go, as SQL.
+func (r *retired) Dead() string { return sqltext.Join(words.Froms(r.steps), sqltext.EnumValue) }
 
-// Becomes writes what a value with a label that goes turns into.
+// Becomes writes what a value with a value that goes turns into.
 func (r *retired) Becomes(value string, indent int) string {
 	if len(r.steps) == 1 {
-		return sqltext.Label(r.steps[0].To)
+		return sqltext.EnumValue(r.steps[0].To)
 	}
 	blanks := "\n" + strings.Repeat(" ", indent)
 	out := "CASE " + value
 	for _, s := range r.steps {
-		out += blanks + "    WHEN " + sqltext.Label(s.From) + " THEN " + sqltext.Label(s.To) + "::" + r.Type
+		out += blanks + "    WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To) + "::" + r.Type
 	}
 	return out + blanks + "END"
 }

@@ -16,7 +16,7 @@ import (
 	"rung/templates/internal/words"
 )
 
-// guard is what may refuse a row once it bears another label.
+// guard is what may refuse a row once it bears another value.
 type guard struct {
 	kind, what, table string
 	columns, key      []string
@@ -24,7 +24,7 @@ type guard struct {
 	holds             string // a CHECK's condition, or that of a unique index
 }
 
-// mustLetPass makes sure that nothing refuses the labels that take the place of
+// mustLetPass makes sure that nothing refuses the values that take the place of
 // those that go: the trigger would make live writes fail of it. What the rows
 // decide is tested again in the file.
 func mustLetPass(ctx context.Context, in *task.Input, r *retired, col catalog.EnumColumn) error {
@@ -61,37 +61,37 @@ func mustLetPass(ctx context.Context, in *task.Input, r *retired, col catalog.En
 			)
 		}
 		if len(asks) > 0 {
-			in.Sayf("%s: from the first file on, %s is written instead of %s; these may refuse such a row: %s", col, sqltext.Join(sqltext.Unique(words.Tos(r.steps)), sqltext.Label), r.Dead(), strings.Join(asks, ", "))
+			in.Sayf("%s: from the first file on, %s is written instead of %s; these may refuse such a row: %s", col, sqltext.Join(sqltext.Unique(words.Tos(r.steps)), sqltext.EnumValue), r.Dead(), strings.Join(asks, ", "))
 		}
 		r.Refused = r.refused(counts)
 		return in.DB.NoneStuck(ctx, r.Refused, "change these rows, or what refuses them, in a migration before")
 	})
 }
 
-// letsIn refuses a CHECK of the column alone that keeps a new label out: no row
+// letsIn refuses a CHECK of the column alone that keeps a new value out: no row
 // needs to be there for that.
 func letsIn(ctx context.Context, in *task.Input, r *retired, g guard) error {
 	for _, s := range r.steps {
 		var refuses bool
-		q := fmt.Sprintf("SELECT NOT coalesce((SELECT %s FROM (SELECT %s::%s AS %s) AS given), true)", g.holds, sqltext.Label(s.To), r.Type, r.Column)
+		q := fmt.Sprintf("SELECT NOT coalesce((SELECT %s FROM (SELECT %s::%s AS %s) AS given), true)", g.holds, sqltext.EnumValue(s.To), r.Type, r.Column)
 		if err := in.DB.QueryRow(ctx, q).Scan(&refuses); err != nil {
 			return fmt.Errorf("ask %s: %w", g.what, err)
 		}
 		if refuses {
-			return mistake.New(fmt.Sprintf("%s refuses %s, which would take the place of %s", g.what, sqltext.Label(s.To), sqltext.Label(s.From)), "change it in an earlier migration, or choose another value")
+			return mistake.New(fmt.Sprintf("%s refuses %s, which would take the place of %s", g.what, sqltext.EnumValue(s.To), sqltext.EnumValue(s.From)), "change it in an earlier migration, or choose another value")
 		}
 	}
 	return nil
 }
 
-// becoming are a table's rows with their new labels.
+// becoming are a table's rows with their new values.
 func (r *retired) becoming(g guard, where string) string {
 	columns := make([]string, len(g.columns))
 	for i, name := range g.columns {
 		if columns[i] = pgtext.Ident(name); columns[i] == r.Column {
 			columns[i] = "CASE " + r.Column
 			for _, s := range r.steps {
-				columns[i] += " WHEN " + sqltext.Label(s.From) + " THEN " + sqltext.Label(s.To) + "::" + r.Type
+				columns[i] += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To) + "::" + r.Type
 			}
 			columns[i] += " ELSE " + r.Column + " END AS " + r.Column
 		}

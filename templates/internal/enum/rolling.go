@@ -96,7 +96,7 @@ func (r *rolling) mustRoll(ctx context.Context, in *task.Input) error {
 	case there:
 		return mistake.New(fmt.Sprintf("there is a schema %s already", pgtext.Ident(r.schema)), "name another one by --set schema=…")
 	case r.Same():
-		return mistake.Refusef("nothing to do: the values of %s are %s already", r.Enum.As, sqltext.Join(r.New, sqltext.Label))
+		return mistake.Refusef("nothing to do: the values of %s are %s already", r.Enum.As, sqltext.Join(r.New, sqltext.EnumValue))
 	case len(r.Enum.Columns) == 0:
 		return notBy("enum-rolling", "no table has the type", "enum-swap")
 	}
@@ -131,7 +131,7 @@ func (r *rolling) backWith(in *task.Input) (map[string]string, error) {
 	back := map[string]string{}
 	for _, p := range pairs {
 		if !sqltext.Has(r.New, p.From) || !sqltext.Has(r.Old, p.To) {
-			return nil, mistake.New(fmt.Sprintf("back=%s=%s: it says which old value stands for a new one", p.From, p.To), "new are "+sqltext.Join(r.New, sqltext.Label)+"; old are "+sqltext.Join(r.Old, sqltext.Label))
+			return nil, mistake.New(fmt.Sprintf("back=%s=%s: it says which old value stands for a new one", p.From, p.To), "new are "+sqltext.Join(r.New, sqltext.EnumValue)+"; old are "+sqltext.Join(r.Old, sqltext.EnumValue))
 		}
 		back[p.From] = p.To
 	}
@@ -154,8 +154,8 @@ func (r *rolling) backWith(in *task.Input) (map[string]string, error) {
 	}
 	if len(open) > 0 {
 		return nil, mistake.New(
-			fmt.Sprintf("no single old value becomes %s: what is the old program to see where the new one writes that?", sqltext.Join(open, sqltext.Label)),
-			"say it by --set back="+open[0]+"="+r.Old[0]+", one of "+sqltext.Join(r.Old, sqltext.Label),
+			fmt.Sprintf("no single old value becomes %s: what is the old program to see where the new one writes that?", sqltext.Join(open, sqltext.EnumValue)),
+			"say it by --set back="+open[0]+"="+r.Old[0]+", one of "+sqltext.Join(r.Old, sqltext.EnumValue),
 		)
 	}
 	return back, nil

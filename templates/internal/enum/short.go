@@ -68,7 +68,7 @@ func inFull(ctx context.Context, in *task.Input) (map[string]string, error) {
 // new ones have come. Those that the map gives to another value go too.
 func changedValues(e *catalog.Enum, add, remove []string, rename, pairs []words.Pair, after string) ([]string, error) {
 	var values []string
-	for _, l := range e.Labels {
+	for _, l := range e.Values {
 		to := l
 		for _, s := range slices.Concat(rename, pairs) {
 			if s.From == l {
@@ -80,13 +80,13 @@ func changedValues(e *catalog.Enum, add, remove []string, rename, pairs []words.
 		}
 	}
 	for _, s := range rename {
-		if !sqltext.Has(e.Labels, s.From) {
-			return nil, mistake.Unknown("value of "+e.As, s.From, e.Labels)
+		if !sqltext.Has(e.Values, s.From) {
+			return nil, mistake.Unknown("value of "+e.As, s.From, e.Values)
 		}
 	}
 	for _, l := range remove {
-		if !sqltext.Has(e.Labels, l) {
-			return nil, mistake.Unknown("value of "+e.As, l, e.Labels)
+		if !sqltext.Has(e.Values, l) {
+			return nil, mistake.Unknown("value of "+e.As, l, e.Values)
 		}
 	}
 	at := len(values)
@@ -100,8 +100,8 @@ func changedValues(e *catalog.Enum, add, remove []string, rename, pairs []words.
 		}
 	}
 	for _, l := range add {
-		if sqltext.Has(e.Labels, l) {
-			return nil, mistake.Refusef("%s is a value of %s already", sqltext.Label(l), e.As)
+		if sqltext.Has(e.Values, l) {
+			return nil, mistake.Refusef("%s is a value of %s already", sqltext.EnumValue(l), e.As)
 		}
 	}
 	return slices.Insert(values, at, add...), nil
@@ -131,11 +131,11 @@ func mayBeARename(in *task.Input, e *catalog.Enum, params map[string]string) err
 	if err != nil {
 		return err
 	}
-	if !mapsWithin(e.Labels, wanted, pairs) {
+	if !mapsWithin(e.Values, wanted, pairs) {
 		return nil // what is wrong is said by who reads them next
 	}
-	gone := slices.DeleteFunc(slices.Clone(e.Labels), func(l string) bool { return sqltext.Has(wanted, l) || sqltext.Has(words.Froms(pairs), l) })
-	come := slices.DeleteFunc(slices.Clone(wanted), func(l string) bool { return sqltext.Has(e.Labels, l) || sqltext.Has(words.Tos(pairs), l) })
+	gone := slices.DeleteFunc(slices.Clone(e.Values), func(l string) bool { return sqltext.Has(wanted, l) || sqltext.Has(words.Froms(pairs), l) })
+	come := slices.DeleteFunc(slices.Clone(wanted), func(l string) bool { return sqltext.Has(e.Values, l) || sqltext.Has(words.Tos(pairs), l) })
 	if len(gone) == 0 || len(come) == 0 {
 		return nil
 	}
@@ -146,12 +146,12 @@ func mayBeARename(in *task.Input, e *catalog.Enum, params map[string]string) err
 		}
 		typ := "--set " + words.Shell("type="+in.Params["type"])
 		return mistake.New(
-			fmt.Sprintf("%s of %s would go and %s come: is that a new name?", sqltext.Join(gone, sqltext.Label), e.As, sqltext.Join(come, sqltext.Label)),
+			fmt.Sprintf("%s of %s would go and %s come: is that a new name?", sqltext.Join(gone, sqltext.EnumValue), e.As, sqltext.Join(come, sqltext.EnumValue)),
 			fmt.Sprintf("for a new name: %s --set %s; for values that go and others that come: %s --set %s --set %s", typ, words.Shell("rename="+words.MapText(renames)),
 				typ, words.Shell("remove="+sqltext.JoinBy(gone, ",", words.ListItem)), words.Shell("add="+sqltext.JoinBy(come, ",", words.ListItem))),
 		)
 	}
-	yes, err := in.Ask(fmt.Sprintf("was %s renamed to %s?", sqltext.Label(gone[0]), sqltext.Label(come[0])))
+	yes, err := in.Ask(fmt.Sprintf("was %s renamed to %s?", sqltext.EnumValue(gone[0]), sqltext.EnumValue(come[0])))
 	if err != nil || !yes {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 	"rung/templates/internal/words"
 )
 
-// sideTables keep, for rows whose labels are merged, which one they had. The
+// sideTables keep, for rows whose values are merged, which one they had. The
 // down migration is exact by them.
 type sideTables struct {
 	c      *Change
@@ -30,7 +30,7 @@ type sideTable struct {
 	t       *catalog.Table
 	name    string // the side table's, as SQL
 	columns []catalog.EnumColumn
-	// quiet are the triggers and rules that must not see the labels come back.
+	// quiet are the triggers and rules that must not see the values come back.
 	quiet []quiet
 }
 
@@ -102,7 +102,7 @@ func findSide(ctx context.Context, in *task.Input, s *swap, col catalog.EnumColu
 	return one, err
 }
 
-// lost are the labels that the down migration by itself turns into another one.
+// lost are the values that the down migration by itself turns into another one.
 func (c *Change) lost() []words.Pair {
 	back := c.backMap()
 	var all []words.Pair
@@ -114,9 +114,9 @@ func (c *Change) lost() []words.Pair {
 	return all
 }
 
-// bears is the condition that a column's value has one of the lost labels.
+// bears is the condition that a column's value has one of the lost values.
 func (t *sideTables) bears(value string, c catalog.EnumColumn, cast string) string {
-	lost := sqltext.Join(words.Froms(t.c.lost()), sqltext.Label)
+	lost := sqltext.Join(words.Froms(t.c.lost()), sqltext.EnumValue)
 	if c.Array {
 		return value + " && ARRAY[" + lost + "]::" + cast + "[]"
 	}
@@ -142,7 +142,7 @@ func (t *sideTables) keep() string {
 	return sqltext.Statements(all)
 }
 
-// restore gives rows their labels back, unless they have got another one since.
+// restore gives rows their values back, unless they have got another one since.
 func (t *sideTables) restore() string {
 	var all []string
 	for _, one := range t.tables {
@@ -173,7 +173,7 @@ func (t *sideTables) restoreColumn(one sideTable, c catalog.EnumColumn, table st
 		was = replaceAll("b."+column, InOrder(lost, t.c.Old))
 	} else {
 		for _, s := range lost {
-			was += " WHEN " + sqltext.Label(s.From) + " THEN " + sqltext.Label(s.To)
+			was += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To)
 		}
 		was += " END"
 	}

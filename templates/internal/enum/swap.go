@@ -46,7 +46,7 @@ func Swap(ctx context.Context, in *task.Input) (any, error) {
 		return nil, err
 	}
 	if c.Same() {
-		return nil, mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.Label))
+		return nil, mistake.Refusef("nothing to do: the values of %s are already %s", c.Enum.As, sqltext.Join(c.New, sqltext.EnumValue))
 	}
 	if err := c.Enum.MustLast(); err != nil {
 		return nil, err
@@ -118,14 +118,14 @@ func (s *swap) look(ctx context.Context, in *task.Input, by string, read func(*d
 	return nil
 }
 
-// uses refuses labels without a place that definitions name: those of the
+// uses refuses values without a place that definitions name: those of the
 // snapshot, and more.
 func (s *swap) uses(more ...dependents.Piece) error {
 	var found []string
 	check := func(what, sql string) {
 		for i, l := range s.Old {
 			if _, ok := s.To[l]; !ok && strings.Contains(sql, s.k.Marks[i]) {
-				found = append(found, fmt.Sprintf("%s is named by %s", sqltext.Label(l), what))
+				found = append(found, fmt.Sprintf("%s is named by %s", sqltext.EnumValue(l), what))
 			}
 		}
 	}
@@ -224,12 +224,12 @@ func (s *swap) report(ctx context.Context, in *task.Input) error {
 	return mistake.FirstOf(notice.Published(ctx, in, "a value", s.Enum.Tables()...), warnOfBodies(ctx, in, s.Change))
 }
 
-// warnOfTexts says which definitions have a label that changes as a text.
+// warnOfTexts says which definitions have a value that changes as a text.
 func (s *swap) warnOfTexts(in *task.Input, more ...dependents.Piece) {
 	for _, p := range slices.Concat(s.k.Pieces, more) {
 		for _, l := range s.Old {
 			if s.To[l] != l && strings.Contains(strings.Join(p.Make, "\n"), pgtext.Literal(l)+"::text") {
-				in.Sayf("%s has the text %s, which is left as it is: if it means the value, change it", p.What, sqltext.Label(l))
+				in.Sayf("%s has the text %s, which is left as it is: if it means the value, change it", p.What, sqltext.EnumValue(l))
 			}
 		}
 	}

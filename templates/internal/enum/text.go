@@ -19,7 +19,7 @@ import (
 type asText struct {
 	E        *catalog.Enum
 	Up, Down *direction
-	Checks   []labelCheck
+	Checks   []valueCheck
 }
 
 // ToText makes texts of an enum's values.
@@ -34,10 +34,10 @@ func ToText(ctx context.Context, in *task.Input) (any, error) {
 	if err := e.MayAlter(); err != nil {
 		return nil, err
 	}
-	if len(e.Labels) == 0 {
+	if len(e.Values) == 0 {
 		return nil, mistake.Refusef("%s has no values, and a CHECK needs one", e.As)
 	}
-	c := &Change{Enum: e, Old: e.Labels, New: e.Labels}
+	c := &Change{Enum: e, Old: e.Values, New: e.Values}
 	if err := c.Fill(nil); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func ToText(ctx context.Context, in *task.Input) (any, error) {
 	w.using = func(c catalog.EnumColumn) string { return pgtext.Ident(c.Column) + "::" + w.typ(c) }
 	up, down := s.direct(w), s.back()
 	up.Touch, down.Touch = touch, touch
-	checks, err := s.labelChecks(ctx, in)
+	checks, err := s.valueChecks(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -116,14 +116,14 @@ func (s *swap) onlyConstants(toText func(string) string, name string) error {
 	return mistake.New("enum-to-text cannot say without the type: "+strings.Join(sqltext.Unique(found), ", "), "change these first, so that they name its values only as constants")
 }
 
-// labelCheck holds a column of text to the labels.
-type labelCheck struct{ Table, Name, Holds string }
+// valueCheck holds a column of text to the values.
+type valueCheck struct{ Table, Name, Holds string }
 
-// labelChecks hold columns to the labels. An array may have NULLs and several
+// valueChecks hold columns to the values. An array may have NULLs and several
 // dimensions besides, as it could before: array_replace keeps to that, and <@
 // does not mind dimensions.
-func (s *swap) labelChecks(ctx context.Context, in *task.Input) ([]labelCheck, error) {
-	var all []labelCheck
+func (s *swap) valueChecks(ctx context.Context, in *task.Input) ([]valueCheck, error) {
+	var all []valueCheck
 	for _, c := range s.Enum.Columns {
 		t, err := in.DB.Table(ctx, c.TableAs())
 		if err != nil {
@@ -133,11 +133,11 @@ func (s *swap) labelChecks(ctx context.Context, in *task.Input) ([]labelCheck, e
 		if err := ensure.FreeConstraint(ctx, in, t, name); err != nil {
 			return nil, err
 		}
-		holds := pgtext.Ident(c.Column) + " IN (" + sqltext.Join(s.Enum.Labels, sqltext.Label) + ")"
+		holds := pgtext.Ident(c.Column) + " IN (" + sqltext.Join(s.Enum.Values, sqltext.EnumValue) + ")"
 		if c.Array {
-			holds = fmt.Sprintf("array_replace(%s, NULL, %s) <@ ARRAY[%s]", pgtext.Ident(c.Column), sqltext.Label(s.Enum.Labels[0]), sqltext.Join(s.Enum.Labels, sqltext.Label))
+			holds = fmt.Sprintf("array_replace(%s, NULL, %s) <@ ARRAY[%s]", pgtext.Ident(c.Column), sqltext.EnumValue(s.Enum.Values[0]), sqltext.Join(s.Enum.Values, sqltext.EnumValue))
 		}
-		all = append(all, labelCheck{c.TableAs(), pgtext.Ident(name), holds})
+		all = append(all, valueCheck{c.TableAs(), pgtext.Ident(name), holds})
 	}
 	return all, nil
 }

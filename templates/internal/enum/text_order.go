@@ -16,7 +16,7 @@ import (
 	"rung/templates/internal/task"
 )
 
-// asksOrder are definitions that ask which of two labels is greater, and those
+// asksOrder are definitions that ask which of two values is greater, and those
 // that sort the rows that they return, and do no more with the order.
 type asksOrder struct{ compare, sort []string }
 
@@ -49,7 +49,7 @@ func askOrder(ctx context.Context, db *catalog.Catalog, typ uint32, of map[strin
 	return a, rows.Err()
 }
 
-// mustNotSort refuses definitions that ask for the order of labels where texts
+// mustNotSort refuses definitions that ask for the order of values where texts
 // would give another answer, and names views that sort their rows.
 func (s *swap) mustNotSort(r *dependents.Reader, in *task.Input) error {
 	sorted, err := otherOrder(r.Ctx, r.Db, s.Old, func(l string) string { return l }, s.Old)
@@ -66,17 +66,17 @@ func (s *swap) mustNotSort(r *dependents.Reader, in *task.Input) error {
 	}
 	if len(a.compare) > 0 {
 		return mistake.New(
-			"texts sort as "+sqltext.Join(sorted, sqltext.Label)+", and these depend on the order of enum values, by <, >, BETWEEN, min(), max() or the like: "+strings.Join(a.compare, ", "),
-			"drop these in a migration before and make them again in one after, with an order of their own, as by array_position(ARRAY["+sqltext.Join(s.Old, sqltext.Label)+"], …)",
+			"texts sort as "+sqltext.Join(sorted, sqltext.EnumValue)+", and these depend on the order of enum values, by <, >, BETWEEN, min(), max() or the like: "+strings.Join(a.compare, ", "),
+			"drop these in a migration before and make them again in one after, with an order of their own, as by array_position(ARRAY["+sqltext.Join(s.Old, sqltext.EnumValue)+"], …)",
 		)
 	}
 	if len(a.sort) > 0 {
-		in.Sayf("these sort their rows by enum values, and will sort them as texts, %s: %s", sqltext.Join(sorted, sqltext.Label), strings.Join(a.sort, ", "))
+		in.Sayf("these sort their rows by enum values, and will sort them as texts, %s: %s", sqltext.Join(sorted, sqltext.EnumValue), strings.Join(a.sort, ", "))
 	}
 	return nil
 }
 
-// otherOrder are texts as they sort, if that is not the order of the labels that
+// otherOrder are texts as they sort, if that is not the order of the values that
 // they stand for. A throwaway server may have another collation than the real one.
 func otherOrder(ctx context.Context, db *catalog.Catalog, texts []string, label func(string) string, labels []string, collations ...string) ([]string, error) {
 	if len(collations) == 0 {
@@ -112,7 +112,7 @@ func realName(what string) string {
 }
 
 // trialOrder tells which of the pieces that are made again on a trial's tables
-// ask for the order of what they compare, where labels have another one.
+// ask for the order of what they compare, where values have another one.
 func trialOrder(ctx context.Context, in *task.Input, col *textColumn, typ *catalog.Enum, c *Change) (cannot []string, err error) {
 	var collations []string
 	if _, own, ok := strings.Cut(col.Back, " COLLATE "); ok {

@@ -12,14 +12,14 @@ import (
 	"rung/templates/internal/task"
 )
 
-// textual is what has a label as text where the type's values are.
+// textual is what has a value as text where the type's values are.
 type textual struct {
 	fails bool
 	what  string
 }
 
-// seeTexts looks for what goes on to ask for the text of a label that is renamed:
-// PostgreSQL sees a string there and not a label. A CHECK would refuse the rows
+// seeTexts looks for what goes on to ask for the text of a value that is renamed:
+// PostgreSQL sees a string there and not a value. A CHECK would refuse the rows
 // that it let in, and a default would be no enum value: these prevent it. Of the
 // rest a person is told.
 func seeTexts(ctx context.Context, in *task.Input, c *Change) error {

@@ -15,12 +15,12 @@ import (
 	"rung/templates/internal/words"
 )
 
-// uniqueIndex is a unique index that has labels in its key or its condition.
+// uniqueIndex is a unique index that has values in its key or its condition.
 // Both have placeholders instead of those of a type.
 type uniqueIndex struct {
 	Name, Table, Where string
 	Columns, Key       []string
-	Labels             []int64 // of each column: 1 where it has labels, 2 arrays of them
+	Values             []int64 // of each column: 1 where it has labels, 2 arrays of them
 	NullsEqual         bool
 }
 
@@ -30,7 +30,7 @@ func uniqueIndexes(ctx context.Context, c *catalog.Catalog, e *catalog.Enum, tab
 		return []func() error{func() error {
 			return r.Rows("uniques", func(scan func(...any) error) error {
 				var x uniqueIndex
-				err := scan(&x.Name, &x.Table, &x.NullsEqual, (*pq.StringArray)(&x.Columns), (*pq.Int64Array)(&x.Labels), (*pq.StringArray)(&x.Key), &x.Where)
+				err := scan(&x.Name, &x.Table, &x.NullsEqual, (*pq.StringArray)(&x.Columns), (*pq.Int64Array)(&x.Values), (*pq.StringArray)(&x.Key), &x.Where)
 				all = append(all, x)
 				return err
 			}, table, e.OID, e.Array, column)
@@ -54,14 +54,14 @@ func (c *Change) mustStayUnique(ctx context.Context, db *catalog.Catalog) (look 
 	return look, db.NoneStuck(ctx, look, "decide which of the rows stay, in a migration before")
 }
 
-// asIf writes a unique index as it is, and as it will be for labels that are one.
+// asIf writes a unique index as it is, and as it will be for values that are one.
 type asIf struct {
 	is, will func(sql string) string
 	column   func(name string, array bool) string
 }
 
-// asOne is how a type's unique indexes will be. The new labels are not there
-// yet, so of labels that become one the first stands for all, in the rows as in
+// asOne is how a type's unique indexes will be. The new values are not there
+// yet, so of values that become one the first stands for all, in the rows as in
 // the index.
 func (c *Change) asOne(k *dependents.Snapshot) asIf {
 	first := c.firstOfEach()
@@ -89,8 +89,8 @@ func (x uniqueIndex) doubled(as asIf) string {
 	was := "was"
 	for i, name := range x.Columns {
 		columns[i] = pgtext.Ident(name)
-		if x.Labels[i] > 0 {
-			columns[i] = sqltext.IndentBy(27, as.column(columns[i], x.Labels[i] == 2)) + " AS " + columns[i]
+		if x.Values[i] > 0 {
+			columns[i] = sqltext.IndentBy(27, as.column(columns[i], x.Values[i] == 2)) + " AS " + columns[i]
 		}
 		if name == was {
 			was += "_"
@@ -118,7 +118,7 @@ func (x uniqueIndex) doubled(as asIf) string {
 		strings.Join(whole, "\n                       AND "), as.will(strings.Join(x.Key, ", ")))
 }
 
-// firstOfEach says for each old label which is the first that becomes the same.
+// firstOfEach says for each old value which is the first that becomes the same.
 func (c *Change) firstOfEach() map[string]string {
 	first, of := map[string]string{}, map[string]string{}
 	for _, l := range c.Old {
@@ -135,7 +135,7 @@ func (c *Change) firstOfEach() map[string]string {
 	return first
 }
 
-// stoodFor is a column with the first label in place of those that become the same.
+// stoodFor is a column with the first value in place of those that become the same.
 func (c *Change) stoodFor(column string, array bool, first map[string]string) string {
 	var steps []words.Pair
 	for _, l := range c.Old {
@@ -148,7 +148,7 @@ func (c *Change) stoodFor(column string, array bool, first map[string]string) st
 	}
 	value := "CASE " + column
 	for _, s := range steps {
-		value += " WHEN " + sqltext.Label(s.From) + " THEN " + sqltext.Label(s.To) + "::" + c.Enum.Full
+		value += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To) + "::" + c.Enum.Full
 	}
 	return value + " ELSE " + column + " END"
 }

@@ -122,7 +122,7 @@ func TakesKeys(doc string, list []JsonKey) string {
 type JsonKey struct {
 	Path         []string
 	Column, Type string
-	// labels are the values of an enum type.
+	// values are the values of an enum type.
 	labels []string
 	// lenient is true where a text that reads like a value is one.
 	lenient bool

@@ -112,7 +112,7 @@ func enumOfKey(ctx context.Context, in *task.Input, name string) (full string, l
 	if err != nil {
 		return "", nil, err
 	}
-	return e.Full, e.Labels, nil
+	return e.Full, e.Values, nil
 }
 
 // how is the type's test and value; an enum's is a list of its values.
@@ -120,7 +120,7 @@ func (k JsonKey) how() keyType {
 	if k.labels == nil {
 		return keyTypes[k.Type]
 	}
-	return keyType{fits: "jsonb_typeof($v) = 'string' AND $t IN (" + sqltext.Join(k.labels, sqltext.Label) + ")", value: "($t)::" + k.Type}
+	return keyType{fits: "jsonb_typeof($v) = 'string' AND $t IN (" + sqltext.Join(k.labels, sqltext.EnumValue) + ")", value: "($t)::" + k.Type}
 }
 
 func (k JsonKey) fill(text, doc string) string {

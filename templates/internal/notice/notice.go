@@ -52,7 +52,7 @@ func Unindexed(ctx context.Context, in *task.Input, t *catalog.Table, from []str
 }
 
 // Published names the publications that carry a table. What a migration changes is
-// not replicated: a subscriber that lacks a label or a column stops at the first row
+// not replicated: a subscriber that lacks a value or a column stops at the first row
 // that has it, and goes on once it has it too.
 func Published(ctx context.Context, in *task.Input, what string, tables ...uint32) error {
 	if in.DB == nil || len(tables) == 0 {

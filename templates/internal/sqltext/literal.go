@@ -19,8 +19,8 @@ func OrElse(value, usual string) string {
 	return value
 }
 
-// Label writes a label as SQL, on one line whatever it holds.
-func Label(l string) string {
+// EnumValue writes a value as SQL, on one line whatever it holds.
+func EnumValue(l string) string {
 	if !strings.ContainsAny(l, "\n\r\t") {
 		return pgtext.Literal(l)
 	}

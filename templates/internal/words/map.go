@@ -20,8 +20,8 @@ func Turned(steps []Pair) []Pair {
 	return back
 }
 
-// SplitMap reads a parameter that maps labels: from=to, commas between. A
-// label in quotes may hold anything (” is a quote).
+// SplitMap reads a parameter that maps values: from=to, commas between. A
+// value in quotes may hold anything (” is a quote).
 func SplitMap(s string) ([]Pair, error) {
 	var pairs []Pair
 	rest := strings.TrimSpace(s)
@@ -60,7 +60,7 @@ func noDoubleQuotesInMap(rest string) error {
 	return nil
 }
 
-// mapWord takes a label off the front of a text, up to a byte that ends it.
+// mapWord takes a value off the front of a text, up to a byte that ends it.
 func mapWord(s string, end byte) (word, rest string, ok bool) {
 	s = strings.TrimLeft(s, " ")
 	if !strings.HasPrefix(s, "'") {
@@ -86,7 +86,7 @@ func mapWord(s string, end byte) (word, rest string, ok bool) {
 	return "", "", false
 }
 
-// MapItem writes a label as splitMap reads it.
+// MapItem writes a value as splitMap reads it.
 func MapItem(label string) string {
 	if label == "" || strings.ContainsAny(label, ",=") || strings.HasPrefix(label, "'") || noDoubleQuotes(label) != nil || strings.TrimSpace(label) != label {
 		return pgtext.Literal(label)

@@ -1,7 +1,7 @@
 {{- /* What the enum templates have in common. */ -}}
 {{define "create enum"}}CREATE TYPE {{.Name}} AS ENUM (
-{{- range $i, $l := .Labels}}{{if $i}},{{end}}
-    {{label $l}}
+{{- range $i, $l := .Values}}{{if $i}},{{end}}
+    {{enumvalue $l}}
 {{- end}}
 );
 {{- range .Then}}
@@ -68,7 +68,7 @@ BEGIN
              UNION ALL{{end}}
             SELECT {{literal .Name}} AS place, {{.Label}}::text AS label, count(*) AS n
               FROM {{.From}}
-             WHERE {{.Label}} IN ({{labels $.Gone}})
+             WHERE {{.Label}} IN ({{enumvalues $.Gone}})
              GROUP BY 2
 {{- end}}
            ) AS counts;
