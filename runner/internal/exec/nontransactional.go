@@ -161,12 +161,8 @@ func (x *Session) StepFailed(ctx context.Context, run plan.StepRun) error {
 	return nil
 }
 
-// What an earlier try of a step outside of a transaction left behind: a
-// statement that still runs, an INVALID index, or the finished work without
-// its checkpoint.
-
-// mark is a comment that stands before such a statement, for a later runner to find it in
-// pg_stat_activity.
+// mark is a comment that stands before the statement of such a step, for a later
+// runner to find it in pg_stat_activity.
 func (x *Session) mark(run plan.StepRun) string {
 	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(x.History.LockKey()), run.Direction, run.Version, run.Number())
 }
