@@ -39,8 +39,11 @@ func (r trialReport) writeHead(w io.Writer) {
 	if r.quick {
 		fmt.Fprint(w, "**A quick run: few rows. It tests the bench; its numbers say nothing about speed.**\n\n")
 	}
-	fmt.Fprintf(w, "Written by `%s` on %s in %s: %s of each way, which take turns, each on a fresh copy of the table after a checkpoint.\n\n",
-		r.command, r.date, r.took.Round(time.Second), runsText(r.runs))
+	on := ""
+	if r.topic.table.name != "" {
+		on = ", each on a fresh copy of the table after a checkpoint"
+	}
+	fmt.Fprintf(w, "Written by `%s` on %s in %s: %s of each way, which take turns%s.\n\n", r.command, r.date, r.took.Round(time.Second), runsText(r.runs), on)
 	fmt.Fprintf(w, "- Machine: %d cores, %s, %s; load average %s at the start and %s at the end\n",
 		r.cores, r.cpu, r.system, r.load, r.loadAfter)
 	var settings []string

@@ -179,7 +179,10 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 			f.results[todo[i]] = memberResult{name: targets[todo[i]].Name, state: f.notBegun()}
 		}
 	}
-	if f.drift != nil {
+	if f.drift != nil && c.Context.Err() == nil {
+		if err := f.drift.readAll(c.Context, f.results); err != nil {
+			return err
+		}
 		f.drift.find(c.Context, f.results)
 	}
 	return f.finish(context.Cause(c.Context), f.sayReview(c))

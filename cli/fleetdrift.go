@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rung/cli/internal/fault"
@@ -28,13 +29,50 @@ type jsonDrift struct {
 	Differences []string `json:"differences"`
 }
 
-// read reads one target's schema. Only its sum is kept.
+// read reads one target's schema. Only its sum is kept. Those of targets that are
+// schemas of one database are read all at once, by readAll.
 func (d *drift) read(ctx context.Context, task *fleet.Task) error {
+	if task.Target.Scope != "" {
+		return nil
+	}
 	s, err := proof.ReadSchema(ctx, task.Target.Conn, d.hidden)
 	if err == nil {
 		d.sums[task.Index] = s.Sum()
 	}
 	return err
+}
+
+// readAll reads the sums of targets that are schemas, but for those that failed.
+func (d *drift) readAll(ctx context.Context, results []memberResult) error {
+	var names []string
+	for i, t := range d.targets {
+		if t.Scope != "" && results[i].code == 0 {
+			names = append(names, t.Scope)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	sums, err := proof.SchemaSums(ctx, d.targets[0].Conn, d.hidden, names)
+	for i, t := range d.targets {
+		d.sums[i] = sums[t.Scope]
+	}
+	return err
+}
+
+// schema reads all of one target's schema.
+func (d *drift) schema(ctx context.Context, i int) (*proof.Schema, error) {
+	t := d.targets[i]
+	if t.Scope == "" {
+		return proof.ReadSchema(ctx, t.Conn, d.hidden)
+	}
+	hidden := slices.Clone(d.hidden)
+	for _, other := range d.targets {
+		if other.Scope != t.Scope {
+			hidden = append(hidden, other.Scope)
+		}
+	}
+	return proof.ReadSchemaNamed(ctx, t.Conn, hidden, t.Scope)
 }
 
 // find compares the sums by version, and reads again what differs: a schema of
@@ -78,11 +116,11 @@ func (d *drift) find(ctx context.Context, results []memberResult) {
 // compare says what differs. A target that cannot be read any more differs all
 // the same.
 func (d *drift) compare(ctx context.Context, i, usual int) []string {
-	is, err := proof.ReadSchema(ctx, d.targets[i].Conn, d.hidden)
+	is, err := d.schema(ctx, i)
 	if err != nil {
 		return []string{fault.Message(err)}
 	}
-	other, err := proof.ReadSchema(ctx, d.targets[usual].Conn, d.hidden)
+	other, err := d.schema(ctx, usual)
 	if err != nil {
 		return []string{fault.Message(err)}
 	}

@@ -21,8 +21,6 @@ func notEachSchema(c *ucli.Context) error {
 		return fault.Usagef("", "--each-schema has no place with %s, which is about a database", c.Command.Name)
 	case c.Command.Name == "plan" && c.Bool("sql"):
 		return fault.Usagef("", "plan --sql prints a script for a database, not for its schemas")
-	case c.Command.Name == "status" && c.Bool("drift"):
-		return fault.Usagef("", "--drift compares databases, not schemas")
 	}
 	return nil
 }

@@ -82,6 +82,22 @@ func TestSchemas(t *testing.T) {
 	r.is("db", "SELECT count(*) FROM rung.migrations", "0")
 }
 
+// TestSchemasDrift: schemas that hold the same are the same, whatever their names are,
+// and one that differs is named with what differs.
+func TestSchemasDrift(t *testing.T) {
+	r := newSchemaRig(t, 3)
+	pgtest.Exec(t, r.address, `CREATE SCHEMA "tenant_Weird ""x"; CREATE SCHEMA a; CREATE TABLE a.tenant (id int); GRANT USAGE ON SCHEMA tenant_1, tenant_2, tenant_3, "tenant_Weird ""x" TO PUBLIC`)
+	r.file("3_c", "CREATE TYPE mood AS ENUM ('sad', 'ok');\nCREATE FUNCTION f(m mood) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';\nCREATE TABLE c (id int REFERENCES a, m mood DEFAULT 'ok', CHECK (f(m) > 0));\n"+
+		"CREATE INDEX c_m ON c (f(m)) WHERE id > 0;\nCREATE VIEW v AS SELECT * FROM a JOIN c USING (id);\nCOMMENT ON TABLE c IS 'of all';", "DROP VIEW v; DROP TABLE c; DROP FUNCTION f; DROP TYPE mood;")
+	r.over(t.Context(), fault.ExitDone, r.address, "up")
+	out, _ := r.over(t.Context(), fault.ExitDone, r.address, "status", "--drift")
+	mentions(t, out, "      4  3   at head  tenant_1, tenant_2, tenant_3, tenant_Weird")
+	pgtest.Exec(t, r.address, `DROP INDEX tenant_2.c_m; CREATE INDEX odd ON "tenant_Weird ""x".a (n); ALTER TYPE tenant_3.mood ADD VALUE 'odd'; REVOKE USAGE ON SCHEMA tenant_2 FROM PUBLIC`)
+	out, _ = r.over(t.Context(), fault.ExitDone, r.address, "status", "--drift")
+	mentions(t, out, "      1  3   at head                  tenant_1", "      3  3   at head, schema differs", "tenant_2 differs from tenant_1 at the same version: grant USAGE on the schema to public is missing; index c_m is missing",
+		`tenant_Weird "x differs from tenant_1 at the same version: index odd is there too`, "value 'odd' of mood is there too")
+}
+
 // TestSchemasPgBouncer: SET LOCAL in each transaction, so that a pool of few server
 // connections mixes no two schemas up.
 func TestSchemasPgBouncer(t *testing.T) {
@@ -96,7 +112,7 @@ func TestSchemasRefused(t *testing.T) {
 	r := newSchemaRig(t, 2)
 	_, errs := r.over(t.Context(), fault.ExitUsage, r.address, "up", "--each-schema", "customer_*")
 	mentions(t, errs, "no schema of this database has such a name")
-	for _, args := range [][]string{{"adopt"}, {"plan", "--sql"}, {"status", "--drift"}} {
+	for _, args := range [][]string{{"adopt"}, {"plan", "--sql"}} {
 		r.over(t.Context(), fault.ExitUsage, r.address, args...)
 	}
 	r.file("3_c", "CREATE TABLE public.c (id int);", "DROP TABLE public.c;")

@@ -101,13 +101,8 @@ func (r *reader) fingerprint(ctx context.Context, roles []string) (fingerprint, 
 }
 
 func scanFingerprint(rows *sql.Rows) (fingerprint, error) {
-	defer rows.Close()
 	all := fingerprint{}
-	for rows.Next() {
-		var o object
-		if err := rows.Scan(&o.kind, &o.name, &o.parent, &o.definition); err != nil {
-			return nil, fmt.Errorf("read the catalog: %w", err)
-		}
+	err := eachObject(rows, func(o object) {
 		key := o.key()
 		for n := 2; ; n++ { // two of one name would hide each other
 			if _, taken := all[key]; !taken {
@@ -116,11 +111,24 @@ func scanFingerprint(rows *sql.Rows) (fingerprint, error) {
 			key = fmt.Sprintf("%s (%d)", o.key(), n)
 		}
 		all[key] = o
+	})
+	return all, err
+}
+
+// eachObject reads the rows of the catalog query.
+func eachObject(rows *sql.Rows, do func(object)) error {
+	defer rows.Close()
+	for rows.Next() {
+		var o object
+		if err := rows.Scan(&o.kind, &o.name, &o.parent, &o.definition); err != nil {
+			return fmt.Errorf("read the catalog: %w", err)
+		}
+		do(o)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read the catalog: %w", err)
+		return fmt.Errorf("read the catalog: %w", err)
 	}
-	return all, nil
+	return nil
 }
 
 // notNil is never NULL for the server.

@@ -22,26 +22,39 @@ type Schema struct{ objects fingerprint }
 // hidden: the history tables' own. It takes no lock but the reader's, works
 // through PgBouncer's transaction mode, and needs no right but to connect.
 func ReadSchema(ctx context.Context, conn pq.Config, hidden []string) (*Schema, error) {
+	s := &Schema{}
+	err := inCatalog(ctx, conn, hidden, func(rows *sql.Rows) (err error) {
+		s.objects, err = scanFingerprint(rows)
+		return err
+	})
+	return s, err
+}
+
+// inCatalog reads a live database's catalog in a transaction of its own.
+func inCatalog(ctx context.Context, conn pq.Config, hidden []string, scan func(*sql.Rows) error) error {
 	conn.ApplicationName = "rung proof"
 	connector, err := pq.NewConnectorConfig(conn)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	db := sql.OpenDB(connector)
 	defer db.Close()
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return nil, &runner.UnreachableError{Err: fmt.Errorf("read the schema: %w", err)}
+		return &runner.UnreachableError{Err: fmt.Errorf("read the schema: %w", err)}
 	}
 	defer tx.Rollback() //nolint:errcheck // it has only read
-	s := &Schema{}
-	if s.objects, err = readLive(ctx, tx, hidden); err != nil {
-		return nil, fmt.Errorf("read the schema: %w", err)
+	rows, err := queryLive(ctx, tx, hidden)
+	if err == nil {
+		err = scan(rows)
 	}
-	return s, nil
+	if err != nil {
+		return fmt.Errorf("read the schema: %w", err)
+	}
+	return nil
 }
 
-func readLive(ctx context.Context, tx *sql.Tx, hidden []string) (fingerprint, error) {
+func queryLive(ctx context.Context, tx *sql.Tx, hidden []string) (*sql.Rows, error) {
 	// A pooler's server is another client's next: nothing outlives the transaction.
 	if _, err := tx.ExecContext(ctx, strings.ReplaceAll(readerSettings, "SET ", "SET LOCAL ")); err != nil {
 		return nil, err
@@ -54,11 +67,7 @@ func readLive(ctx context.Context, tx *sql.Tx, hidden []string) (fingerprint, er
 	if version < 150000 {
 		publications = publication14SQL
 	}
-	rows, err := tx.QueryContext(ctx, fingerprintSQL+publications, pq.Array(hidden), pq.Array([]string{}))
-	if err != nil {
-		return nil, err
-	}
-	return scanFingerprint(rows)
+	return tx.QueryContext(ctx, fingerprintSQL+publications, pq.Array(hidden), pq.Array([]string{}))
 }
 
 // Sum stands for the schema: schemas that are the same have the same.
