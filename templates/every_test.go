@@ -127,7 +127,7 @@ func TestEveryTemplateComesDownFromHalfway(t *testing.T) {
 			if r.up(1); !r.reverted() {
 				continue
 			}
-			r.comesDown(i+1, r.dump()) // once a column has come to stand last, it stays there
+			r.comesDown(i+1, r.snapshot()) // once a column has come to stand last, it stays there
 			r.up(1)
 		}
 	})
@@ -158,7 +158,7 @@ func (r *rig) comesDown(version int, was string) {
 		stopped := err == nil && d.Bad() == nil && at > 0 && !group && r.tryUp(0) != nil
 		if r.files = good; stopped && half() {
 			r.down(1)
-			r.same(fmt.Sprintf("down from %s:%d", up, s.Pos.Line), was)
+			r.stillHas(fmt.Sprintf("down from %s:%d", up, s.Pos.Line), was)
 		}
 		at += len(s.Text)
 		group = s.Words[0] == "BEGIN" || group && s.Words[0] != "COMMIT"
@@ -176,6 +176,6 @@ func (r *rig) comesDown(version int, was string) {
 	_, err = r.runner().Up(ctx, runner.UpRequest{})
 	if r.hear = nil; err == nil || half() {
 		r.down(1)
-		r.same("down from between batches", was)
+		r.stillHas("down from between batches", was)
 	}
 }
