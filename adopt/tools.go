@@ -49,7 +49,8 @@ type tool struct {
 	read string
 }
 
-// tools are those whose history says what ran, by name.
+// tools are those whose history says what ran, by the name in othertool.Tables. What is
+// there and not here is recognised, and refused.
 var tools = map[string]tool{
 	"golang-migrate": {
 		upTo,

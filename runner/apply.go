@@ -19,11 +19,13 @@ import (
 // the earlier one writes, finds that it was overtaken, and resumes there.
 
 // applying is an action while it is applied: one step after the other, each until
-// it is in place. This is the one loop that tries again, and why:
+// it is in place. This is the one loop that tries a step again, and why; within a
+// step in batches, the backfill tries each batch again:
 //
-//   - A step that met a lock is tried again after a pause, LockRetries times. Where
-//     nothing but the session of a dead runner holds the lock, it does not count
-//     until LockWait is over: nobody stands in line behind that one.
+//   - A step that met a lock, or in batches lost its connection, is tried again after
+//     a pause, LockRetries times. Where nothing but the session of a dead runner holds
+//     the lock, it does not count until LockWait is over: nobody stands in line behind
+//     that one.
 //   - After a conflict the history tells what is left of the action, and that is
 //     applied: a dead runner's last message got ahead.
 //   - A stale plan goes up to the job, which plans anew (finishJob).

@@ -33,8 +33,9 @@ const (
 	stepFailed outcomeKind = iota
 	// stepDone: the step is in place, and the history has it.
 	stepDone
-	// stepRetry: the attempt met a lock. Nothing is in place, and another attempt
-	// may succeed.
+	// stepRetry: the attempt met what may pass (exec.Session.MayPass), mostly a lock, or
+	// a step in batches lost its connection. Nothing of the attempt is in place but the
+	// batches that were committed, and another one may succeed.
 	stepRetry
 	// stepConflict: another session has written what this one was about to. Nothing
 	// is in place by this run.

@@ -16,9 +16,11 @@ func AfterAttempt(attempt int, wrong bool, pauses []time.Duration) (final bool, 
 	return false, pauses[attempt-1]
 }
 
-// MayPass reports whether what ended in that SQLSTATE may succeed without anybody's
-// doing: it is neither the data (22), nor a constraint (23), nor the statement (42),
-// nor an exception that a function raises (P0). See appendix A of PostgreSQL's manual.
+// MayPass reports whether a background backfill that ended in that SQLSTATE may
+// succeed at another attempt of work without anybody's doing: it is neither the data
+// (22), nor a constraint (23), nor the statement (42), nor an exception that a function
+// raises (P0). See appendix A of PostgreSQL's manual. Whether a step or a batch is tried
+// again within an attempt, exec.Session.MayPass says.
 func MayPass(sqlState string) bool {
 	if len(sqlState) < 2 {
 		return true

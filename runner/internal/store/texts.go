@@ -103,7 +103,8 @@ func (h *History) textEntry(f *files.Script) (string, error) {
 }
 
 // AppliedView is the SQL of the view that shows the versions without their texts, for
-// tables of a form.
+// tables of a form. Each form renders the same file: a column that a later one adds must
+// depend on the form too, as hasText does.
 func (b Book) AppliedView(form int) string {
 	return b.SQL("applied_view", Values{"has_up_sql": b.hasText("up", form), "has_down_sql": b.hasText("down", form)})
 }
