@@ -93,6 +93,15 @@ func (r recording) readOther(ctx context.Context, req AdoptRequest) ([]Adoption,
 }
 
 func (r recording) adopt(ctx context.Context, from []Adoption) error {
+	var adopted []*files.Migration
+	for _, a := range from {
+		if r.history.Rec.Find(a.Version) == nil {
+			adopted = append(adopted, r.dir.Find(a.Version))
+		}
+	}
+	if err := keepTexts(ctx, r.session, adopted...); err != nil {
+		return err
+	}
 	m := &pgconn.Message{}
 	m.Say(r.history.Begin(""))
 	for _, a := range from {

@@ -301,13 +301,13 @@ func (r *Runner) workOn(ctx context.Context, v files.Version, attempts int, req 
 
 // workOff claims a backfill, applies what is left of it, and notes how that ended.
 func (ap *applier) workOff(ctx context.Context, a plan.Action, attempts int, req WorkRequest) error {
+	if err := keepTexts(ctx, ap.session, a.Migration); err != nil {
+		return err
+	}
 	if err := ap.noteEvent(ctx, a.Version, plan.BackfillClaim, store.Values{"attempts": attempts}); err != nil {
 		return err
 	}
-	err := ap.history.KeepTexts(ctx, ap.session.Conn, a.Migration)
-	if err == nil {
-		err = ap.applyOne(ctx, a)
-	}
+	err := ap.applyOne(ctx, a)
 	if err == nil || !ap.session.Conn.Alive() {
 		return err
 	}

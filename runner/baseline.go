@@ -40,6 +40,9 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 }
 
 func (r recording) baseline(ctx context.Context, todo []*files.Migration) error {
+	if err := keepTexts(ctx, r.session, todo...); err != nil {
+		return err
+	}
 	m := &pgconn.Message{}
 	m.Say(r.history.Begin(""))
 	for _, mig := range todo {
@@ -75,17 +78,20 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 }
 
 func (r recording) repair(ctx context.Context, todo []plan.Accepted) error {
+	var accepted []*files.Migration
+	for _, acc := range todo {
+		accepted = append(accepted, r.dir.Find(acc.Version))
+	}
+	if err := keepTexts(ctx, r.session, accepted...); err != nil {
+		return err
+	}
 	m := &pgconn.Message{}
 	m.Say(r.history.Begin(""))
 	for _, acc := range todo {
 		mig := r.dir.Find(acc.Version)
 		a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
 		v := r.history.Values(a.At(0))
-		texts, err := r.history.TextEntries(mig)
-		if err == nil {
-			err = r.history.AddFiles(a, v)
-		}
-		if err != nil {
+		if err := r.history.AddFiles(a, v); err != nil {
 			return err
 		}
 		v["action"], v["checksum"] = "repair", mig.Up.Checksum
@@ -93,7 +99,7 @@ func (r recording) repair(ctx context.Context, todo []plan.Accepted) error {
 		if r.note != "" {
 			v["note"] = r.history.Start.Storable(strings.Join(acc.What, ", ") + ": " + r.note)
 		}
-		m.Say(texts + r.history.SQL("repair", v) + r.history.SQL("log", v))
+		m.Say(r.history.SQL("repair", v) + r.history.SQL("log", v))
 		if state := r.history.Rec.Find(acc.Version).State; state != plan.Applying && state != plan.Background {
 			continue
 		}

@@ -35,11 +35,11 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 			return err == nil && len(p.Actions) > 0, err
 		},
 		do: func(ctx context.Context, w *worker) error {
-			if err := w.applier.revertAll(ctx, down); err != nil {
+			m := w.cfg.Dir.Find(down.Actions[0].Version)
+			if err := keepTexts(ctx, w.session, m); err != nil {
 				return err
 			}
-			m := w.cfg.Dir.Find(down.Actions[0].Version)
-			if err := w.history.KeepTexts(ctx, w.session.Conn, m); err != nil {
+			if err := w.applier.revertAll(ctx, down); err != nil {
 				return err
 			}
 			return w.applier.applyOne(ctx, plan.Action{Direction: files.Up, Version: m.Version, Name: m.Name, Script: m.Up, Migration: m, Below: down.Actions[0].Below})

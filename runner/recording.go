@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 
+	"github.com/lib/pq"
+
 	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
@@ -29,11 +31,7 @@ func (w *worker) recording() recording {
 func (r recording) sayRecorded(m *pgconn.Message, mig *files.Migration, action string, note any) (store.Values, error) {
 	a := plan.Action{Direction: files.Up, Version: mig.Version, Name: mig.Name, Script: mig.Up, Migration: mig}
 	v := r.history.Values(a.At(0))
-	texts, err := r.history.TextEntries(mig)
-	if err == nil {
-		err = r.history.AddFiles(a, v)
-	}
-	if err != nil {
+	if err := r.history.AddFiles(a, v); err != nil {
 		return nil, err
 	}
 	v["state"], v["action"] = string(plan.Applied), action
@@ -41,7 +39,7 @@ func (r recording) sayRecorded(m *pgconn.Message, mig *files.Migration, action s
 	if note != nil {
 		v["note"] = note
 	}
-	m.Say(texts + r.history.SQL("claim_up", v) + r.history.SQL("log", v))
+	m.Say(r.history.SQL("claim_up", v) + r.history.SQL("log", v))
 	return v, nil
 }
 
@@ -55,4 +53,14 @@ func (r recording) write(ctx context.Context, m *pgconn.Message) error {
 		return r.session.Rollback(context.WithoutCancel(ctx), writingFailed(err))
 	}
 	return nil
+}
+
+// keepTexts keeps the texts of migrations that a scope's history is about to name,
+// before anything else is done.
+func keepTexts(ctx context.Context, x *exec.Session, migrations ...*files.Migration) error {
+	err := x.History.KeepTexts(ctx, x.Conn, migrations...)
+	if pq.As(err) != nil && !pgconn.IsLost(err) {
+		err = x.Rollback(context.WithoutCancel(ctx), writingFailed(err))
+	}
+	return notBegun(ctx, err)
 }

@@ -90,7 +90,7 @@ func (ap *applier) keepTexts(ctx context.Context, p *plan.Plan) error {
 			applied = append(applied, a.Migration)
 		}
 	}
-	return ap.history.KeepTexts(ctx, ap.session.Conn, applied...)
+	return keepTexts(ctx, ap.session, applied...)
 }
 
 // warn says what is no reason to refuse. That a file is applied in part is

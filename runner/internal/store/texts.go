@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
-	"strings"
 
 	"rung/internal/pgtext"
 	"rung/runner/internal/files"
@@ -53,32 +53,24 @@ func (h *History) KeepTexts(ctx context.Context, s *pgconn.Session, migrations .
 		there = append(there, checksum)
 		return err
 	})
+	if err != nil {
+		return pgconn.LostIs(err)
+	}
 	for _, f := range texts {
-		if err != nil {
-			break
-		}
 		if slices.Contains(there, f.Checksum) {
 			continue
 		}
-		var entry string
-		if entry, err = h.textEntry(f); err == nil {
-			err = s.Exec(ctx, h.Begin("")+entry+"COMMIT")
-		}
-	}
-	return pgconn.LostIs(err)
-}
-
-// TextEntries is the SQL that writes them in a transaction that runs no file.
-func (h *History) TextEntries(migrations ...*files.Migration) (string, error) {
-	var all strings.Builder
-	for _, f := range h.scopesTexts(migrations) {
-		entry, err := h.textEntry(f)
+		text, err := f.Text()
 		if err != nil {
-			return "", err
+			return err
 		}
-		all.WriteString(entry)
+		// A stricter isolation would not pass over what another scope commits meanwhile.
+		entry := h.Begin("ISOLATION LEVEL READ COMMITTED") + h.SQL("text", Values{"checksum": f.Checksum, "sql": text})
+		if err := s.Exec(ctx, entry+"COMMIT"); err != nil {
+			return fmt.Errorf("the text of %s: %w", f.Path, pgconn.LostIs(err))
+		}
 	}
-	return all.String(), nil
+	return nil
 }
 
 // scopesTexts are the files of which a scope's history keeps the text elsewhere.
@@ -92,14 +84,6 @@ func (h *History) scopesTexts(migrations []*files.Migration) (texts []*files.Scr
 		}
 	}
 	return texts
-}
-
-func (h *History) textEntry(f *files.Script) (string, error) {
-	text, err := f.Text()
-	if err != nil {
-		return "", err
-	}
-	return h.SQL("text", Values{"checksum": f.Checksum, "sql": text}), nil
 }
 
 // AppliedView is the SQL of the view that shows the versions without their texts, for
