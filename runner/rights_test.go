@@ -2,9 +2,11 @@ package runner
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"rung/internal/pgtest"
+	"rung/runner/internal/store"
 )
 
 // Who may not create schemas can still migrate, once the schema is there; and
@@ -83,4 +85,28 @@ func TestReadingIsFree(t *testing.T) {
 func databaseOf(t *testing.T, url string) string {
 	t.Helper()
 	return pgtest.QueryString(t, url, "SELECT quote_ident(current_database())")
+}
+
+// What a superuser's rung adds to the history is of the role that owns the rest, which
+// owns the database.
+func TestUpgradeKeepsTheOwner(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, `CREATE ROLE "The Owner" LOGIN; CREATE SCHEMA "The History" AUTHORIZATION "The Owner"; CREATE SCHEMA app AUTHORIZATION "The Owner";
+		ALTER DATABASE `+databaseOf(t, url)+` OWNER TO "The Owner"`)
+	owner := pgtest.AsUser(t, url, "The Owner")
+	in := func(c *Config) { c.HistorySchema = "The History" }
+	b := store.Book{Schema: "The History"}
+	for n := range store.FormatOfScopes - 1 {
+		pgtest.Exec(t, owner, b.SQL(fmt.Sprintf("format/%03d", n+1), nil))
+	}
+	f := pairs{"1_a.up.sql": "-- rung:no-transaction\nSELECT 1;\n"}
+	up(t, url, f, in)
+	f = f.with(pairs{"2_b.up.sql": "-- rung:no-transaction\nSELECT 2;\n"})
+	if st, err := testRunner(t, owner, load(t, f), in).Status(testContext(t)); err != nil || st.Pending() != 1 {
+		t.Errorf("%+v, %v", st, err)
+	}
+	up(t, owner, f, in)
+	up(t, owner, f, in, func(c *Config) { c.Scope = "app" })
+	is(t, url, "SELECT string_agg(DISTINCT relowner::regrole::text, ' ') FROM pg_class WHERE relnamespace = '\"The History\"'::regnamespace", `"The Owner"`)
 }

@@ -227,6 +227,9 @@ func (b Book) Upgrade(from int) string {
 	for n := from + 1; n <= FormatNow; n++ {
 		sb.WriteString(b.SQL(fmt.Sprintf("format/%03d", n), nil))
 	}
+	if from > 0 {
+		sb.WriteString(b.SQL("upgrade_owner", Values{"migrations": pgtext.Ident(b.Schema) + ".migrations"}))
+	}
 	return sb.String()
 }
 
