@@ -51,8 +51,7 @@ func Run(ctx context.Context, targets []Target, o Options, do func(ctx context.C
 	}
 	called = make([]bool, len(targets))
 	canaries := min(o.Canary, len(targets))
-	q := &queue{targets: targets, called: called, o: o, busy: map[string]int{}}
-	q.changed = sync.NewCond(&q.mu)
+	q := newQueue(targets, called, o)
 	if canaries > 0 {
 		q.until = canaries
 		q.work(ctx, do)
@@ -74,10 +73,29 @@ type queue struct {
 	mu       sync.Mutex
 	changed  *sync.Cond
 	called   []bool
-	until    int            // targets from here on are not for now
-	from     int            // all before are handed out
-	busy     map[string]int // by server, how many are in hand
+	until    int // targets from here on are not for now
+	servers  map[string]*server
 	failures int
+}
+
+// server is what a server has to do: thousands of targets may be on it, so they are
+// not looked through for the next one.
+type server struct {
+	rest []int // its targets that are not handed out, in their order
+	busy int   // how many are in hand
+}
+
+func newQueue(targets []Target, called []bool, o Options) *queue {
+	q := &queue{targets: targets, called: called, o: o, servers: map[string]*server{}}
+	q.changed = sync.NewCond(&q.mu)
+	for i, t := range targets {
+		name := t.server()
+		if q.servers[name] == nil {
+			q.servers[name] = &server{}
+		}
+		q.servers[name].rest = append(q.servers[name].rest, i)
+	}
+	return q
 }
 
 func (q *queue) work(ctx context.Context, do func(context.Context, *Task) bool) {
@@ -111,32 +129,43 @@ func (q *queue) take(ctx context.Context) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
-		if ctx.Err() != nil || q.o.MaxFailures > 0 && q.failures >= q.o.MaxFailures {
+		free, left := q.first()
+		switch {
+		case !left || ctx.Err() != nil || q.o.MaxFailures > 0 && q.failures >= q.o.MaxFailures:
+			q.changed.Broadcast() // nor is there one for the others
 			return -1
-		}
-		for q.from < q.until && q.called[q.from] {
-			q.from++
-		}
-		if q.from == q.until {
-			return -1
-		}
-		for i := q.from; i < q.until; i++ {
-			if s := q.targets[i].server(); !q.called[i] && q.busy[s] < q.o.Parallel {
-				q.called[i] = true
-				q.busy[s]++
-				return i
-			}
+		case free != nil:
+			i := free.rest[0]
+			free.rest = free.rest[1:]
+			free.busy++
+			q.called[i] = true
+			return i
 		}
 		q.changed.Wait()
 	}
 }
 
+// first is the server of the first target that may be begun now, or nil. Left is false
+// where all are handed out.
+func (q *queue) first() (free *server, left bool) {
+	for _, s := range q.servers {
+		if len(s.rest) == 0 || s.rest[0] >= q.until {
+			continue
+		}
+		left = true
+		if s.busy < q.o.Parallel && (free == nil || s.rest[0] < free.rest[0]) {
+			free = s
+		}
+	}
+	return free, left
+}
+
 func (q *queue) done(i int, failed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.busy[q.targets[i].server()]--
+	q.servers[q.targets[i].server()].busy--
 	if failed {
 		q.failures++
 	}
-	q.changed.Broadcast()
+	q.changed.Signal() // one target may be begun
 }

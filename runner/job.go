@@ -36,8 +36,9 @@ func notBegun(ctx context.Context, err error) error {
 
 // planAgain reads the history and asks the job what there is to do.
 func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
-	if err := w.history.Read(ctx, w.session.Conn); err != nil {
+	if err := w.history.ReadAs(ctx, w.session.Conn, w.cfg.Sessions.gate()); err != nil {
 		return false, err
 	}
+	w.cfg.Sessions.looked()
 	return j.plan(ctx, w)
 }

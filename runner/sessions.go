@@ -2,8 +2,10 @@ package runner
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // Sessions keeps connections for Runners that work on one database one after the
@@ -12,6 +14,24 @@ import (
 type Sessions struct {
 	mu   sync.Mutex
 	idle []*pgconn.Session
+	// whole is true once a Runner has looked at all that is on the history tables.
+	whole atomic.Bool
+}
+
+// gate is how closely a Runner looks at the history tables before it works on them:
+// once for all that share the connections, as a run over many files does. The look
+// costs the server more than a small file. Whose the tables are is asked each time.
+func (p *Sessions) gate() store.Gate {
+	if p != nil && p.whole.Load() {
+		return store.AtGlance
+	}
+	return store.Whole
+}
+
+func (p *Sessions) looked() {
+	if p != nil {
+		p.whole.Store(true)
+	}
 }
 
 // take gives a connection that nobody uses, or nil.

@@ -211,7 +211,10 @@ func (h *History) Started(run plan.StepRun, table Fragment) (before, after strin
 }
 
 // Read reads the tables again.
-func (h *History) Read(ctx context.Context, s *pgconn.Session) (err error) {
-	h.Rec, err = h.ReadRecord(ctx, s, Whole)
+func (h *History) Read(ctx context.Context, s *pgconn.Session) error { return h.ReadAs(ctx, s, Whole) }
+
+// ReadAs is Read that looks at them as closely as the gate says.
+func (h *History) ReadAs(ctx context.Context, s *pgconn.Session, as Gate) (err error) {
+	h.Rec, err = h.ReadRecord(ctx, s, as)
 	return pgconn.LostIs(err)
 }
