@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,12 +25,27 @@ func TestScopesShareTexts(t *testing.T) {
 		"4_d.up.sql": "CREATE TABLE d (id int);\n-- " + strings.Repeat("x", store.UpTextLimit) + "\n", "4_d.down.sql": "DROP TABLE d;\n",
 	}
 	in := func(scope string) func(*Config) { return func(c *Config) { c.Scope = scope } }
-	scopes := []string{"one", "two", "three", "four"}
+	scopes := []string{"one", "two", "three", "four", "five"}
 	for _, scope := range scopes {
 		pgtest.Exec(t, url, "CREATE SCHEMA "+scope)
 	}
+	all := AdoptRequest{Read: func(_ context.Context, _ Asker, d *Directory, _ []AppliedRow) (from []Adoption, err error) {
+		for _, m := range d.Migrations {
+			from = append(from, Adoption{Version: m.Version, From: "another tool"})
+		}
+		return from, nil
+	}}
+	if _, err := testRunner(t, url, load(t, f), in("five")).Adopt(testContext(t), all); err != nil {
+		t.Error(err)
+	}
+	each := func() { // each command brings the texts itself
+		is(t, url, "SELECT count(*) FROM rung.texts", "4")
+		pgtest.Exec(t, url, "DELETE FROM rung.texts")
+	}
+	each()
 	up(t, url, f, in("one"))
 	up(t, url, f, in("two"))
+	each()
 	if _, err := testRunner(t, url, load(t, f), in("three")).Baseline(testContext(t), "4"); err != nil {
 		t.Error(err)
 	}
@@ -38,7 +54,7 @@ func TestScopesShareTexts(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	up(t, url, f, in("four"))
-	is(t, url, "SELECT count(*), count(up_sql), count(down_sql) FROM rung.migrations", "16|0|0")
+	is(t, url, "SELECT count(*), count(up_sql), count(down_sql) FROM rung.migrations", "20|0|0")
 	is(t, url, "SELECT count(*), count(*) FILTER (WHERE checksum = encode(sha256(sql::bytea), 'hex')), count(*) FILTER (WHERE sql LIKE '%4711%') FROM rung.texts", "4|4|0")
 	for _, scope := range scopes {
 		is(t, url, "SELECT string_agg(version || ' ' || has_up_sql || ' ' || has_down_sql, ', ' ORDER BY version) FROM rung.applied WHERE scope = '"+scope+"'",
@@ -56,13 +72,13 @@ func TestScopesShareTexts(t *testing.T) {
 		t.Error(err)
 	}
 	is(t, url, "SELECT count(*), (SELECT count(*) FROM rung.texts) FROM rung.migrations JOIN rung.texts ON checksum = up_checksum WHERE sql LIKE '%bigint%'", "1|5")
-	pgtest.Exec(t, url, "CREATE TABLE three.a (); CREATE TABLE three.c (); CREATE TABLE three.d ()")
+	pgtest.Exec(t, url, "CREATE TABLE three.a (); CREATE TABLE three.c (); CREATE TABLE three.d (); CREATE TABLE five.a (); CREATE TABLE five.c (); CREATE TABLE five.d ()")
 	for _, scope := range scopes {
 		down(t, url, f.without("1_a.down.sql", "4_d.down.sql"), Request{Steps: 1}, in(scope))
 		down(t, url, f.without("1_a.down.sql", "4_d.down.sql", "2_b.up.sql").with(pairs{"2_b.down.sql": "DROP TABLE IF EXISTS b, c;\n"}), Request{Steps: 2, File: true}, in(scope))
 		down(t, url, pairs{}, Request{Steps: 1}, in(scope))
 	}
-	is(t, url, "SELECT (SELECT count(*) FROM rung.migrations) + count(*) FROM pg_tables WHERE schemaname IN ('one', 'two', 'three', 'four')", "0")
+	is(t, url, "SELECT (SELECT count(*) FROM rung.migrations) + count(*) FROM pg_tables WHERE schemaname IN ('one', 'two', 'three', 'four', 'five')", "0")
 }
 
 // A text that was changed where it is kept does not run.
