@@ -7,9 +7,12 @@ import (
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"rung/internal/secret"
 	"rung/runner/internal/files"
+	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
 )
@@ -46,6 +49,9 @@ func (q planning) addDiff(ctx context.Context, f *plan.Finding) error {
 		return nil
 	}
 	recorded, err := q.history.RecordedSQL(ctx, q.conn, f.Version, dir)
+	if pq.As(err, pqerror.InsufficientPrivilege) != nil { // who may not read the SQL is told without it
+		return pgconn.LostIs(q.conn.Exec(ctx, "ROLLBACK"))
+	}
 	if err != nil {
 		return err
 	}

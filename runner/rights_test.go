@@ -87,6 +87,29 @@ func databaseOf(t *testing.T, url string) string {
 	return pgtest.QueryString(t, url, "SELECT quote_ident(current_database())")
 }
 
+// Who may read the history and not the SQL in it is told of an edited file too.
+func TestEditedFileWithoutReadingSQL(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, "CREATE ROLE monitoring LOGIN; CREATE SCHEMA one")
+	f := pairs{"1_a.up.sql": "SELECT 1;\n", "1_a.down.sql": "SELECT 2;\n"}
+	for _, scope := range []string{"", "one"} {
+		in := func(c *Config) { c.Scope = scope }
+		up(t, url, f, in)
+		pgtest.Exec(t, url, `GRANT USAGE ON SCHEMA rung TO monitoring;
+			GRANT SELECT ON rung.format, rung.applied, rung.steps, rung.batches, rung.control, rung.background, rung.log TO monitoring`)
+		r := testRunner(t, pgtest.AsUser(t, url, "monitoring"), load(t, pairs{"1_a.up.sql": "SELECT 3;\n", "1_a.down.sql": "SELECT 4;\n"}), in)
+		st, err := r.Status(testContext(t))
+		if err != nil || len(st.Findings) != 2 || st.Findings[0].Kind != EditedUp || st.Findings[0].Diff != "" {
+			t.Errorf("%q: %+v, %v", scope, st, err)
+		}
+		var edited *DisagreementError
+		if _, err := r.Plan(testContext(t), Up, UpRequest{}); !errors.As(err, &edited) {
+			t.Errorf("%q: %v", scope, err)
+		}
+	}
+}
+
 // What a superuser's rung adds to the history is of the role that owns the rest, which
 // owns the database.
 func TestUpgradeKeepsTheOwner(t *testing.T) {
