@@ -55,7 +55,9 @@ func TestWorkSignal(t *testing.T) {
 		return strings.Contains(string(text), `rung_backfill_rows{`) && committed(t, url) > 3
 	})
 	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	_ = <-p.exited // its code says how it ended
+	if err := <-p.exited; err == nil {
+		t.Error("it went on to its end")
+	}
 	if code := p.cmd.ProcessState.ExitCode(); code != 143 || !strings.Contains(p.stderr.String(), "stopped by SIGTERM") {
 		t.Errorf("exit %d\n%s", code, p.stderr.String())
 	}
