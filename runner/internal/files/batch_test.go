@@ -127,7 +127,7 @@ func TestBatchStatementErrors(t *testing.T) {
 		{"end alone", boundedUpdate[:0] + "SELECT 1;\n-- rung:end\n", "sql/1_a.up.sql:2:1: rung:end without its rung:batch; take it out"},
 		{"end twice", key + boundedUpdate + "-- rung:end\n-- rung:end\n", "sql/1_a.up.sql:4:1: rung:end without its rung:batch; take it out"},
 		{"end at once", key + "-- rung:end\nSELECT 1;", "sql/1_a.up.sql:1:1: the batch does not use both $1 and $2; bound it, as in WHERE id BETWEEN $1 AND $2"},
-		{"end with arguments", key + boundedUpdate + "-- rung:end batch\n", "sql/1_a.up.sql:3:1: rung:end takes no arguments; see `-- rung:` directives in the README"},
+		{"end with arguments", key + boundedUpdate + "-- rung:end batch\n", "sql/1_a.up.sql:3:1: rung:end takes no arguments; see `rung help directives`"},
 		{"end forgotten", key + boundedUpdate + boundedUpdate, "sql/1_a.up.sql:3:1: a parameter outside of a batch; close a batch of several statements by `-- rung:end` below the last one"},
 		{"one message for a bad directive", "-- rung:batch key=t\n" + boundedUpdate + "-- rung:end\n", "sql/1_a.up.sql:1:1: rung:batch key=t is not table.column or schema.table(column,column); write it like `-- rung:batch key=users.id rows=10000`"},
 		{"inside the statement", "UPDATE t\n-- rung:batch key=t.id\nSET n = 1 WHERE id BETWEEN $1 AND $2;", "sql/1_a.up.sql:2:1: rung:batch stands inside a statement; move it above the statement"},

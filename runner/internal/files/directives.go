@@ -98,7 +98,7 @@ func (s *Script) readDirectives() {
 			}
 			seen[d.Name] = true
 			if err := known.set(s, d.Args); err != nil {
-				what, fix = "rung:"+d.Name+" "+err.Error(), "see `-- rung:` directives in the README"
+				what, fix = "rung:"+d.Name+" "+err.Error(), "see `rung help directives`"
 			}
 		}
 		if what != "" {

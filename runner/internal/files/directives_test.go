@@ -43,7 +43,7 @@ func TestDirectives(t *testing.T) {
 }
 
 func TestDirectivesRefuse(t *testing.T) {
-	const readme = "; see `-- rung:` directives in the README"
+	const help = "; see `rung help directives`"
 	for name, c := range map[string]struct {
 		sql  string
 		want []string
@@ -54,19 +54,19 @@ func TestDirectivesRefuse(t *testing.T) {
 		"inside a statement": {"SELECT 1,\n-- rung:end\n2;\n", []string{"2:1: rung:end stands inside a statement; move it above the statement"}},
 		"head inside":        {"SELECT 1,\n-- rung:no-transaction\n2;\n", []string{"2:1: rung:no-transaction stands below the first statement; move it to the head of the file"}},
 		"twice":              {"-- rung:lock-timeout 1s\n-- rung:lock-timeout 2s\nSELECT 1;", []string{"2:1: rung:lock-timeout is given twice; keep one"}},
-		"arguments too many": {"-- rung:no-transaction please\n", []string{"1:1: rung:no-transaction takes no arguments" + readme}},
-		"no time":            {"-- rung:lock-timeout\n", []string{`1:1: rung:lock-timeout "" is not a duration: write it like 500ms, 2s, 10min or 1h` + readme}},
-		"a negative time":    {"-- rung:lock-timeout -1s\n", []string{`1:1: rung:lock-timeout "-1s" is not a duration: write it like 500ms, 2s, 10min or 1h` + readme}},
-		"a bare number":      {"-- rung:lock-timeout 5000\n", []string{`1:1: rung:lock-timeout "5000" is not a duration: write it like 500ms, 2s, 10min or 1h` + readme}},
-		"no reason":          {"-- rung:irreversible\n", []string{"1:1: rung:irreversible needs a reason" + readme}},
-		"irreversible up":    {"-- rung:irreversible because\n", []string{"1:1: rung:irreversible belongs at the head of a down file" + readme}},
-		"allow what":         {"-- rung:allow R1\nSELECT 1;", []string{"1:1: rung:allow needs the finding's ID and a reason" + readme}},
+		"arguments too many": {"-- rung:no-transaction please\n", []string{"1:1: rung:no-transaction takes no arguments" + help}},
+		"no time":            {"-- rung:lock-timeout\n", []string{`1:1: rung:lock-timeout "" is not a duration: write it like 500ms, 2s, 10min or 1h` + help}},
+		"a negative time":    {"-- rung:lock-timeout -1s\n", []string{`1:1: rung:lock-timeout "-1s" is not a duration: write it like 500ms, 2s, 10min or 1h` + help}},
+		"a bare number":      {"-- rung:lock-timeout 5000\n", []string{`1:1: rung:lock-timeout "5000" is not a duration: write it like 500ms, 2s, 10min or 1h` + help}},
+		"no reason":          {"-- rung:irreversible\n", []string{"1:1: rung:irreversible needs a reason" + help}},
+		"irreversible up":    {"-- rung:irreversible because\n", []string{"1:1: rung:irreversible belongs at the head of a down file" + help}},
+		"allow what":         {"-- rung:allow R1\nSELECT 1;", []string{"1:1: rung:allow needs the finding's ID and a reason" + help}},
 		"upper case":         {"-- RUNG:no-transaction\n", []string{"1:1: `-- RUNG:no-transaction` is not a directive; did you mean `-- rung:no-transaction`?"}},
 		"a blank too many":   {"--  rung: no-transaction\n", []string{"1:1: `--  rung: no-transaction` is not a directive; did you mean `-- rung:no-transaction`?"}},
 		"in a block comment": {"/* rung:no-transaction */\n", []string{"1:1: a directive in a block comment; write it as a line of its own: `-- rung:no-transaction`"}},
 		"all at once": {"-- rung:bogus\n-- rung:no-transaction x\nSELECT 1; -- rung:allow R1 because\n", []string{
 			"1:1: unknown directive `-- rung:bogus`; known are no-transaction, lock-timeout, statement-timeout, irreversible, background, requires, secret, todo, batch, end and allow",
-			"2:1: rung:no-transaction takes no arguments" + readme,
+			"2:1: rung:no-transaction takes no arguments" + help,
 			"3:11: a directive behind something else on its line; give it a line of its own",
 		}},
 	} {

@@ -157,7 +157,7 @@ sql/6_f.up.sql:1:1: BEGIN without its COMMIT; add COMMIT, or remove BEGIN: rung 
 sql/7_g.up.sql:1:1: the data of COPY … FROM STDIN has no end; put a line ` + "`\\.`" + ` after its last row
 sql/8_h.up.sql:1:8: the ( that opens here is never closed; close it with )
 sql/9_i.down.sql:1:1: the comment that starts here is never closed; close it with */ (a /* inside of it needs its own)
-` + "sql/9_i.up.sql:1:1: rung:statement-timeout \"5\" is not a duration: write it like 500ms, 2s, 10min or 1h; see `-- rung:` directives in the README" + `
+` + "sql/9_i.up.sql:1:1: rung:statement-timeout \"5\" is not a duration: write it like 500ms, 2s, 10min or 1h; see `rung help directives`" + `
 sql/9_i.up.sql:3:1: a ROLLBACK would undo what rung records of the file; remove it, or use a savepoint
 `)
 	if got := bad.Error(); got != want {
