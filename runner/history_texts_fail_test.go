@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -110,5 +111,35 @@ func TestStoppedBeforeTheText(t *testing.T) {
 			t.Errorf("%s: %T %v", name, err, err)
 		}
 		is(t, url, "SELECT count(*) FROM rung.migrations JOIN pg_tables ON schemaname = scope AND tablename = 'a'", "1")
+	}
+}
+
+// Of any number of scopes that are the first of a newer rung, each finds the tables as
+// they were or as they are.
+func TestScopesUpgradeAtOnce(t *testing.T) {
+	t.Parallel()
+	b := store.Book{Schema: "rung"}
+	f := pairs{"1_a.up.sql": "CREATE TABLE a ();\n", "1_a.down.sql": "DROP TABLE a;\n", "2_b.up.sql": "-- rung:no-transaction\nSELECT 1;\n"}
+	for range 4 {
+		url := pgtest.URL(t)
+		pgtest.Exec(t, url, "CREATE SCHEMA rung")
+		for n := range store.FormatOfTexts - 1 {
+			pgtest.Exec(t, url, b.SQL(fmt.Sprintf("format/%03d", n+1), nil))
+		}
+		ended := make(chan error)
+		for i := range 8 {
+			scope := fmt.Sprintf("s%d", i)
+			pgtest.Exec(t, url, "CREATE SCHEMA "+scope)
+			go func() {
+				_, err := testRunner(t, url, load(t, f), func(c *Config) { c.Scope = scope }).Up(testContext(t), UpRequest{})
+				ended <- err
+			}()
+		}
+		for range 8 {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+		is(t, url, "SELECT count(*), (SELECT count(*) FROM rung.texts) FROM rung.applied", "16|3")
 	}
 }

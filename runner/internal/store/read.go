@@ -79,17 +79,10 @@ func (b Book) readRows(ctx context.Context, s *pgconn.Session, by string, as Gat
 // readOtherwise is for history tables that are not there, of an earlier form, or
 // damaged; noted is the form that they say, and as how closely they were looked at.
 func (b Book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int, as Gate) (*plan.Record, error) {
-	var there []string
-	err := s.Query(ctx, "ROLLBACK;\n"+b.SQL("read_there", Values{"name": b.Schema}), func(rows *sql.Rows) error {
-		var settings []string
-		err := rows.Scan((*pq.StringArray)(&settings), (*pq.StringArray)(&there))
-		b.Start.Note(settings)
-		return err
-	})
+	there, err := b.columnsThere(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	there = slices.DeleteFunc(there, func(c string) bool { return !slices.Contains(ColumnsOf(FormatNow), c) })
 	if len(there) == 0 {
 		return &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}, nil
 	}
@@ -125,9 +118,27 @@ func (b Book) readOtherwise(ctx context.Context, s *pgconn.Session, noted int, a
 		return rec, nil
 	}
 	if damage := diagnose(b.Schema, there, noted); damage != nil {
+		now, err := b.columnsThere(ctx, s)
+		switch {
+		case err != nil:
+			return nil, err
+		case !slices.Equal(now, there): // another rung has upgraded them between the two reads
+			return b.readOtherwise(ctx, s, noted, as)
+		}
 		return rec, damage
 	}
 	return rec, s.Named(err)
+}
+
+// columnsThere are those of rung's columns that are there, as table.column.
+func (b Book) columnsThere(ctx context.Context, s *pgconn.Session) (there []string, err error) {
+	err = s.Query(ctx, "ROLLBACK;\n"+b.SQL("read_there", Values{"name": b.Schema}), func(rows *sql.Rows) error {
+		var settings []string
+		err := rows.Scan((*pq.StringArray)(&settings), (*pq.StringArray)(&there))
+		b.Start.Note(settings)
+		return err
+	})
+	return slices.Sorted(slices.Values(slices.DeleteFunc(there, func(c string) bool { return !slices.Contains(ColumnsOf(FormatNow), c) }))), err
 }
 
 func isUndefined(err error) bool {
