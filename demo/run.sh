@@ -56,7 +56,7 @@ echo 'ALTER TABLE tasks DROP COLUMN remind_on;' >sql/000004_task_reminders.down.
 fails rung up
 show "sed -i 's/statu /status /' sql/000004_task_reminders.up.sql"
 
-say "A report reads tasks for three seconds. rung does not queue all others behind it: it lets go, says who is in the way, and tries again."
+say "A report reads tasks for three seconds. rung does not queue all others behind it: it lets go, names the session that blocks it, and tries again."
 PGAPPNAME=monthly-report psql -qX "$DATABASE_URL" >/dev/null <<'SQL' &
 BEGIN; LOCK TABLE tasks IN ACCESS SHARE MODE; SELECT pg_sleep(3); COMMIT;
 SQL
