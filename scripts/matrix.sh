@@ -21,8 +21,8 @@ for version; do
     log=$(mktemp)
     skip=()
     if [ ! -x "$dir/pg_basebackup" ]; then
-        echo "not run on $version: TestBatchMaxLag and TestReviewStandby, which make a replica with the server's own pg_basebackup"
-        skip+=('^TestBatchMaxLag$' '^TestReviewStandby$')
+        echo "not run on $version: TestBatchMaxLag, TestWorkMaxLag and TestReviewStandby, which make a replica with the server's own pg_basebackup"
+        skip+=('^Test(Batch|Work)MaxLag$' '^TestReviewStandby$')
     fi
     if [ "$(major pg_dump)" -lt "$version" ]; then
         echo "not run on $version: TestJSONOutput and the scripts dump, role and schema, since this machine's pg_dump is older"
