@@ -6,11 +6,11 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/lib/pq"
 
+	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 )
 
@@ -55,7 +55,7 @@ func readScoped(ctx context.Context, conn pq.Config, hidden []string, schemas ma
 }
 
 // named finds the names that have another one behind them, as SQL.
-var named = regexp.MustCompile(`("(?:[^"]|"")*"|[A-Za-z_][\w$]*)\.`)
+var named = lazyre.New(`("(?:[^"]|"")*"|[A-Za-z_][\w$]*)\.`)
 
 // schema is the one of some that an object is in, as SQL, or "".
 func (o object) schema(schemas map[string]string) string {
@@ -95,7 +95,7 @@ func (o object) without(quoted string) object {
 }
 
 // plain finds the names without quotes that have another one behind them.
-var plain = regexp.MustCompile(`[A-Za-z_][\w$]*\.`)
+var plain = lazyre.New(`[A-Za-z_][\w$]*\.`)
 
 // cut takes a schema's name out of a text wherever another name follows.
 func cut(text, schema string) string {
