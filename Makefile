@@ -31,7 +31,7 @@ demo-full: build ## apply all of sql/ and revert it again, on a throwaway Postgr
 
 test: deps ## go vet and all tests, on throwaway servers
 	go vet ./...
-	go test ./... -count=1 -timeout 40m $(TESTFLAGS)
+	go test ./... -count=1 -timeout 60m $(TESTFLAGS)
 
 # What differs between servers is asked of the newest too: of all that talks to one,
 # and of the templates those tests that go up, down and up again. What cli says of it

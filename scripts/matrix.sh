@@ -30,7 +30,7 @@ for version; do
     fi
     pattern=$(IFS='|'; echo "${skip[*]:-}")
     # shellcheck disable=SC2086 # PACKAGES are several words
-    if RUNG_PG_BINDIR=$dir go test ${PACKAGES:-./...} -count=1 -timeout 40m -v ${PATTERN:+-run "$PATTERN"} ${pattern:+-skip "$pattern"} >"$log" 2>&1; then
+    if RUNG_PG_BINDIR=$dir go test ${PACKAGES:-./...} -count=1 -timeout 60m -v ${PATTERN:+-run "$PATTERN"} ${pattern:+-skip "$pattern"} >"$log" 2>&1; then
         grep -h '_test.go:[0-9]*: not ' "$log" || true
         grep '^ok' "$log"
     else
