@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -33,10 +32,6 @@ const byAlterType, byBigintKey = "ALTER TYPE", "bigint-key"
 // bigint asks what the users of a key notice while it, and what refers to it, becomes
 // bigint.
 func (b *bench) bigint(ctx context.Context, opts options) ([]section, error) {
-	calm := quiet
-	if opts.quick {
-		calm = quickQuiet
-	}
 	original, err := b.server.original(ctx, orders, opts.rows)
 	if err != nil {
 		return nil, err
@@ -50,29 +45,14 @@ func (b *bench) bigint(ctx context.Context, opts options) ([]section, error) {
 		return nil, err
 	}
 	besides := []beside{
-		{name: "nothing", change: func(ctx context.Context, _ string) error { return sleep(ctx, calm) }},
-		{name: byAlterType, change: b.alterKey},
+		besideNothing(opts),
+		{name: byAlterType, change: b.alterKey, check: b.server.widened},
 		{name: byBigintKey, change: func(ctx context.Context, database string) error {
 			_, err := b.apply(ctx, "rung", dir, database)
 			return err
-		}},
+		}, check: b.server.widened},
 	}
-	err = inTurns(b.runs, len(besides), func(run, i int) error {
-		s := &besides[i]
-		var t traffic
-		err := b.server.withCopy(ctx, orders, opts.rows, func(name string) (err error) {
-			if t, err = b.loaded(ctx, name, orders, opts.rows, func() error { return s.change(ctx, name) }); err != nil || i == 0 {
-				return err
-			}
-			return b.server.widened(ctx, name)
-		})
-		if err != nil {
-			return fmt.Errorf("beside %s: %w", s.name, err)
-		}
-		s.runs = append(s.runs, t)
-		b.progress("bigint, run %d: beside %s, worst %s", run+1, s.name, seconds(slices.Max(t.latencies)))
-		return nil
-	})
+	err = b.watch(ctx, "bigint", orders, opts.rows, besides)
 	return []section{bigintSection(besides)}, err
 }
 

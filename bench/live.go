@@ -24,40 +24,54 @@ const (
 
 // live asks what the users of the table notice of a change to it.
 func (b *bench) live(ctx context.Context, opts options) ([]section, error) {
-	calm := quiet
-	if opts.quick {
-		calm = quickQuiet
-	}
-	wait := func(ctx context.Context, _ string) error { return sleep(ctx, calm) }
-	besides := []beside{{name: "nothing", change: wait}}
+	besides := []beside{besideNothing(opts)}
 	for _, w := range []way{defaults, singleUpdate, rewrite} {
 		besides = append(besides, beside{name: w.name, change: func(ctx context.Context, database string) error {
 			_, err := b.run(ctx, w, database)
 			return err
 		}})
 	}
-	err := inTurns(b.runs, len(besides), func(run, i int) error {
+	err := b.watch(ctx, "live", payments, opts.rows, besides)
+	return []section{liveSection(besides)}, err
+}
+
+// watch has clients use a table beside each of these in turns, and notes what they notice.
+func (b *bench) watch(ctx context.Context, topic string, table bigTable, rows int64, besides []beside) error {
+	return inTurns(b.runs, len(besides), func(run, i int) error {
 		s := &besides[i]
 		var t traffic
-		err := b.server.withCopy(ctx, payments, opts.rows, func(name string) (err error) {
-			t, err = b.loaded(ctx, name, payments, opts.rows, func() error { return s.change(ctx, name) })
+		err := b.server.withCopy(ctx, table, rows, func(name string) (err error) {
+			t, err = b.loaded(ctx, name, table, rows, func() error { return s.change(ctx, name) })
+			if err == nil && s.check != nil {
+				err = s.check(ctx, name)
+			}
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("beside %s: %w", s.name, err)
 		}
 		s.runs = append(s.runs, t)
-		b.progress("live, run %d: beside %s, worst %s", run+1, s.name, seconds(slices.Max(t.latencies)))
+		b.progress("%s, run %d: beside %s, worst %s", topic, run+1, s.name, seconds(slices.Max(t.latencies)))
 		return nil
 	})
-	return []section{liveSection(besides)}, err
 }
 
 // A beside is something that happens to the table while it is in use.
 type beside struct {
 	name   string
 	change func(ctx context.Context, database string) error
-	runs   []traffic
+	// check, which may be nil, is what must hold after it.
+	check func(ctx context.Context, database string) error
+	runs  []traffic
+}
+
+// besideNothing is what the clients notice without a change.
+func besideNothing(opts options) beside {
+	calm := quiet
+	if opts.quick {
+		calm = quickQuiet
+	}
+	return beside{name: "nothing", change: func(ctx context.Context, _ string) error { return sleep(ctx, calm) }}
 }
 
 // traffic is what the users met from a change's start to its end.
