@@ -77,7 +77,7 @@ func (k *Walk) checkKeyWrites(ctx context.Context, x *exec.Session) error {
 }
 
 // ignoreMistakes ends the transaction of a check. Only an error of the
-// connection, or a lock that was not had, is one of the check.
+// connection, or a lock that was not obtained, is one of the check.
 func ignoreMistakes(ctx context.Context, x *exec.Session, err error) error {
 	if err == nil || pgconn.IsLost(err) || x.MayPass(err) || ctx.Err() != nil || pq.As(err, pqerror.QueryCanceled) != nil {
 		return err
