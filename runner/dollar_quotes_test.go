@@ -13,12 +13,12 @@ func TestOwnDollarQuotesEverywhere(t *testing.T) {
 	pgtest.Exec(t, url, `CREATE SCHEMA "$rung$"; CREATE TABLE "$rung$"."$rung$" ("$rung$" int PRIMARY KEY, n int NOT NULL DEFAULT 0);
 		INSERT INTO "$rung$"."$rung$" SELECT generate_series(1, 30)`)
 	f := pairs{
-		"1_$rung$.up.sql": "-- rung:background\nSELECT $rung$a$rung$, $rung1$b$rung1$;\nCOMMIT;\n" +
+		"1_$rung$.up.sql": "-- rung:background\nSELECT $rung$a$rung$, $rung_$b$rung_$;\nCOMMIT;\n" +
 			"-- rung:batch key=\"$rung$\".\"$rung$\".\"$rung$\" rows=10\n" +
 			"UPDATE \"$rung$\".\"$rung$\" SET n = n + length($rung$a$rung$) WHERE \"$rung$\" BETWEEN $1 AND $2;\n",
 		"1_$rung$.down.sql":  "UPDATE \"$rung$\".\"$rung$\" SET n = 1 - length($rung$a$rung$);\n",
-		"2_$rung1$.up.sql":   "-- rung:requires 1\nSELECT $rung$a$rung$;\n",
-		"2_$rung1$.down.sql": "-- rung:no-transaction\nSELECT $rung$a$rung$;\n",
+		"2_$rung_$.up.sql":   "-- rung:requires 1\nSELECT $rung$a$rung$;\n",
+		"2_$rung_$.down.sql": "-- rung:no-transaction\nSELECT $rung$a$rung$;\n",
 	}
 	for name, c := range map[string]func(*Config){
 		"the history's schema": func(c *Config) { c.HistorySchema = "$rung$" },

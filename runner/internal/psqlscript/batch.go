@@ -78,7 +78,7 @@ func (h *byHand) checkKey(run plan.StepRun, starts bool, by backfill.Comparison)
 		pos := run.Script.Pos(step.First)
 		v[name], v[name+"_fix"] = fmt.Sprintf("%s:%d:%d: %s", run.Script.Path, pos.Line, pos.Col, p.What), p.Fix
 	}
-	h.say("%sROLLBACK;\n", h.block("by_hand_key", v))
+	h.say("%sROLLBACK;\n", h.x.History.SQL("by_hand_key", v))
 	return nil
 }
 
@@ -120,13 +120,6 @@ func dollarQuotedAll(s *files.Script, step files.Step) store.Fragment {
 		all = append(all, pgtext.DollarQuote("batch", s.Bare(i)))
 	}
 	return store.Fragment(strings.Join(all, ", "))
-}
-
-// block renders a DO whose dollar quote nothing inside of it ends.
-func (h *byHand) block(name string, v store.Values) string {
-	v["tag"] = store.Fragment("")
-	v["tag"] = store.Fragment(pgtext.DollarTag("rung_batch", h.x.History.SQL(name, v)))
-	return h.x.History.SQL(name, v)
 }
 
 // explainKey asks how the server would walk the key, as key_plan.sql does.

@@ -29,7 +29,7 @@ func (h *byHand) loop(run plan.StepRun, s *backfill.Span, walk *backfill.Walk, b
 			v["span"] = store.Fragment(fmt.Sprintf("(%s) %s (%s) AND ", v["columns"], by.Above, v["after"]))
 		}
 		v["start"] = store.Fragment(h.x.History.SQL("by_hand_from", v))
-		return h.block("by_hand_batch", v)
+		return h.x.History.SQL("by_hand_batch", v)
 	}
 	v["read_only"] = h.readOnly(run.Script, run.Step(), v)
 	v["pages"], v["counted_pages"] = store.Fragment(h.x.History.SQL("key_pages", store.Values{"table": b.Table})), backfill.CountedPages
@@ -37,7 +37,7 @@ func (h *byHand) loop(run plan.StepRun, s *backfill.Span, walk *backfill.Walk, b
 	v["key_columns"] = " (" + strings.Join(b.QuotedColumns(), ", ") + ")"
 	v["table_name"] = b.Table
 	v["start"] = store.Fragment(h.x.History.SQL("by_hand_upper", v))
-	return h.block("by_hand_batch", v)
+	return h.x.History.SQL("by_hand_batch", v)
 }
 
 // loopKey adds what the loop says of the key's columns. A row is read whole and

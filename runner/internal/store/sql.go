@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -64,30 +63,15 @@ func (b Book) SQL(name string, v Values) string {
 	for i, s := range slots {
 		values[i] = b.value(name, s.key, v)
 	}
-	own := func(text string) string { return text }
-	if tag := freeTag(values); tag != dollarTag {
-		own = func(text string) string { return strings.ReplaceAll(text, dollarTag, tag) }
-	}
+	// $rung$ quotes the bodies of DO and of functions: no value may end one.
+	own := strings.NewReplacer("$rung$", pgtext.DollarTag("rung", strings.Join(values, "\n")))
 	var sb strings.Builder
 	for i, s := range slots {
-		sb.WriteString(own(s.before))
+		sb.WriteString(own.Replace(s.before))
 		sb.WriteString(values[i])
 	}
-	sb.WriteString(own(rest))
+	sb.WriteString(own.Replace(rest))
 	return sb.String()
-}
-
-// dollarTag quotes the bodies of DO and of functions in the embedded files.
-const dollarTag = "$rung$"
-
-// freeTag is the tag that quotes a body with these values: one that none of them has
-// in it, and so cannot end.
-func freeTag(values []string) string {
-	tag := dollarTag
-	for n := 1; slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, tag) }); n++ {
-		tag = fmt.Sprintf("$rung%d$", n)
-	}
-	return tag
 }
 
 // value is what a placeholder stands for.

@@ -1,4 +1,4 @@
-DO :{tag}
+DO $rung$
 DECLARE
 :{declare}
   rung_row   pg_catalog.record;
@@ -57,4 +57,4 @@ BEGIN
     RAISE WARNING 'more rows changed than there are keys: expected if each key has several rows, as in another table; otherwise the bounds of the batch overlap';
   END IF;
 END
-:{tag};
+$rung$;

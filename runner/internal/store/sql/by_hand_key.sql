@@ -1,4 +1,4 @@
-DO :{tag}
+DO $rung$
 DECLARE
   rung_plan   pg_catalog.json;
   rung_column pg_catalog.text;
@@ -65,4 +65,4 @@ BEGIN
     END IF;
   END LOOP;
 END
-:{tag};
+$rung$;
