@@ -95,7 +95,7 @@ var templateKinds = map[string]onKinds{
 	"add-foreign-key": {columns: "other_id int", values: "g", given: []string{"columns=other_id", "references=public.others"}, refused: map[string]string{"not owned": notOwned, "partitioned": "is partitioned"}},
 	"add-index":       {columns: "note text", values: "'N' || g", given: []string{"columns=note"}, refused: map[string]string{"not owned": notOwned}},
 	"backfill":        {columns: "note text", values: "CASE WHEN g > 5 THEN 'n' END", given: []string{"column=note", "value='filled'", "keep=true"}, refused: map[string]string{"no key": noKey}},
-	"bigint-key":      {columns: "num int NOT NULL DEFAULT 0, small smallint", values: "g, g", given: []string{"column=num"}, refused: map[string]string{"not owned": notOwned, "no key": noKey, "partitioned": "is partitioned"}, steps: 4},
+	"bigint-key":      {columns: "num int NOT NULL DEFAULT 0, small smallint", values: "g, g", given: []string{"column=num"}, refused: needsKey, steps: 4},
 	"change-type":     {columns: "amount int NOT NULL", values: "g", given: []string{"column=amount", "type=bigint"}, refused: needsKey},
 	"derived-column":  {columns: "note text", values: "'n'", also: notes, given: []string{"column=n", "source=public.notes", "value=count(*)", "keep=true"}, refused: needsKey, after: counted},
 	"enum":            enumOnKinds(onKinds{given: []string{"map=todo=open"}}),
