@@ -96,13 +96,13 @@ func wanted(req Request) ([]othertool.Table, error) {
 	}
 	tables := othertool.Named(req.From, schema, name)
 	if len(tables) == 0 {
-		return nil, &runner.RefusalError{Reason: fmt.Sprintf("there is no tool %q that rung knows", req.From), Hint: "it knows " + strings.Join(names(), ", ")}
+		return nil, &runner.RefusalError{Reason: fmt.Sprintf("there is no tool %q that rung knows", req.From), Hint: "it knows " + strings.Join(Tools(), ", ")}
 	}
 	return tables, nil
 }
 
-// names are the tools that can be adopted.
-func names() (all []string) {
+// Tools are the names of those whose history can be adopted.
+func Tools() (all []string) {
 	for name := range tools {
 		all = append(all, name)
 	}

@@ -10,7 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"rung/adopt"
+	"rung/adopt/importer"
 	"rung/internal/docspage"
+	"rung/internal/othertool"
 	"rung/internal/pgtest"
 )
 
@@ -98,6 +101,21 @@ func headings(page string) map[string]bool {
 		all[strings.ReplaceAll(notInIDs.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")] = true
 	}
 	return all
+}
+
+// The pages on other tools name those that the code takes, and how many they are.
+func TestDocsTools(t *testing.T) {
+	from, adopted, imported := pageText(t, "../docs/from.md"), pageText(t, "../docs/adopt.md"), pageText(t, "../docs/import.md")
+	for _, table := range othertool.Tables {
+		mentions(t, from, table.Tool)
+		mentions(t, adopted, table.Tool)
+	}
+	for _, tool := range importer.Tools() {
+		mentions(t, strings.ToLower(from), tool)
+		mentions(t, imported, "\n| "+tool+" |")
+	}
+	counts := map[int]string{14: "fourteen", 20: "twenty"}
+	mentions(t, pageText(t, "../README.md"), "the files of "+counts[len(importer.Tools())]+" tools", "the history of "+counts[len(adopt.Tools())]+" tools")
 }
 
 func pageText(t *testing.T, file string) string {

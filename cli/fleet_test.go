@@ -173,6 +173,13 @@ func TestFleetDownRun(t *testing.T) {
 	r.run(t.Context(), fault.ExitDone, "down", "--only", "b")
 	r.run(t.Context(), fault.ExitDone, "down", "--run", last.Run)
 	r.is("b", newestVersion, "1")
+	out, _ = r.run(t.Context(), fault.ExitDone, "down", "--run", last.Run)
+	mentions(t, out, "done         a, b", "no such run  c")
+	out, errs = r.run(t.Context(), fault.ExitUsage, "down", "--run", "0b5e6e2d7c1b")
+	mentions(t, out, "no such run  a, b\n")
+	mentions(t, errs, "rung: no target has a run of that name in its history")
+	_, errs = r.run(t.Context(), fault.ExitUsage, "down", "--run", "0b5e6e2d7c1b", "--only", "a")
+	mentions(t, errs, "no target has a run of that name")
 	r.run(t.Context(), fault.ExitUsage, "down", "--run", last.Run, "--steps", "1")
 }
 

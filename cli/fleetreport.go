@@ -52,8 +52,9 @@ type memberResult struct {
 
 // The states of a target; that of one that failed has its error too.
 const (
-	targetDone  = "done"
-	targetWaits = "waits"
+	targetDone     = "done"
+	targetWaits    = "waits"
+	targetLacksRun = "no such run"
 )
 
 // notBegun is the state of a target that the end of the run left out; work may have
@@ -76,8 +77,11 @@ func (f *fleetRun) record(place int, task *fleet.Task, t *terminal, printed stri
 	}
 	result.describe(t.object)
 	var stopped *runner.StoppedError
+	var unknown *runner.UnknownRunError
 	switch {
 	case err == nil:
+	case errors.As(err, &unknown):
+		result.state, result.code, failed, err = targetLacksRun, 0, false, nil
 	case !failed:
 		result.state = cmp.Or(strings.TrimPrefix(result.state, targetDone), targetWaits)
 	case errors.As(err, &stopped) && !task.HasBegun():
@@ -312,6 +316,9 @@ func (f *fleetRun) sayGroups(o *jsonFleet) {
 // err is the error of the whole: the one exit status for all that failed, or 1
 // where they have several.
 func (f *fleetRun) err(cause error) error {
+	if !slices.ContainsFunc(f.results, func(r memberResult) bool { return r.state != targetLacksRun }) {
+		return fault.Usagef("the end of `rung up` over many targets names its run, and so does `rung history --json`", "no target has a run of that name in its history")
+	}
 	var failed, left, pending []string
 	code := 0
 	for _, r := range f.results {

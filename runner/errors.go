@@ -38,6 +38,13 @@ func (e *StoppedError) Error() string { return fmt.Sprintf("stopped: %s", e.Wher
 
 func (e *StoppedError) Unwrap() error { return e.Cause }
 
+// UnknownRunError is Request.Run with a name that the history does not have.
+type UnknownRunError struct{ Refusal *RefusalError }
+
+func (e *UnknownRunError) Error() string { return e.Refusal.Error() }
+
+func (e *UnknownRunError) Unwrap() error { return e.Refusal }
+
 // UnreachableError is the error for a server that cannot be reached, or whose connection
 // was lost.
 type UnreachableError = pgconn.UnreachableError

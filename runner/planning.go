@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
 	"rung/runner/internal/files"
 	"rung/runner/internal/firstrun"
 	"rung/runner/internal/pgconn"
@@ -55,6 +58,9 @@ func (q planning) planDown(ctx context.Context, req plan.Request) (*plan.Plan, e
 	if err != nil && (p == nil || !errors.As(err, &refused)) {
 		return &plan.Plan{Direction: files.Down}, q.withDiffs(ctx, err)
 	}
+	if err == nil && req.Run != "" && len(p.Actions) == 0 {
+		return p, q.mustKnowRun(ctx, req.Run)
+	}
 	// What the recorded SQL says of itself is one of the reasons, too.
 	var stop plan.Obstacles
 	for i := range p.Actions {
@@ -71,6 +77,32 @@ func (q planning) planDown(ctx context.Context, req plan.Request) (*plan.Plan, e
 		return &plan.Plan{Direction: files.Down}, err
 	}
 	return p, nil
+}
+
+// mustKnowRun refuses the name of a run that the log lacks. A role that may not read
+// the log, and tables older than scopes, cannot tell.
+func (q planning) mustKnowRun(ctx context.Context, run string) error {
+	unknown := &UnknownRunError{Refusal: &plan.RefusalError{Reason: "the history has no run " + run, Hint: "`rung history --json` names the run of each entry"}}
+	if !q.history.Rec.Exists {
+		return unknown
+	}
+	if q.history.Rec.Format < store.FormatOfScopes {
+		return nil
+	}
+	known := false
+	err := q.conn.Query(ctx, q.history.SQL("run_there", store.Values{"run": run}), func(*sql.Rows) error {
+		known = true
+		return nil
+	})
+	switch {
+	case pq.As(err, pqerror.InsufficientPrivilege) != nil:
+		return pgconn.LostIs(q.conn.Exec(ctx, "ROLLBACK"))
+	case err != nil:
+		return q.history.Explained(err)
+	case !known:
+		return unknown
+	}
+	return nil
 }
 
 func (q planning) mustHaveUp(a plan.Action) error {

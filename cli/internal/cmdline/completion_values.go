@@ -9,6 +9,7 @@ import (
 
 	ucli "github.com/urfave/cli/v2"
 
+	"rung/adopt"
 	"rung/adopt/importer"
 	"rung/internal/lazyre"
 	"rung/runner"
@@ -40,6 +41,9 @@ func (l *typedLine) valuesOf(flag string) []string {
 	case "NAME=VALUE":
 		return l.parameters()
 	case "TOOL":
+		if l.command.Name == "adopt" {
+			return strings.Split(strings.ToLower(strings.Join(adopt.Tools(), " ")), " ")
+		}
 		return importer.Tools()
 	case "SEVERITY":
 		return []string{"notice", "warning", "danger", "error", "off"}
