@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"rung/internal/pgtext"
 )
 
 //go:embed sql/observe_look.sql
@@ -124,6 +126,9 @@ type column struct {
 	Generated   bool   `json:"generated"`
 	Domain      bool   `json:"domain"`
 }
+
+// ident is the column's name as SQL.
+func (c *column) ident() string { return pgtext.Ident(c.Name) }
 
 type constraint struct {
 	OID    int64  `json:"oid"`

@@ -37,12 +37,12 @@ func pathOf(scope string, shared []string) string {
 	return path
 }
 
-// qualified is a relation's name for a report.
+// qualified is a relation's name as SQL, for a report.
 func qualified(schema, name string) string {
 	if schema == scratchScope {
-		return name
+		return pgtext.Ident(name)
 	}
-	return schema + "." + name
+	return pgtext.Ident(schema) + "." + pgtext.Ident(name)
 }
 
 // unscoped is a text of the scratch server's without that schema.

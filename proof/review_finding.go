@@ -1,11 +1,13 @@
 package proof
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"rung/internal/shell"
 	"rung/runner"
 )
 
@@ -124,28 +126,26 @@ func lowerFirst(s string) string {
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
-// command fills a template's command in.
+// command fills a template's command in, as a shell takes it. What the user has
+// to fill in stands as …
 func command(text, relation string, a about) string {
-	short := strings.TrimPrefix(relation, "public.")
-	column := a.column
-	if column == "" {
-		column = "…"
+	fill := strings.NewReplacer(
+		"TABLE", strings.TrimPrefix(relation, "public."), "COLUMN", cmp.Or(a.column, "…"),
+		"TYPE", cmp.Or(a.typ, "…"), "OTHER", strings.TrimPrefix(a.other, "public."),
+	)
+	plain := strings.NewReplacer("…", "x", ".", "_", `"`, "", " ", "", ",", "_")
+	words := strings.Fields(text)
+	for i, word := range words {
+		switch filled := fill.Replace(word); {
+		case i == 2: // the name of the files
+			words[i] = shell.Quote(plain.Replace(filled))
+		case strings.HasSuffix(filled, "=…"):
+			words[i] = filled
+		default:
+			words[i] = shell.Quote(filled)
+		}
 	}
-	typ := a.typ
-	if typ == "" {
-		typ = "…"
-	}
-	name, rest, _ := strings.Cut(strings.TrimPrefix(text, "rung new "), " ")
-	fill := strings.NewReplacer("TABLE", short, "COLUMN", column, "TYPE", shellQuoted(typ), "OTHER", strings.TrimPrefix(a.other, "public."))
-	plain := strings.NewReplacer("…", "x", ".", "_", `"`, "", " ", "", ",", "_").Replace(fill.Replace(name))
-	return "rung new " + plain + " " + fill.Replace(rest)
-}
-
-func shellQuoted(s string) string {
-	if strings.ContainsAny(s, " ()'\"$") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	return s
+	return strings.Join(words, " ")
 }
 
 func (j *judge) root(m *moment, oid int64) int64 {
@@ -161,7 +161,7 @@ func (j *judge) indexColumns(m *moment, index *relation) string {
 	for _, n := range strings.Fields(index.Keys) {
 		for _, c := range m.after.columns {
 			if c.Table == index.Table && fmt.Sprint(c.Number) == n {
-				names = append(names, c.Name)
+				names = append(names, c.ident())
 			}
 		}
 	}

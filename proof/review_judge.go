@@ -73,7 +73,7 @@ func (j *judge) rewritingColumn(m *moment, oid int64) (name, typ string) {
 	for _, k := range pairs(m.before, m.after) {
 		is, was := m.after.columns[k], m.before.columns[k]
 		if k.table == oid && is != nil && (was == nil || was.retyped(is)) {
-			return is.Name, is.Type
+			return is.ident(), is.Type
 		}
 	}
 	return "", ""
@@ -137,7 +137,7 @@ func (j *judge) requiredNow(m *moment, oid int64) string {
 	for _, k := range pairs(m.before, m.after) {
 		is, was := m.after.columns[k], m.before.columns[k]
 		if k.table == oid && is != nil && was != nil && is.NotNull && !was.NotNull {
-			return is.Name
+			return is.ident()
 		}
 	}
 	return ""

@@ -25,7 +25,7 @@ func (j *judge) shortKeys(m *moment) {
 			continue
 		}
 		if c := columnAt(m.after, k.Table, k.Keys); c != nil && (c.Type == "integer" || c.Type == "smallint") {
-			j.add(m, "short-key", about{oid: k.Table, column: c.Name, anyway: true, what: fmt.Sprintf("primary key %s.%s is %s", j.o.name(m, k.Table), c.Name, c.Type)})
+			j.add(m, "short-key", about{oid: k.Table, column: c.ident(), anyway: true, what: fmt.Sprintf("primary key %s.%s is %s", j.o.name(m, k.Table), c.ident(), c.Type)})
 		}
 	}
 }
@@ -65,14 +65,14 @@ func (j *judge) columnStyle(m *moment) {
 		what := ""
 		for _, u := range unstylish {
 			if strings.HasPrefix(c.Type, u.typ) {
-				what = fmt.Sprintf("column %s.%s is %s, where %s would do", j.o.name(m, k.table), c.Name, c.Type, u.instead)
+				what = fmt.Sprintf("column %s.%s is %s, where %s would do", j.o.name(m, k.table), c.ident(), c.Type, u.instead)
 			}
 		}
 		if strings.HasPrefix(c.Default, "nextval(") {
-			what = fmt.Sprintf("column %s.%s is serial, where GENERATED … AS IDENTITY would do", j.o.name(m, k.table), c.Name)
+			what = fmt.Sprintf("column %s.%s is serial, where GENERATED … AS IDENTITY would do", j.o.name(m, k.table), c.ident())
 		}
 		if what != "" {
-			j.add(m, "style", about{oid: k.table, column: c.Name, anyway: true, what: what})
+			j.add(m, "style", about{oid: k.table, column: c.ident(), anyway: true, what: what})
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (j *judge) keyTypes(m *moment, k *constraint) {
 		}
 		a, b := columnAt(m.after, k.Table, key), columnAt(m.after, k.Other, others[i])
 		if a != nil && b != nil && withoutLength(a.Type) != withoutLength(b.Type) {
-			j.add(m, "fk-type-mismatch", about{oid: k.Table, column: a.Name, what: fmt.Sprintf("%s.%s is %s, and %s.%s is %s", j.o.name(m, k.Table), a.Name, a.Type, j.o.name(m, k.Other), b.Name, b.Type)})
+			j.add(m, "fk-type-mismatch", about{oid: k.Table, column: a.ident(), what: fmt.Sprintf("%s.%s is %s, and %s.%s is %s", j.o.name(m, k.Table), a.ident(), a.Type, j.o.name(m, k.Other), b.ident(), b.Type)})
 		}
 	}
 }
@@ -141,35 +141,35 @@ func (j *judge) columns(m *moment) {
 			continue
 		}
 		a := func(c *column, format string, args ...any) about {
-			return about{oid: k.table, column: c.Name, typ: c.Type, what: fmt.Sprintf(format, args...)}
+			return about{oid: k.table, column: c.ident(), typ: c.Type, what: fmt.Sprintf(format, args...)}
 		}
 		of := j.o.name(m, k.table) + "."
 		switch {
 		case is == nil:
-			gone := a(was, "column %s%s is dropped with its values", of, was.Name)
+			gone := a(was, "column %s%s is dropped with its values", of, was.ident())
 			gone.made = j.o.knownColumns[k] == nil
 			j.add(m, "drop-column", gone)
 			continue
 		case is.Type == "json" && (was == nil || was.Type != "json"):
-			j.add(m, "json-column", a(is, "column %s%s is json", of, is.Name))
+			j.add(m, "json-column", a(is, "column %s%s is json", of, is.ident()))
 		}
 		if was == nil {
 			if is.NotNull && is.Default == "" && !is.Generated {
-				j.add(m, "required-column", a(is, "column %s%s is NOT NULL and has no default", of, is.Name))
+				j.add(m, "required-column", a(is, "column %s%s is NOT NULL and has no default", of, is.ident()))
 			}
 			continue
 		}
 		if was.Name != is.Name {
-			j.add(m, "rename-column", a(is, "column %s%s is now %s", of, was.Name, is.Name))
+			j.add(m, "rename-column", a(is, "column %s%s is now %s", of, was.ident(), is.ident()))
 		}
 		if was.NotNull && !is.NotNull {
-			j.add(m, "drop-not-null", a(is, "column %s%s may be NULL", of, is.Name))
+			j.add(m, "drop-not-null", a(is, "column %s%s may be NULL", of, is.ident()))
 		}
 		if was.redefaulted(is) {
-			j.add(m, "default-changed", a(is, "the default of %s%s is now %s, was %s", of, is.Name, orNone(is.Default), orNone(was.Default)))
+			j.add(m, "default-changed", a(is, "the default of %s%s is now %s, was %s", of, is.ident(), orNone(is.Default), orNone(was.Default)))
 		}
 		if was.retyped(is) && narrower(was.Type, is.Type) {
-			j.add(m, "narrowing", a(is, "column %s%s was %s and is %s, which holds less", of, is.Name, was.Type, is.Type))
+			j.add(m, "narrowing", a(is, "column %s%s was %s and is %s, which holds less", of, is.ident(), was.Type, is.Type))
 		}
 	}
 }

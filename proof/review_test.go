@@ -280,3 +280,29 @@ func TestWeigh(t *testing.T) {
 		}
 	}
 }
+
+// The command of a finding is what a shell and rung new take, whatever the names.
+func TestReviewCommandsOfOddNames(t *testing.T) {
+	t.Parallel()
+	r := mustReview(t, ReviewConfig{From: version("2"), Dir: directory(t,
+		"1_setup.up.sql", `CREATE TABLE "It's ""Odd" (id bigint PRIMARY KEY, "the Age" int, CONSTRAINT odd CHECK (id > 0));`,
+		"2_case.up.sql", `ALTER TABLE "It's ""Odd" ALTER COLUMN "the Age" SET NOT NULL;`, "2_case.down.sql", "SELECT 1;",
+		"3_case.up.sql", `ALTER TABLE "It's ""Odd" ALTER COLUMN "the Age" TYPE numeric(10, 2);`, "3_case.down.sql", "SELECT 1;",
+	)})
+	want := map[string]string{
+		"scan-not-null": `rung new require_theAge --template set-not-null --set 'table="It'\''s ""Odd"' --set 'column="the Age"'`,
+		"table-rewrite": `rung new change_theAge --template change-type --set 'table="It'\''s ""Odd"' --set 'column="the Age"' --set 'type=numeric(10,2)'`,
+	}
+	for _, f := range r.Findings {
+		if f.Relation != `public."It's ""Odd"` {
+			t.Errorf("%s is about %s", f.ID, f.Relation)
+		}
+		if w, ok := want[f.ID]; ok && f.Command != w {
+			t.Errorf("%s\nwant\n%s", f.Command, w)
+		}
+		delete(want, f.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("not found: %v in\n%s", want, found(r.Findings))
+	}
+}

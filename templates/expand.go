@@ -9,10 +9,10 @@ import (
 
 	"rung/internal/lazyre"
 	"rung/internal/pgtext"
+	"rung/internal/shell"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/oncitus"
 	"rung/templates/internal/task"
-	"rung/templates/internal/words"
 )
 
 // Expand writes a template's files. With in.DB nil it works from the
@@ -108,7 +108,7 @@ func (asked order) head(did string, in *Input) string {
 	line := "-- Written by rung: --template " + asked.Name
 	for _, p := range asked.Params {
 		if value, given := asked.given[p.Name]; given {
-			line += " --set " + words.Shell(p.Name+"="+value)
+			line += " --set " + shell.Quote(p.Name+"="+value)
 		}
 	}
 	if did != asked.Name {

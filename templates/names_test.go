@@ -1,14 +1,12 @@
 package templates
 
 import (
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"rung/templates/internal/sqltext"
-	"rung/templates/internal/words"
 )
 
 func TestNames(t *testing.T) {
@@ -144,28 +142,4 @@ func TestNamesWithoutTheirQuotes(t *testing.T) {
 	r.refused("enum", params("type=Order State", "map=new=open"), `there is no enum type "Order State"`, `did you mean "Order State", in double quotes?`)
 	r.add("enum", params(`type="Order State"`, "map=new=open"))
 	r.roundTrips()
-}
-
-// What stands in the head of a file is what a person would have typed.
-func TestShellWords(t *testing.T) {
-	t.Parallel()
-	for word, want := range map[string]string{
-		"table=users":      "table=users",
-		"value=lower(a)":   "'value=lower(a)'",
-		"default=''":       `"default=''"`,
-		"value='x'||a":     `"value='x'||a"`,
-		"value='a$b'":      `'value='\''a$b'\'''`,
-		`value='\x'`:       `'value='\''\x'\'''`,
-		`table="it's"`:     `'table="it'\''s"'`,
-		"value='a!b`c`'":   "'value='\\''a!b`c`'\\'''",
-		"value=count(*)>1": "'value=count(*)>1'",
-	} {
-		got := words.Shell(word)
-		if out, err := exec.CommandContext(t.Context(), "sh", "-c", "printf %s "+got).Output(); err != nil || string(out) != word {
-			t.Errorf("%s: a shell reads %q of it, %v", got, out, err)
-		}
-		if got != want {
-			t.Errorf("%s: %s, not %s", word, got, want)
-		}
-	}
 }

@@ -15,8 +15,8 @@ import (
 	"slices"
 	"strings"
 
+	"rung/internal/shell"
 	"rung/templates/internal/mistake"
-	"rung/templates/internal/words"
 )
 
 //go:embed sql/*.sql sql/direct/*.sql
@@ -120,10 +120,10 @@ func (t *Template) takes(name string) bool {
 
 // Command is the command that gives a template parameters, for a shell.
 func (t *Template) Command(name string, given map[string]string) string {
-	line := "rung new " + words.Shell(name) + " --template " + t.Name
+	line := "rung new " + shell.Quote(name) + " --template " + t.Name
 	for _, p := range t.Params {
 		if value, ok := given[p.Name]; ok {
-			line += " --set " + words.Shell(p.Name+"="+value)
+			line += " --set " + shell.Quote(p.Name+"="+value)
 		}
 	}
 	return line

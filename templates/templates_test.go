@@ -12,8 +12,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"rung/internal/shell"
 	"rung/runner"
-	"rung/templates/internal/words"
 )
 
 // own is a team's folder with one template.
@@ -323,7 +323,7 @@ func TestHeadWithALineBreak(t *testing.T) {
 	if _, again := command(t, head); again["values"] != wanted {
 		t.Errorf("%q became %q by %s", wanted, again["values"], head)
 	}
-	out, err := exec.CommandContext(t.Context(), "bash", "-c", "printf %s "+words.Shell(wanted)).Output()
+	out, err := exec.CommandContext(t.Context(), "bash", "-c", "printf %s "+shell.Quote(wanted)).Output()
 	if err != nil || string(out) != wanted {
 		t.Errorf("bash: %q, %v", out, err)
 	}

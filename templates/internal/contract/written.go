@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"rung/internal/lazyre"
+	"rung/internal/shell"
 	"rung/templates/internal/task"
-	"rung/templates/internal/words"
 )
 
 // origin is what the first lines of a file say of the template that wrote it.
@@ -30,7 +30,7 @@ func OriginOf(text string) *origin {
 	if !ok {
 		return nil
 	}
-	words := words.ShellSplit(line)
+	words := shell.Split(line)
 	o := &origin{head: head, Template: words[0], strategy: words[0], Params: map[string]string{}, text: text}
 	for i := 1; i+1 < len(words); i += 2 {
 		if name, value, ok := strings.Cut(words[i+1], "="); ok && words[i] == "--set" {

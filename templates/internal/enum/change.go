@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"rung/internal/pgtext"
+	"rung/internal/shell"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/sqltext"
@@ -239,6 +240,6 @@ func (c *Change) mustFit(ctx context.Context, in *task.Input) error {
 	}
 	return mistake.New(
 		"the map leaves rows behind: "+strings.Join(found, "; "),
-		fmt.Sprintf("say what becomes of %s, like --set %s", sqltext.Join(c.Gone, pgtext.Literal), words.Shell("map="+words.MapItem(c.Gone[0])+"="+words.MapItem(c.New[0]))),
+		fmt.Sprintf("say what becomes of %s, like --set %s", sqltext.Join(c.Gone, pgtext.Literal), shell.Quote("map="+words.MapItem(c.Gone[0])+"="+words.MapItem(c.New[0]))),
 	)
 }

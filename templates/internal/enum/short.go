@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"rung/internal/shell"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/sqltext"
@@ -144,11 +145,11 @@ func mayBeARename(in *task.Input, e *catalog.Enum, params map[string]string) err
 		for i := range min(len(gone), len(come)) {
 			renames = append(renames, words.Pair{From: gone[i], To: come[i]})
 		}
-		typ := "--set " + words.Shell("type="+in.Params["type"])
+		typ := "--set " + shell.Quote("type="+in.Params["type"])
 		return mistake.New(
 			fmt.Sprintf("%s of %s would go and %s come: is that a new name?", sqltext.Join(gone, sqltext.EnumValue), e.As, sqltext.Join(come, sqltext.EnumValue)),
-			fmt.Sprintf("for a new name: %s --set %s; for values that go and others that come: %s --set %s --set %s", typ, words.Shell("rename="+words.MapText(renames)),
-				typ, words.Shell("remove="+sqltext.JoinBy(gone, ",", words.ListItem)), words.Shell("add="+sqltext.JoinBy(come, ",", words.ListItem))),
+			fmt.Sprintf("for a new name: %s --set %s; for values that go and others that come: %s --set %s --set %s", typ, shell.Quote("rename="+words.MapText(renames)),
+				typ, shell.Quote("remove="+sqltext.JoinBy(gone, ",", words.ListItem)), shell.Quote("add="+sqltext.JoinBy(come, ",", words.ListItem))),
 		)
 	}
 	yes, err := in.Ask(fmt.Sprintf("was %s renamed to %s?", sqltext.EnumValue(gone[0]), sqltext.EnumValue(come[0])))

@@ -1,25 +1,28 @@
-package words
+// Package shell writes and reads the words of a command as a shell takes them.
+package shell
 
 import (
 	"fmt"
 	"strings"
 
 	"rung/internal/lazyre"
-	"rung/templates/internal/sqltext"
 )
 
-var shellPlain = lazyre.New(`^[\w./=,@%+-]+$`)
+var (
+	plain   = lazyre.New(`^[\w./=,@%+-]+$`)
+	control = lazyre.New(`[\x00-\x1f\x7f]`)
+)
 
-// Shell quotes a word as a shell takes it, on one line: control characters
+// Quote writes a word as a shell takes it, on one line: control characters
 // need the form $'…' of bash and zsh. Double quotes hold a single one without
 // more ado, unless they hold what means something in them.
-func Shell(s string) string {
-	if shellPlain.MatchString(s) {
+func Quote(s string) string {
+	if plain.MatchString(s) {
 		return s
 	}
-	if sqltext.Control.MatchString(s) {
+	if control.MatchString(s) {
 		s = strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s)
-		return "$'" + sqltext.Control.ReplaceAllStringFunc(s, func(c string) string { return fmt.Sprintf(`\x%02x`, c[0]) }) + "'"
+		return "$'" + control.ReplaceAllStringFunc(s, func(c string) string { return fmt.Sprintf(`\x%02x`, c[0]) }) + "'"
 	}
 	if strings.Contains(s, "'") && !strings.ContainsAny(s, "\"$`\\!") {
 		return `"` + s + `"`
@@ -27,8 +30,8 @@ func Shell(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// ShellSplit reads the words that shellWord wrote.
-func ShellSplit(line string) []string {
+// Split reads the words that Quote wrote.
+func Split(line string) []string {
 	var words []string
 	var b strings.Builder
 	for i := 0; i < len(line); {
