@@ -95,16 +95,6 @@ func otherOrder(ctx context.Context, db *catalog.Catalog, texts []string, label 
 	return nil, nil
 }
 
-// inTrial are the objects of a trial's temporary tables.
-const inTrial = `
-SELECT ARRAY(SELECT w.oid FROM pg_catalog.pg_rewrite AS w JOIN mine ON mine.oid = w.ev_class),
-       ARRAY(SELECT k.oid FROM pg_catalog.pg_constraint AS k JOIN mine ON mine.oid = k.conrelid),
-       ARRAY(SELECT i.indexrelid FROM pg_catalog.pg_index AS i JOIN mine ON mine.oid = i.indrelid),
-       ARRAY(SELECT t.oid FROM pg_catalog.pg_trigger AS t JOIN mine ON mine.oid = t.tgrelid),
-       ARRAY(SELECT p.oid FROM pg_catalog.pg_policy AS p JOIN mine ON mine.oid = p.polrelid),
-       ARRAY(SELECT d.oid FROM pg_catalog.pg_attrdef AS d JOIN mine ON mine.oid = d.adrelid),
-       ARRAY(SELECT s.oid FROM pg_catalog.pg_statistic_ext AS s JOIN mine ON mine.oid = s.stxrelid), $1::regtype::oid`
-
 // realName takes off what a trial has put around a name.
 func realName(what string) string {
 	what = regexp.MustCompile(`\bpg_temp_\d+\.`).ReplaceAllString(what, "")
@@ -129,8 +119,7 @@ func trialOrder(ctx context.Context, in *task.Input, col *textColumn, typ *catal
 	for i := range found {
 		to = append(to, (*pq.Int64Array)(&found[i]))
 	}
-	query := "WITH mine AS (SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = pg_catalog.pg_my_temp_schema())" + inTrial
-	if err := in.DB.QueryRow(ctx, query, typ.Full).Scan(append(to, &oid)...); err != nil {
+	if err := in.DB.QueryRow(ctx, catalog.SQL("trial_objects"), typ.Full).Scan(append(to, &oid)...); err != nil {
 		return nil, fmt.Errorf("look into the trial: %w", err)
 	}
 	of := map[string][]int64{}
