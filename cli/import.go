@@ -26,12 +26,14 @@ func importCommand(t *terminal) *ucli.Command {
 		UsageText: cmdline.Examples(
 			"rung import db/migrations --print", "show what the pairs would be",
 			"rung import db/migrations --dir sql", "write them into sql",
+			"rung import db/migration --set app_role=shop", "with the value that Flyway has for ${app_role} in production",
 		),
 		ArgsUsage:   "DIR",
 		Description: "Reads the files of " + strings.Join(importer.Tools(), ", ") + " in DIR and writes pairs into --dir, with the versions that the tool records. What cannot become equivalent SQL is refused by file and line, all at once; then nothing is written. Never overwrites a file, and does not change DIR. Needs no database.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "from", Usage: "the `TOOL` whose files they are (without it: detected from the files)"},
 			&ucli.StringSliceFlag{Name: "except", Usage: "leave out this `FILE` of DIR; may be given several times"},
+			&ucli.StringSliceFlag{Name: "set", Usage: "put this value in where goose (ENVSUB), flyway, tern or graphile-migrate puts one in when it runs a file, `NAME=VALUE`: that of production; may be given several times"},
 			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
 			&ucli.StringFlag{Name: "check", Usage: "prove the pairs first: run the other tool with this shell `COMMAND` on an empty database of a throwaway PostgreSQL (its DATABASE_URL), and the pairs on another; if the schemas differ, nothing is written"},
 		},
@@ -68,7 +70,11 @@ func (t *terminal) importFiles(c *ucli.Context) error {
 		return fault.Usagef("name a new directory: `rung import "+from+" --dir NEW`", "%s is also the directory to write into, and there the other tool would read the pairs as its own files", from)
 	}
 	o := &jsonImport{Imported: []jsonImported{}, Notes: []runner.Problem{}, Differences: []proof.LadderDifference{}}
-	result, err := importer.Import(os.DirFS(from), from, importer.Options{From: c.String("from"), Except: c.StringSlice("except")})
+	values, err := importValues(c.StringSlice("set"))
+	if err != nil {
+		return err
+	}
+	result, err := importer.Import(os.DirFS(from), from, importer.Options{From: c.String("from"), Except: c.StringSlice("except"), Values: values})
 	if err != nil {
 		return t.failWith(o, err)
 	}
@@ -96,6 +102,19 @@ func (t *terminal) importFiles(c *ucli.Context) error {
 	}
 	t.importText(o, to)
 	return t.finish(o)
+}
+
+// importValues are those of --set, by name.
+func importValues(sets []string) (map[string]string, error) {
+	values := map[string]string{}
+	for _, set := range sets {
+		name, value, ok := strings.Cut(set, "=")
+		if _, twice := values[name]; !ok || twice {
+			return nil, fault.Usagef("write it once for each name: --set app_role=shop", "--set %s has no =, or its name is given twice", set)
+		}
+		values[name] = value
+	}
+	return values, nil
 }
 
 // sameDirectory reports whether two paths are one directory.

@@ -17,7 +17,7 @@ var (
 	flywayCode     = lazyre.New(`^(?:[VUB]\d+(?:[._]\d+)*|R)__.+\.(?:java|kt)$`)
 	flywayCallback = lazyre.New(`^(?:before|after|create)[A-Z]\w*?(?:__.*)?\.(?i:sql)$`)
 	flywayAny      = lazyre.New(`(?:^|/)(?:[VUB]\d+(?:[._]\d+)*|R)__[^/]+\.(?i:sql)$`)
-	placeholder    = lazyre.New(`\$\{[^}]*\}`)
+	flywaySlots    = slots{tool: "Flyway", at: lazyre.New(`(\$\{([^}]*)\})`)}
 )
 
 func isFlyway(d *directory) bool { return d.anyPath(flywayAny) }
@@ -140,9 +140,9 @@ func (r *reader) flywayText(f flywayFile) *Text {
 	conf := r.flywayConf(f.path + ".conf")
 	s := r.open(f.path)
 	t := whole(s)
-	for i, text := range s.lines {
-		if found := placeholder.FindString(text); found != "" && !conf.plain && s.err == nil {
-			r.refuse(f.path, i+1, "Flyway puts a value in for "+found, "write the value of production in")
+	for i := range s.lines {
+		if !conf.plain && s.err == nil {
+			t.lines[i].text = r.fill(s, i, flywaySlots)
 		}
 	}
 	if conf.alone {

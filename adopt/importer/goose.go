@@ -11,7 +11,21 @@ var (
 	gooseName   = lazyre.New(`^(\d+)_(.*)\.sql$`)
 	gooseCode   = lazyre.New(`^\d+_.*\.go$`)
 	gooseMarker = lazyre.New(`^\s*--.*\+goose`)
+	gooseSlots  = slots{
+		tool: "goose", at: lazyre.New(`(\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-[^}]*)?\}))`),
+		otherwise: lazyre.New(`\$`), fix: "write what goose makes of it (ENVSUB is ON: $$ is $), and take ENVSUB out",
+		value: gooseDefault,
+	}
 )
+
+// gooseDefault is ${NAME:-DEFAULT} where NAME is empty; ${NAME-DEFAULT} is for one that is
+// not set, and all are set here.
+func gooseDefault(slot, v string) string {
+	if _, otherwise, ok := strings.Cut(slot, ":-"); ok && v == "" {
+		return strings.TrimSuffix(otherwise, "}")
+	}
+	return v
+}
 
 func isGoose(d *directory) bool { return d.anyLine(gooseMarker) }
 
@@ -55,14 +69,13 @@ func (g *gooseFile) parse() {
 			g.marker(i, text)
 			continue
 		}
-		switch {
-		case g.s.err != nil:
-		case !g.hasUp && above < 0 && isStatementLine(text):
+		if g.s.err == nil && !g.hasUp && above < 0 && isStatementLine(text) {
 			above = i
-		case g.envsub && strings.Contains(text, "$"):
-			g.refuse(i, "goose puts environment variables in here (ENVSUB ON)", "write the values of production in, and take ENVSUB out")
 		}
-		g.section().add(g.s, i)
+		if g.s.err == nil && g.envsub {
+			text = g.r.fill(g.s, i, gooseSlots)
+		}
+		g.section().addAs(g.s, i, text)
 	}
 	switch {
 	case g.s.err != nil:

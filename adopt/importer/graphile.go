@@ -9,7 +9,7 @@ import (
 var (
 	graphileName   = lazyre.New(`^(?:committed/)?(\d{6,})(?:-([^/]*))?\.sql$`)
 	graphileHeader = lazyre.New(`^--! (Previous|Hash|Message|AllowInvalidHash|no-transaction)(?:: *(.*))?$`)
-	graphileValue  = lazyre.New(`(?:^|[^:\w]):[A-Z][A-Z0-9_]*\b`)
+	graphileSlots  = slots{tool: "graphile-migrate", at: lazyre.New(`(?:^|[^:\w])(:([A-Z][A-Z0-9_]*))\b`)}
 	graphileNew    = lazyre.New(`^current(?:\.sql|/.+\.sql)$`)
 )
 
@@ -54,10 +54,7 @@ func (r *reader) graphileText(s *source) (t *Text, message string) {
 		inHeader = inHeader && (strings.HasPrefix(text, "--!") || strings.TrimSpace(text) == "")
 		switch {
 		case m == nil || !inHeader && m[1] != "no-transaction":
-			if found := graphileValue.FindString(text); found != "" {
-				r.refuse(s.path, i+1, "graphile-migrate puts a value in for "+found[strings.Index(found, ":"):], "write the value of production in")
-			}
-			t.add(s, i)
+			t.addAs(s, i, r.fill(s, i, graphileSlots))
 		case m[1] == "no-transaction":
 			alone = true
 		case m[1] == "Message":

@@ -24,6 +24,9 @@ type Options struct {
 	From string
 	// Except are files to leave out, as paths below the directory. Defaults to none.
 	Except []string
+	// Values are put in where the tool puts one in when it runs a file, by name. Defaults
+	// to none: such a place is refused.
+	Values map[string]string
 }
 
 // tool is one format.
@@ -90,7 +93,7 @@ func Import(fsys fs.FS, label string, o Options) (*Result, error) {
 	if len(candidates) == 0 {
 		return nil, unknown(d)
 	}
-	return oneOf(d, candidates)
+	return oneOf(d, candidates, o.Values)
 }
 
 // recognise are the tools whose files they may be.
@@ -119,10 +122,10 @@ func unknown(d *directory) error {
 
 // oneOf reads the files as those of each tool. Where all give the same, it does
 // not matter whose they are.
-func oneOf(d *directory, candidates []tool) (*Result, error) {
-	result, err := readAs(d, candidates[0])
+func oneOf(d *directory, candidates []tool, values map[string]string) (*Result, error) {
+	result, err := readAs(d, candidates[0], values)
 	for _, t := range candidates[1:] {
-		other, otherErr := readAs(d, t)
+		other, otherErr := readAs(d, t, values)
 		if err == nil && otherErr == nil && reflect.DeepEqual(result.Pairs, other.Pairs) && reflect.DeepEqual(result.Notes, other.Notes) {
 			continue
 		}
@@ -139,8 +142,8 @@ func oneOf(d *directory, candidates []tool) (*Result, error) {
 }
 
 // readAs reads the files as those of one tool.
-func readAs(d *directory, t tool) (*Result, error) {
-	r := &reader{directory: d, read: map[string]bool{}, result: &Result{Tool: t.name}}
+func readAs(d *directory, t tool, values map[string]string) (*Result, error) {
+	r := &reader{directory: d, read: map[string]bool{}, result: &Result{Tool: t.name}, values: values, names: map[string]bool{}}
 	t.read(r)
 	r.finish()
 	if len(r.problems) > 0 {
@@ -149,5 +152,5 @@ func readAs(d *directory, t tool) (*Result, error) {
 	if len(r.result.Pairs) == 0 {
 		return nil, &runner.RefusalError{Reason: fmt.Sprintf("%s holds no migration of %s", d.label, t.name), Hint: "name the folder that holds the files themselves"}
 	}
-	return r.result, nil
+	return r.result, r.mustUse()
 }

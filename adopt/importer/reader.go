@@ -19,6 +19,9 @@ type reader struct {
 	result   *Result
 	problems []runner.Problem
 	read     map[string]bool
+	// values are what the request puts into slots, and names the slots that were seen.
+	values map[string]string
+	names  map[string]bool
 }
 
 // leaveOut is the fix for a file that cannot become a pair.

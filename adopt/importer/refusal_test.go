@@ -26,7 +26,8 @@ func TestRefused(t *testing.T) {
 		"goose: down first":             {"goose", files("1_a.sql", "-- +goose Down\n"+up), []string{"old/1_a.sql:1:1: stands above `-- +goose Up`"}},
 		"goose: no up":                  {"goose", files("1_a.sql", "-- a\n"), []string{"old/1_a.sql: has no `-- +goose Up`"}},
 		"goose: indented":               {"goose", files("1_a.sql", up+"  -- +goose Down\n"), []string{"old/1_a.sql:2:1: a blank stands before"}},
-		"goose: environment":            {"goose", files("1_a.sql", up+"-- +goose ENVSUB ON\nSELECT 1;\nSELECT '${HOME}';\n"), []string{"old/1_a.sql:4:1: goose puts environment variables in here"}},
+		"goose: environment":            {"goose", files("1_a.sql", up+"-- +goose ENVSUB ON\nSELECT 1;\nSELECT '${HOME}';\n"), []string{"old/1_a.sql:4:9: goose puts a value in for ${HOME}"}},
+		"goose: a dollar":               {"goose", files("1_a.sql", up+"-- +goose ENVSUB ON\nSELECT 1, '$$a$$';\n"), []string{"old/1_a.sql:3:1: goose puts a value in here; write what goose makes of it"}},
 		"goose: never closed":           {"goose", files("1_a.sql", up+"-- +goose StatementBegin\nSELECT 1;\n"), []string{"old/1_a.sql:3:1: the file ends before `-- +goose StatementEnd`"}},
 		"goose: closed twice":           {"goose", files("1_a.sql", up+"SELECT 1;\n-- +goose StatementEnd\n"), []string{"old/1_a.sql:3:1: StatementBegin and StatementEnd are no pair"}},
 		"goose: byte order mark":        {"goose", files("1_a.sql", "\ufeff"+up), []string{"old/1_a.sql:1:1: begins with a byte order mark"}},
@@ -43,14 +44,14 @@ func TestRefused(t *testing.T) {
 		"dbmate: an option":             {"dbmate", files("1_a.sql", "-- migrate:up transaction=false\n-- migrate:down\n"), []string{"old/1_a.sql:1:1: option transaction=false means nothing"}},
 		"dbmate: sorted as text":        {"dbmate", files("9_a.sql", dbUp+"-- migrate:down\n", "10_b.sql", dbUp+"-- migrate:down\n"), []string{"old/9_a.sql"}},
 		"dbmate: byte order mark":       {"dbmate", files("1_a.sql", "\ufeff"+dbUp+"-- migrate:down\n"), []string{"old/1_a.sql:1:1: begins with a byte order mark"}},
-		"flyway: placeholder":           {"flyway", files("V1__a.sql", "SELECT 1;\nSELECT '${flyway:user}';\n"), []string{"old/V1__a.sql:2:1: Flyway puts a value in for ${flyway:user}"}},
+		"flyway: placeholder":           {"flyway", files("V1__a.sql", "SELECT 1;\nSELECT '${flyway:user}';\n"), []string{"old/V1__a.sql:2:9: Flyway puts a value in for ${flyway:user}"}},
 		"flyway: code":                  {"flyway", files("V1__a.sql", "", "x/V2__b.java", ""), []string{"old/x/V2__b.java: is a migration in Java"}},
 		"flyway: callback":              {"flyway", files("V1__a.sql", "", "afterMigrate__x.sql", "", "beforeMigrate.sql", ""), []string{"old/afterMigrate__x.sql: is a callback", "old/beforeMigrate.sql: is a callback"}},
 		"flyway: baseline":              {"flyway", files("V1__a.sql", "", "B1__b.sql", ""), []string{"old/B1__b.sql: is a baseline"}},
 		"flyway: settings":              {"flyway", files("V1__a.sql", "", "V1__a.sql.conf", "executeInTransaction=true\nshouldExecute=x\n"), []string{"old/V1__a.sql.conf:2:1: rung has no counterpart of shouldExecute=x"}},
 		"flyway: equal versions":        {"flyway", files("V1.0__a.sql", "", "V001__b.sql", ""), []string{"old/V1.0__a.sql: version 1.0 is already used by V001__b.sql"}},
 		"flyway: undoes nothing":        {"flyway", files("V1__a.sql", "", "U2__b.sql", ""), []string{"old/U2__b.sql: undoes version 2, which has no file"}},
-		"tern: template":                {"tern", files("1_a.sql", "SELECT 1;\nSELECT '{{ .x }}';\n"+ternSeparator+"\n"), []string{"old/1_a.sql:2:1: tern takes {{"}},
+		"tern: template":                {"tern", files("1_a.sql", "SELECT '{{ .x }}';\nSELECT '{{ env \"x\" }}';\n"+ternSeparator+"\n"), []string{"old/1_a.sql:1:9: tern puts a value in for {{ .x }}", "old/1_a.sql:2:1: tern puts a value in here"}},
 		"node-pg-migrate: code":         {"node-pg-migrate", files("1_a.sql", "", "2_b.js", "", "3_c.ts", ""), []string{"old/2_b.js: is a migration in JavaScript", "old/3_c.ts: is a migration in TypeScript"}},
 		"node-pg-migrate: down alone":   {"node-pg-migrate", files("1_a.sql", "SELECT 1;\n-- Down Migration\nSELECT 2;\n"), []string{"old/1_a.sql:3:1: has a down marker and no up marker"}},
 		"node-pg-migrate: SQL above":    {"node-pg-migrate", files("1_a.sql", "SELECT 1;\n-- Up Migration\nSELECT 2;\n"), []string{"old/1_a.sql:1:1: stands above the up marker"}},
@@ -73,7 +74,7 @@ func TestRefused(t *testing.T) {
 		"sqitch: psql":                  {"sqitch", files("sqitch.plan", plan("a"+at), "deploy/a.sql", "SELECT 1::int;\nSELECT :v;\n\\i x\n"), []string{"old/deploy/a.sql:2:1: psql puts the value of a variable", `old/deploy/a.sql:3:1: psql meta-command \i`}},
 		"refinery: code":                {"refinery", files("V1__a.sql", "", "V2__b.rs", ""), []string{"old/V2__b.rs: is a migration in Rust"}},
 		"refinery: two parts":           {"refinery", files("V1.2__a.sql", ""), []string{"old/V1.2__a.sql: has a version of two parts"}},
-		"graphile-migrate: placeholder": {"graphile-migrate", files("committed/000001.sql", "--! Previous: -\n\nGRANT CONNECT ON DATABASE :DATABASE_NAME TO x;\n"), []string{"old/committed/000001.sql:3:1: graphile-migrate puts a value in for :DATABASE_NAME"}},
+		"graphile-migrate: placeholder": {"graphile-migrate", files("committed/000001.sql", "--! Previous: -\n\nGRANT CONNECT ON DATABASE :DATABASE_NAME TO x;\n"), []string{"old/committed/000001.sql:3:27: graphile-migrate puts a value in for :DATABASE_NAME"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Import(c.files, "old", Options{From: c.from})
@@ -142,5 +143,37 @@ func TestExcept(t *testing.T) {
 	}
 	if _, err := Import(dir, "old", Options{From: "gose"}); err == nil || err.Error() != `there is no tool "gose" to import from` {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestValues has what --set puts in, where each tool has a place for a value.
+func TestValues(t *testing.T) {
+	const up = "-- +goose Up\n"
+	for name, c := range map[string]struct {
+		from   string
+		files  fs.FS
+		values map[string]string
+		want   string // the first up file, or the error
+	}{
+		"flyway":              {"flyway", files("V1__a.sql", "CREATE ROLE ${app} IN ROLE ${flyway:user}, ${app};\n"), map[string]string{"app": "shop", "flyway:user": "owner"}, "CREATE ROLE shop IN ROLE owner, shop;\n"},
+		"flyway: as it is":    {"flyway", files("V1__a.sql", "SELECT '${app}';\n", "V1__a.sql.conf", "placeholderReplacement=false\n"), nil, "SELECT '${app}';\n"},
+		"goose":               {"goose", files("1_a.sql", up+"SELECT '$A';\n-- +goose ENVSUB ON\nSELECT '$A', '${A}', '${B:-x}', '${B-x}';\n-- +goose ENVSUB OFF\nSELECT '$A';\n"), map[string]string{"A": "1", "B": ""}, "SELECT '$A';\nSELECT '1', '1', 'x', '';\nSELECT '$A';\n"},
+		"tern":                {"tern", files("1_a.sql", "CREATE ROLE {{ .app }};\n"+ternSeparator+"\nDROP ROLE {{.app}};\n"), map[string]string{"app": "shop"}, "CREATE ROLE shop;\n"},
+		"graphile-migrate":    {"graphile-migrate", files("committed/000001.sql", "--! Previous: -\n\nGRANT CONNECT ON DATABASE :DATABASE_NAME TO x::text, :A;\n"), map[string]string{"DATABASE_NAME": "shop", "A": "b"}, "GRANT CONNECT ON DATABASE shop TO x::text, b;\n"},
+		"a name of no place":  {"flyway", files("V1__a.sql", "SELECT '${app}';\n"), map[string]string{"app": "a", "ap": "a"}, "--set ap: no file of old has a place for a value of that name"},
+		"a tool without them": {"dbmate", files("1_a.sql", "-- migrate:up\nSELECT '${app}';\n-- migrate:down\n"), map[string]string{"app": "a"}, "--set app: no file of old has a place for a value of that name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := Import(c.files, "old", Options{From: c.from, Values: c.values})
+			is := ""
+			if err != nil {
+				is = err.Error()
+			} else {
+				is = result.Pairs[0].Up.String()
+			}
+			if is != c.want {
+				t.Errorf("is\n%s\nwant\n%s", is, c.want)
+			}
+		})
 	}
 }

@@ -12,6 +12,10 @@ var (
 	ternName  = lazyre.New(`^(\d+)_(.+)\.sql$`)
 	ternSign  = lazyre.New(`---- create above / drop below ----|^---- tern: disable-tx ----$`)
 	ternAlone = lazyre.New(`^---- tern: disable-tx ----\s*$`)
+	ternSlots = slots{
+		tool: "tern", at: lazyre.New(`(\{\{ *\.(\w+) *\}\})`),
+		otherwise: lazyre.New(`\{\{`), fix: "put what `tern print-migrations` prints in its place",
+	}
 )
 
 func isTern(d *directory) bool {
@@ -31,10 +35,8 @@ func readTern(r *reader) {
 func (r *reader) ternFile(s *source) (up, down *Text) {
 	up = &Text{}
 	part, alone := up, map[*Text]bool{}
-	for i, text := range s.lines {
-		if strings.Contains(text, "{{") {
-			r.refuse(s.path, i+1, "tern takes {{ for the start of a template's expression", "put what `tern print-migrations` prints in its place")
-		}
+	for i := range s.lines {
+		text := r.fill(s, i, ternSlots)
 		before, after, separator := strings.Cut(text, ternSeparator)
 		switch {
 		case ternAlone.MatchString(text):
@@ -48,7 +50,7 @@ func (r *reader) ternFile(s *source) (up, down *Text) {
 				down.addAs(s, i, after)
 			}
 		default:
-			part.add(s, i)
+			part.addAs(s, i, text)
 		}
 	}
 	for t := range alone {
