@@ -44,8 +44,8 @@ func (t *terminal) newRunner(c *ucli.Context, cfg runner.Config) (*runner.Runner
 	cfg.Events = t.metrics.hear(t.targetName(), cfg.Events)
 	if t.member != nil {
 		cfg.Run, cfg.Events = t.member.run, t.member.heed(cfg.Events)
-		cfg.Sessions = t.member.sessions
 	}
+	cfg.Sessions = t.sessions
 	return runner.New(cfg)
 }
 

@@ -68,6 +68,7 @@ func (t *terminal) overFleet(command *ucli.Command) {
 				return err
 			}
 		}
+		defer func() { t.sessions.Close() }()
 		targets, err := t.targets(c, from)
 		if err != nil {
 			return badTargets(err)
@@ -149,10 +150,6 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 		}
 		defer t.flushMetrics()
 	}
-	if t.scopes != nil {
-		f.sessions = &runner.Sessions{}
-		defer f.sessions.Close()
-	}
 	todo, err := f.beforehand(c, targets, load)
 	if err != nil {
 		return err
@@ -165,7 +162,7 @@ func (t *terminal) runFleet(c *ucli.Context, targets []fleet.Target, build func(
 		if f.command == "work" { // which stops between two batches, and is not let finish
 			begun = func() {}
 		}
-		sub := f.terminal(&member{task.Target, f.run, load, begun, f.sessions, f.review}, &printed)
+		sub := f.terminal(&member{task.Target, f.run, load, begun, f.review}, &printed)
 		own := *c
 		own.Context = ctx
 		err := build(sub).Action(&own)
@@ -242,7 +239,7 @@ func (f *fleetRun) terminal(m *member, printed *bytes.Buffer) *terminal {
 	}
 	t := newTerminal(nil, printed, &memberWriter{f, prefix})
 	t.json, t.logJSON, t.quiet, t.verbose, t.waited = f.t.json, f.t.logJSON, f.t.quiet, f.t.verbose, f.t.waited
-	t.member, t.metrics = m, f.t.metrics
+	t.member, t.metrics, t.sessions = m, f.t.metrics, f.t.sessions
 	return t
 }
 

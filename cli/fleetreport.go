@@ -28,8 +28,6 @@ type fleetRun struct {
 	drift   *drift // nil where it is not asked for
 	// review is nil for a command that reviews nothing.
 	review *reviewSettings
-	// sessions are nil where each target is a database.
-	sessions *runner.Sessions
 
 	mu      sync.Mutex
 	results []memberResult

@@ -27,6 +27,7 @@ func notEachSchema(c *ucli.Context) error {
 
 // schemas are those of the database that fit the pattern.
 func (t *terminal) schemas(c *ucli.Context, conn pq.Config, pattern string) (targets []fleet.Target, err error) {
+	t.sessions = &runner.Sessions{}
 	r, err := t.newRunner(c, runner.Config{})
 	if err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func indices(targets []fleet.Target) (all []int) {
 
 // atHead reports whether an up would have nothing to do on a target.
 func (f *fleetRun) atHead(c *ucli.Context, target fleet.Target, load func() (*runner.Directory, error)) bool {
-	sub := f.terminal(&member{target, f.run, load, func() {}, f.sessions, f.review}, &bytes.Buffer{})
+	sub := f.terminal(&member{target, f.run, load, func() {}, f.review}, &bytes.Buffer{})
 	req, err := upRequest(c)
 	if err != nil {
 		return false

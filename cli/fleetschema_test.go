@@ -9,6 +9,7 @@ import (
 
 	"rung/cli/internal/fault"
 	"rung/internal/pgtest"
+	"rung/internal/pgtest/proxy"
 )
 
 // schemaRig is a directory and a database whose schemas are its targets.
@@ -130,4 +131,35 @@ func TestSchemasRefused(t *testing.T) {
 	_, errs = r.over(t.Context(), fault.ExitFailed, pgtest.AsUser(t, r.address, "fleet_deployer"), "up", "--each-schema", "tenant_9", "--shared-schema", "public")
 	mentions(t, errs, "schema tenant_9 is not there, or this role may not use it")
 	r.is("db", "SELECT count(*) FROM rung.migrations WHERE scope = 'tenant_9'", "0")
+}
+
+// TestSchemasMessages: with nothing to do three messages for all schemas; with a file
+// pending three for each, and what is found out once.
+func TestSchemasMessages(t *testing.T) {
+	const schemas = 12
+	r := newSchemaRig(t, schemas)
+	p, through := pgtest.Proxy(t, r.address)
+	messages := 0 // hooks run one at a time
+	p.OnClientMessage(func(m proxy.Message) proxy.Action {
+		if m.SQL() != "" {
+			messages++
+		}
+		return proxy.Forward
+	})
+	count := func(most int, args ...string) {
+		t.Helper()
+		messages = 0
+		r.over(t.Context(), fault.ExitDone, through, args...)
+		if messages > most {
+			t.Errorf("%v: %d messages, %d are the most", args, messages, most)
+		}
+	}
+	r.over(t.Context(), fault.ExitDone, r.address, "up")
+	r.done(schemas, 2)
+	count(3, "up")
+	r.file("3_c", "ALTER TABLE a ADD COLUMN c int;", "ALTER TABLE a DROP COLUMN c;")
+	const once, firstReads = 6, 2 * 3 // of the two that begin before anything is known
+	count(3*schemas+once+firstReads, "up", "--parallel", "2")
+	r.done(schemas, 3)
+	count(3, "up")
 }

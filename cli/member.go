@@ -11,8 +11,6 @@ type member struct {
 	run   string
 	load  func() (*runner.Directory, error)
 	begun func()
-	// sessions are shared by targets that are schemas of one database.
-	sessions *runner.Sessions
 	// review are the settings of the command, where it reviews; or nil.
 	review *reviewSettings
 }

@@ -60,6 +60,8 @@ type terminal struct {
 	member *member
 	// scopes are what the history has of the schemas that are targets, by name.
 	scopes map[string]runner.SchemaState
+	// sessions are shared by the schemas that are targets; nil for databases.
+	sessions *runner.Sessions
 	// schemaNames are those of all schemas of their database.
 	schemaNames []string
 }

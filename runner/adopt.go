@@ -72,6 +72,14 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 			}
 			return len(from) > 0 && !req.DryRun, nil
 		},
+		texts: func(w *worker) (adopted []*files.Migration) {
+			for _, a := range from {
+				if w.history.Rec.Find(a.Version) == nil {
+					adopted = append(adopted, w.cfg.Dir.Find(a.Version))
+				}
+			}
+			return adopted
+		},
 		do: func(ctx context.Context, w *worker) error { return w.recording().adopt(ctx, from) },
 	})
 }
@@ -93,15 +101,6 @@ func (r recording) readOther(ctx context.Context, req AdoptRequest) ([]Adoption,
 }
 
 func (r recording) adopt(ctx context.Context, from []Adoption) error {
-	var adopted []*files.Migration
-	for _, a := range from {
-		if r.history.Rec.Find(a.Version) == nil {
-			adopted = append(adopted, r.dir.Find(a.Version))
-		}
-	}
-	if err := keepTexts(ctx, r.session, adopted...); err != nil {
-		return err
-	}
 	m := &pgconn.Message{}
 	m.Say(r.history.Begin(""))
 	for _, a := range from {

@@ -276,7 +276,7 @@ func (e *attemptError) Unwrap() error { return e.error }
 func (r *Runner) workOn(ctx context.Context, v files.Version, attempts int, req WorkRequest) (*Report, error) {
 	of := &Runner{cfg: r.cfg, book: r.book.OfBackground(v), run: r.run, load: r.load}
 	of.cfg.LockWait = 0
-	w, err := of.open(ctx, nil, secondLimit, store.Whole)
+	w, err := of.open(ctx, nil, secondLimit, reading{gate: store.Whole})
 	if w != nil {
 		defer func() { w.giveBack(err) }()
 	}
@@ -294,16 +294,14 @@ func (r *Runner) workOn(ctx context.Context, v files.Version, attempts int, req 
 			a, err = plan.WorkOf(w.cfg.Dir, w.history.Rec, row)
 			return err == nil, err
 		},
-		do: func(ctx context.Context, w *worker) error { return w.applier.workOff(ctx, a, attempts, req) },
+		texts: func(*worker) []*files.Migration { return []*files.Migration{a.Migration} },
+		do:    func(ctx context.Context, w *worker) error { return w.applier.workOff(ctx, a, attempts, req) },
 	})
 	return w.report, err
 }
 
 // workOff claims a backfill, applies what is left of it, and notes how that ended.
 func (ap *applier) workOff(ctx context.Context, a plan.Action, attempts int, req WorkRequest) error {
-	if err := keepTexts(ctx, ap.session, a.Migration); err != nil {
-		return err
-	}
 	if err := ap.noteEvent(ctx, a.Version, plan.BackfillClaim, store.Values{"attempts": attempts}); err != nil {
 		return err
 	}

@@ -35,14 +35,12 @@ func (r *Runner) Baseline(ctx context.Context, to Version) (*Report, error) {
 			}
 			return len(todo) > 0, nil
 		},
-		do: func(ctx context.Context, w *worker) error { return w.recording().baseline(ctx, todo) },
+		texts: func(*worker) []*files.Migration { return todo },
+		do:    func(ctx context.Context, w *worker) error { return w.recording().baseline(ctx, todo) },
 	})
 }
 
 func (r recording) baseline(ctx context.Context, todo []*files.Migration) error {
-	if err := keepTexts(ctx, r.session, todo...); err != nil {
-		return err
-	}
 	m := &pgconn.Message{}
 	m.Say(r.history.Begin(""))
 	for _, mig := range todo {
@@ -73,18 +71,17 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 			todo, err = plan.Repairs(w.cfg.Dir, w.history.Rec, versions)
 			return len(todo) > 0, err
 		},
+		texts: func(w *worker) (accepted []*files.Migration) {
+			for _, acc := range todo {
+				accepted = append(accepted, w.cfg.Dir.Find(acc.Version))
+			}
+			return accepted
+		},
 		do: func(ctx context.Context, w *worker) error { return w.recording().repair(ctx, todo) },
 	})
 }
 
 func (r recording) repair(ctx context.Context, todo []plan.Accepted) error {
-	var accepted []*files.Migration
-	for _, acc := range todo {
-		accepted = append(accepted, r.dir.Find(acc.Version))
-	}
-	if err := keepTexts(ctx, r.session, accepted...); err != nil {
-		return err
-	}
 	m := &pgconn.Message{}
 	m.Say(r.history.Begin(""))
 	for _, acc := range todo {

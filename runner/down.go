@@ -34,11 +34,11 @@ func (r *Runner) Redo(ctx context.Context, req Request) (*Report, error) {
 			}
 			return err == nil && len(p.Actions) > 0, err
 		},
+		texts: func(w *worker) []*files.Migration {
+			return []*files.Migration{w.cfg.Dir.Find(down.Actions[0].Version)}
+		},
 		do: func(ctx context.Context, w *worker) error {
 			m := w.cfg.Dir.Find(down.Actions[0].Version)
-			if err := keepTexts(ctx, w.session, m); err != nil {
-				return err
-			}
 			if err := w.applier.revertAll(ctx, down); err != nil {
 				return err
 			}

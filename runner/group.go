@@ -18,6 +18,9 @@ type grouped struct {
 // applyNext applies the first of the actions, and with it those behind it that
 // fit its message. It returns how many are in place.
 func (ap *applier) applyNext(ctx context.Context, actions []plan.Action) (int, error) {
+	if len(actions) == 1 {
+		return 1, ap.applyOne(ctx, actions[0])
+	}
 	g := grouped{ap, ap.session.Gather(ctx, actions, ap.announce, ap.done)}
 	if len(g.Actions) < 2 || ctx.Err() != nil || !ap.session.Monitor.Held() {
 		return 1, ap.applyOne(ctx, actions[0])

@@ -6,6 +6,8 @@ import (
 
 	"rung/runner/internal/files"
 	"rung/runner/internal/lock"
+	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // job is one piece of work on the history. Check, which may be nil, looks at the
@@ -16,6 +18,11 @@ type job struct {
 	fixes bool
 	check func(d *files.Directory) error
 	plan  func(ctx context.Context, w *worker) (work bool, err error)
+	// others is true where the plan may be made from what another scope has: its first
+	// action then finds out whether this one has the same.
+	others bool
+	// texts, which may be nil, are the migrations that do will record.
+	texts func(w *worker) []*files.Migration
 	do    func(ctx context.Context, w *worker) error
 	// end, which may be nil, is what comes after all went well.
 	end func(ctx context.Context, w *worker) error
@@ -35,10 +42,9 @@ func notBegun(ctx context.Context, err error) error {
 }
 
 // planAgain reads the history and asks the job what there is to do.
-func (w *worker) planAgain(ctx context.Context, j job) (work bool, err error) {
-	if err := w.history.ReadAs(ctx, w.session.Conn, w.cfg.Sessions.gate()); err != nil {
-		return false, err
+func (w *worker) planAgain(ctx context.Context, j job, as store.Gate) (work bool, err error) {
+	if w.history.Rec, err = w.readRecord(ctx, w.session.Conn, as); err != nil {
+		return false, pgconn.LostIs(err)
 	}
-	w.cfg.Sessions.looked()
 	return j.plan(ctx, w)
 }

@@ -54,7 +54,7 @@ func (w *worker) comeBack(ctx context.Context, j job) (work bool, err error) {
 	if j.plan == nil {
 		return true, nil
 	}
-	return w.planAgain(ctx, j)
+	return w.planAgain(ctx, j, w.cfg.Sessions.known().gate())
 }
 
 // secondSession opens the session that works, beside the one that holds the lock.

@@ -15,7 +15,7 @@ import (
 // holdLock takes the lock as a runner does.
 func holdLock(t *testing.T, url string) *lock.Lock {
 	t.Helper()
-	w, err := testRunner(t, url, nil).open(testContext(t), nil, 0, store.Whole)
+	w, err := testRunner(t, url, nil).open(testContext(t), nil, 0, reading{gate: store.Whole})
 	must(t, err)
 	l, err := w.acquire(testContext(t), job{})
 	must(t, err)

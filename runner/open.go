@@ -24,7 +24,7 @@ type opening struct {
 // that is still to be done. What is wrong with the directory comes first. The
 // worker is there too beside a *HistoryError. Crowded is how long a server with no
 // connection to spare is asked again.
-func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, crowded time.Duration, as store.Gate) (*worker, error) {
+func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, crowded time.Duration, as reading) (*worker, error) {
 	beside, cancel := context.WithCancel(ctx)
 	defer cancel()
 	looked := make(chan opening, 1)
@@ -106,11 +106,33 @@ func (r *Runner) waiting(err error, left time.Duration) {
 	r.emit(WaitingForServer{Err: err, Left: left})
 }
 
-func (r *Runner) look(ctx context.Context, connect func(context.Context) (*pgconn.Session, error), as store.Gate) (o opening) {
-	if o.s, o.err = connect(ctx); o.err == nil {
-		o.rec, o.err = r.book.ReadRecord(ctx, o.s, as)
+func (r *Runner) look(ctx context.Context, connect func(context.Context) (*pgconn.Session, error), as reading) (o opening) {
+	if o.s, o.err = connect(ctx); o.err != nil {
+		return o
+	}
+	if as.others {
+		o.rec = r.cfg.Sessions.known().take(r.cfg.Scope)
+	}
+	if o.rec == nil {
+		o.rec, o.err = r.readRecord(ctx, o.s, as.gate)
 	}
 	return o
+}
+
+// reading is how the history is read: how closely its tables are looked at, and whether
+// what another scope has may stand for this one's (scopesKnown).
+type reading struct {
+	gate   store.Gate
+	others bool
+}
+
+// readRecord reads the history.
+func (r *Runner) readRecord(ctx context.Context, s *pgconn.Session, as store.Gate) (*plan.Record, error) {
+	rec, err := r.book.ReadRecord(ctx, s, as)
+	if err == nil {
+		r.cfg.Sessions.known().wasRead(rec, as)
+	}
+	return rec, err
 }
 
 func (o opening) close() {
@@ -151,7 +173,7 @@ var secondLimit = 8 * time.Second
 
 // read connects, reads the history and asks nothing more of the database than f does.
 func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) (err error) {
-	w, err := r.open(ctx, nil, secondLimit, store.Whole)
+	w, err := r.open(ctx, nil, secondLimit, reading{gate: store.Whole})
 	if w != nil {
 		defer func() { w.giveBack(err) }()
 	}

@@ -91,13 +91,18 @@ func (e *stalePlanError) Error() string { return e.err.Error() }
 func (e *stalePlanError) Unwrap() error { return e.err }
 
 // nameStale gives the error of a claim whose state is NULL the name that it has:
-// the version that it was to come on top of is not in place.
+// the version that it was to come on top of is not in place, or the history is not
+// what the plan was made from.
 func (k *outcomes) nameStale(run plan.StepRun, f *exec.Failure) {
 	e := pq.As(f.Err, pqerror.NotNullViolation)
-	if e == nil || f.Statement != pgconn.MarkRecord || run.Below == nil || e.Schema != k.session.History.Schema || e.Table != "migrations" || e.Column != "state" {
+	if e == nil || f.Statement != pgconn.MarkRecord || run.Below == nil && run.Expects == nil || e.Schema != k.session.History.Schema || e.Table != "migrations" || e.Column != "state" {
 		return
 	}
 	e.Code = store.StateMoved
-	e.Message = fmt.Sprintf("another session reverts or has reverted version %s, which comes before %s", *run.Below, run.Version)
+	if run.Expects != nil {
+		e.Message = "another session has changed the history since it was read"
+	} else {
+		e.Message = fmt.Sprintf("another session reverts or has reverted version %s, which comes before %s", *run.Below, run.Version)
+	}
 	e.Detail, e.Schema, e.Table, e.Column = "", "", "", "" // the detail is the row, with the file's SQL
 }

@@ -55,12 +55,30 @@ func (r recording) write(ctx context.Context, m *pgconn.Message) error {
 	return nil
 }
 
-// keepTexts keeps the texts of migrations that a scope's history is about to name,
-// before anything else is done.
-func keepTexts(ctx context.Context, x *exec.Session, migrations ...*files.Migration) error {
-	err := x.History.KeepTexts(ctx, x.Conn, migrations...)
+// keepTexts keeps the texts that a scope's history is about to name, before anything
+// else is done.
+func (w *worker) keepTexts(ctx context.Context, j job) error {
+	if j.texts == nil {
+		return nil
+	}
+	texts := w.history.ScopesTexts(j.texts(w))
+	known := w.cfg.Sessions.known()
+	if len(texts) == 0 || known.areKept(checksumsOf(texts)) {
+		return nil
+	}
+	err := w.history.KeepTexts(ctx, w.session.Conn, texts, w.session.Limits.Local(&files.Script{}))
+	if err == nil {
+		known.keeps(checksumsOf(texts))
+	}
 	if pq.As(err) != nil && !pgconn.IsLost(err) {
-		err = x.Rollback(context.WithoutCancel(ctx), writingFailed(err))
+		err = w.session.Rollback(context.WithoutCancel(ctx), writingFailed(err))
 	}
 	return notBegun(ctx, err)
+}
+
+func checksumsOf(texts []*files.Script) (all []string) {
+	for _, f := range texts {
+		all = append(all, f.Checksum)
+	}
+	return all
 }

@@ -38,7 +38,7 @@ func (w *worker) inPlace() (newest *files.Version, n int) {
 // work connects, reads the history, and with something to do takes the lock and
 // does it. With nothing to do no lock is taken and nothing is created.
 func (r *Runner) work(ctx context.Context, j job) (_ *Report, err error) {
-	w, err := r.open(ctx, j.check, r.cfg.LockWait, store.AtGlance)
+	w, err := r.open(ctx, j.check, r.cfg.LockWait, reading{store.AtGlance, j.others})
 	var damage *store.HistoryError
 	if w != nil && j.fixes && errors.As(err, &damage) && damage.Fixable {
 		err = w.restore(ctx)
@@ -92,6 +92,9 @@ func (w *worker) finishJob(ctx context.Context, j job) error {
 // once is one go at a job.
 func (w *worker) once(ctx context.Context, j job) error {
 	work, err := j.plan(ctx, w)
+	if w.history.Rec.Expects != nil && (err != nil || !work) {
+		work, err = w.planAgain(ctx, j, store.AtGlance)
+	}
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
@@ -99,14 +102,16 @@ func (w *worker) once(ctx context.Context, j job) error {
 	if err != nil || l == nil {
 		return notBegun(ctx, err)
 	}
-	defer l.Release()
+	released := w.cfg.Sessions.held().took()
+	defer func() { l.Release(); released() }()
 	if err := w.secondSession(ctx); err != nil {
 		return notBegun(ctx, err)
 	}
 	return w.locked(ctx, l, j)
 }
 
-// locked plans again, since another runner may have worked meanwhile, and works.
+// locked plans again, since another runner may have worked meanwhile, and works. Where
+// the claim of the first file will look at the history, nothing is read before.
 func (w *worker) locked(ctx context.Context, l *lock.Lock, j job) error {
 	work, err := w.firstAnswer(ctx, j)
 	if err != nil || !work {
@@ -131,6 +136,9 @@ func (w *worker) locked(ctx context.Context, l *lock.Lock, j job) error {
 	if err := w.session.EnsureTwoPhase(ctx); err != nil {
 		return notBegun(ctx, err)
 	}
+	if err := w.keepTexts(ctx, j); err != nil {
+		return err
+	}
 	err = j.do(ctx, w)
 	w.outcomes.logFailed(ctx, err)
 	return err
@@ -149,6 +157,11 @@ func (w *worker) lookEvery() time.Duration {
 // firstAnswer plans under the lock, and says so where a pool gives one
 // connection only: the lock's transaction has it, and the work would wait for ever.
 func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
+	held := w.cfg.Sessions.held()
+	if w.history.Rec.Expects != nil && held.isRoomy() && w.session.Conn.PID != 0 {
+		return true, nil
+	}
+	answered := held.asks()
 	limited, cancel := context.WithTimeout(ctx, secondLimit)
 	defer cancel()
 	stop := context.AfterFunc(limited, func() {
@@ -156,7 +169,10 @@ func (w *worker) firstAnswer(ctx context.Context, j job) (bool, error) {
 			w.session.Conn.Cut()
 		}
 	})
-	work, err := w.planAgain(ctx, j)
+	work, err := w.planAgain(ctx, j, w.cfg.Sessions.known().gate())
+	if err == nil {
+		answered()
+	}
 	if !stop() && err != nil && ctx.Err() == nil {
 		return false, &files.HintedError{
 			Err:  &pgconn.UnreachableError{Err: fmt.Errorf("no answer in %s beside the connection that holds the lock", secondLimit)},

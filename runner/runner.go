@@ -134,7 +134,7 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Run == "" {
 		cfg.Run = NewRun()
 	}
-	r := &Runner{cfg: cfg, book: store.Book{Schema: cfg.HistorySchema, Role: cfg.Role, Scope: cfg.Scope, Shared: cfg.Shared, Start: pgconn.AskedBy(cfg.Conn)}, run: cfg.Run}
+	r := &Runner{cfg: cfg, book: store.Book{Schema: cfg.HistorySchema, Role: cfg.Role, Scope: cfg.Scope, Shared: cfg.Shared, Start: cfg.Sessions.startOf(pgconn.AskedBy(cfg.Conn))}, run: cfg.Run}
 	r.load = sync.OnceValue(r.loadDirectory)
 	return r, nil
 }

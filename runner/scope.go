@@ -27,12 +27,15 @@ func (r *Runner) Schemas(ctx context.Context) (all []SchemaState, err error) {
 		if w.history.Rec.Exists && w.history.Rec.Format >= store.FormatOfScopes {
 			states = store.Fragment(w.book.SQL("scopes", nil))
 		}
-		return w.book.Explained(w.session.Conn.Query(ctx, w.book.SQL("schemas", store.Values{"states": states}), func(rows *sql.Rows) error {
+		digests := map[string]string{}
+		err := w.book.Explained(w.session.Conn.Query(ctx, w.book.SQL("schemas", store.Values{"states": states}), func(rows *sql.Rows) error {
 			var s SchemaState
 			err := rows.Scan(&s.Name, &s.At, &s.InPlace, &s.Digest)
-			all = append(all, s)
+			all, digests[s.Name] = append(all, s), s.Digest
 			return err
 		}))
+		w.cfg.Sessions.known().note(digests)
+		return err
 	})
 	return all, err
 }

@@ -2,36 +2,49 @@ package runner
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"rung/runner/internal/pgconn"
-	"rung/runner/internal/store"
 )
 
 // Sessions keeps connections for Runners that work on one database one after the
 // other, as those of its schemas do: to connect costs more than to find that there
-// is nothing to do. The zero value has none yet. It is for one pq.Config and role.
+// is nothing to do. It keeps for them, too, what is true of all schemas and is read
+// once. The zero value has none yet. It is for one Config, but for the scope.
 type Sessions struct {
-	mu   sync.Mutex
-	idle []*pgconn.Session
-	// whole is true once a Runner has looked at all that is on the history tables.
-	whole atomic.Bool
+	mu     sync.Mutex
+	idle   []*pgconn.Session
+	start  *pgconn.Start
+	scopes scopesKnown
+	locks  locksHeld
 }
 
-// gate is how closely a Runner looks at the history tables before it works on them:
-// once for all that share the connections, as a run over many files does. The look
-// costs the server more than a small file. Whose the tables are is asked each time.
-func (p *Sessions) gate() store.Gate {
-	if p != nil && p.whole.Load() {
-		return store.AtGlance
+// known and held are for Runners that may have no Sessions: then they know nothing.
+func (p *Sessions) known() *scopesKnown {
+	if p == nil {
+		return nil
 	}
-	return store.Whole
+	return &p.scopes
 }
 
-func (p *Sessions) looked() {
-	if p != nil {
-		p.whole.Store(true)
+func (p *Sessions) held() *locksHeld {
+	if p == nil {
+		return nil
 	}
+	return &p.locks
+}
+
+// startOf is what the connections start with: the same for all, so that one that has
+// read it has done so for the others.
+func (p *Sessions) startOf(fresh *pgconn.Start) *pgconn.Start {
+	if p == nil {
+		return fresh
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.start == nil {
+		p.start = fresh
+	}
+	return p.start
 }
 
 // take gives a connection that nobody uses, or nil.
@@ -67,4 +80,56 @@ func (p *Sessions) Close() {
 	for s := p.take(); s != nil; s = p.take() {
 		s.Close()
 	}
+}
+
+// locksHeld counts the migration locks that are held over these connections. Where a
+// pool gives fewer connections than locks and work need, a lock's transaction may have
+// the last one, and the work beside it would wait for ever. So it is asked first, with a
+// limit: unless as many locks were held before while an answer came.
+type locksHeld struct {
+	mu                    sync.Mutex
+	held, released, roomy int
+}
+
+// took counts a lock, until the returned function is called.
+func (l *locksHeld) took() (released func()) {
+	if l == nil {
+		return func() {}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held++
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.held, l.released = l.held-1, l.released+1
+	}
+}
+
+// asks begins a question beside the locks that are held. The returned function is told
+// that the answer came.
+func (l *locksHeld) asks() (answered func()) {
+	if l == nil {
+		return func() {}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	held, released := l.held, l.released
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.released == released {
+			l.roomy = max(l.roomy, held)
+		}
+	}
+}
+
+// isRoomy reports whether the work beside the locks that are held gets its answer.
+func (l *locksHeld) isRoomy() bool {
+	if l == nil {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held <= l.roomy
 }

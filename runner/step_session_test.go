@@ -76,7 +76,7 @@ func TestStrayedSETs(t *testing.T) {
 func strayedSession(t *testing.T, url string) (w *worker, a Action) {
 	t.Helper()
 	f := pairs{"1_x.up.sql": "SET search_path = s1;\nCREATE INDEX CONCURRENTLY ti ON t (x);\n"}
-	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0, store.Whole)
+	w, err := testRunner(t, url, load(t, f)).open(testContext(t), nil, 0, reading{gate: store.Whole})
 	must(t, err)
 	t.Cleanup(func() { w.session.Conn.Close() })
 	w.session.Monitor = lock.NewMonitor(nil, asEvents{w.emit}, 0, nil)

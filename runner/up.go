@@ -50,6 +50,8 @@ func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 			plan, w.report.Plan = p, p
 			return err == nil && len(p.Actions) > 0, err
 		},
+		others: true,
+		texts:  func(*worker) []*files.Migration { return applied(plan) },
 		do: func(ctx context.Context, w *worker) error {
 			if req.PlanHash != "" {
 				w.history.PlanHash = &req.PlanHash
@@ -66,9 +68,6 @@ func (r *Runner) upOnce(ctx context.Context, req UpRequest) (*Report, error) {
 // applyAll runs the plan's actions one after the other.
 func (ap *applier) applyAll(ctx context.Context, p *plan.Plan) error {
 	ap.warn(p)
-	if err := ap.keepTexts(ctx, p); err != nil {
-		return err
-	}
 	for rest := p.Actions; len(rest) > 0; {
 		if waits, err := ap.waitsFor(ctx, p, rest); err != nil || waits {
 			return err
@@ -82,15 +81,12 @@ func (ap *applier) applyAll(ctx context.Context, p *plan.Plan) error {
 	return nil
 }
 
-// keepTexts keeps the texts that a scope's history will name.
-func (ap *applier) keepTexts(ctx context.Context, p *plan.Plan) error {
-	var applied []*files.Migration
+// applied are the migrations that a plan applies.
+func applied(p *plan.Plan) (all []*files.Migration) {
 	for _, a := range p.Actions {
-		if a.Direction == files.Up {
-			applied = append(applied, a.Migration)
-		}
+		all = append(all, a.Migration)
 	}
-	return keepTexts(ctx, ap.session, applied...)
+	return all
 }
 
 // warn says what is no reason to refuse. That a file is applied in part is
@@ -106,9 +102,6 @@ func (ap *applier) warn(p *plan.Plan) {
 // applyTogether runs all files as one transaction, a message for each.
 func (ap *applier) applyTogether(ctx context.Context, p *plan.Plan) error {
 	ap.warn(p)
-	if err := ap.keepTexts(ctx, p); err != nil {
-		return err
-	}
 	ap.session.Together = true
 	took := make([]time.Duration, len(p.Actions))
 	for i, a := range p.Actions {

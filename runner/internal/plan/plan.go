@@ -72,6 +72,7 @@ type Action struct {
 
 	FileOnly  bool             // nothing that the history tables hold may run
 	Below     *files.Version   // the newest in place that an up goes on top of; nil for none
+	Expects   *string          // see Record; set in the first action
 	Migration *files.Migration // what the history keeps of the directory; nil for a missing one
 	Row       *AppliedRow      // what the history has; nil for a new one
 	Fit       *Fit             // how the history matches the script; nil where nothing ran
@@ -158,6 +159,9 @@ func (p *Plan) stack(r *Record) {
 		a.Below = newest
 		if newest == nil || newest.Compare(a.Version) < 0 {
 			newest = &a.Version
+		}
+		if i == 0 {
+			a.Expects = r.Expects
 		}
 	}
 }

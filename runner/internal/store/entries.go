@@ -99,19 +99,36 @@ func (h *History) Claim(a plan.Action, v Values) (string, error) {
 		return "", err
 	}
 	v["state"] = v["part"]
-	if a.Below == nil {
-		return h.SQL("claim_up", v), nil
+	if a.Below != nil {
+		v["below"] = *a.Below
 	}
-	v["below"] = *a.Below
-	if h.ByHand { // psql shows what the server says
+	switch {
+	case a.Below == nil && a.Expects == nil:
+		return h.SQL("claim_up", v), nil
+	case h.ByHand: // psql shows what the server says
 		return h.SQL("claim_up", v) + h.SQL("claim_up_below", v), nil
 	}
 	// One statement instead of two. The state is NULL, which the column refuses,
 	// where what the version comes on top of is gone: see nameStale.
-	v["state"] = Fragment(h.SQL("claim_up_on", v))
+	v["state"] = h.stateIf(a, v)
 	claim := h.SQL("claim_up", v)
 	v["state"] = v["part"]
 	return claim, nil
+}
+
+// stateIf is SQL: the state that a claim gives a version, or NULL where the history is
+// not what the plan was made from.
+func (h *History) stateIf(a plan.Action, v Values) Fragment {
+	v["and_unchanged"] = Fragment("")
+	if a.Expects != nil {
+		v["expects"] = *a.Expects
+		v["unchanged"] = Fragment(h.SQL("unchanged", v))
+		v["and_unchanged"] = " AND " + v["unchanged"].(Fragment)
+	}
+	if a.Below == nil {
+		return Fragment(h.SQL("claim_up_first", v))
+	}
+	return Fragment(h.SQL("claim_up_on", v))
 }
 
 // claimDown notes a version as on its way out, and takes a background backfill from
@@ -211,10 +228,7 @@ func (h *History) Started(run plan.StepRun, table Fragment) (before, after strin
 }
 
 // Read reads the tables again.
-func (h *History) Read(ctx context.Context, s *pgconn.Session) error { return h.ReadAs(ctx, s, Whole) }
-
-// ReadAs is Read that looks at them as closely as the gate says.
-func (h *History) ReadAs(ctx context.Context, s *pgconn.Session, as Gate) (err error) {
-	h.Rec, err = h.ReadRecord(ctx, s, as)
+func (h *History) Read(ctx context.Context, s *pgconn.Session) (err error) {
+	h.Rec, err = h.ReadRecord(ctx, s, Whole)
 	return pgconn.LostIs(err)
 }

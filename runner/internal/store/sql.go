@@ -102,6 +102,8 @@ func (b Book) value(name, key string, v Values) string {
 		return b.AppliedView(FormatOfScopes)
 	case "start_settings":
 		return b.Start.Read()
+	case "digest":
+		return b.SQL("digest", nil)
 	case "and_restore":
 		return b.Start.More()
 	case "restore":

@@ -34,14 +34,11 @@ func textsOf(m *files.Migration) (kept []*files.Script) {
 // runnable reports whether there is a down file without a problem: what is kept can run.
 func runnable(down *files.Script) bool { return down != nil && len(down.Problems) == 0 }
 
-// KeepTexts writes the texts of migrations that a scope is about to record, those
-// that no other scope has brought. It commits at once: a scope that waited for
-// another's transaction to end would not run beside it.
-func (h *History) KeepTexts(ctx context.Context, s *pgconn.Session, migrations ...*files.Migration) error {
-	texts := h.scopesTexts(migrations)
-	if len(texts) == 0 {
-		return nil
-	}
+// KeepTexts writes the texts of files that a scope is about to record, those that no
+// other scope has brought. It commits at once: a scope that waited for another's
+// transaction to end would not run beside it. Limits are the settings of a transaction
+// that writes.
+func (h *History) KeepTexts(ctx context.Context, s *pgconn.Session, texts []*files.Script, limits string) error {
 	var checksums Key
 	for _, f := range texts {
 		checksums = append(checksums, f.Checksum)
@@ -65,7 +62,7 @@ func (h *History) KeepTexts(ctx context.Context, s *pgconn.Session, migrations .
 			return err
 		}
 		// A stricter isolation would not pass over what another scope commits meanwhile.
-		entry := h.Begin("ISOLATION LEVEL READ COMMITTED") + h.SQL("text", Values{"checksum": f.Checksum, "sql": text})
+		entry := h.Begin("ISOLATION LEVEL READ COMMITTED") + limits + h.SQL("text", Values{"checksum": f.Checksum, "sql": text})
 		if err := s.Exec(ctx, entry+"COMMIT"); err != nil {
 			return fmt.Errorf("the text of %s: %w", f.Path, pgconn.LostIs(err))
 		}
@@ -73,8 +70,8 @@ func (h *History) KeepTexts(ctx context.Context, s *pgconn.Session, migrations .
 	return nil
 }
 
-// scopesTexts are the files of which a scope's history keeps the text elsewhere.
-func (h *History) scopesTexts(migrations []*files.Migration) (texts []*files.Script) {
+// ScopesTexts are the files of which a scope's history keeps the text elsewhere.
+func (h *History) ScopesTexts(migrations []*files.Migration) (texts []*files.Script) {
 	if h.Scope == "" {
 		return nil
 	}

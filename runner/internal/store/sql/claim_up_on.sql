@@ -1,1 +1,1 @@
-(SELECT :'state' FROM :"schema".migrations WHERE scope (=) :'scope' AND version (=) :'below' AND state (<>) 'reverting' FOR SHARE)
+(SELECT :'state' FROM :"schema".migrations WHERE scope (=) :'scope' AND version (=) :'below' AND state (<>) 'reverting':{and_unchanged} FOR SHARE)

@@ -1,0 +1,1 @@
+(SELECT coalesce(:{digest}, '') FROM :"schema".migrations WHERE scope (=) :'scope') (=) :'expects'
