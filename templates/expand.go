@@ -10,6 +10,7 @@ import (
 	"rung/internal/lazyre"
 	"rung/internal/pgtext"
 	"rung/internal/shell"
+	"rung/templates/internal/contract"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/oncitus"
 	"rung/templates/internal/task"
@@ -60,9 +61,8 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) (files []File
 		}
 		work = chosen
 	}
-	table := ""
 	if did.ours() {
-		if table, err = oncitus.Check(ctx, work, did.Name, did.takes("way")); err != nil {
+		if err := oncitus.Check(ctx, work, oncitus.Order{Template: did.Name, Answers: did.citus, Of: did.of(work), TakesWay: did.takes("way")}); err != nil {
 			return nil, err
 		}
 	}
@@ -78,17 +78,29 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) (files []File
 	if err == nil && background {
 		err = inBackground(in, asked.Name, files)
 	}
-	if table != "" {
-		for i := range files {
-			files[i].Up, files[i].Down = oncitus.Settings(files[i].Up), oncitus.Settings(files[i].Down)
-		}
+	for i := range files {
+		err = mistake.FirstOf(err, oncitus.Write(work, did.Name, &files[i].Up, &files[i].Down))
 	}
-	return files, err
+	if err != nil {
+		return nil, err
+	}
+	return files, nil
+}
+
+// of are the parameters that name the table or the type: a contract's are those of what
+// it is a contract of.
+func (t *Template) of(in *Input) map[string]string {
+	if t.takes("of") {
+		return contract.Of(in)
+	}
+	return in.Params
 }
 
 // data is what the body sees: the parameters, and what the analysis found.
 func (t *Template) data(ctx context.Context, in *Input) (map[string]any, error) {
-	data := map[string]any{}
+	// On a Citus cluster an UPDATE takes no function that is not IMMUTABLE, nor a row lock
+	// over several shards: there some bodies say it otherwise.
+	data := map[string]any{"cluster": in.Cluster != ""}
 	for _, p := range t.Params {
 		data[p.Name] = in.Params[p.Name]
 	}

@@ -41,6 +41,7 @@ type rig struct {
 	// chooses is true where templates choose their way themselves.
 	chooses bool
 	ask     func(question string) (bool, error)
+	history string // the schema, where it is not rung's usual one
 }
 
 func newRig(t *testing.T, setup string) *rig {
@@ -72,6 +73,12 @@ func (r *rig) expand(template string, p map[string]string) ([]File, *Input, erro
 	if err != nil {
 		r.Fatal(err)
 	}
+	return r.expandOf(set, template, p)
+}
+
+// expandOf is expand with a catalogue of the test's.
+func (r *rig) expandOf(set Set, template string, p map[string]string) ([]File, *Input, error) {
+	r.Helper()
 	db, err := sql.Open("postgres", r.url)
 	if err != nil {
 		r.Fatal(err)
@@ -174,7 +181,7 @@ func (r *rig) runner() *runner.Runner {
 			r.Fatal(err)
 		}
 	}
-	run, err := runner.New(runner.Config{Conn: conn, Dir: d, Version: "test", LockWait: 30 * time.Second, Events: r.hear, Batch: batch})
+	run, err := runner.New(runner.Config{Conn: conn, Dir: d, Version: "test", LockWait: 30 * time.Second, Events: r.hear, Batch: batch, HistorySchema: r.history})
 	if err != nil {
 		r.Fatal(err)
 	}

@@ -9,11 +9,36 @@ import (
 	"github.com/lib/pq"
 )
 
-// DistributedSQL asks for the first table of the cluster's among the one with the oid $1
-// and those with a column of the type $2; each may be NULL.
+// TablesSQL asks for the cluster's tables among the one with the oid $1 and those with a
+// column of the type $2, each of which may be NULL: a Table each.
 //
 //go:embed sql/distributed.sql
-var DistributedSQL string
+var TablesSQL string
+
+// Table is one that Citus keeps.
+type Table struct {
+	Name string
+	Kind Spread
+	// Column is what its rows are distributed by; "" for one that has no such column.
+	Column string
+	// Colocation is the same number for tables whose rows stand on one node for one value.
+	Colocation int
+}
+
+// Scan reads one from a row of TablesSQL.
+func (t *Table) Scan(rows *sql.Rows) error {
+	return rows.Scan(&t.Name, &t.Kind, &t.Column, &t.Colocation)
+}
+
+// Spread is where a table's rows are.
+type Spread string
+
+// The spreads: over the nodes, or on one of them; on each; on the coordinator.
+const (
+	Sharded    Spread = "distributed"
+	Everywhere Spread = "reference"
+	Kept       Spread = "local"
+)
 
 // SizeSQL asks for the rows and bytes that the table of the cluster's with the oid $1 has
 // on all nodes; -1 rows where a shard was never analyzed. The coordinator's own numbers

@@ -20,20 +20,22 @@ GRANT SELECT ON pg_catalog.recorded_size TO PUBLIC;
 
 CREATE FUNCTION pg_catalog.citus_is_coordinator() RETURNS boolean LANGUAGE sql AS
   $$SELECT (SELECT groupid FROM pg_catalog.pg_dist_local_group) = 0 AND EXISTS (SELECT FROM pg_catalog.pg_dist_node)$$;
-CREATE FUNCTION pg_catalog.recorded_table(rel regclass, method "char", key text, model "char", shards integer) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION pg_catalog.recorded_table(rel regclass, method "char", key text, model "char", shards integer, colocation integer DEFAULT 1) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
   shard bigint;
 BEGIN
-  INSERT INTO pg_catalog.pg_dist_partition VALUES (rel, method, key, 1, model);
+  INSERT INTO pg_catalog.pg_dist_partition VALUES (rel, method, key, colocation, model);
   FOR i IN 1 .. shards LOOP
     shard := pg_catalog.nextval('pg_catalog.pg_dist_shardid_seq');
     INSERT INTO pg_catalog.pg_dist_shard VALUES (rel, shard);
     INSERT INTO pg_catalog.pg_dist_placement (shardid, groupid)
-    SELECT shard, groupid FROM pg_catalog.pg_dist_node WHERE model = 't' OR groupid = 1 + i % 2;
+    SELECT shard, groupid FROM pg_catalog.pg_dist_node WHERE model = 't' OR groupid = CASE colocation WHEN 0 THEN 0 ELSE 1 + i % 2 END;
   END LOOP;
 END $$;
 CREATE FUNCTION pg_catalog.create_reference_table(table_name regclass) RETURNS void LANGUAGE sql AS
-  $$SELECT pg_catalog.recorded_table(table_name, 'n', NULL, 't', 1)$$;
+  $$SELECT pg_catalog.recorded_table(table_name, 'n', NULL, 't', 1, 2)$$;
+CREATE FUNCTION pg_catalog.citus_add_local_table_to_metadata(table_name regclass) RETURNS void LANGUAGE sql AS
+  $$SELECT pg_catalog.recorded_table(table_name, 'n', NULL, 's', 1, 0)$$;
 CREATE FUNCTION pg_catalog.create_distributed_table(table_name regclass, distribution_column text) RETURNS void LANGUAGE sql AS
   $$SELECT pg_catalog.recorded_table(table_name, 'h', distribution_column, 's', 4)$$;
 CREATE FUNCTION pg_catalog.column_to_column_name(rel oid, partkey text) RETURNS text LANGUAGE sql AS $$SELECT partkey$$;
@@ -81,4 +83,18 @@ BEGIN
     END IF;
   END LOOP;
 END $$;
+-- A trigger on what is not on the coordinator alone asks for a setting.
+CREATE FUNCTION pg_catalog.recorded_triggers() RETURNS event_trigger LANGUAGE plpgsql AS $$
+DECLARE
+  kind text;
+BEGIN
+  FOR kind IN SELECT CASE p.repmodel WHEN 't' THEN 'reference' ELSE 'distributed' END
+                FROM pg_catalog.pg_event_trigger_ddl_commands() AS c JOIN pg_catalog.pg_trigger AS t ON t.oid = c.objid
+                JOIN pg_catalog.pg_dist_partition AS p ON p.logicalrelid = t.tgrelid AND p.colocationid <> 0 LOOP
+    IF pg_catalog.current_setting('citus.enable_unsafe_triggers', true) IS DISTINCT FROM 'on' THEN
+      RAISE EXCEPTION 'triggers are not supported on % tables', kind;
+    END IF;
+  END LOOP;
+END $$;
 CREATE EVENT TRIGGER recorded_alone ON ddl_command_end WHEN TAG IN ('ALTER TABLE', 'CREATE INDEX') EXECUTE FUNCTION pg_catalog.recorded_alone();
+CREATE EVENT TRIGGER recorded_triggers ON ddl_command_end WHEN TAG IN ('CREATE TRIGGER') EXECUTE FUNCTION pg_catalog.recorded_triggers();

@@ -36,14 +36,25 @@ ALTER TABLE {{.side}}
 {{- if .keep}}
 -- The first statement locks the rows, so that nobody changes them before the last,
 -- which notes what is in them: triggers may have changed that.
+{{- if .cluster}}
+-- Citus locks no rows of several shards but by an UPDATE.
 -- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{ident .column}} = {{ident .column}}
+ WHERE {{.t.InBatch ""}}
+   AND {{.where}};
+{{- else}}
+-- rung:batch key={{.key}}
+{{- end}}
 INSERT INTO {{.side}}
 SELECT {{.t.KeyList}}, {{ident .column}}, {{ident .column}}
   FROM {{.t.As}}
  WHERE {{.t.InBatch ""}}
    AND {{.where}}
+{{- if not .cluster}}
  ORDER BY {{.t.KeyList}}
-   FOR NO KEY UPDATE;
+   FOR NO KEY UPDATE
+{{- end}};
 UPDATE {{.t.As}}
    SET {{ident .column}} = {{.value}}
  WHERE {{.t.InBatch ""}}

@@ -109,6 +109,17 @@ CREATE TRIGGER {{ident .trigger}}
 ALTER TABLE {{.t.As}}
     ENABLE ALWAYS TRIGGER {{ident .trigger}};
 {{- end}}
+{{- define "fill"}}
+{{- if .cluster}}-- Citus: the trigger works the values out, on each shard.
+{{end}}-- rung:batch key={{.key}}
+UPDATE {{.t.As}}
+   SET {{if .cluster}}{{ident .column}} = {{ident .column}}{{else}}{{.to}} = {{.expression}}{{end}}
+ WHERE {{.t.InBatch ""}}
+   AND {{.to}} IS NULL
+{{- if not (and .cluster .said)}}
+   AND {{.some}}
+{{- end}};
+{{- end}}
 {{- define "filled"}}
 
 -- What discards updates, a trigger or a rule, would leave rows out.
@@ -130,12 +141,7 @@ BEGIN;
 
 COMMIT;
 
--- rung:batch key={{.key}}
-UPDATE {{.t.As}}
-   SET {{.fresh}} = {{.forth}}
- WHERE {{.t.InBatch ""}}
-   AND {{.fresh}} IS NULL
-   AND {{.forward.some}};
+{{template "fill" .forward}}
 {{- template "filled" .forward}}
 
 -- == fill down ==
@@ -420,12 +426,7 @@ ALTER TABLE {{.t.As}}
 
 COMMIT;
 
--- rung:batch key={{.key}}
-UPDATE {{.t.As}}
-   SET {{.old}} = {{.back}}
- WHERE {{.t.InBatch ""}}
-   AND {{.old}} IS NULL
-   AND {{.backward.some}};
+{{template "fill" .backward}}
 {{- template "filled" .backward}}
 {{range .indexes}}
 {{.Create}} CONCURRENTLY {{.Former}}

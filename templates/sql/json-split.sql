@@ -91,10 +91,13 @@ CREATE{{template "follow" .}}
 
 COMMIT;
 
+{{- if .cluster}}
+-- Citus: the trigger has the values, on each shard.
+{{- end}}
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}}
-   SET {{range $i, $k := .list}}{{if $i}},
-       {{end}}{{ident $k.Column}} = {{indent 7 ($k.Value (ident $.column))}}{{end}}
+   SET {{if .cluster}}{{ident .column}} = {{ident .column}}{{else}}{{range $i, $k := .list}}{{if $i}},
+       {{end}}{{ident $k.Column}} = {{indent 7 ($k.Value (ident $.column))}}{{end}}{{end}}
  WHERE {{.t.InBatch ""}}
    AND {{ident .column}} ?| ARRAY[{{.keys}}];
 
@@ -208,13 +211,17 @@ COMMIT;
 
 -- What was written to the columns alone goes back into the documents: one key at
 -- a time, and only where it differs. (jsonb_set with a NULL would wipe them.)
+{{- if .cluster}}
+-- Citus: the trigger writes it, on each shard.
+{{- end}}
 {{- range .list}}
 -- rung:batch key={{$.key}}
 UPDATE {{$.t.As}}
-   SET {{ident $.column}} = {{indent 7 (.Back (ident $.column) (ident .Column))}}
+   SET {{ident $.column}} = {{if $.cluster}}{{ident $.column}}{{else}}{{indent 7 (.Back (ident $.column) (ident .Column))}}{{end}}
  WHERE {{$.t.InBatch ""}}
    AND {{$.takes_keys}}
-   AND {{ident .Column}} IS DISTINCT FROM {{indent 7 (.Value (ident $.column))}};
+   AND {{if and $.cluster (not .Immutable)}}({{ident .Column}} IS NOT NULL OR {{.At (ident $.column)}} IS NOT NULL)
+{{- else}}{{ident .Column}} IS DISTINCT FROM {{indent 7 (.Value (ident $.column))}}{{end}};
 {{end}}
 -- From here on the columns follow the document again.
 CREATE OR REPLACE{{template "follow" .}}

@@ -156,9 +156,16 @@ DROP INDEX CONCURRENTLY {{.FormerFull}};
 -- subscription writes: there the flag is what counts.
 -- rung:batch key={{.key}}
 UPDATE {{.t.As}}
-   SET {{ident .column}} = CASE WHEN {{ident .flag}} THEN coalesce({{ident .column}}, now()) END
+   SET {{ident .column}} = now()
  WHERE {{.t.InBatch ""}}
-   AND {{ident .flag}} <> ({{ident .column}} IS NOT NULL);
+   AND {{ident .flag}}
+   AND {{ident .column}} IS NULL;
+UPDATE {{.t.As}}
+   SET {{ident .column}} = NULL
+ WHERE {{.t.InBatch ""}}
+   AND NOT {{ident .flag}}
+   AND {{ident .column}} IS NOT NULL;
+-- rung:end
 {{- if .indexes}}
 
 BEGIN;

@@ -84,6 +84,16 @@ func written(in *task.Input, version string) (*origin, error) {
 	return nil, mistake.New(fmt.Sprintf("the directory has no up file of version %s", version), "give the number of a migration that a template wrote")
 }
 
+// Of are the parameters of the template whose contract is asked for; nil where there is
+// no such version, which Contract says.
+func Of(in *task.Input) map[string]string {
+	o, err := written(in, in.Params["of"])
+	if err != nil {
+		return nil
+	}
+	return o.Params
+}
+
 // tableAs looks up the table of the parameters that the template was given.
 func tableAs(ctx context.Context, in *task.Input, o *origin) (*catalog.Table, error) {
 	t, err := in.DB.Table(ctx, o.Params["table"])

@@ -141,6 +141,9 @@ func textSide(ctx context.Context, in *task.Input, c *Change, k *dependents.Snap
 	if side != nil && !side.tables[0].t.Partitioned && len(family) > 1 {
 		return nil, err // a key says nothing of the tables that inherit
 	}
+	if side != nil {
+		side.texts = true
+	}
 	return side, err
 }
 

@@ -24,6 +24,8 @@ import (
 type sideTables struct {
 	c      *Change
 	tables []sideTable
+	// texts is true where the columns are of a text type once they have their values back.
+	texts bool
 }
 
 type sideTable struct {
@@ -167,13 +169,25 @@ func (t *sideTables) restore() string {
 
 func (t *sideTables) restoreColumn(one sideTable, c catalog.EnumColumn, table string) string {
 	column, lost := pgtext.Ident(c.Column), t.c.lost()
-	now, was, typ := "t."+column+"::text", "CASE b."+column, t.c.Enum.Full
-	if c.Array {
-		now, typ = now+"[]", typ+"[]"
-		was = replaceAll("b."+column, InOrder(lost, t.c.Old))
-	} else {
+	typ, cast := t.c.Enum.Full, ""
+	now, was, value := "t."+column, "CASE b."+column, "b."+column+"::"+typ
+	switch {
+	case c.Array:
+		now, was, value = now+"::text[]", replaceAll("b."+column, InOrder(lost, t.c.Old)), value+"[]"
+	case t.texts:
+		now = now + "::text"
+	default:
+		// Constants of the type: to cast a column to it is STABLE, which an UPDATE of a Citus
+		// cluster's shards may not be.
+		cast, value = "::"+typ, "CASE b."+column
 		for _, s := range lost {
-			was += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To)
+			value += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.From) + cast
+		}
+		value += " END"
+	}
+	if !c.Array {
+		for _, s := range lost {
+			was += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To) + cast
 		}
 		was += " END"
 	}
@@ -181,7 +195,7 @@ func (t *sideTables) restoreColumn(one sideTable, c catalog.EnumColumn, table st
 	for _, k := range one.t.Key {
 		keys = append(keys, "t."+pgtext.Ident(k)+" = b."+pgtext.Ident(k))
 	}
-	return "UPDATE " + table + " AS t\n   SET " + column + " = b." + column + "::" + typ + "\n  FROM " + one.name + " AS b\n WHERE " +
+	return "UPDATE " + table + " AS t\n   SET " + column + " = " + value + "\n  FROM " + one.name + " AS b\n WHERE " +
 		strings.Join(append(keys, t.bears("b."+column, c, "text"), now+" = "+was), "\n   AND ")
 }
 

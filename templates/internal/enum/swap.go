@@ -36,6 +36,25 @@ type swapped struct {
 	Irreversible string
 }
 
+// onCluster refuses a merge in arrays on a Citus cluster: the down migration would read
+// them as text in an UPDATE of the shards.
+func (s *swap) onCluster(in *task.Input) error {
+	if in.Cluster == "" || s.side == nil {
+		return nil
+	}
+	for _, one := range s.side.tables {
+		for _, c := range one.columns {
+			if c.Array {
+				return mistake.New(
+					fmt.Sprintf("template enum-swap does not merge values in %s.%s, an array on a Citus cluster: its down migration would cast it, and \"STABLE functions used in UPDATE queries cannot be called with column references\"", c.TableAs(), pgtext.Ident(c.Column)),
+					"change the rows by --template backfill first, and drop the value without a map",
+				)
+			}
+		}
+	}
+	return nil
+}
+
 // Swap changes a type in one transaction, which rewrites its tables.
 func Swap(ctx context.Context, in *task.Input) (any, error) {
 	if in.DB == nil {
@@ -68,6 +87,9 @@ func Swap(ctx context.Context, in *task.Input) (any, error) {
 		if s.side, err = findSides(ctx, in, s); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.onCluster(in); err != nil {
+		return nil, err
 	}
 	touch, err := s.functions(ctx, in)
 	if err != nil {

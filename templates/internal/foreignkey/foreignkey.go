@@ -14,6 +14,7 @@ import (
 	"rung/templates/internal/ensure"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/notice"
+	"rung/templates/internal/oncitus"
 	"rung/templates/internal/sqltext"
 	"rung/templates/internal/task"
 )
@@ -65,7 +66,8 @@ func Add(ctx context.Context, in *task.Input) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := mistake.FirstOf(mayRefer(ctx, in, t, parent, from, into, onDelete, onUpdate), t.MayAlter(), ensure.FreeConstraint(ctx, in, t, name), notice.Unindexed(ctx, in, t, from, "each DELETE of a referred row will scan it")); err != nil {
+	reference := oncitus.Reference{Table: t, Parent: parent, From: from, Into: into, OnDelete: onDelete, OnUpdate: onUpdate}
+	if err := mistake.FirstOf(oncitus.MayRefer(ctx, in, reference), mayRefer(ctx, in, t, parent, from, into, onDelete, onUpdate), t.MayAlter(), ensure.FreeConstraint(ctx, in, t, name), notice.Unindexed(ctx, in, t, from, "each DELETE of a referred row will scan it")); err != nil {
 		return nil, err
 	}
 	in.Sayf("%s: %s; the scans let reads and writes through", t.As, in.About(t.Rows))

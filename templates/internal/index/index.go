@@ -79,7 +79,7 @@ func Add(ctx context.Context, in *task.Input) (any, error) {
 		}
 	}
 	in.Sayf("%s: %s; the build lets reads and writes through", t.As, in.About(t.Rows))
-	constraint := unique && b.Plain && in.Params["where"] == "" && !t.Partitioned && method(in.Params) == "btree"
+	constraint := unique && b.Plain && in.Params["where"] == "" && !t.Partitioned && method(in.Params) == "btree" && in.Cluster == ""
 	if constraint {
 		in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, to attach the constraint", t.As)
 	}

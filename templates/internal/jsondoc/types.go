@@ -141,6 +141,11 @@ func (k JsonKey) Value(doc string) string {
 	return fmt.Sprintf("CASE\n    WHEN %s\n    THEN %s\nEND", k.Fits(doc), k.fill(k.how().value, doc))
 }
 
+// Immutable reports whether Value has only functions that are, and no subquery.
+func (k JsonKey) Immutable() bool {
+	return k.labels == nil && !strings.HasSuffix(k.Type, "[]") && k.Type != "date" && !strings.HasPrefix(k.Type, "timestamp")
+}
+
 // JSON is a column's value as it stands in a document: of a time in the form that
 // every program reads, and whatever the session's TimeZone.
 func (k JsonKey) JSON(column string) string {

@@ -3,70 +3,79 @@
 package oncitus
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"slices"
+	"fmt"
 	"strings"
+
+	"github.com/lib/pq"
 
 	"rung/internal/citus"
 	"rung/internal/lazyre"
+	"rung/internal/pgtext"
 	"rung/templates/internal/catalog"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/task"
 )
 
-// On Citus a template writes for a distributed table only what was seen to run on one
+// On Citus a template writes for a table of the cluster only what was seen to run on one
 // (docs/citus.md). What the workers need besides stands in the file, where a DBA sees it.
 
-// untried are the templates that do not, and why.
-var untried = map[string]string{
-	"bigint-key":      "none of its steps was tried on Citus",
-	"change-type":     "its triggers and its switch were not tried on Citus as they are written now",
-	"derived-column":  "its triggers lock rows of another table from within a shard, and each INSERT, UPDATE and DELETE of the application would fail with \"could not run distributed query with FOR UPDATE/SHARE commands\"",
-	"enum-online":     "its fill reads the enum as text, and Citus refuses that: \"STABLE functions used in UPDATE queries cannot be called with column references\"",
-	"enum-retire":     "its trigger writes to a side table from within a shard, and its batches lock rows, which Citus refuses: \"could not run distributed query with FOR UPDATE/SHARE commands\"",
-	"enum-rolling":    "none of its steps was tried on Citus",
-	"enum-swap":       "its down migration reads the enum as text, and Citus refuses that: \"STABLE functions used in UPDATE queries cannot be called with column references\"",
-	"json-rename-key": "none of its steps was tried on Citus",
-	"json-split":      "its down migration builds JSON inside of CASE, and Citus refuses that: \"non-IMMUTABLE functions are not allowed in CASE or COALESCE statements\"",
-	"list-to-table":   "none of its steps was tried on Citus",
-	"soft-delete":     "its down migration has now() inside of CASE, and Citus refuses that: \"non-IMMUTABLE functions are not allowed in CASE or COALESCE statements\"",
-	"text-to-enum":    "none of its steps was tried on Citus",
+// Order is a template that is to write for what its parameters name.
+type Order struct {
+	Template string
+	Answers  Answers
+	// Of are the parameters that name the table or the type.
+	Of map[string]string
+	// TakesWay reports whether the template has a direct and an online way.
+	TakesWay bool
 }
 
-// Check refuses a template that would write what does not run on the distributed table
-// that it is for, and chooses the way that was tried. It returns the table; "" where none
-// is distributed, and where nobody looks.
-func Check(ctx context.Context, in *task.Input, template string, takesWay bool) (table string, err error) {
+// Check refuses a template that would write what does not run on the cluster's table
+// that it is for, and chooses the way that was tried. It notes the table in the task; ""
+// where none is the cluster's, and where nobody looks.
+func Check(ctx context.Context, in *task.Input, o Order) error {
 	if in.DB == nil {
-		return "", nil
+		return nil
 	}
-	table, err = distributed(ctx, in.DB, in.Params["table"], in.Params["type"])
-	if err != nil || table == "" {
-		return "", err
+	tables, err := tablesOf(ctx, in.DB, o.Of["table"], o.Of["type"])
+	if err != nil || len(tables) == 0 {
+		return err
 	}
-	if why, is := untried[template]; is {
-		return "", mistake.New("template "+template+" does not work on "+table+", a table of the Citus cluster: "+why,
-			"docs/citus.md says what works; on a local table of the coordinator the template does")
+	for _, t := range tables {
+		if a := o.Answers.For(t.Kind); !a.Works {
+			return mistake.New(
+				"template "+o.Template+" does not work on "+t.Name+", a "+string(t.Kind)+" table of the Citus cluster: "+cmp.Or(a.Why, unsaid),
+				cmp.Or(a.Instead, "docs/citus.md says what works; on a table that Citus does not know the template does"),
+			)
+		}
+		if t.Column != "" && o.Answers.Writes != "" && t.Column == in.Params[o.Answers.Writes] {
+			return mistake.New(
+				fmt.Sprintf("%s is distributed by %s, and Citus changes neither the values nor the type of that column", t.Name, pgtext.Ident(t.Column)),
+				"undistribute_table makes a local table of it, alter_distributed_table distributes it by another column",
+			)
+		}
 	}
-	if takesWay {
+	in.Cluster = tables[0].Name
+	if o.TakesWay {
 		if in.Params["way"] == "direct" {
-			return "", mistake.New("way=direct was not tried on "+table+", a table of the Citus cluster", "leave it out: batches over the key work")
+			return mistake.New("way=direct does not work on "+in.Cluster+", a table of the Citus cluster: the file's look at its size would see the coordinator's empty one", "leave it out: batches over the key work")
 		}
 		in.Params["way"] = "online"
 	}
-	return table, nil
+	return mustBeSteady(ctx, in, o.Answers.Value)
 }
 
-// distributed names the first table of the cluster's among the one named and those with
-// a column of the type named; "" for none, and without Citus.
-func distributed(ctx context.Context, db *catalog.Catalog, table, typ string) (name string, err error) {
-	here, err := db.OnCitus(ctx)
-	if err != nil || !here {
-		return "", err
-	}
+// tablesOf are the cluster's tables among the one named and those with a column of the
+// type named.
+func tablesOf(ctx context.Context, db *catalog.Catalog, table, typ string) ([]citus.Table, error) {
 	var oid, typeOID sql.NullInt64
 	var path sql.NullString
+	here, err := db.OnCitus(ctx)
+	if err != nil || !here {
+		return nil, err
+	}
 	if table != "" {
 		err = db.UsualRow(ctx, catalog.SQL("find_table"), table).Scan(&oid, &path)
 	}
@@ -74,34 +83,55 @@ func distributed(ctx context.Context, db *catalog.Catalog, table, typ string) (n
 		typeOID, err = db.UsualType(ctx, typ)
 	}
 	if catalog.NoName(err) {
-		return "", nil // the template says so
+		return nil, nil // the template says so
 	} else if err != nil {
-		return "", err
+		return nil, err
 	}
-	err = db.QueryRow(ctx, citus.DistributedSQL, oid, typeOID).Scan(&name)
-	return name, err
+	return db.CitusTables(ctx, oid, typeOID)
 }
 
-var (
-	makesTrigger = lazyre.New(`(?m)^CREATE (OR REPLACE )?TRIGGER `)
-	changesType  = lazyre.New(`(?m)^(CREATE|ALTER|DROP) TYPE |^ +ALTER COLUMN .* TYPE `)
-	addsValue    = lazyre.New(`(?m)^ALTER TYPE .* (ADD|RENAME) VALUE `)
-)
+var chooses = lazyre.New(`(?i)\b(case|coalesce)\b`)
 
-// Settings writes into a file for a table of the cluster's what the workers ask for:
-// behind the comments at its head.
-func Settings(text string) string {
-	var sets string
-	if makesTrigger.MatchString(text) {
-		sets += "\n-- Citus: the trigger reads and writes its own row alone, so it is right on each shard.\nSET citus.enable_unsafe_triggers = on;\n"
+// mustBeSteady refuses an expression that an UPDATE of the shards cannot have: one that
+// is not IMMUTABLE and reads a column, or stands in a CASE. The server tells, by what an
+// index can be on. A subquery passes: whether it does depends on how tables are colocated.
+func mustBeSteady(ctx context.Context, in *task.Input, param string) error {
+	value := in.Params[param]
+	if value == "" {
+		return nil
 	}
-	if changesType.MatchString(addsValue.ReplaceAllString(text, "")) {
-		sets += "\n-- Citus: a type cannot change beside what runs on several connections to a node.\nSET LOCAL citus.multi_shard_modify_mode = 'sequential';\n"
+	err := in.DB.RolledBack(ctx, func() error {
+		if err := in.DB.Exec(ctx, "CREATE TEMP TABLE rung_probe (LIKE "+in.Params["table"]+")"); err != nil {
+			return nil // the template says what is wrong with the table
+		}
+		return in.DB.Exec(ctx, "CREATE INDEX ON pg_temp.rung_probe (("+value+"))")
+	})
+	if e := pq.As(err); e == nil || !strings.Contains(e.Message, "must be marked IMMUTABLE") {
+		return nil // and what is wrong with the value
 	}
-	lines := strings.SplitAfter(text, "\n")
-	body := slices.IndexFunc(lines, func(line string) bool { return !strings.HasPrefix(line, "--") })
-	if sets == "" || body < 0 {
-		return text
+	if in.DB.Parses(ctx, "SELECT "+value) == nil && !chooses.MatchString(value) {
+		return nil
 	}
-	return strings.Join(lines[:body], "") + sets + strings.Join(lines[body:], "")
+	return mistake.New(
+		fmt.Sprintf("%s=%s is not IMMUTABLE, and an UPDATE of the shards of %s cannot work that out: \"STABLE functions used in UPDATE queries cannot be called with column references\"", param, value, in.Cluster),
+		"write it with functions that are IMMUTABLE, as a function of yours may be; now() by itself works",
+	)
+}
+
+// Write adds to files for a table of the cluster what the workers need, and refuses a
+// statement that they do not take.
+func Write(in *task.Input, template string, texts ...*string) error {
+	if in.Cluster == "" {
+		return nil
+	}
+	for _, text := range texts {
+		if err := mustTake(template, in.Cluster, *text); err != nil {
+			return err
+		}
+		var err error
+		if *text, err = settings(*text); err != nil {
+			return err
+		}
+	}
+	return nil
 }

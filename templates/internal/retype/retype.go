@@ -24,8 +24,11 @@ type changed struct {
 	Forth, Back, Check, Function, Trigger    string
 	DressFresh, DressOld                     []string
 	Required                                 bool
-	Indexes                                  []replacementIndex
-	Carried                                  *carried
+	// Cluster is true for a table of a Citus cluster, whose UPDATEs take no function that
+	// is not IMMUTABLE: there the trigger works out what the batches write.
+	Cluster bool
+	Indexes []replacementIndex
+	Carried *carried
 	// Forward and Backward are a oneWay each.
 	// Gone is what the contract drops.
 	Gone              shared.Gone
@@ -39,6 +42,8 @@ type oneWay struct {
 	Fits                            []shared.FitCheck
 	Uniques                         []replacementIndex
 	ThereAndBack, AsText, Until     string
+	// Said is true where a person gave the expression.
+	Said bool
 }
 
 // Change gives a column another type.
@@ -129,8 +134,9 @@ func (c *conversion) online(ctx context.Context, in *task.Input) (any, error) {
 	notice.Prepared(in, t.As+"."+pgtext.Ident(col.Name))
 	in.Sayf("locks: ACCESS EXCLUSIVE on %s for a moment, several times; the rows of one batch at a time", t.As)
 	data := changed{
-		Column: col.Name,
-		T:      t, Key: key, Fresh: pgtext.Ident(fresh), Old: pgtext.Ident(old), NewType: c.typ + c.collation, Forth: c.forth, Back: c.back,
+		Column:  col.Name,
+		Cluster: in.Cluster != "",
+		T:       t, Key: key, Fresh: pgtext.Ident(fresh), Old: pgtext.Ident(old), NewType: c.typ + c.collation, Forth: c.forth, Back: c.back,
 		OldType: col.Type + collation, DressFresh: dressFresh, DressOld: dressOld, OldDefault: col.Default, NewDefault: c.def, Required: col.NotNull, Check: check,
 		Indexes: indexes, Carried: all, Function: t.Beside(follow), Trigger: trigger,
 		Gone: shared.Gone{Table: t.As, Full: t.Full(), Partitioned: t.Partitioned, Columns: []string{old}},
@@ -157,11 +163,11 @@ func (c *conversion) bothWays(ctx context.Context, in *task.Input, data *changed
 	data.Forward, data.Backward = task.Fields(oneWay{
 		changed: *data, To: data.Fresh, Expression: c.forth, Some: c.some(c.forth, c.forthSaid), Fits: c.fitsForth(),
 		Uniques: ahead, Converted: c.converted(c.typ, c.forth),
-		ThereAndBack: c.thereAndBack, AsText: c.oldAsText, Until: "the contract drops them",
+		ThereAndBack: c.thereAndBack, AsText: c.oldAsText, Until: "the contract drops them", Said: c.forthSaid,
 	}), task.Fields(oneWay{
 		changed: *data, To: data.Old, Expression: c.back, Some: c.some(c.back, c.backSaid), Fits: c.fitsBack(),
 		Uniques: again, Converted: c.converted(c.col.Type, c.back),
-		ThereAndBack: c.backAndThere, AsText: c.newAsText, Until: "the down migration drops the column",
+		ThereAndBack: c.backAndThere, AsText: c.newAsText, Until: "the down migration drops the column", Said: c.backSaid,
 	})
 	return nil
 }

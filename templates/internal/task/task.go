@@ -35,6 +35,9 @@ type Input struct {
 	counted, rewritten bool
 	// Limit is up to which size of its table a direct file begins.
 	Limit int64
+	// Cluster is the table of a Citus cluster that the template is for, or one of them;
+	// "" elsewhere.
+	Cluster string
 }
 
 // With is the same task with other parameters. Its report continues this one.
