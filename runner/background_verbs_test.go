@@ -49,6 +49,20 @@ func TestDownOfABackground(t *testing.T) {
 		gone(t, url)
 		is(t, url, "SELECT sum(n) FROM t", "300")
 	})
+	t.Run("in batches", func(t *testing.T) {
+		t.Parallel()
+		url := pgtest.URL(t)
+		numbered(t, url, 1000)
+		f := f.with(pairs{"1_count.down.sql": "-- rung:batch key=t.id rows=100\nUPDATE t SET n = 0 WHERE id BETWEEN $1 AND $2;\nALTER TABLE t DROP COLUMN m;\n"})
+		up(t, url, f)
+		down(t, url, f, Request{}, notPaused(t))
+		gone(t, url)
+		up(t, url, f)
+		_, err := testRunner(t, url, load(t, f)).Pause(testContext(t), nil)
+		must(t, err)
+		down(t, url, f, Request{}, notPaused(t))
+		gone(t, url)
+	})
 	t.Run("failed", func(t *testing.T) {
 		t.Parallel()
 		url := pgtest.URL(t)
@@ -248,4 +262,16 @@ func TestUpWaitsForBackfills(t *testing.T) {
 	work(t, url, f)
 	must(t, <-done)
 	states(t, url, "1 applied, 2 applied, 3 applied, 4 applied")
+}
+
+// notPaused fails where a run pauses.
+func notPaused(t *testing.T) func(*Config) {
+	t.Helper()
+	return func(c *Config) {
+		c.Events = func(e Event) {
+			if p, ok := e.(Paused); ok {
+				t.Fatalf("%+v", p)
+			}
+		}
+	}
 }

@@ -29,6 +29,7 @@ func TestBatchKeyRefused(t *testing.T) {
 		{"index of the first column alone", "CREATE TABLE t (a int NOT NULL, b int NOT NULL, n int); CREATE INDEX ON t (a)", "t(a,b)", "no index of t has the order of (a, b); batch by the primary key, or create a plain btree index on the key first"},
 		{"an index that one partition lacks", `CREATE TABLE t (k int NOT NULL, n int) PARTITION BY RANGE (k);
 			CREATE TABLE p1 PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE TABLE p2 PARTITION OF t FOR VALUES FROM (10) TO (20); CREATE INDEX ON p1 (k)`, "t.k", noIndex},
+		{"a view", "CREATE TABLE b (k int PRIMARY KEY, n int); CREATE VIEW t AS SELECT * FROM b", "t.k", "t of the batch's key is a view, which has no index to walk along; write key=table.column with the table below it; the statement may name the view"},
 		{"no table", "SELECT 1", "t.k", "table t of the batch's key does not exist at this step; name it as key=table.column, with its schema where the search_path lacks it"},
 		{"no schema", "SELECT 1", "app.t.k", "table app.t of the batch's key does not exist at this step; name it as key=table.column, with its schema where the search_path lacks it"},
 		{"not in the search_path", "CREATE SCHEMA app; CREATE TABLE app.t (k int PRIMARY KEY)", "t.k", "table t of the batch's key does not exist at this step; name it as key=table.column, with its schema where the search_path lacks it"},

@@ -159,3 +159,21 @@ func hold(t *testing.T, url, statement string) (release func()) {
 	}
 	return done
 }
+
+// What the server lacks, and a right that the role lacks, no edit of the file fixes.
+func TestAdviceOnWhatIsNotOfTheFile(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]string{
+		"53100": "free disk space on the server, and run `rung up` again: it resumes there",
+		"53200": "put right what the server lacks, and run `rung up` again: it resumes there",
+		"58030": "put right what the server lacks, and run `rung up` again: it resumes there",
+		"42501": "give the role that right, or work as another one by --role, and run `rung up` again: it resumes there",
+		"57014": "find out who cancelled it, and run `rung up` again: it resumes there",
+		"23505": "fix the data, or edit the file from line 3 on, and run `rung up` again: the steps that ran must stay as they are; or revert it with `rung down`",
+	} {
+		_, err := upFails(t, pgtest.URL(t), pairs{"1_a.up.sql": "-- rung:no-transaction\nCREATE TABLE t ();\nDO $$BEGIN RAISE EXCEPTION USING ERRCODE = '" + state + "'; END$$;\n"})
+		if e := failing(t, err); e.Hint != want {
+			t.Errorf("%s: %s", state, e.Hint)
+		}
+	}
+}

@@ -72,11 +72,30 @@ func (k *outcomes) advice(run plan.StepRun, p *pq.Error) string {
 	if p == nil || !ran || k.session.Together || pgconn.IsLost(p) {
 		return ""
 	}
+	if why := notOfTheFile(p); why != "" {
+		return fmt.Sprintf("%s, and run `rung %s` again: it resumes there", why, run.Command())
+	}
 	s := fmt.Sprintf("fix the data, or edit the file from line %d on, and run `rung %s` again: the steps that ran must stay as they are", run.Script.Pos(run.Step().First).Line, run.Command())
 	if run.Direction == files.Up {
 		s += "; or revert it with `rung down`"
 	}
 	return s
+}
+
+// notOfTheFile is what to do first about an error that no other data and no other
+// statement would fix, by its SQLSTATE (errcodes.txt of PostgreSQL); "" for others.
+func notOfTheFile(p *pq.Error) string {
+	switch {
+	case p.Code == pqerror.DiskFull:
+		return "free disk space on the server"
+	case strings.HasPrefix(string(p.Code), "53"), strings.HasPrefix(string(p.Code), "58"): // resources, and what the system refused
+		return "put right what the server lacks"
+	case p.Code == pqerror.QueryCanceled:
+		return "find out who cancelled it"
+	case p.Code == pqerror.InsufficientPrivilege:
+		return "give the role that right, or work as another one by --role"
+	}
+	return ""
 }
 
 // hint is what rung can add to the server's own, about statement i of the file.
@@ -94,6 +113,8 @@ func hint(err error, s *files.Script, step files.Step, i int, together bool) str
 		return "write `-- rung:no-transaction` at the head of the file, so that it runs statement by statement"
 	case pq.As(err, pqerror.QueryCanceled) != nil && strings.Contains(pq.As(err).Message, "statement timeout"):
 		return "it ran longer than statement_timeout, which the role, the database or the server may set: give it `-- rung:statement-timeout 0` at the head of the file, or --statement-timeout"
+	case pq.As(err, pqerror.TransactionTimeout) != nil:
+		return "it ran longer than transaction_timeout, which the role, the database or the server sets: write `SET transaction_timeout = 0;` above it in the file"
 	case pq.As(err, pqerror.LockNotAvailable) != nil:
 		return "the statement waited longer than --lock-timeout for its lock; end the blocking session, or try again when it is quieter"
 	case pq.As(err, pqerror.UniqueViolation) != nil && pq.As(err).Table == "migrations" && strings.HasSuffix(pq.As(err).Constraint, "migrations_pkey"):

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,8 @@ func (k *outcomes) failed(ctx context.Context, run plan.StepRun, err error) outc
 	case errors.As(err, &changed):
 		changed.Standing = k.standing(run)
 		return outcomeOf(k.session.Rollback(ctx, err))
+	case !errors.As(err, &f) && pgconn.WasEnded(err): // between two messages of the step
+		f = exec.AtStep(run, err)
 	case !errors.As(err, &f) && ctx.Err() != nil:
 		return outcomeOf(k.stopped(ctx, run))
 	case !errors.As(err, &f):
@@ -133,7 +136,7 @@ func (k *outcomes) afterLoss(ctx context.Context, run plan.StepRun, f *exec.Fail
 		}
 		return o
 	}
-	o.statement.Hint = fmt.Sprintf("`rung %s` starts it again", run.Command())
+	o.statement.Hint = cmp.Or(o.statement.Hint, fmt.Sprintf("`rung %s` starts it again", run.Command()))
 	if run.Step().Batch != nil {
 		// The batch log knows what is committed. Without the lock no batch starts.
 		if k.session.Monitor.Look() != nil {

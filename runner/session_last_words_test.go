@@ -2,6 +2,7 @@ package runner
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"rung/internal/pgtest"
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // Why the server ended a session is said, with its SQLSTATE, and is a lost
@@ -49,5 +51,38 @@ func TestUpTellsTheLastWords(t *testing.T) {
 	var statement *StatementError
 	if !errors.As(err, &statement) || statement.Line != 3 || !strings.HasSuffix(err.Error(), ": terminating connection due to administrator command (57P01)") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A session that ends between two messages of a step, here while it waits for what a
+// dead runner left behind, fails as one that ends within its statement: with its place,
+// and what is in place.
+func TestLossBetweenMessages(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	f := pairs{"1_a.up.sql": "-- rung:no-transaction\nCREATE TABLE t ();\nDROP INDEX CONCURRENTLY i;\n"}
+	_, _ = upFails(t, url, f)
+	left := make(chan bool)
+	go func() {
+		defer close(left)
+		pgtest.Exec(t, url, fmt.Sprintf("/* rung %x: up 1, step 2 */ DO $$BEGIN PERFORM pg_sleep(50); EXCEPTION WHEN query_canceled THEN NULL; END$$", uint64(store.Book{Schema: "rung"}.LockKey())))
+	}()
+	eventually(t, "the statement runs", func() bool {
+		return ask(t, url, "SELECT count(*) FROM pg_stat_activity WHERE starts_with(query, '/* rung') AND state = 'active'") == "1"
+	})
+	_, err := upFails(t, url, f, func(c *Config) {
+		c.Events = func(e Event) {
+			if _, ok := e.(Blocked); ok {
+				pgtest.Exec(t, url, `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity AS a
+					WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND NOT starts_with(query, '/* rung')
+					  AND NOT EXISTS (SELECT FROM pg_locks AS l WHERE l.pid = a.pid AND l.locktype = 'advisory')`)
+			}
+		}
+	})
+	pgtest.Exec(t, url, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE starts_with(query, '/* rung')")
+	<-left
+	e := failing(t, err)
+	if !strings.HasPrefix(err.Error(), "sql/1_a.up.sql:3:1: ") || !strings.Contains(e.Standing, "step 1 of 2") || e.Hint != "`rung up` starts it again" {
+		t.Errorf("%v\n%s\n%s", err, e.Standing, e.Hint)
 	}
 }

@@ -100,3 +100,21 @@ func TestStatementTimeoutOfTheRole(t *testing.T) {
 	up(t, url, f, func(c *Config) { c.StatementTimeout = -1 })
 	up(t, url, pairs{"1_a.up.sql": f["1_a.up.sql"], "2_b.up.sql": "-- rung:statement-timeout 0\nSELECT pg_sleep(1);\n"})
 }
+
+// A transaction_timeout ends a file at each try: what lifts it is named, and does.
+func TestTransactionTimeoutOfTheRole(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	if pgtest.Major(t, url) < 17 {
+		return
+	}
+	url += "&options=-c%20transaction_timeout%3D1000"
+	_, err := upFails(t, url, pairs{"1_a.up.sql": "SELECT pg_sleep(30);\n"})
+	if e := failing(t, err); !strings.Contains(e.Hint, "`SET transaction_timeout = 0;` above it") {
+		t.Errorf("%v: %s", err, e.Hint)
+	}
+	up(t, url, pairs{
+		"1_a.up.sql": "SET transaction_timeout = 0;\nSELECT pg_sleep(1.5);\n",
+		"2_b.up.sql": "-- rung:no-transaction\nSET transaction_timeout = 0;\nSELECT pg_sleep(1.5);\n",
+	})
+}

@@ -47,6 +47,9 @@ func FlagsFirst(app *ucli.App, args []string) ([]string, error) {
 	if bad := s.unknown(); bad != "" {
 		return nil, s.unknownFlag(bad)
 	}
+	if s.version && (s.versionOf || len(s.rest) > 0) {
+		return nil, fault.Usagef("a migration's version stands behind --to, or as in `rung work 3` by itself", "--version prints rung's own version, and takes no other")
+	}
 	return s.sorted(args[0]), nil
 }
 
@@ -58,7 +61,8 @@ type splitter struct {
 	// are those of every command until the command is known.
 	global, own               map[string]bool
 	before, flags, rest, seen []string
-	help, helpFlag, version   bool
+	help, helpFlag            bool
+	version, versionOf        bool // --version was given, and with a value
 }
 
 // flag takes one flag in, with its value from what follows. It returns how
@@ -74,7 +78,7 @@ func (s *splitter) flag(arg string, following []string) (used int) {
 	}
 	switch {
 	case name == VersionFlag:
-		s.version = true
+		s.version, s.versionOf = true, s.versionOf || hasValue
 		return 0
 	case slices.Contains(ucli.HelpFlag.Names(), name):
 		s.helpFlag = true

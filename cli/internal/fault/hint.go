@@ -81,6 +81,8 @@ func connectHint(err error) string {
 		return "create the database first, or correct its name"
 	case e.Code == pqerror.TooManyConnections:
 		return "all connections are in use: end some, or raise max_connections, or the CONNECTION LIMIT of the role or the database; --wait 30s waits for one"
+	case e.Code == pqerror.TransactionTimeout:
+		return "transaction_timeout, which the role, the database or the server sets, is too short: add options=-c%20transaction_timeout=0 to the database's URL"
 	case e.Code == pqerror.UndefinedObject || e.Code == pqerror.InvalidParameterValue || e.Code == pqerror.CantChangeRuntimeParam:
 		return "the URL has a setting that this server does not accept: correct or remove it"
 	}

@@ -44,6 +44,7 @@ type Walk struct {
 	identity keyIdentity
 	// hiddenFrom is the working role, where row-level security binds it; else "".
 	hiddenFrom string
+	isView     bool
 }
 
 // newWalk looks the key up and refuses one that cannot be walked: a table or
@@ -59,6 +60,9 @@ func newWalk(ctx context.Context, x *exec.Session, run plan.StepRun) (*Walk, err
 			What: fmt.Sprintf("table %s of the batch's key does not exist at this step", b.Table),
 			Fix:  "name it as key=table.column, with its schema where the search_path lacks it",
 		})
+	}
+	if k.isView {
+		return nil, BadKey(run, KeyOfView(k.table))
 	}
 	if k.hiddenFrom != "" {
 		return nil, BadKey(run, HiddenRows(k.table, pgtext.Ident(k.hiddenFrom)))
@@ -120,7 +124,7 @@ func (k *Walk) KeyColumns(ctx context.Context, x *exec.Session) (map[string]keyC
 		var exact string
 		var ops KeyOperators
 		if err := rows.Scan(&name, &typ, &notNull, &ops.above, &ops.upto, &ops.upfrom, &ops.visible, &k.qualified, &k.mayVacuum,
-			&k.identity.ids[0], &number, &exact, &k.pages, &k.hiddenFrom); err != nil || name == nil {
+			&k.identity.ids[0], &number, &exact, &k.pages, &k.hiddenFrom, &k.isView); err != nil || name == nil {
 			return err
 		}
 		found[*name] = keyColumn{*typ, exact, *number, *notNull, ops}
@@ -163,6 +167,14 @@ func badStatement(a plan.Action, i int, p files.Problem) error {
 	pos := a.Script.Pos(i)
 	p.File, p.Line, p.Col = a.Script.Path, pos.Line, pos.Col
 	return &files.BadFilesError{Problems: []files.Problem{p}}
+}
+
+// KeyOfView is a key of a view, which has neither an index nor pages to count rows in.
+func KeyOfView(table string) files.Problem {
+	return files.Problem{
+		What: fmt.Sprintf("%s of the batch's key is a view, which has no index to walk along", table),
+		Fix:  "write key=table.column with the table below it; the statement may name the view",
+	}
 }
 
 // NoIndex is a key whose order no index has.

@@ -34,8 +34,8 @@ func (f *Failure) BeforeClaim() bool {
 	return f.Statement == pgconn.MarkRecord && pq.As(f.Err, pqerror.QueryCanceled) != nil
 }
 
-// failureOf gives an error the place of the step's statement.
-func failureOf(run plan.StepRun, err error) error {
+// AtStep gives an error the place of the step's statement.
+func AtStep(run plan.StepRun, err error) *Failure {
 	return &Failure{Err: err, Script: run.Script, Message: &pgconn.Message{}, Statement: run.Step().First}
 }
 

@@ -132,7 +132,7 @@ func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 }
 
 func (f *fileSession) failure(err error) error {
-	return failureOf(f.run, err)
+	return AtStep(f.run, err)
 }
 
 // takeBackLimit is how long to look for the server that has the SETs.

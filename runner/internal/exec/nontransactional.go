@@ -47,16 +47,10 @@ func (x *Session) besideCheckpoints(ctx context.Context, run plan.StepRun, table
 	if err := x.AsFile(ctx, run, func() error { return x.Alone(ctx, run, before) }); err != nil {
 		return notSent(err, before)
 	}
-	err := earlier.dropDouble(ctx, table, doubtful)
-	if err == nil {
-		err = earlier.mustBeValid(ctx, table)
+	if err := earlier.dropDouble(ctx, table, doubtful); err != nil {
+		return err
 	}
-	var lost *pgconn.LostError
-	var f *Failure
-	if errors.As(err, &lost) && !errors.As(err, &f) { // the statement is through, and the connection was cut behind it
-		return failureOf(run, err)
-	}
-	return err
+	return earlier.mustBeValid(ctx, table)
 }
 
 // notSent makes the step of a statement that was not sent a failed one, so that

@@ -54,6 +54,14 @@ func IsUnreadable(err error) bool {
 	return errors.As(err, &u)
 }
 
+// WasEnded reports whether an error is the end of a connection, as the driver or the
+// server says it, and is not yet an UnreachableError.
+func WasEnded(err error) bool {
+	var lost *LostError
+	var u *UnreachableError
+	return (errors.As(err, &lost) || pq.As(err) != nil && IsLost(err)) && !errors.As(err, &u)
+}
+
 // IsLost tells an error of the connection from one of a statement: the server
 // gave no answer, or said that it is going away.
 func IsLost(err error) bool {

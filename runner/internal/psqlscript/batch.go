@@ -68,6 +68,7 @@ func (h *byHand) checkKey(run plan.StepRun, starts bool, by backfill.Comparison)
 		"hidden_too": "row-level security would hide rows from the batch",
 	}
 	for name, p := range map[string]files.Problem{
+		"view":        backfill.KeyOfView(step.Batch.Table),
 		"hidden":      backfill.HiddenRows(step.Batch.Table, "that works here"),
 		"own_key":     backfill.OwnKey(step.Batch.Table, columns),
 		"no_index":    backfill.NoIndex(step.Batch.Table, columns),

@@ -131,17 +131,21 @@ func (h *History) stateIf(a plan.Action, v Values) Fragment {
 	return Fragment(h.SQL("claim_up_on", v))
 }
 
-// claimDown notes a version as on its way out, and takes a background backfill from
-// its worker.
+// claimDown notes a version as on its way out, takes a background backfill from its
+// worker, and ends a pause where the way down has batches too.
 func (h *History) claimDown(a plan.Action, v Values) string {
-	claim := "claim_down"
+	name := "claim_down"
 	if h.Scope != "" {
-		claim = "claim_down_scope"
+		name = "claim_down_scope"
 	}
+	claim := h.SQL(name, v)
 	if a.Row != nil && a.Row.State == plan.Background {
-		return h.SQL(claim, v) + h.SQL("background_taken", v)
+		claim += h.SQL("background_taken", v)
 	}
-	return h.SQL(claim, v)
+	if a.Script.FirstBatch() < len(a.Script.Steps) {
+		claim += h.SQL("pause_over", v)
+	}
+	return claim
 }
 
 // AddFiles puts checksums and texts of both files among the values.

@@ -8,6 +8,9 @@ DECLARE
   rung_name   pg_catalog.text;
 BEGIN
 :probing
+  IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE oid (=) pg_catalog.to_regclass(:'table') AND relkind (=) 'v') THEN
+    RAISE EXCEPTION USING MESSAGE = :'view', HINT = :'view_fix';
+  END IF;
   IF pg_catalog.row_security_active(pg_catalog.to_regclass(:'table')) THEN
     RAISE EXCEPTION USING MESSAGE = :'hidden', HINT = :'hidden_fix';
   END IF;
