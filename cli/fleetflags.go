@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+
 	ucli "github.com/urfave/cli/v2"
 
 	"rung/cli/internal/cmdline"
@@ -54,7 +56,8 @@ func source(c *ucli.Context) (name string, err error) {
 		return name, nil
 	}
 	for _, flag := range []string{"only", "skip", "parallel", "canary", "max-failures"} {
-		if c.IsSet(flag) {
+		// RUNG_PARALLEL of a whole pipeline chooses no targets.
+		if c.IsSet(flag) && !(flag == "parallel" && os.Getenv(cmdline.Variable("", flag)) != "") {
 			return "", fault.Usagef("name the targets by --targets, --targets-query, --each-database or --each-schema", "--%s belongs to a run over many databases", flag)
 		}
 	}

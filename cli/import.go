@@ -26,14 +26,14 @@ func importCommand(t *terminal) *ucli.Command {
 		UsageText: cmdline.Examples(
 			"rung import db/migrations --print", "show what the pairs would be",
 			"rung import db/migrations --dir sql", "write them into sql",
-			"rung import db/migration --set app_role=shop", "with the value that Flyway has for ${app_role} in production",
+			"rung import flyway --set app=shop", "where Flyway has ${app}, write shop",
 		),
 		ArgsUsage:   "DIR",
 		Description: "Reads the files of " + strings.Join(importer.Tools(), ", ") + " in DIR and writes pairs into --dir, with the versions that the tool records. What cannot become equivalent SQL is refused by file and line, all at once; then nothing is written. Never overwrites a file, and does not change DIR. Needs no database.",
 		Flags: []ucli.Flag{
 			&ucli.StringFlag{Name: "from", Usage: "the `TOOL` whose files they are (without it: detected from the files)"},
 			&ucli.StringSliceFlag{Name: "except", Usage: "leave out this `FILE` of DIR; may be given several times"},
-			&ucli.StringSliceFlag{Name: "set", Usage: "put this value in where goose (ENVSUB), flyway, tern or graphile-migrate puts one in when it runs a file, `NAME=VALUE`: that of production; may be given several times"},
+			&ucli.StringSliceFlag{Name: "set", Usage: "give a placeholder of goose (ENVSUB), flyway, tern or graphile-migrate its value in production, `NAME=VALUE`; may be given several times"},
 			&ucli.BoolFlag{Name: "print", Usage: "print the files instead of writing them"},
 			&ucli.StringFlag{Name: "check", Usage: "prove the pairs first: run the other tool with this shell `COMMAND` on an empty database of a throwaway PostgreSQL (its DATABASE_URL), and the pairs on another; if the schemas differ, nothing is written"},
 		},

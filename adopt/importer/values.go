@@ -37,7 +37,7 @@ func (r *reader) fill(s *source, i int, by slots) string {
 		r.names[name] = true
 		value, given := r.values[name]
 		if !given {
-			p := problem(r.shown(s.path), i+1, by.tool+" puts a value in for "+text[from:to], "give that of production: --set "+name+"=VALUE")
+			p := problem(r.shown(s.path), i+1, by.tool+" puts a value in for "+text[from:to], "give the value of production: --set "+name+"=VALUE")
 			p.Col = utf8.RuneCountInString(text[:from]) + 1
 			r.problems = append(r.problems, p)
 		}

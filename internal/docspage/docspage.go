@@ -63,7 +63,9 @@ func (p *Page) run(t *testing.T, text string) string {
 		name, language, body, hidden := parts[1], parts[2], parts[3], parts[4]
 		switch {
 		case hidden != "":
-			p.shown(t, "set -e\n"+hidden)
+			if printed, failed := p.ran(t, "set -e\n"+hidden); failed {
+				t.Errorf("%s\n%s", hidden, printed)
+			}
 		case name != "":
 			path := filepath.Join(p.Dir, name)
 			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(body), 0o644)); err != nil {
@@ -106,6 +108,17 @@ func (p *Page) console(t *testing.T, body string) string {
 // shown is what a command prints, on both streams, with the address that a reader
 // would have.
 func (p *Page) shown(t *testing.T, command string) string {
+	printed, _ := p.ran(t, command)
+	u, err := url.Parse(p.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed = progressLines.ReplaceAllString(printed, "")
+	return strings.ReplaceAll(strings.ReplaceAll(printed, u.Host+u.Path, "localhost:5432/app"), p.Dir+"/", "")
+}
+
+// ran is what a command prints, and whether its exit status is not 0.
+func (p *Page) ran(t *testing.T, command string) (printed string, failed bool) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var b bytes.Buffer
@@ -119,12 +132,7 @@ func (p *Page) shown(t *testing.T, command string) string {
 	if err := cmd.Run(); ctx.Err() != nil || err != nil && !errors.As(err, &exit) {
 		t.Errorf("%s: %v", command, err)
 	}
-	u, err := url.Parse(p.Address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	printed := progressLines.ReplaceAllString(b.String(), "")
-	return strings.ReplaceAll(strings.ReplaceAll(printed, u.Host+u.Path, "localhost:5432/app"), p.Dir+"/", "")
+	return b.String(), exit != nil
 }
 
 // progressLines come every ten seconds, from a command that takes as long.
@@ -153,7 +161,12 @@ var normalise = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?`), "TIME"},
 	{regexp.MustCompile(`since \d\d:\d\d:\d\d`), "since CLOCK"},
 	{regexp.MustCompile(`\b\d+(\.\d+)? (ms|s)\b`), "N ms"},
+	{regexp.MustCompile(`, running sql/000003_users_domain_fill.up.sql for [\dhms]+`), ""}, // between two of its batches nothing runs
 	{regexp.MustCompile(`(, running \S+ for) [\dhms]+`), "$1 TIME"},
+	// How far a backfill of so many rows is that it is seen in the middle.
+	{regexp.MustCompile(`[\d,]+ of about \d{3},\d{3} rows \(\d+ %\)`), "N of about N rows (P %)"},
+	{regexp.MustCompile(`[\d,]+ rows/s, [\dhms]+ left`), "N rows/s, TIME left"},
+	{regexp.MustCompile(`\d+ batches of step`), "N batches of step"},
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`on PostgreSQL \d+\.\d+`), "on PostgreSQL N"},
 	{regexp.MustCompile(`pid(":)? \d+`), "pid$1 PID"},
