@@ -53,6 +53,14 @@ func TestMatch(t *testing.T) {
 		{"*", "a/b", true},
 		{"a.c", "abc", false},
 		{"a+(", "a+(", true},
+		{"a*b*c", "aXbYbZc", true},
+		{"a*b*c", "aXbYbZ", false},
+		{"*ab", "aab", true},
+		{"*ab", "aba", false},
+		{"**?", "", false},
+		{"**", "", true},
+		{"a\nb*", "a\nb", true},
+		{"?*?", "x", false},
 	} {
 		if got := Match(c.pattern, c.name); got != c.want {
 			t.Errorf("Match(%q, %q) is %v", c.pattern, c.name, got)

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -58,9 +57,25 @@ func checkName(name string) error {
 // Match reports whether a name fits a pattern, in which * stands for any
 // characters and ? for one.
 func Match(pattern, name string) bool {
-	p := regexp.QuoteMeta(pattern)
-	p = strings.ReplaceAll(strings.ReplaceAll(p, `\*`, ".*"), `\?`, ".")
-	return regexp.MustCompile("(?s)^" + p + "$").MatchString(name)
+	p, n := []rune(pattern), []rune(name)
+	// Behind a *, the rest is tried again from one character further on.
+	star, from := -1, 0
+	for at, i := 0, 0; ; {
+		switch {
+		case at < len(p) && p[at] == '*':
+			star, from = at, i
+			at++
+		case at < len(p) && i < len(n) && (p[at] == '?' || p[at] == n[i]):
+			at, i = at+1, i+1
+		case at == len(p) && i == len(n):
+			return true
+		case star >= 0 && from < len(n):
+			from++
+			at, i = star+1, from
+		default:
+			return false
+		}
+	}
 }
 
 // Select keeps the targets that one of the patterns in only names, or all where

@@ -130,7 +130,7 @@ type reading struct {
 func (r *Runner) readRecord(ctx context.Context, s *pgconn.Session, as store.Gate) (*plan.Record, error) {
 	rec, err := r.book.ReadRecord(ctx, s, as)
 	if err == nil {
-		r.cfg.Sessions.known().wasRead(rec, as)
+		r.cfg.Sessions.known().wasRead(r.cfg.Scope, rec, as)
 	}
 	return rec, err
 }
@@ -173,7 +173,7 @@ var secondLimit = 8 * time.Second
 
 // read connects, reads the history and asks nothing more of the database than f does.
 func (r *Runner) read(ctx context.Context, f func(ctx context.Context, w *worker) error) (err error) {
-	w, err := r.open(ctx, nil, secondLimit, reading{gate: store.Whole})
+	w, err := r.open(ctx, nil, secondLimit, reading{gate: r.cfg.Sessions.known().gate()})
 	if w != nil {
 		defer func() { w.giveBack(err) }()
 	}

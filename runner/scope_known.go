@@ -54,21 +54,22 @@ func (k *scopesKnown) take(scope string) *plan.Record {
 	return &own
 }
 
-// wasRead takes in a scope's history, which was looked at as closely as the gate says.
-func (k *scopesKnown) wasRead(rec *plan.Record, as store.Gate) {
+// wasRead takes in the history of a scope, or of the database itself, whose tables were
+// looked at as closely as the gate says.
+func (k *scopesKnown) wasRead(scope string, rec *plan.Record, as store.Gate) {
 	if k == nil {
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.looked = k.looked || as == store.Whole
-	if rec.Format != store.FormatNow || !rec.Settled() || len(k.records) == mostRecords {
+	if scope == "" || rec.Format != store.FormatNow || !rec.Settled() || len(k.records) == mostRecords {
 		return
 	}
 	if k.records == nil {
 		k.records = map[string]*plan.Record{}
 	}
-	k.records[rec.Digest()] = rec
+	k.records[rec.Digest] = rec
 }
 
 // gate is how closely a Runner looks at the history tables before it works on them:

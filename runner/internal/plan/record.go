@@ -1,10 +1,6 @@
 package plan
 
 import (
-	"crypto/md5" //nolint:gosec // it tells histories apart, as the server's does
-	"encoding/hex"
-	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -63,28 +59,11 @@ type Record struct {
 	Steps map[StepKey]StepRow
 	// UpSQL has the recorded up files that stopped in a batch.
 	UpSQL map[files.Version]string
+	// Digest stands for all versions of a scope that are in place, "" for none.
+	Digest string
 	// Expects is set where this was read of another scope that had the same: it is the
 	// Digest that the scope's own must still have when its first file begins.
 	Expects *string
-}
-
-// Digest stands for all versions that are in place, "" for none. The server makes the
-// same (digest.sql).
-func (r *Record) Digest() string {
-	if len(r.Rows) == 0 {
-		return ""
-	}
-	sum := md5.New()
-	for i, row := range r.Rows {
-		if i > 0 {
-			_, _ = io.WriteString(sum, ",")
-		}
-		fmt.Fprintf(sum, "%s|%s|%s|%s", row.Version, row.Name, row.State, row.UpChecksum)
-		if row.DownChecksum != nil {
-			_, _ = io.WriteString(sum, "|"+*row.DownChecksum)
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Settled reports whether no version is in place in part.

@@ -122,6 +122,7 @@ func (h *History) stateIf(a plan.Action, v Values) Fragment {
 	v["and_unchanged"] = Fragment("")
 	if a.Expects != nil {
 		v["expects"] = *a.Expects
+		v["scope_digest"] = h.scopeDigest("migrations")
 		v["unchanged"] = Fragment(h.SQL("unchanged", v))
 		v["and_unchanged"] = " AND " + v["unchanged"].(Fragment)
 	}

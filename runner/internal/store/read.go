@@ -64,6 +64,14 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 func (b Book) readRows(ctx context.Context, s *pgconn.Session, by string, as Gate, there []string) (*plan.Record, error) {
 	rec := &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}
 	v := Values{"gate": Fragment(as.sql(b)), "has_texts": Fragment("up_sql IS NOT NULL, down_sql IS NOT NULL")}
+	v["scope_digest"] = Fragment("''")
+	switch {
+	case b.Scope == "":
+	case by == "read":
+		v["scope_digest"] = b.scopeDigest("applied")
+	case slices.Contains(there, "migrations.scope"):
+		v["scope_digest"] = b.scopeDigest("migrations")
+	}
 	if b.Scope != "" && slices.Contains(there, "texts.checksum") {
 		v["has_texts"] = b.hasText("up", FormatOfTexts) + ", " + b.hasText("down", FormatOfTexts)
 	}
@@ -267,7 +275,7 @@ func scanRecord(r *plan.Record, rows *sql.Rows, s *pgconn.Session, start *pgconn
 	rows.NextResultSet()
 	for rows.Next() {
 		var form *int
-		if err := rows.Scan(&form, &s.PID, &r.Columns); err != nil {
+		if err := rows.Scan(&form, &s.PID, &r.Columns, &r.Digest); err != nil {
 			return err
 		}
 		if form != nil {

@@ -51,6 +51,12 @@ func (b Book) SessionPath() string {
 	return "SET search_path = " + b.path() + ";\n" + b.SQL("scope_here", nil)
 }
 
+// scopeDigest is SQL: what stands for all versions of the scope, by the relation that
+// lists them.
+func (b Book) scopeDigest(versions Fragment) Fragment {
+	return Fragment(b.SQL("scope_digest", Values{"versions": versions}))
+}
+
 // OfBackground is the history with the lock of a background backfill.
 func (b Book) OfBackground(v files.Version) Book {
 	b.Background = v

@@ -1,1 +1,1 @@
-pg_catalog.md5(pg_catalog.string_agg(pg_catalog.concat_ws('|', version, name, state, up_checksum, down_checksum), ',' ORDER BY version))
+pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.concat_ws('|', version, name, state, up_checksum, down_checksum), 0))::pg_catalog.text

@@ -8,7 +8,8 @@ SET LOCAL row_security = off;
 -- number ends the message.
 :gate
 SELECT pg_catalog.max(version), pg_catalog.pg_backend_pid(),
-       :{columns_there}
+       :{columns_there},
+       :{scope_digest}
   FROM :"schema".format;
 SELECT version, name, state, up_checksum, down_checksum, has_up_sql, has_down_sql,
        applied_by, applied_at, (extract(epoch FROM duration) * 1000000)::bigint, run, rung_version, plan_hash, adopted_from

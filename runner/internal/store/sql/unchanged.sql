@@ -1,1 +1,1 @@
-(SELECT coalesce(:{digest}, '') FROM :"schema".migrations WHERE scope (=) :'scope') (=) :'expects'
+:{scope_digest} (=) :'expects'

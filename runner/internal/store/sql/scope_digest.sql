@@ -1,0 +1,1 @@
+(SELECT coalesce(:{digest}, '') FROM :"schema".:{versions} WHERE scope (=) :'scope')
