@@ -88,8 +88,19 @@ CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 	r.says("json-split", params("table=t", "column=doc", "keys=k int"), fires, carries)
 	r.says("json-rename-key", params("table=t", "column=doc", "path=a", "to=b"), fires)
 	r.says("soft-delete", params("table=t"), fires, carries)
+	r.says("soft-delete", params("table=t", "way=direct"), fires, carries)
 	r.says("enum-rename", params("type=st", "map=a=x"), carries)
 	r.says("enum-swap", params("type=st", "values=b,a"), carries, "fail at every call after it")
+	for template, p := range map[string]map[string]string{
+		"backfill":        params("table=t", "column=n", "value='x'", "way=direct"),
+		"json-rename-key": params("table=t", "column=doc", "path=a", "to=b", "way=direct"),
+		"list-to-table":   params("table=t", "column=n", "to=tags", "way=direct"),
+	} {
+		_, in, err := r.expand(template, p)
+		if got := strings.Join(in.Report, "\n"); err != nil || strings.Contains(got, carries) {
+			t.Errorf("%s changes rows alone, which a subscriber takes: %v\n%s", template, err, got)
+		}
+	}
 }
 
 // A dot goes into an object; in quotes it is part of a key.

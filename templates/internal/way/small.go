@@ -82,5 +82,8 @@ func SayDirect(ctx context.Context, in *task.Input, s SmallTable, column, after 
 	if after != "" {
 		in.Sayf("%s", after)
 	}
+	if s.Mode != "ACCESS EXCLUSIVE" { // rows change, and no column is added
+		return notice.Fired(ctx, in, s.T, column)
+	}
 	return mistake.FirstOf(notice.Fired(ctx, in, s.T, column), notice.Published(ctx, in, "a column", s.T.OID))
 }
