@@ -65,7 +65,8 @@ func address(cfg pq.Config) string {
 }
 
 // ConnectWaiting opens a session, and tries again for as long as wait says
-// while the server is not there, starting up, or full.
+// while the server is not there, starting up, or full. Where ctx has a deadline that
+// comes first, the error is why the last try failed.
 func ConnectWaiting(ctx context.Context, cfg pq.Config, wait time.Duration, waiting func(err error, left time.Duration)) (*Session, error) {
 	deadline := time.Now().Add(wait)
 	for b := NewBackoff(100*time.Millisecond, 2*time.Second); ; {
@@ -74,8 +75,10 @@ func ConnectWaiting(ctx context.Context, cfg pq.Config, wait time.Duration, wait
 			return s, err
 		}
 		waiting(err, time.Until(deadline))
-		if err := b.Sleep(ctx); err != nil {
+		if over := b.Sleep(ctx); errors.Is(over, context.DeadlineExceeded) {
 			return nil, err
+		} else if over != nil {
+			return nil, over
 		}
 	}
 }
