@@ -95,6 +95,15 @@ type transaction struct {
 	statements []*moment
 	// many is set once lock-many-tables is found.
 	many bool
+	// guards are by table what ends it where the table is too large.
+	guards map[int64]guard
+}
+
+// guard is a statement that ends its transaction where a table is larger than so many
+// bytes, and what a finding says of it.
+type guard struct {
+	limit int64
+	says  string
 }
 
 type heldLock struct {

@@ -51,6 +51,8 @@ type ReviewFinding struct {
 	// weight are the relations by whose sizes it is weighed, as they were before
 	// the first pending file; the first is what it is about.
 	weight []*relation
+	// guards are of these what ends the transaction where one is too large.
+	guards map[int64]guard
 	// users are statements of programs that use the relation.
 	users []LiveStatement
 	// among is how many databases a merged report is of.
@@ -97,6 +99,9 @@ func (j *judge) add(m *moment, id string, a about) {
 			}
 		}
 	}
+	if m.tx != nil {
+		f.guardedBy(m.tx.guards)
+	}
 	if a.what != "" && a.what == m.Failed {
 		f.FailedAt = m.FailedAt
 	}
@@ -111,6 +116,28 @@ func (j *judge) add(m *moment, id string, a about) {
 	}) {
 		j.found = append(j.found, f)
 	}
+}
+
+// guardedBy notes which of the relations that a finding is weighed by are guarded.
+func (f *ReviewFinding) guardedBy(guards map[int64]guard) {
+	for _, r := range f.weight {
+		if g, is := guards[r.OID]; is {
+			if f.guards == nil {
+				f.guards = map[int64]guard{}
+			}
+			f.guards[r.OID] = g
+		}
+	}
+	if g, is := f.guards[firstOID(f.weight)]; is && f.record.Weighs {
+		f.What += "; " + g.says
+	}
+}
+
+func firstOID(all []*relation) int64 {
+	if len(all) == 0 {
+		return 0
+	}
+	return all[0].OID
 }
 
 // newFinding makes one, of which the kind is all that is known.
@@ -171,4 +198,16 @@ func (j *judge) indexColumns(m *moment, index *relation) string {
 // namedIn reports whether a text has a name as a word.
 func namedIn(text, name string) bool {
 	return regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(name) + `\b`).MatchString(text)
+}
+
+// bytesText is a size: "3.1 GB".
+func bytesText(n int64) string {
+	size := float64(n)
+	for _, unit := range []string{"bytes", "kB", "MB", "GB"} {
+		if size < 1024 {
+			return strings.TrimSuffix(fmt.Sprintf("%.1f", size), ".0") + " " + unit
+		}
+		size /= 1024
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", size), ".0") + " TB"
 }

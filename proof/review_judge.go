@@ -15,6 +15,7 @@ func (j *judge) statement(m *moment) {
 		}
 		return
 	}
+	j.guards(m)
 	j.files(m)
 	j.scans(m)
 	j.builds(m)

@@ -130,18 +130,6 @@ func counted(n int64, noun string) string {
 	return digits + " " + noun
 }
 
-// bytesText is a size: "3.1 GB".
-func bytesText(n int64) string {
-	size := float64(n)
-	for _, unit := range []string{"bytes", "kB", "MB", "GB"} {
-		if size < 1024 {
-			return strings.TrimSuffix(fmt.Sprintf("%.1f", size), ".0") + " " + unit
-		}
-		size /= 1024
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", size), ".0") + " TB"
-}
-
 // text is what a statement was observed to do.
 func (s *Observed) text() string {
 	var b strings.Builder

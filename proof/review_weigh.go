@@ -20,6 +20,9 @@ func (v *review) weigh(ctx context.Context, found []*ReviewFinding) error {
 		}
 	}
 	for _, f := range found {
+		if v.live == nil && len(f.guards) > 0 {
+			f.weighBy(nil)
+		}
 		if s, ok := v.Severities[f.ID]; ok {
 			f.Severity = s
 		}
@@ -63,7 +66,8 @@ const (
 	busyWrites            = 100 // rows a second
 )
 
-// weighBy sets the severity by the largest of the relations that it is about.
+// weighBy sets the severity by the largest of the relations that it is about, or by the
+// size up to which a guard lets the file go on.
 func (f *ReviewFinding) weighBy(live map[int64]*LiveRelation) {
 	if len(f.weight) == 0 || f.silent {
 		return
@@ -77,8 +81,12 @@ func (f *ReviewFinding) weighBy(live map[int64]*LiveRelation) {
 	small, large := true, false
 	for _, w := range f.weight {
 		r := live[w.OID]
-		small = small && r != nil && r.Rows < smallRows && r.Bytes < smallBytes
-		large = large || r != nil && (r.Rows > largeRows || r.Bytes > largeBytes || r.WritesPerSecond != nil && *r.WritesPerSecond > busyWrites)
+		// A table that outgrows its guard's limit ends the transaction. One that has done so
+		// weighs what it weighs: the file does not run there.
+		g, guarded := f.guards[w.OID]
+		guarded = guarded && (r == nil || r.Bytes <= g.limit)
+		small = small && (guarded && g.limit <= smallBytes || r != nil && r.Rows < smallRows && r.Bytes < smallBytes)
+		large = large || !(guarded && g.limit <= largeBytes) && r != nil && (r.Rows > largeRows || r.Bytes > largeBytes || r.WritesPerSecond != nil && *r.WritesPerSecond > busyWrites)
 	}
 	switch {
 	case small && f.Severity.atLeast(Warning):

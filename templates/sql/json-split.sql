@@ -91,10 +91,8 @@ CREATE{{template "follow" .}}
 
 COMMIT;
 
-{{- if .cluster}}
--- Citus: the trigger has the values, on each shard.
-{{- end}}
--- rung:batch key={{.key}}
+{{if .cluster}}-- Citus: the trigger has the values, on each shard.
+{{end}}-- rung:batch key={{.key}}
 UPDATE {{.t.As}}
    SET {{if .cluster}}{{ident .column}} = {{ident .column}}{{else}}{{range $i, $k := .list}}{{if $i}},
        {{end}}{{ident $k.Column}} = {{indent 7 ($k.Value (ident $.column))}}{{end}}{{end}}
