@@ -28,10 +28,10 @@ const mostKept = 3
 type keptSandbox struct{ dir string }
 
 // keptAt finds the place; none where the user has no cache directory, or wants nothing
-// to be kept, by RUNG_KEEP_SANDBOX=false.
+// to be kept, by RUNG_KEEP_SANDBOX=false, or empty servers only, by RUNG_KEEP_SANDBOX=empty.
 func keptAt(c *ucli.Context) *keptSandbox {
 	cache, err := os.UserCacheDir()
-	if err != nil || os.Getenv("RUNG_KEEP_SANDBOX") == "false" {
+	if keep := os.Getenv("RUNG_KEEP_SANDBOX"); err != nil || keep == "false" || keep == "empty" {
 		return nil
 	}
 	d, err := loadDirectories(c)

@@ -199,7 +199,7 @@ func (l *ladder) same(at int) {
 func (l *ladder) run(command string) {
 	l.Helper()
 	cmd := exec.CommandContext(l.Context(), "sh", "-c", command+` --quiet --database-url "$URL" --dir "$DIR"`)
-	cmd.Env = append(os.Environ(), "PATH="+l.programs+":"+os.Getenv("PATH"), "URL="+l.url, "DIR="+l.dir, "RUNG_KEEP_SANDBOX=false")
+	cmd.Env = append(os.Environ(), "PATH="+l.programs+":"+os.Getenv("PATH"), "URL="+l.url, "DIR="+l.dir, "RUNG_KEEP_SANDBOX=empty")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		l.Fatalf("%s: %v\n%s", command, err, out)
 	}

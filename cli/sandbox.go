@@ -67,6 +67,7 @@ func sandboxCommand(t *terminal) *ucli.Command {
 
 // sandboxConfig fetches the server programs where the flags say so.
 func (t *terminal) sandboxConfig(c *ucli.Context) (cfg sandbox.Config, err error) {
+	cfg.Own = true
 	switch {
 	case c.IsSet("major") && !c.Bool("download"):
 		return cfg, fault.Usagef("write `rung sandbox --download --major 17`", "--major belongs to --download")

@@ -138,7 +138,7 @@ func (s *scriptRun) run(t *testing.T, command string) string {
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = s.dir, &stdout, &stderr, 10*time.Second
 	cmd.Env = []string{
 		"DATABASE_URL=" + s.address, "SERVER=" + strings.TrimPrefix(s.address, "postgres://postgres@"),
-		"PATH=" + s.programs + ":" + os.Getenv("PATH"), "HOME=" + s.dir, "RUNG_KEEP_SANDBOX=false", "TZ=UTC", "LC_ALL=C.UTF-8",
+		"PATH=" + s.programs + ":" + os.Getenv("PATH"), "HOME=" + s.dir, "RUNG_KEEP_SANDBOX=empty", "XDG_CACHE_HOME=" + docspage.Cache(), "TZ=UTC", "LC_ALL=C.UTF-8",
 	}
 	err := cmd.Run()
 	var exit *exec.ExitError

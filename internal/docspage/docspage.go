@@ -124,7 +124,7 @@ func (p *Page) ran(t *testing.T, command string) (printed string, failed bool) {
 	var b bytes.Buffer
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = p.Dir, &b, &b, 10*time.Second
-	cmd.Env = append([]string{"DATABASE_URL=" + p.Address, "PATH=" + p.Path, "HOME=" + p.Dir, "TZ=UTC", "LC_ALL=C.UTF-8"}, p.Env...)
+	cmd.Env = append([]string{"DATABASE_URL=" + p.Address, "PATH=" + p.Path, "HOME=" + p.Dir, "XDG_CACHE_HOME=" + Cache(), "RUNG_KEEP_SANDBOX=empty", "TZ=UTC", "LC_ALL=C.UTF-8"}, p.Env...)
 	if dir := os.Getenv(sandbox.BinDirEnv); dir != "" { // the throwaway servers are of the major under test
 		cmd.Env = append(cmd.Env, sandbox.BinDirEnv+"="+dir)
 	}
@@ -133,6 +133,16 @@ func (p *Page) ran(t *testing.T, command string) (printed string, failed bool) {
 		t.Errorf("%s: %v", command, err)
 	}
 	return b.String(), exit != nil
+}
+
+// Cache is the cache directory of who runs the tests: the throwaway servers begin as
+// copies of the empty one that is kept there.
+func Cache() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 // progressLines come every ten seconds, from a command that takes as long.

@@ -28,6 +28,11 @@ func (s *Server) Keep(ctx context.Context, dir string) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	return s.copyTo(dir)
+}
+
+// copyTo writes what takeUp takes up.
+func (s *Server) copyTo(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

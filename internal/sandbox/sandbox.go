@@ -38,6 +38,9 @@ type Config struct {
 	// server's user; so it is for tests. Defaults to false: the URL carries a
 	// random password.
 	Trust bool
+	// Own gives the server a password that no other one has: for an address that is
+	// handed out. Defaults to false: servers of one user on one machine may share it.
+	Own bool
 	// Kept is a directory that Keep has written: the server begins as that one ended.
 	// Defaults to none, and so to an empty server.
 	Kept string
@@ -52,6 +55,7 @@ type Server struct {
 
 	ward     *ward.Ward
 	password string // empty: none is asked for
+	based    bool   // the data directory is a copy of one that was kept
 
 	mu       sync.Mutex // guards what follows
 	postgres *exec.Cmd
@@ -85,6 +89,22 @@ func (s *Server) create(ctx context.Context, cfg Config) error {
 	if err := s.fill(ctx, cfg); err != nil {
 		return err
 	}
+	err := s.begin(ctx)
+	if err == nil || !s.based || ctx.Err() != nil {
+		return err
+	}
+	// What was kept may be damaged: once more without it.
+	if err := os.RemoveAll(s.base()); err != nil {
+		return err
+	}
+	if err := s.fill(ctx, cfg); err != nil {
+		return err
+	}
+	return s.begin(ctx)
+}
+
+// begin starts the server on a port of its own.
+func (s *Server) begin(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// Between our looking for a free port and the server's taking it, another
@@ -106,8 +126,15 @@ func (s *Server) fill(ctx context.Context, cfg Config) error {
 	if cfg.Kept != "" {
 		return s.takeUp(cfg.Kept)
 	}
-	if err := s.initdb(ctx); err != nil {
-		return err
+	base := ""
+	if !cfg.Own {
+		base = s.base()
+	}
+	if s.based = s.fromBase(base); !s.based {
+		if err := errors.Join(os.RemoveAll(s.dataDir()), s.initdb(ctx)); err != nil {
+			return err
+		}
+		s.keepBase(base)
 	}
 	return s.configure(cfg.Settings)
 }

@@ -401,3 +401,49 @@ func eventually(t *testing.T, what string, done func() bool) {
 		}
 	}
 }
+
+// What initdb has made is kept for the next server, one that is damaged is made again,
+// and a server whose address is handed out shares no password.
+func TestInitdbIsKept(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("RUNG_KEEP_SANDBOX", "")
+	start := func(cfg Config) *Server {
+		t.Helper()
+		s := mustStart(t, cfg)
+		if got := query(t, s.URL(""), "SELECT 1"); got != "1" {
+			t.Error(got)
+		}
+		return s
+	}
+	marked := func(s *Server) bool {
+		_, err := os.Stat(filepath.Join(s.dataDir(), "mark"))
+		return err == nil
+	}
+	first := start(Config{})
+	base := first.base()
+	if err := os.WriteFile(filepath.Join(base, "data", "mark"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if second := start(Config{}); !marked(second) || second.password != first.password {
+		t.Error("the second server is not a copy of what was kept")
+	}
+	if own := start(Config{Own: true}); marked(own) || own.password == first.password {
+		t.Error("a server of its own begins as others do")
+	}
+	if trusting := start(Config{Trust: true}); marked(trusting) || trusting.password != "" {
+		t.Error("a server without a password begins as one with it")
+	}
+	if err := os.RemoveAll(filepath.Join(base, "data", "global")); err != nil {
+		t.Fatal(err)
+	}
+	if again := start(Config{}); marked(again) {
+		t.Error("what is damaged was used")
+	}
+	if _, err := os.Stat(filepath.Join(base, "data", "global")); err != nil {
+		t.Errorf("it was not made again: %v", err)
+	}
+	t.Setenv("RUNG_KEEP_SANDBOX", "false")
+	if none := start(Config{}); none.based {
+		t.Error("RUNG_KEEP_SANDBOX=false is not heeded")
+	}
+}
