@@ -55,7 +55,7 @@ func TestDownNamesAllItCannotRevert(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "sql/4_d.down.sql is irreversible: nobody knows\nthe recorded 2_b.down.sql is irreversible: the rows are gone\n1_a has no down file, and none was recorded"
-	if no.Reason != want || no.Hint != "write down files for those that have none; `rung down --to 4` reverts what is above them" {
+	if no.Reason != want || no.Hint != "write down files for those that have none, and a new migration for what is irreversible; `rung down --to 4` reverts what is above them" {
 		t.Errorf("%s\n%s", no.Reason, no.Hint)
 	}
 	is(t, url, "SELECT count(*) FROM rung.migrations", "5")

@@ -48,13 +48,17 @@ func (o *Obstacles) Add(a Action, err error) {
 func (o *Obstacles) Err() error {
 	switch {
 	case len(o.refusals) == 1:
-		return o.refusals[0]
+		only := *o.refusals[0]
+		if o.above {
+			only.Hint = strings.TrimPrefix(fmt.Sprintf("%s; `rung down --to %s` reverts what is above it", only.Hint, *o.first), "; ")
+		}
+		return &only
 	case len(o.refusals) > 1:
 		var each []string
 		for _, r := range o.refusals {
 			each = append(each, r.Reason)
 		}
-		hint := "write down files for those that have none"
+		hint := "write down files for those that have none, and a new migration for what is irreversible"
 		if o.above {
 			hint += fmt.Sprintf("; `rung down --to %s` reverts what is above them", *o.first)
 		}

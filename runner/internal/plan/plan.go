@@ -318,7 +318,7 @@ func DownAction(d *files.Directory, r *Record, row *AppliedRow, req Request) (Ac
 // in another form. It is also called for a recorded script once it is read.
 func CheckDown(a Action) error {
 	if a.Script.Irreversible != "" {
-		return &RefusalError{Reason: fmt.Sprintf("%s is irreversible: %s", a.Script.Path, a.Script.Irreversible)}
+		return &RefusalError{Reason: fmt.Sprintf("%s is irreversible: %s", a.Script.Path, a.Script.Irreversible), Hint: "put right what it did by a new migration"}
 	}
 	if a.Fit != nil {
 		if f, ok := a.Fit.RefusalError(); ok {
