@@ -46,6 +46,7 @@ func TestBatchVerbs(t *testing.T) {
 				CREATE FUNCTION note(id int) RETURNS void LANGUAGE sql AS 'INSERT INTO copy VALUES ($1)'`)
 			up(t, url, pairs{"1_a.up.sql": "-- rung:batch key=t.id rows=150 vacuum=1\n" + c.batch})
 			is(t, url, c.query, c.want)
+			is(t, url, "SELECT sum(rows) > 0 FROM rung.batches", "true") // by which VACUUM is due
 			tiles(t, url)
 		})
 	}

@@ -3,6 +3,7 @@ package backfill
 import (
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -55,6 +56,9 @@ func (b *backfill) try(x *exec.Session, t *turn) (rows int64, err error) {
 		return 0, err
 	}
 	rows = x.Conn.Affected
+	if w := b.run.Script.Parsed.Statements[s.Step.Last-1].Words; len(w) > 0 && (w[0] == "MERGE" || w[0] == "WITH" && slices.Contains(w, "MERGE")) {
+		rows = int64(t.keys) // lib/pq does not read how many a MERGE changed (conn.go, parseComplete)
+	}
 	v["after_key"], v["first_key"], v["last_key"] = t.span.After, t.first, t.last
 	v["keys"], v["rows"] = t.keys, rows
 	s.Say(after)
