@@ -93,6 +93,32 @@ func TestContractOfListToTable(t *testing.T) {
 	}
 }
 
+// The same with a table of tags that was there before: its names, key and schema are its
+// own, and it stays with its rows.
+func TestContractOfListToATableOfTags(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"online", "direct"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, `CREATE SCHEMA app; CREATE TABLE app."Labels" ("No" bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "Label" text NOT NULL UNIQUE); INSERT INTO app."Labels" ("Label") VALUES ('a'), ('unused');
+CREATE TABLE posts (id int PRIMARY KEY, tags text); INSERT INTO posts SELECT g, 'a, b,c' || g FROM generate_series(1, 20) AS g`)
+			r.add("list-to-table", params("table=posts", "column=tags", `tags=app."Labels"`, "way="+way))
+			r.up(0)
+			r.add("contract", params(fmt.Sprint("of=", r.next)))
+			if way == "online" {
+				r.stops("UPDATE posts SET tags = 'new' WHERE id = 3", "1 lists in posts.tags were written last", "UPDATE posts SET tags = 'a, b,c3' WHERE id = 3; DELETE FROM posts_tags_written")
+			}
+			r.up(0)
+			r.rows("SELECT count(*) FROM pg_attribute WHERE attrelid = 'posts'::regclass AND attname = 'tags' AND NOT attisdropped", "0")
+			r.rows(`SELECT count(*) FILTER (WHERE "Label" = 'unused'), count(*) FROM app."Labels"`, "1|23")
+			r.rows("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'posts'::regclass AND NOT tgisinternal", "0")
+			if r.reverted() {
+				t.Error("the lists came back")
+			}
+		})
+	}
+}
+
 // A merge keeps which row had which value; its contract drops that, and what wrote its
 // own contract is named.
 func TestContractOfSideTables(t *testing.T) {
