@@ -22,11 +22,17 @@ func directories(c *ucli.Context) []string {
 	return dirs
 }
 
-// mustNameDirectory refuses an empty --dir: such as a variable of the deploy's
-// that is not set.
-func mustNameDirectory(c *ucli.Context) error {
-	if dirs := directories(c); len(dirs) == 0 || slices.Contains(dirs, "") {
+// mustNameDirectories refuses an empty --dir, such as a variable of the deploy's
+// that is not set, and one that is named twice.
+func mustNameDirectories(c *ucli.Context) error {
+	dirs := directories(c)
+	if len(dirs) == 0 || slices.Contains(dirs, "") {
 		return fault.Usagef("name the directory, or omit --dir and RUNG_DIR for the default, sql", "--dir is empty")
+	}
+	for i, dir := range dirs {
+		if slices.ContainsFunc(dirs[:i], func(before string) bool { return filepath.Clean(before) == filepath.Clean(dir) }) {
+			return fault.Usagef("leave one of them out", "--dir names %s twice", filepath.Clean(dir))
+		}
 	}
 	return nil
 }

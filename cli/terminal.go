@@ -104,7 +104,7 @@ func (t *terminal) configure(c *ucli.Context) error {
 		// An object and a line of a log are read by programs.
 		t.colors[i] = on && !t.json && !(t.logJSON && i == 1)
 	}
-	return mustNameDirectory(c)
+	return mustNameDirectories(c)
 }
 
 // say prints a line of the result, unless --json will print it all at once.

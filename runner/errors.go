@@ -134,11 +134,14 @@ func (e *StatementError) message() string {
 	return e.Err.Error()
 }
 
-// said is the error without its place and SQLSTATE.
+// said is the error without its line and SQLSTATE.
 func (e *StatementError) said() string {
 	s := e.Err.Error()
 	if p := pq.As(e.Err); p != nil {
 		s = p.Message
+	}
+	if e.Line == 0 {
+		s = e.Part + ": " + s
 	}
 	if e.Keys != "" {
 		s += ", in the batch of keys " + e.Keys

@@ -205,7 +205,7 @@ func TestFailedAttempts(t *testing.T) {
 		"step by step": {"-- rung:no-transaction\nSELECT 1;\nSELECT 1 / 0;\n", "division by zero", "22012", 3, 1, 2},
 		"outside":      {"CREATE UNIQUE INDEX CONCURRENTLY ON t ((id % 2));\n", `could not create unique index "t_expr_idx"`, "23505", 1, 1, 1},
 		"a batch":      {"-- rung:batch key=t.id rows=10\nUPDATE t SET n = 1 / (id - 25) WHERE id BETWEEN $1 AND $2;\n", "division by zero", "22012", 2, 1, 1},
-		"at COMMIT":    {"CREATE TABLE d (id int UNIQUE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO d VALUES (1), (1);\n", `duplicate key value violates unique constraint "d_id_key"`, "23505", 0, 0, 1},
+		"at COMMIT":    {"CREATE TABLE d (id int UNIQUE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO d VALUES (1), (1);\n", `at COMMIT: duplicate key value violates unique constraint "d_id_key"`, "23505", 0, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := good.with(pairs{"2_b.up.sql": c.file})
