@@ -31,8 +31,7 @@ type Lock struct {
 	book     store.Book
 	giveBack func(*pgconn.Session)
 	since    int // when it was taken, in the form that lock.sql gives it
-	// version is the server's, as server_version_num has it; 0 at first.
-	version int
+	version  int // the server's, as server_version_num has it; 0 where it was not read before
 }
 
 // ErrLost is the cause of the end of a run that has the lock no more.
@@ -44,7 +43,7 @@ const LookLimit = 20 * time.Second
 // New is the lock of a history that this session takes. GiveBack takes the
 // session in afterwards.
 func New(s *pgconn.Session, b store.Book, giveBack func(*pgconn.Session)) *Lock {
-	return &Lock{Session: s, book: b, giveBack: giveBack}
+	return &Lock{Session: s, book: b, giveBack: giveBack, version: b.Start.Version}
 }
 
 // WithoutLock is the end of a run whose lock was lost. The server may be well.

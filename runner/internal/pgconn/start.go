@@ -2,6 +2,7 @@ package pgconn
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,8 @@ type Start struct {
 	Encoding string
 	// Conforming is standard_conforming_strings.
 	Conforming string
+	// Version is the server's, as server_version_num has it; 0 until it was read.
+	Version int
 }
 
 // perClient are the settings that PgBouncer keeps for each client: some always,
@@ -55,7 +58,10 @@ func AskedBy(cfg pq.Config) *Start {
 func (s *Start) Note(values []string) {
 	last := len(values) - 1
 	s.citus.Store(values[last] == "true")
-	s.once.Do(func() { s.Encoding, s.Conforming, s.values = values[0], values[1], values[2:last] })
+	s.once.Do(func() {
+		s.Encoding, s.Conforming, s.values = values[0], values[1], values[3:last]
+		s.Version, _ = strconv.Atoi(values[2])
+	})
 }
 
 // Citus reports whether the database had Citus when it was last read.
@@ -74,7 +80,7 @@ func (s *Start) Application() string {
 // database has Citus.
 func (s *Start) Read() string {
 	var calls []string
-	for _, name := range append([]string{"server_encoding", "standard_conforming_strings"}, s.Names...) {
+	for _, name := range append([]string{"server_encoding", "standard_conforming_strings", "server_version_num"}, s.Names...) {
 		calls = append(calls, "pg_catalog.current_setting("+pgtext.Literal(name)+")")
 	}
 	return "ARRAY[" + strings.Join(calls, ", ") + ", " + citus.Here + "::pg_catalog.text]"
