@@ -31,7 +31,6 @@ type Lock struct {
 	book     store.Book
 	giveBack func(*pgconn.Session)
 	since    int // when it was taken, in the form that lock.sql gives it
-	version  int // the server's, as server_version_num has it; 0 where it was not read before
 }
 
 // ErrLost is the cause of the end of a run that has the lock no more.
@@ -43,7 +42,7 @@ const LookLimit = 20 * time.Second
 // New is the lock of a history that this session takes. GiveBack takes the
 // session in afterwards.
 func New(s *pgconn.Session, b store.Book, giveBack func(*pgconn.Session)) *Lock {
-	return &Lock{Session: s, book: b, giveBack: giveBack, version: b.Start.Version}
+	return &Lock{Session: s, book: b, giveBack: giveBack}
 }
 
 // WithoutLock is the end of a run whose lock was lost. The server may be well.
@@ -53,17 +52,12 @@ func WithoutLock(err error) error {
 
 // Try asks once. Without the lock no transaction stays open.
 func (l *Lock) Try(ctx context.Context) (got bool, err error) {
-	v, known := l.values(), l.version
-	err = l.Session.Query(ctx, l.book.SQL("lock", v), func(rows *sql.Rows) error {
+	err = l.Session.Query(ctx, l.book.SQL("lock", l.values()), func(rows *sql.Rows) error {
 		var noted *bool // that the time is there to read for those who wait
-		return rows.Scan(&got, &l.since, &noted, &l.version)
+		return rows.Scan(&got, &l.since, &noted)
 	})
-	switch {
-	case err != nil:
-	case !got:
+	if err == nil && !got {
 		err = l.Session.Exec(ctx, "ROLLBACK")
-	case known == 0 && l.noTransactionTimeout() != "":
-		err = l.Session.Exec(ctx, l.noTransactionTimeout())
 	}
 	if err != nil {
 		return false, fmt.Errorf("take the migration lock: %w", err)
@@ -71,10 +65,10 @@ func (l *Lock) Try(ctx context.Context) (got bool, err error) {
 	return got, nil
 }
 
-// noTransactionTimeout switches that timeout off on the servers that have it,
-// by a SET alone, since anything that can look at the version takes a snapshot.
+// noTransactionTimeout switches that timeout off on the servers that have it. The
+// history was read before, and the server's version with it.
 func (l *Lock) noTransactionTimeout() string {
-	if l.version < 170000 {
+	if l.book.Start.Version < 170000 {
 		return ""
 	}
 	return "SET LOCAL transaction_timeout = 0;\n"
