@@ -1,6 +1,11 @@
 package importer
 
-import "rung/internal/lazyre"
+import (
+	"strings"
+
+	"rung/internal/lazyre"
+	"rung/internal/script"
+)
 
 var (
 	refineryName = lazyre.New(`^([UV])(\d+)(\.\d+)?__(\w+)\.sql$`)
@@ -9,7 +14,8 @@ var (
 )
 
 // isRefinery is true of V and U files that Flyway would have too. A U of a V's
-// number is an undo of Flyway's: refinery has each number once.
+// number is an undo of Flyway's: refinery has each number once. A placeholder outside of
+// strings and comments is Flyway's too: PostgreSQL has no ${ there.
 func isRefinery(d *directory) bool {
 	if d.anyPath(flywayOnly) {
 		return false
@@ -17,6 +23,9 @@ func isRefinery(d *directory) bool {
 	seen := map[string]string{}
 	for _, p := range d.root() {
 		if m := refineryName.FindStringSubmatch(p); m != nil {
+			if bareSlot(strings.Join(d.text(p).lines, "\n")) {
+				return false
+			}
 			if was, ok := seen[m[2]]; ok && was != m[1] {
 				return false
 			}
@@ -24,6 +33,16 @@ func isRefinery(d *directory) bool {
 		}
 	}
 	return len(seen) > 0
+}
+
+// bareSlot reports whether a ${ stands where SQL can have none.
+func bareSlot(text string) bool {
+	for token := range script.Tokens(text) {
+		if token.Kind == script.Other && text[token.From] == '$' && strings.HasPrefix(text[token.To:], "{") {
+			return true
+		}
+	}
+	return false
 }
 
 func readRefinery(r *reader) {

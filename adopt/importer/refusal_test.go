@@ -100,13 +100,14 @@ func TestRecognised(t *testing.T) {
 		files  fs.FS
 		tool   string // or
 		reason string
-		hint   string
+		hint   string // or, without a reason, what is wrong with the files
 	}{
 		"read alike by both":    {files: files("V1__a.sql", "SELECT 1;"), tool: "flyway"},
 		"a U of one number":     {files: files("V1__a.sql", "SELECT 1;", "U1__a.sql", "SELECT 2;"), tool: "flyway"},
 		"plain numbers":         {files: files("1_a.sql", "SELECT 1;"), tool: "sqlx"},
-		"markers before names":  {files: files("1_a.sql", "-- +goose Up\n", "2_b.sql", "SELECT 1;\n", "V1__x.sql", ""), reason: "", tool: ""},
+		"markers before names":  {files: files("1_a.sql", "-- +goose Up\n", "2_b.sql", "SELECT 1;\n", "V1__x.sql", ""), hint: "old/2_b.sql: has no `-- +goose Up`; write one, or leave the file out with --except"},
 		"read differently":      {files: files("V1__a.sql", "SELECT '${x}';"), reason: "old may be a directory of flyway or refinery, which read its files differently", hint: "say whose they are: --from flyway or --from refinery"},
+		"a bare placeholder":    {files: files("V1__a.sql", "CREATE TABLE ${x} ();"), hint: "old/V1__a.sql:1:14: Flyway puts a value in for ${x}; give the value of production: --set x=VALUE"},
 		"undo, or an up":        {files: files("V1__a.sql", "", "U2__b.sql", ""), reason: "old may be a directory of flyway or refinery, which read its files differently", hint: "say whose they are: --from flyway or --from refinery"},
 		"no transaction to one": {files: files("1_a.sql", "-- no-transaction\nSELECT 1;"), reason: "old may be a directory of sqlx or supabase, which read its files differently", hint: "say whose they are: --from sqlx or --from supabase"},
 		"two tools":             {files: files("1_a.sql", "-- +goose Up\n", "2_b.sql", "-- migrate:up\n-- migrate:down\n"), reason: "old may be a directory of goose or dbmate, which read its files differently", hint: "say whose they are: --from goose or --from dbmate"},
@@ -123,7 +124,7 @@ func TestRecognised(t *testing.T) {
 				}
 			case c.reason == "":
 				var bad *runner.BadFilesError
-				if !errors.As(err, &bad) || bad.Error() != "old/2_b.sql: has no `-- +goose Up`; write one, or leave the file out with --except" {
+				if !errors.As(err, &bad) || bad.Error() != c.hint {
 					t.Errorf("%v", err)
 				}
 			case !errors.As(err, &refusal) || refusal.Reason != c.reason || refusal.Hint != c.hint:
