@@ -24,7 +24,7 @@ func TestRights(t *testing.T) {
 	}
 	_, err := upFails(t, ordinary, f)
 	var hinted *HintedError
-	if !errors.As(err, &hinted) || hinted.Hint != "ask the database's owner to run CREATE SCHEMA rung AUTHORIZATION ordinary" {
+	if !errors.As(err, &hinted) || hinted.Hint != "ask the database's owner to run GRANT CREATE ON DATABASE "+databaseOf(t, super)+" TO ordinary, or a superuser to run CREATE SCHEMA rung AUTHORIZATION ordinary" {
 		t.Errorf("%v", err)
 	}
 	if n := pgtest.QueryString(t, super, "SELECT count(*) FROM pg_class WHERE relnamespace = 'app'::regnamespace"); n != "0" {

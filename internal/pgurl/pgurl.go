@@ -142,7 +142,7 @@ func mangledURL(address string) error {
 	case strings.Contains(rest, "postgres://") || strings.Contains(rest, "postgresql://"):
 		return wrong("give one URL; several hosts stand in it like host1:5432,host2:5432", "two database URLs stand where one should")
 	case strings.ContainsFunc(rest, unicode.IsSpace):
-		return wrong("take it away, or write %20 where it is part of a password", "the database URL has a blank or a line break in it")
+		return wrong("write a blank as %20, as in a password or in options=-c%20…; take any other away", "the database URL has a blank or a line break in it")
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func foreignFinding(b Book, what, owner string) plan.Finding {
 		Fix: "find out who created it, and drop it; or name another --history-schema",
 	}
 	if owner != "" {
-		f.What = what + ", who could run code as this role through them, so rung read and ran nothing"
+		f.What = what + ", who could run code as this role through it, so rung read and ran nothing"
 		f.Fix = fmt.Sprintf("if you trust %s, work as it with --role %s, or make this role the owner; if not, drop schema %s, or name another --history-schema", pgtext.Ident(owner), pgtext.Ident(owner), pgtext.Ident(b.Schema))
 	}
 	return f
