@@ -113,7 +113,7 @@ func TestSchemasReview(t *testing.T) {
 	r.file("3_c", "ALTER TABLE a ALTER COLUMN n TYPE bigint, ADD CONSTRAINT a_n CHECK (n >= 0);", "ALTER TABLE a DROP CONSTRAINT a_n, ALTER COLUMN n TYPE int;")
 	args := []string{"--check-data", "--verbose", "--shared-schema", "extra", "--scratch-url", r.address}
 	out, errs := r.over(t.Context(), fault.ExitFound, r.address, append([]string{"review"}, args...)...)
-	mentions(t, out, "danger: a is written anew (table-rewrite)\n  a: 20,000 rows, ", " in tenant_2. ", "3 of 3 targets have it.",
+	mentions(t, out, "danger: a is rewritten (table-rewrite)\n  a: 20,000 rows, ", " in tenant_2. ", "3 of 3 targets have it.",
 		"error: live rows break it: (n >= 0) holds (would-violate)", "Of 3 targets only tenant_3 has it.", "SELECT * FROM tenant_3.a WHERE NOT", "locks a: ACCESS EXCLUSIVE")
 	if strings.Count(errs, "observing 3_c") != 1 || strings.Contains(out+errs, "rung_scope") {
 		t.Errorf("%s%s", out, errs)

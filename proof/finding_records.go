@@ -10,20 +10,20 @@ var findingRecords = slices.Concat(scanFindings, lockFindings, dataFindings, cod
 var scanFindings = []FindingRecord{
 	{
 		ID: "table-rewrite", Severity: Danger, Weighs: true,
-		When: "A table that exists is written anew.", Why: "Reads and writes stop until the whole table and all its indexes are written.",
+		When: "A table that exists is rewritten.", Why: "Reads and writes stop until the whole table and all its indexes are written.",
 		Bad: "ALTER TABLE users ALTER COLUMN age TYPE bigint;", Good: "ALTER TABLE users ALTER COLUMN email TYPE varchar(100);",
 		Safe:     "add a second column, fill it in batches, and switch the two in a short transaction.",
 		Template: "rung new change_COLUMN --template change-type --set table=TABLE --set column=COLUMN --set type=TYPE",
 	},
 	{
 		ID: "table-rewrite-tool", Severity: Danger, Weighs: true,
-		When: "CLUSTER or VACUUM FULL writes a table anew.", Why: "Reads and writes stop until the whole table and all its indexes are written.",
+		When: "CLUSTER or VACUUM FULL rewrites a table.", Why: "Reads and writes stop until the whole table and all its indexes are written.",
 		Bad: "CLUSTER users USING users_pkey;", Good: "ALTER TABLE users CLUSTER ON users_pkey;",
 		Safe: "use pg_repack or pg_squeeze, outside of migrations.",
 	},
 	{
 		ID: "index-rebuild", Severity: Danger, Weighs: true,
-		When: "A change of a column builds an index anew, though the table stays.", Why: "Reads and writes stop until the index is built.",
+		When: "A change of a column rebuilds an index, but not the table.", Why: "Reads and writes stop until the index is built.",
 		Bad: "ALTER TABLE users ALTER COLUMN email TYPE varchar(50) COLLATE \"C\";", Good: "ALTER TABLE users ALTER COLUMN name TYPE text COLLATE \"C\";",
 		Safe:     "build an index of the new kind CONCURRENTLY on a second column, and switch the two.",
 		Template: "rung new change_COLUMN --template change-type --set table=TABLE --set column=COLUMN --set type=TYPE",
@@ -71,7 +71,7 @@ var scanFindings = []FindingRecord{
 		When: "A primary key makes a nullable column NOT NULL, which reads the whole table.", Why: "Reads and writes stop until every row is read.",
 		Setup: "CREATE TABLE tags (id bigint);\nCREATE UNIQUE INDEX tags_id ON tags (id);\nCREATE TABLE labels (id bigint NOT NULL);\nCREATE UNIQUE INDEX labels_id ON labels (id);",
 		Bad:   "ALTER TABLE tags ADD PRIMARY KEY USING INDEX tags_id;", Good: "ALTER TABLE labels ADD PRIMARY KEY USING INDEX labels_id;",
-		Safe:     "make the column NOT NULL first, by way of a validated CHECK.",
+		Safe:     "make the column NOT NULL first: a validated CHECK (column IS NOT NULL) spares the scan.",
 		Template: "rung new require_COLUMN --template set-not-null --set table=TABLE --set column=COLUMN",
 	},
 	{
@@ -93,7 +93,7 @@ var scanFindings = []FindingRecord{
 		When: "UNIQUE, PRIMARY KEY or EXCLUDE builds its index.", Why: "Reads and writes stop until it is built.",
 		Bad:      "ALTER TABLE users ADD CONSTRAINT one_name UNIQUE (name);",
 		Good:     "-- rung:no-transaction\nCREATE UNIQUE INDEX CONCURRENTLY one_name ON users (name);\nALTER TABLE users ADD CONSTRAINT one_name UNIQUE USING INDEX one_name;",
-		Safe:     "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … USING INDEX; for EXCLUDE there is no such way.",
+		Safe:     "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … USING INDEX; EXCLUDE has no such form.",
 		Template: "rung new TABLE_COLUMN_key --template add-index --set table=TABLE --set columns=COLUMN --set unique=true",
 	},
 	{
@@ -108,7 +108,7 @@ var scanFindings = []FindingRecord{
 var lockFindings = []FindingRecord{
 	{
 		ID: "index-drop-not-concurrent", Severity: Warning, Weighs: true,
-		When: "DROP INDEX without CONCURRENTLY.", Why: "It waits for every transaction at the table, and meanwhile all reads and writes wait behind it.",
+		When: "DROP INDEX without CONCURRENTLY.", Why: "It waits for every transaction that uses the table, and all later reads and writes wait behind it.",
 		Bad: "DROP INDEX users_email_idx;", Good: "DROP INDEX CONCURRENTLY users_email_idx;",
 		Safe: "DROP INDEX CONCURRENTLY.",
 	},
@@ -128,7 +128,7 @@ var lockFindings = []FindingRecord{
 	},
 	{
 		ID: "lock-long-held", Severity: Danger, Weighs: true,
-		When: "A statement that takes long runs while the transaction holds a strong lock that an earlier one took.", Why: "What the lock stops, it stops until the end of the transaction.",
+		When: "A statement that takes long runs while the transaction holds a strong lock that an earlier one took.", Why: "Reads and writes that the lock blocks wait until the transaction ends.",
 		Bad: "ALTER TABLE users ADD COLUMN nick text;\nUPDATE orders SET note = 'x';", Good: "-- rung:no-transaction\nALTER TABLE users ADD COLUMN nick text;\nUPDATE orders SET note = 'x';",
 		Safe: "put the strong lock last, or into a file of its own, or write `-- rung:no-transaction` at the head.",
 	},
@@ -140,13 +140,13 @@ var lockFindings = []FindingRecord{
 	},
 	{
 		ID: "lock-on-referenced", Severity: Notice, Weighs: false,
-		When: "A foreign key locks the table that it refers to.", Why: "Writes to that table, which the statement hardly mentions, wait until the transaction ends.",
+		When: "A foreign key locks the table that it refers to.", Why: "Writes to that table, which the statement names only in REFERENCES, wait until the transaction ends.",
 		Bad: "CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint REFERENCES users (id));", Good: "CREATE TABLE notes (id bigint PRIMARY KEY, user_id bigint);",
 		Safe: "keep the transaction short.",
 	},
 	{
 		ID: "trigger-lock", Severity: Notice, Weighs: false,
-		When: "A trigger is created, dropped or changed.", Why: "Writes to the table wait until the transaction ends.",
+		When: "A trigger is created, dropped or changed.", Why: "Writes to the table wait until the transaction ends; where a trigger is dropped, reads too.",
 		Setup: "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';",
 		Bad:   "CREATE TRIGGER watch BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION nothing();", Good: "CREATE OR REPLACE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';",
 		Safe: "keep the transaction short.",

@@ -4,7 +4,7 @@ package proof
 var dataFindings = []FindingRecord{
 	{
 		ID: "update-whole-table", Severity: Danger, Weighs: true,
-		When: "UPDATE, DELETE or MERGE goes through a whole table outside of a batch.", Why: "Its rows stay locked until the end, the table grows by as much, and replicas lag.",
+		When: "UPDATE, DELETE or MERGE goes through a whole table outside of a batch.", Why: "Its rows stay locked until the end, the table grows by as many dead rows, and replicas lag.",
 		Bad: "UPDATE users SET age = 0 WHERE name IS NULL;", Good: "-- rung:batch key=users.id\nUPDATE users SET age = 0 WHERE id BETWEEN $1 AND $2 AND name IS NULL;",
 		Safe:     "write `-- rung:batch key=…` above it, in a file of its own.",
 		Template: "rung new fill_COLUMN --template backfill --set table=TABLE --set column=COLUMN --set value=…",
@@ -33,7 +33,7 @@ var dataFindings = []FindingRecord{
 		ID: "drop-table", Severity: Danger, Weighs: false,
 		When: "A table or materialized view that exists is dropped.", Why: "Its rows are gone, no down migration brings them back, and programs that use it fail at once.",
 		Bad: "DROP TABLE orders;", Good: "ALTER TABLE orders SET (fillfactor = 70);",
-		Safe: "stop using it, and drop it in a later release, when a copy is kept.",
+		Safe: "stop using it, and drop it in a later release, after a backup.",
 	},
 	{
 		ID: "drop-column", Severity: Danger, Weighs: false,
@@ -43,7 +43,7 @@ var dataFindings = []FindingRecord{
 	},
 	{
 		ID: "narrowing", Severity: Danger, Weighs: false,
-		When: "A column gets a type that holds less.", Why: "It fails at the first value that does not fit, or cuts it.",
+		When: "A column gets a type that holds less.", Why: "The statement fails at the first value that does not fit, or rounds it.",
 		Bad: "ALTER TABLE users ALTER COLUMN name TYPE varchar(20);", Good: "ALTER TABLE users ALTER COLUMN email TYPE text;",
 		Safe: "add a CHECK first, NOT VALID, and validate it: that finds the rows.",
 	},
@@ -51,13 +51,13 @@ var dataFindings = []FindingRecord{
 		ID: "would-violate", Severity: Error, Live: true,
 		When: "Rows of the live database break a new NOT NULL, CHECK, foreign key, unique index or type. It is looked for with `--check-data`.", Why: "The statement would fail there.",
 		Bad: "ALTER TABLE users ADD CONSTRAINT grown CHECK (age >= 18);", Good: "ALTER TABLE users ADD CONSTRAINT grown CHECK (age >= 0);",
-		Safe: "put the rows right first, in a migration before it; this lists them:",
+		Safe: "fix the rows first, in a migration before it; the query at the end of the finding lists them.",
 	},
 	{
 		ID: "drop-database", Severity: Danger,
 		When: "A database is dropped.", Why: "All that is in it is gone.",
 		Bad: "DROP DATABASE old_shop;", Good: "COMMENT ON TABLE orders IS 'all that is left of old_shop';",
-		Safe: "drop databases by hand, when a copy is kept.",
+		Safe: "drop databases by hand, after a backup.",
 	},
 }
 
@@ -77,7 +77,7 @@ var codeFindings = []FindingRecord{
 	},
 	{
 		ID: "rename-schema", Severity: Danger, Weighs: false, UpOnly: true,
-		When: "A schema gets another name.", Why: "Programs that use the old one fail at once. No lock tells of it.",
+		When: "A schema gets another name.", Why: "Programs that use the old one fail at once, and no table is locked meanwhile.",
 		Setup: "CREATE SCHEMA shop;",
 		Bad:   "ALTER SCHEMA shop RENAME TO store;", Good: "CREATE SCHEMA store;",
 		Safe: "make the new schema, and move tables when no program uses the old one.",
@@ -124,17 +124,17 @@ var codeFindings = []FindingRecord{
 	},
 	{
 		ID: "used-by", Severity: Danger, UpOnly: true,
-		When: "A function's text names what is dropped or renamed, or CASCADE drops what the statement does not name.", Why: "The function fails when it is next called; PostgreSQL does not follow names in its text. That the text names it is a guess of what it does.",
+		When: "A function's text names what is dropped or renamed, or CASCADE drops what the statement does not name.", Why: "The function fails when it is next called; PostgreSQL does not follow names in its text. rung searches the text for the name, so it may be wrong.",
 		Setup: "CREATE FUNCTION grown() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM users WHERE age > 17); END';",
 		Bad:   "ALTER TABLE users RENAME COLUMN age TO years;", Good: "ALTER TABLE users RENAME COLUMN seen TO seen_at;",
 		Safe: "change or drop what uses it first, in a statement of its own.",
 	},
 	{
 		ID: "grants-lost", Severity: Warning,
-		When: "An object is dropped and created anew in one file, and has not the grants, owner or comment that it had.", Why: "Roles that could use it no longer can.",
+		When: "An object is dropped and created again in one file, without the grants, owner or comment that it had.", Why: "Roles that could use it no longer can.",
 		Setup: "CREATE VIEW names AS SELECT name FROM users;\nGRANT SELECT ON names TO public;",
 		Bad:   "DROP VIEW names;\nCREATE VIEW names AS SELECT id, name FROM users;", Good: "DROP VIEW names;\nCREATE VIEW names AS SELECT id, name FROM users;\nGRANT SELECT ON names TO public;",
-		Safe: "repeat the grants behind it, or use CREATE OR REPLACE, which keeps them.",
+		Safe: "repeat the grants after it, or use CREATE OR REPLACE, which keeps them.",
 	},
 	{
 		ID: "definer-path", Severity: Warning,
@@ -144,7 +144,7 @@ var codeFindings = []FindingRecord{
 	},
 	{
 		ID: "enum-no-order", Severity: Off,
-		When: "ALTER TYPE … ADD VALUE says neither BEFORE nor AFTER.", Why: "The value sorts behind all others, which may not be meant.",
+		When: "ALTER TYPE … ADD VALUE says neither BEFORE nor AFTER.", Why: "The value sorts after all others, which may not be meant.",
 		Setup: "CREATE TYPE mood AS ENUM ('good', 'bad');",
 		Bad:   "ALTER TYPE mood ADD VALUE 'fair';", Good: "ALTER TYPE mood ADD VALUE 'fair' BEFORE 'bad';",
 		Safe: "say BEFORE or AFTER.",
@@ -157,7 +157,7 @@ var formFindings = []FindingRecord{
 		ID: "statement-fails", Severity: Error, Weighs: false,
 		When: "A statement fails on the scratch server.", Why: "It would fail in production, unless what is there differs.",
 		Bad: "ALTER TABLE users DROP COLUMN agee;", Good: "ALTER TABLE users DROP COLUMN age;",
-		Safe: "correct it; the statements behind it are observed as if it were not there.",
+		Safe: "correct it; the statements after it are observed as if it were not there.",
 	},
 	{
 		ID: "concurrently-in-tx", Severity: Error, Weighs: false,
@@ -195,7 +195,7 @@ var formFindings = []FindingRecord{
 	},
 	{
 		ID: "identifier-cut", Severity: Warning, Weighs: false,
-		When: "A name of more than 63 bytes is cut.", Why: "The object has another name than the file says, and two long names may meet.",
+		When: "A name of more than 63 bytes is truncated.", Why: "The object has another name than the file says, and two long names may become the same.",
 		Bad: "CREATE VIEW a_name_that_is_so_long_that_postgresql_cuts_it_off_without_an_error_at_all AS SELECT 1 AS one;", Good: "CREATE VIEW a_shorter_name AS SELECT 1 AS one;",
 		Safe: "shorten the name.",
 	},
@@ -207,7 +207,7 @@ var formFindings = []FindingRecord{
 	},
 	{
 		ID: "extension-upgrade", Severity: Warning, Weighs: false,
-		When: "An extension gets another version.", Why: "Its script runs as the extension's author wrote it, and there is no way to the version before.",
+		When: "An extension gets another version.", Why: "Its script runs as the extension's author wrote it, and PostgreSQL cannot go back to the version before.",
 		Setup: "CREATE EXTENSION hstore VERSION '1.4';",
 		Bad:   "ALTER EXTENSION hstore UPDATE;", Good: "COMMENT ON EXTENSION hstore IS 'kept';",
 		Safe: "read the extension's notes, and try it on a copy.",
@@ -216,11 +216,11 @@ var formFindings = []FindingRecord{
 		ID: "merge-alters", Severity: Notice, Weighs: false,
 		When: "Two ALTER TABLEs of one transaction each go through all rows of a table.", Why: "One ALTER TABLE with both actions goes through them once.",
 		Bad: "ALTER TABLE users ALTER COLUMN age SET NOT NULL;\nALTER TABLE users ADD CHECK (age > 0);", Good: "ALTER TABLE users ALTER COLUMN age SET NOT NULL, ADD CHECK (age > 0);",
-		Safe: "write them as one ALTER TABLE, or use the way without a scan.",
+		Safe: "write them as one ALTER TABLE, or use the form that needs no scan.",
 	},
 	{
 		ID: "short-key", Severity: Notice,
-		When: "A primary key is made of one integer or smallint column.", Why: "It ends at 2,147,483,647 (smallint: 32,767), and to widen it then is a rewrite under the gravest lock.",
+		When: "A primary key is made of one integer or smallint column.", Why: "It ends at 2,147,483,647 (smallint: 32,767), and to widen it then rewrites the table under ACCESS EXCLUSIVE.",
 		Bad: "CREATE TABLE notes (id int PRIMARY KEY);", Good: "CREATE TABLE notes (id bigint PRIMARY KEY);",
 		Safe: "use bigint.",
 	},
@@ -232,7 +232,7 @@ var formFindings = []FindingRecord{
 	},
 	{
 		ID: "hash-index", Severity: Off,
-		When: "An index is a hash index.", Why: "It serves equality alone, and can be neither unique nor sorted by.",
+		When: "An index is a hash index.", Why: "It serves only =, and can be neither unique nor sorted.",
 		Bad: "CREATE INDEX CONCURRENTLY by_name ON users USING hash (name);", Good: "CREATE INDEX CONCURRENTLY by_name ON users (name);",
 		Safe: "use a btree index.",
 	},

@@ -14,7 +14,7 @@ func findingsText() string {
 	var b strings.Builder
 	b.WriteString("# The findings of `rung review`\n\n")
 	b.WriteString("<!-- Written from the records in proof/finding_records*.go: go test ./proof -run TestFindingsPage -update -->\n\n")
-	b.WriteString("What [`rung review`](review.md) may find, and what to do. A table that the pending files themselves make has none of these findings. ")
+	b.WriteString("What [`rung review`](review.md) may find, and what to do. A table that the pending files themselves create has none of these findings. ")
 	b.WriteString("With live sizes (`--database-url`), those with *by size* are notices below 10,000 rows and 10 MB; above 1,000,000 rows, 1 GB or 100 writes a second a warning becomes a danger. ")
 	b.WriteString("What is *off by default*, `--severity ID=notice` turns on.\n\n")
 	b.WriteString("| id | severity | when |\n|---|---|---|\n")

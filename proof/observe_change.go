@@ -249,7 +249,7 @@ func withAltered(b, a *look, all []Change) []Change {
 		}
 		what := ""
 		if was.File != is.File {
-			what = "is in a new file"
+			what = "rewritten"
 		}
 		all = append(all, Change{"altered", relationKinds[is.Kind], is.full(), what})
 	}

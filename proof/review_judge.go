@@ -58,11 +58,11 @@ func (j *judge) files(m *moment) {
 		rewritten := slices.Contains(m.Rewrites, j.o.name(m, oid))
 		switch column, typ := j.rewritingColumn(m, oid); {
 		case rewritten || m.word(0) == "ALTER":
-			j.add(m, "table-rewrite", about{oid: oid, column: column, typ: typ, what: j.o.name(m, oid) + " is written anew"})
+			j.add(m, "table-rewrite", about{oid: oid, column: column, typ: typ, what: j.o.name(m, oid) + " is rewritten"})
 		case is.Kind == "m":
 			j.add(m, "refresh-blocking", about{oid: oid, what: j.o.name(m, oid) + " is computed anew under ACCESS EXCLUSIVE"})
 		case m.word(0) == "CLUSTER" || m.word(0) == "VACUUM":
-			j.add(m, "table-rewrite-tool", about{oid: oid, what: m.word(0) + " writes " + j.o.name(m, oid) + " anew"})
+			j.add(m, "table-rewrite-tool", about{oid: oid, what: m.word(0) + " rewrites " + j.o.name(m, oid)})
 		default:
 			j.add(m, "truncate", about{oid: oid, what: j.o.name(m, oid) + " is emptied"})
 		}

@@ -320,7 +320,7 @@ func (j *judge) foundFor(m *moment, ids ...string) bool {
 func (j *judge) slow(m *moment) string {
 	switch {
 	case len(m.Rewrites) > 0 && j.o.knownName(m.Rewrites[0]):
-		return m.Rewrites[0] + " is written anew"
+		return m.Rewrites[0] + " is rewritten"
 	case len(m.Builds) > 0 && j.o.knownName(m.Builds[0].Table):
 		return "index " + m.Builds[0].Index + " is built"
 	case len(m.Scans) > 0 && j.o.knownName(m.Scans[0]):

@@ -158,7 +158,7 @@ func (s *Observed) facts() (lines []string) {
 // deeds are what a statement did but for its locks, a line each.
 func (s *Observed) deeds() (lines []string) {
 	for _, name := range s.Rewrites {
-		lines = append(lines, "writes "+name+" anew")
+		lines = append(lines, "rewrites "+name)
 	}
 	for _, name := range s.Scans {
 		lines = append(lines, "reads every row of "+name)
