@@ -180,7 +180,7 @@ func TestDirectFilesRefuseATableThatHasGrown(t *testing.T) {
 func TestWayIsChosen(t *testing.T) {
 	t.Parallel()
 	r := chooser(t, fmt.Sprintf("CREATE TABLE small (id int PRIMARY KEY, n int); CREATE TABLE large (id int PRIMARY KEY, n int); INSERT INTO large SELECT g, g FROM generate_series(1, %d) AS g; ANALYZE", 90_000))
-	for table, want := range map[string]string{"small": "so the direct way", "large": "so the online way"} {
+	for table, want := range map[string]string{"small": "so way=direct", "large": "so way=online"} {
 		files, in, err := r.expand("change-type", params("table="+table, "column=n", "type=bigint"))
 		if err != nil {
 			t.Fatal(err)

@@ -33,14 +33,14 @@ const docsIntro = `# Templates
 
 ` + "`rung new NAME --template TEMPLATE --set PARAMETER=VALUE`" + ` writes plain numbered files for people to review and commit; they are ordinary migrations from then on.
 
-- A template looks at the schema first, so that the SQL fits the real tables: on a throwaway server that the directory itself has brought to its head, or with ` + "`--database-url`" + ` on that database. It is sizes that the throwaway server cannot know: ` + "`enum`" + ` and the reports count what is there, and only ` + "`--database-url`" + ` gives the real numbers. ` + "`--offline`" + ` works from the parameters alone, where a template can.
-- stderr says what it found, what will be locked and for how long. ` + "`--print`" + ` writes to stdout instead of files; ` + "`--params FILE`" + ` (` + "`-`" + ` for stdin) reads parameters from a JSON object, whose lists and objects are lists and maps: ` + "`{\"type\": \"mood\", \"values\": [\"sad\", \"top, now\"], \"map\": {\"bad\": \"sad\"}}`" + `; null is as if the name were not there. A list or a map may also be given by several ` + "`--set`" + `, which add up; what is one value is refused twice.
+- A template looks at the schema first, so that the SQL fits the real tables: on a throwaway server that the directory itself has brought to its head, or with ` + "`--database-url`" + ` on that database. The throwaway server does not have production's rows: the sizes in a report, and the choice of a strategy by size, are right only with ` + "`--database-url`" + `. ` + "`--offline`" + ` works from the parameters alone, where a template can.
+- stderr says what it found, what will be locked and for how long. ` + "`--print`" + ` writes to stdout instead of files; ` + "`--params FILE`" + ` (` + "`-`" + ` for stdin) reads parameters from a JSON object, where a list is an array and a map an object: ` + "`{\"type\": \"mood\", \"values\": [\"sad\", \"top, now\"], \"map\": {\"bad\": \"sad\"}}`" + `; null leaves a parameter out. Several ` + "`--set`" + ` of one list or map add up; a single value is refused when it is given twice.
 - On a terminal, without ` + "`--set`" + ` and ` + "`--params`" + `, it asks for the parameters one by one, with the schema's own tables, columns and values to choose from, by number or name; TAB completes. It prints the command that does the same. ` + "`rung new`" + ` alone asks for the template and the name too.
-- A data template has two ways: direct is one pair, one transaction and one lock for as long as it takes, and refuses a table that is too big for that; online is several pairs, with triggers and batches, and holds no lock for long. With ` + "`--database-url`" + ` the way is chosen by the table's size and use, so that programs wait for 200 ms at most; else it is online, and ` + "`--set way=direct`" + ` writes the other.
-- The throwaway server is kept for the next ` + "`rung new`" + ` of the same files, three of them at most, in the user's cache directory; ` + "`RUNG_KEEP_SANDBOX=false`" + ` keeps none.
-- In a list, a value with a comma or blanks at its ends stands in single quotes, and double quotes are none: ` + "`--set \"values=todo,'top, now','it''s'\"`" + `.
+- A template that changes data works in one of two ways. ` + "`way=direct`" + ` is one pair, one transaction, and one lock for as long as it takes; it refuses a table that is too big for that. ` + "`way=online`" + ` is several pairs, with triggers and batches, and holds no lock for long. With ` + "`--database-url`" + ` the way is chosen by the table's size and use, so that programs wait for 200 ms at most; without it, it is online unless ` + "`--set way=direct`" + ` is given.
+- The throwaway server's data is kept in the user's cache directory, so that the next ` + "`rung new`" + ` of the same files starts sooner: three of them at most, none with ` + "`RUNG_KEEP_SANDBOX=false`" + `.
+- In a list, a value with a comma or blanks at its ends stands in single quotes; double quotes are part of the value: ` + "`--set \"values=todo,'top, now','it''s'\"`" + `.
 - Nothing is overwritten, and either all files are written or none. The first line of each file says how to write it again; a line break in a parameter is written there as bash and zsh read it, ` + "`$'…\\n…'`" + `.
-- Where several pairs are written, each can be deployed by itself; the order is that of their numbers.
+- Where several pairs are written, each can be deployed by itself, in the order of their numbers.
 - A file ` + "`NAME.sql`" + ` in the folder ` + "`templates`" + ` of your directory, or in that of ` + "`--templates`" + `, adds a template or takes the place of one of these. It has the same head, and bodies below ` + "`-- == up ==` and `-- == down ==`" + ` in Go's text/template, with its parameters by name and the functions ident, literal, idents, list, split and indent.
 
 `
@@ -73,33 +73,50 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// steps keeps the numbered lines, with the lines further in that continue with
-// them, and makes a paragraph of what follows.
+// steps is a list of the numbered lines, one of those that begin with a dash, and
+// paragraphs of the others; a line further in continues the one above.
 func steps(s string) string {
-	var out []string
-	more := ""
-	for _, line := range strings.Split(s, "\n") {
-		text := strings.TrimSpace(line)
+	type block struct {
+		kind  byte // as its first character, or 'p'
+		lines []string
+	}
+	var blocks []block
+	for line := range strings.Lines(s) {
+		text, kind := strings.TrimSpace(line), byte('p')
 		switch {
 		case text == "":
+			continue
 		case text[0] >= '0' && text[0] <= '9':
-			out = append(out, text)
-		case line[0] == ' ' && len(out) > 0 && more == "":
-			out[len(out)-1] += " " + text
+			kind = '1'
+		case strings.HasPrefix(text, "- "):
+			kind = '-'
+		}
+		n := len(blocks)
+		switch {
+		case n > 0 && kind == 'p' && (line[0] == ' ' || blocks[n-1].kind == 'p'):
+			b := &blocks[n-1]
+			b.lines[len(b.lines)-1] += " " + text
+		case n > 0 && kind == blocks[n-1].kind:
+			blocks[n-1].lines = append(blocks[n-1].lines, text)
 		default:
-			more += " " + text
+			blocks = append(blocks, block{kind, []string{text}})
 		}
 	}
-	text := strings.Join(out, "\n")
-	if more != "" {
-		text += "\n\n" + strings.TrimSpace(more)
+	var out []string
+	for _, b := range blocks {
+		out = append(out, strings.Join(b.lines, "\n"))
 	}
-	return strings.TrimSpace(text)
+	return strings.Join(out, "\n\n")
 }
 
 func TestStepsOverTwoLines(t *testing.T) {
 	t.Parallel()
-	if got, want := steps("1. one\n   goes on\n2. two\nMore,\nand more."), "1. one goes on\n2. two\n\nMore, and more."; got != want {
-		t.Errorf("%q", got)
+	for is, want := range map[string]string{
+		"1. one\n   goes on\n2. two\nMore,\nand more.":     "1. one goes on\n2. two\n\nMore, and more.",
+		"Before\nit.\n1. one,\n   and on\n- a\n  b\n- c\n": "Before it.\n\n1. one, and on\n\n- a b\n- c",
+	} {
+		if got := steps(is); got != want {
+			t.Errorf("%q", got)
+		}
 	}
 }

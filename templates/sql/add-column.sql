@@ -6,10 +6,10 @@
 --   value: what the rows have in it: an SQL expression over the table's columns
 --   default (optional): its default once all is filled; without one an INSERT must give a value
 --   null (optional): true leaves the column without NOT NULL
---   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
---     where --database-url looks at it; else online
---   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
---   background (optional): true has `rung work` fill the rows, beside later releases
+--   way (optional): direct (one transaction under a lock) or online (in batches); default:
+--     by the table's size and use with --database-url, online without
+--   key (optional): the one or two columns over which the batches run; default: the primary key; required with --offline
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
 -- Locks: direct: one file, ACCESS EXCLUSIVE while all rows are filled, which a table of more
 --   than 10 MB is refused. online: ACCESS EXCLUSIVE for a moment, a few times; the rows of one
 --   batch at a time; the scan that proves NOT NULL lets reads and writes through.

@@ -3,7 +3,7 @@
 --   table: the table that refers
 --   columns: its column, or a list of columns
 --   references: the table that is referred to
---   to (optional): that table's columns; default: its primary key; --offline they must be given
+--   to (optional): that table's columns; default: its primary key; required with --offline
 --   on_delete (optional): cascade, set null, set default, restrict, or no action
 --   on_update (optional): the same for updates
 --   constraint (optional): its name; by default as PostgreSQL would name it

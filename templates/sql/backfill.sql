@@ -6,10 +6,10 @@
 --   where (optional): which rows need it; default: those where the column is NULL
 --   keep (optional): true keeps what was there in a side table, so that it can be reverted:
 --     to rows that still hold what they were filled with
---   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
---     where --database-url looks at it; else online
---   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
---   background (optional): true has `rung work` fill the rows, beside later releases
+--   way (optional): direct (one transaction under a lock) or online (in batches); default:
+--     by the table's size and use with --database-url, online without
+--   key (optional): the one or two columns over which the batches run; default: the primary key; required with --offline
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
 -- Locks: direct: one file, SHARE ROW EXCLUSIVE, which lets reads through, while all rows are
 --   filled; a table of more than 10 MB is refused. online: the rows of one batch at a time, for
 --   as long as a batch takes.

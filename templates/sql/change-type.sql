@@ -1,4 +1,4 @@
--- Purpose: change a column's type, in one ALTER where that is a matter of a moment, else without rewriting the table under a lock
+-- Purpose: change a column's type, in one ALTER where that takes a moment, otherwise without rewriting the table under a lock
 -- Parameters:
 --   table: the table
 --   column: the column
@@ -7,33 +7,35 @@
 --   back (optional): the old value from the new one, for the down migration; default: a cast
 --   default (optional): the new default; default: the old one, cast; to be given where value is
 --   zone (optional): the time zone of times that have none, from timestamp to timestamptz or back, like Europe/Berlin
---   way (optional): direct, one transaction, or online, by a second column; default: direct where PostgreSQL changes
---     the type without a look at a row, and by the table's size and use where --database-url looks at it; else online
---   background (optional): true has `rung work` fill the rows, beside later releases
--- Locks: direct: ACCESS EXCLUSIVE on the table, for a moment where no row is looked at, and for as long
+--   way (optional): direct (one transaction) or online (a second column); default: direct where PostgreSQL changes the
+--     type without reading the rows; otherwise by the table's size and use with --database-url, online without
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
+-- Locks: direct: ACCESS EXCLUSIVE on the table, for a moment where PostgreSQL need not read the rows, and for as long
 --   as the rewrite takes elsewhere, which a table of more than 10 MB is refused. online: ACCESS EXCLUSIVE
 --   for a moment, a few times; the rows of one batch at a time; indexes are built beside reads and writes.
 -- Steps:
---   Direct is one pair: ALTER TABLE, and around it what depends on the column: views, rules, triggers, policies,
---   generated columns and publications are dropped and made again. Of a change that no row need be looked at for the
---   file proves that; CHECKs are tested again beside reads and writes. Values that do not
---   convert back exactly are kept in a side table for the down migration. Online is these:
---   1. add: name the rows that do not convert, or become equal under a unique index,
---      and stop if there are any; a second column, empty, with the grants and the comment of the first
---   2. fill: a trigger by which it follows the first one, then the old rows in batches
+--   direct is one pair: ALTER TABLE, and around it what depends on the column: views, rules, triggers, policies,
+--   generated columns and publications are dropped and created again. Where PostgreSQL need not read the rows, the
+--   file proves that, and CHECKs are validated beside reads and writes. Values that do not convert back exactly are
+--   kept in a side table for the down migration.
+--   online is five pairs:
+--   1. add: name the rows that do not convert, or become equal under a unique index, and stop if there are any; a
+--      second column, empty, with the grants and the comment of the first
+--   2. fill: a trigger keeps it in line with the first one; then the old rows in batches
 --   3. index: the same indexes, UNIQUE constraints and CHECKs on it, and a proof of NOT NULL
---   4. switch: both columns change names, and views, rules, triggers, policies, statistics and publications are made
---      again, in one short transaction; the old one follows the new one
---   5. contract: the old column goes
---   Between the switch and the contract a value must fit both types: a write of one
---   that the old type cannot hold fails. Deploy code that works with the new type
---   before the switch. Prepared statements that read or write the column fail at every call
---   after it (cached plan must not change result type) until they are prepared again: recycle
---   the connection pools right after it. From the build of a unique index to the switch an
---   INSERT … ON CONFLICT … DO UPDATE can fail at it (23505): apply both soon. The column comes to
---   stand last in its table; from PostgreSQL 18 on, where NOT NULL has a name, that is
---   made from the second column's. Primary and foreign keys, generated columns and materialized views of
---   the column are refused by this way, and not by direct.
+--   4. switch: the columns swap names, and views, rules, triggers, policies, statistics and publications are created
+--      again, in one short transaction; from here on the old column follows the new one
+--   5. contract: drop the old column
+--   - Deploy code that works with the new type before the switch. Between the switch and the contract a value must
+--     fit both types: a write of one that the old type cannot hold fails.
+--   - Prepared statements that read or write the column fail at every call after the switch (cached plan must not
+--     change result type) until they are prepared again: recycle the connection pools right after it.
+--   - From the build of a unique index to the switch an INSERT … ON CONFLICT … DO UPDATE can fail at it (23505):
+--     apply both soon.
+--   - The column becomes the last of its table. From PostgreSQL 18 on NOT NULL has a name, and that is made from the
+--     second column's.
+--   - Refused online, and not by direct: primary and foreign keys, generated columns and materialized views of the
+--     column.
 -- Example:
 --   rung new users_score --template change-type --set table=users --set column=score --set type=bigint
 

@@ -7,9 +7,9 @@
 --   where (optional): which of the source's rows count
 --   on (optional): the columns of the foreign key, where there are several
 --   keep (optional): true keeps the triggers for good
---   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
---     where --database-url looks at it; else online
---   background (optional): true has `rung work` fill the rows, beside later releases
+--   way (optional): direct (one transaction under a lock) or online (in batches); default:
+--     by the table's size and use with --database-url, online without
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
 -- Locks: direct: one file, ACCESS EXCLUSIVE on the table and SHARE ROW EXCLUSIVE on the source
 --   while all rows are filled, which a table of more than 10 MB is refused. online: SHARE ROW
 --   EXCLUSIVE on the source and ACCESS EXCLUSIVE on the table, for a moment each, never both at

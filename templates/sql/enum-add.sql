@@ -3,7 +3,7 @@
 --   type: the enum type
 --   values: all enum values in the wanted order, old and new
 --   map (optional): values to rename on the way, like todo=pending
---   new (optional): which of the values are new; --offline it must be given
+--   new (optional): which of the values are new; required with --offline
 -- Locks: the type alone, for milliseconds; no table.
 -- Steps:
 --   1. ALTER TYPE … ADD VALUE for each value that is not there yet

@@ -3,28 +3,28 @@
 --   type: the enum type
 --   values (optional): the wanted enum values, in order; default: the existing ones, with the map applied
 --   map (optional): what becomes of values that go, like todo=pending,done=complete; quote a value that contains a comma or =
---   background (optional): true has `rung work` fill the rows, beside later releases
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
 -- Locks: ACCESS EXCLUSIVE on each table for a moment, several times, and twice, at the switch and the contract, on all that have the type, together;
 --   the rows of one batch at a time; indexes are built, and constraints proved, beside reads and writes.
 -- Steps:
 --   1. expand: the new type under another name, and a second column, empty, beside each that has the type
---   2. fill: a trigger by which the second column follows the first, then the old rows in batches
+--   2. fill: a trigger keeps the second column in line with the first; then the old rows in batches
 --   3. index: the same indexes and CHECKs on it; a proof of NOT NULL, and that both columns agree in every row
---   4. switch: types, columns and indexes change names, and views, policies and triggers are made again, in one
---      short transaction; the old column follows the new one
---   5. contract: the old column goes, and the old type without CASCADE, as the proof that nothing was missed
---   The values change at the switch: deploy code that takes both before it. Prepared
---   statements that read or write a column of the type fail at every call after it (cached plan must not
---   change result type, or cache lookup failed for type) until they are prepared again: recycle the
---   connection pools right after it. From the build of a unique index, the last step of 3, to the switch an
---   INSERT … ON CONFLICT … DO UPDATE can fail at it (23505): apply both soon. The column
---   comes to stand last in its table, and until the contract there are two, so INSERTs
---   must name their columns; a subscriber of the table needs the second column too. The
---   batches fire the table's own UPDATE triggers. If another session blocks
---   the switch for more than 200 ms, rung retries.
---   Not carried along, but refused: partitioned and inherited tables, materialized views,
---   generated columns, primary and foreign keys and exclusion constraints with the type.
---   For those see enum-swap.
+--   4. switch: types, columns and indexes swap names, and views, policies and triggers are created again, in one
+--      short transaction; from here on the old column follows the new one
+--   5. contract: drop the old column, and the old type without CASCADE, which proves that nothing was missed
+--   - The values change at the switch: deploy code that takes both before it.
+--   - Prepared statements that read or write a column of the type fail at every call after the switch (cached plan
+--     must not change result type, or cache lookup failed for type) until they are prepared again: recycle the
+--     connection pools right after it.
+--   - From the build of a unique index, the last step of 3, to the switch an INSERT … ON CONFLICT … DO UPDATE can
+--     fail at it (23505): apply both soon.
+--   - The column becomes the last of its table, and until the contract there are two, so INSERTs must name their
+--     columns. A subscriber of the table needs the second column too.
+--   - The batches fire the table's own UPDATE triggers.
+--   - If another session blocks the switch for more than 200 ms, rung retries.
+--   - Refused: partitioned and inherited tables, materialized views, generated columns, primary and foreign keys and
+--     exclusion constraints with the type. For those see enum-swap.
 -- Example:
 --   rung new drop_cancelled --template enum-online --set type=status --set map=cancelled=done
 

@@ -5,7 +5,7 @@
 --   map (optional): what becomes of values that go, like todo=pending; a value that holds a comma or = stands in quotes
 --   back (optional): which old value stands for a new one that none or several old ones become, like blocked=todo
 --   schema (optional): the schema of the new program; default: app_v2
---   background (optional): true has `rung work` fill the rows, beside later releases
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
 -- Locks: ACCESS EXCLUSIVE on each table for a moment, several times, and twice, at the switch and the contract, on all that have the type, together;
 --   each is given up after 200 ms and tried again; the rows of one batch at a time.
 -- Steps:

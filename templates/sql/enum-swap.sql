@@ -10,8 +10,8 @@
 --   1. Lock the tables, and stop where rows have a value that the new type lacks, or would share a unique key
 --   2. Drop what depends on the type: views, partial indexes, checks, policies, triggers, …
 --   3. Make the new type under the old name, and rewrite each table once
---   4. Make again what was dropped, with the new values, its owner, grants and comments
---   5. Drop the old type without CASCADE, as the proof that nothing was missed
+--   4. Create again what was dropped, with the new values, its owner, grants and comments
+--   5. Drop the old type without CASCADE, which proves that nothing was missed
 -- Example:
 --   rung new change_task_status --template enum-swap --set type=status --set 'values=pending,active,complete' --set 'map=todo=pending,in_progress=active,done=complete'
 

@@ -6,8 +6,8 @@
 -- Steps:
 --   1. Lock the tables; drop what depends on the type
 --   2. Rewrite each table once, with text instead of the type, and a CHECK instead of its values
---   3. Make again what was dropped, with texts instead of enum values
---   4. Drop the type without CASCADE, as the proof that nothing was missed
+--   3. Create again what was dropped, with texts instead of enum values
+--   4. Drop the type without CASCADE, which proves that nothing was missed
 --   Texts sort alphabetically. What compares enum values by <, >, BETWEEN, min() or max() is refused where that makes
 --   another order; a view that sorts its rows by them is named.
 --   PostgreSQL does not look into the texts of functions. One that does not compile without the

@@ -9,7 +9,7 @@
 --   rename (optional): values to rename, like old=new
 --   way (optional): direct, one transaction that rewrites the tables, or online, without a long lock; default: by their size
 --   strategy (optional): enum-rename, enum-add, enum-swap, enum-retire, enum-online or rolling; default: chosen by what changes and how big the tables are
---   background (optional): of enum-online and rolling: true has `rung work` fill the rows, beside later releases
+--   background (optional): of enum-online and rolling: true leaves filling the rows to `rung work`, which runs beside later releases
 --   back (optional): of rolling: which old value stands for a new one that none or several old ones become, like blocked=todo
 --   schema (optional): of rolling: the schema of the new program, app_v2 by default
 -- Locks: those of the strategy.

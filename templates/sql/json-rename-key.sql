@@ -4,10 +4,10 @@
 --   column: the jsonb column
 --   path: the way to the key, like notifications.mail, or items[].colour for all objects of an array
 --   to: the key's new name
---   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
---     where --database-url looks at it; else online
---   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
---   background (optional): true has `rung work` fill the rows, beside later releases
+--   way (optional): direct (one transaction under a lock) or online (in batches); default:
+--     by the table's size and use with --database-url, online without
+--   key (optional): the one or two columns over which the batches run; default: the primary key; required with --offline
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
 -- Locks: direct: one file, SHARE ROW EXCLUSIVE, which lets reads through, while all rows are
 --   changed; a table of more than 10 MB is refused. online: the rows of one batch at a time.
 -- Steps:

@@ -5,10 +5,10 @@
 --   keys: what to take, like "dark_mode boolean, emailNotify AS email_notify boolean"; notifications.email is the key email in the object notifications, and "notifications.email" in quotes one key with a dot; types are boolean, smallint, integer, bigint, numeric, real, double precision, text, uuid, date, timestamp, timestamptz (with its zone, as in 2026-01-31T12:00:00Z), jsonb, an enum type, and arrays like text[] and integer[]
 --   skip (optional): true leaves NULL what does not fit its type, and warns with its number and examples, instead of stopping
 --   lenient (optional): true takes what reads like a value for one: "12", "yes", 1 for true, and a number for a text; what does not is NULL, as by skip
---   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
---     where --database-url looks at it; else online
---   key (optional): the one or two columns that the batches go along; default: the primary key; --offline it must be given
---   background (optional): true has `rung work` fill the rows, beside later releases
+--   way (optional): direct (one transaction under a lock) or online (in batches); default:
+--     by the table's size and use with --database-url, online without
+--   key (optional): the one or two columns over which the batches run; default: the primary key; required with --offline
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
 -- Locks: direct: one file, ACCESS EXCLUSIVE while all rows are filled, which a table of more
 --   than 10 MB is refused. online: ACCESS EXCLUSIVE for a moment, a few times; the rows of one
 --   batch at a time. From the second look of the last file to its end a write of a document

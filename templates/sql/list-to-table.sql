@@ -8,9 +8,9 @@
 --   separator (optional): what stands between the values of a text; default: a comma
 --   quotes (optional): true takes a value in double quotes as one, separators and all, and two double quotes in it for one, as CSV does; false takes quotes as any other character
 --   fold (optional): lower makes one value of "Red" and "red"
---   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
---     where --database-url looks at it; else online
---   background (optional): true has `rung work` fill the rows, beside later releases
+--   way (optional): direct (one transaction under a lock) or online (in batches); default:
+--     by the table's size and use with --database-url, online without
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
 -- Locks: direct: one file, SHARE ROW EXCLUSIVE, which lets reads through, while all lists are
 --   taken apart; a table of more than 2 MB is refused. online: SHARE ROW EXCLUSIVE on the table
 --   for a moment, in each of the first two files, and ACCESS EXCLUSIVE when the trigger goes;
@@ -19,16 +19,16 @@
 --   again.
 -- Steps:
 --   1. add: both tables, empty; with tags= the one between
---   2. fill: a trigger by which they follow the column, then the old rows in batches
---   3. finish: the trigger goes, and the tables are what counts; until then write the column
---   What old code still writes to the column after that, the tables do not follow. A
---   table notes it, and going back, whichever side of a row was written last counts:
---   --template contract drops the note with the column. What is written to the
---   tables alone once the last file is reverted is lost: write both before that,
---   the tables first.
---   Blanks, also those that do not break, tabs and characters without a width around a value are taken off, empty values left out; of a value
---   that comes twice the first place counts. The column stays, since spacing and
---   duplicates cannot be had back, until --template contract drops it.
+--   2. fill: a trigger keeps them in line with the column; then the old rows in batches
+--   3. finish: the trigger is dropped, and the tables are what counts; until then write the column
+--   - What old code still writes to the column after that, the tables do not follow; a table notes it. When 3 is
+--     reverted, that side of a row counts which was written last. --template contract drops the note with the column.
+--   - After a revert of 3, what is written to the tables alone is lost: before it, deploy code that writes both, the
+--     tables first.
+--   - Blanks (also those that do not break), tabs and characters without a width around a value are taken off, and
+--     empty values left out. Of a value that comes twice the first place counts.
+--   - The column stays until --template contract drops it, since its spacing and duplicates cannot be restored from
+--     the tables.
 -- Example:
 --   rung new post_tags --template list-to-table --set table=posts --set column=tags --set to=tags
 

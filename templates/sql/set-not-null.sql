@@ -2,8 +2,8 @@
 -- Parameters:
 --   table: the table
 --   column: the column
---   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
---     where --database-url looks at it; else online
+--   way (optional): direct (one transaction under a lock) or online (in batches); default:
+--     by the table's size and use with --database-url, online without
 -- Locks: direct: ACCESS EXCLUSIVE for one scan, which a table of more than 100 MB is refused.
 --   online: ACCESS EXCLUSIVE for a moment, three times; the scan holds SHARE UPDATE EXCLUSIVE,
 --   which lets reads and writes through.

@@ -3,28 +3,27 @@
 --   table: the table
 --   column (optional): the column with the time; default: deleted_at
 --   flag (optional): the new boolean column; default: is_deleted
---   way (optional): direct, one transaction under a lock, or online, in batches; default: by the table's size and use
---     where --database-url looks at it; else online
---   background (optional): true has `rung work` fill the rows, beside later releases
+--   way (optional): direct (one transaction under a lock) or online (in batches); default:
+--     by the table's size and use with --database-url, online without
+--   background (optional): true leaves filling the rows to `rung work`, which runs beside later releases
 -- Locks: direct: one file, ACCESS EXCLUSIVE while deleted rows are marked and indexes built,
 --   which a table of more than 10 MB is refused. online: ACCESS EXCLUSIVE for a moment, a few
 --   times; the rows of one batch at a time; the indexes are built beside reads and writes.
 -- Steps:
 --   1. add: the flag, false in every row
---   2. fill: triggers by which each column follows the other, then the old rows in batches
+--   2. fill: triggers keep each column in line with the other; then the old rows in batches
 --   3. index: for each index with the time in its condition, one with the flag
---   4. finish: the old indexes go; the new indexes take over their names
---   Views, policies, checks and functions that read the time are listed, and not changed:
---   have them read the flag between 2 and the day when the time goes. An ON CONFLICT that
---   finds a unique index by the time must find it by the flag between 3 and 4.
---   Until the fill is over, deleted rows keep their keys, and reappear by the time
---   and not by the flag alone: the flag of a row that is still to be filled says nothing.
---   The old column stays, with its times, and so do the triggers: whichever of the two an
---   old or a new program writes, both are right, also during a revert. When nobody reads the
---   time any more, --template contract drops them and the column. Until then do not empty it:
---   a row without a time reappears.
---   Between 3 and 4 an INSERT … ON CONFLICT … DO UPDATE by a unique index of these can fail at the other
---   one (23505): apply both files soon after each other.
+--   4. finish: the old indexes are dropped, and the new ones take over their names
+--   - The time and its triggers stay: whichever of the two columns an old or a new program writes, both are right,
+--     also during a revert. When nobody reads the time any more, --template contract drops it with its triggers. Do
+--     not empty it before: a row without a time counts as not deleted.
+--   - Until the fill is over, the flag of a row that is still to be filled says nothing. Deleted rows keep their
+--     keys, and are restored by the time, not by the flag alone.
+--   - Views, policies, CHECKs and functions that read the time are listed, and not changed: have them read the flag
+--     after 2, and before the contract.
+--   - An ON CONFLICT that names the condition of a unique index must say the time until 3, and the flag from 4 on.
+--     Between the two an INSERT … ON CONFLICT … DO UPDATE by one of the indexes can fail at the other (23505): apply
+--     both files soon after each other.
 -- Example:
 --   rung new users_is_deleted --template soft-delete --set table=users
 

@@ -10,7 +10,7 @@
 --   1. Make the type; lock the table, and stop where rows have texts that are not an enum value, or would share a unique key
 --   2. Drop the CHECKs of the column, whose place the type takes, and what else depends on the column
 --   3. Rewrite the table once
---   4. Make again what was dropped, with enum values where a text is compared with the column. What does not fit the type is refused before.
+--   4. Create again what was dropped, with enum values where a text is compared with the column. What does not fit the type is refused before.
 --   Enum values sort in the order of the type. What compares texts by min(), max() or the like is refused where that makes another
 --   order; a view that sorts its rows by them is named.
 --   If several texts become one enum value, a side table keeps which row had which for the down migration.

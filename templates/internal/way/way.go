@@ -47,7 +47,7 @@ func Choose(ctx context.Context, in *task.Input, t *catalog.Table, w work) (dire
 		}
 		return given == "direct", nil
 	case in.DB == nil || in.DB.Throwaway:
-		in.Sayf("the online way, since nobody has seen how big %s is in use; where it is small, --set way=direct is one short transaction: --database-url looks and chooses", t.As)
+		in.Sayf("way=online, because the size of %s in production is not known; --database-url reads it and chooses, or --set way=direct does it in one transaction, for a small table", t.As)
 		return false, nil
 	}
 	uses, err := traffic(ctx, in, t)
@@ -62,7 +62,7 @@ func Choose(ctx context.Context, in *task.Input, t *catalog.Table, w work) (dire
 	if direct = held <= most; !direct {
 		other, why = "direct", "more than"
 	}
-	in.Sayf("%s: %s, %s, used %s: one transaction would hold its lock for some %d ms, %s the %d ms that programs should wait; so the %s way. The other one is --set way=%s",
+	in.Sayf("%s: %s, %s, used %s: one transaction would hold its lock for some %d ms, %s the %d ms that programs should wait, so way=%s; --set way=%s writes the other",
 		t.As, in.About(t.Rows), sqltext.Size(t.Bytes), often(uses), held, why, most, map[bool]string{true: "direct", false: "online"}[direct], other)
 	return direct, nil
 }
