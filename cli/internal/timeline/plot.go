@@ -13,7 +13,8 @@ import (
 // the part took and as high as its keys a second.
 type plot struct {
 	Title, Text, Says, From, To string
-	Columns                     []column
+	// Columns are none where one part says no more than the text.
+	Columns []column
 }
 
 // column is in percent of the plot.
@@ -32,8 +33,11 @@ func plotOf(in Input, r runner.BackfillRate) plot {
 		most, before = max(most, rates[i]), part.Ended
 	}
 	took := ended.Sub(began)
-	p.Text = fmt.Sprintf("%s walked in %s, %s changed, in %s; %s keys a second, at most %s",
-		show.Things(keys, "key"), show.Things(int64(batches), "batch"), show.Things(rows, "row"), show.Short(took), show.Digits(int64(rate(keys, took))), show.Digits(int64(most)))
+	p.Text = fmt.Sprintf("%s walked in %s, %s changed, in %s", show.Things(keys, "key"), show.Things(int64(batches), "batch"), show.Things(rows, "row"), show.Short(took))
+	if len(r.Parts) == 1 {
+		return p
+	}
+	p.Text += fmt.Sprintf("; %s keys a second, at most %s", show.Digits(int64(rate(keys, took))), show.Digits(int64(most)))
 	p.Says = p.Title + ": " + p.Text
 	class := map[runner.Direction]string{runner.Up: "up", runner.Down: "down"}[r.Direction]
 	before = began

@@ -26,7 +26,7 @@ func openTimeline(t *testing.T) *browser.Browser {
 		},
 		Rates: []runner.BackfillRate{{Version: "2", Direction: runner.Up, Step: 1, Parts: []runner.BackfillPart{
 			{Began: at(1), Ended: at(2), Keys: 100, Rows: 90, Batches: 1}, {Began: at(2), Ended: at(4), Keys: 100, Rows: 10, Batches: 2},
-		}}},
+		}}, {Version: "2", Direction: runner.Down, Step: 1, Parts: []runner.BackfillPart{{Began: at(90), Ended: at(91), Keys: 2, Rows: 1, Batches: 1}}}},
 		Title: func(v runner.Version) string { return string(v) + "_" + script },
 	})
 	if err != nil {
@@ -55,6 +55,7 @@ func TestTimelinePage(t *testing.T) {
 		"document.querySelectorAll('.failed li').length":                                                                                "1",
 		"[...document.querySelectorAll('.plot .bed ~ rect')].map(e => e.getAttribute('width') + ' ' + e.getAttribute('height')).join()": "33.33% 98.00%,66.67% 49.00%",
 		"document.querySelector('.plot .small').innerText":                                                                              "200 keys walked in 3 batches, 100 rows changed, in 3.0 s; 66 keys a second, at most 100",
+		"document.querySelectorAll('.plot svg').length + ': ' + document.querySelectorAll('.plot .small')[1].innerText":                 "1: 2 keys walked in 1 batch, 1 row changed, in 1.0 s",
 		"[...document.querySelectorAll('svg[role=img]')].every(s => s.getAttribute('aria-label'))":                                      "true",
 	})
 	b.Fits(nil)
