@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"unicode/utf8"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -22,10 +23,21 @@ func (t *terminal) load(c *ucli.Context) (d *runner.Directory, err error) {
 	if err != nil {
 		return nil, err
 	}
-	t.directory, t.skipped = d, d.Skipped
+	t.directory, t.skipped, t.titles = d, d.Skipped, titlesWidth(d)
 	t.heed(d.Warnings)
 	t.problems = d.Problems
 	return d, nil
+}
+
+// widestTitle is what one long name may cost the lines of all others.
+const widestTitle = 50
+
+// titlesWidth is how wide a column of the migrations' titles is.
+func titlesWidth(d *runner.Directory) (width int) {
+	for _, m := range d.Migrations {
+		width = max(width, utf8.RuneCountInString(m.Title()))
+	}
+	return min(width, widestTitle)
 }
 
 // heed takes these for the directory's warnings, beside the files that are ignored.

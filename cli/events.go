@@ -10,7 +10,7 @@ import (
 
 // textEvents prints progress for a person.
 func (t *terminal) textEvents(e runner.Event) {
-	said := events.Text(e)
+	said := events.Aligned(e, t.titles)
 	switch {
 	case t.quiet:
 		return

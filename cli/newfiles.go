@@ -87,11 +87,18 @@ func newer(a, b string) bool {
 
 var notInName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^\pL\pN]+`) })
 
+// longestName leaves room for a version, a template's word and .down.sql in the 255 bytes
+// that a file's name may have.
+const longestName = 200
+
 // migrationName makes a file name's part of what the user typed.
 func migrationName(s string) (string, error) {
 	name := strings.Trim(strings.ToLower(notInName().ReplaceAllString(s, "_")), "_")
 	if name == "" {
 		return "", fault.Usagef("write it like `rung new add_users_email`", "%q has no letter or digit for a name", s)
+	}
+	if len(name) > longestName {
+		return "", fault.Usagef("choose a shorter name", "the name has %d bytes: with version and ending it would be too long for a file, so %d is the most", len(name), longestName)
 	}
 	return name, nil
 }

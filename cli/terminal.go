@@ -52,6 +52,8 @@ type terminal struct {
 	skipped  []runner.Problem // the ignored files among them
 	// directory is what was loaded last.
 	directory *runner.Directory
+	// titles is how wide the column of its migrations is.
+	titles int
 	// problems are what is wrong with its files.
 	problems []runner.Problem
 	// metrics are written to a file; nil for none.

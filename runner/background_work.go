@@ -233,10 +233,10 @@ func (k *working) work(ctx context.Context, b Background) error {
 	case errors.As(err, &failed):
 		k.failed[b.Version] = failed.error
 		k.left[b.Version] = failed.final || k.req.Once
-		k.r.emit(AttemptFailed{Background: b, Err: failed.error, Attempt: failed.attempt, Final: failed.final, Pause: failed.pause})
+		k.r.emit(AttemptFailed{Background: b, Err: failed.error, Attempt: failed.attempt, Final: failed.final, Pause: failed.pause, Returned: k.left[b.Version] && k.req.Watch == 0})
 	case errors.As(err, &disagree), errors.As(err, &bad): // an older directory, or an edited file
 		k.failed[b.Version], k.left[b.Version] = err, true
-		k.r.emit(AttemptFailed{Background: b, Err: err, Final: true})
+		k.r.emit(AttemptFailed{Background: b, Err: err, Final: true, Returned: k.req.Watch == 0})
 	case errors.As(err, &lock), errors.As(err, &paused), errors.Is(err, errReverted):
 		// The next look at the history says who has it, or that nobody has.
 	default:

@@ -203,6 +203,7 @@ type AttemptFailed struct {
 	Attempt    int           // from 1; 0 where nothing could be tried
 	Final      bool          // no other follows
 	Pause      time.Duration // before the next one
+	Returned   bool          // Work returns Err when it ends
 }
 
 // NotLogged says that the log could not be told of an attempt that failed.

@@ -23,11 +23,16 @@ type Said struct {
 	Level slog.Level
 	// logged is true for what a person sees with --verbose alone, and a log always.
 	logged bool
+	// titles is how wide the column of titles is.
+	titles int
 }
 
 // Text renders an event.
-func Text(e runner.Event) Said {
-	var t Said
+func Text(e runner.Event) Said { return Aligned(e, 0) }
+
+// Aligned renders an event whose title is one of a column so wide.
+func Aligned(e runner.Event, titles int) Said {
+	t := Said{titles: titles}
 	e.Visit(&t)
 	return t
 }
@@ -121,11 +126,11 @@ func (t *Said) Finished(e runner.Finished) {
 	}
 	switch {
 	case e.Registered:
-		t.info("%-4s %s  registered: `rung work` runs its backfill of about %s", word, e.Title, show.Things(e.Rows, "row"))
+		t.info("%-4s %-*s  registered: `rung work` runs its backfill of about %s", word, t.titles, e.Title, show.Things(e.Rows, "row"))
 	case e.Duration == 0:
 		t.info("%-4s %s", word, e.Title)
 	default:
-		t.info("%-4s %s  %6s", word, e.Title, show.Short(e.Duration))
+		t.info("%-4s %-*s  %6s", word, t.titles, e.Title, show.Short(e.Duration))
 	}
 }
 
@@ -245,13 +250,17 @@ func (t *Said) Passed(e runner.Passed) {
 }
 
 func (t *Said) AttemptFailed(e runner.AttemptFailed) {
+	cause := ": " + fault.Message(e.Err)
+	if e.Returned { // the command prints it, with its line and its hint
+		cause = "; its error is printed at the end"
+	}
 	switch {
 	case e.Attempt == 0:
-		t.warn("the backfill of %s cannot be resumed: %s", e.Background.Title, fault.Message(e.Err))
+		t.warn("the backfill of %s cannot be resumed%s", e.Background.Title, cause)
 	case e.Final:
-		t.warn("the backfill of %s has failed, at attempt %d: %s", e.Background.Title, e.Attempt, fault.Message(e.Err))
+		t.warn("the backfill of %s has failed, at attempt %d%s", e.Background.Title, e.Attempt, cause)
 	default:
-		t.warn("attempt %d at the backfill of %s failed, the next one in %s: %s", e.Attempt, e.Background.Title, show.Short(e.Pause), fault.Message(e.Err))
+		t.warn("attempt %d at the backfill of %s failed, the next one in %s%s", e.Attempt, e.Background.Title, show.Short(e.Pause), cause)
 	}
 }
 
