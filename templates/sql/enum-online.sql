@@ -160,7 +160,7 @@ BEGIN;
 -- The valid CHECKs prove NOT NULL, without a scan here.
 {{- template "settle" .o}}
 
-{{.o.Rename}}
+{{- template "second columns take over" .}}
 {{- with .o.RemakeForth}}
 
 -- As before, with the new values.
@@ -181,10 +181,12 @@ BEGIN;
 {{- end}}
 
 COMMIT;
-{{- with .o.Stirred}}
+{{- with .o.Analyzed}}
 
 -- New statistics are empty.
-{{.}}
+{{- range .}}
+ANALYZE {{.}};
+{{- end}}
 {{- end}}
 
 -- == switch down ==
@@ -212,20 +214,16 @@ BEGIN;
 
 {{.}}
 {{- end}}
-{{- with .o.DropDefaults}}
-{{""}}
-{{- range .}}
-{{.}};
+{{- with .o.NoDefaults}}
+{{template "set defaults" .}}
 {{- end}}
-{{- end}}
-
-{{.o.Return}}
+{{template "first columns take over" .}}
 {{- with .o.RemakeBack}}
 
 {{.}}
 {{- end}}
 {{- range .o.Tables}}
-{{- template "follow" $.o.Forward .}}
+{{template "follow" $.o.Forward .}}
 {{end}}
 {{- range .touch}}
 {{.}};
@@ -234,10 +232,11 @@ BEGIN;
 COMMIT;
 
 -- Proved beside reads and writes, as it was before the switch.
-{{.o.Redeem}}
-{{- with .o.Stirred}}
-
-{{.}}
+{{- template "prove first" .}}
+{{- with .o.Analyzed}}
+{{range .}}
+ANALYZE {{.}};
+{{- end}}
 {{- end}}
 
 -- == contract up ==
@@ -295,8 +294,9 @@ ALTER TABLE {{$t.T.As}}
 {{- end}};
 {{- end}}
 {{- end}}
-{{- with .o.OldTwins}}
-
-{{.}}
+{{- with .o.FormerIndexes}}
+{{range .}}
+{{- template "build index" .}}
+{{- end}}
 {{- end}}
 {{- end}}

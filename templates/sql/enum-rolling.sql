@@ -23,6 +23,36 @@
 --   rung new task_pending --template enum --set type=status --set map=todo=pending --set strategy=rolling
 
 -- == expand up ==
+{{- define "follow both"}}
+{{- template "begin follow" .}}
+{{- range .Pairs}}
+    IF TG_OP = 'INSERT' AND NEW.{{.To}} IS NULL
+       OR TG_OP = 'UPDATE' AND NEW.{{.To}} IS NOT DISTINCT FROM OLD.{{.To}}
+          AND (NEW.{{.From}} IS DISTINCT FROM OLD.{{.From}} OR NEW.{{.To}} IS NULL) THEN
+        NEW.{{.To}} := {{indent 8 .Value}};
+    ELSIF (TG_OP = 'INSERT' OR NEW.{{.To}} IS DISTINCT FROM OLD.{{.To}})
+       AND {{indent 11 .Kept}} IS DISTINCT FROM NEW.{{.To}}::{{.Cast}} THEN
+        NEW.{{.From}} := {{indent 8 .Back}};
+    END IF;
+{{- end}}
+{{- template "end follow" .}}
+{{- end}}
+{{- define "view"}}CREATE VIEW {{.Name}}
+{{- if .Invoker}}
+  WITH (security_invoker = true)
+{{- end}} AS
+SELECT {{range $i, $c := .Columns}}{{if $i}}, {{end}}{{.Column}}{{with .As}} AS {{.}}{{end}}{{end}}
+  FROM {{.Of}};
+{{- range .Columns}}
+{{- if .Default}}
+ALTER VIEW {{$.Name}}
+    ALTER COLUMN {{.As}} SET DEFAULT {{.Default}};
+{{- end}}
+{{- end}}
+{{- range .Grants}}
+{{.}};
+{{- end}}
+{{- end}}
 -- rung:no-transaction
 {{- range .o.Tables}}
 {{- .T.SeesAll}}
@@ -42,8 +72,9 @@ BEGIN;
 
 CREATE SCHEMA {{.r.Schema}};
 {{- with .r.Usage}}
-
-{{.}}
+{{range .}}
+{{.}};
+{{- end}}
 {{- end}}
 
 {{template "create enum" .o.CreateFresh}}
@@ -97,7 +128,7 @@ BEGIN;
 
 LOCK TABLE {{.T.As}}
         IN SHARE UPDATE EXCLUSIVE MODE;
-{{template "follow" $.r.Both .}}
+{{template "follow both" $.r.Both .}}
 
 COMMIT;
 
@@ -141,14 +172,16 @@ COMMIT;
 -- search_path {{.r.Schema}}, {{ident (index .o.Tables 0).T.Schema}}; the old program goes on.
 {{- range .o.Tables}}
 
-{{$.r.View .}}
+{{template "view" ($.r.View .)}}
 {{- end}}
 
 -- == view down ==
 -- For when no new program runs: it would read the tables, and the old values.
 SET LOCAL lock_timeout = '200ms';
 
-{{.r.DropViews}}
+{{range .r.Views}}
+DROP VIEW IF EXISTS {{.}};
+{{- end}}
 
 -- == switch up ==
 BEGIN;
@@ -163,7 +196,7 @@ BEGIN;
 {{.}}
 {{- end}}
 
-{{.r.LockViews}}
+{{template "lock exclusive" .r.Views}}
 
 -- Together, and short. No old program is left by now.
 {{template "lock exclusive" .o.Locked}}
@@ -178,7 +211,7 @@ BEGIN;
 -- The valid CHECKs prove NOT NULL, without a scan here.
 {{- template "settle" .o}}
 
-{{.o.Rename}}
+{{- template "second columns take over" .}}
 {{- with .o.RemakeForth}}
 
 -- As before, with the new values.
@@ -199,10 +232,12 @@ BEGIN;
 {{- end}}
 
 COMMIT;
-{{- with .o.Stirred}}
+{{- with .o.Analyzed}}
 
 -- New statistics are empty.
-{{.}}
+{{- range .}}
+ANALYZE {{.}};
+{{- end}}
 {{- end}}
 
 -- == switch down ==
@@ -222,7 +257,7 @@ BEGIN;
 {{.}}
 {{- end}}
 
-{{.r.LockViews}}
+{{template "lock exclusive" .r.Views}}
 
 {{template "lock exclusive" .o.Locked}}
 {{- range .o.Tables}}
@@ -232,20 +267,16 @@ BEGIN;
 
 {{.}}
 {{- end}}
-{{- with .o.DropDefaults}}
-{{""}}
-{{- range .}}
-{{.}};
+{{- with .o.NoDefaults}}
+{{template "set defaults" .}}
 {{- end}}
-{{- end}}
-
-{{.o.Return}}
+{{template "first columns take over" .}}
 {{- with .o.RemakeBack}}
 
 {{.}}
 {{- end}}
 {{- range .o.Tables}}
-{{- template "follow" $.r.Both .}}
+{{template "follow both" $.r.Both .}}
 {{end}}
 {{- range .touch}}
 {{.}};
@@ -254,10 +285,11 @@ BEGIN;
 COMMIT;
 
 -- Proved beside reads and writes, as it was before the switch.
-{{.o.Redeem}}
-{{- with .o.Stirred}}
-
-{{.}}
+{{- template "prove first" .}}
+{{- with .o.Analyzed}}
+{{range .}}
+ANALYZE {{.}};
+{{- end}}
 {{- end}}
 
 -- == contract up ==
@@ -266,7 +298,15 @@ DO $check$
 DECLARE
     found text;
 BEGIN
-    {{.r.Users}};
+    SELECT string_agg(coalesce(r.rolname, 'all roles'), ', ')
+      INTO found
+      FROM pg_catalog.pg_db_role_setting AS s
+      LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole
+     WHERE s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))
+       AND EXISTS (SELECT
+                     FROM unnest(s.setconfig) AS c
+                    WHERE c LIKE 'search_path=%'
+                      AND c ~ {{literal .r.Pattern}});
     IF found IS NOT NULL THEN
         RAISE EXCEPTION USING
             MESSAGE = {{literal (print "the search_path of these still has " .r.Schema ": ")}} || found,
@@ -279,7 +319,9 @@ $check$;
 BEGIN;
 {{template "ahead" .o.Locked}}
 
-{{.r.DropViews}}
+{{range .r.Views}}
+DROP VIEW IF EXISTS {{.}};
+{{- end}}
 
 DROP SCHEMA {{.r.Schema}};
 

@@ -34,11 +34,11 @@
 -- Nor must rows share a unique key, once their values are one.
 {{.Doubled}}
 {{- end}}
-{{- if .Keep}}
+{{- if .Side}}
 
 -- Which row had which of the values that become one: the down migration needs it.
 -- Drop it in a later migration, once this one need not be reverted.
-{{.Keep}}
+{{- template "keep values" .Side}}
 {{- end}}
 {{- if .Drop}}
 
@@ -109,10 +109,10 @@ ALTER TYPE {{$.e.Full}} RENAME TO {{.Former}};
 
 {{- template "alter type" .Alter}}
 {{- end}}
-{{- if .Restore}}
+{{- if .Side}}
 
 -- Rows whose values were merged get theirs back.
-{{.Restore}}
+{{- template "restore values" .Side}}
 {{- end}}
 {{- if .Make}}
 
@@ -120,9 +120,8 @@ ALTER TYPE {{$.e.Full}} RENAME TO {{.Former}};
 {{- end}}
 
 DROP TYPE {{.Old}};
-{{- if .Forget}}
-
-{{.Forget}}
+{{- if .Side}}
+{{template "drop kept" .Side}}
 {{- end}}
 {{- if .Touch}}
 

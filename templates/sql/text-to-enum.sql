@@ -54,11 +54,11 @@ END
 -- Nor must rows share a unique key, once their texts are one enum value.
 {{.doubled}}
 {{- end}}
-{{- if .keep}}
+{{- if .side}}
 
 -- Which row had which of the texts that become one enum value: the down migration needs it.
 -- Drop it in a later migration, once this one need not be reverted.
-{{.keep}}
+{{- template "keep values" .side}}
 {{- end}}
 {{- if .col.Checks}}
 
@@ -112,10 +112,10 @@ ALTER TABLE {{.table}}
 {{- if .default}},
     ALTER COLUMN {{.col.Column}} SET DEFAULT {{.default}}
 {{- end}};
-{{- if .restore}}
+{{- if .side}}
 
 -- Rows whose texts were merged get theirs back.
-{{.restore}}
+{{- template "restore values" .side}}
 {{- end}}
 {{- range .col.Checks}}
 
@@ -130,9 +130,8 @@ ALTER TABLE {{$.table}}
 
 {{.again}}
 {{- end}}
-{{- if .forget}}
-
-{{.forget}}
+{{- if .side}}
+{{template "drop kept" .side}}
 {{- end}}
 {{- if .made}}
 

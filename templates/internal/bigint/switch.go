@@ -114,19 +114,26 @@ func (t *bigTable) Prove(side string) string {
 	p := shared.Proof{Table: t.T.As}
 	p.Want(t.equal(side), "CHECK ("+sqltext.JoinBy(t.Columns, "\n       AND ", func(c *bigColumn) string {
 		return c.as(side) + " IS NOT DISTINCT FROM " + c.as("")
-	})+")", true)
+	})+")", true, "")
 	for _, c := range t.Columns {
 		if c.NotNull {
-			p.Want(c.filled(side), "CHECK ("+c.as(side)+" IS NOT NULL)", true)
+			p.Want(c.filled(side), "CHECK ("+c.as(side)+" IS NOT NULL)", true, "")
 		}
 	}
 	for _, k := range t.Checks {
-		p.Want(k.at(side), k.by[side], k.valid)
-		if k.said != "" {
-			p.Comments = append(p.Comments, sqltext.Comment("CONSTRAINT "+pgtext.Ident(k.at(side))+" ON "+t.T.As, k.said))
+		p.Want(k.at(side), k.by[side], k.valid, k.said)
+	}
+	var add, validate, comments []string
+	for _, c := range p.Constraints {
+		add = append(add, "ADD CONSTRAINT "+c.Name+" "+c.Definition+" NOT VALID")
+		if c.Comment != "" {
+			comments = append(comments, sqltext.Comment("CONSTRAINT "+c.Name+" ON "+t.T.As, c.Comment))
 		}
 	}
-	return dependents.Moment("ACCESS EXCLUSIVE", []string{t.T.As}, nil, append([]string{p.Add()}, p.Comments...)...) + p.Validate() + ";\n\n"
+	for _, c := range p.Valid() {
+		validate = append(validate, "VALIDATE CONSTRAINT "+c.Name)
+	}
+	return dependents.Moment("ACCESS EXCLUSIVE", []string{t.T.As}, nil, append([]string{sqltext.AlterTable(t.T.As, add)}, comments...)...) + sqltext.AlterTable(t.T.As, validate) + ";\n\n"
 }
 
 // Unprove drops it, as far as it is there.

@@ -56,7 +56,3 @@ func (k *Check) Comment(name string) []string {
 	}
 	return []string{sqltext.Comment("CONSTRAINT "+pgtext.Ident(name)+" ON "+k.Table, k.Remark)}
 }
-
-func (k *Check) Rename(from, to string) string {
-	return "ALTER TABLE " + k.Table + "\n    RENAME CONSTRAINT " + pgtext.Ident(from) + " TO " + pgtext.Ident(to)
-}

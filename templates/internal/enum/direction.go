@@ -19,15 +19,16 @@ type direction struct {
 	Lock *dependents.Lock
 	// Check stops the file at rows that the new type has no value for; nil where
 	// there can be none.
-	Check                 *lacking
-	Sees, Doubled         string
-	Drop, Make            string
-	Former, Old           string
-	Create                newEnum
-	Alter                 *alteration
-	Keep, Restore, Forget string
-	Tables                []string
-	Touch                 []string
+	Check         *lacking
+	Sees, Doubled string
+	Drop, Make    string
+	Former, Old   string
+	Create        newEnum
+	Alter         *alteration
+	// Side are the tables that keep which row had which of the values that become one.
+	Side   []*sideTable
+	Tables []string
+	Touch  []string
 }
 
 // newEnum is a type that a file creates; Then gives it its owner, grants and comment.
@@ -39,9 +40,12 @@ type newEnum struct {
 // alteration changes columns to a type: one ALTER TABLE for each table, so one rewrite.
 type alteration struct {
 	// Before and After are defaults and settings of columns that follow others.
-	Before, After []string
+	Before, After []alteredAlone
 	Tables        []alteredTable
 }
+
+// alteredAlone is one column of one table, without its children; Does is the action.
+type alteredAlone struct{ Table, Column, Does string }
 
 type alteredTable struct {
 	Table   string
@@ -89,10 +93,8 @@ func (s *swap) forth() *direction {
 	w.made = s.madeAfter
 	d := s.direct(w)
 	d.Doubled = s.Doubled
-	if s.side != nil {
-		d.Keep = s.side.keep()
-	}
-	if s.side != nil || d.Doubled != "" {
+	d.Side = s.side.all()
+	if len(d.Side) > 0 || d.Doubled != "" {
 		d.Sees = s.sees()
 	}
 	return d
@@ -102,9 +104,8 @@ func (s *swap) back() *direction {
 	w := s.between(s.New, s.Old, s.backMap(), s.before)
 	w.there = s.madeAfter
 	d := s.direct(w)
-	if s.side != nil {
+	if d.Side = s.side.all(); len(d.Side) > 0 {
 		d.Sees = s.sees()
-		d.Restore, d.Forget = s.side.restore(), s.side.forget()
 	}
 	return d
 }
@@ -192,34 +193,31 @@ func (s *swap) alters(w course) *alteration {
 	return a
 }
 
-// others are the statements before and after, for columns that follow those of the
+// others are what is done before and after, for columns that follow those of the
 // type: what has its values in a default, and children with settings of their own.
-func (s *swap) others(w course) (before, after []string) {
-	only := func(table, column, what string) string {
-		return "ALTER TABLE ONLY " + table + "\n    ALTER COLUMN " + column + " " + what
-	}
+func (s *swap) others(w course) (before, after []alteredAlone) {
 	for _, d := range s.k.Others {
-		before = append(before, only(d.Table, d.Column, "DROP DEFAULT"))
-		after = append(after, only(d.Table, d.Column, "SET DEFAULT "+w.fill(d.Expr)))
+		before = append(before, alteredAlone{d.Table, d.Column, "DROP DEFAULT"})
+		after = append(after, alteredAlone{d.Table, d.Column, "SET DEFAULT " + w.fill(d.Expr)})
 	}
 	for _, c := range s.k.Children {
 		own, root := w.fill(s.k.Defaults[c.Key]), w.fill(s.k.Defaults[c.Root])
 		if own != "" && root == "" {
-			before = append(before, only(c.Table, pgtext.Ident(c.Column), "DROP DEFAULT"))
+			before = append(before, alteredAlone{c.Table, pgtext.Ident(c.Column), "DROP DEFAULT"})
 		}
 		switch {
 		case own == root:
 		case own == "":
-			after = append(after, only(c.Table, pgtext.Ident(c.Column), "DROP DEFAULT"))
+			after = append(after, alteredAlone{c.Table, pgtext.Ident(c.Column), "DROP DEFAULT"})
 		default:
-			after = append(after, only(c.Table, pgtext.Ident(c.Column), "SET DEFAULT "+own))
+			after = append(after, alteredAlone{c.Table, pgtext.Ident(c.Column), "SET DEFAULT " + own})
 		}
 		is, was := s.k.Storage[c.Key], s.k.Storage[c.Root]
 		if is.Storage != was.Storage {
-			after = append(after, only(c.Table, pgtext.Ident(c.Column), "SET STORAGE "+cmp.Or(is.Storage, "EXTENDED")))
+			after = append(after, alteredAlone{c.Table, pgtext.Ident(c.Column), "SET STORAGE " + cmp.Or(is.Storage, "EXTENDED")})
 		}
 		if is.Compression != "" {
-			after = append(after, only(c.Table, pgtext.Ident(c.Column), "SET COMPRESSION "+is.Compression))
+			after = append(after, alteredAlone{c.Table, pgtext.Ident(c.Column), "SET COMPRESSION " + is.Compression})
 		}
 	}
 	return before, after

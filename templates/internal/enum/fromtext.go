@@ -51,7 +51,7 @@ type fromText struct {
 	Default, NewDefault, Using, Back  string
 	Lock                              *dependents.Lock
 	Drop, Make, Again, Doubled, Quote string
-	Keep, Restore, Forget             string
+	Side                              []*sideTable
 }
 
 // FromText makes an enum of the texts in a column.
@@ -111,11 +111,8 @@ func FromText(ctx context.Context, in *task.Input) (any, error) {
 	data := fromText{
 		Col: col, Table: table, E: typ, Made: made, Values: c.New, Known: c.known(), Default: def, NewDefault: newDef,
 		Lock: dependents.Together(locked, views),
-		Drop: dependents.Drops(others), Make: make, Again: again, Doubled: doubled, Lost: c.Merged && side == nil, Quote: pgtext.DollarTag("check", col.Column+table+sqltext.Join(c.known(), sqltext.EnumValue)),
+		Drop: dependents.Drops(others), Make: make, Again: again, Doubled: doubled, Side: side.all(), Lost: c.Merged && side == nil, Quote: pgtext.DollarTag("check", col.Column+table+sqltext.Join(c.known(), sqltext.EnumValue)),
 		Using: caseOf(col.Column+"::text", c.renames(), typ.Full), Back: caseOf(col.Column+"::text", c.textsBack(), col.bare()),
-	}
-	if side != nil {
-		data.Keep, data.Restore, data.Forget = side.keep(), side.restore(), side.forget()
 	}
 	return data, nil
 }
@@ -167,7 +164,7 @@ func reportText(in *task.Input, col *textColumn, c *Change, will []dependents.Pi
 	}
 	switch {
 	case side != nil:
-		in.Sayf("%s keeps which row had which text for the down migration; drop it when you no longer need that", side.tables[0].name)
+		in.Sayf("%s keeps which row had which text for the down migration; drop it when you no longer need that", side.tables[0].Name)
 	case c.Merged:
 		in.Sayf("several texts become one enum value, and without a key rung cannot keep which row had which: it cannot be reverted")
 	}

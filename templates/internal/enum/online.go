@@ -73,7 +73,7 @@ func Online(ctx context.Context, in *task.Input) (any, error) {
 	if err := o.columns(ctx, in); err != nil {
 		return nil, err
 	}
-	more := o.shadows()
+	more := o.beforehand()
 	if err := mistake.FirstOf(o.mustLetIn(more), o.uses(more...), o.k.MustKeepTexts(more...), o.freeNames(ctx, in)); err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (o *online) read(r *dependents.Reader) []func() error {
 	carried := func() error { return o.mustCarry(r) }
 	return []func() error{
 		carried, r.Facts, r.Grants, r.ReadDefaults, r.Statistics, r.Views, r.Rules, r.Triggers, r.Policies, r.Publications,
-		func() error { return o.readTwins(r) }, func() error { return o.readChecks(r) },
+		func() error { return o.readIndexes(r) }, func() error { return o.readChecks(r) },
 	}
 }
 
@@ -127,12 +127,12 @@ func (o *online) mustCarry(r *dependents.Reader) error {
 	return nil
 }
 
-// shadows are what the second columns have beforehand, for the checks that
+// beforehand is what the second columns have beforehand, for the checks that
 // other definitions go through.
-func (o *online) shadows() []dependents.Piece {
+func (o *online) beforehand() []dependents.Piece {
 	var all []dependents.Piece
 	for _, x := range o.Indexes {
-		all = append(all, dependents.Piece{What: "index " + x.full(x.name), Make: append([]string{x.forth}, x.dress(x.name)...)})
+		all = append(all, dependents.Piece{What: "index " + x.full(x.name), Make: x.definition()})
 	}
 	for _, k := range o.Checks {
 		all = append(all, dependents.Piece{What: "constraint " + pgtext.Ident(k.Constraint) + " of " + k.Table, Make: append([]string{k.Definition}, k.Comment(k.Constraint)...), KeepsOut: k.KeepsOut})

@@ -32,23 +32,21 @@ type onlineIndex struct {
 	targets              []string
 	// alone is true for one that names values only, and so goes with no column.
 	alone bool
-	// marks are placeholders that stand for what a table notes of one of its indexes, by its name.
-	marks []string
+	// clustered and identity are what its table notes of it, by its name.
+	clustered, identity bool
 }
 
-func (o *online) readTwins(r *dependents.Reader) error {
+func (o *online) readIndexes(r *dependents.Reader) error {
 	var tails []string
 	err := r.Rows("replacements", func(scan func(...any) error) error {
 		x := &onlineIndex{}
 		var table, def string
-		var clustered, identity bool
 		if err := scan(&x.schema, &table, &x.name, &x.unique, &def, &x.Constraint, &x.how, &x.constraintSaid, &x.said,
-			&clustered, &identity, &x.space, (*pq.StringArray)(&x.targets), &x.alone); err != nil {
+			&x.clustered, &x.identity, &x.space, (*pq.StringArray)(&x.targets), &x.alone); err != nil {
 			return err
 		}
 		x.Table = pgtext.Ident(x.schema) + "." + pgtext.Ident(table)
 		x.fresh, x.former = sqltext.Name(x.name, "new"), sqltext.Name(x.name, "old")
-		x.marks = sqltext.IndexMarks(x.Table, pgtext.Ident(x.name), clustered, identity)
 		_, tail, _ := pgtext.CutOutsideQuotes(def, " USING ")
 		tails = append(tails, tail)
 		o.Indexes = append(o.Indexes, x)
@@ -111,44 +109,50 @@ func (x *onlineIndex) full(name string) string {
 	return pgtext.Ident(x.schema) + "." + pgtext.Ident(name)
 }
 
-// create builds it beside reads and writes, under a name.
-func (x *onlineIndex) create(name, tail string) []string {
-	kind := "CREATE INDEX CONCURRENTLY "
-	if x.unique {
-		kind = "CREATE UNIQUE INDEX CONCURRENTLY "
-	}
-	all := []string{kind + pgtext.Ident(name) + "\n    ON " + x.Table + " " + tail}
-	if x.Constraint {
-		all = append(all, "ALTER TABLE "+x.Table+"\n    ADD CONSTRAINT "+pgtext.Ident(name)+" UNIQUE USING INDEX "+pgtext.Ident(name)+x.how)
-	}
-	return append(all, x.dress(name)...)
+// builtIndex is one that a file builds beside reads and writes. Keys is the end of its
+// definition; all but the comments are as SQL.
+type builtIndex struct {
+	Table, Name, Full, Keys    string
+	Unique, Constraint         bool
+	How                        string
+	Targets                    []string
+	Comment, ConstraintComment string
 }
 
-// dress is what CREATE INDEX does not say.
-func (x *onlineIndex) dress(name string) (all []string) {
-	for _, t := range x.targets {
-		all = append(all, "ALTER INDEX "+x.full(name)+" ALTER COLUMN "+t)
-	}
-	if x.said != "" {
-		all = append(all, sqltext.Comment("INDEX "+x.full(name), x.said))
-	}
-	if x.constraintSaid != "" {
-		all = append(all, sqltext.Comment("CONSTRAINT "+pgtext.Ident(name)+" ON "+x.Table, x.constraintSaid))
+// Replacements are the indexes that second columns need.
+func (o *online) Replacements() []builtIndex {
+	return o.built(func(x *onlineIndex) (name, keys string) { return x.fresh, o.forthWay.fill(x.forth) })
+}
+
+// FormerIndexes are those of the first columns, for the down migration of the contract.
+func (o *online) FormerIndexes() []builtIndex {
+	return o.built(func(x *onlineIndex) (name, keys string) { return x.former, o.backWay.fill(x.back) })
+}
+
+func (o *online) built(as func(*onlineIndex) (name, keys string)) []builtIndex {
+	var all []builtIndex
+	for _, x := range o.Indexes {
+		name, keys := as(x)
+		all = append(all, builtIndex{x.Table, pgtext.Ident(name), x.full(name), keys, x.unique, x.Constraint, x.how, x.targets, x.said, x.constraintSaid})
 	}
 	return all
 }
 
-// drop takes it away again, as far as it is there.
-func (x *onlineIndex) drop(name string) (all []string) {
-	if x.Constraint {
-		all = append(all, "ALTER TABLE "+x.Table+"\n    DROP CONSTRAINT IF EXISTS "+pgtext.Ident(name))
-	}
-	return append(all, "DROP INDEX CONCURRENTLY IF EXISTS "+x.full(name))
+// Alone are the indexes that name values only, and so go with no column.
+func (o *online) Alone() []*onlineIndex {
+	return slices.DeleteFunc(slices.Clone(o.Indexes), func(x *onlineIndex) bool { return !x.alone })
 }
 
-// rename takes the constraint of that name along.
-func (x *onlineIndex) rename(from, to string) string {
-	return "ALTER INDEX " + x.full(from) + " RENAME TO " + pgtext.Ident(to)
+// Fresh is its replacement's name as SQL; FreshFull and FormerFull have the schema too.
+func (x *onlineIndex) Fresh() string { return pgtext.Ident(x.fresh) }
+
+func (x *onlineIndex) FreshFull() string { return x.full(x.fresh) }
+
+func (x *onlineIndex) FormerFull() string { return x.full(x.former) }
+
+// definition is all that is said of it, to search for values.
+func (x *onlineIndex) definition() []string {
+	return append([]string{x.forth, pgtext.Literal(x.said), pgtext.Literal(x.constraintSaid)}, x.targets...)
 }
 
 func (o *online) readChecks(r *dependents.Reader) error {

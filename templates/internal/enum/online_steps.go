@@ -14,8 +14,8 @@ func (o *online) CreateFresh() newEnum { return o.create(o.FreshType(), o.New) }
 // CreateFormer is CreateFresh for the down migration of the contract.
 func (o *online) CreateFormer() newEnum { return o.create(o.FormerType(), o.Old) }
 
-func (o *online) create(name string, labels []string) newEnum {
-	e := newEnum{Name: name, Values: labels}
+func (o *online) create(name string, values []string) newEnum {
+	e := newEnum{Name: name, Values: values}
 	for _, s := range o.k.TypeEnd { // owner, grants and comment
 		e.Then = append(e.Then, strings.Replace(s, " TYPE "+o.Enum.Full+" ", " TYPE "+name+" ", 1))
 	}
@@ -78,12 +78,12 @@ func (o *online) Required(t *onlineTable) []*onlineColumn {
 	return slices.DeleteFunc(t.NotNull(), o.Relaxed)
 }
 
-// Stirred analyzes the tables whose extended statistics are made again.
-func (o *online) Stirred() string {
+// Analyzed are the tables whose extended statistics are made again.
+func (o *online) Analyzed() []string {
 	for _, p := range o.k.Pieces {
 		if strings.HasPrefix(p.What, "statistics ") {
-			return sqltext.Statements(sqltext.Prefixed("ANALYZE ", o.rewritten()))
+			return o.rewritten()
 		}
 	}
-	return ""
+	return nil
 }

@@ -162,36 +162,30 @@ func (o *online) Back(c *onlineColumn) string {
 	return sqltext.Cased(o.value(c, c.Column(), o.backWay)) + "::" + c.Of(o.FormerType())
 }
 
-func (o *online) follow(t *onlineTable, set func(*onlineColumn) string) shared.Follow {
+func (o *online) follow(t *onlineTable, pair func(*onlineColumn) shared.FollowPair) shared.Follow {
 	f := shared.Follow{Table: t.T.As, Function: pgtext.Ident(t.T.Schema) + "." + pgtext.Ident(t.function), Trigger: pgtext.Ident(t.trigger)}
 	for _, c := range t.Columns {
-		f.Body += set(c)
+		f.Pairs = append(f.Pairs, pair(c))
 	}
-	f.Quote = pgtext.DollarTag("function", f.Body)
-	return f
+	return f.Quoted()
 }
 
 // Forward is the trigger before the switch.
 func (o *online) Forward(t *onlineTable) shared.Follow {
-	return o.follow(t, func(c *onlineColumn) string {
-		return "    NEW." + c.Fresh() + " := " + sqltext.IndentBy(4, o.value(c, "NEW."+c.Column(), o.forthWay)) + ";\n"
+	return o.follow(t, func(c *onlineColumn) shared.FollowPair {
+		return shared.FollowPair{From: c.Column(), To: c.Fresh(), Value: o.value(c, "NEW."+c.Column(), o.forthWay)}
 	})
 }
 
 // Backward is the trigger after it. A value that was merged stays while it
 // still stands for the new one.
 func (o *online) Backward(t *onlineTable) shared.Follow {
-	return o.follow(t, func(c *onlineColumn) string {
-		set := "NEW." + c.Former() + " := " + sqltext.IndentBy(4, o.value(c, "NEW."+c.Column(), o.backWay)) + ";\n"
-		if !o.Merged {
-			return "    " + set
+	return o.follow(t, func(c *onlineColumn) shared.FollowPair {
+		p := shared.FollowPair{From: c.Column(), To: c.Former(), Value: o.value(c, "NEW."+c.Column(), o.backWay)}
+		if o.Merged {
+			p.Kept, p.Cast = sqltext.Cased(o.value(c, "NEW."+c.Former(), o.forthWay)), c.Of("text")
 		}
-		text := "::text"
-		if c.Array {
-			text = "::text[]"
-		}
-		return "    IF " + sqltext.IndentBy(7, sqltext.Cased(o.value(c, "NEW."+c.Former(), o.forthWay))) + " IS DISTINCT FROM NEW." + c.Column() + text + " THEN\n" +
-			"        " + sqltext.IndentBy(4, set) + "    END IF;\n"
+		return p
 	})
 }
 

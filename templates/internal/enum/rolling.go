@@ -70,7 +70,7 @@ func Rolling(ctx context.Context, in *task.Input) (any, error) {
 		return nil, err
 	}
 	o.fresh = o.Enum.Name
-	more := o.shadows()
+	more := o.beforehand()
 	if err := mistake.FirstOf(o.mustLetIn(more), o.uses(more...), o.k.MustKeepTexts(more...), o.freeNames(ctx, in), r.mustBeSeen(), o.mustPass(ctx, in)); err != nil {
 		return nil, err
 	}
@@ -192,29 +192,34 @@ func (r *rolling) rights(ctx context.Context, in *task.Input) error {
 
 func (r *rolling) Schema() string { return pgtext.Ident(r.schema) }
 
-// Usage lets those use the schema who may use the tables'.
-func (r *rolling) Usage() string { return sqltext.Statements(r.usage) }
+// Usage are the grants that let those use the schema who may use the tables'.
+func (r *rolling) Usage() []string { return r.usage }
 
 // View is a table as the new program sees it: its own columns, and the new ones under
-// the names of those that they stand for.
-func (r *rolling) View(t *onlineTable) string {
-	name := r.Schema() + "." + pgtext.Ident(t.T.Name)
-	var columns, defaults []string
+// the names of those that they stand for. All is as SQL.
+type view struct {
+	Name, Of string
+	// Invoker is true where it can have the rights of who reads it.
+	Invoker bool
+	Columns []viewColumn
+	Grants  []string
+}
+
+// viewColumn is one of its columns; As is the name under which it is seen, "" for its own.
+type viewColumn struct{ Column, As, Default string }
+
+// View is that of a table.
+func (r *rolling) View(t *onlineTable) view {
+	v := view{Name: r.Schema() + "." + pgtext.Ident(t.T.Name), Of: t.T.Full(), Invoker: r.invoker, Grants: r.grants[t.T.OID]}
 	for _, c := range t.T.Columns {
+		one := viewColumn{Column: pgtext.Ident(c.Name)}
 		if i := slices.IndexFunc(t.Columns, func(o *onlineColumn) bool { return o.EnumColumn.Column == c.Name }); i >= 0 {
-			columns = append(columns, t.Columns[i].Fresh()+" AS "+pgtext.Ident(c.Name))
-			if def := r.forthWay.fill(t.Columns[i].def); def != "" {
-				defaults = append(defaults, "ALTER VIEW "+name+"\n    ALTER COLUMN "+pgtext.Ident(c.Name)+" SET DEFAULT "+strings.ReplaceAll(def, "::"+r.Enum.Full, "::"+r.FreshType()))
-			}
-			continue
+			one.Column, one.As = t.Columns[i].Fresh(), pgtext.Ident(c.Name)
+			one.Default = strings.ReplaceAll(r.forthWay.fill(t.Columns[i].def), "::"+r.Enum.Full, "::"+r.FreshType())
 		}
-		columns = append(columns, pgtext.Ident(c.Name))
+		v.Columns = append(v.Columns, one)
 	}
-	create := "CREATE VIEW " + name
-	if r.invoker {
-		create += "\n  WITH (security_invoker = true)"
-	}
-	return sqltext.Statements(slices.Concat([]string{create + " AS\nSELECT " + strings.Join(columns, ", ") + "\n  FROM " + t.T.Full()}, defaults, r.grants[t.T.OID]))
+	return v
 }
 
 // Views are their names, in the order of the tables.
@@ -226,27 +231,15 @@ func (r *rolling) Views() []string {
 	return all
 }
 
-func (r *rolling) DropViews() string {
-	return sqltext.Statements(sqltext.Prefixed("DROP VIEW IF EXISTS ", r.Views()))
-}
-
-// LockViews comes before the tables: who reads a view holds it while it waits for them.
-func (r *rolling) LockViews() string { return sqltext.Exclusive(r.Views()) }
-
 // Both is the trigger while two programs write: each one's column follows the other's.
 // What is written again as it is changes nothing.
 func (r *rolling) Both(t *onlineTable) shared.Follow {
-	return r.follow(t, func(c *onlineColumn) string {
-		old, fresh := c.Column(), c.Fresh()
-		return fmt.Sprintf(`    IF TG_OP = 'INSERT' AND NEW.%[2]s IS NULL
-       OR TG_OP = 'UPDATE' AND NEW.%[2]s IS NOT DISTINCT FROM OLD.%[2]s
-          AND (NEW.%[1]s IS DISTINCT FROM OLD.%[1]s OR NEW.%[2]s IS NULL) THEN
-        NEW.%[2]s := %[3]s;
-    ELSIF (TG_OP = 'INSERT' OR NEW.%[2]s IS DISTINCT FROM OLD.%[2]s)
-       AND %[4]s IS DISTINCT FROM NEW.%[2]s::text THEN
-        NEW.%[1]s := %[5]s;
-    END IF;
-`, old, fresh, sqltext.IndentBy(8, r.value(c, "NEW."+old, r.forthWay)), sqltext.IndentBy(11, sqltext.Cased(r.value(c, "NEW."+old, r.forthWay))), sqltext.IndentBy(8, r.value(c, "NEW."+fresh, r.backWay)))
+	return r.follow(t, func(c *onlineColumn) shared.FollowPair {
+		forth := r.value(c, "NEW."+c.Column(), r.forthWay)
+		return shared.FollowPair{
+			From: c.Column(), To: c.Fresh(), Value: forth, Kept: sqltext.Cased(forth), Cast: "text",
+			Back: r.value(c, "NEW."+c.Fresh(), r.backWay),
+		}
 	})
 }
 
@@ -262,7 +255,7 @@ func (r *rolling) say(in *task.Input) {
 	in.Sayf("locks: ACCESS EXCLUSIVE on each table for a moment, several times, and on all together at the switch and the contract; each is given up after 200 ms and tried again")
 }
 
-// Users are the roles whose settings name the schema: while there are any the view stays.
-func (r *rolling) Users() string {
-	return "SELECT string_agg(coalesce(r.rolname, 'all roles'), ', ')\n      INTO found\n      FROM pg_catalog.pg_db_role_setting AS s\n      LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole\n     WHERE s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))\n       AND EXISTS (SELECT\n                     FROM unnest(s.setconfig) AS c\n                    WHERE c LIKE 'search_path=%'\n                      AND c ~ " + pgtext.Literal(`\m`+sqltext.QuoteMeta([]string{r.schema})[0]+`\M`) + ")"
+// Pattern finds the schema in a search_path: while a role's settings name it the view stays.
+func (r *rolling) Pattern() string {
+	return `\m` + sqltext.QuoteMeta([]string{r.schema})[0] + `\M`
 }

@@ -1,6 +1,7 @@
 package enum
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -23,17 +24,18 @@ import (
 // down migration is exact by them.
 type sideTables struct {
 	c      *Change
-	tables []sideTable
+	tables []*sideTable
 	// texts is true where the columns are of a text type once they have their values back.
 	texts bool
 }
 
 type sideTable struct {
+	of      *sideTables
 	t       *catalog.Table
-	name    string // the side table's, as SQL
+	Name    string // the side table's, as SQL
 	columns []catalog.EnumColumn
-	// quiet are the triggers and rules that must not see the values come back.
-	quiet []quiet
+	// Quiet are the triggers and rules that must not see the values come back.
+	Quiet []quiet
 }
 
 // quiet is a trigger or rule, as ALTER TABLE names it, of a table or partition.
@@ -41,6 +43,14 @@ type sideTable struct {
 type quiet struct {
 	Table, What, State string
 	Copies             []string
+}
+
+// all are the side tables; none of nil.
+func (t *sideTables) all() []*sideTable {
+	if t == nil {
+		return nil
+	}
+	return t.tables
 }
 
 // findSides works out what must be kept; nil where a table has no key to keep
@@ -60,7 +70,8 @@ func findSides(ctx context.Context, in *task.Input, s *swap) (*sideTables, error
 				return nil, err
 			}
 			i, at[col.Table] = len(side.tables), len(side.tables)
-			side.tables = append(side.tables, *one)
+			one.of = side
+			side.tables = append(side.tables, one)
 		}
 		side.tables[i].columns = append(side.tables[i].columns, col)
 	}
@@ -72,14 +83,14 @@ func findSide(ctx context.Context, in *task.Input, s *swap, col catalog.EnumColu
 	if err != nil {
 		return nil, err
 	}
-	var labels []string
+	var columns []string // of the type
 	for _, c := range s.Enum.Columns {
 		if c.Table == col.Table {
-			labels = append(labels, c.Column)
+			columns = append(columns, c.Column)
 		}
 	}
 	// A key of any length tells rows apart; that of batches would be of two columns at most.
-	t.Key, err = in.DB.Strings(ctx, catalog.SQL("keywithout"), t.OID, pq.Array(labels))
+	t.Key, err = in.DB.Strings(ctx, catalog.SQL("keywithout"), t.OID, pq.Array(columns))
 	if err != nil || len(t.Key) == 0 {
 		return nil, err
 	}
@@ -96,8 +107,8 @@ func findSide(ctx context.Context, in *task.Input, s *swap, col catalog.EnumColu
 		}
 		return nil, err
 	}
-	one := &sideTable{t: t, name: pgtext.Ident(t.Schema) + "." + pgtext.Ident(name)}
-	one.quiet, err = catalog.List(ctx, in.DB, func(rows *sql.Rows) (x quiet, err error) {
+	one := &sideTable{t: t, Name: pgtext.Ident(t.Schema) + "." + pgtext.Ident(name)}
+	one.Quiet, err = catalog.List(ctx, in.DB, func(rows *sql.Rows) (x quiet, err error) {
 		err = rows.Scan(&x.Table, &x.What, &x.State, (*pq.StringArray)(&x.Copies))
 		return x, err
 	}, catalog.SQL("usertriggers"), t.OID, sqltext.OIDArray(s.k.Of.Oids["pg_trigger"]), sqltext.OIDArray(s.k.Of.Oids["pg_rewrite"]))
@@ -125,87 +136,66 @@ func (t *sideTables) bears(value string, c catalog.EnumColumn, cast string) stri
 	return value + " IN (" + lost + ")"
 }
 
-func (t *sideTables) keep() string {
-	var all []string
-	for _, one := range t.tables {
-		columns, where := []string{one.t.KeyList()}, []string{}
-		for _, c := range one.columns {
-			text := "::text"
-			if c.Array {
-				text = "::text[]"
-			}
-			columns = append(columns, pgtext.Ident(c.Column)+text+" AS "+pgtext.Ident(c.Column))
-			where = append(where, t.bears(pgtext.Ident(c.Column), c, t.c.Enum.Full))
-		}
-		all = append(all,
-			"CREATE TABLE "+one.name+" AS\nSELECT "+strings.Join(columns, ", ")+"\n  FROM "+one.columns[0].TableAs()+"\n WHERE "+strings.Join(where, "\n    OR "),
-			"ALTER TABLE "+one.name+"\n    ADD PRIMARY KEY ("+one.t.KeyList()+")")
-	}
-	return sqltext.Statements(all)
+// keptColumn is a column in a side table, and how its values come back. All is as SQL.
+type keptColumn struct {
+	Column, Cast string
+	// Lost is true of a value that the side table must keep, and Kept of one that it has.
+	Lost, Kept string
+	// Now is the value, and Became what the kept one has become: a row whose value is another
+	// one by now keeps that. Value is the kept one.
+	Now, Became, Value string
 }
 
-// restore gives rows their values back, unless they have got another one since.
-func (t *sideTables) restore() string {
-	var all []string
-	for _, one := range t.tables {
-		table := one.columns[0].TableAs()
-		for _, x := range one.quiet {
-			all = append(all, "ALTER TABLE "+x.Table+"\n    DISABLE "+x.What)
-		}
-		for _, c := range one.columns {
-			all = append(all, t.restoreColumn(one, c, table))
-		}
-		for _, x := range one.quiet {
-			word := dependents.StateWords[x.State]
-			if word == "" {
-				word = "ENABLE"
-			}
-			all = append(all, "ALTER TABLE "+x.Table+"\n    "+word+" "+x.What)
-			all = append(all, x.Copies...)
-		}
+// Columns are the columns that a side table keeps.
+func (one *sideTable) Columns() []keptColumn {
+	var all []keptColumn
+	for _, c := range one.columns {
+		all = append(all, one.of.kept(c))
 	}
-	return sqltext.Statements(all)
+	return all
 }
 
-func (t *sideTables) restoreColumn(one sideTable, c catalog.EnumColumn, table string) string {
+// Key is the key of the table, and of the side table.
+func (one *sideTable) Key() string { return one.t.KeyList() }
+
+// Table is the table whose rows these are.
+func (one *sideTable) Table() string { return one.columns[0].TableAs() }
+
+// On joins the table, t, and its side table, b.
+func (one *sideTable) On() string {
+	return sqltext.JoinBy(one.t.Key, "\n   AND ", func(k string) string { return "t." + pgtext.Ident(k) + " = b." + pgtext.Ident(k) })
+}
+
+func (t *sideTables) kept(c catalog.EnumColumn) keptColumn {
 	column, lost := pgtext.Ident(c.Column), t.c.lost()
+	k := keptColumn{Column: column, Cast: "text", Lost: t.bears(column, c, t.c.Enum.Full), Kept: t.bears("b."+column, c, "text")}
 	typ, cast := t.c.Enum.Full, ""
-	now, was, value := "t."+column, "CASE b."+column, "b."+column+"::"+typ
+	k.Now, k.Became, k.Value = "t."+column, "CASE b."+column, "b."+column+"::"+typ
 	switch {
 	case c.Array:
-		now, was, value = now+"::text[]", replaceAll("b."+column, InOrder(lost, t.c.Old)), value+"[]"
+		k.Cast = "text[]"
+		k.Now, k.Became, k.Value = k.Now+"::text[]", replaceAll("b."+column, InOrder(lost, t.c.Old)), k.Value+"[]"
+		return k
 	case t.texts:
-		now = now + "::text"
+		k.Now += "::text"
 	default:
 		// Constants of the type: to cast a column to it is STABLE, which an UPDATE of a Citus
 		// cluster's shards may not be.
-		cast, value = "::"+typ, "CASE b."+column
+		cast, k.Value = "::"+typ, "CASE b."+column
 		for _, s := range lost {
-			value += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.From) + cast
+			k.Value += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.From) + cast
 		}
-		value += " END"
+		k.Value += " END"
 	}
-	if !c.Array {
-		for _, s := range lost {
-			was += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To) + cast
-		}
-		was += " END"
+	for _, s := range lost {
+		k.Became += " WHEN " + sqltext.EnumValue(s.From) + " THEN " + sqltext.EnumValue(s.To) + cast
 	}
-	var keys []string
-	for _, k := range one.t.Key {
-		keys = append(keys, "t."+pgtext.Ident(k)+" = b."+pgtext.Ident(k))
-	}
-	return "UPDATE " + table + " AS t\n   SET " + column + " = " + value + "\n  FROM " + one.name + " AS b\n WHERE " +
-		strings.Join(append(keys, t.bears("b."+column, c, "text"), now+" = "+was), "\n   AND ")
+	k.Became += " END"
+	return k
 }
 
-func (t *sideTables) forget() string {
-	var all []string
-	for _, one := range t.tables {
-		all = append(all, "DROP TABLE "+one.name)
-	}
-	return sqltext.Statements(all)
-}
+// Again is the word by which ALTER TABLE gives a trigger or rule its state again.
+func (q quiet) Again() string { return cmp.Or(dependents.StateWords[q.State], "ENABLE") }
 
 // irreversible says why there is no down migration, if there is none.
 func (s *swap) irreversible() string {

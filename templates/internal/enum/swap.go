@@ -229,7 +229,7 @@ func (s *swap) report(ctx context.Context, in *task.Input) error {
 	}
 	if s.side != nil {
 		for _, t := range s.side.tables {
-			in.Sayf("%s keeps which row had which value for the down migration; drop it when you no longer need that", t.name)
+			in.Sayf("%s keeps which row had which value for the down migration; drop it when you no longer need that", t.Name)
 		}
 	} else if s.Merged {
 		in.Sayf("the down migration cannot tell merged values apart: %s", s.irreversible())

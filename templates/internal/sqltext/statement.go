@@ -22,10 +22,6 @@ func Ahead(tables ...string) string {
 	return "LOCK TABLE " + strings.Join(tables, ",\n           ") + "\n        IN SHARE UPDATE EXCLUSIVE MODE;"
 }
 
-func Exclusive(tables []string) string {
-	return "LOCK TABLE " + strings.Join(tables, ",\n           ") + "\n        IN ACCESS EXCLUSIVE MODE;"
-}
-
 func AlterTable(table string, actions []string) string {
 	return "ALTER TABLE " + table + "\n    " + strings.Join(actions, ",\n    ")
 }

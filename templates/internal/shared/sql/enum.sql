@@ -31,9 +31,7 @@ SET LOCAL lock_timeout = '200ms';
 {{template "lock exclusive" .Tables}}
 {{- end}}
 {{- define "alter type"}}
-{{- range .Before}}
-{{.}};
-{{- end}}
+{{- template "alter alone" .Before}}
 {{- range .Tables}}
 ALTER TABLE {{.Table}}
 {{- range $i, $c := .Columns}}{{if $i}},{{end}}
@@ -53,10 +51,55 @@ ALTER TABLE {{.Table}}
 {{- end}}
 {{- end}};
 {{- end}}
-{{- range .After}}
+{{- template "alter alone" .After}}
+{{end}}
+{{- define "alter alone"}}
+{{- range .}}
+ALTER TABLE ONLY {{.Table}}
+    ALTER COLUMN {{.Column}} {{.Does}};
+{{- end}}
+{{- end}}
+{{- /* Which row had which of the values that become one: kept, given back, and dropped. */ -}}
+{{- define "keep values"}}
+{{- range .}}
+CREATE TABLE {{.Name}} AS
+SELECT {{.Key}}{{range .Columns}}, {{.Column}}::{{.Cast}} AS {{.Column}}{{end}}
+  FROM {{.Table}}
+ WHERE {{range $i, $c := .Columns}}{{if $i}}
+    OR {{end}}{{.Lost}}{{end}};
+ALTER TABLE {{.Name}}
+    ADD PRIMARY KEY ({{.Key}});
+{{- end}}
+{{- end}}
+{{- define "restore values"}}
+{{- range .}}
+{{- $side := .}}
+{{- range .Quiet}}
+ALTER TABLE {{.Table}}
+    DISABLE {{.What}};
+{{- end}}
+{{- range .Columns}}
+UPDATE {{$side.Table}} AS t
+   SET {{.Column}} = {{.Value}}
+  FROM {{$side.Name}} AS b
+ WHERE {{$side.On}}
+   AND {{.Kept}}
+   AND {{.Now}} = {{.Became}};
+{{- end}}
+{{- range .Quiet}}
+ALTER TABLE {{.Table}}
+    {{.Again}} {{.What}};
+{{- range .Copies}}
 {{.}};
 {{- end}}
-{{end}}
+{{- end}}
+{{- end}}
+{{- end}}
+{{- define "drop kept"}}
+{{- range .}}
+DROP TABLE {{.Name}};
+{{- end}}
+{{- end}}
 {{- define "rows lack"}}DO {{.Quote}}
 DECLARE
     found text;
@@ -90,9 +133,10 @@ ALTER TABLE {{.T.As}}
     DROP COLUMN {{.Former}}
 {{- end}};
 {{- end}}
-{{- with .o.Loners}}
-
-{{.}}
+{{- with .o.Alone}}
+{{range .}}
+DROP INDEX {{.FormerFull}};
+{{- end}}
 {{- end}}
 
 -- Without CASCADE: did anything still use the old type, this would fail.
