@@ -17,7 +17,7 @@
 ALTER TYPE {{$.e.Full}} RENAME VALUE {{enumvalue .From}} TO {{enumvalue .To}};
 {{- end}}
 {{- range .additions}}
-ALTER TYPE {{$.e.Full}} ADD VALUE {{enumvalue .Label}}{{with .Place}} {{.}}{{end}};
+ALTER TYPE {{$.e.Full}} ADD VALUE {{enumvalue .Value}}{{with .Place}} {{.}}{{end}};
 {{- end}}
 
 -- == down ==

@@ -126,19 +126,19 @@ func (e *Enum) Bytes() (bytes, rows int64) {
 }
 
 // ValuesWithRows counts the rows that bear one of the values, by value and column.
-func (e *Enum) ValuesWithRows(ctx context.Context, db *Catalog, labels []string) ([]string, error) {
+func (e *Enum) ValuesWithRows(ctx context.Context, db *Catalog, values []string) ([]string, error) {
 	var found []string
 	for _, col := range e.Columns {
 		value, from := "t."+pgtext.Ident(col.Column), col.TableAs()+" AS t"
 		if col.Array {
 			value, from = "l.label", from+" CROSS JOIN unnest(t."+pgtext.Ident(col.Column)+") AS l (label)"
 		}
-		query := fmt.Sprintf("SELECT %s::text, count(*) FROM %s WHERE %[1]s::text IN (%[3]s) GROUP BY 1 ORDER BY 1", value, from, sqltext.Join(labels, pgtext.Literal))
+		query := fmt.Sprintf("SELECT %s::text, count(*) FROM %s WHERE %[1]s::text IN (%[3]s) GROUP BY 1 ORDER BY 1", value, from, sqltext.Join(values, pgtext.Literal))
 		counts, err := List(ctx, db, func(rows *sql.Rows) (string, error) {
-			var label string
+			var is string
 			var n int64
-			err := rows.Scan(&label, &n)
-			return fmt.Sprintf("%d of %s are %s", n, col, pgtext.Literal(label)), err
+			err := rows.Scan(&is, &n)
+			return fmt.Sprintf("%d of %s are %s", n, col, pgtext.Literal(is)), err
 		}, query)
 		if err != nil {
 			return nil, fmt.Errorf("count rows of %s: %w", col, err)

@@ -35,7 +35,7 @@ var keepsOut = lazyre.New(`^CHECK \((?:[^ "']+|"[^"]+") <> (?:ALL \(ARRAY\[)?('.
 
 // KeptOut are the values, by place, that a CHECK (with placeholders) keeps out of a
 // column, if it does nothing else.
-func (k *Snapshot) KeptOut(e *catalog.Enum, def string) (labels []int) {
+func (k *Snapshot) KeptOut(e *catalog.Enum, def string) (places []int) {
 	found := keepsOut.FindStringSubmatch(strings.TrimSuffix(def, " NOT VALID"))
 	if found == nil {
 		return nil
@@ -45,9 +45,9 @@ func (k *Snapshot) KeptOut(e *catalog.Enum, def string) (labels []int) {
 		if at < 0 {
 			return nil
 		}
-		labels = append(labels, at)
+		places = append(places, at)
 	}
-	return labels
+	return places
 }
 
 func (k *Check) Comment(name string) []string {

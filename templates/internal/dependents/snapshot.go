@@ -31,7 +31,7 @@ type Piece struct {
 // Snapshot is what hangs on a type, as SQL that has placeholders for its values.
 type Snapshot struct {
 	Of      *Hanging           // what was read
-	Marks   []string           // by the label's place
+	Marks   []string           // by the value's place
 	Pieces  []Piece            // in the order in which they are made
 	Tables  []string           // all that are touched
 	grants  map[int64][]string // by view
@@ -210,12 +210,12 @@ func (k *Snapshot) FreeType(name, suffix string) string {
 
 // Fill puts values in place of the placeholders; in an array literal they are quoted
 // as its elements are.
-func (k *Snapshot) Fill(statement string, label func(i int) string) string {
+func (k *Snapshot) Fill(statement string, value func(i int) string) string {
 	for i, mark := range k.Marks {
 		if !strings.Contains(statement, mark) {
 			continue
 		}
-		l := label(i)
+		l := value(i)
 		statement = strings.ReplaceAll(statement, `"`+mark+`"`, strings.ReplaceAll(sqltext.ArrayElement(l), "'", "''"))
 		statement = strings.ReplaceAll(statement, mark, strings.ReplaceAll(l, "'", "''"))
 	}

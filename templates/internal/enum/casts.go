@@ -52,8 +52,8 @@ func (c *Change) leaving() []string {
 
 // compares are what names one of the values in its definition, and finds no row by
 // it once they have left the rows.
-func compares(ctx context.Context, c *catalog.Catalog, e *catalog.Enum, labels []string) ([]string, error) {
-	return c.Strings(ctx, catalog.SQL("compares"), e.OID, e.Array, pq.Array(labels))
+func compares(ctx context.Context, c *catalog.Catalog, e *catalog.Enum, values []string) ([]string, error) {
+	return c.Strings(ctx, catalog.SQL("compares"), e.OID, e.Array, pq.Array(values))
 }
 
 // sayCompares names what goes on to ask for values that enum-retire takes from the rows.

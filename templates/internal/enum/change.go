@@ -92,7 +92,7 @@ func (c *Change) Fill(pairs []words.Pair) error {
 		}
 		c.To[p.From] = p.To
 	}
-	if len(c.New) == 0 { // no list: the labels as they are, with the map applied
+	if len(c.New) == 0 { // no list: the values as they are, with the map applied
 		for _, l := range c.Old {
 			to, ok := c.To[l]
 			if !ok {
@@ -143,16 +143,16 @@ func (c *Change) compare() {
 }
 
 // stays reports whether an old value keeps its name.
-func (c *Change) stays(label string) bool {
-	to, mapped := c.To[label]
-	return sqltext.Has(c.Old, label) && (!mapped || to == label)
+func (c *Change) stays(value string) bool {
+	to, mapped := c.To[value]
+	return sqltext.Has(c.Old, value) && (!mapped || to == value)
 }
 
 // checkValues refuses what PostgreSQL would.
-func checkValues(labels []string) error {
+func checkValues(values []string) error {
 	const most = 63
 	seen := map[string]bool{}
-	for _, l := range labels {
+	for _, l := range values {
 		switch {
 		case seen[l]:
 			return mistake.Refusef("value %q is in the list twice", l)
@@ -185,7 +185,7 @@ func (c *Change) renames() []words.Pair {
 // InOrder puts renamings into an order in which none of them meets a value
 // that is still to be renamed itself. Values that change places need a
 // temporary one.
-func InOrder(renames []words.Pair, labels []string) []words.Pair {
+func InOrder(renames []words.Pair, values []string) []words.Pair {
 	var done []words.Pair
 	rest := slices.Clone(renames)
 	for len(rest) > 0 {
@@ -194,10 +194,10 @@ func InOrder(renames []words.Pair, labels []string) []words.Pair {
 		})
 		if free < 0 {
 			at := onCycle(rest)
-			temporary := unused(rest[at].From, labels)
+			temporary := unused(rest[at].From, values)
 			done = append(done, words.Pair{From: rest[at].From, To: temporary})
 			rest[at].From = temporary
-			labels = append(slices.Clone(labels), temporary)
+			values = append(slices.Clone(values), temporary)
 			continue
 		}
 		done = append(done, rest[free])

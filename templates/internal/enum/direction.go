@@ -64,7 +64,7 @@ type lacking struct {
 	Places []lackingPlace
 }
 
-type lackingPlace struct{ Name, Label, From string }
+type lackingPlace struct{ Name, Value, From string }
 
 // course is one of the two directions: from which values to which.
 type course struct {
@@ -78,9 +78,9 @@ type course struct {
 }
 
 // between is the way from values to values.
-func (s *swap) between(from, to []string, place map[string]string, label func(i int) string) course {
+func (s *swap) between(from, to []string, place map[string]string, value func(i int) string) course {
 	w := course{from: from, to: to, place: place}
-	w.fill = func(sql string) string { return s.k.Fill(sql, label) }
+	w.fill = func(sql string) string { return s.k.Fill(sql, value) }
 	w.typ = s.typeOf
 	w.using = func(c catalog.EnumColumn) string { return s.using(c, w) }
 	w.made = func(p dependents.Piece) []string { return p.Make }
@@ -288,9 +288,9 @@ func (s *swap) sees() string {
 // that the new type has no place for; nil where none can.
 func (s *swap) check(w course) *lacking {
 	l := &lacking{Quote: "$$"}
-	for _, label := range w.from {
-		if _, ok := w.place[label]; !ok {
-			l.Gone = append(l.Gone, label)
+	for _, value := range w.from {
+		if _, ok := w.place[value]; !ok {
+			l.Gone = append(l.Gone, value)
 		}
 	}
 	for _, c := range s.Enum.Columns {
@@ -298,9 +298,9 @@ func (s *swap) check(w course) *lacking {
 			continue
 		}
 		// Qualified: the table may have columns of the names that are used here.
-		p := lackingPlace{Name: c.String(), Label: "t." + pgtext.Ident(c.Column), From: c.TableAs() + " AS t"}
+		p := lackingPlace{Name: c.String(), Value: "t." + pgtext.Ident(c.Column), From: c.TableAs() + " AS t"}
 		if c.Array {
-			p.Label, p.From = "l.label", p.From+", unnest("+p.Label+") AS l (label)"
+			p.Value, p.From = "l.label", p.From+", unnest("+p.Value+") AS l (label)"
 		}
 		l.Places = append(l.Places, p)
 	}

@@ -14,7 +14,7 @@ import (
 // stillOut are those values of a piece that it must keep out after the change
 // too. One that goes, or joins another that is let in, is kept out by its
 // absence.
-func (c *Change) stillOut(p dependents.Piece) (labels []int) {
+func (c *Change) stillOut(p dependents.Piece) (places []int) {
 	for _, at := range p.KeepsOut {
 		to, ok := c.To[c.Old[at]]
 		joins := func(other int) bool { return c.To[c.Old[other]] == to }
@@ -23,10 +23,10 @@ func (c *Change) stillOut(p dependents.Piece) (labels []int) {
 			all = all && (!joins(other) || slices.Contains(p.KeepsOut, other))
 		}
 		if ok && all {
-			labels = append(labels, at)
+			places = append(places, at)
 		}
 	}
-	return labels
+	return places
 }
 
 // madeAfter is what makes a piece again after the change.

@@ -22,7 +22,7 @@ import (
 // in another one stays as it is, and the trial reports whether that will do.
 type asValues struct {
 	equal, anyOf, cases, when, text *regexp.Regexp
-	label                           func(text string) string
+	value                           func(text string) string
 }
 
 func (col *textColumn) asValues(c *Change, typ string) *asValues {
@@ -40,7 +40,7 @@ func (col *textColumn) asValues(c *Change, typ string) *asValues {
 		cases: regexp.MustCompile(`\bCASE (?:\(` + reference + `\)::text|` + reference + `(?:::text)?)((?:\s+WHEN ` + constant + ` THEN (?:` + text + `(?:::\w+)?|[^\s'(]+))+)`),
 		when:  regexp.MustCompile(`(\sWHEN )` + constant),
 		text:  regexp.MustCompile(constant),
-		label: func(literal string) string {
+		value: func(literal string) string {
 			was := strings.ReplaceAll(literal[1:len(literal)-1], "''", "'")
 			if strings.HasPrefix(col.Back, "character(") {
 				was = strings.TrimRight(was, " ")
@@ -57,15 +57,15 @@ func (col *textColumn) asValues(c *Change, typ string) *asValues {
 // in writes a definition for the type.
 func (a *asValues) in(sql string) string {
 	sql = replaceEach(a.equal, sql, func(m []string) string {
-		return m[1] + m[2] + m[3] + " " + m[4] + " " + a.label(m[5])
+		return m[1] + m[2] + m[3] + " " + m[4] + " " + a.value(m[5])
 	})
 	sql = a.cases.ReplaceAllStringFunc(sql, func(one string) string {
 		m := a.cases.FindStringSubmatch(one)
-		return "CASE " + m[1] + m[2] + replaceEach(a.when, m[3], func(w []string) string { return w[1] + a.label(w[2]) })
+		return "CASE " + m[1] + m[2] + replaceEach(a.when, m[3], func(w []string) string { return w[1] + a.value(w[2]) })
 	})
 	return replaceEach(a.anyOf, sql, func(m []string) string {
-		labels := a.text.ReplaceAllStringFunc(m[5], func(one string) string { return a.label(a.text.FindStringSubmatch(one)[1]) })
-		return m[1] + m[2] + m[3] + " " + m[4] + " (ARRAY[" + labels + "])"
+		values := a.text.ReplaceAllStringFunc(m[5], func(one string) string { return a.value(a.text.FindStringSubmatch(one)[1]) })
+		return m[1] + m[2] + m[3] + " " + m[4] + " (ARRAY[" + values + "])"
 	})
 }
 

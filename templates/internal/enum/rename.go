@@ -57,15 +57,15 @@ func warnOfBodies(ctx context.Context, in *task.Input, c *Change) error {
 	if in.DB == nil {
 		return nil
 	}
-	labels := append([]string{}, c.Gone...)
+	values := append([]string{}, c.Gone...)
 	for _, s := range c.renames() {
-		labels = append(labels, s.From)
+		values = append(values, s.From)
 	}
 	found, err := catalog.List(ctx, in.DB, func(rows *sql.Rows) (string, error) {
-		var function, label string
-		err := rows.Scan(&function, &label)
-		return function + " names " + pgtext.Literal(label), err
-	}, catalog.SQL("bodies"), "{"+strings.Join(sqltext.QuoteElements(labels), ",")+"}")
+		var function, value string
+		err := rows.Scan(&function, &value)
+		return function + " names " + pgtext.Literal(value), err
+	}, catalog.SQL("bodies"), "{"+strings.Join(sqltext.QuoteElements(values), ",")+"}")
 	if len(found) > 0 {
 		in.Sayf("texts of functions, and arguments of triggers, that this does not change, see to them: %s", strings.Join(found, "; "))
 	}
@@ -73,7 +73,7 @@ func warnOfBodies(ctx context.Context, in *task.Input, c *Change) error {
 }
 
 // addition is one ADD VALUE with its place.
-type addition struct{ Label, Place string }
+type addition struct{ Value, Place string }
 
 // extended is what sql/enum-add.sql sees.
 type extended struct {
@@ -123,7 +123,7 @@ func Add(ctx context.Context, in *task.Input) (any, error) {
 func (c *Change) additions() []addition {
 	var all []addition
 	there := map[string]bool{}
-	end := "" // the last label so far
+	end := "" // the last value so far
 	for _, l := range c.New {
 		if !sqltext.Has(c.Added, l) {
 			there[l], end = true, l

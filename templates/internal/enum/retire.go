@@ -111,7 +111,7 @@ func retire(ctx context.Context, in *task.Input, c *Change, col catalog.EnumColu
 	if err != nil {
 		return nil, err
 	}
-	trigger, err := ensure.LastToFire(ctx, in, t, function) // or another one would write the labels behind it
+	trigger, err := ensure.LastToFire(ctx, in, t, function) // or another one would write the values behind it
 	if err != nil {
 		return nil, err
 	}
@@ -155,16 +155,16 @@ func retireDefault(ctx context.Context, in *task.Input, c *Change, col catalog.E
 	if len(apart) > 0 {
 		return mistake.New(fmt.Sprintf("%s differs from that of %s", strings.Join(apart, ", "), one.T.As), "make them the same in a migration before")
 	}
-	label := func(l string) string { return "'" + strings.ReplaceAll(l, "'", "''") + "'::" + found.Type }
+	defaultOf := func(l string) string { return "'" + strings.ReplaceAll(l, "'", "''") + "'::" + found.Type }
 	if found.Default == "" || found.Default == "NULL::"+found.Type {
 		return nil
 	}
 	for _, l := range c.Old {
-		if to := c.To[l]; found.Default == label(l) && to != l {
+		if to := c.To[l]; found.Default == defaultOf(l) && to != l {
 			one.Default, one.NewDefault = sqltext.EnumValue(l), sqltext.EnumValue(to)
 		}
 	}
-	if !slices.ContainsFunc(c.Old, func(l string) bool { return found.Default == label(l) }) {
+	if !slices.ContainsFunc(c.Old, func(l string) bool { return found.Default == defaultOf(l) }) {
 		return mistake.New(fmt.Sprintf("the default of %s is worked out, and may be %s: %s", col, one.Dead(), found.Default), "give it a value as its default in an earlier migration, or drop the default")
 	}
 	return nil

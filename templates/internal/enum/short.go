@@ -110,9 +110,9 @@ func changedValues(e *catalog.Enum, add, remove []string, rename, pairs []words.
 
 // mapsWithin reports whether the pairs lead from values that there are to wanted ones,
 // and the wanted ones can be values of one type.
-func mapsWithin(labels, wanted []string, pairs []words.Pair) bool {
+func mapsWithin(values, wanted []string, pairs []words.Pair) bool {
 	for _, p := range pairs {
-		if !sqltext.Has(labels, p.From) || !sqltext.Has(wanted, p.To) {
+		if !sqltext.Has(values, p.From) || !sqltext.Has(wanted, p.To) {
 			return false
 		}
 	}

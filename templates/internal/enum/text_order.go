@@ -78,7 +78,7 @@ func (s *swap) mustNotSort(r *dependents.Reader, in *task.Input) error {
 
 // otherOrder are texts as they sort, if that is not the order of the values that
 // they stand for. A throwaway server may have another collation than the real one.
-func otherOrder(ctx context.Context, db *catalog.Catalog, texts []string, label func(string) string, labels []string, collations ...string) ([]string, error) {
+func otherOrder(ctx context.Context, db *catalog.Catalog, texts []string, valueOf func(string) string, values []string, collations ...string) ([]string, error) {
 	if len(collations) == 0 {
 		collations = []string{`"default"`, `"C"`}
 	}
@@ -88,7 +88,7 @@ func otherOrder(ctx context.Context, db *catalog.Catalog, texts []string, label 
 		if err != nil {
 			return nil, fmt.Errorf("sort the values: %w", err)
 		}
-		if !slices.IsSortedFunc(sorted, func(a, b string) int { return slices.Index(labels, label(a)) - slices.Index(labels, label(b)) }) {
+		if !slices.IsSortedFunc(sorted, func(a, b string) int { return slices.Index(values, valueOf(a)) - slices.Index(values, valueOf(b)) }) {
 			return sorted, nil
 		}
 	}

@@ -26,14 +26,14 @@ func seeTexts(ctx context.Context, in *task.Input, c *Change) error {
 	if in.DB == nil || len(c.renames()) == 0 {
 		return nil
 	}
-	var labels []string
+	var values []string
 	for _, s := range c.renames() {
-		labels = append(labels, s.From)
+		values = append(values, s.From)
 	}
 	all, err := catalog.List(ctx, in.DB, func(rows *sql.Rows) (t textual, err error) {
 		err = rows.Scan(&t.fails, &t.what)
 		return t, err
-	}, catalog.SQL("texts"), c.Enum.OID, c.Enum.Array, pq.Array(labels))
+	}, catalog.SQL("texts"), c.Enum.OID, c.Enum.Array, pq.Array(values))
 	if err != nil {
 		return err
 	}

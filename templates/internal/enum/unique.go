@@ -20,7 +20,7 @@ import (
 type uniqueIndex struct {
 	Name, Table, Where string
 	Columns, Key       []string
-	Values             []int64 // of each column: 1 where it has labels, 2 arrays of them
+	Values             []int64 // of each column: 1 where it has enum values, 2 arrays of them
 	NullsEqual         bool
 }
 

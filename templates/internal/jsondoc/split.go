@@ -123,7 +123,7 @@ type JsonKey struct {
 	Path         []string
 	Column, Type string
 	// values are the values of an enum type.
-	labels []string
+	values []string
 	// lenient is true where a text that reads like a value is one.
 	lenient bool
 }
@@ -204,7 +204,7 @@ func SplitKeys(ctx context.Context, in *task.Input, lenient bool) ([]JsonKey, er
 			k.Type = t
 		}
 		if _, ok := keyTypes[k.Type]; !ok {
-			if k.Type, k.labels, err = enumOfKey(ctx, in, m[3]); err != nil {
+			if k.Type, k.values, err = enumOfKey(ctx, in, m[3]); err != nil {
 				return nil, err
 			}
 		}

@@ -92,7 +92,7 @@ var keyTypes = map[string]keyType{
 }
 
 // enumOfKey is the enum type that a key is to have.
-func enumOfKey(ctx context.Context, in *task.Input, name string) (full string, labels []string, err error) {
+func enumOfKey(ctx context.Context, in *task.Input, name string) (full string, values []string, err error) {
 	known := slices.Sorted(maps.Keys(keyTypes))
 	if in.DB == nil {
 		return "", nil, mistake.Unknown("type for a key, like", name, known)
@@ -117,10 +117,10 @@ func enumOfKey(ctx context.Context, in *task.Input, name string) (full string, l
 
 // how is the type's test and value; an enum's is a list of its values.
 func (k JsonKey) how() keyType {
-	if k.labels == nil {
+	if k.values == nil {
 		return keyTypes[k.Type]
 	}
-	return keyType{fits: "jsonb_typeof($v) = 'string' AND $t IN (" + sqltext.Join(k.labels, sqltext.EnumValue) + ")", value: "($t)::" + k.Type}
+	return keyType{fits: "jsonb_typeof($v) = 'string' AND $t IN (" + sqltext.Join(k.values, sqltext.EnumValue) + ")", value: "($t)::" + k.Type}
 }
 
 func (k JsonKey) fill(text, doc string) string {
@@ -143,7 +143,7 @@ func (k JsonKey) Value(doc string) string {
 
 // Immutable reports whether Value has only functions that are, and no subquery.
 func (k JsonKey) Immutable() bool {
-	return k.labels == nil && !strings.HasSuffix(k.Type, "[]") && k.Type != "date" && !strings.HasPrefix(k.Type, "timestamp")
+	return k.values == nil && !strings.HasSuffix(k.Type, "[]") && k.Type != "date" && !strings.HasPrefix(k.Type, "timestamp")
 }
 
 // JSON is a column's value as it stands in a document: of a time in the form that

@@ -28,9 +28,9 @@ func EnumValue(l string) string {
 }
 
 // QuoteElements writes strings as elements of an array literal.
-func QuoteElements(labels []string) []string {
-	out := make([]string, len(labels))
-	for i, l := range labels {
+func QuoteElements(values []string) []string {
+	out := make([]string, len(values))
+	for i, l := range values {
 		out[i] = ArrayElement(l)
 	}
 	return out

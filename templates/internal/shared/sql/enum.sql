@@ -109,9 +109,9 @@ BEGIN
       FROM (
 {{- range $i, $p := .Places}}{{if $i}}
              UNION ALL{{end}}
-            SELECT {{literal .Name}} AS place, {{.Label}}::text AS label, count(*) AS n
+            SELECT {{literal .Name}} AS place, {{.Value}}::text AS label, count(*) AS n
               FROM {{.From}}
-             WHERE {{.Label}} IN ({{enumvalues $.Gone}})
+             WHERE {{.Value}} IN ({{enumvalues $.Gone}})
              GROUP BY 2
 {{- end}}
            ) AS counts;
