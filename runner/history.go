@@ -73,7 +73,7 @@ func (r *Runner) History(ctx context.Context, limit int) (log []LogEntry, err er
 		if w.history.Rec.Format < store.FormatOfScopes {
 			by = "history_old"
 		}
-		return w.book.Explained(w.session.Conn.Query(ctx, w.book.SQL(by, store.Values{"limit": most}), func(rows *sql.Rows) error {
+		return w.history.Explained(w.session.Conn.Query(ctx, w.history.SQL(by, store.Values{"limit": most}), func(rows *sql.Rows) error {
 			var e LogEntry
 			err := e.scan(rows)
 			log = append(log, e)
@@ -102,7 +102,7 @@ func (w *worker) lastFailure(ctx context.Context) (last *LogEntry, err error) {
 	if w.history.Rec.Format < store.FormatOfScopes {
 		return nil, nil
 	}
-	err = w.session.Conn.Query(ctx, w.book.SQL("last_failure", nil), func(rows *sql.Rows) error {
+	err = w.session.Conn.Query(ctx, w.history.SQL("last_failure", nil), func(rows *sql.Rows) error {
 		last = &LogEntry{}
 		return last.scan(rows)
 	})
@@ -112,5 +112,5 @@ func (w *worker) lastFailure(ctx context.Context) (last *LogEntry, err error) {
 	if last != nil {
 		last.Title = w.cfg.Dir.Title(last.Version, last.Name)
 	}
-	return last, w.book.Explained(err)
+	return last, w.history.Explained(err)
 }

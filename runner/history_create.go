@@ -30,20 +30,20 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		return nil
 	}
 	var exists bool
-	q := store.TrustedPath + "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + pgtext.Literal(w.book.Schema) + ")"
+	q := store.TrustedPath + "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + pgtext.Literal(w.history.Schema) + ")"
 	if err := w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return pgconn.LostIs(err)
 	}
-	q = w.book.Begin("") + w.session.Limits.Local(&files.Script{}) + w.session.Cluster.NotAsShards() + w.book.Create(exists, w.history.Rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	q = w.history.Begin("") + w.session.Limits.Local(&files.Script{}) + w.session.Cluster.NotAsShards() + w.history.Create(exists, w.history.Rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
 	err := w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.session.Conn.PID) })
 	if err != nil {
 		_ = w.session.Conn.Exec(ctx, "ROLLBACK")
 		// An earlier runner's last message may have made it meanwhile.
-		if rec, e := w.book.ReadRecord(ctx, w.session.Conn, store.Whole); e == nil && rec.Format == store.FormatNow {
+		if rec, e := w.history.ReadRecord(ctx, w.session.Conn, store.Whole); e == nil && rec.Format == store.FormatNow {
 			w.history.Rec = rec
 			return nil
 		}
-		err = fmt.Errorf("create the history tables in schema %s: %w", pgtext.Ident(w.book.Schema), err)
+		err = fmt.Errorf("create the history tables in schema %s: %w", pgtext.Ident(w.history.Schema), err)
 		if pq.As(err, pqerror.InsufficientPrivilege) != nil {
 			return &files.HintedError{Err: err, Hint: w.rightsFor(exists)}
 		}
@@ -55,14 +55,14 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		}
 		return pgconn.LostIs(err)
 	}
-	w.emit(HistoryCreated{Schema: w.book.Schema, From: w.history.Rec.Format, To: store.FormatNow})
+	w.emit(HistoryCreated{Schema: w.history.Schema, From: w.history.Rec.Format, To: store.FormatNow})
 	w.history.Rec.Exists, w.history.Rec.Format = true, store.FormatNow
 	return nil
 }
 
 // rightsFor says what the history's tables need that the role has not.
 func (w *worker) rightsFor(schemaExists bool) string {
-	schema, actor := pgtext.Ident(w.book.Schema), pgtext.Ident(w.actor())
+	schema, actor := pgtext.Ident(w.history.Schema), pgtext.Ident(w.actor())
 	switch {
 	case w.history.Rec.Format > 0:
 		return "work as the role that owns the history tables: connect as it, or use --role"

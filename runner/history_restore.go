@@ -26,13 +26,13 @@ func (w *worker) restore(ctx context.Context) error {
 	}
 	view := store.Fragment("")
 	if damage.Form >= store.FormatOfScopes {
-		view = store.Fragment(w.book.AppliedView(damage.Form))
+		view = store.Fragment(w.history.AppliedView(damage.Form))
 	}
-	err = w.session.Conn.Exec(ctx, w.book.Begin("")+w.session.Limits.Local(&files.Script{})+w.book.SQL("format_again", store.Values{"form": damage.Form, "view": view})+"COMMIT")
+	err = w.session.Conn.Exec(ctx, w.history.Begin("")+w.session.Limits.Local(&files.Script{})+w.history.SQL("format_again", store.Values{"form": damage.Form, "view": view})+"COMMIT")
 	if err != nil {
 		return w.session.Rollback(context.WithoutCancel(ctx), writingFailed(err))
 	}
 	w.report.Restored = true
-	w.emit(Restored{Schema: w.book.Schema, What: damage.What})
+	w.emit(Restored{Schema: w.history.Schema, What: damage.What})
 	return w.history.Read(ctx, w.session.Conn)
 }

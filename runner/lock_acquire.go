@@ -16,12 +16,12 @@ import (
 func (w *worker) acquire(ctx context.Context, j job) (*lock.Lock, error) {
 	start, said := time.Now(), time.Time{}
 	for b := pgconn.NewBackoff(100*time.Millisecond, 2*time.Second); ; {
-		l := lock.New(w.session.Conn, w.book, w.cfg.Sessions.put)
+		l := lock.New(w.session.Conn, w.history.Book, w.cfg.Sessions.put)
 		got, err := l.Try(ctx)
 		if err != nil || got {
 			return l, pgconn.LostIs(err)
 		}
-		holder, err := lock.HolderOf(ctx, w.session.Conn, w.book)
+		holder, err := lock.HolderOf(ctx, w.session.Conn, w.history.Book)
 		if err != nil {
 			return nil, pgconn.LostIs(err)
 		}

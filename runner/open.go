@@ -57,7 +57,8 @@ func (r *Runner) open(ctx context.Context, check func(*files.Directory) error, c
 		o.close()
 		return nil, pgconn.LostIs(o.err)
 	}
-	return w, w.session.LookAtCluster(ctx)
+	w.session.Cluster, err = exec.LookAtCluster(ctx, o.s, w.history.Book)
+	return w, err
 }
 
 // worker works on a session that was opened, whose history was read.

@@ -88,7 +88,7 @@ func (k *outcomes) failed(ctx context.Context, run plan.StepRun, err error) outc
 		o.is = stepRetry
 	}
 	if (f.Decides || batch != nil) && o.err == nil {
-		o.err = k.session.StepFailed(ctx, run)
+		o.err = k.session.Checkpoints(run).Failed(ctx)
 		o.statement.Standing = k.standing(run)
 	}
 	return o
@@ -100,7 +100,7 @@ func (k *outcomes) committed(ctx context.Context, run plan.StepRun) bool {
 	if !run.Step().Transactional() {
 		return false
 	}
-	became, err := k.session.Probe(ctx, run)
+	became, err := k.session.Lost(run).Probe(ctx)
 	return err == nil && became == exec.InPlace
 }
 
@@ -112,7 +112,7 @@ func (k *outcomes) afterLoss(ctx context.Context, run plan.StepRun, f *exec.Fail
 	}
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), exec.SettleLimit+k.wait)
 	defer cancel()
-	became, err := k.session.Settle(limited, run, k.connect)
+	became, err := k.session.Lost(run).Settle(limited, k.connect)
 	if behind := k.behind(limited, run); behind != nil {
 		return outcomeOf(behind)
 	}
@@ -125,14 +125,14 @@ func (k *outcomes) afterLoss(ctx context.Context, run plan.StepRun, f *exec.Fail
 		return outcome{is: stepDone}
 	case interrupted:
 		if f.Decides && pq.As(f.Err, pqerror.QueryCanceled) != nil {
-			_ = k.session.StepFailed(limited, run) // it may be called started: the next run finds out
+			_ = k.session.Checkpoints(run).Failed(limited) // it may be called started: the next run finds out
 		}
 		return outcomeOf(k.stopped(ctx, run))
 	}
 	o := outcome{statement: k.statementError(run, f)}
 	if pgconn.IsUnreadable(f.Err) { // to try again would bring it again
 		if f.Decides || run.Step().Batch != nil {
-			o.err = k.session.StepFailed(limited, run)
+			o.err = k.session.Checkpoints(run).Failed(limited)
 		}
 		return o
 	}

@@ -33,8 +33,8 @@ func (r *Runner) BackfillRates(ctx context.Context) (all []BackfillRate, err err
 		if !w.history.Rec.Exists {
 			return nil
 		}
-		q := w.book.SQL("rates", w.book.Scoped(w.history.Rec, store.Values{}))
-		return w.book.Explained(w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error {
+		q := w.history.SQL("rates", w.history.Scoped(w.history.Rec, store.Values{}))
+		return w.history.Explained(w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error {
 			var b BackfillRate
 			var p BackfillPart
 			if err := rows.Scan(&b.Version, &b.Direction, &b.Step, &p.Began, &p.Ended, &p.Keys, &p.Rows, &p.Batches); err != nil {

@@ -133,7 +133,7 @@ func (w *worker) locked(ctx context.Context, l *lock.Lock, j job) error {
 	if err := w.ensureRecord(ctx); err != nil {
 		return notBegun(ctx, err)
 	}
-	if err := w.session.EnsureTwoPhase(ctx); err != nil {
+	if err := w.session.Cluster.EnsureTwoPhase(ctx, w.session.Conn, w.session.Limits); err != nil {
 		return notBegun(ctx, err)
 	}
 	if err := w.keepTexts(ctx, j); err != nil {

@@ -43,19 +43,19 @@ func (r *Runner) Status(ctx context.Context) (*Status, error) {
 	var st *Status
 	err := r.read(ctx, func(ctx context.Context, w *worker) error {
 		st = statusOf(w.cfg.Dir, w.history.Rec)
-		st.Schema = w.book.Schema
+		st.Schema = w.history.Schema
 		for i := range st.Findings {
 			if err := w.planning().addDiff(ctx, &st.Findings[i]); err != nil {
 				return err
 			}
 		}
-		h, err := lock.HolderOf(ctx, w.session.Conn, w.book)
+		h, err := lock.HolderOf(ctx, w.session.Conn, w.history.Book)
 		if err != nil {
 			return pgconn.LostIs(err)
 		}
 		if h.PID != 0 {
 			st.Running = &h
-			q := w.book.SQL("waits", store.Values{"user": h.User, "application": h.Application})
+			q := w.history.SQL("waits", store.Values{"user": h.User, "application": h.Application})
 			if st.Blockers, err = lock.BlockersOf(ctx, w.session.Conn, q); err != nil {
 				return pgconn.LostIs(err)
 			}

@@ -102,11 +102,11 @@ func (r *Runner) steer(ctx context.Context, action string, version *files.Versio
 		if h.PID == 0 || p.Paused {
 			p.Rate = 0 // nobody works on it
 		}
-		entries := w.book.SQL("control_set", w.book.Scoped(w.history.Rec, v))
+		entries := w.history.SQL("control_set", w.history.Scoped(w.history.Rec, v))
 		if paused != nil && !*paused {
 			entries += w.backfills().resumeFailed(p.Version)
 		}
-		err = w.session.Conn.Exec(ctx, w.book.Begin("")+entries+w.book.SQL(log, v)+"COMMIT")
+		err = w.session.Conn.Exec(ctx, w.history.Begin("")+entries+w.history.SQL(log, v)+"COMMIT")
 		return pgconn.LostIs(err)
 	})
 	return p, err

@@ -116,7 +116,7 @@ func TestStrayedStatement(t *testing.T) {
 		var release func()
 		err := w.session.AsFile(testContext(t), a.At(0), func() error {
 			release = occupy(t, through)
-			return w.session.Alone(testContext(t), a.At(0), "")
+			return w.session.Checkpoints(a.At(0)).Alone(testContext(t), "")
 		})
 		release()
 		isStray(t, direct, err)
@@ -132,7 +132,7 @@ func TestStrayedStatement(t *testing.T) {
 			releaseFirst := occupy(t, through)
 			releaseSecond()
 			done := make(chan error)
-			go func() { done <- w.session.Alone(testContext(t), a.At(0), "") }()
+			go func() { done <- w.session.Checkpoints(a.At(0)).Alone(testContext(t), "") }()
 			o.blocks(direct) // so that the first server is free before the second one
 			releaseFirst()
 			o.do("COMMIT")
@@ -147,7 +147,7 @@ func TestStrayedStatement(t *testing.T) {
 		var release func()
 		err := w.session.AsFile(testContext(t), a.At(0), func() error {
 			release = occupy(t, through)
-			return w.session.Alone(testContext(t), a.At(0), "")
+			return w.session.Checkpoints(a.At(0)).Alone(testContext(t), "")
 		})
 		release()
 		e := w.outcomes.failed(testContext(t), a.At(0), err)
@@ -160,7 +160,7 @@ func TestStrayedStatement(t *testing.T) {
 		direct, _ := strayPool(t, 2)
 		w, a := strayedSession(t, direct)
 		for range 2 {
-			must(t, w.session.AsFile(testContext(t), a.At(0), func() error { return w.session.Alone(testContext(t), a.At(0), "") }))
+			must(t, w.session.AsFile(testContext(t), a.At(0), func() error { return w.session.Checkpoints(a.At(0)).Alone(testContext(t), "") }))
 			is(t, direct, "SELECT schemaname FROM pg_indexes WHERE indexname = 'ti'", "s1")
 			pgtest.Exec(t, direct, "DROP INDEX s1.ti")
 		}

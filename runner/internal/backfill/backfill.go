@@ -29,7 +29,8 @@ func Run(ctx context.Context, cfg Config, run plan.StepRun) (p Progress, got str
 	if err != nil {
 		return p, "", err
 	}
-	if _, _, err := x.StartStep(ctx, run, "NULL"); err != nil {
+	checkpoints := x.Checkpoints(run)
+	if _, _, err := checkpoints.Start(ctx, "NULL"); err != nil {
 		return p, "", err
 	}
 	b, err := newBackfill(ctx, cfg, run, walk)
@@ -44,10 +45,10 @@ func Run(ctx context.Context, cfg Config, run plan.StepRun) (p Progress, got str
 		}
 	}
 	if bad := (*files.BadFilesError)(nil); errors.As(err, &bad) {
-		return p, got, errors.Join(err, x.StepFailed(ctx, run)) // so that the file may be fixed
+		return p, got, errors.Join(err, checkpoints.Failed(ctx)) // so that the file may be fixed
 	}
 	if err == nil {
-		err = x.EndStep(ctx, run)
+		err = checkpoints.End(ctx)
 	}
 	if err == nil {
 		p = b.total()
@@ -71,6 +72,7 @@ func newBackfill(ctx context.Context, cfg Config, run plan.StepRun, walk *Walk) 
 		return nil, err
 	}
 	b := &backfill{cfg: cfg, x: x, run: run, walk: walk, ctx: ctx, ledger: l, began: time.Now()}
+	b.vacuum = &vacuuming{cfg: cfg, run: run, walk: walk}
 	b.given = cfg.Options(run.Step().Batch.BatchOptions)
 	b.opts, b.size = b.given, b.given.Rows
 	if l.upper != nil {
@@ -107,13 +109,17 @@ func (b *backfill) work() (got string, err error) {
 	b.batchCtx = batchCtx
 	b.going, b.halt = context.WithCancel(b.ctx)
 	defer b.halt()
+	b.vacuum.going, b.vacuum.batchCtx = b.going, b.batchCtx
 	var noMore context.CancelFunc
 	b.joining, noMore = context.WithCancel(b.going)
 	defer noMore()
 	b.lane(b.x, 0)
 	noMore()
 	b.lanes.Wait()
-	b.endVacuum()
+	if b.err != nil {
+		b.halt() // the last VACUUM too
+	}
+	b.vacuum.await()
 	err = b.err
 	// Without the lock, what a lane met is no news.
 	if b.batchCtx.Err() != nil || err == nil && b.ctx.Err() != nil {
@@ -141,7 +147,7 @@ func (b *backfill) lane(x *exec.Session, number int) {
 // heed takes in what rung pause and rung tune ask, waits where the database
 // asks for it, and keeps the number of lanes right.
 func (b *backfill) heed(x *exec.Session, number int) error {
-	x.HeedTwoPhase(b.batchCtx)
+	x.Cluster.HeedTwoPhase(b.batchCtx, x.Conn)
 	opts, err := b.controls(x)
 	if err != nil {
 		return err

@@ -123,16 +123,16 @@ func (b *backfill) committed(x *exec.Session, t *turn, rows int64) error {
 	if b.inHand--; b.inHand == 0 && len(b.todo) == 0 {
 		b.ledger.estimate = b.ledger.keys // now it is known
 	}
-	b.sinceVac, b.batches = b.sinceVac+rows, b.batches+1
 	if t.full {
 		b.resize(t.size, took)
 	}
 	p := b.progress()
-	vacuum := b.vacuumDue()
+	every, keys := b.opts.Vacuum, max(b.ledger.estimate, b.ledger.keys)
 	b.mu.Unlock()
+	vacuum := b.vacuum.after(rows, every, keys)
 	b.cfg.Says.BatchDone(b.run.Script.Path, b.line(), p, took, t.first, t.last)
 	if vacuum {
-		if err := b.vacuum(x); err != nil {
+		if err := b.vacuum.start(x); err != nil {
 			return err
 		}
 	}

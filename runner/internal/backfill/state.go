@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"rung/runner/internal/exec"
@@ -26,6 +25,7 @@ type backfill struct {
 	// Joining ends too when no batch is left that a further lane could take.
 	ctx, batchCtx, going, joining context.Context
 	halt                          context.CancelFunc
+	vacuum                        *vacuuming
 
 	mu       sync.Mutex // guards what follows
 	todo     []Span
@@ -35,21 +35,14 @@ type backfill struct {
 	size     int
 	ema      float64 // seconds a batch
 	ledger   *ledger
-	sinceVac int64 // rows changed since the last VACUUM
-	batches  int   // since the last VACUUM
 	began    time.Time
 	walked   int64 // keys in this run
 	throttle throttle
-	vac      vacuuming
-	vacuums  int       // of this run
 	tunedAt  time.Time // of the last rung tune --rows that was heeded
-	noVacuum bool      // it was refused once
-	// vacuumAgain: one was cancelled, and is due after the next batch.
-	vacuumAgain bool
-	err         error
-	lanes       sync.WaitGroup
-	running     int // lanes beside the first, also those that wait for a connection
-	working     int // those of them that have one
+	err      error
+	lanes    sync.WaitGroup
+	running  int // lanes beside the first, also those that wait for a connection
+	working  int // those of them that have one
 	// refusedAt is the number of workers for which there were not enough
 	// connections, or 0.
 	refusedAt int
@@ -107,21 +100,4 @@ func (b *backfill) progress() Progress {
 		p.Rate = float64(b.walked) / s
 	}
 	return p
-}
-
-// vacuuming is the VACUUM of a backfill. It has a session of its own, so that the
-// batches go on beside it; where there is no connection for that, it runs between
-// two batches. One that is due waits for the one before, or dead rows would
-// gather faster than they go.
-type vacuuming struct {
-	starting sync.Mutex // one lane at a time starts one
-	refused  bool       // there is no connection for it
-	running  atomic.Pointer[vacuumRun]
-}
-
-// vacuumRun is a VACUUM beside the batches.
-type vacuumRun struct {
-	over    chan struct{}
-	cancel  context.CancelFunc
-	gaveWay atomic.Bool
 }

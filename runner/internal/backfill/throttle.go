@@ -103,7 +103,7 @@ func (b *backfill) lag(x *exec.Session, most time.Duration) (lag time.Duration, 
 // full as the table was on average; so the server's number of rows sank with each
 // of rung's. And what it knows of the column's values is of before the backfill.
 func (b *backfill) analyze() error {
-	if b.vacuums == 0 {
+	if !b.vacuum.any() {
 		return nil
 	}
 	err := b.x.Conn.Exec(b.ctx, "ANALYZE (SKIP_LOCKED) "+b.walk.qualified)

@@ -121,7 +121,7 @@ func (f *fileSession) here(ctx context.Context) (here bool, err error) {
 	var elsewhere bool
 	var now int64
 	// The token's end stands apart, so that the look does not have it.
-	q := f.x.History.SQL("session_here", store.Values{"nonce": f.nonce, "mark": strings.TrimSuffix(f.x.mark(f.run), "*/ "), "since": f.since})
+	q := f.x.History.SQL("session_here", store.Values{"nonce": f.nonce, "mark": strings.TrimSuffix(stepMark(f.x.History, f.run), "*/ "), "since": f.since})
 	err = f.x.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&f.x.Conn.PID, &here, &elsewhere, &now) })
 	if err != nil {
 		return false, f.failure(err)

@@ -39,7 +39,7 @@ func (e EarlierTry) IndexTarget() (t IndexTarget, ok bool) { return concurrentIn
 // running there: its client may be gone, and the statement goes on. It went by
 // the number was.
 func (e EarlierTry) Await(ctx context.Context, was int) error {
-	q := e.x.History.SQL("earlier", store.Values{"mark": e.x.mark(e.run.At(was))})
+	q := e.x.History.SQL("earlier", store.Values{"mark": stepMark(e.x.History, e.run.At(was))})
 	for b, said := pgconn.NewBackoff(100*time.Millisecond, 2*time.Second), (time.Time{}); ; {
 		running, err := lock.BlockersOf(ctx, e.x.Conn, q)
 		if err != nil || len(running) == 0 {

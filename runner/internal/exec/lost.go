@@ -24,11 +24,21 @@ const (
 	InPlaceByOther
 )
 
+// LostStep is a step whose answer was lost with the connection.
+type LostStep struct {
+	x   *Session
+	run plan.StepRun
+}
+
+// Lost is a step whose answer was lost.
+func (x *Session) Lost(run plan.StepRun) LostStep { return LostStep{x, run} }
+
 // Settle opens a new session in place of the lost one and reads what became
 // of the step. The old transaction may still run on the server, so the probe
 // waits for it on the rows that the transaction writes: on the version's row,
 // or, for the first step of an up, on the primary key itself.
-func (x *Session) Settle(ctx context.Context, run plan.StepRun, connect func(context.Context) (*pgconn.Session, error)) (Became, error) {
+func (l LostStep) Settle(ctx context.Context, connect func(context.Context) (*pgconn.Session, error)) (Became, error) {
+	x := l.x
 	s, err := connect(ctx)
 	if err != nil {
 		return 0, err
@@ -36,14 +46,14 @@ func (x *Session) Settle(ctx context.Context, run plan.StepRun, connect func(con
 	lost := x.Conn.PID
 	x.Conn.Close()
 	x.Conn = s
-	if err := x.outlive(ctx, lost); err != nil {
+	if err := l.outlive(ctx, lost); err != nil {
 		return 0, err
 	}
 	if x.Monitor != nil {
 		x.Monitor.Process(s.PID)
 	}
 	for b := pgconn.NewBackoff(100*time.Millisecond, time.Second); ; {
-		o, err := x.Probe(ctx, run)
+		o, err := l.Probe(ctx)
 		if pq.As(err, pqerror.LockNotAvailable, pqerror.TRDeadlockDetected) == nil {
 			return o, err
 		}
@@ -61,7 +71,8 @@ const outliveLimit = 3 * time.Second
 // has nothing to wait on. Once it has begun, the history has: so there is no need
 // to wait longer where a statement runs on, or behind a pooler, where the process
 // works for others.
-func (x *Session) outlive(ctx context.Context, pid int) error {
+func (l LostStep) outlive(ctx context.Context, pid int) error {
+	x := l.x
 	q := x.History.SQL("session_there", store.Values{"pid": pid})
 	for b, start := pgconn.NewBackoff(10*time.Millisecond, 200*time.Millisecond), time.Now(); time.Since(start) < outliveLimit; {
 		var there bool
@@ -76,7 +87,8 @@ func (x *Session) outlive(ctx context.Context, pid int) error {
 }
 
 // Probe asks once. Whatever it finds, it leaves nothing behind.
-func (x *Session) Probe(ctx context.Context, run plan.StepRun) (Became, error) {
+func (l LostStep) Probe(ctx context.Context) (Became, error) {
+	x, run := l.x, l.run
 	var state plan.State
 	var step string
 	v := x.History.Values(run)
@@ -91,7 +103,7 @@ func (x *Session) Probe(ctx context.Context, run plan.StepRun) (Became, error) {
 		_ = x.Conn.Exec(ctx, "ROLLBACK")
 		// The claim's key is taken: the transaction that took it committed.
 		if claims && pq.As(err, pqerror.UniqueViolation) != nil {
-			return x.claimedBy(ctx, run.Action)
+			return l.claimedBy(ctx)
 		}
 		return 0, err
 	}
@@ -114,9 +126,10 @@ func (x *Session) Probe(ctx context.Context, run plan.StepRun) (Became, error) {
 
 // claimedBy tells this run's claim from that of a runner which died: its session
 // may have committed while this one's connection was lost.
-func (x *Session) claimedBy(ctx context.Context, a plan.Action) (Became, error) {
+func (l LostStep) claimedBy(ctx context.Context) (Became, error) {
+	x := l.x
 	o := InPlace
-	q := x.History.SQL("recorded", x.History.Scoped(x.History.Rec, store.Values{"column": store.Fragment("run"), "version": a.Version}))
+	q := x.History.SQL("recorded", x.History.Scoped(x.History.Rec, store.Values{"column": store.Fragment("run"), "version": l.run.Version}))
 	err := x.Conn.Query(ctx, q, func(rows *sql.Rows) error {
 		var run string
 		err := rows.Scan(&run)

@@ -13,6 +13,16 @@ import (
 	"rung/runner/internal/store"
 )
 
+// Checkpoints are what the history says of a step outside of a transaction, before it and
+// after it.
+type Checkpoints struct {
+	x   *Session
+	run plan.StepRun
+}
+
+// Checkpoints are those of a step.
+func (x *Session) Checkpoints(run plan.StepRun) Checkpoints { return Checkpoints{x, run} }
+
 // Outside runs a step that PostgreSQL refuses inside a transaction. It is
 // checkpointed before and after, and on a second try what the first one left
 // is dealt with.
@@ -21,22 +31,23 @@ func (x *Session) Outside(ctx context.Context, run plan.StepRun) error {
 	if err != nil {
 		return err
 	}
-	before, again, err := x.StartStep(ctx, run, table)
+	c := x.Checkpoints(run)
+	before, again, err := c.Start(ctx, table)
 	if err != nil {
 		return err
 	}
-	if err := x.besideCheckpoints(ctx, run, table, before, again); err != nil {
+	if err := c.between(ctx, table, before, again); err != nil {
 		return err
 	}
-	return x.EndStep(ctx, run)
+	return c.End(ctx)
 }
 
-// besideCheckpoints is what happens between the two checkpoints.
-func (x *Session) besideCheckpoints(ctx context.Context, run plan.StepRun, table store.Fragment, before string, again bool) error {
+// between is what happens between the two checkpoints.
+func (c Checkpoints) between(ctx context.Context, table store.Fragment, before string, again bool) error {
 	var doubtful []NewIndex
-	earlier := x.Earlier(run)
+	earlier := c.x.Earlier(c.run)
 	if again {
-		if err := earlier.Await(ctx, run.Index); err != nil {
+		if err := earlier.Await(ctx, c.run.Index); err != nil {
 			return err
 		}
 		done, err := false, error(nil)
@@ -44,7 +55,7 @@ func (x *Session) besideCheckpoints(ctx context.Context, run plan.StepRun, table
 			return err
 		}
 	}
-	if err := x.AsFile(ctx, run, func() error { return x.Alone(ctx, run, before) }); err != nil {
+	if err := c.x.AsFile(ctx, c.run, func() error { return c.Alone(ctx, before) }); err != nil {
 		return notSent(err, before)
 	}
 	if err := earlier.dropDouble(ctx, table, doubtful); err != nil {
@@ -64,9 +75,10 @@ func notSent(err error, before string) error {
 	return err
 }
 
-// StartStep writes the checkpoint that comes first. Before is the state that
+// Start writes the checkpoint that comes first. Before is the state that
 // an earlier try left ("" for none).
-func (x *Session) StartStep(ctx context.Context, run plan.StepRun, table store.Fragment) (before string, again bool, err error) {
+func (c Checkpoints) Start(ctx context.Context, table store.Fragment) (before string, again bool, err error) {
+	x, run := c.x, c.run
 	key := run.Key()
 	earlier, again := x.History.Rec.Steps[key]
 	entry, _, err := x.History.Started(run, table)
@@ -88,10 +100,11 @@ func (x *Session) StartStep(ctx context.Context, run plan.StepRun, table store.F
 
 // Alone sends the statement by itself, under a comment that tells a later
 // runner whether it still runs.
-func (x *Session) Alone(ctx context.Context, run plan.StepRun, before string) error {
+func (c Checkpoints) Alone(ctx context.Context, before string) error {
+	x, run := c.x, c.run
 	t := x.NewSender(ctx, run)
 	t.Last, t.Decides = t.Step.First, true
-	t.Say(x.mark(run))
+	t.Say(stepMark(x.History, run))
 	t.Message.Statement(run.Script, t.Step.First)
 	err := t.Flush()
 	e := pq.As(err)
@@ -101,7 +114,7 @@ func (x *Session) Alone(ctx context.Context, run plan.StepRun, before string) er
 	case before == "started" && string(e.Code) == doneBefore[t.Step.Verb]:
 		return nil // the try that was cut off had succeeded
 	case t.Step.Verb == "DETACH PARTITION CONCURRENTLY" && pq.As(err, pqerror.ObjectNotInPrerequisiteState) != nil:
-		t.Say(x.mark(run) + concurrently.ReplaceAllString(run.Script.Parsed.Statements[t.Step.First].Text, "FINALIZE"))
+		t.Say(stepMark(x.History, run) + concurrently.ReplaceAllString(run.Script.Parsed.Statements[t.Step.First].Text, "FINALIZE"))
 		return t.Flush()
 	}
 	return err
@@ -122,9 +135,10 @@ var doneBefore = map[string]string{
 	"ROLLBACK PREPARED":             string(pqerror.UndefinedObject),
 }
 
-// EndStep writes the checkpoint that comes after, and with the last step the
+// End writes the checkpoint that comes after, and with the last step the
 // version's record.
-func (x *Session) EndStep(ctx context.Context, run plan.StepRun) error {
+func (c Checkpoints) End(ctx context.Context) error {
+	x, run := c.x, c.run
 	_, after, err := x.History.Started(run, "NULL")
 	if err != nil {
 		return err
@@ -134,11 +148,12 @@ func (x *Session) EndStep(ctx context.Context, run plan.StepRun) error {
 	return t.Flush()
 }
 
-// StepFailed notes that the server said no to a started step, so that its
+// Failed notes that the server said no to a started step, so that its
 // outcome is known. The INVALID index of a failed CREATE INDEX CONCURRENTLY
 // goes at once: the file may be fixed in such a way that the next run would
 // not know it for this step's.
-func (x *Session) StepFailed(ctx context.Context, run plan.StepRun) error {
+func (c Checkpoints) Failed(ctx context.Context) error {
+	x, run := c.x, c.run
 	key := run.Key()
 	st, ok := x.History.Rec.Steps[key]
 	if !ok || st.State != "started" {
@@ -155,8 +170,8 @@ func (x *Session) StepFailed(ctx context.Context, run plan.StepRun) error {
 	return nil
 }
 
-// mark is a comment that stands before the statement of such a step, for a later
+// stepMark is a comment that stands before the statement of such a step, for a later
 // runner to find it in pg_stat_activity.
-func (x *Session) mark(run plan.StepRun) string {
-	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(x.History.LockKey()), run.Direction, run.Version, run.Number())
+func stepMark(h *store.History, run plan.StepRun) string {
+	return fmt.Sprintf("/* rung %x: %s %s, step %d */ ", uint64(h.LockKey()), run.Direction, run.Version, run.Number())
 }
