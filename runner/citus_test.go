@@ -165,14 +165,14 @@ func TestCitusBatchMessages(t *testing.T) {
 	}
 }
 
-// Two workers and many batches: each row once, and the rows of the reference table do
-// not pile up.
+// Two workers and many batches, which take longer than their target and so do not grow:
+// each row once, and the rows of the reference table do not pile up.
 func TestCitusBatches(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.RecordedCitus(t, url)
 	pgtest.Exec(t, url, "CREATE TABLE tasks (id int PRIMARY KEY, n int NOT NULL DEFAULT 0); SELECT create_distributed_table('tasks', 'id'); INSERT INTO tasks SELECT generate_series(1, 2500)")
-	up(t, url, pairs{"1_a.up.sql": "-- rung:batch key=tasks.id rows=2 workers=2 vacuum=off target=1ms\nUPDATE tasks SET n = n + 1 WHERE id BETWEEN $1 AND $2;\n"})
+	up(t, url, pairs{"1_a.up.sql": "-- rung:batch key=tasks.id rows=2 workers=2 vacuum=off target=1ms\nUPDATE tasks SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND pg_sleep(0.002) IS NOT NULL;\n"})
 	is(t, url, "SELECT count(*), min(n), max(n) FROM tasks", "2500|1|1")
 	is(t, url, "SELECT sum(keys), count(*) > 1000 FROM rung.batches", "2500|true")
 	is(t, url, "SELECT count(*) < 1000 FROM rung.two_phase", "true")
