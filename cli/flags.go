@@ -23,7 +23,7 @@ func globalFlags() []ucli.Flag {
 		&ucli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},
 		&ucli.StringFlag{Name: "log-format", Value: "text", Usage: "the `FORMAT` of progress and errors on stderr: text or json"},
 		&ucli.StringFlag{Name: "color", Value: "auto", Usage: "`WHEN` to colour the text: auto, always or never; auto is on a terminal, without NO_COLOR"},
-		&ucli.BoolFlag{Name: cmdline.NoEnvFile, Usage: "leave .env in the working directory unread; without it, it gives what the environment lacks of DATABASE_URL, PG* and RUNG_*"},
+		&ucli.BoolFlag{Name: cmdline.NoEnvFile, Usage: "do not read .env in the working directory, which sets what the environment lacks of DATABASE_URL, PG* and RUNG_*"},
 		&ucli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print only results and errors"},
 		&ucli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print each step, the server's notices, and every file that is ignored"},
 	}

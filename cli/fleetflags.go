@@ -22,7 +22,7 @@ func fleetFlags() []ucli.Flag {
 		&ucli.StringFlag{Name: "targets-query", Category: category, Usage: "a `QUERY` on --database-url that gives name and address of each target"},
 		&ucli.StringFlag{Name: "each-database", Category: category, Usage: "the databases of this server whose names fit `PATTERN`: * stands for any characters, ? for one"},
 		&ucli.StringFlag{Name: "each-schema", Category: category, Usage: "the schemas of this database whose names fit `PATTERN`: each has versions of its own in the one history, and its files run with it as their search_path"},
-		&ucli.StringSliceFlag{Name: "shared-schema", Category: category, Usage: "with --each-schema, a `SCHEMA` that search_path has besides, as that of an extension; may be given several times"},
+		&ucli.StringSliceFlag{Name: "shared-schema", Category: category, Usage: "with --each-schema, a `SCHEMA` to add to search_path, such as that of an extension; may be given several times"},
 		&ucli.StringSliceFlag{Name: "only", Category: category, Usage: "of these targets, those whose names fit `PATTERN`; may be given several times"},
 		&ucli.StringSliceFlag{Name: "skip", Category: category, Usage: "leave out the targets whose names fit `PATTERN`; may be given several times"},
 		number("parallel", 4, "work on `N` targets of one server at a time"),

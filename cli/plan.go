@@ -27,7 +27,7 @@ func planCommand(t *terminal) *ucli.Command {
 		Flags: append(slices.Concat(upFlags(), chooseFlags(), observeFlags()), runFlag(),
 			&ucli.BoolFlag{Name: "observe", Usage: "run the files on a scratch server, and show what each statement locks, rewrites and scans there, as rung review does"},
 			&ucli.BoolFlag{Name: "down", Usage: "show what down would do"},
-			&ucli.BoolFlag{Name: "markdown", Usage: "print it for a pull request: a table, and each file's SQL folded below it"},
+			&ucli.BoolFlag{Name: "markdown", Usage: "print Markdown for a pull request: a table, and each file's SQL folded below it"},
 			&ucli.BoolFlag{Name: "sql", Usage: "print one psql script that does the same by hand, bookkeeping included"},
 		),
 		Action: func(c *ucli.Context) error {

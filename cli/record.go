@@ -130,7 +130,7 @@ func historyCommand(t *terminal) *ucli.Command {
 			"rung history --limit 20", "show the newest 20 entries",
 			"rung history --json", "print all entries, with user, host and CI job",
 		),
-		Description: "The oldest entry comes first. Entries of reverted migrations stay: a trigger refuses to change or delete an entry. --json also has the operating system's user, the host and the CI job.",
+		Description: "The oldest entry comes first. Entries of reverted migrations stay: a trigger keeps entries from being changed or deleted. --json also has the operating system's user, the host and the CI job.",
 		Flags: []ucli.Flag{
 			cmdline.NumberFlag("limit", 0, "show only the newest `N` entries"),
 			timelineFlag(),

@@ -28,7 +28,7 @@ func statusCommand(t *terminal) *ucli.Command {
 			cmdline.NumberFlag("last", 0, "list only the newest `N`, and what is not wholly applied; 0 lists all"),
 			&ucli.BoolFlag{Name: "exit-code", Usage: "exit 6 when work is pending"},
 			timelineFlag(),
-			&ucli.BoolFlag{Name: "drift", Usage: "over many databases or schemas: read what is in them, and name those that differ from the others at the same version"},
+			&ucli.BoolFlag{Name: "drift", Usage: "over many databases or schemas: compare what is in them, and name those that differ from the others at the same version"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := cmdline.NoArguments(c); err != nil {

@@ -14,7 +14,7 @@ import (
 
 // timelineFlag is --html of status and history.
 func timelineFlag() ucli.Flag {
-	return &ucli.StringFlag{Name: "html", Usage: "write a page to look at to `FILE` too, with the runs, failed attempts, the time by file and the rates of backfills: it loads nothing and runs no script"}
+	return &ucli.StringFlag{Name: "html", Usage: "write an HTML page to `FILE` too: the runs, failed attempts, the time by file and the rates of backfills; it loads nothing and runs no script"}
 }
 
 // writeTimeline writes the page that --html asks for.

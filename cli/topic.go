@@ -15,7 +15,7 @@ import (
 func topicCommand(t *terminal) *ucli.Command {
 	return &ucli.Command{
 		Name:  "topic",
-		Usage: "print one of " + strings.Join(cmdline.TopicNames(), ", "),
+		Usage: "print a topic: " + strings.Join(cmdline.TopicNames(), ", "),
 		UsageText: cmdline.Examples(
 			"rung topic directives", "list what a file may say to rung",
 		),

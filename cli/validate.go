@@ -20,8 +20,8 @@ func validateCommand(t *terminal) *ucli.Command {
 		),
 		Description: "Reports all problems of all files at once (exit 2), ignored files as warnings, and all differences between the history and the directory (exit 3). With --offline it needs no database.",
 		Flags: []ucli.Flag{
-			&ucli.BoolFlag{Name: "offline", Usage: "do not ask the database"},
-			&ucli.BoolFlag{Name: "strict", Usage: "refuse warnings too"},
+			&ucli.BoolFlag{Name: "offline", Usage: "check the files alone, without the database"},
+			&ucli.BoolFlag{Name: "strict", Usage: "fail on warnings too"},
 		},
 		Action: func(c *ucli.Context) error {
 			if err := cmdline.NoArguments(c); err != nil {

@@ -16,14 +16,14 @@ func workCommand(t *terminal) *ucli.Command {
 		UsageText: cmdline.Examples(
 			"rung work", "run what is registered, and end",
 			"rung work --watch 10s", "stay, and look for more every 10 seconds",
-			"rung work --max-time 6h --max-lag 5s", "as a job of the night",
+			"rung work --max-time 6h --max-lag 5s", "run as a job at night, and stop in the morning",
 		),
 		Description: "Runs one after the other, in order of version, beside any `rung up`. Any number of workers may run: each backfill has one at a time, and one that another works on, or that is paused, is named and left. An attempt that fails is followed by others after 1, 5 and 30 minutes; then, or at once where a row or the statement is wrong, the backfill has failed: its error is kept, the others run, and work exits 1. The next `rung work` tries it again.",
 		Flags: append(batchFlags(),
 			metricsFlag(),
 			&ucli.BoolFlag{Name: "once", Usage: "make one attempt at each, and leave others to the next `rung work`"},
-			cmdline.DurationFlag("watch", 0, "look again after `TIME` when there is nothing to do, for ever; 0 ends"),
-			cmdline.DurationFlag("max-time", 0, "stop between two batches after `TIME`, and exit 0; 0 has no limit"),
+			cmdline.DurationFlag("watch", 0, "when there is nothing to do, look again after `TIME` instead of ending; 0 ends"),
+			cmdline.DurationFlag("max-time", 0, "after this `TIME` stop between two batches, and exit 0; 0 is no limit"),
 		),
 		Action: func(c *ucli.Context) (err error) {
 			req := runner.WorkRequest{Once: c.Bool("once"), Watch: cmdline.GetDuration(c, "watch"), MaxTime: cmdline.GetDuration(c, "max-time")}

@@ -151,7 +151,7 @@ func (v *review) choose(ctx context.Context) error {
 	pending, later := map[runner.Version]int{}, map[runner.Version]bool{}
 	switch {
 	case v.From != nil && v.Dir.Find(*v.From) == nil:
-		return &runner.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", *v.From, v.Dir.Label), Hint: "`rung validate` lists what is there"}
+		return &runner.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", *v.From, v.Dir.Label), Hint: "`rung status` lists them"}
 	case v.From != nil || v.Only != nil:
 		for _, m := range all {
 			below := v.From != nil && m.Version.Compare(*v.From) < 0

@@ -59,7 +59,7 @@ func (r *Runner) Adopt(ctx context.Context, req AdoptRequest) (*Report, error) {
 				case (a.Pending || a.From == "") && row != nil && row.AdoptedFrom != nil && row.State == plan.Applied:
 					from = append(from, a)
 				case !a.Pending && row == nil && w.cfg.Dir.Find(a.Version) == nil:
-					return false, &plan.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", a.Version, w.cfg.Dir.Label)}
+					return false, &plan.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", a.Version, w.cfg.Dir.Label), Hint: "`rung status` lists them"}
 				case !a.Pending && row == nil:
 					from, bad = append(from, a), append(bad, w.cfg.Dir.Find(a.Version).Unrecordable()...)
 				}

@@ -62,7 +62,7 @@ func (r *Runner) Repair(ctx context.Context, versions []Version) (*Report, error
 		check: func(d *files.Directory) error {
 			for _, v := range versions {
 				if d.Find(v) == nil {
-					return &plan.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", v, d.Label)}
+					return &plan.RefusalError{Reason: fmt.Sprintf("there is no version %s in %s", v, d.Label), Hint: "`rung status` lists them"}
 				}
 			}
 			return nil

@@ -166,10 +166,22 @@ func unknownCommand(app *ucli.App, name string) error {
 		names = append(names, c.Name)
 	}
 	hint := "`rung --help` lists the commands"
-	if like := closest(name, names); like != "" {
+	if topic := topicIn(name); topic != "" {
+		hint = "did you mean `rung help " + topic + "`?"
+	} else if like := closest(name, names); like != "" {
 		hint = "did you mean `rung " + like + "`?"
 	}
 	return fault.Usagef(hint, "there is no command %q", name)
+}
+
+// topicIn is the topic that is the beginning of a word, or the other way round, or "".
+func topicIn(typed string) string {
+	for _, topic := range TopicNames() {
+		if strings.HasPrefix(typed, topic) || len(typed) > 2 && strings.HasPrefix(topic, typed) {
+			return topic
+		}
+	}
+	return ""
 }
 
 // closest is the name that the user may have meant, or "": one that begins

@@ -118,7 +118,7 @@ func AppHelp(app *ucli.App) string {
 		{"rung plan", "show what would run"},
 		{"rung up", "run it"},
 		{"rung help COMMAND", "show a command's help"},
-		{"rung help TOPIC", "tell of " + strings.Join(TopicNames(), ", ")},
+		{"rung help TOPIC", "print a topic: " + strings.Join(TopicNames(), ", ")},
 	}))
 	return b.String()
 }
