@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -33,6 +34,9 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 		}
 		return b.ReadRecord(ctx, s, knownOwn)
 	}
+	if err == nil && as == AtGlance && !rec.Settled() {
+		return b.ReadRecord(ctx, s, knownOwn) // with the steps of what is half run
+	}
 	if err == nil && (rec.Format == 0 || rec.Columns != len(ColumnsOf(rec.Format))) || isUndefined(err) {
 		if rec, err = b.readOtherwise(ctx, s, rec.Format, as); err != nil {
 			return rec, err
@@ -64,6 +68,13 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 func (b Book) readRows(ctx context.Context, s *pgconn.Session, by string, as Gate, there []string) (*plan.Record, error) {
 	rec := &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}
 	v := Values{"gate": Fragment(as.sql(b)), "has_texts": Fragment("up_sql IS NOT NULL, down_sql IS NOT NULL")}
+	v["columns_there"], v["steps"] = Fragment(b.countColumns()), Fragment("")
+	switch {
+	case as == AtGlance: // the gate counts them
+		v["columns_there"] = Fragment("NULL::pg_catalog.int8")
+	case by == "read_tables":
+		v["steps"] = Fragment(b.SQL("read_steps", b.scopedWhere(slices.Contains(there, "migrations.scope"), Values{})))
+	}
 	v["scope_digest"] = Fragment("''")
 	switch {
 	case b.Scope == "":
@@ -269,14 +280,21 @@ func scanRecord(r *plan.Record, rows *sql.Rows, s *pgconn.Session, start *pgconn
 		start.Note(settings)
 	}
 	rows.NextResultSet()
+	var columns *int
 	for rows.Next() { // whose the tables are
-		continue
+		if err := rows.Scan(&columns); err != nil {
+			return err
+		}
 	}
 	rows.NextResultSet()
 	for rows.Next() {
 		var form *int
-		if err := rows.Scan(&form, &s.PID, &r.Columns, &r.Digest); err != nil {
+		var counted *int
+		if err := rows.Scan(&form, &s.PID, &counted, &r.Digest); err != nil {
 			return err
+		}
+		if counted = cmp.Or(counted, columns); counted != nil {
+			r.Columns = *counted
 		}
 		if form != nil {
 			r.Format = *form

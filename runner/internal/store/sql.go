@@ -94,8 +94,6 @@ func (b Book) value(name, key string, v Values) string {
 		return b.SQL("foreign", nil)
 	case "trusted_path":
 		return TrustedPath
-	case "columns_there":
-		return b.countColumns()
 	case "applied_view":
 		return b.AppliedView(FormatOfTexts)
 	case "applied_view_without_texts":

@@ -16,9 +16,5 @@ SELECT version, name, state, up_checksum, down_checksum, :{has_texts},
   FROM :"schema".migrations
  WHERE :{ours}
  ORDER BY version;
-SELECT s.version, s.direction, s.step, s.checksum, s.state
-  FROM :"schema".steps AS s
-  JOIN :"schema".migrations AS m USING (:{key})
- WHERE :{ours} AND m.state <> 'applied'
- ORDER BY s.version, s.direction, s.step;
+:steps
 COMMIT;
