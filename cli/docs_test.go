@@ -20,6 +20,7 @@ import (
 // The pages with commands show what they print. Those of docs/from need other tools:
 // internal/realtools runs them.
 func TestDocsPages(t *testing.T) {
+	t.Parallel()
 	programs := programs(t)
 	pages, err := filepath.Glob("../docs/*.md")
 	if err != nil {
@@ -129,6 +130,7 @@ func pageText(t *testing.T, file string) string {
 
 // The program of the page on the library does what the page says.
 func TestDocsProgram(t *testing.T) {
+	t.Parallel()
 	_, text, _ := strings.Cut(pageText(t, "../docs/library.md"), "```go\n")
 	program, _, _ := strings.Cut(text, "```\n")
 	dir := t.TempDir()

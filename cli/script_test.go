@@ -34,6 +34,7 @@ import (
 var update = flag.Bool("update", false, "write the transcripts in testdata as they come out")
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	programs := programs(t)
 	scripts, err := filepath.Glob("testdata/*/script")
 	if err != nil || len(scripts) == 0 {
