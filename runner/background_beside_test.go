@@ -115,6 +115,7 @@ func TestWorkMaxLag(t *testing.T) {
 
 // A VACUUM of work's own is cancelled as soon as an up wants to change the table.
 func TestWorkVacuumGivesWay(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 3000)
 	pgtest.Exec(t, url, "ALTER TABLE t SET (autovacuum_enabled = off)")
@@ -137,6 +138,7 @@ func TestWorkVacuumGivesWay(t *testing.T) {
 
 // Through PgBouncer in transaction mode, two workers and an up beside them.
 func TestWorkThroughPgBouncer(t *testing.T) {
+	t.Parallel()
 	direct := pgtest.URL(t)
 	through := pgtest.PgBouncer(t, direct, "transaction", 6)
 	numbered(t, direct, 2000)

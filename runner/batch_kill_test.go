@@ -172,6 +172,7 @@ func countBatches(t testing.TB, url, query string) int {
 // A server process may outlive the runner that it worked for. The next runner
 // waits for its transaction, and counts what it commits.
 func TestBatchOfAKilledRunnerStillOpen(t *testing.T) {
+	t.Parallel()
 	rung := built(t)
 	for name, c := range map[string]struct {
 		hold    string // what the runner's batch will wait for

@@ -110,6 +110,7 @@ func TestBatchConnectionLostAtEveryMessage(t *testing.T) {
 // A lane's connection is lost: the run goes on, and so it does when a worker's
 // session is ended by an administrator.
 func TestBatchWorkersSessionEnded(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 3000)
 	ended := 0
@@ -134,6 +135,7 @@ func TestBatchWorkersSessionEnded(t *testing.T) {
 // takes it back: it was a dead one's late word. One that has lost the lock
 // stops before its next batch.
 func TestBatchFence(t *testing.T) {
+	t.Parallel()
 	for name, lockLost := range map[string]bool{"with the lock": false, "without": true} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
@@ -168,6 +170,7 @@ func TestBatchFence(t *testing.T) {
 // A batch that another runner has committed meanwhile cannot be committed
 // twice: the batch log's key stands against it.
 func TestBatchLedgerKey(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 300)
 	h := &hearing{on: once(func(e BatchDone) {

@@ -6,6 +6,7 @@ import (
 )
 
 func TestBatchOverride(t *testing.T) {
+	t.Parallel()
 	var given BatchOverride
 	for _, set := range [][2]string{{"rows", "7"}, {"pause", "1s"}, {"vacuum", "off"}} {
 		if err := given.Set(set[0], set[1]); err != nil {

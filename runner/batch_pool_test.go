@@ -11,6 +11,7 @@ import (
 // Through PgBouncer in transaction mode, with a server connection for each
 // worker and the lock, and with one fewer.
 func TestBatchThroughPgBouncer(t *testing.T) {
+	t.Parallel()
 	for _, size := range []int{3, 2} {
 		t.Run(fmt.Sprintf("a pool of %d", size), func(t *testing.T) {
 			direct := pgtest.URL(t)
@@ -61,6 +62,7 @@ UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2;
 // In session mode a worker keeps its server connection. Those that the pool has
 // none for wait, and no longer than there is work.
 func TestBatchThroughASmallPool(t *testing.T) {
+	t.Parallel()
 	direct := pgtest.URL(t)
 	through := pgtest.PgBouncer(t, direct, "session", 2)
 	numbered(t, direct, 1000)

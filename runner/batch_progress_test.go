@@ -13,6 +13,7 @@ import (
 // What is told of each batch adds up, in one run and over two. A VACUUM would
 // count again, and miss the rows that another lane is changing just then.
 func TestBatchProgress(t *testing.T) {
+	t.Parallel()
 	for name, workers := range map[string]string{"one worker": "1", "four": "4"} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
@@ -57,6 +58,7 @@ func TestBatchProgress(t *testing.T) {
 
 // Any other session sees how far it is; so does a runner that waits for it.
 func TestBatchSeenFromElsewhere(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 2000)
 	f := counting("rows=100 target=1min")
@@ -102,6 +104,7 @@ func TestBatchSeenFromElsewhere(t *testing.T) {
 // The guess of the rows is the planner's, also for a table that was never
 // analyzed and for a partitioned one, and it yields to what was counted.
 func TestBatchTotal(t *testing.T) {
+	t.Parallel()
 	const plain = "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) WITH (autovacuum_enabled = off)"
 	const partitioned = `CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0) PARTITION BY RANGE (id);
 		CREATE TABLE p1 PARTITION OF t FOR VALUES FROM (0) TO (5000) WITH (autovacuum_enabled = off);
@@ -138,6 +141,7 @@ func TestBatchTotal(t *testing.T) {
 
 // A release need not wait for a backfill: what comes before it is applied.
 func TestNoBatches(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	f := pairs{
 		"1_t.up.sql":     "CREATE TABLE t (id int PRIMARY KEY, n int NOT NULL DEFAULT 0); INSERT INTO t SELECT generate_series(1, 1000)",
@@ -180,6 +184,7 @@ func TestNoBatches(t *testing.T) {
 // The first signal lets the batch in hand finish, unless that waits for a
 // lock and has to yield.
 func TestBatchStopped(t *testing.T) {
+	t.Parallel()
 	t.Run("in a batch", func(t *testing.T) {
 		url := pgtest.URL(t)
 		numbered(t, url, 1000)

@@ -31,6 +31,7 @@ const (
 
 // The order comes, and another goes, while the batch waits for the user's row.
 func TestBatchRaceWithOrders(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, statements, wrong string }{
 		{"in one statement it is wrong", premiumUpdate, "150 151"},
 		{"in two with the lock it is right", premiumLock + premiumUpdate + "-- rung:end", ""},
@@ -52,6 +53,7 @@ func TestBatchRaceWithOrders(t *testing.T) {
 // The order comes after the batch has counted, and before it commits: the
 // trigger waits for the batch.
 func TestBatchRaceWithOrdersAfterTheCount(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, premiumSchema+`;
 		CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
@@ -69,7 +71,7 @@ func TestBatchRaceWithOrdersAfterTheCount(t *testing.T) {
 		ordered <- err
 	}()
 	eventually(t, "the order waits for the batch", func() bool {
-		return ask(t, url, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO orders%' AND wait_event_type = 'Lock'") == "1"
+		return ask(t, url, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'INSERT INTO orders%' AND wait_event_type = 'Lock'") == "1"
 	})
 	o.do("COMMIT")
 	r.mustSucceed()

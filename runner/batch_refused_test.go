@@ -11,6 +11,7 @@ import (
 // A key that cannot be walked is refused, with its place and the fix, and
 // nothing is in place or recorded then.
 func TestBatchKeyRefused(t *testing.T) {
+	t.Parallel()
 	const noIndex = "no index of t has the order of (k); batch by the primary key, or create a plain btree index on the key first"
 	url := pgtest.URL(t)
 	for _, c := range []struct{ name, ddl, key, want string }{
@@ -62,6 +63,7 @@ func TestBatchKeyRefused(t *testing.T) {
 // A step that is refused leaves those before it in place, and once the fix is
 // made the next up goes on.
 func TestBatchGoesOnAfterTheFix(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	f := pairs{"1_n.up.sql": `CREATE TABLE t (id int NOT NULL, n int);
 INSERT INTO t SELECT i, 0 FROM generate_series(1, 100) i;
@@ -82,6 +84,7 @@ ALTER TABLE t ADD done boolean;`}
 // The table may be made by the same file, and found by a search_path that the
 // file sets; the file's SETs hold in each batch and nowhere else.
 func TestBatchSeesTheFileBefore(t *testing.T) {
+	t.Parallel()
 	for _, set := range []string{"SET search_path = app;", "SELECT pg_catalog.set_config('search_path', 'app', false);"} {
 		url := pgtest.URL(t)
 		up(t, url, pairs{
@@ -117,6 +120,7 @@ func TestBatchUnderTheFilesRole(t *testing.T) {
 // An empty table has no batch, but its statements are read all the same: a
 // mistake shows on the first database that it meets.
 func TestBatchOnAnEmptyTable(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE t (id int PRIMARY KEY, n int)")
 	f := pairs{"1_n.up.sql": "-- rung:batch key=t.id\nUPDATE t SET m = 1\n WHERE id BETWEEN $1 AND $2;\n"}
@@ -133,6 +137,7 @@ func TestBatchOnAnEmptyTable(t *testing.T) {
 
 // A mistake in the second statement of a batch is placed there.
 func TestBatchErrorPlace(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 10)
 	_, err := upFails(t, url, pairs{"1_n.up.sql": `-- rung:batch key=t.id
@@ -150,6 +155,7 @@ UPDATE t
 // Of a half-run step the statement may be fixed, but not the key: the history
 // counts by it.
 func TestBatchKeyIsKept(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 300)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD other int; UPDATE t SET other = 301 - id; CREATE UNIQUE INDEX ON t (other); ALTER TABLE t ADD CHECK (n = 0 OR id <> 250)")
@@ -195,6 +201,7 @@ func TestBatchUnderRole(t *testing.T) {
 
 // Each batch of a file has a batch log of its own.
 func TestBatchesOfOneFile(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 500)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT stuck CHECK (n < 2 OR id <> 400)")

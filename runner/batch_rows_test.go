@@ -25,6 +25,7 @@ func once[E Event](do func(E)) func(Event) {
 
 // Every kind of statement that PREPARE takes runs in batches.
 func TestBatchVerbs(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, batch, query, want string }{
 		{"UPDATE", "UPDATE t SET n = n + id WHERE id BETWEEN $1 AND $2", "SELECT sum(n) FROM t", "500500"},
 		{"INSERT SELECT", "INSERT INTO copy SELECT id FROM t WHERE id BETWEEN $1 AND $2", "SELECT count(*), count(DISTINCT id) FROM copy", "1000|1000"},
@@ -54,6 +55,7 @@ func TestBatchVerbs(t *testing.T) {
 
 // Ranges in which the statement changes nothing do not end the run.
 func TestBatchChangesNothingInPlaces(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	up(t, url, pairs{"1_a.up.sql": "-- rung:batch key=t.id rows=50\nUPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2 AND (id BETWEEN 301 AND 310 OR id = 1000)"})
@@ -64,6 +66,7 @@ func TestBatchChangesNothingInPlaces(t *testing.T) {
 // Down files go in batches as up files do, from the directory and from the
 // history.
 func TestBatchDown(t *testing.T) {
+	t.Parallel()
 	f := counting("rows=100").with(pairs{"1_count.down.sql": "-- rung:batch key=t.id rows=100\nUPDATE t SET n = n - 1 WHERE id BETWEEN $1 AND $2 AND n < 9;\nUPDATE t SET n = -n WHERE n = 9;"})
 	for name, withFile := range map[string]bool{"from the file": true, "from the history": false} {
 		t.Run(name, func(t *testing.T) {
@@ -101,6 +104,7 @@ func TestBatchDown(t *testing.T) {
 // The end is where the last key was at the start: a row that comes above it
 // later is left alone, one that comes below it is not.
 func TestBatchUpperEnd(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	pgtest.Exec(t, url, "UPDATE t SET id = -id; UPDATE t SET id = -10 * id")
@@ -119,6 +123,7 @@ func TestBatchUpperEnd(t *testing.T) {
 
 // Rows that go away meanwhile, the last key among them, do not hold the run up.
 func TestBatchRowsDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
 	for name, gone := range map[string]string{
 		"the upper end": "id = 1000", "a range": "id BETWEEN 300 AND 700", "the rest": "id > 200", "all": "true",
 	} {
@@ -135,6 +140,7 @@ func TestBatchRowsDeletedMeanwhile(t *testing.T) {
 
 // A row that another transaction holds is waited for, never skipped.
 func TestBatchWaitsForLockedRows(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	o := join(t, url)
@@ -150,6 +156,7 @@ func TestBatchWaitsForLockedRows(t *testing.T) {
 // Where that takes longer than the lock timeout, the batch is rolled back, says who
 // disturbed it, and comes again.
 func TestBatchRetriesAfterLockTimeout(t *testing.T) {
+	t.Parallel()
 	for name, lock := range map[string]string{
 		"a row":     "UPDATE t SET n = n WHERE id = 555",
 		"the table": "LOCK TABLE t IN ACCESS EXCLUSIVE MODE", // which the walk itself meets
@@ -184,6 +191,7 @@ func TestBatchRetriesAfterLockTimeout(t *testing.T) {
 
 // The looks that come before the first batch are retried at a lock as well.
 func TestBatchRetriesItsStart(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 100)
 	o := join(t, url)
@@ -199,6 +207,7 @@ func TestBatchRetriesItsStart(t *testing.T) {
 // A batch that is never let in stops the run with its keys; what came
 // before is kept, and the next run resumes there.
 func TestBatchGivesUp(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	o := join(t, url)

@@ -22,6 +22,7 @@ func keysOf(t testing.TB, url string) (all []int64) {
 }
 
 func TestBatchSizesInTheLedger(t *testing.T) {
+	t.Parallel()
 	slow := func(directive string, perRow string) pairs {
 		return pairs{"1_n.up.sql": "-- rung:batch key=t.id " + directive + "\nUPDATE t SET n = n + 1 + length(pg_sleep(" + perRow + ")::text) WHERE id BETWEEN $1 AND $2"}
 	}
@@ -50,6 +51,7 @@ func TestBatchSizesInTheLedger(t *testing.T) {
 
 // A batch that runs into the statement timeout is cut in half, to one row.
 func TestBatchStatementTimeout(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 16)
 	pgtest.Exec(t, url, `CREATE TABLE slow (id int);
@@ -73,6 +75,7 @@ func TestBatchStatementTimeout(t *testing.T) {
 
 // Rows of a batch that timed out may be gone when its half is looked for.
 func TestBatchGoneAfterTimeout(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 16)
 	pgtest.Exec(t, url, "CREATE TABLE slow (); CREATE FUNCTION work() RETURNS int LANGUAGE sql AS 'SELECT 1 + length(pg_sleep(30)::text)'")
@@ -83,6 +86,7 @@ func TestBatchGoneAfterTimeout(t *testing.T) {
 
 // A deadlock ends the batch and not the run.
 func TestBatchDeadlock(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 100)
 	o := join(t, url)
@@ -106,6 +110,7 @@ func TestBatchDeadlock(t *testing.T) {
 // Nor does a serialization failure, which a trigger or a foreign server may
 // raise: by itself a batch is READ COMMITTED, whatever the default.
 func TestBatchSerializationFailure(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 100)
 	pgtest.Exec(t, url, `ALTER TABLE t ADD isolation text;
@@ -127,6 +132,7 @@ func TestBatchSerializationFailure(t *testing.T) {
 // A row that can never succeed stops the run with its batch's keys; what came
 // before is kept, and with the data fixed the next run goes on.
 func TestBatchViolatedConstraint(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT n_of_small CHECK (n = 0 OR id <> 777)")
@@ -156,6 +162,7 @@ func TestBatchViolatedConstraint(t *testing.T) {
 
 // A key of two columns is told with both.
 func TestBatchKeysInTheMessage(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TABLE t (a text, b int, n int, PRIMARY KEY (a, b));
 		INSERT INTO t SELECT 'it''s ' || i, i, 0 FROM generate_series(1, 5) i`)

@@ -57,6 +57,7 @@ func nothingOpen(t testing.TB, url string) {
 // A pause takes effect after the batch in hand, holds nothing while it lasts,
 // and is still there for the next run.
 func TestBatchPause(t *testing.T) {
+	t.Parallel()
 	for _, workers := range []int{1, 3} {
 		t.Run(fmt.Sprintf("workers=%d", workers), func(t *testing.T) {
 			url := pgtest.URL(t)
@@ -113,6 +114,7 @@ func TestBatchPause(t *testing.T) {
 // A pause outlives the runner: one that was killed meanwhile is followed by
 // one that finds the backfill paused.
 func TestBatchPauseSurvivesAKill(t *testing.T) {
+	t.Parallel()
 	rung := built(t)
 	url := pgtest.URL(t)
 	numbered(t, url, 100_000)
@@ -146,6 +148,7 @@ func TestBatchPauseSurvivesAKill(t *testing.T) {
 // What is tuned holds from the next batch on. Each batch takes longer than the
 // target that is asked for in the end, so that it must shrink.
 func TestBatchTune(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	h := &hearing{on: both(
@@ -169,6 +172,7 @@ UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2;
 
 // A long pause between batches is ended by a shorter one, and by rung pause.
 func TestBatchTunePause(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 500)
 	resting, paused := make(chan struct{}, 1), make(chan struct{}, 1)
@@ -197,6 +201,7 @@ func TestBatchTunePause(t *testing.T) {
 
 // A pause between batches, and none behind the last one.
 func TestBatchRests(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 220)
 	began := time.Now()
@@ -211,6 +216,7 @@ func TestBatchRests(t *testing.T) {
 
 // Workers come and go as they are tuned.
 func TestBatchTuneWorkers(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 12_000)
 	o := join(t, url)
@@ -243,6 +249,7 @@ func TestBatchTuneWorkers(t *testing.T) {
 
 // What cannot be asked, and what a person with a psql may do all the same.
 func TestBatchSteerRefuses(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	refused := func(version *Version, do steer, want string) {

@@ -64,6 +64,7 @@ func TestBatchRowSecurity(t *testing.T) {
 // batch where it says so itself, and in the first batch where a trigger, a view
 // or a foreign key does it.
 func TestBatchChangesItsKey(t *testing.T) {
+	t.Parallel()
 	const shift = "UPDATE t SET id = id + 5 WHERE id BETWEEN $1 AND $2"
 	const trigger = "CREATE FUNCTION shift() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.id := OLD.id + 5000; RETURN NEW; END'; CREATE TRIGGER shift BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION shift()"
 	const own = "the batch changes its own key, (id) of t, so rows would be processed twice or skipped; use a key column that the batch does not change"
@@ -113,6 +114,7 @@ func TestBatchChangesItsKey(t *testing.T) {
 
 // The same, with MERGE.
 func TestBatchMergesItsKey(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	if pgtest.QueryString(t, url, "SELECT current_setting('server_version_num')::int >= 150000") != "true" {
 		return // no MERGE there
@@ -129,6 +131,7 @@ func TestBatchMergesItsKey(t *testing.T) {
 // The batches that are committed count only by the key that they ran over: by
 // its type, collation and the version of that, in the same column and table.
 func TestBatchKeyIsAsItWas(t *testing.T) {
+	t.Parallel()
 	const stop = "ALTER TABLE t ADD CONSTRAINT stop CHECK (n = 0 OR id <> '250')"
 	const again = "CREATE TABLE t (id text COLLATE \"C\" PRIMARY KEY, n int DEFAULT 0); INSERT INTO t SELECT i::text FROM generate_series(1, 300) i"
 	for name, c := range map[string]struct{ change, want string }{
@@ -174,6 +177,7 @@ func TestBatchKeyIsAsItWas(t *testing.T) {
 // At the end it says how many keys it walked and how many rows it changed, and
 // what is odd about that.
 func TestBatchNotes(t *testing.T) {
+	t.Parallel()
 	const none, many = "no row changed", "rows changed more than once"
 	for name, c := range map[string]struct {
 		statement  string
@@ -223,6 +227,7 @@ func TestBatchNotes(t *testing.T) {
 // The key for which a batch fails is named, whatever it fails at; where it is
 // not one key's fault none is.
 func TestBatchNamesTheKey(t *testing.T) {
+	t.Parallel()
 	const count = "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2"
 	for name, c := range map[string]struct{ ddl, statement, key string }{
 		"a constraint":          {"ALTER TABLE t ADD CHECK (n = 0 OR id <> 777)", count, "(777)"},

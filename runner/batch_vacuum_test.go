@@ -19,6 +19,7 @@ func vacuums(t testing.TB, url, table string) int {
 }
 
 func TestBatchVacuum(t *testing.T) {
+	t.Parallel()
 	const update = "UPDATE t SET n = n + 1 WHERE id BETWEEN $1 AND $2"
 	for _, c := range []struct {
 		name, options, statements string
@@ -56,6 +57,7 @@ func TestBatchVacuum(t *testing.T) {
 
 // The table that is vacuumed is the file's, whatever the search_path.
 func TestBatchVacuumFindsTheTable(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE SCHEMA "The App"; CREATE TABLE "The App"."The Table" (id int PRIMARY KEY, n int) WITH (autovacuum_enabled = off);
 		INSERT INTO "The App"."The Table" SELECT i, 0 FROM generate_series(1, 100) i`)
@@ -81,6 +83,7 @@ func TestBatchVacuumNotAllowed(t *testing.T) {
 // A VACUUM that is ended from outside does not end the backfill, which goes on
 // without.
 func TestBatchVacuumCancelled(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 3000)
 	pgtest.Exec(t, url, "ALTER TABLE t SET (autovacuum_enabled = off); DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET vacuum_cost_delay = 100', current_database()); EXECUTE format('ALTER DATABASE %I SET vacuum_cost_limit = 1', current_database()); END$$")
@@ -125,6 +128,7 @@ const vacuumRuns = "FROM pg_stat_activity WHERE application_name = 'rung' AND st
 
 // Batches commit while a VACUUM is at work; the next one that is due waits for it.
 func TestBatchVacuumRunsBesideTheBatches(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 3000)
 	pgtest.Exec(t, url, "ALTER TABLE t SET (autovacuum_enabled = off)")
@@ -142,6 +146,7 @@ func TestBatchVacuumRunsBesideTheBatches(t *testing.T) {
 
 // Who waits for the table does not wait for a VACUUM, which is done later.
 func TestBatchVacuumGivesWay(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string]string{
 		"between two batches":   "rows=100 target=1min vacuum=5 pause=20ms",
 		"after the last batch":  "rows=3000 target=1min vacuum=1",

@@ -76,6 +76,7 @@ var walks = []struct {
 
 // Each key is walked from end to end, and each row is met once.
 func TestBatchWalk(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
 		CREATE DOMAIN email AS text; CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')`)

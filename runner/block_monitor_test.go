@@ -12,6 +12,7 @@ import (
 // A statement that takes long gives signs of life, of an index with the server's
 // phase; and other sessions learn which file it is of.
 func TestSignsOfLife(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE t (a int)")
 	writer := join(t, url)
@@ -51,6 +52,7 @@ func TestSignsOfLife(t *testing.T) {
 
 // Short work gives none, and a failed run says that it is over.
 func TestNoSignsOfLife(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	h := &hearing{}
 	_, err := upFails(t, url, pairs{"1_a.up.sql": "SELECT 1;\n", "2_b.up.sql": "SELECT nosuch;\n"}, h.listen)

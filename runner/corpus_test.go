@@ -127,6 +127,7 @@ const corpusRoles = `DO $$BEGIN CREATE ROLE corpus_owner; EXCEPTION WHEN duplica
 // A directory that golang-migrate runs today ends in the same schema and data
 // as file by file in psql, up and down, and so does what plan --sql prints.
 func TestCorpus(t *testing.T) {
+	t.Parallel()
 	f := corpus(t, dumped(t))
 	got, want, hand := pgtest.URL(t), pgtest.URL(t), pgtest.URL(t)
 	if v := pgtest.Major(t, got); v >= 18 && psqlVersion() < 18 {

@@ -137,6 +137,7 @@ func ExampleLog() {
 
 // A directory in memory, on disk and in the binary are one and the same.
 func TestAnyFS(t *testing.T) {
+	t.Parallel()
 	embedded := library()
 	inMemory := fstest.MapFS{}
 	entries, err := fs.ReadDir(embedded, ".")
@@ -167,6 +168,7 @@ func TestAnyFS(t *testing.T) {
 
 // The zero Config is safe: without a directory there is nothing to apply.
 func TestZeroConfig(t *testing.T) {
+	t.Parallel()
 	conn, err := pq.NewConfig(pgtest.URL(t))
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 // A file that ran in part and is gone is no success of up: neither does it say
 // that all is applied, nor does it pass over the version.
 func TestHalfRunFileIsGone(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	f := pairs{
 		"1_a.up.sql": "CREATE TABLE a (id int)",
@@ -41,6 +42,7 @@ func TestHalfRunFileIsGone(t *testing.T) {
 // Down names every migration that cannot be reverted, from files and from the
 // history, and how far it could go.
 func TestDownNamesAllItCannotRevert(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	f := pairs{
 		"1_a.up.sql": "SELECT 1", "2_b.up.sql": "SELECT 1", "2_b.down.sql": "-- rung:irreversible the rows are gone\n",
@@ -63,6 +65,7 @@ func TestDownNamesAllItCannotRevert(t *testing.T) {
 
 // Another directory on the same history is told so, and not to accept the files.
 func TestAnotherDirectoryOnTheHistory(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	up(t, url, pairs{"1_users.up.sql": "CREATE TABLE users ()"})
 	_, err := upFails(t, url, pairs{"1_orders.up.sql": "CREATE TABLE orders ()", "2_items.up.sql": "CREATE TABLE items ()"})

@@ -21,6 +21,7 @@ func badFiles(err error) string {
 // What follows a COMMIT and is none of it is refused with its place, in a file
 // of either mode, and from the history. Nothing of it is passed over.
 func TestWordsBehindCommit(t *testing.T) {
+	t.Parallel()
 	for sql, place := range map[string]string{
 		"BEGIN;\nCREATE TABLE t1 (id int);\nCOMMIT\nINSERT INTO t1 VALUES (1);\n": "4:1: PostgreSQL refuses what follows COMMIT here",
 		"BEGIN;\nSELECT 1;\nCOMMIT:\n":                                            "3:7: PostgreSQL refuses what follows COMMIT here",
@@ -70,6 +71,7 @@ func TestWordsBehindCommit(t *testing.T) {
 // A file that has the server read other characters than stand in it is refused;
 // the SETs of pg_dump are not.
 func TestSettingsOfTheText(t *testing.T) {
+	t.Parallel()
 	for sql, want := range map[string]string{
 		"SET client_encoding = 'UTF8';": "",
 		"SET client_encoding TO utf8; SET NAMES 'UTF-8'; SET SESSION client_encoding = Unicode":        "",
@@ -100,6 +102,7 @@ func TestSettingsOfTheText(t *testing.T) {
 
 // A session in which strings end elsewhere is refused before anything is run.
 func TestStringsOfTheSession(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off', current_database()); END$$")
 	f := pairs{"1_a.up.sql": `CREATE TABLE t AS SELECT 'a\b' AS x`}
@@ -118,6 +121,7 @@ func TestStringsOfTheSession(t *testing.T) {
 // A file that is not written yet runs in neither direction, from the file or
 // from the history, and is not recorded as applied in another way.
 func TestTodo(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	f := pairs{
 		"1_a.up.sql": "CREATE TABLE a ()", "1_a.down.sql": "-- rung:todo\n",
@@ -153,6 +157,7 @@ func TestTodo(t *testing.T) {
 
 // A file with a problem stops the commands that would run it, and no others.
 func TestProblemsStopWhatRunsThem(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	good := pairs{
 		"1_a.up.sql": "CREATE TABLE a ()", "1_a.down.sql": "DROP TABLE a",
@@ -201,6 +206,7 @@ func TestProblemsStopWhatRunsThem(t *testing.T) {
 // Of two up files of one version, which ran cannot be told: up stops where one
 // is due or applied, and nothing else does.
 func TestDuplicatesStopUp(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	good := pairs{"2_b.up.sql": "CREATE TABLE b ()", "2_b.down.sql": "DROP TABLE b"}
 	up(t, url, good)

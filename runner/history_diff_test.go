@@ -5,6 +5,7 @@ import "testing"
 // Passwords are hidden in a diff, also where the keyword stands in a line that
 // the diff does not show, and a changed one is a difference all the same.
 func TestMaskedDiff(t *testing.T) {
+	t.Parallel()
 	const head = "--- a\n+++ b\n"
 	for _, c := range []struct{ from, to, want string }{
 		{"password 'old';\n", "password 'new';\n", head + "@@ -1 +1 @@\n-password '***';\n+password '***';\n"},

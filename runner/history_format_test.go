@@ -16,6 +16,7 @@ import (
 // not run beside other tests: formatNow is one for all.
 func laterRung(t *testing.T, do func()) {
 	t.Helper()
+	t.Setenv("RUNG_TEST_ALONE", "1") // which no parallel test may do
 	wasFiles, wasForm := store.Files, store.FormatNow
 	defer func() { store.Files, store.FormatNow = wasFiles, wasForm }()
 	store.FormatNow++
@@ -41,6 +42,7 @@ func (o overlay) ReadFile(name string) ([]byte, error) {
 
 // The forms that are embedded lead one to the other, and each says its number.
 func TestForms(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	b := store.Book{Schema: "rung"}
 	pgtest.Exec(t, url, "CREATE SCHEMA rung")
@@ -112,6 +114,7 @@ func TestFormIsUpgradedInPlace(t *testing.T) {
 
 // Records of the forms that rungs have written are read by this one.
 func TestReadOlderForms(t *testing.T) {
+	t.Parallel()
 	for n := 1; n < store.FormatNow; n++ {
 		url := pgtest.URL(t)
 		b := store.Book{Schema: "rung"}

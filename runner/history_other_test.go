@@ -11,6 +11,7 @@ import (
 // The first up of a database stops where another tool has worked, and says
 // which, where, how far it is, and what to do. Afterwards nothing is there.
 func TestOtherHistory(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ ddl, want string }{
 		"golang-migrate":              {"CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (2, false)", "golang-migrate, in public.schema_migrations (version 2)"},
 		"dirty":                       {"CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL); INSERT INTO schema_migrations VALUES (3, true)", "golang-migrate, in public.schema_migrations (version 3, dirty)"},
@@ -65,6 +66,7 @@ func TestOtherHistory(t *testing.T) {
 // What only looks like a history, or says that nothing has run, stops nobody;
 // and who wants both has them.
 func TestNoOtherHistory(t *testing.T) {
+	t.Parallel()
 	for name, ddl := range map[string]string{
 		"nothing has run":      "CREATE TABLE schema_migrations (version bigint, dirty boolean); CREATE TABLE schema_version (version int); INSERT INTO schema_version VALUES (0); CREATE TABLE goose_db_version (version_id bigint, is_applied boolean); INSERT INTO goose_db_version VALUES (0, true)",
 		"a view":               "CREATE VIEW schema_migrations AS SELECT 1::bigint AS version, pg_catalog.pg_sleep(3600) IS NULL AS dirty",

@@ -59,6 +59,7 @@ func TestLeftoverOfAnEditedStep(t *testing.T) {
 
 // What cannot be dropped is named, and the next up continues with it.
 func TestLeftoverOfAnEditedStepIsHeld(t *testing.T) {
+	t.Parallel()
 	url := strayIndex(t, "-- rung:lock-timeout 100ms\nCREATE UNIQUE INDEX CONCURRENTLY ax ON app.a (x);\n")
 	f := pairs{"1_x.up.sql": "ANALYZE app.a;\nCREATE TABLE second ();\n"}
 	reader := join(t, url)

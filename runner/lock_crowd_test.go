@@ -149,6 +149,7 @@ const advisoryLocks = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'adv
 
 // What waiting cures is waited for, and nothing else.
 func TestWorthWaiting(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		code    string
 		message string

@@ -15,6 +15,7 @@ import (
 
 // Each event of a run is a line with its name and its own fields.
 func TestLog(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	var out bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -43,6 +44,7 @@ func TestLog(t *testing.T) {
 }
 
 func TestLineOf(t *testing.T) {
+	t.Parallel()
 	got := LineOf(Retrying{File: "a.sql", Line: 3, Err: errors.New("no"), Attempt: 1, Of: 10, Blockers: []lock.Blocker{{PID: 7, Age: time.Second}}})
 	text, err := json.Marshal(got.Data)
 	const want = `{"attempt":1,"blockers":[{"age_ms":1000,"pid":7}],"err":"no","file":"a.sql","line":3,"of":10}`

@@ -18,6 +18,7 @@ const connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = curre
 
 // The directory is read once, and beside the connection's start.
 func TestLoadsWhileItConnects(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	loads := 0
 	r := testRunner(t, url, nil, loading(func() (*Directory, error) {
@@ -39,6 +40,7 @@ func TestLoadsWhileItConnects(t *testing.T) {
 // That there is nothing to run is said before anything of the server, and
 // without waiting for one. No connection is left behind.
 func TestDirectoryComesFirst(t *testing.T) {
+	t.Parallel()
 	bad := func() (*Directory, error) { return Load(os.DirFS("testdata/none"), "none") }
 	empty := func() (*Directory, error) { return Load(pairs{}.fs(), "sql") }
 	url := pgtest.URL(t)

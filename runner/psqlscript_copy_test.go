@@ -13,6 +13,7 @@ import (
 // To the psql of 15.19 and its like a `;` after a COPY block is that COPY once
 // more: it would skip what follows, without an error.
 func TestByHandNoSemicolonAfterCopy(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	f := pairs{
 		"1_a.up.sql": "CREATE TABLE a (n int);\n" +

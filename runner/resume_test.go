@@ -21,6 +21,7 @@ func upWith(t testing.TB, url string, f pairs, req UpRequest) error {
 // A run that insists on a plan may begin with a file that an earlier run left
 // in part. When it is interrupted behind that one, the same hash goes on.
 func TestPlanHashGoesOnBehindAResumedFile(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE gate (i int)")
 	f := pairs{
@@ -43,6 +44,7 @@ func TestPlanHashGoesOnBehindAResumedFile(t *testing.T) {
 // A fix may take out the last statement that made the file run step by step.
 // It goes on at the step where it stopped all the same.
 func TestFixedToRunAsOneTransaction(t *testing.T) {
+	t.Parallel()
 	const head = "CREATE TABLE a (x int);\nINSERT INTO a VALUES (1), (1);\n"
 	for name, c := range map[string]struct{ fails, fixed, want string }{
 		"the tail is fixed":                {head + "CREATE UNIQUE INDEX CONCURRENTLY ax ON a (x);\n", head + "CREATE INDEX ax ON a (x);\n", "3 of 3"},
@@ -71,6 +73,7 @@ func TestFixedToRunAsOneTransaction(t *testing.T) {
 
 // What runs alone in a file that goes on step by step is refused before it runs.
 func TestFixedToWhatCannotRunStepByStep(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	const head = "CREATE TABLE a (x int);\n"
 	_, _ = upFails(t, url, pairs{"1_x.up.sql": head + "VACUUM nosuch;\n"})
@@ -83,6 +86,7 @@ func TestFixedToWhatCannotRunStepByStep(t *testing.T) {
 
 // The fixed file counts as the reviewed one, although it went on step by step.
 func TestPlanHashOfAMendedFile(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	_, _ = upFails(t, url, pairs{"1_x.up.sql": "CREATE TABLE a (x int);\nVACUUM nosuch;\n"})
 	f := pairs{"1_x.up.sql": "CREATE TABLE a (x int);\nSELECT 1;\n", "2_x.up.sql": "SELECT count(*) FROM gate;\n"}
@@ -97,6 +101,7 @@ func TestPlanHashOfAMendedFile(t *testing.T) {
 
 // Where fewer steps are left than ran, repair says that it cannot help.
 func TestRepairOfAShortenedFile(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	_, _ = upFails(t, url, pairs{"1_x.up.sql": "CREATE TABLE a (x int);\nCREATE TABLE b ();\nVACUUM nosuch;\n"})
 	short := pairs{"1_x.up.sql": "CREATE TABLE a (x int);\n"}
@@ -139,6 +144,7 @@ const otherBatch = "-- rung:batch key=t.id rows=100\nUPDATE t SET m = m + 1 WHER
 // A half-run backfill resumes after its own batches, wherever the fix has
 // moved it, and a new one starts at the start.
 func TestFixedBackfillCountsEachRowOnce(t *testing.T) {
+	t.Parallel()
 	batch := counting("rows=100 target=1min")["1_count.up.sql"]
 	edited := strings.Replace(batch, "BETWEEN $1 AND $2", "BETWEEN $1 AND $2 AND true", 1)
 	for name, c := range map[string]struct{ fixed, steps string }{
@@ -173,6 +179,7 @@ func TestFixedBackfillCountsEachRowOnce(t *testing.T) {
 
 // The same by psql.
 func TestFixedBackfillByHand(t *testing.T) {
+	t.Parallel()
 	url, text := backfillStopped(t)
 	d := load(t, pairs{"1_count.up.sql": unstick + otherBatch + text})
 	runByHand(t, url, byHandScript(t, url, d, Up, UpRequest{}))
@@ -182,6 +189,7 @@ func TestFixedBackfillByHand(t *testing.T) {
 
 // The fix may fail itself, be fixed again, and again move what stands below.
 func TestFixedTwice(t *testing.T) {
+	t.Parallel()
 	url, text := backfillStopped(t)
 	first := pairs{"1_count.up.sql": "SELECT 1/0;\nVACUUM nosuch;\n" + text}
 	st, err := testRunner(t, url, load(t, first)).Status(testContext(t))
@@ -211,6 +219,7 @@ func TestFixedTwice(t *testing.T) {
 // A run that was stopped in its backfill resumes after a statement that came
 // in above it.
 func TestStoppedBackfillIsMoved(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	text := counting("rows=100 target=1min")["1_count.up.sql"]
@@ -234,6 +243,7 @@ func TestStoppedBackfillIsMoved(t *testing.T) {
 // Where the file does not tell which batch the committed ones are of, nothing
 // runs, and repair does not guess either.
 func TestFixedBackfillIsRefused(t *testing.T) {
+	t.Parallel()
 	batch := counting("rows=100 target=1min")["1_count.up.sql"]
 	edited := strings.Replace(batch, "BETWEEN $1 AND $2", "BETWEEN $1 AND $2 AND true", 1)
 	const want = "sql/1_count.up.sql: 3 batches of the former step 1 committed over public.t (id), and the file does not say which batch resumes after them; " +
@@ -274,6 +284,7 @@ func TestFixedBackfillIsRefused(t *testing.T) {
 
 // A batch that was there all along is not the fixed form of the one above it.
 func TestTheNextBatchIsNotTheFixedOne(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD COLUMN m int NOT NULL DEFAULT 0, ADD CONSTRAINT stuck CHECK (n = 0 OR id <> 400)")
@@ -297,6 +308,7 @@ func TestTheNextBatchIsNotTheFixedOne(t *testing.T) {
 
 // repair accepts what ran in another form, and leaves alone what is to go on.
 func TestRepairOfAHalfRunFile(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
 	pgtest.Exec(t, url, "ALTER TABLE t ADD CONSTRAINT stuck CHECK (n = 0 OR id <> 400)")
@@ -323,6 +335,7 @@ func TestRepairOfAHalfRunFile(t *testing.T) {
 // The INVALID index that could not be dropped at once is dropped later, although
 // the fix moved its statement.
 func TestLeftoverOfAMovedStep(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE a (x int); INSERT INTO a VALUES (1), (1)")
 	const index = "CREATE UNIQUE INDEX CONCURRENTLY ax ON a (x);\n"

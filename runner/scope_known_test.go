@@ -166,6 +166,7 @@ func TestScopeIsChangedMeanwhile(t *testing.T) {
 // Whether the work beside so many locks gets its answer is known only where an answer
 // came while none of as many was released.
 func TestLocksHeld(t *testing.T) {
+	t.Parallel()
 	var l locksHeld
 	one := l.took()
 	if l.isRoomy() {

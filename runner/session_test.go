@@ -51,6 +51,7 @@ SET ROLE dirty_member;
 
 // Every file starts from the same session, whatever the one before it did.
 func TestFilesStartFromTheSameSession(t *testing.T) {
+	t.Parallel()
 	url := pgtest.Server(t).URL("")
 	pgtest.Exec(t, url, "CREATE ROLE dirty_role; CREATE ROLE dirty_member; GRANT dirty_member TO dirty_role; CREATE TABLE public.probe (n int, what text, said text); GRANT ALL ON public.probe TO PUBLIC; CREATE TABLE t (id int); GRANT ALL ON SCHEMA public TO PUBLIC; CREATE SEQUENCE tries; GRANT ALL ON SEQUENCE tries TO PUBLIC")
 	again := "DO $$BEGIN IF nextval('public.tries') < 2 THEN RAISE serialization_failure; END IF; END$$;\n"

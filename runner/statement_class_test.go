@@ -153,6 +153,7 @@ var takenInside = []string{
 // The server is the judge of both lists: a statement that it refuses inside a
 // transaction must be known, and no other may be taken for one.
 func TestVerbsAgainstServer(t *testing.T) {
+	t.Parallel()
 	url := pgtest.Server(t).URL("")
 	pgtest.Exec(t, url, verbObjects)
 	db, err := sql.Open("postgres", url)
@@ -187,6 +188,7 @@ func TestVerbsAgainstServer(t *testing.T) {
 
 // What only sometimes is refused runs inside, unless the file is stepwise.
 func TestMayBeRefused(t *testing.T) {
+	t.Parallel()
 	url := pgtest.Server(t).URL("")
 	pgtest.Exec(t, url, verbObjects)
 	for _, stmt := range []string{
@@ -234,6 +236,7 @@ func verbObjectsOf(stmt string) string {
 }
 
 func TestKindOfTransaction(t *testing.T) {
+	t.Parallel()
 	for sql, want := range map[string]int{
 		"BEGIN; SELECT 1; COMMIT":                                -1,
 		"begin work; select 1; end":                              -1,

@@ -21,6 +21,7 @@ func stepwiseDatabase(t *testing.T) (super, url string) {
 
 // The file's own SETs rule its statements, and never the bookkeeping.
 func TestStepwiseUnderTheFilesOwnSets(t *testing.T) {
+	t.Parallel()
 	super, url := stepwiseDatabase(t)
 	f := pairs{
 		"1_table.up.sql": "SET ROLE table_owner;\nCREATE TABLE app.t (id int);\nINSERT INTO app.t VALUES (1), (2);\n",
@@ -40,6 +41,7 @@ func TestStepwiseUnderTheFilesOwnSets(t *testing.T) {
 // An INVALID index is known for what it is whatever search_path and role the
 // file sets, also when the run has been cut off.
 func TestLeftoverUnderTheFilesOwnSets(t *testing.T) {
+	t.Parallel()
 	super, url := stepwiseDatabase(t)
 	f := pairs{
 		"1_table.up.sql": "SET ROLE table_owner;\nCREATE TABLE app.t (id int);\nINSERT INTO app.t VALUES (1), (1);\n",
@@ -70,6 +72,7 @@ func TestLeftoverUnderTheFilesOwnSets(t *testing.T) {
 
 // The INVALID index of another tool's try is not passed over.
 func TestForeignInvalidIndexUnderSearchPath(t *testing.T) {
+	t.Parallel()
 	super, url := stepwiseDatabase(t)
 	pgtest.Exec(t, super, "CREATE TABLE app.t (id int); ALTER TABLE app.t OWNER TO table_owner; INSERT INTO app.t VALUES (1), (1)")
 	_ = pgtestTry(t, super, "CREATE UNIQUE INDEX CONCURRENTLY i ON app.t (id)")
@@ -81,6 +84,7 @@ func TestForeignInvalidIndexUnderSearchPath(t *testing.T) {
 
 // --role does the work; what a file sets for itself goes before it.
 func TestRoleAndTheFilesOwn(t *testing.T) {
+	t.Parallel()
 	super, url := stepwiseDatabase(t)
 	pgtest.Exec(t, super, "GRANT table_owner TO app_owner; ALTER SCHEMA rung OWNER TO app_owner")
 	f := pairs{
@@ -102,6 +106,7 @@ func TestRoleAndTheFilesOwn(t *testing.T) {
 
 // What a step leaves in its session is there for the next steps of its file.
 func TestStepsShareTheirSession(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	f := pairs{
 		"1_temp.up.sql": "CREATE TABLE t (id int);\n",
@@ -125,6 +130,7 @@ DROP TABLE chosen;
 
 // A file that sets its own limits means them.
 func TestTheFilesOwnLimits(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	const note = "DO $$BEGIN INSERT INTO noted VALUES (current_setting('lock_timeout'), current_setting('statement_timeout')); END$$;\n"
 	// Only the server knows what a VACUUM runs under: an index expression tells.

@@ -11,6 +11,7 @@ import (
 // An error that is too long for the driver is told as one of its statement, and
 // not taken for a lost connection, after which a batch would be tried again.
 func TestErrorTooLongForTheDriver(t *testing.T) {
+	t.Parallel()
 	const boom = "DO $$ BEGIN RAISE EXCEPTION 'boom %', repeat('x', 40000); END $$"
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1);
