@@ -63,6 +63,30 @@ func TestTextCannotBeWritten(t *testing.T) {
 	}
 }
 
+// A session that ends while it writes a text is a lost connection, and nothing ran.
+func TestConnectionLostAtTheText(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	pgtest.Exec(t, url, "CREATE SCHEMA one")
+	in := func(c *Config) { c.Scope = "one" }
+	f := pairs{"1_a.up.sql": "SELECT 1;\n"}
+	up(t, url, f, in)
+	o := join(t, url)
+	o.do("BEGIN; LOCK TABLE rung.texts IN SHARE MODE")
+	ended := make(chan error, 1)
+	go func() {
+		_, err := testRunner(t, url, load(t, f.with(pairs{"2_b.up.sql": "SELECT 2;\n"})), in).Up(testContext(t), UpRequest{})
+		ended <- err
+	}()
+	o.blocks(url)
+	is(t, url, fmt.Sprintf("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE %d = ANY (pg_blocking_pids(pid))", o.pid), "1")
+	var lost *UnreachableError
+	if err := <-ended; !errors.As(err, &lost) || !strings.HasPrefix(err.Error(), "the text of sql/2_b.up.sql: the server ended the connection: ") {
+		t.Errorf("%T %v", err, err)
+	}
+	is(t, url, "SELECT max(version) FROM rung.migrations", "1")
+}
+
 // A file that is gone when its text is read is no lost connection.
 func TestTextIsGone(t *testing.T) {
 	t.Parallel()
