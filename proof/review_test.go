@@ -148,7 +148,7 @@ func TestReviewKindsOfFiles(t *testing.T) {
 // tables are. A role that may only read is enough, and nothing is changed.
 func TestReviewLive(t *testing.T) {
 	t.Parallel()
-	live := pgtest.URL(t)
+	live := pgtest.Database(t, pgtest.Server(t).URL("")) // a verify beside it would see the role
 	conn, err := pq.NewConfig(live)
 	if err != nil {
 		t.Fatal(err)
