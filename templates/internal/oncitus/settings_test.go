@@ -10,6 +10,8 @@ func TestSettings(t *testing.T) {
 		"-- Written by rung.\n\n-- rung:no-transaction\n-- Why.\nALTER TABLE t ADD COLUMN c int;\n": "-- Written by rung.\n\n-- rung:no-transaction\n-- Why.\nALTER TABLE t ADD COLUMN c int;\n",
 		"-- Written by rung.\n\n-- Why.\nALTER TABLE t ALTER COLUMN c TYPE text;\n\nDROP TYPE s;\n": "-- Written by rung.\n\n" + sequential + "\n-- Why.\nALTER TABLE t ALTER COLUMN c TYPE text;\n\nDROP TYPE s;\n",
 		"-- Written by rung.\n\nALTER TYPE s ADD VALUE 'x';\n":                                      "-- Written by rung.\n\nALTER TYPE s ADD VALUE 'x';\n",
+		"ALTER TABLE t DROP COLUMN c;\n\nALTER TYPE s RENAME VALUE 'x' TO 'y';\n":                   "ALTER TABLE t DROP COLUMN c;\n\nALTER TYPE s RENAME VALUE 'x' TO 'y';\n",
+		"ALTER TABLE t DROP COLUMN c;\n\nALTER TYPE s RENAME TO r;\n":                               sequential + "\nALTER TABLE t DROP COLUMN c;\n\nALTER TYPE s RENAME TO r;\n",
 		"CREATE TYPE s AS ENUM ('x');\n\nALTER TABLE t ADD COLUMN c s;\n":                           "CREATE TYPE s AS ENUM ('x');\n\nALTER TABLE t ADD COLUMN c s;\n",
 		"-- First.\n\nBEGIN;\n\nDROP TRIGGER f ON t;\n\nDROP FUNCTION f();\n\nCOMMIT;\n\n-- rung:batch key=t.id\nUPDATE t SET c = 1 WHERE id BETWEEN $1 AND $2;\n": "-- First.\n\n" + unsafeTriggers + "\nBEGIN;\n\n" +
 			sequential + "\nDROP TRIGGER f ON t;\n\nDROP FUNCTION f();\n\nCOMMIT;\n\n-- rung:batch key=t.id\nUPDATE t SET c = 1 WHERE id BETWEEN $1 AND $2;\n",
