@@ -10,6 +10,7 @@ import (
 // Values that enum-retire has emptied go for good later, and the CHECK that
 // kept them out must not come to keep out what they become.
 func TestEnumSwapAfterRetire(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ values, mapping, left string }{
 		"the label goes":           {"todo,in_progress", "", ""},
 		"the label becomes one":    {"todo,in_progress", "done=in_progress", ""},
@@ -37,6 +38,7 @@ func TestEnumSwapAfterRetire(t *testing.T) {
 }
 
 func TestEnumKeepsOutSome(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE "E s" AS ENUM ('a', 'it''s', 'c', 'd'); CREATE TABLE t (id int PRIMARY KEY, "C c" "E s");
 ALTER TABLE t ADD CONSTRAINT no_more CHECK ("C c" NOT IN ('it''s', 'd')); COMMENT ON CONSTRAINT no_more ON t IS 'no more';

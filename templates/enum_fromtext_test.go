@@ -10,6 +10,7 @@ import (
 )
 
 func TestTextToEnum(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct {
 		setup string
 		p     set
@@ -57,6 +58,7 @@ func TestTextToEnum(t *testing.T) {
 }
 
 func TestTextToEnumRefuses(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `
 CREATE TABLE t (id int, plain text, n int, used text, def text DEFAULT lower('X'), def2 text DEFAULT 'zzz', called text, other text, tied text);
@@ -99,6 +101,7 @@ CREATE TYPE e AS ENUM ('a'); CREATE TABLE none (c text); CREATE TABLE p (k text)
 
 // Whoever applies the file may have another search_path.
 func TestTextToEnumNamesItsTableInFull(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, "CREATE TABLE t (id int PRIMARY KEY, s text DEFAULT 'a'); CREATE SCHEMA app")
 	files := mustExpand(t, url, "text-to-enum", set{"table": "t", "column": "s", "type": "e", "values": "a,b", "map": "A=a"})
@@ -116,6 +119,7 @@ func TestTextToEnumNamesItsTableInFull(t *testing.T) {
 
 // A CHECK that says more than the values do is not dropped in passing.
 func TestTextToEnumAndItsChecks(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TABLE t (id int PRIMARY KEY, live text CHECK (live <> 'old'), nn text CONSTRAINT nn CHECK (nn IS NOT NULL), chain text CHECK (chain NOT IN ('b', 'c')), kept text NOT NULL CHECK (kept IS NOT NULL AND kept <> 'x' AND length(kept) < 9))`)
 	wantRefusal(t, url, "text-to-enum", set{"table": "t", "column": "live", "type": "e", "values": "new,old"}, "CHECK t_live_check", "'old'")
@@ -135,6 +139,7 @@ func TestTextToEnumAndItsChecks(t *testing.T) {
 // The rows that come later may have a value as their text already, beside the
 // texts that become it.
 func TestTextToEnumMergesIntoAValue(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TABLE t (id int PRIMARY KEY, s text)`)
 	files := mustExpand(t, url, "text-to-enum", set{"table": "t", "column": "s", "type": "e", "values": "todo,done", "map": "DONE=done"})
@@ -203,6 +208,7 @@ ALTER TABLE tasks ADD COLUMN is_open boolean GENERATED ALWAYS AS (status <> 'it'
 
 // Texts that become one value come back exactly, but for those that changed since.
 func TestTextToEnumMerges(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TABLE t (id int PRIMARY KEY, c varchar(9)); INSERT INTO t VALUES (1, 'Done'), (2, 'done'), (3, 'todo'), (4, 'DONE'), (5, NULL);
 CREATE VIEW v AS SELECT id FROM t WHERE c IN ('done', 'todo')`)

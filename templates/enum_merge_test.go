@@ -8,6 +8,7 @@ import (
 )
 
 func TestEnumSwapMerge(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, base+`
 CREATE TABLE log (n int);
@@ -42,6 +43,7 @@ CREATE VIEW open AS SELECT id FROM tasks WHERE status IN ('todo', 'in_progress')
 }
 
 func TestEnumSwapMergeWithoutKey(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE t (e e); INSERT INTO t VALUES ('a'), ('b')`)
 	files, in, err := expand(t, url, "enum", set{"type": "e", "values": "a,c", "map": "b=a"})
@@ -61,6 +63,7 @@ func TestEnumSwapMergeWithoutKey(t *testing.T) {
 }
 
 func TestEnumMergeKeepsKeysUnique(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE e AS ENUM ('a', 'b', 'c');
 CREATE TABLE t (id int PRIMARY KEY, n int, e e, "U" e UNIQUE); CREATE UNIQUE INDEX pair ON t (n, e); CREATE UNIQUE INDEX part ON t (e) WHERE n > 10;
@@ -79,6 +82,7 @@ INSERT INTO t VALUES (1, 1, 'a', 'a'), (2, 1, 'b', 'c'), (3, NULL, 'a', NULL), (
 // The key may be an expression over the values, and the values that become one
 // may be in the condition alone.
 func TestEnumMergeKeepsExpressionsAndConditionsUnique(t *testing.T) {
+	t.Parallel()
 	for index, rows := range map[string]string{
 		"t (n) WHERE e = 'a'": "(1, 'a', NULL), (1, 'b', NULL)",
 		"t ((n / 5), e)":      "(1, 'a', NULL), (2, 'b', NULL)",

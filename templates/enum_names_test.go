@@ -9,6 +9,7 @@ import (
 
 // The table has columns of the names that the count of rows uses itself.
 func TestEnumCountsBesideColumnsOfItsNames(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"enum-swap", "enum-online"} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)

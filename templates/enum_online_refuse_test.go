@@ -12,6 +12,7 @@ import (
 )
 
 func TestEnumOnlineRefuses(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `
 CREATE TYPE lone AS ENUM ('a', 'b');

@@ -12,6 +12,7 @@ import (
 // Every map of four values onto these four, cycles and merges into cycles among
 // them: the order ends, and one step after the other gives what the map says.
 func TestInOrderGivesTheMap(t *testing.T) {
+	t.Parallel()
 	labels := []string{"a", "b", "c", "d"}
 	for n := range 256 {
 		var steps []words.Pair

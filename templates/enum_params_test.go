@@ -10,6 +10,7 @@ import (
 // A value that was forgotten is not taken for an empty one, and what the hint
 // says to write can be pasted into a shell.
 func TestEnumMapSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE e AS ENUM ('a', '', 'it''s'); CREATE TABLE t (e e); INSERT INTO t VALUES ('it''s')`)
 	for _, wrong := range []string{"a=", "=a", "a=,it's=b"} {

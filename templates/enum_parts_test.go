@@ -28,6 +28,7 @@ CREATE TRIGGER own BEFORE UPDATE ON p1 FOR EACH ROW EXECUTE FUNCTION up(); ALTER
 INSERT INTO p VALUES (1, 'cancelled'), (2, 'done'), (11, 'cancelled')`
 
 func TestEnumSwapPartitionsOwn(t *testing.T) {
+	t.Parallel()
 	for name, p := range map[string]set{
 		"merge":   {"type": "st", "map": "cancelled=done"},
 		"reorder": {"type": "st", "values": "done,cancelled,todo"},
@@ -42,6 +43,7 @@ func TestEnumSwapPartitionsOwn(t *testing.T) {
 
 // A rule on UPDATE must not see the values come back either.
 func TestEnumSwapMergeUnderRule(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE st AS ENUM ('todo', 'cancelled', 'done'); CREATE TABLE t (id int PRIMARY KEY, s st); CREATE TABLE log (n int);
 INSERT INTO t VALUES (1, 'cancelled'); CREATE RULE logged AS ON UPDATE TO t DO ALSO INSERT INTO log VALUES (1); ALTER TABLE t ENABLE ALWAYS RULE logged`)
@@ -50,6 +52,7 @@ INSERT INTO t VALUES (1, 'cancelled'); CREATE RULE logged AS ON UPDATE TO t DO A
 
 // A CHECK that a child has both of its own and from its parent.
 func TestEnumSwapChecksOfChildren(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE st AS ENUM ('a', 'b', 'c');
 CREATE TABLE a_parent (s st, CONSTRAINT ck CHECK (s <> 'b')); CREATE TABLE b_child (s st, CONSTRAINT ck CHECK (s <> 'b')); ALTER TABLE b_child INHERIT a_parent;
@@ -64,6 +67,7 @@ CREATE TABLE half (i int, s st) PARTITION BY LIST (i); CREATE TABLE half_1 PARTI
 
 // Generated columns of children have what their parents' have not.
 func TestEnumSwapGeneratedOfChildren(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE st AS ENUM ('a', 'b', 'c');
 CREATE TABLE parent (s st, g st GENERATED ALWAYS AS (coalesce(s, 'c')) STORED, CHECK (g <> 'b' OR s = 'b')); CREATE TABLE child () INHERITS (parent);
@@ -75,6 +79,7 @@ ALTER TABLE child ALTER g SET NOT NULL, ADD CHECK (g IN ('b', 'c') OR s = 'a'); 
 
 // Partitions come and go between the writing of a file and its run.
 func TestEnumSwapPartitionsMeanwhile(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, ownParts+`; CREATE TABLE p3 PARTITION OF p FOR VALUES FROM (30) TO (40)`)
 	files := mustExpand(t, url, "enum-swap", set{"type": "st", "map": "cancelled=done"})
@@ -93,6 +98,7 @@ func TestEnumSwapPartitionsMeanwhile(t *testing.T) {
 // A partition's copy of a foreign key may have been renamed, or have been there
 // before the partition was attached.
 func TestEnumSwapForeignKeysOfPartitions(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE st AS ENUM ('todo', 'cancelled', 'done'); CREATE TABLE kinds (s st, id int, PRIMARY KEY (s, id)) PARTITION BY RANGE (id);
 CREATE TABLE kinds_1 PARTITION OF kinds DEFAULT; CREATE TABLE p (id int, s st, CONSTRAINT kind FOREIGN KEY (s, id) REFERENCES kinds) PARTITION BY RANGE (id);

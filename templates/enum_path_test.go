@@ -8,6 +8,7 @@ import (
 
 // Another role, or the same one at another time, may have another search_path.
 func TestEnumInPlaceNamesTheSchema(t *testing.T) {
+	t.Parallel()
 	for name, p := range map[string]set{
 		"enum-rename": {"type": "status", "map": "todo=pending"},
 		"enum-add":    {"type": "status", "map": "todo=pending", "values": "pending,in_progress,stuck,done"},

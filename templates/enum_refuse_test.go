@@ -8,6 +8,7 @@ import (
 )
 
 func TestEnumSwapRefuses(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `
 CREATE TYPE free AS ENUM ('a', 'b');
@@ -76,6 +77,7 @@ func TestEnumSwapRefusesWhatItWouldLose(t *testing.T) {
 }
 
 func TestEnumSwapChecksAgain(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, base+`CREATE TABLE lists (l status[])`)
 	pgtest.Exec(t, url, "UPDATE tasks SET status = 'todo', other = 'todo'")
@@ -90,6 +92,7 @@ func TestEnumSwapChecksAgain(t *testing.T) {
 }
 
 func TestEnumSwapOddNames(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	long := strings.Repeat("ü", 31) + "x"
 	pgtest.Exec(t, url, `

@@ -18,6 +18,7 @@ INSERT INTO tasks VALUES (1, 'todo'), (2, 'in_progress'), (3, 'done'), (4, NULL)
 const relfilenode = "SELECT relfilenode FROM pg_class WHERE oid = 'tasks'::regclass"
 
 func TestEnumRename(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct{ labels, mapping, want string }{
 		"one to one":  {"'todo','in_progress','done'", "todo=pending,in_progress=active,done=complete", "'pending','active','complete'"},
 		"a chain":     {"'a','b','c'", "a=b,b=c,c=d", "'b','c','d'"},
@@ -43,6 +44,7 @@ func TestEnumRename(t *testing.T) {
 }
 
 func TestEnumRenameReads(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, tasks)
 	files := mustExpand(t, url, "enum-rename", set{"type": "status", "map": "todo=pending,done=complete"})
@@ -65,6 +67,7 @@ ALTER TYPE public.status RENAME VALUE 'done' TO 'complete';
 // The head is an order to write the file again, so it names what was asked for;
 // which way that went stands below.
 func TestTheHeadNamesWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, tasks)
 	for strategy, asked := range map[string]string{
@@ -83,6 +86,7 @@ func TestTheHeadNamesWhatWasAskedFor(t *testing.T) {
 }
 
 func TestEnumAdd(t *testing.T) {
+	t.Parallel()
 	for values, p := range map[string]set{
 		"todo,in_progress,done,cancelled":        {},
 		"new,todo,in_progress,done":              {},

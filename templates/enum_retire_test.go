@@ -9,6 +9,7 @@ import (
 )
 
 func TestEnumRetire(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `
 CREATE SCHEMA "S c";
@@ -46,6 +47,7 @@ INSERT INTO parted SELECT n, (enum_range(NULL::"S c"."St"))[n % 5 + 1] FROM gene
 }
 
 func TestEnumRetireRefuses(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, base+`CREATE TYPE lone AS ENUM ('a', 'b'); CREATE TYPE inh AS ENUM ('a', 'b'); CREATE TABLE p (id int PRIMARY KEY, i inh); CREATE TABLE c () INHERITS (p);
 CREATE TYPE arr AS ENUM ('a', 'b'); CREATE TABLE a (id int PRIMARY KEY, i arr[])`)
@@ -60,6 +62,7 @@ CREATE TYPE arr AS ENUM ('a', 'b'); CREATE TABLE a (id int PRIMARY KEY, i arr[])
 
 // A trigger of the table's own may be what writes the value.
 func TestEnumRetireComesLast(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, tasks+`
 CREATE FUNCTION finish() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.status := 'done'; RETURN NEW; END $$;
 CREATE TRIGGER "with care" BEFORE UPDATE ON tasks FOR EACH ROW WHEN (NEW.id < 0) EXECUTE FUNCTION finish()`)
@@ -72,6 +75,7 @@ CREATE TRIGGER "with care" BEFORE UPDATE ON tasks FOR EACH ROW WHEN (NEW.id < 0)
 
 // What an earlier retirement left in place does not stop the next one.
 func TestEnumRetireAgain(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, tasks)
 	r.add("enum-retire", params("type=status", "map=done=in_progress"))
 	r.up(0)
@@ -115,6 +119,7 @@ CREATE SEQUENCE ids START 10000000`, *liveRows))
 
 // What the head says of the down migration.
 func TestEnumRetireCannotTell(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, tasks+"INSERT INTO tasks (id, status) VALUES (-1, 'todo'), (-2, 'in_progress')")
 	r.add("enum-retire", params("type=status", "map=done=in_progress"))
 	r.up(1)

@@ -169,6 +169,7 @@ func (p *program) end() { p.stop(); p.done.Wait() }
 // Two programs through all files, their downs and the switch: no statement of either
 // fails, and none sees a value of the other.
 func TestEnumRollingWithTwoPrograms(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, rollingBase)
 	r.add("enum", rollingChange())
 	before := func() *program { return startProgram(t, r.url, "todo", "doing", "pending,blocked") }

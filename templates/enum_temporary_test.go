@@ -8,6 +8,7 @@ import (
 
 // Another session's temporary table is no place that a file can name.
 func TestEnumRefusesTemporaryTables(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, tasks)
 	openSession(t, url, "CREATE TEMP TABLE scratch (id int PRIMARY KEY, s status)")()

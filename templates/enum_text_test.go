@@ -35,6 +35,7 @@ func TestEnumToText(t *testing.T) {
 
 // An array may hold what it could before, and nothing else.
 func TestEnumToTextHoldsArraysToTheValues(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, `CREATE TYPE e AS ENUM ('it''s', 'b'); CREATE TABLE t (l e[]);
 INSERT INTO t VALUES ('{}'), (NULL), ('{b,NULL}'), ('{{b,it''s},{NULL,NULL}}'), ('[2:3]={b,b}')`)
@@ -57,6 +58,7 @@ INSERT INTO t VALUES ('{}'), (NULL), ('{b,NULL}'), ('{{b,it''s},{NULL,NULL}}'), 
 }
 
 func TestEnumToTextRefuses(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, base+`
 CREATE VIEW casts AS SELECT note::status AS s FROM tasks WHERE note IN ('todo');
@@ -70,6 +72,7 @@ CREATE DOMAIN d AS text; CREATE TYPE status2 AS ENUM ('x'); CREATE VIEW other2 A
 // A function's text is no dependency of the type, and would fail only when it
 // is called.
 func TestEnumToTextLooksIntoFunctions(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, base+`
 CREATE FUNCTION is_open(t bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN EXISTS (SELECT FROM tasks WHERE id = t AND status = 'todo'); END $$;

@@ -9,6 +9,7 @@ import (
 
 // ALTER PROCEDURE has no COST.
 func TestEnumTouchesProcedures(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"enum-swap", "enum-online", "enum-to-text"} {
 		t.Run(name, func(t *testing.T) {
 			url := pgtest.URL(t)
@@ -47,6 +48,7 @@ CREATE FUNCTION its(tasks) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN ($1)
 CREATE FUNCTION apart() RETURNS text LANGUAGE plpgsql AS $$ DECLARE st_1 text := 'first'; BEGIN RETURN st_1 || 'stasis'; END $$`
 
 func TestEnumSwapOpenSessionOfWhatHangsThere(t *testing.T) {
+	t.Parallel()
 	url := pgtest.URL(t)
 	pgtest.Exec(t, url, planned)
 	var use []func()
