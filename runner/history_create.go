@@ -30,11 +30,11 @@ func (w *worker) ensureRecord(ctx context.Context) error {
 		return nil
 	}
 	var exists bool
-	q := store.TrustedPath + "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " + pgtext.Literal(w.history.Schema) + ")"
+	q := w.history.SQL("schema_there", nil)
 	if err := w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&exists) }); err != nil {
 		return pgconn.LostIs(err)
 	}
-	q = w.history.Begin("") + w.session.Limits.Local(&files.Script{}) + w.session.Cluster.NotAsShards() + w.history.Create(exists, w.history.Rec.Format) + "COMMIT;\nSELECT pg_catalog.pg_backend_pid()"
+	q = w.history.Begin("") + w.session.Limits.Local(&files.Script{}) + w.session.Cluster.NotAsShards() + w.history.Create(exists, w.history.Rec.Format) + w.history.SQL("schema_made", nil)
 	err := w.session.Conn.Query(ctx, q, func(rows *sql.Rows) error { return rows.Scan(&w.session.Conn.PID) })
 	if err != nil {
 		_ = w.session.Conn.Exec(ctx, "ROLLBACK")

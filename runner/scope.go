@@ -23,12 +23,12 @@ type SchemaState struct {
 // history's. It takes two messages, however many there are.
 func (r *Runner) Schemas(ctx context.Context) (all []SchemaState, err error) {
 	err = r.read(ctx, func(ctx context.Context, w *worker) error {
-		states := store.Fragment("SELECT NULL::pg_catalog.text AS scope, NULL::pg_catalog.numeric AS at, 0::pg_catalog.int8 AS n, NULL::pg_catalog.text AS digest WHERE false")
+		states := "scopes_none"
 		if w.history.Rec.Exists && w.history.Rec.Format >= store.FormatOfScopes {
-			states = store.Fragment(w.history.SQL("scopes", nil))
+			states = "scopes"
 		}
 		digests := map[string]string{}
-		err := w.history.Explained(w.session.Conn.Query(ctx, w.history.SQL("schemas", store.Values{"states": states}), func(rows *sql.Rows) error {
+		err := w.history.Explained(w.session.Conn.Query(ctx, w.history.SQL("schemas", store.Values{"states": store.Fragment(w.history.SQL(states, nil))}), func(rows *sql.Rows) error {
 			var s SchemaState
 			err := rows.Scan(&s.Name, &s.At, &s.InPlace, &s.Digest)
 			all, digests[s.Name] = append(all, s), s.Digest

@@ -57,7 +57,7 @@ func (c Cluster) table() string { return pgtext.Ident(c.book.Schema) + ".two_pha
 
 // CreateReference makes the table a reference table.
 func (c Cluster) CreateReference() string {
-	return "SELECT pg_catalog.create_reference_table(" + pgtext.Literal(c.table()) + ");\n"
+	return c.book.SQL("two_phase_reference", store.Values{"table": c.table()})
 }
 
 // TwoPhase is the row that makes a transaction one of two phases; "" where there is no

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"rung/internal/pgtext"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
 	"rung/runner/internal/store"
@@ -143,7 +142,7 @@ const takeBackLimit = 2 * time.Second
 func (f *fileSession) takeBack(ctx context.Context) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), pgconn.CancelGrace)
 	defer cancel()
-	q := "SELECT coalesce(pg_catalog.current_setting('rung.session', true), '') OPERATOR(pg_catalog.=) " + pgtext.Literal(f.nonce) + ";\n" + f.x.resetAfter(f.run)
+	q := f.x.History.SQL("session_marked", store.Values{"nonce": f.nonce}) + f.x.resetAfter(f.run)
 	began, b := time.Now(), pgconn.NewBackoff(5*time.Millisecond, 100*time.Millisecond)
 	for here := false; !here && time.Since(began) < takeBackLimit; {
 		err := f.x.Conn.Query(limited, q, func(rows *sql.Rows) error { return rows.Scan(&here) })

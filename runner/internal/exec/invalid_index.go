@@ -173,7 +173,7 @@ func (e EarlierTry) Table(ctx context.Context) (store.Fragment, error) {
 	table := "NULL::pg_catalog.oid"
 	err := t.Flush()
 	if err == nil {
-		err = e.x.Conn.Query(ctx, "SELECT "+q+"::pg_catalog.oid::pg_catalog.text;\nROLLBACK", func(rows *sql.Rows) error {
+		err = e.x.Conn.Query(ctx, e.x.History.SQL("table_named", store.Values{"table": store.Fragment(q)}), func(rows *sql.Rows) error {
 			var oid *string
 			err := rows.Scan(&oid)
 			if oid != nil {

@@ -34,7 +34,7 @@ type otherHistories struct {
 func MustBeFirst(ctx context.Context, conn *pgconn.Session, book store.Book, p *plan.Plan) error {
 	b := otherHistories{conn, book}
 	var path []string
-	err := b.book.Ask(ctx, b.conn, "SELECT pg_catalog.current_schemas(false)::pg_catalog.text[]", func(rows *sql.Rows) error {
+	err := b.book.Ask(ctx, b.conn, book.SQL("schemas_here", nil), func(rows *sql.Rows) error {
 		return rows.Scan((*pq.StringArray)(&path))
 	})
 	if err != nil {
@@ -115,7 +115,7 @@ func (b otherHistories) existsAlready(ctx context.Context, a plan.Action, path [
 			t.schema = path[0]
 		}
 		var there bool
-		q := "SELECT pg_catalog.to_regclass(" + pgtext.Literal(pgtext.Ident(t.schema)+"."+pgtext.Ident(t.name)) + ") IS NOT NULL"
+		q := b.book.SQL("table_there", store.Values{"table": pgtext.Ident(t.schema) + "." + pgtext.Ident(t.name)})
 		if err := b.book.Ask(ctx, b.conn, q, func(rows *sql.Rows) error { return rows.Scan(&there) }); err != nil {
 			return nil, err
 		}

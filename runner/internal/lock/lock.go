@@ -136,7 +136,7 @@ func (l *Lock) Release() {
 	defer cancel()
 	// Closing the connection does the same, save for a session lock that a turn
 	// cut short left on a pooler's connection.
-	if l.Session.Exec(ctx, "ROLLBACK;\nSELECT pg_catalog.pg_advisory_unlock_all()") != nil {
+	if l.Session.Exec(ctx, l.book.SQL("unlock", nil)) != nil {
 		l.Session.Close()
 		return
 	}

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
 	"rung/runner/internal/pgconn"
+	"rung/runner/internal/store"
 )
 
 // Monitor watches, over the lock's connection, that the lock is still held
@@ -179,7 +179,7 @@ func (a *Monitor) Cancel() {
 	defer a.lock.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), pgconn.CancelGrace)
 	defer cancel()
-	_ = a.lock.Session.Exec(ctx, "SELECT pg_catalog.pg_cancel_backend("+strconv.Itoa(pid)+")") // else the connection is cut
+	_ = a.lock.Session.Exec(ctx, a.lock.book.SQL("cancel", store.Values{"pid": pid})) // else the connection is cut
 }
 
 // Held reports whether the lock is still there, as far as that is known without

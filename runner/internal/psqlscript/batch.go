@@ -60,7 +60,7 @@ func (h *byHand) checkKey(run plan.StepRun, starts bool, by backfill.Comparison)
 	}
 	columns := step.Batch.QuotedColumns()
 	v := store.Values{
-		"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns), "explain": explainKey(step.Batch),
+		"table": step.Batch.Table, "columns": store.Key(step.Batch.Columns), "explain": h.explainKey(step.Batch),
 		"probing": store.Fragment(h.x.History.SQL("probing", nil)), "starts": store.Fragment(fmt.Sprint(starts)),
 		"operators": h.x.History.Operators("a.atttypid"), "above": by.Above, "named": store.Fragment(fmt.Sprint(by != backfill.BySearchPath && backfill.NamesOperators(run.Script, step))), "plain": backfill.BySearchPath.Above, "usual": backfill.InCatalog.Above,
 		"texts":      dollarQuotedAll(run.Script, step),
@@ -124,7 +124,7 @@ func dollarQuotedAll(s *files.Script, step files.Step) store.Fragment {
 }
 
 // explainKey asks how the server would walk the key, as key_plan.sql does.
-func explainKey(b *files.Batch) string {
-	columns := strings.Join(b.QuotedColumns(), ", ")
-	return "EXPLAIN (FORMAT JSON) SELECT " + columns + " FROM " + b.Table + " ORDER BY " + columns + " LIMIT 1"
+func (h *byHand) explainKey(b *files.Batch) string {
+	v := store.Values{"columns": store.Fragment(strings.Join(b.QuotedColumns(), ", ")), "table": store.Fragment(b.Table)}
+	return strings.TrimSpace(h.book().SQL("by_hand_explain", v))
 }

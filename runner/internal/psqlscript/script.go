@@ -232,7 +232,7 @@ func (h *byHand) table(run plan.StepRun) (store.Fragment, error) {
 	if err := h.statements(run.Script, step.Session, nil); err != nil {
 		return "", err
 	}
-	h.say("SELECT coalesce(pg_catalog.to_regclass(%s)::pg_catalog.oid::pg_catalog.text, '') AS rung_table\n\\gset\nROLLBACK;\n", pgtext.Literal(target.Table))
+	h.say("%s", h.book().SQL("by_hand_table", store.Values{"table": target.Table}))
 	return "CASE WHEN :'rung_table' OPERATOR(pg_catalog.<>) '' THEN :'rung_table'::pg_catalog.oid END", nil
 }
 

@@ -28,15 +28,8 @@ const (
 	// Whole is for what shows the history or works on it.
 	Whole Gate = "foreign_all"
 	// knownOwn is for reading again once the list was empty.
-	knownOwn Gate = ""
+	knownOwn Gate = "foreign_known"
 )
-
-func (g Gate) sql(b Book) string {
-	if g == knownOwn {
-		return "SELECT 0 WHERE false;\n"
-	}
-	return b.SQL(string(g), nil)
-}
 
 // refuseForeign says what of the history tables is not as rung makes them, if
 // anything is.

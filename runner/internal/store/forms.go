@@ -92,8 +92,7 @@ func (b Book) countColumns() string {
 			tables = append(tables, call)
 		}
 	}
-	return "(SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute WHERE attrelid OPERATOR(pg_catalog.=) ANY (ARRAY[" +
-		strings.Join(tables, ", ") + "]::pg_catalog.oid[]) AND attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT attisdropped)"
+	return string(b.expression("columns_there", Values{"tables": Fragment(strings.Join(tables, ", "))}))
 }
 
 // HistoryError says that the history tables are there and are not what any rung

@@ -67,7 +67,7 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 // row tells it.
 func (b Book) readRows(ctx context.Context, s *pgconn.Session, by string, as Gate, there []string) (*plan.Record, error) {
 	rec := &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}
-	v := Values{"gate": Fragment(as.sql(b)), "has_texts": Fragment("up_sql IS NOT NULL, down_sql IS NOT NULL")}
+	v := Values{"gate": Fragment(b.SQL(string(as), nil)), "has_texts": Fragment("up_sql IS NOT NULL, down_sql IS NOT NULL")}
 	v["columns_there"], v["steps"] = Fragment(b.countColumns()), Fragment("")
 	switch {
 	case as == AtGlance: // the gate counts them

@@ -74,6 +74,11 @@ func (b Book) SQL(name string, v Values) string {
 	return sb.String()
 }
 
+// expression is the embedded file of that name as a part of a line.
+func (b Book) expression(name string, v Values) Fragment {
+	return Fragment(strings.TrimSpace(b.SQL(name, v)))
+}
+
 // value is what a placeholder stands for.
 func (b Book) value(name, key string, v Values) string {
 	if strings.Trim(key, "-<>=~|") == "" {
@@ -227,5 +232,5 @@ func (b Book) Create(schemaExists bool, from int) string {
 	if schemaExists {
 		return b.Upgrade(from)
 	}
-	return "CREATE SCHEMA " + pgtext.Ident(b.Schema) + ";\n" + b.Upgrade(from)
+	return b.SQL("schema_create", nil) + b.Upgrade(from)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"rung/internal/pgtext"
 	"rung/runner/internal/files"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/plan"
@@ -93,11 +92,10 @@ func (b Book) AppliedView(form int) string {
 // hasText is SQL: whether the text of a version's up or down file is kept, in tables of
 // a form.
 func (b Book) hasText(direction string, form int) Fragment {
-	has := direction + "_sql IS NOT NULL"
 	if form < FormatOfTexts {
-		return Fragment(has)
+		return Fragment(direction + "_sql IS NOT NULL")
 	}
-	return Fragment(has + " OR EXISTS (SELECT FROM " + pgtext.Ident(b.Schema) + ".texts WHERE checksum = " + direction + "_checksum)")
+	return b.expression("has_text", Values{"direction": Fragment(direction)})
 }
 
 // textIn is SQL: that text, or NULL.
@@ -105,7 +103,7 @@ func (b Book) textIn(direction string, form int) Fragment {
 	if form < FormatOfTexts || b.Scope == "" {
 		return Fragment(direction + "_sql")
 	}
-	return Fragment("coalesce(" + direction + "_sql, (SELECT sql FROM " + pgtext.Ident(b.Schema) + ".texts WHERE checksum = " + direction + "_checksum))")
+	return b.expression("text_in", Values{"direction": Fragment(direction)})
 }
 
 // RecordedFile is the file of an action as the history tables keep it. What they

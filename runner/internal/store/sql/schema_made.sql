@@ -1,0 +1,2 @@
+COMMIT;
+SELECT pg_catalog.pg_backend_pid();

@@ -1,0 +1,2 @@
+SELECT :{table}::pg_catalog.oid::pg_catalog.text;
+ROLLBACK;

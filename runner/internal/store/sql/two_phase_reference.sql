@@ -1,0 +1,1 @@
+SELECT pg_catalog.create_reference_table(:'table');

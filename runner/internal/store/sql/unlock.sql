@@ -1,0 +1,2 @@
+ROLLBACK;
+SELECT pg_catalog.pg_advisory_unlock_all();
