@@ -55,14 +55,21 @@ func upRequest(c *ucli.Context) (req runner.UpRequest, err error) {
 func downRequest(c *ucli.Context) (runner.Request, error) {
 	req, err := request(c)
 	req.Run = c.String("run")
-	req.Recorded, req.File, req.NoRecorded = c.Bool("recorded"), c.Bool("file"), c.Bool("no-recorded")
+	req.NoRecorded = c.Bool("no-recorded")
+	recorded, file := c.Bool("recorded"), c.Bool("file")
+	switch {
+	case recorded:
+		req.DownFrom = runner.FromRecorded
+	case file:
+		req.DownFrom = runner.FromFile
+	}
 	switch {
 	case err != nil:
 	case req.Run != "" && (req.To != nil || req.Steps > 0):
 		err = fault.Usagef("", "--run says what to revert, so --to and --steps have no place beside it")
-	case req.Recorded && req.File:
+	case recorded && file:
 		err = fault.Usagef("", "--recorded and --file exclude each other")
-	case req.Recorded && req.NoRecorded:
+	case recorded && req.NoRecorded:
 		err = fault.Usagef("", "--recorded and --no-recorded exclude each other")
 	}
 	return req, err

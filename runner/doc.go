@@ -7,13 +7,14 @@
 //	r, err := runner.New(runner.Config{URL: url, Files: migrations})
 //	report, err := r.Up(ctx, runner.UpRequest{})
 //
-// Config has a field for each flag of the command line, and its zero value is safe:
-// runner.Config{Files: migrations} connects by the PG* variables, as psql does.
+// A Config is safe as its zero value: runner.Config{Files: migrations} connects by the
+// PG* variables, as psql does. Its defaults are those of the command line.
 //
-//   - Up, Down, Redo and Baseline change the database; each returns a Report of how
-//     far it got, beside an error too.
-//   - Pending, Plan, Status, Validate and History read. They take no lock, create
-//     nothing and need no write privilege.
+//   - Up, Down and Redo run migrations; Work runs the background backfills that up has
+//     registered. Baseline, Repair and Adopt change the history alone. Each returns a
+//     Report of how far it got, beside an error too.
+//   - Pending, Plan, Status, Schemas, History and BackfillRates read. They take no lock,
+//     create nothing and need no write privilege. Status has the findings of `rung validate`.
 //   - Pause, Resume and Tune change a backfill that another session runs.
 //   - Config.Events hears what happens; Log writes it to a log/slog logger.
 //
@@ -43,11 +44,20 @@
 //
 // # Errors
 //
-// The types say what kind of end it was, and have the progress in them. A
-// *StatementError is SQL that failed: its place, and in Standing which changes were
-// applied. A *DisagreementError has the findings that made the command refuse, a *BadFilesError
-// all problems of the files. *LockTimeoutError, *UnreachableError, *BehindError and
-// *HistoryError are about the server, and *StoppedError is a context that ended.
+// Find out by errors.As what kind of end it was. The Report says how far the run got, and
+// where an error has a field Standing, that says in one line which changes were applied.
+//
+//   - *StatementError is SQL that failed, and its place in the file.
+//   - *DisagreementError has the findings that made the command refuse, *BadFilesError
+//     all problems of the files, *ChangedError a file that changed meanwhile.
+//   - *RefusalError is something that cannot be done as asked; *UnknownRunError is one.
+//   - *LockTimeoutError, *UnreachableError, *BehindError and *HistoryError are about the
+//     server.
+//   - *PausedError is a backfill that is paused, *RequiredFailedError one that a file
+//     requires and that has failed, *WorkError several that failed.
+//   - *StoppedError is a context that ended; there Where says it.
+//
+// A *HintedError around one of these adds what the user can do.
 //
 // # What it promises
 //

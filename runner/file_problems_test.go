@@ -192,7 +192,7 @@ func TestProblemsStopWhatRunsThem(t *testing.T) {
 	if rep, err := r.Down(testContext(t), Request{}); err != nil || len(rep.Done) != 1 {
 		t.Errorf("down: %v", err)
 	}
-	if _, err := r.Down(testContext(t), Request{Recorded: true}); err != nil {
+	if _, err := r.Down(testContext(t), Request{DownFrom: FromRecorded}); err != nil {
 		t.Errorf("down --recorded: %v", err)
 	}
 	// What has run elsewhere can be recorded, whatever rung thinks of it.

@@ -137,6 +137,6 @@ func TestReadOlderForms(t *testing.T) {
 			t.Errorf("form %d: plan down: %v", n, err)
 		}
 		up(t, url, f)
-		down(t, url, f.with(pairs{"2_b.down.sql": ""}), Request{To: version("0"), File: true})
+		down(t, url, f.with(pairs{"2_b.down.sql": ""}), Request{To: version("0"), DownFrom: FromFile})
 	}
 }

@@ -87,7 +87,7 @@ func TestUpgradeFromDumps(t *testing.T) {
 			}
 			work(t, url, f)
 			is(t, url, "SELECT count(*) || ' ' || sum(n) FROM users", "30 30")
-			down(t, url, f, Request{To: version("0"), Recorded: true})
+			down(t, url, f, Request{To: version("0"), DownFrom: FromRecorded})
 		})
 	}
 }

@@ -32,14 +32,14 @@ func TestTamperedDownSQL(t *testing.T) {
 					t.Errorf("%v", err)
 				}
 			}
-			_, err := testRunner(t, url, load(t, f)).Down(testContext(t), Request{Recorded: true})
+			_, err := testRunner(t, url, load(t, f)).Down(testContext(t), Request{DownFrom: FromRecorded})
 			if err == nil {
 				t.Error("--recorded ran it")
 			}
 			if n := pgtest.QueryString(t, url, "SELECT count(*) FROM rung.migrations JOIN pg_class ON relname = 'a'"); n != "1" {
 				t.Error("something was undone")
 			}
-			down(t, url, f, Request{File: true})
+			down(t, url, f, Request{DownFrom: FromFile})
 		})
 	}
 }
@@ -238,7 +238,7 @@ func TestFailedAttempts(t *testing.T) {
 	if got := pgtest.QueryString(t, url, "SELECT action || ' ' || file || ' ' || sqlstate FROM rung.log ORDER BY id DESC LIMIT 1"); got != "down-failed sql/1_a.down.sql 22012" {
 		t.Error(got)
 	}
-	down(t, url, good.with(pairs{"1_a.down.sql": ""}), Request{File: true})
+	down(t, url, good.with(pairs{"1_a.down.sql": ""}), Request{DownFrom: FromFile})
 	up(t, url, good.with(pairs{"2_b.up.sql": ""}))
 	st, err := testRunner(t, url, load(t, good)).Status(testContext(t))
 	if err != nil || st.LastFailure != nil {

@@ -75,7 +75,7 @@ func TestScopesShareTexts(t *testing.T) {
 	pgtest.Exec(t, url, "CREATE TABLE three.a (); CREATE TABLE three.c (); CREATE TABLE three.d (); CREATE TABLE five.a (); CREATE TABLE five.c (); CREATE TABLE five.d ()")
 	for _, scope := range scopes {
 		down(t, url, f.without("1_a.down.sql", "4_d.down.sql"), Request{Steps: 1}, in(scope))
-		down(t, url, f.without("1_a.down.sql", "4_d.down.sql", "2_b.up.sql").with(pairs{"2_b.down.sql": "DROP TABLE IF EXISTS b, c;\n"}), Request{Steps: 2, File: true}, in(scope))
+		down(t, url, f.without("1_a.down.sql", "4_d.down.sql", "2_b.up.sql").with(pairs{"2_b.down.sql": "DROP TABLE IF EXISTS b, c;\n"}), Request{Steps: 2, DownFrom: FromFile}, in(scope))
 		down(t, url, pairs{}, Request{Steps: 1}, in(scope))
 	}
 	is(t, url, "SELECT (SELECT count(*) FROM rung.migrations) + count(*) FROM pg_tables WHERE schemaname IN ('one', 'two', 'three', 'four', 'five')", "0")

@@ -14,26 +14,31 @@ import (
 // What a directory of migrations is, from the files down to their statements.
 // Reading it is pure: no database is asked.
 type (
-	// Directory is the migrations in order of version, and what is odd about
-	// their files.
+	// Directory is the Migrations in order of version; the Problems of their files, the
+	// Warnings, and what is Skipped because of its name.
 	Directory = files.Directory
-	// Source is one directory of migrations, and its path as the user gave it.
+	// Source is one directory of migrations: FS, and as Label its path as the user gave it.
 	Source = files.Source
-	// Migration is one version: its up and its down file.
+	// Migration is one version: its Version and Name, its Up and its Down. Down is nil
+	// where there is no such file.
 	Migration = files.Migration
 	// Version is a migration's number in decimal digits, of any width.
 	Version = files.Version
-	// FileName is what the name of a migration's file says.
+	// FileName is what the name of a migration's file says: its Digits, the Version and
+	// the Direction, and the Name between them.
 	FileName = files.FileName
 	// Direction is the way a migration runs.
 	Direction = files.Direction
-	// Script is one file, split, checked and grouped into steps.
+	// Script is one file, split, checked and grouped into Steps: its Path and Checksum,
+	// what its directives say, and by methods its Text, Mode and Statements.
 	Script = files.Script
 	// Mode is how a file runs.
 	Mode = files.Mode
-	// Step is what runs and is checkpointed as one.
+	// Step is what runs and is checkpointed as one: the statements from First to before
+	// Last; the Verb that PostgreSQL refuses in a transaction, or the Batch.
 	Step = files.Step
-	// StepOutline is what a plan shows of a step.
+	// StepOutline is what a plan shows of a step: its Line, the first Statement and how
+	// many Statements there are.
 	StepOutline = files.StepOutline
 	// Statement is one statement of a script, for those who run it elsewhere.
 	Statement = files.Statement
@@ -41,15 +46,18 @@ type (
 	Allow = files.Allow
 	// Batch is what a `-- rung:batch` says.
 	Batch = files.Batch
-	// BatchOptions say how a backfill goes over its key.
+	// BatchOptions say how a backfill goes over its key: the Rows of the first batch, the
+	// Target of time, Workers, Pause, MaxLag and Vacuum.
 	BatchOptions = files.BatchOptions
-	// Problem is something wrong in the directory, its place and its fix.
+	// Problem is something wrong in the directory: File, Line and Col, What it is, and
+	// the Fix.
 	Problem = files.Problem
-	// BadFilesError is the error for files that cannot be run: all their problems.
+	// BadFilesError is the error for files that cannot be run: all their Problems.
 	BadFilesError = files.BadFilesError
-	// HintedError is an error with something that the user can do about it.
+	// HintedError is an error, Err, with something that the user can do about it, Hint.
 	HintedError = files.HintedError
-	// ChangedError is a file that changed while the run was under way.
+	// ChangedError is a File that changed while the run was under way. Standing says which
+	// changes were applied.
 	ChangedError = files.ChangedError
 )
 

@@ -44,7 +44,7 @@ func TestDownWaitsForWhatIsOnTop(t *testing.T) {
 			up(t, url, f.without("3_c.up.sql", "3_c.down.sql"))
 			commit := late(t, url, lateThree)
 			h := &hearing{on: once(func(Blocked) { commit() })}
-			rep := down(t, url, f, Request{Recorded: true}, h.listen)
+			rep := down(t, url, f, Request{DownFrom: FromRecorded}, h.listen)
 			if len(rep.Done) != 1 || rep.Done[0].Version != "3" {
 				t.Errorf("%+v", rep.Done)
 			}

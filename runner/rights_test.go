@@ -51,7 +51,7 @@ func TestRights(t *testing.T) {
 	if log, err := r.History(testContext(t), 0); err != nil || len(log) != 2 || log[0].Actor != "ordinary" {
 		t.Errorf("a reader: %+v, %v", log, err)
 	}
-	if _, err := r.Plan(testContext(t), Down, UpRequest{Request: Request{To: version("0"), Recorded: true}}); err != nil {
+	if _, err := r.Plan(testContext(t), Down, UpRequest{Request: Request{To: version("0"), DownFrom: FromRecorded}}); err != nil {
 		t.Errorf("a reader: %v", err)
 	}
 	down(t, ordinary, f, Request{To: version("0")})

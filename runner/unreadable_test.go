@@ -32,7 +32,7 @@ func TestErrorTooLongForTheDriver(t *testing.T) {
 				t.Errorf("%+v", h.events)
 			}
 			up(t, url, pairs{"1_a.up.sql": "SELECT 1"}) // the step is known to have failed, so it may be fixed
-			down(t, url, pairs{"1_a.up.sql": "SELECT 1", "1_a.down.sql": ""}, Request{File: true})
+			down(t, url, pairs{"1_a.up.sql": "SELECT 1", "1_a.down.sql": ""}, Request{DownFrom: FromFile})
 		})
 	}
 }

@@ -12,6 +12,14 @@ import (
 	"rung/runner/internal/files"
 )
 
+// DownSource says which SQL a down runs where the recorded one and the file differ.
+type DownSource string
+
+const (
+	FromRecorded DownSource = "recorded"
+	FromFile     DownSource = "file"
+)
+
 // Request is what the user wants done.
 type Request struct {
 	// To is the version to stop at, inclusive for up, exclusive for down
@@ -32,9 +40,9 @@ type Request struct {
 	// Inline runs background backfills where they stand, as though no file said
 	// `-- rung:background` or `-- rung:requires`.
 	Inline bool
-	// Recorded and File decide, for down, between the recorded SQL and the
-	// file where they differ. By default that is refused.
-	Recorded, File bool
+	// DownFrom decides, for down, between the recorded SQL and the file where
+	// they differ. Defaults to refusing that.
+	DownFrom DownSource
 	// NoRecorded never runs SQL that the history tables hold.
 	NoRecorded bool
 	// Run makes down revert exactly what the run of that name applied. Defaults
@@ -303,9 +311,9 @@ func DownAction(d *files.Directory, r *Record, row *AppliedRow, req Request) (Ac
 		}
 	case file == nil && !recorded:
 		return a, &RefusalError{Reason: fmt.Sprintf("%s has no down file, and none was recorded", d.Title(row.Version, row.Name)), Hint: fmt.Sprintf("write %s.down.sql", d.PathOf(row.Version, row.Name))}
-	case file == nil || recorded && req.Recorded:
+	case file == nil || recorded && req.DownFrom == FromRecorded:
 		a.Script, a.FromRecord = nil, true
-	case row.DownChecksum != nil && !file.Unread && file.Checksum != *row.DownChecksum && !req.File:
+	case row.DownChecksum != nil && !file.Unread && file.Checksum != *row.DownChecksum && req.DownFrom != FromFile:
 		return a, &DisagreementError{[]Finding{editedDown(m, row)}}
 	}
 	if !a.FromRecord {

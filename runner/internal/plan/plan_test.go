@@ -241,13 +241,13 @@ func TestPlanDown(t *testing.T) {
 		{"1 2d", "1 2", Request{}, "2"},
 		// Where the two differ.
 		{"1 2E", "1 2", Request{}, "disagree: edited-down 2"},
-		{"1 2E", "1 2", Request{Recorded: true}, "2 recorded"},
-		{"1 2E", "1 2", Request{File: true}, "2"},
+		{"1 2E", "1 2", Request{DownFrom: FromRecorded}, "2 recorded"},
+		{"1 2E", "1 2", Request{DownFrom: FromFile}, "2"},
 		{"1E 2", "1 2", Request{}, "2"},
 		{"1 2e", "1 2", Request{}, "2"},
-		{"1 2", "1 2", Request{Recorded: true}, "2 recorded"},
+		{"1 2", "1 2", Request{DownFrom: FromRecorded}, "2 recorded"},
 		{"1 2", "1 2u", Request{}, "2"},
-		{"1 2", "1 2u", Request{Recorded: true}, "2"},
+		{"1 2", "1 2u", Request{DownFrom: FromRecorded}, "2"},
 		// No down migration: said before anything runs.
 		{"1 2u", "1 2u", Request{}, "refused: 2_m has no down file, and none was recorded"},
 		{"1 2i", "1 2i", Request{}, "refused: sql/2_m.down.sql is irreversible: why"},
@@ -257,8 +257,8 @@ func TestPlanDown(t *testing.T) {
 		// In part.
 		{"1 2S", "1 2Sr", Request{}, "2 from step 2"},
 		{"1 2s", "1 2sa", Request{}, "2"},
-		{"1 2SE", "1 2Sr", Request{File: true}, "2 from step 2"},
-		{"1 2", "1 2Sr", Request{File: true}, "disagree: edited-step 2"},
+		{"1 2SE", "1 2Sr", Request{DownFrom: FromFile}, "2 from step 2"},
+		{"1 2", "1 2Sr", Request{DownFrom: FromFile}, "disagree: edited-step 2"},
 	} {
 		p, err := PlanDown(planDir(t, c.dir), planRecord(t, c.record), c.req)
 		if got := planned(p, err); got != c.want {
