@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"os"
+	"errors"
+	"io"
 	"os/exec"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lib/pq"
 	ucli "github.com/urfave/cli/v2"
@@ -15,6 +13,7 @@ import (
 	"rung/cli/internal/cmdline"
 	"rung/cli/internal/fault"
 	"rung/internal/lazyre"
+	"rung/internal/pgdump"
 	"rung/runner"
 )
 
@@ -52,11 +51,11 @@ func dumpCommand(t *terminal) *ucli.Command {
 			o := &jsonDump{File: c.String("output"), Bytes: len(text)}
 			switch {
 			case o.File != "":
-				err = writeError(o.File, replaceFile(o.File, text))
+				err = writeError(o.File, replaceFile(o.File, []byte(text)))
 			case t.json:
-				o.SQL = string(text)
+				o.SQL = text
 			default:
-				_, err = t.raw.Write(text)
+				_, err = io.WriteString(t.raw, text)
 			}
 			return t.failWith(o, err)
 		},
@@ -70,33 +69,21 @@ type jsonDump struct {
 	SQL   string `json:"sql,omitempty"`
 }
 
-// restrictKey is the random key that pg_dump guards its output with.
-var restrictKey = lazyre.New(`(?m)^\\(un)?restrict .*\n\n?`)
-
-// pgDump runs pg_dump from the PATH. The password goes by the environment, so
-// that no process list shows it.
-func pgDump(ctx context.Context, cfg pq.Config, history, role string) ([]byte, error) {
+// pgDump runs the pg_dump of the PATH.
+func pgDump(ctx context.Context, cfg pq.Config, history, role string) (string, error) {
 	path, err := exec.LookPath("pg_dump")
 	if err != nil {
-		return nil, fault.Usagef("install PostgreSQL's client programs (postgresql-client)", "dump needs pg_dump, which is not in the PATH")
+		return "", fault.Usagef("install PostgreSQL's client programs (postgresql-client)", "dump needs pg_dump, which is not in the PATH")
 	}
-	args := []string{"--schema-only", "--no-password", "--exclude-schema=" + patternOf(history)}
+	args := []string{"--exclude-schema=" + patternOf(history)}
 	if role != "" {
 		args = append(args, "--role="+role)
 	}
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
-	cmd.Env = append(os.Environ(), pgEnv(cfg)...)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		return nil, dumpError(strings.TrimSpace(errs.String()))
+	text, err := pgdump.Schema(ctx, path, cfg, args...)
+	if failed := (*pgdump.Error)(nil); errors.As(err, &failed) {
+		err = dumpError(failed.Said)
 	}
-	return []byte(restrictKey.ReplaceAllString(out.String(), "")), nil
+	return text, err
 }
 
 // dumpError is what pg_dump says, without its name on each line.
@@ -114,33 +101,3 @@ var dumpPrefix = lazyre.New(`(?m)^pg_dump: (error: |detail: |hint: )?`)
 
 // patternOf is a schema's name as a pattern that matches nothing else.
 func patternOf(schema string) string { return pq.QuoteIdentifier(schema) }
-
-// pgEnv says in libpq's variables what the driver's configuration says.
-func pgEnv(cfg pq.Config) []string {
-	var hosts, addrs, ports []string
-	named := false
-	for _, m := range append([]pq.ConfigMultihost{{Host: cfg.Host, Hostaddr: cfg.Hostaddr, Port: cfg.Port}}, cfg.Multi...) {
-		addr := ""
-		if m.Hostaddr.IsValid() {
-			addr, named = m.Hostaddr.String(), true
-		}
-		hosts, addrs, ports = append(hosts, m.Host), append(addrs, addr), append(ports, strconv.Itoa(int(m.Port)))
-	}
-	env := []string{
-		"PGHOST=" + strings.Join(hosts, ","), "PGPORT=" + strings.Join(ports, ","), "PGUSER=" + cfg.User,
-		"PGDATABASE=" + cfg.Database, "PGSSLMODE=" + string(cfg.SSLMode),
-	}
-	optional := map[string]string{
-		"PGPASSWORD": cfg.Password, "PGPASSFILE": cfg.Passfile, "PGSSLCERT": cfg.SSLCert, "PGSSLKEY": cfg.SSLKey, "PGSSLROOTCERT": cfg.SSLRootCert,
-		"PGOPTIONS": cfg.Options, "PGTARGETSESSIONATTRS": string(cfg.TargetSessionAttrs), "PGSSLNEGOTIATION": string(cfg.SSLNegotiation),
-	}
-	if named {
-		optional["PGHOSTADDR"] = strings.Join(addrs, ",")
-	}
-	for name, value := range optional {
-		if value != "" {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env
-}

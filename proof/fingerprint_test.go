@@ -11,6 +11,7 @@ import (
 
 	"github.com/lib/pq"
 
+	"rung/internal/pgdump"
 	"rung/internal/pgtest"
 	"rung/internal/sandbox"
 )
@@ -114,7 +115,7 @@ func (m *mutations) take() (fingerprint, string) {
 	if err != nil {
 		m.Fatalf("pg_dump: %v\n%s", err, out)
 	}
-	return f, restrictKey.ReplaceAllString(string(out), "")
+	return f, pgdump.WithoutKey(string(out))
 }
 
 // ownDump is the server's own pg_dump, or "".
