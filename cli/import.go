@@ -233,7 +233,7 @@ func (t *terminal) importText(o *jsonImport, to string) {
 	t.sayTable(rows)
 	t.say("imported %s of %s into %s, %d of which can be reverted", show.Count(len(rows), "migration"), o.Tool, to, downs)
 	if o.Checked {
-		t.say("checked: the schemas that %s and rung make of them are equal", o.Tool)
+		t.say("checked: the schemas that %s and rung create are equal", o.Tool)
 	}
 	t.note("next: `rung adopt --dir " + to + "` on a database where " + o.Tool + " ran them, `rung up --dir " + to + "` on a new one")
 }

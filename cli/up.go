@@ -34,7 +34,9 @@ func upCommand(t *terminal) *ucli.Command {
 			if err != nil {
 				return err
 			}
-			req.PlanHash = c.String("plan-hash")
+			if req.PlanHash = c.String("plan-hash"); req.PlanHash == "" && c.IsSet("plan-hash") {
+				req.PlanHash = "empty" // as that of nothing to do, or of a variable that got lost
+			}
 			req.WaitForBackfills, req.WorkBackfills = c.Bool("wait-for-backfills"), c.Bool("work")
 			if t.member == nil {
 				if t.metrics, err = newMetrics(c.String("metrics")); err != nil {

@@ -73,6 +73,9 @@ type params struct {
 	settings map[string]string
 }
 
+// ofGolangMigrate are the parameters that its users have in their URLs.
+var ofGolangMigrate = []string{"x-migrations-table", "x-migrations-table-quoted", "x-statement-timeout", "x-multi-statement", "x-multi-statement-max-size"}
+
 // add takes one parameter in. Prefix and shown are how an error names it.
 func (p *params) add(g pair, prefix, shown string) error {
 	name := strings.ToLower(g.name)
@@ -95,8 +98,10 @@ func (p *params) add(g pair, prefix, shown string) error {
 		if _, ok := p.settings[g.name]; !ok || prefix == "" {
 			p.settings[g.name] = g.value
 		}
+	case slices.Contains(ofGolangMigrate, name):
+		return wrong("it is golang-migrate's: take it out; `rung adopt --from golang-migrate --table TABLE` names its table", "the database's address has the unknown parameter %q", name)
 	case g.unsure || !plainName(g.name):
-		return wrong(encodeFix+"; in key=value pairs a value with a blank in it stands between single quotes", "the database's address has a parameter that is none")
+		return wrong(encodeFix+"; in key=value pairs a value with a blank in it stands between single quotes", "the database's address has a parameter whose name is none of PostgreSQL's")
 	default:
 		return wrong(didYouMean(name), "the database's address has the unknown parameter %q", shown)
 	}
