@@ -29,7 +29,7 @@ func Usagef(hint, format string, args ...any) error {
 var ErrPending = errors.New("work is pending")
 
 // ErrFound is the end of a command that looked for something, and found it.
-var ErrFound = errors.New("the report says what differs")
+var ErrFound = errors.New("see the report")
 
 // SignalError is why the context of a run ended.
 type SignalError struct{ Sig os.Signal }
