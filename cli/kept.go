@@ -47,7 +47,7 @@ func keptAt(c *ucli.Context) *keptSandbox {
 		build = info.String()
 	}
 	h := sha256.New()
-	fmt.Fprintln(h, version(), build, binDir, server, os.Geteuid(), c.String("history-schema"), c.String("role"))
+	fmt.Fprintln(h, version(), build, binDir, server, os.Geteuid(), c.String("history-schema"))
 	for _, m := range d.Migrations {
 		if m.Up != nil {
 			fmt.Fprintf(h, "%s %q %s\n", m.Version, m.Name, m.Up.Checksum)

@@ -79,7 +79,12 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 		if err != nil {
 			return err
 		}
-		return t.look(c, cfg, false, f)
+		return look(c.Context, cfg, func(ctx context.Context, conn *sql.Conn) error {
+			if err := setRole(ctx, conn, c.String("role")); err != nil {
+				return err
+			}
+			return f(ctx, conn)
+		})
 	}
 	scratch, err := scratchFlag(c)
 	if err != nil {
@@ -97,24 +102,28 @@ func (t *terminal) withSchema(c *ucli.Context, f func(context.Context, *sql.Conn
 			if err != nil {
 				return err
 			}
-			return t.look(c, cfg, false, f)
+			return look(c.Context, cfg, f)
 		}
 		os.RemoveAll(kept.dir) // it is of no use, whatever the reason
 	}
-	s, err := sandbox.Start(c.Context, sandbox.Config{})
+	server, err := sandbox.Start(c.Context, sandbox.Config{})
 	if err != nil {
 		return err
 	}
-	defer s.Stop() //nolint:errcheck // the watchdog removes what Stop cannot
-	cfg, err := pgurl.Parse(s.URL(""), pgurl.Source{})
-	if err == nil {
-		err = t.atHead(c, cfg)
-	}
+	s, err := proof.ScratchOf(c.Context, server)
 	if err != nil {
 		return err
 	}
-	defer kept.keep(c.Context, s)
-	return t.look(c, cfg, true, f)
+	defer s.Close() //nolint:errcheck // the watchdog removes what Close cannot
+	cfg, err := pgurl.Parse(server.URL(""), pgurl.Source{})
+	if err != nil {
+		return err
+	}
+	if err := t.atHead(c, s, cfg); err != nil {
+		return err
+	}
+	defer kept.keep(c.Context, server)
+	return look(c.Context, cfg, counted(f))
 }
 
 // onScratch hands f a database that was made on somebody's server, and brought to the
@@ -129,40 +138,49 @@ func (t *terminal) onScratch(c *ucli.Context, server *pq.Config, f func(context.
 	if err != nil {
 		return err
 	}
-	if err := t.atHead(c, d.Conn); err != nil {
+	if err := t.atHead(c, s, d.Conn); err != nil {
 		return err
 	}
-	return t.look(c, d.Conn, true, f)
+	return look(c.Context, d.Conn, counted(f))
 }
 
-// look hands f a connection, after an ANALYZE where rows are to be counted.
-func (t *terminal) look(c *ucli.Context, cfg pq.Config, analyze bool, f func(context.Context, *sql.Conn) error) error {
+// look hands f a connection.
+func look(ctx context.Context, cfg pq.Config, f func(context.Context, *sql.Conn) error) error {
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return err
 	}
 	db := sql.OpenDB(connector)
 	defer db.Close()
-	conn, err := db.Conn(c.Context)
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return &runner.UnreachableError{Err: err}
 	}
 	defer conn.Close()
-	if analyze {
-		// Where it fails, as at the function of an index, the numbers of rows are the
-		// server's guess.
-		_, _ = conn.ExecContext(c.Context, "ANALYZE")
-	}
-	if role := c.String("role"); role != "" {
-		if _, err := conn.ExecContext(c.Context, "SET ROLE "+pq.QuoteIdentifier(role)); err != nil {
-			return err
-		}
-	}
-	return f(c.Context, conn)
+	return f(ctx, conn)
 }
 
-// atHead brings an empty database to the head of the directory.
-func (t *terminal) atHead(c *ucli.Context, cfg pq.Config) error {
+// counted is f after an ANALYZE, for a database whose rows nobody has counted.
+func counted(f func(context.Context, *sql.Conn) error) func(context.Context, *sql.Conn) error {
+	return func(ctx context.Context, conn *sql.Conn) error {
+		// Where it fails, as at the function of an index, the numbers of rows are the
+		// server's guess.
+		_, _ = conn.ExecContext(ctx, "ANALYZE")
+		return f(ctx, conn)
+	}
+}
+
+// setRole works as a role, of a database that has it; none is the role that connected.
+func setRole(ctx context.Context, conn *sql.Conn, role string) error {
+	if role == "" {
+		return nil
+	}
+	_, err := conn.ExecContext(ctx, "SET ROLE "+pq.QuoteIdentifier(role))
+	return err
+}
+
+// atHead brings an empty database of a scratch server to the head of the directory.
+func (t *terminal) atHead(c *ucli.Context, s *proof.Scratch, cfg pq.Config) error {
 	d, err := loadDirectories(c)
 	var bad *runner.BadFilesError
 	if _, gone := os.Stat(directories(c)[0]); errors.As(err, &bad) && errors.Is(gone, fs.ErrNotExist) {
@@ -175,7 +193,11 @@ func (t *terminal) atHead(c *ucli.Context, cfg pq.Config) error {
 	if err != nil {
 		return err
 	}
-	if _, err := r.Up(c.Context, runner.UpRequest{Request: runner.Request{Inline: true}}); err != nil {
+	err = s.WithLacking(c.Context, t.note, func() error {
+		_, err := r.Up(c.Context, runner.UpRequest{Request: runner.Request{Inline: true}})
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("bring a throwaway database to the head of %s: %w", d.Label, err)
 	}
 	return nil

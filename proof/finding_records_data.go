@@ -157,7 +157,7 @@ var formFindings = []FindingRecord{
 		ID: "statement-fails", Severity: Error, Weighs: false,
 		When: "A statement fails on the scratch server.", Why: "It would fail in production, unless what is there differs.",
 		Bad: "ALTER TABLE users DROP COLUMN agee;", Good: "ALTER TABLE users DROP COLUMN age;",
-		Safe: "correct it; the statements after it are observed as if it were not there.",
+		Safe: "correct it; an extension that is not available here is one to install, or name a server that has it: --scratch-url URL. The statements after it are observed as if it were not there.",
 	},
 	{
 		ID: "concurrently-in-tx", Severity: Error, Weighs: false,

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/lib/pq"
-	"github.com/lib/pq/pqerror"
 
 	"rung/runner"
 )
@@ -37,7 +36,7 @@ func (o *observer) run(ctx context.Context, m *moment, i int, args []any) error 
 		if err := o.exec(ctx, "ROLLBACK TO SAVEPOINT rung_review"); err != nil {
 			return err
 		}
-		if made, failed := o.madeRole(ctx, err); made || failed != nil {
+		if made, failed := o.madeLacking(ctx, err); made || failed != nil {
 			if failed != nil {
 				return failed
 			}
@@ -104,21 +103,18 @@ func (o *observer) seen(ctx context.Context, m *moment, said []*pq.Error) error 
 	return nil
 }
 
-// madeRole makes a role that the statement names and a scratch server lacks.
-func (o *observer) madeRole(ctx context.Context, err error) (bool, error) {
-	e := pq.As(err, pqerror.UndefinedObject)
-	if e == nil {
+// madeLacking makes a role or tablespace that the statement names and a scratch server
+// lacks.
+func (o *observer) madeLacking(ctx context.Context, err error) (bool, error) {
+	l, ok := lackIn(err)
+	if !ok || o.scratch.isMade(l) {
 		return false, nil
 	}
-	name := roleMissing.FindStringSubmatch(e.Message)
-	if name == nil || slices.Contains(o.scratch.madeRoles(), name[1]) {
-		return false, nil
-	}
-	made, failed := o.scratch.createRole(ctx, name[1])
+	made, failed := o.scratch.makeLacking(ctx, l)
 	if made {
 		// The session remembers that there is none until it next locks something.
-		failed = o.exec(ctx, "SAVEPOINT rung_role; SELECT FROM pg_catalog.pg_roles LIMIT 0; ROLLBACK TO SAVEPOINT rung_role; RELEASE SAVEPOINT rung_role")
-		o.note("role " + name[1] + " does not exist on the scratch server: made it, without rights, since files name it")
+		failed = o.exec(ctx, "SAVEPOINT rung_lack; SELECT FROM pg_catalog.pg_roles LIMIT 0; ROLLBACK TO SAVEPOINT rung_lack; RELEASE SAVEPOINT rung_lack")
+		o.note(l.note())
 	}
 	return made, failed
 }

@@ -331,7 +331,7 @@ func (v *review) base(ctx context.Context, scratch *Scratch, db *Database) error
 		return nil
 	}
 	dir := &runner.Directory{Label: v.Dir.Label, Migrations: v.before}
-	return scratch.withRoles(ctx, v.note, func() error {
+	return scratch.WithLacking(ctx, v.note, func() error {
 		cfg.Conn, cfg.Dir, cfg.Load, cfg.Role, cfg.Events = db.Conn, dir, nil, "", nil
 		r, err := runner.New(cfg)
 		if err != nil {

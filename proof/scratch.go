@@ -48,10 +48,10 @@ type Scratch struct {
 	admin  *sql.DB
 	prefix string
 
-	mu    sync.Mutex // guards what follows
-	count int
-	made  map[string]bool // the databases that are there now
-	roles []string        // those that createRole made
+	mu     sync.Mutex // guards what follows
+	count  int
+	made   map[string]bool // the databases that are there now
+	lacked []lack          // what makeLacking made
 }
 
 // Database is one database of a scratch server.
@@ -70,12 +70,27 @@ const scratchPrefix = "rung_scratch_"
 // OpenScratch starts a sandbox, or connects to the server that it is told. The
 // caller closes it.
 func OpenScratch(ctx context.Context, cfg ScratchConfig) (*Scratch, error) {
-	s := &Scratch{prefix: scratchPrefix + strings.ToLower(rand.Text()[:10]), made: map[string]bool{}}
 	if cfg.Conn != nil {
-		s.conn = *cfg.Conn
-	} else if err := s.startSandbox(ctx, cfg.Settings); err != nil {
+		return scratchAt(ctx, *cfg.Conn, nil)
+	}
+	server, err := startSandbox(ctx, cfg.Settings)
+	if err != nil {
 		return nil, err
 	}
+	return ScratchOf(ctx, server)
+}
+
+// ScratchOf is a Scratch on a sandbox that runs. Close stops it.
+func ScratchOf(ctx context.Context, server *sandbox.Server) (*Scratch, error) {
+	conn, err := pq.NewConfig(server.URL(""))
+	if err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	return scratchAt(ctx, conn, server)
+}
+
+func scratchAt(ctx context.Context, conn pq.Config, server *sandbox.Server) (*Scratch, error) {
+	s := &Scratch{prefix: scratchPrefix + strings.ToLower(rand.Text()[:10]), made: map[string]bool{}, conn: conn, server: server}
 	if err := s.connect(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -83,18 +98,10 @@ func OpenScratch(ctx context.Context, cfg ScratchConfig) (*Scratch, error) {
 }
 
 // startSandbox starts a server. What it holds is nobody's, so nothing cleans it up.
-func (s *Scratch) startSandbox(ctx context.Context, settings map[string]string) (err error) {
+func startSandbox(ctx context.Context, settings map[string]string) (*sandbox.Server, error) {
 	all := map[string]string{"autovacuum": "off", "max_wal_size": "4GB"}
-	for name, value := range settings {
-		all[name] = value
-	}
-	if s.server, err = sandbox.Start(ctx, sandbox.Config{Settings: all}); err != nil {
-		return err
-	}
-	if s.conn, err = pq.NewConfig(s.server.URL("")); err != nil {
-		return errors.Join(err, s.server.Stop())
-	}
-	return nil
+	maps.Copy(all, settings)
+	return sandbox.Start(ctx, sandbox.Config{Settings: all})
 }
 
 func (s *Scratch) connect(ctx context.Context) error {
@@ -163,29 +170,6 @@ func (s *Scratch) Drop(ctx context.Context, d *Database) error {
 	delete(s.made, d.Name)
 	s.mu.Unlock()
 	return nil
-}
-
-// createRole makes a role that a file names and a scratch server lacks. It
-// reports false for a server that is not rung's own: roles are shared by all
-// its databases.
-func (s *Scratch) createRole(ctx context.Context, name string) (bool, error) {
-	if !s.Own() {
-		return false, nil
-	}
-	if _, err := s.admin.ExecContext(ctx, "CREATE ROLE "+pq.QuoteIdentifier(name)); err != nil {
-		return false, fmt.Errorf("create role %s on the scratch server: %w", name, err)
-	}
-	s.mu.Lock()
-	s.roles = append(s.roles, name)
-	s.mu.Unlock()
-	return true, nil
-}
-
-// madeRoles are those that createRole made, in the order of their making.
-func (s *Scratch) madeRoles() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string{}, s.roles...)
 }
 
 // Program is one of PostgreSQL's client programs, of the server's version where

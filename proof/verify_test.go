@@ -264,7 +264,7 @@ func TestScratchLeavesOthersAlone(t *testing.T) {
 	if err := s.Drop(t.Context(), &Database{Name: "rung_scratch_of_another"}); err == nil {
 		t.Error("dropped the database of another")
 	}
-	if made, err := s.createRole(t.Context(), "r"); made || err != nil {
+	if made, err := s.makeLacking(t.Context(), lack{"role", "r"}); made || err != nil {
 		t.Error("made a role", err)
 	}
 	if err := s.Close(); err != nil {

@@ -239,7 +239,7 @@ func (v *verification) historySchema() string {
 // up applies what is pending up to a version, as production does. It returns
 // how many it applied, beside an error too.
 func (w *walker) up(ctx context.Context, d *Database, to runner.Version) (done int, err error) {
-	err = w.scratch.withRoles(ctx, w.note, func() error {
+	err = w.scratch.WithLacking(ctx, w.note, func() error {
 		r, err := w.runner(d)
 		if err != nil {
 			return err
@@ -253,7 +253,7 @@ func (w *walker) up(ctx context.Context, d *Database, to runner.Version) (done i
 
 // down reverts the newest version.
 func (w *walker) down(ctx context.Context, d *Database) error {
-	return w.scratch.withRoles(ctx, w.note, func() error {
+	return w.scratch.WithLacking(ctx, w.note, func() error {
 		r, err := w.runner(d)
 		if err != nil {
 			return err
