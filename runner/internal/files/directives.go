@@ -2,7 +2,6 @@ package files
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,23 +12,25 @@ import (
 // directive is one `-- rung:NAME` that rung knows: where it may stand, and
 // what it does to the script. Set returns what is wrong with the arguments.
 type directive struct {
+	name     string
 	head     bool // stands before the first statement
 	many     bool // may stand in a file more than once
 	anywhere bool // stands inside a statement too
 	set      func(s *Script, args string) error
 }
 
-var directives = map[string]directive{
-	"no-transaction": {head: true, set: func(s *Script, args string) error {
+// directives are all of them, in the order in which a message names them.
+var directives = []directive{
+	{name: "no-transaction", head: true, set: func(s *Script, args string) error {
 		s.NoTransaction = true
 		if args != "" {
 			return fmt.Errorf("takes no arguments")
 		}
 		return nil
 	}},
-	"lock-timeout":      {head: true, set: func(s *Script, args string) error { return setTimeout(&s.LockTimeout, args) }},
-	"statement-timeout": {head: true, set: func(s *Script, args string) error { return setTimeout(&s.StatementTimeout, args) }},
-	"irreversible": {head: true, set: func(s *Script, args string) error {
+	{name: "lock-timeout", head: true, set: func(s *Script, args string) error { return setTimeout(&s.LockTimeout, args) }},
+	{name: "statement-timeout", head: true, set: func(s *Script, args string) error { return setTimeout(&s.StatementTimeout, args) }},
+	{name: "irreversible", head: true, set: func(s *Script, args string) error {
 		if s.Irreversible = args; args == "" {
 			return fmt.Errorf("needs a reason")
 		}
@@ -38,21 +39,14 @@ var directives = map[string]directive{
 		}
 		return nil
 	}},
-	"secret": {head: true, set: func(s *Script, args string) error {
-		s.Secret = true
-		if args != "" {
-			return fmt.Errorf("takes no arguments")
-		}
-		return nil
-	}},
-	"background": {head: true, set: func(s *Script, args string) error {
+	{name: "background", head: true, set: func(s *Script, args string) error {
 		s.Background = true
 		if args != "" {
 			return fmt.Errorf("takes no arguments")
 		}
 		return s.upOnly()
 	}},
-	"requires": {head: true, many: true, set: func(s *Script, args string) error {
+	{name: "requires", head: true, many: true, set: func(s *Script, args string) error {
 		v, err := ParseVersion(args)
 		if err != nil {
 			return fmt.Errorf("needs the version of one file that says `-- rung:background`")
@@ -60,16 +54,23 @@ var directives = map[string]directive{
 		s.Requires = append(s.Requires, v)
 		return s.upOnly()
 	}},
-	// What they say is read by batchSpans, once all of them are known.
-	"batch": {many: true, set: func(*Script, string) error { return nil }},
-	"end": {many: true, set: func(_ *Script, args string) error {
+	{name: "secret", head: true, set: func(s *Script, args string) error {
+		s.Secret = true
 		if args != "" {
 			return fmt.Errorf("takes no arguments")
 		}
 		return nil
 	}},
-	"todo": {many: true, anywhere: true, set: func(s *Script, _ string) error { s.Todo = true; return nil }},
-	"allow": {many: true, anywhere: true, set: func(_ *Script, args string) error {
+	{name: "todo", many: true, anywhere: true, set: func(s *Script, _ string) error { s.Todo = true; return nil }},
+	// What they say is read by batchSpans, once all of them are known.
+	{name: "batch", many: true, set: func(*Script, string) error { return nil }},
+	{name: "end", many: true, set: func(_ *Script, args string) error {
+		if args != "" {
+			return fmt.Errorf("takes no arguments")
+		}
+		return nil
+	}},
+	{name: "allow", many: true, anywhere: true, set: func(_ *Script, args string) error {
 		if len(strings.Fields(args)) < 2 {
 			return fmt.Errorf("needs the finding's ID and a reason")
 		}
@@ -77,15 +78,23 @@ var directives = map[string]directive{
 	}},
 }
 
+func directiveOf(name string) (d directive, ok bool) {
+	i := slices.IndexFunc(directives, func(d directive) bool { return d.name == name })
+	if i < 0 {
+		return d, false
+	}
+	return directives[i], true
+}
+
 // readDirectives applies the file's directives, each at most once at its head.
 func (s *Script) readDirectives() {
 	seen := map[string]bool{}
 	for _, d := range s.Parsed.Directives {
-		known, ok := directives[d.Name]
+		known, ok := directiveOf(d.Name)
 		var what, fix string
 		switch {
 		case !ok:
-			what, fix = "unknown directive `-- rung:"+d.Name+"`", "known are no-transaction, lock-timeout, statement-timeout, irreversible, background, requires, secret, todo, batch, end and allow"
+			what, fix = "unknown directive `-- rung:"+d.Name+"`", "known are "+knownDirectives()
 		case known.head && (d.Statement > 0 || d.Inside):
 			what, fix = "rung:"+d.Name+" stands below the first statement", "move it to the head of the file"
 		case d.Inside && !known.anywhere:
@@ -113,5 +122,20 @@ func setTimeout(to **time.Duration, args string) error {
 	return err
 }
 
+// knownDirectives names all in a sentence.
+func knownDirectives() string {
+	names := directiveNames()
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
 // Directives are the names of those that a file may hold, in order.
-func Directives() []string { return slices.Sorted(maps.Keys(directives)) }
+func Directives() []string { return slices.Sorted(slices.Values(directiveNames())) }
+
+func directiveNames() []string {
+	names := make([]string, len(directives))
+	for i, d := range directives {
+		names[i] = d.name
+	}
+	return names
+}
