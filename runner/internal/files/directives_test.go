@@ -48,7 +48,7 @@ func TestDirectivesRefuse(t *testing.T) {
 		sql  string
 		want []string
 	}{
-		"unknown":            {"-- rung:transaction\n", []string{"1:1: unknown directive `-- rung:transaction`; known are no-transaction, lock-timeout, statement-timeout, irreversible, background, requires, secret, todo, batch, end and allow"}},
+		"unknown":            {"-- rung:transaction\n", []string{"1:1: unknown directive `-- rung:transaction`; known are " + knownDirectives()}},
 		"below the head":     {"SELECT 1;\n-- rung:no-transaction\nSELECT 2;", []string{"2:1: rung:no-transaction stands below the first statement; move it to the head of the file"}},
 		"at the end":         {"SELECT 1;\n-- rung:lock-timeout 1s\n", []string{"2:1: rung:lock-timeout stands below the first statement; move it to the head of the file"}},
 		"inside a statement": {"SELECT 1,\n-- rung:end\n2;\n", []string{"2:1: rung:end stands inside a statement; move it above the statement"}},
@@ -65,7 +65,7 @@ func TestDirectivesRefuse(t *testing.T) {
 		"a blank too many":   {"--  rung: no-transaction\n", []string{"1:1: `--  rung: no-transaction` is not a directive; did you mean `-- rung:no-transaction`?"}},
 		"in a block comment": {"/* rung:no-transaction */\n", []string{"1:1: a directive in a block comment; write it as a line of its own: `-- rung:no-transaction`"}},
 		"all at once": {"-- rung:bogus\n-- rung:no-transaction x\nSELECT 1; -- rung:allow R1 because\n", []string{
-			"1:1: unknown directive `-- rung:bogus`; known are no-transaction, lock-timeout, statement-timeout, irreversible, background, requires, secret, todo, batch, end and allow",
+			"1:1: unknown directive `-- rung:bogus`; known are " + knownDirectives(),
 			"2:1: rung:no-transaction takes no arguments" + help,
 			"3:11: a directive behind something else on its line; give it a line of its own",
 		}},

@@ -151,7 +151,7 @@ sql/2_b.up.sql:1:9: a NUL byte; remove it; PostgreSQL's text cannot hold one (is
 sql/2_b.up.sql:2:11: byte 0xef is not valid UTF-8; save the file as UTF-8
 sql/3_c.up.sql:1:1: psql meta-command \i; put the SQL of that file here, or in a migration of its own
 sql/3_c.up.sql:3:2: psql meta-command \connect; remove it; the database is the one that rung is connected to
-` + "sql/4_d.up.sql:1:1: unknown directive `-- rung:no-transactoin`; known are no-transaction, lock-timeout, statement-timeout, irreversible, background, requires, secret, todo, batch, end and allow" + `
+` + "sql/4_d.up.sql:1:1: unknown directive `-- rung:no-transactoin`; known are " + knownDirectives() + `
 sql/5_e.up.sql:2:8: the string that starts here is never closed; close it with '
 sql/6_f.up.sql:1:1: BEGIN without its COMMIT; add COMMIT, or remove BEGIN: rung adds its own
 sql/7_g.up.sql:1:1: the data of COPY … FROM STDIN has no end; put a line ` + "`\\.`" + ` after its last row
