@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -44,7 +45,7 @@ func (t *terminal) writeTimeline(c *ucli.Context, r *runner.Runner) error {
 	}
 	text, err := timeline.HTML(timeline.Input{
 		About: fmt.Sprintf("%s on %s, %s", conn.Database, conn.Host, time.Now().Format(show.TimeLayout)), Log: log, Rates: rates,
-		Title: func(v runner.Version) string { return number(v) + "_" + names[v] },
+		Title: func(v runner.Version, name string) string { return number(v) + "_" + cmp.Or(name, names[v]) },
 	})
 	if err != nil {
 		return err

@@ -57,8 +57,22 @@ type pageStatement struct {
 }
 
 type pageFinding struct {
-	Anchor, Place, ID, What, Meaning, Safe, Command, Suppressed string
-	Severity                                                    Severity
+	Anchor, Place, ID, What, Meaning, Command, Suppressed string
+	Severity                                              Severity
+	Safe                                                  []pageWords
+}
+
+// pageWords are a part of a text that stands between backticks in it, as code, or not.
+type pageWords struct {
+	Text string
+	Code bool
+}
+
+func codeApart(text string) (all []pageWords) {
+	for i, part := range strings.Split(text, "`") {
+		all = append(all, pageWords{part, i%2 == 1})
+	}
+	return all
 }
 
 type pageLock struct {
@@ -134,7 +148,7 @@ type pageBuilder struct {
 func (b *pageBuilder) finding(f *ReviewFinding) pageFinding {
 	return pageFinding{
 		Anchor: b.anchors[f.statement.Observed], Place: f.place(), ID: f.ID, Severity: f.Severity,
-		What: secret.Mask(f.What), Meaning: secret.Mask(f.meaning()), Safe: f.Safe, Command: f.Command, Suppressed: secret.Mask(f.Suppressed),
+		What: secret.Mask(f.What), Meaning: secret.Mask(f.meaning()), Safe: codeApart(f.Safe), Command: f.Command, Suppressed: secret.Mask(f.Suppressed),
 	}
 }
 

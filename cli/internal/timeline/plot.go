@@ -22,7 +22,7 @@ type column struct{ Class, X, Y, Width, Height string }
 
 func plotOf(in Input, r runner.BackfillRate) plot {
 	began, ended := r.Parts[0].Began, r.Parts[len(r.Parts)-1].Ended
-	p := plot{Title: fmt.Sprintf("%s, %s, step %d", in.Title(r.Version), r.Direction, r.Step), From: at(began), To: at(ended)}
+	p := plot{Title: fmt.Sprintf("%s, %s, step %d", in.Title(r.Version, ""), r.Direction, r.Step), From: at(began), To: at(ended)}
 	var keys, rows int64
 	var most float64
 	batches, before := 0, began

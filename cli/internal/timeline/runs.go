@@ -105,9 +105,9 @@ func runRows(in Input, runs []*run) (all []row, older string) {
 			busy += e.Duration
 		}
 		first, last := r.entries[0], r.entries[len(r.entries)-1]
-		names := in.Title(first.Version)
+		names := in.Title(first.Version, first.Name)
 		if len(r.entries) > 1 {
-			names += " to " + in.Title(last.Version)
+			names += " to " + in.Title(last.Version, last.Name)
 		}
 		shown := row{
 			What: at(r.began) + ": " + r.says(), Where: joined(first.Actor, first.OSUser, first.Host, first.Job),

@@ -31,8 +31,9 @@ type Input struct {
 	About string
 	Log   []runner.LogEntry // the oldest first
 	Rates []runner.BackfillRate
-	// Title is a version as its file's name has it.
-	Title func(v runner.Version) string
+	// Title is a version with the name of an entry, or with its last one for "", as its
+	// file's name has it.
+	Title func(v runner.Version, name string) string
 }
 
 // mostRows is how many runs and how many files are listed.
@@ -114,7 +115,7 @@ func counts(log []runner.LogEntry) (all []counted) {
 func failures(in Input) (all []row) {
 	for _, e := range slices.Backward(in.Log) {
 		if e.Failure != nil && len(all) < mostRows {
-			all = append(all, row{What: in.Title(e.Version), Where: at(e.At) + " by " + e.Actor, Note: secret.Mask(e.Failure.String())})
+			all = append(all, row{What: in.Title(e.Version, e.Name), Where: at(e.At) + " by " + e.Actor, Note: secret.Mask(e.Failure.String())})
 		}
 	}
 	return all
@@ -128,7 +129,7 @@ func files(in Input) (all []row, rest string) {
 			continue
 		}
 		seen[e.Version] = true
-		all = append(all, row{What: in.Title(e.Version), Where: at(e.At), Took: show.Short(e.Duration), Bar: bar{Class: "up"}, took: e.Duration})
+		all = append(all, row{What: in.Title(e.Version, e.Name), Where: at(e.At), Took: show.Short(e.Duration), Bar: bar{Class: "up"}, took: e.Duration})
 	}
 	slices.SortStableFunc(all, func(a, b row) int { return cmp.Compare(b.took, a.took) })
 	if n := len(all); n > mostRows {

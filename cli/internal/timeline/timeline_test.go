@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -20,14 +21,14 @@ func openTimeline(t *testing.T) *browser.Browser {
 		Log: []runner.LogEntry{
 			{At: at(1), Actor: "app", Action: "up", Version: "1", Duration: time.Second, Run: "a"},
 			{At: at(4), Actor: "app", Action: "up", Version: "2", Duration: 3 * time.Second, Run: "a"},
-			{At: at(60), Actor: script, Action: "up-failed", Version: "3", Run: "b", Failure: &runner.Failure{File: "3_c.up.sql", Message: "password=hunter2 " + script}},
+			{At: at(60), Actor: script, Action: "up-failed", Version: "3", Name: "c", Run: "b", Failure: &runner.Failure{File: "3_c.up.sql", Message: "password=hunter2 " + script}},
 			{At: at(90), Actor: "app", Action: "down", Version: "2", Duration: time.Second, Run: "c", Note: script},
 			{At: at(100), Actor: "app", Action: "baseline", Version: "4", Run: "d"},
 		},
 		Rates: []runner.BackfillRate{{Version: "2", Direction: runner.Up, Step: 1, Parts: []runner.BackfillPart{
 			{Began: at(1), Ended: at(2), Keys: 100, Rows: 90, Batches: 1}, {Began: at(2), Ended: at(4), Keys: 100, Rows: 10, Batches: 2},
 		}}, {Version: "2", Direction: runner.Down, Step: 1, Parts: []runner.BackfillPart{{Began: at(90), Ended: at(91), Keys: 2, Rows: 1, Batches: 1}}}},
-		Title: func(v runner.Version) string { return string(v) + "_" + script },
+		Title: func(v runner.Version, name string) string { return string(v) + "_" + cmp.Or(name, script) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +53,7 @@ func TestTimelinePage(t *testing.T) {
 		"document.querySelectorAll('.runs li').length":                                                                                  "4",
 		"[...document.querySelectorAll('.runs .bed + rect')].map(e => e.getAttribute('width')).join()":                                  "0.00%,25.00%,0.00%,100.00%",
 		"[...document.querySelectorAll('.files .bed + rect')].map(e => e.getAttribute('width')).join()":                                 "100.00%,33.33%",
+		"document.querySelector('.failed li span').firstChild.textContent":                                                              "3_c",
 		"document.querySelectorAll('.failed li').length":                                                                                "1",
 		"[...document.querySelectorAll('.plot .bed ~ rect')].map(e => e.getAttribute('width') + ' ' + e.getAttribute('height')).join()": "33.33% 98.00%,66.67% 49.00%",
 		"document.querySelector('.plot .small').innerText":                                                                              "200 keys walked in 3 batches, 100 rows changed, in 3.0 s; 66 keys a second, at most 100",
