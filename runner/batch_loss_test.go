@@ -107,7 +107,7 @@ func TestBatchConnectionLostAtEveryMessage(t *testing.T) {
 	}
 }
 
-// A lane's connection is lost: the run goes on, and so it does when a worker's
+// A worker's connection is lost: the run goes on, and so it does when a worker's
 // session is ended by an administrator.
 func TestBatchWorkersSessionEnded(t *testing.T) {
 	t.Parallel()

@@ -11,7 +11,7 @@ import (
 )
 
 // What is told of each batch adds up, in one run and over two. A VACUUM would
-// count again, and miss the rows that another lane is changing just then.
+// count again, and miss the rows that another worker is changing just then.
 func TestBatchProgress(t *testing.T) {
 	t.Parallel()
 	for name, workers := range map[string]string{"one worker": "1", "four": "4"} {
@@ -40,7 +40,7 @@ func TestBatchProgress(t *testing.T) {
 			}
 			up(t, url, f, h.listen)
 			tiles(t, url)
-			slices.SortFunc(all, func(a, b Progress) int { return a.Batches - b.Batches }) // lanes may be told of out of turn
+			slices.SortFunc(all, func(a, b Progress) int { return a.Batches - b.Batches }) // workers may be told of out of turn
 			for i, p := range all {
 				if p.Version != "1" || p.Direction != Up || p.Step != 1 || p.Batches != i+1 || p.Keys != p.Rows || p.Total != 2000 || p.Size <= 100 || p.Rate <= 0 || p.Paused {
 					t.Errorf("batch %d: %+v", i+1, p)

@@ -86,7 +86,7 @@ func waitsForReplay(t *testing.T, url, standby string) {
 	if e := <-waits; e.MaxLag != 300*time.Millisecond || e.Lag <= e.MaxLag || e.Lag > patience || e.File != "sql/1_count.up.sql" {
 		t.Errorf("%+v", e)
 	}
-	// The other lane comes to the same conclusion after its batch at most.
+	// The other worker comes to the same conclusion after its batch at most.
 	n := countAfterProbes(t, url, 4)
 	if now := countAfterProbes(t, url, 4); now != n {
 		t.Errorf("%d batches, %d before", now, n)

@@ -169,14 +169,14 @@ func (r *running) still() {
 	}
 }
 
-// ledgerRow is a batch as the history has it.
-type ledgerRow struct {
+// logRow is a batch as the history has it.
+type logRow struct {
 	after, first, last store.Key
 	keys, rows         int64
 }
 
-// ledgerOf is the history of a version's only step.
-func ledgerOf(t testing.TB, url, version string) (upper store.Key, batches []ledgerRow) {
+// logOf is the history of a version's only step.
+func logOf(t testing.TB, url, version string) (upper store.Key, batches []logRow) {
 	t.Helper()
 	db, err := sql.Open("postgres", url)
 	if err != nil {
@@ -193,7 +193,7 @@ func ledgerOf(t testing.TB, url, version string) (upper store.Key, batches []led
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var b ledgerRow
+		var b logRow
 		if err := rows.Scan((*pq.StringArray)(&b.after), (*pq.StringArray)(&b.first), (*pq.StringArray)(&b.last), &b.keys, &b.rows); err != nil {
 			t.Fatal(err)
 		}
@@ -208,10 +208,10 @@ func ledgerOf(t testing.TB, url, version string) (upper store.Key, batches []led
 // tilesOf wants that the batches of a version lie end to end from the start of
 // the table to the upper end: no overlap and no hole. It returns them in order
 // of the key.
-func tilesOf(t testing.TB, url, version string) (inOrder []ledgerRow) {
+func tilesOf(t testing.TB, url, version string) (inOrder []logRow) {
 	t.Helper()
-	upper, batches := ledgerOf(t, url, version)
-	by := map[string]ledgerRow{}
+	upper, batches := logOf(t, url, version)
+	by := map[string]logRow{}
 	for _, b := range batches {
 		by[b.after.Array()] = b
 	}
@@ -219,7 +219,7 @@ func tilesOf(t testing.TB, url, version string) (inOrder []ledgerRow) {
 	for range batches {
 		b, ok := by[at.Array()]
 		if !ok {
-			t.Fatalf("no batch starts above %s; there are %s", at.Array(), ledgerText(batches))
+			t.Fatalf("no batch starts above %s; there are %s", at.Array(), logText(batches))
 		}
 		inOrder = append(inOrder, b)
 		at = b.last
@@ -231,12 +231,12 @@ func tilesOf(t testing.TB, url, version string) (inOrder []ledgerRow) {
 }
 
 // tiles is tilesOf for version 1.
-func tiles(t testing.TB, url string) []ledgerRow {
+func tiles(t testing.TB, url string) []logRow {
 	t.Helper()
 	return tilesOf(t, url, "1")
 }
 
-func ledgerText(batches []ledgerRow) string {
+func logText(batches []logRow) string {
 	var all []string
 	for _, b := range batches {
 		all = append(all, fmt.Sprintf("(%s, %s]", b.after.Array(), b.last.Array()))

@@ -124,7 +124,7 @@ func TestBatchWalk(t *testing.T) {
 
 // fillsHoles takes every third batch, and the last one, out of the history, as
 // if a crash had lost them, and wants just those to run again.
-func fillsHoles(t *testing.T, url string, f pairs, batches []ledgerRow) {
+func fillsHoles(t *testing.T, url string, f pairs, batches []logRow) {
 	t.Helper()
 	lost := int64(0)
 	for i, b := range batches {
@@ -141,7 +141,7 @@ func fillsHoles(t *testing.T, url string, f pairs, batches []ledgerRow) {
 }
 
 // total is the number of rows that batches changed.
-func total(batches []ledgerRow) (n int64) {
+func total(batches []logRow) (n int64) {
 	for _, b := range batches {
 		n += b.rows
 	}

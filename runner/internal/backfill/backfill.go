@@ -36,7 +36,7 @@ func Run(ctx context.Context, cfg Config, run plan.StepRun) (p Progress, got str
 	b, err := newBackfill(ctx, cfg, run, walk)
 	switch {
 	case err != nil:
-	case b.ledger.upper == nil:
+	case b.log.upper == nil:
 		err = b.prepareOnly() // so that an empty table does not hide a mistake
 	default:
 		got, err = b.work()
@@ -59,7 +59,7 @@ func Run(ctx context.Context, cfg Config, run plan.StepRun) (p Progress, got str
 // newBackfill notes the upper end, or takes it and the holes from an earlier run.
 func newBackfill(ctx context.Context, cfg Config, run plan.StepRun, walk *Walk) (*backfill, error) {
 	x := cfg.Session
-	l, err := readLedger(ctx, x, run)
+	l, err := readLog(ctx, x, run)
 	switch {
 	case err != nil:
 		return nil, exec.InRecord(run, err)
@@ -71,7 +71,7 @@ func newBackfill(ctx context.Context, cfg Config, run plan.StepRun, walk *Walk) 
 	if err != nil {
 		return nil, err
 	}
-	b := &backfill{cfg: cfg, x: x, run: run, walk: walk, ctx: ctx, ledger: l, began: time.Now()}
+	b := &backfill{cfg: cfg, x: x, run: run, walk: walk, ctx: ctx, log: l, began: time.Now()}
 	b.vacuum = &vacuuming{cfg: cfg, run: run, walk: walk}
 	b.given = cfg.Options(run.Step().Batch.BatchOptions)
 	b.opts, b.size = b.given, b.given.Rows
@@ -82,7 +82,7 @@ func newBackfill(ctx context.Context, cfg Config, run plan.StepRun, walk *Walk) 
 }
 
 // note writes the upper end down before the first batch.
-func (k *Walk) note(ctx context.Context, x *exec.Session, l *ledger) (err error) {
+func (k *Walk) note(ctx context.Context, x *exec.Session, l *batchLog) (err error) {
 	if l.upper, err = k.end(ctx, x); err != nil || l.upper == nil {
 		return err
 	}
@@ -113,26 +113,26 @@ func (b *backfill) work() (got string, err error) {
 	var noMore context.CancelFunc
 	b.joining, noMore = context.WithCancel(b.going)
 	defer noMore()
-	b.lane(b.x, 0)
+	b.worker(b.x, 0)
 	noMore()
-	b.lanes.Wait()
+	b.workers.Wait()
 	if b.err != nil {
 		b.halt() // the last VACUUM too
 	}
 	b.vacuum.await()
 	err = b.err
-	// Without the lock, what a lane met is no news.
+	// Without the lock, what a worker met is no news.
 	if b.batchCtx.Err() != nil || err == nil && b.ctx.Err() != nil {
 		err = &exec.Stopped{}
 	}
 	if err != nil {
-		got = fmt.Sprintf("%s of step %d committed, %s changed", english.Count(b.ledger.batches, "batch"), b.run.Number(), english.Count(int(b.ledger.rows), "row"))
+		got = fmt.Sprintf("%s of step %d committed, %s changed", english.Count(b.log.batches, "batch"), b.run.Number(), english.Count(int(b.log.rows), "row"))
 	}
 	return got, err
 }
 
-// lane takes batches until there are none. Lane 0 also opens the others.
-func (b *backfill) lane(x *exec.Session, number int) {
+// worker takes batches until there are none. Worker 0 also opens the others.
+func (b *backfill) worker(x *exec.Session, number int) {
 	for more := true; more && b.going.Err() == nil; {
 		err := b.heed(x, number)
 		if err == nil && b.going.Err() == nil {
@@ -145,7 +145,7 @@ func (b *backfill) lane(x *exec.Session, number int) {
 }
 
 // heed takes in what rung pause and rung tune ask, waits where the database
-// asks for it, and keeps the number of lanes right.
+// asks for it, and keeps the number of workers right.
 func (b *backfill) heed(x *exec.Session, number int) error {
 	x.Cluster.HeedTwoPhase(b.batchCtx, x.Conn)
 	opts, err := b.controls(x)
@@ -153,13 +153,13 @@ func (b *backfill) heed(x *exec.Session, number int) error {
 		return err
 	}
 	if number == 0 {
-		b.openLanes(opts.Workers)
+		b.openWorkers(opts.Workers)
 	}
 	return b.awaitReplicas(x, opts.MaxLag)
 }
 
 // one takes the next batch and runs it, again where it met a lock. More is
-// false when there is none left, or this lane is one too many.
+// false when there is none left, or this worker is one too many.
 func (b *backfill) one(x *exec.Session, number int) (more bool, err error) {
 	var t *turn
 	for bo, attempt := pgconn.NewBackoff(100*time.Millisecond, 5*time.Second), 1; ; attempt++ {

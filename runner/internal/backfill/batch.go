@@ -118,16 +118,16 @@ func (b *backfill) halve(t *turn) {
 func (b *backfill) committed(x *exec.Session, t *turn, rows int64) error {
 	took := time.Since(t.began)
 	b.mu.Lock()
-	b.ledger.keys, b.ledger.rows, b.ledger.batches = b.ledger.keys+int64(t.keys), b.ledger.rows+rows, b.ledger.batches+1
+	b.log.keys, b.log.rows, b.log.batches = b.log.keys+int64(t.keys), b.log.rows+rows, b.log.batches+1
 	b.walked += int64(t.keys)
 	if b.inHand--; b.inHand == 0 && len(b.todo) == 0 {
-		b.ledger.estimate = b.ledger.keys // now it is known
+		b.log.estimate = b.log.keys // now it is known
 	}
 	if t.full {
 		b.resize(t.size, took)
 	}
 	p := b.progress()
-	every, keys := b.opts.Vacuum, max(b.ledger.estimate, b.ledger.keys)
+	every, keys := b.opts.Vacuum, max(b.log.estimate, b.log.keys)
 	b.mu.Unlock()
 	vacuum := b.vacuum.after(rows, every, keys)
 	b.cfg.Says.BatchDone(b.run.Script.Path, b.line(), p, took, t.first, t.last)
@@ -145,7 +145,7 @@ func (b *backfill) committed(x *exec.Session, t *turn, rows int64) error {
 // has brought it, it only grows.
 func (b *backfill) resize(size int, took time.Duration) {
 	const weight = 0.3 // of the newest batch in the average
-	// Another lane may have changed the size meanwhile.
+	// Another worker may have changed the size meanwhile.
 	seconds := took.Seconds() * float64(b.size) / float64(size)
 	if b.ema == 0 {
 		b.ema = seconds

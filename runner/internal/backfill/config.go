@@ -12,9 +12,9 @@ import (
 
 // Config is what backfills run with.
 type Config struct {
-	// Session runs the first lane, and the checkpoints.
+	// Session runs the first worker, and the checkpoints.
 	Session *exec.Session
-	// Conn is for the lanes beside it, and for VACUUM.
+	// Conn is for the workers beside it, and for VACUUM.
 	Conn pq.Config
 	// Retries is how often a batch is tried again that met a lock.
 	Retries int

@@ -8,9 +8,9 @@ import (
 	"rung/runner/internal/pgconn"
 )
 
-// connectLane opens a lane's session, and makes sure that a pooler gives it one
+// connectWorker opens a worker's session, and makes sure that a pooler gives it one
 // of the server's. It ends when no batch is left to wait for.
-func (b *backfill) connectLane() (*pgconn.Session, error) {
+func (b *backfill) connectWorker() (*pgconn.Session, error) {
 	return connectThrough(b.joining, b.cfg.Conn)
 }
 

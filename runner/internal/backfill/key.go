@@ -11,7 +11,7 @@ import (
 )
 
 // sameKey refuses a key that is not the one which the batch log counts by.
-func (k *Walk) sameKey(l *ledger) error {
+func (k *Walk) sameKey(l *batchLog) error {
 	if l.key != "" && l.key != k.name() {
 		return BadKey(k.Run, files.Problem{
 			What: fmt.Sprintf("%s of it ran over %s, and now its key is %s", english.Count(l.batches, "batch"), l.key, k.name()),
@@ -30,7 +30,7 @@ func (k *Walk) sameKey(l *ledger) error {
 // SpansLeft is what a half-run step has still to do, and along which key. With
 // nothing noted yet that is all of the table: a nil span, and no key.
 func SpansLeft(ctx context.Context, x *exec.Session, run plan.StepRun) ([]*Span, *Walk, error) {
-	l, err := readLedger(ctx, x, run)
+	l, err := readLog(ctx, x, run)
 	if err != nil || !l.noted {
 		return []*Span{nil}, nil, err
 	}

@@ -21,7 +21,7 @@ const watchedKeys = 1000
 func (b *backfill) watched() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.ledger.batches&(b.ledger.batches-1) == 0
+	return b.log.batches&(b.log.batches-1) == 0
 }
 
 // watch is the SQL before a batch's statements, and behind them: a cursor sees

@@ -15,8 +15,8 @@ import (
 	"rung/runner/internal/store"
 )
 
-// ledger is what the batch log has of a batched step.
-type ledger struct {
+// batchLog is what the history has of a batched step.
+type batchLog struct {
 	upper    store.Key // nil: not noted yet, or an empty table
 	noted    bool
 	key      string // what the batches ran over; "" for not known
@@ -34,15 +34,15 @@ type ledger struct {
 	starts []store.Key
 }
 
-// readLedger reads the batches of a step that are committed.
-func readLedger(ctx context.Context, x *exec.Session, run plan.StepRun) (*ledger, error) {
-	l := &ledger{lastOf: map[string]store.Key{}}
+// readLog reads the batches of a step that are committed.
+func readLog(ctx context.Context, x *exec.Session, run plan.StepRun) (*batchLog, error) {
+	l := &batchLog{lastOf: map[string]store.Key{}}
 	v := x.History.Values(run)
 	v["step"], v["identity"] = run.StoredStep(run.Index), store.Fragment("s.key_types, s.key_ids")
 	if x.History.Rec.Format < store.FormatOfIdentity {
 		v["identity"] = store.Fragment("NULL::pg_catalog.text[], NULL::pg_catalog.oid[]")
 	}
-	rows, err := x.Conn.Conn.QueryContext(ctx, x.History.SQL("batch_ledger", v))
+	rows, err := x.Conn.Conn.QueryContext(ctx, x.History.SQL("batch_log", v))
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func readLedger(ctx context.Context, x *exec.Session, run plan.StepRun) (*ledger
 	return l, errors.Join(err, rows.Close())
 }
 
-func (l *ledger) scan(rows *sql.Rows) error {
+func (l *batchLog) scan(rows *sql.Rows) error {
 	for rows.Next() {
 		var types pq.StringArray
 		var ids pq.Int64Array
@@ -76,7 +76,7 @@ func (l *ledger) scan(rows *sql.Rows) error {
 }
 
 // follow goes from a key along the committed batches as far as they join up.
-func (l *ledger) follow(from store.Key) store.Key {
+func (l *batchLog) follow(from store.Key) store.Key {
 	for {
 		last, ok := l.lastOf[from.Array()]
 		if !ok {
@@ -88,7 +88,7 @@ func (l *ledger) follow(from store.Key) store.Key {
 
 // heads are the starts that no batch leads up to: behind each hole that a
 // crash of several workers left, one.
-func (l *ledger) heads() []store.Key {
+func (l *batchLog) heads() []store.Key {
 	led := map[string]bool{store.Key{}.Array(): true}
 	for _, last := range l.lastOf {
 		led[last.Array()] = true
@@ -98,7 +98,7 @@ func (l *ledger) heads() []store.Key {
 
 // remaining lists the spans that are still to do, in order of the key: the
 // holes first, and last what no batch has come to.
-func (k *Walk) remaining(ctx context.Context, x *exec.Session, l *ledger) ([]Span, error) {
+func (k *Walk) remaining(ctx context.Context, x *exec.Session, l *batchLog) ([]Span, error) {
 	heads, err := k.sortKeys(ctx, x, l.heads())
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (k *Walk) sortKeys(ctx context.Context, x *exec.Session, keys []store.Key) 
 
 // scanIdentity takes in what the history has: nothing, or the ids behind the oid
 // that rung's own table had then, and the one that it has now.
-func (l *ledger) scanIdentity(types pq.StringArray, ids pq.Int64Array, own int64) {
+func (l *batchLog) scanIdentity(types pq.StringArray, ids pq.Int64Array, own int64) {
 	if len(ids) < 2 {
 		return
 	}

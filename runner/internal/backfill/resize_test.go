@@ -73,7 +73,7 @@ func TestBatchSizeFollowsTheTarget(t *testing.T) {
 			t.Errorf("%v", all)
 		}
 	})
-	t.Run("lanes that end batches of one size shrink it once", func(t *testing.T) {
+	t.Run("workers that end batches of one size shrink it once", func(t *testing.T) {
 		b := fresh(10_000)
 		for range 4 {
 			b.resize(10_000, time.Second)

@@ -13,16 +13,16 @@ import (
 )
 
 // backfill runs one batched step: it hands out batches along the key to its
-// lanes, each a session with a batch at a time, until none is left.
+// workers, each a session with a batch at a time, until none is left.
 type backfill struct {
 	cfg  Config
-	x    *exec.Session // of the first lane
+	x    *exec.Session // of the first worker
 	run  plan.StepRun
 	walk *Walk
 	// ctx is that of the run. Its end lets a batch in flight finish: batchCtx
 	// ends with it only where the migration lock is lost. Going ends with the
-	// run, and when a lane fails.
-	// Joining ends too when no batch is left that a further lane could take.
+	// run, and when a worker fails.
+	// Joining ends too when no batch is left that a further worker could take.
 	ctx, batchCtx, going, joining context.Context
 	halt                          context.CancelFunc
 	vacuum                        *vacuuming
@@ -34,21 +34,21 @@ type backfill struct {
 	given    files.BatchOptions // before rung tune
 	size     int
 	ema      float64 // seconds a batch
-	ledger   *ledger
+	log      *batchLog
 	began    time.Time
 	walked   int64 // keys in this run
 	throttle throttle
 	tunedAt  time.Time // of the last rung tune --rows that was heeded
 	err      error
-	lanes    sync.WaitGroup
-	running  int // lanes beside the first, also those that wait for a connection
+	workers  sync.WaitGroup
+	running  int // workers beside the first, also those that wait for a connection
 	working  int // those of them that have one
 	// refusedAt is the number of workers for which there were not enough
 	// connections, or 0.
 	refusedAt int
 }
 
-// fail keeps the first error; the other lanes end after the batch they are at.
+// fail keeps the first error; the other workers end after the batch they are at.
 func (b *backfill) fail(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,7 +72,7 @@ type walSample struct {
 	lsn float64
 }
 
-// turn is one batch that a lane runs.
+// turn is one batch that a worker runs.
 type turn struct {
 	found
 	span  Span // what it settles in the batch log
@@ -93,8 +93,8 @@ func (b *backfill) line() int { return b.run.Script.Pos(b.run.Step().First).Line
 // progress is called with the lock held.
 func (b *backfill) progress() Progress {
 	p := Progress{
-		Version: b.run.Version, Direction: b.run.Direction, Step: b.run.Number(), Batches: b.ledger.batches,
-		Keys: b.ledger.keys, Rows: b.ledger.rows, Total: max(b.ledger.estimate, b.ledger.keys), Size: b.size,
+		Version: b.run.Version, Direction: b.run.Direction, Step: b.run.Number(), Batches: b.log.batches,
+		Keys: b.log.keys, Rows: b.log.rows, Total: max(b.log.estimate, b.log.keys), Size: b.size,
 	}
 	if s := time.Since(b.began).Seconds(); s > 0 {
 		p.Rate = float64(b.walked) / s

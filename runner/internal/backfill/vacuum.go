@@ -44,7 +44,7 @@ type vacuuming struct {
 	// going ends with the run, batchCtx where the migration lock is lost.
 	going, batchCtx context.Context
 
-	starting sync.Mutex // one lane at a time starts one
+	starting sync.Mutex // one worker at a time starts one
 	crowded  bool       // there is no connection for it
 	running  atomic.Pointer[vacuumRun]
 
@@ -93,7 +93,7 @@ func (v *vacuuming) leavesNone() bool {
 	})
 }
 
-// start starts one that is due, once the one before is over. Session x is the lane's.
+// start starts one that is due, once the one before is over. Session x is the worker's.
 func (v *vacuuming) start(x *exec.Session) error {
 	v.starting.Lock()
 	defer v.starting.Unlock()

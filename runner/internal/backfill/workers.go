@@ -1,8 +1,8 @@
 package backfill
 
-// openLanes opens as many lanes beside this one as are missing. Each waits for
+// openWorkers opens as many workers beside this one as are missing. Each waits for
 // its connection by itself; where one gets none, those that work go on.
-func (b *backfill) openLanes(wanted int) {
+func (b *backfill) openWorkers(wanted int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.refusedAt == wanted {
@@ -11,19 +11,19 @@ func (b *backfill) openLanes(wanted int) {
 	b.refusedAt = 0
 	for ; b.running < wanted-1; b.running++ {
 		number := b.running + 1
-		b.lanes.Add(1)
+		b.workers.Add(1)
 		go func() {
-			defer b.lanes.Done()
-			b.sideLane(number, wanted)
+			defer b.workers.Done()
+			b.sideWorker(number, wanted)
 		}()
 	}
 }
 
-// sideLane is a lane beside the first one, on a connection of its own.
-func (b *backfill) sideLane(number, wanted int) {
-	s, err := b.connectLane()
+// sideWorker is a worker beside the first one, on a connection of its own.
+func (b *backfill) sideWorker(number, wanted int) {
+	s, err := b.connectWorker()
 	if err != nil {
-		b.laneRefused(wanted, err)
+		b.workerRefused(wanted, err)
 		return
 	}
 	defer s.Close()
@@ -31,15 +31,15 @@ func (b *backfill) sideLane(number, wanted int) {
 	b.mu.Lock()
 	b.working++
 	b.mu.Unlock()
-	b.lane(side, number)
+	b.worker(side, number)
 	b.mu.Lock()
 	b.working--
 	b.running--
 	b.mu.Unlock()
 }
 
-// laneRefused says once that there are fewer workers than were asked for.
-func (b *backfill) laneRefused(wanted int, err error) {
+// workerRefused says once that there are fewer workers than were asked for.
+func (b *backfill) workerRefused(wanted int, err error) {
 	b.mu.Lock()
 	b.running--
 	workers := b.working + 1

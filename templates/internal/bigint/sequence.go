@@ -81,10 +81,10 @@ func (c *bigColumn) numbers(w turn) []string {
 		options = s.options
 	}
 	former := pgtext.Ident(sqltext.Name(s.name, w.leave))
-	asideFull := pgtext.Ident(s.schema) + "." + former
+	formerFull := pgtext.Ident(s.schema) + "." + former
 	all = append(all, "ALTER SEQUENCE "+s.full+"\n    RENAME TO "+former,
 		alter+c.as(w.come)+" ADD GENERATED "+s.identity+" AS IDENTITY\n    (SEQUENCE NAME "+s.full+" "+strings.TrimSpace(options)+")",
-		"SELECT pg_catalog.setval("+pgtext.Literal(s.full)+", last_value, is_called)\n  FROM "+asideFull,
+		"SELECT pg_catalog.setval("+pgtext.Literal(s.full)+", last_value, is_called)\n  FROM "+formerFull,
 		alter+c.as("")+" DROP IDENTITY")
 	all = append(all, s.grants...)
 	if s.said != "" {

@@ -36,7 +36,7 @@ func SetNotNull(ctx context.Context, in *task.Input) (any, error) {
 		return nil, mistake.Refusef("%s.%s is NOT NULL already", t.As, pgtext.Ident(col.Name))
 	}
 	check := sqltext.Name(t.Name, col.Name, "is_not_null")
-	if err := mistake.FirstOf(ensure.FreeConstraint(ctx, in, t, check), heirsAllow(ctx, in, t, col)); err != nil {
+	if err := mistake.FirstOf(ensure.FreeConstraint(ctx, in, t, check), childrenAllow(ctx, in, t, col)); err != nil {
 		return nil, err
 	}
 	direct, err := way.Choose(ctx, in, t, way.Scans)
@@ -53,10 +53,10 @@ func SetNotNull(ctx context.Context, in *task.Input) (any, error) {
 	return data, t.MayAlter()
 }
 
-// heirsAllow refuses a column that is NOT NULL in a partition or an child by
+// childrenAllow refuses a column that is NOT NULL in a partition or a child by
 // itself: before 18 the server does not tell that from what the table gives it,
 // and the down migration would take it too.
-func heirsAllow(ctx context.Context, in *task.Input, t *catalog.Table, col *catalog.Column) error {
+func childrenAllow(ctx context.Context, in *task.Input, t *catalog.Table, col *catalog.Column) error {
 	if in.DB == nil {
 		return nil
 	}

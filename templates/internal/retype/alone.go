@@ -42,7 +42,7 @@ func plainColumn(ctx context.Context, in *task.Input, t *catalog.Table, col *cat
 // by being dropped and made again, or, like CHECKs, by a second one built before it.
 type carried struct {
 	pieces []dependents.Piece
-	Checks []shadowCheck
+	Checks []secondCheck
 	// Lock takes the table, and Drop and Make are what comes before and after the switch.
 	Lock       *dependents.Lock
 	Drop, Make string
@@ -50,8 +50,8 @@ type carried struct {
 	Stirred bool
 }
 
-// shadowCheck is a CHECK of the column, and the one of the second column.
-type shadowCheck struct {
+// secondCheck is a CHECK of the column, and the one of the second column.
+type secondCheck struct {
 	Name, New  string // as SQL
 	Def, Forth string
 	Valid      bool
@@ -127,7 +127,7 @@ func (all *carried) asReplacement(ctx context.Context, in *task.Input, d *altere
 		if err := in.DB.RollbackTo(ctx, "rung_suits"); err != nil {
 			return err
 		}
-		all.Checks = append(all.Checks, shadowCheck{
+		all.Checks = append(all.Checks, secondCheck{
 			Name: k.Name(), New: pgtext.Ident(name), Def: strings.TrimSuffix(k.Definition, " NOT VALID"), Forth: strings.TrimSuffix(forth, " NOT VALID"),
 			Valid: k.Valid, Said: sqltext.Statements(k.Comment(k.Constraint)), Says: sqltext.Statements(k.Comment(name)),
 		})
