@@ -1,5 +1,6 @@
 -- Written by rung: --template add-index --set table=orders --set columns=user_id
 
--- CONCURRENTLY: reads and writes continue while it is built.
+-- Locks: only other DDL on orders waits while indexes are built.
+
 CREATE INDEX CONCURRENTLY orders_user_id_idx
     ON orders (user_id);

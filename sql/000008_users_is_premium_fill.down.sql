@@ -1,5 +1,8 @@
 -- Written by rung: --template derived-column --set table=users --set column=is_premium --set source=orders --set 'value=count(*) > 10' --set keep=true --set way=online
 
+-- Locks: reads and writes of orders and users wait for a moment; writes to rows of
+-- users wait while their batch runs.
+
 -- The triggers go first, or they would fill again what is reverted.
 BEGIN;
 

@@ -1,5 +1,7 @@
 -- Written by rung: --template derived-column --set table=users --set column=is_premium --set source=orders --set 'value=count(*) > 10' --set keep=true --set way=online
 
+-- Locks: reads and writes of users wait for a moment.
+
 BEGIN;
 
 -- An up file that stopped halfway has left the CHECK.

@@ -1,5 +1,7 @@
 -- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean' --set way=online
 
+-- Locks: reads and writes of users wait for a moment.
+
 -- Rows that do not fit are named before anything is changed. A key that is absent or
 -- null is none of them: its column becomes NULL.
 DO $check$

@@ -1,5 +1,8 @@
 -- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean' --set way=online
 
+-- Locks: writes to users wait for a moment; writes to rows of users wait while their
+-- batch runs.
+
 -- New and changed rows first, so that the batches below miss none. The types are
 -- tested, because ->> tells no "abc" from a number before the cast fails; what
 -- does not fit becomes NULL, so that no write of the application fails.

@@ -1,5 +1,8 @@
 -- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean' --set way=online
 
+-- Locks: reads and writes of users wait for a moment; writes to rows of users wait
+-- while their batch runs.
+
 -- Rows that do not fit are named before anything is changed: a list or a number has no
 -- place for a key.
 DO $check$

@@ -1,5 +1,7 @@
 -- Written by rung: --template json-split --set table=users --set column=settings --set 'keys=email_notifications boolean, dark_mode boolean' --set way=online
 
+-- Locks: reads and writes of users wait for a moment.
+
 -- rung:no-transaction
 
 -- What does not fit and came since the columns were added is NULL in them, and

@@ -1,5 +1,7 @@
 -- Written by rung: --template json-rename-key --set table=users --set column=settings --set path=locale.lang --set to=language --set way=online
 
+-- Locks: writes to rows of users wait while their batch runs.
+
 -- An up file that stopped before it noted which ones had the new key has renamed none.
 BEGIN;
 

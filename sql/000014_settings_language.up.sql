@@ -1,5 +1,7 @@
 -- Written by rung: --template json-rename-key --set table=users --set column=settings --set path=locale.lang --set to=language --set way=online
 
+-- Locks: writes to rows of users wait while their batch runs.
+
 -- Documents with both keys keep both: which one counts, only a person can tell.
 DO $check$
 #variable_conflict use_column

@@ -1,5 +1,7 @@
 -- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags --set way=online
 
+-- Locks: writes to posts wait for a moment.
+
 -- Rows that do not fit are named before anything is changed: an index over the values
 -- takes no longer ones.
 DO $check$

@@ -1,5 +1,8 @@
 -- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags --set way=online
 
+-- Locks: writes to posts wait for a moment; writes to rows of posts wait while their
+-- batch runs.
+
 -- New and changed rows first, so that the batches below miss none.
 BEGIN;
 

@@ -1,5 +1,8 @@
 -- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags --set way=online
 
+-- Locks: reads and writes of posts wait for a moment; writes to rows of posts wait
+-- while their batch runs.
+
 -- Rows that do not fit are named before anything is changed: a value that would come out
 -- of a list as something else.
 DO $check$

@@ -1,5 +1,7 @@
 -- Written by rung: --template list-to-table --set table=posts --set column=tags --set to=tags --set way=online
 
+-- Locks: reads and writes of posts wait for a moment.
+
 -- From here on the tables are what counts.
 DROP TRIGGER posts_tags_to_table ON posts;
 

@@ -1,5 +1,8 @@
 -- Written by rung: --template soft-delete --set table=posts --set way=online
 
+-- Locks: reads and writes of posts wait for a moment; writes to rows of posts wait
+-- while their batch runs.
+
 -- The triggers go first, or they would take the times away with the flags.
 BEGIN;
 

@@ -1,5 +1,8 @@
 -- Written by rung: --template soft-delete --set table=posts --set way=online
 
+-- Locks: writes to posts wait for a moment; writes to rows of posts wait while their
+-- batch runs.
+
 -- Whichever of the two an application writes, the other follows. New and changed
 -- rows first, so that the batches below miss none.
 BEGIN;

@@ -1,5 +1,7 @@
 -- Written by rung: --template soft-delete --set table=posts --set way=online
 
+-- Locks: only other DDL on posts waits for a moment.
+
 -- The indexes with the flag say what the old ones did.
 BEGIN;
 

@@ -1,7 +1,8 @@
 -- Written by rung: --template add-column --set table=posts --set column=word_count --set type=integer --set 'value=cardinality(regexp_split_to_array(body, '\''\s+'\''))' --set default=0 --set way=direct
 
--- One transaction. Nobody reads or writes posts until it has committed: some 2 ms for
+-- Locks: reads and writes of posts wait until all of this has committed: some 2 ms for
 -- the rows of the day on which it was written.
+
 SET LOCAL lock_timeout = '200ms';
 SET LOCAL statement_timeout = '2s';
 LOCK TABLE posts IN ACCESS EXCLUSIVE MODE;

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 
+	"rung/templates/internal/locks"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/task"
 )
@@ -44,9 +45,13 @@ func inBackground(in *task.Input, template string, files []File) error {
 	return nil
 }
 
-// directive puts one below the comment that the file begins with.
+// directive puts one below the comments that the file begins with.
 func directive(text, what string) string {
 	head, rest, _ := strings.Cut(text, "\n\n")
+	if strings.HasPrefix(rest, locks.Mark) {
+		said, below, _ := strings.Cut(rest, "\n\n")
+		head, rest = head+"\n\n"+said, below
+	}
 	return head + "\n\n-- rung:" + what + "\n" + strings.TrimPrefix(rest, "\n")
 }
 

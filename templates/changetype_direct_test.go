@@ -136,7 +136,7 @@ func TestChangeTypeOfASmallTable(t *testing.T) {
 			if c.typ == "timestamptz" {
 				p["default"] = "now()"
 			}
-			if files := r.add("change-type", p); len(files) != 1 || !strings.Contains(files[0].Up, "One transaction. Nobody reads or writes") {
+			if files := r.add("change-type", p); len(files) != 1 || !strings.Contains(files[0].Up, " wait until all of this has committed") {
 				t.Fatalf("%s", r.text())
 			}
 			r.goesAndReturns()

@@ -81,6 +81,9 @@ func (set Set) expand(ctx context.Context, asked order, in *Input) (files []File
 	for i := range files {
 		err = mistake.FirstOf(err, oncitus.Write(work, did.Name, &files[i].Up, &files[i].Down))
 	}
+	if err == nil && did.ours() {
+		err = sayLocks(files, data)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -132,7 +132,7 @@ UPDATE {{.t.As}}
 ALTER TABLE {{.t.As}}
     ADD CONSTRAINT {{ident .check}} CHECK ({{ident .column}} IS NOT NULL) NOT VALID;
 
--- This is the scan. It lets reads and writes through.
+-- This is the scan.
 ALTER TABLE {{.t.As}}
     VALIDATE CONSTRAINT {{ident .check}};
 

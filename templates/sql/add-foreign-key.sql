@@ -67,7 +67,7 @@ ALTER TABLE {{.t.As}}
 
 COMMIT;
 
--- This is the scan. It lets reads and writes through.
+-- This is the scan.
 ALTER TABLE {{.t.As}}
     VALIDATE CONSTRAINT {{ident .name}};
 

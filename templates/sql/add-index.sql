@@ -78,7 +78,6 @@ BEGIN
 END
 $check$;
 {{- else}}
--- CONCURRENTLY: reads and writes continue while it is built.
 CREATE {{if .unique}}UNIQUE {{end}}INDEX CONCURRENTLY {{ident .index}}
     ON {{.t.As}}{{.tail}};
 {{- if .constraint}}

@@ -368,7 +368,7 @@ COMMIT;
 {{- end}}
 {{- if or .required .carried.Checks}}
 
--- The scans, which let reads and writes through.
+-- The scans.
 {{- if .required}}
 ALTER TABLE {{.t.As}}
     VALIDATE CONSTRAINT {{ident .check}};

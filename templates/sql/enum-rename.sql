@@ -13,8 +13,8 @@
 --   rung new rename_status --template enum-rename --set type=status --set map=todo=pending,done=complete
 
 -- == up ==
--- Rows hold a value's number, not its text: nothing is rewritten, no table is
--- locked, and views, defaults and indexes follow by themselves.
+-- Rows hold a value's number, not its text: nothing is rewritten, and views, defaults
+-- and indexes follow by themselves.
 {{- if .cycle}}
 -- Values that swap names go through a temporary one.
 {{- end}}

@@ -85,7 +85,7 @@ UPDATE {{.T.As}}
 ALTER TABLE {{.T.As}}
     ADD CONSTRAINT {{.Check}} CHECK ({{.Column}} NOT IN ({{.Dead}})) NOT VALID;
 
--- The proof that no row is left. It lets reads and writes through.
+-- The proof that no row is left.
 ALTER TABLE {{.T.As}}
     VALIDATE CONSTRAINT {{.Check}};
 {{- end}}

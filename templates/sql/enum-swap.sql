@@ -18,7 +18,6 @@
 -- == up ==
 {{- with .up}}
 {{- if .Lock}}
--- Nobody reads or writes these tables until all of this has committed.
 {{template "lock together" .Lock}}
 {{- end}}
 {{- with .Sees}}

@@ -26,7 +26,6 @@ CREATE TYPE {{.e.Full}} AS ENUM (
 );
 {{- end}}
 
--- Nobody reads or writes these until all of this has committed.
 {{template "lock together" .lock}}
 
 -- A row whose text is not an enum value stops this before anything has changed.

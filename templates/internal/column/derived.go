@@ -123,7 +123,7 @@ func Derive(ctx context.Context, in *task.Input) (any, error) {
 	data.Inserted, data.Deleted, data.Updated, data.Emptied = late(add), late(old), late(old+" UNION "+add), late("")
 	data.Again = task.Again(in, data)
 	if data.Direct = direct; direct {
-		small := way.Small(in, t, way.Updates, "ACCESS EXCLUSIVE", "Nobody writes "+source.As+", either.")
+		small := way.Small(in, t, way.Updates, "ACCESS EXCLUSIVE", "")
 		small.Also = []string{"LOCK TABLE " + source.As + " IN SHARE ROW EXCLUSIVE MODE"}
 		data.Small, data.Joined = small, sqltext.Unlike("s", t.Name, source.Name)
 		after := ""

@@ -178,6 +178,8 @@ func (d *altered) ask(ctx context.Context, in *task.Input) error {
 type atOnce struct {
 	T                        *catalog.Table
 	Direct, Free, Utc, Exact bool
+	// Rewrites is true where the table is written anew.
+	Rewrites                 bool
 	Small                    way.SmallTable
 	Lock                     *dependents.Lock
 	Column, Name, Drop, Make string
@@ -210,7 +212,7 @@ func (d *altered) look(ctx context.Context, in *task.Input) (any, error) {
 			return nil, err
 		}
 	}
-	does := "The table is rewritten once, with its indexes."
+	does := ""
 	if !d.rewrites {
 		does = "Indexes are built again."
 	}
@@ -218,7 +220,7 @@ func (d *altered) look(ctx context.Context, in *task.Input) (any, error) {
 	small.First, small.Then, small.Views = d.first, d.then, dependents.Drops(views)
 	fits := d.fitsBack()
 	data := atOnce{
-		Direct: true, Free: d.free(), Small: small, Lock: dependents.Together(slices.Concat(d.first, []string{t.As}, d.then), views), T: t, Column: d.col.Name, Name: name,
+		Direct: true, Free: d.free(), Rewrites: d.rewrites, Small: small, Lock: dependents.Together(slices.Concat(d.first, []string{t.As}, d.then), views), T: t, Column: d.col.Name, Name: name,
 		Drop: dependents.Drops(others), Make: sqltext.Statements(makes), Checks: valid(d.checks), Utc: d.utc,
 		Alter: d.alter(d.typ+d.conversion.collation, d.using, d.col.Default, d.becomes(in)),
 		Back:  d.alter(d.col.Type+d.collation, d.usingBack(), d.becomes(in), d.col.Default),

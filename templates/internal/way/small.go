@@ -18,7 +18,7 @@ import (
 type SmallTable struct {
 	T     *catalog.Table
 	Limit int64
-	// Mode is the lock's, and Lets says whom that lets through.
+	// Mode is the lock's.
 	Mode string
 	// First are tables that are locked before it, and Then those after it.
 	First, Then []string
@@ -26,13 +26,13 @@ type SmallTable struct {
 	Also []string
 	// Views is what drops the views that go before the locks.
 	Views string
-	// Does is what happens under the lock, for the file's first comment.
+	// Does is what happens under the lock, or "".
 	Does string
 	held int64
 	seen bool
 }
 
-// Small is the head of a direct file. It says what is locked, too.
+// Small is the head of a direct file.
 func Small(in *task.Input, t *catalog.Table, w work, mode, does string) SmallTable {
 	if t.HasChildren {
 		in.Sayf("the tables that inherit from %s are locked with it, and are none of the size that is looked at", t.As)
@@ -40,17 +40,12 @@ func Small(in *task.Input, t *catalog.Table, w work, mode, does string) SmallTab
 	return SmallTable{T: t, Limit: in.Limit, Mode: mode, Does: does, held: w.held(t), seen: in.DB != nil && !in.DB.Throwaway}
 }
 
-// Comment says what the file locks, and for how long.
-func (s SmallTable) Comment() string {
-	who := "Nobody reads or writes " + s.T.As
-	if s.Mode == "SHARE ROW EXCLUSIVE" {
-		who = "Nobody writes " + s.T.As + ", and reads continue,"
-	}
-	about := "up to " + sqltext.Size(s.Limit) + " that is a matter of some 200 ms"
+// Lasts is for how long the file holds its lock.
+func (s SmallTable) Lasts() string {
 	if s.seen {
-		about = fmt.Sprintf("some %d ms for the rows of the day on which it was written", s.held)
+		return fmt.Sprintf("some %d ms for the rows of the day on which it was written", s.held)
 	}
-	return sqltext.Commented("One transaction. " + who + " until it has committed: " + about + ". " + s.Does)
+	return "up to " + sqltext.Size(s.Limit) + " that is a matter of some 200 ms"
 }
 
 // Lock takes the table, and what comes before it.

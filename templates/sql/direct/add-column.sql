@@ -18,7 +18,6 @@ ALTER TABLE {{.t.As}}
 {{- end}}
 
 -- == down ==
--- {{.t.As}} is locked for a moment, and no row is looked at.
 SET LOCAL lock_timeout = '200ms';
 ALTER TABLE {{.t.As}}
     DROP COLUMN {{ident .column}};

@@ -2,7 +2,7 @@
 {{- if .free}}
 -- rung:no-transaction
 
--- {{.t.As}} is locked for a moment, and no row is read or written, whatever its size.
+-- No row is read or written, whatever the size of {{.t.As}}.
 BEGIN;
 {{if .utc}}
 SET LOCAL TimeZone = 'UTC';
@@ -92,8 +92,7 @@ ANALYZE {{.t.As}} ({{.name}});
 
 -- == down ==
 {{- if .free}}
--- Nobody reads or writes {{.t.As}} until this has committed: it is rewritten, unless the
--- old type takes all that the new one does.
+-- {{.t.As}} is rewritten, unless the old type takes all that the new one does.
 {{template "lock together" .lock}}
 
 DO $check$ BEGIN

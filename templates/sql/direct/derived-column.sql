@@ -20,7 +20,6 @@ UPDATE {{.t.As}} AS {{.p}}
 {{- end}}
 
 -- == down ==
--- {{.t.As}}{{if .keep}} and {{.source.As}} are{{else}} is{{end}} locked for a moment, and no row is looked at.
 SET LOCAL lock_timeout = '200ms';
 {{- if .keep}}
 LOCK TABLE {{.t.As}} IN ACCESS EXCLUSIVE MODE;

@@ -1,7 +1,7 @@
 {{- /* The head of a direct file: the lock, and a look whether the table is still small. */ -}}
 {{define "small"}}
-{{.Comment}}
-SET LOCAL lock_timeout = '200ms';
+{{with .Does}}-- {{.}}
+{{end}}SET LOCAL lock_timeout = '200ms';
 SET LOCAL statement_timeout = '2s';
 {{.Lock}}
 DO $check$ BEGIN
