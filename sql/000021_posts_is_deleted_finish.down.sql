@@ -1,7 +1,7 @@
 -- Written by rung: --template soft-delete --set table=posts --set way=online
 
 -- Locks: writes to rows of posts wait while their batch runs; only other DDL on posts
--- waits while indexes are built.
+-- waits while an index is built.
 
 -- The triggers have kept both right, but for what they did not see, as what a
 -- subscription writes: there the flag is what counts.
