@@ -1,10 +1,8 @@
 package templates
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -127,7 +125,7 @@ func saysLocks(t *testing.T, setup string, uses ...any) {
 		from = r.next + 1
 		r.add(uses[i].(string), uses[i+1].(map[string]string))
 	}
-	seen := r.observed(from)
+	seen, roots := r.observed(from), r.roots()
 	for _, name := range slices.Sorted(maps.Keys(r.files)) {
 		if name < fmt.Sprintf("%06d", from) {
 			continue
@@ -136,7 +134,7 @@ func saysLocks(t *testing.T, setup string, uses ...any) {
 		for _, statement := range locks.Unknown(text) {
 			t.Errorf("%s: what does this lock? %s", name, statement)
 		}
-		if problems := compare(text, name, seen, r.roots()); len(problems) > 0 {
+		if problems := problemsOf(text, name, seen, roots); len(problems) > 0 {
 			t.Errorf("%s\n%s", strings.Join(problems, "\n"), text)
 		}
 	}
@@ -192,190 +190,4 @@ func (r *rig) observed(from int) (all []*proof.Observed) {
 		}
 	}
 	return all
-}
-
-var (
-	waitClause  = regexp.MustCompile(`^(reads and writes of|writes to|an INSERT that takes a number from) (.+?) waits? (for a moment|until .*)$`)
-	rowClause   = regexp.MustCompile(`^writes to (the changed )?rows of (.+) wait (while their batch runs|until .*)$`)
-	otherClause = regexp.MustCompile(`^only other DDL on (.+) waits( while the rows are checked| while indexes are built| while an index is built| while the rows are checked and (?:indexes are|an index is) built| for a moment)$|^(.+) (is|are) rewritten$|^(the type alone, no table|nothing that anybody waits for)$`)
-)
-
-// said is what a comment says of a relation, "until" where its lock lasts.
-type said struct{ waits, until, moment bool }
-
-// claimed reads a comment.
-func claimed(comment string) (reads, writes map[string]*said, batches, checked, built, rewritten []string, bad string) {
-	reads, writes = map[string]*said{}, map[string]*said{}
-	for _, clause := range strings.Split(strings.TrimSuffix(comment, "."), "; ") {
-		clause, _, _ = strings.Cut(clause, ": ")
-		if m := rowClause.FindStringSubmatch(clause); m != nil {
-			if m[1] == "" {
-				batches = append(batches, listedNames(m[2])...)
-			}
-		} else if m := waitClause.FindStringSubmatch(clause); m != nil {
-			to := writes
-			if m[1] == "reads and writes of" {
-				to = reads
-			}
-			for _, of := range listedNames(m[2]) {
-				if to[of] == nil {
-					to[of] = &said{waits: true}
-				}
-				if m[3] == "for a moment" {
-					to[of].moment = true
-				} else {
-					to[of].until = true
-				}
-			}
-		} else if m := otherClause.FindStringSubmatch(clause); m == nil {
-			bad = clause
-		} else {
-			if m[3] != "" {
-				rewritten = append(rewritten, listedNames(m[3])...)
-			}
-			if strings.Contains(m[2], "checked") {
-				checked = append(checked, listedNames(m[1])...)
-			}
-			if strings.Contains(m[2], "built") {
-				built = append(built, listedNames(m[1])...)
-			}
-		}
-	}
-	return
-}
-
-// mergedClaims are those of either kind.
-func mergedClaims(reads, writes map[string]*said) map[string]*said {
-	all := maps.Clone(writes)
-	maps.Copy(all, reads)
-	return all
-}
-
-func listedNames(list string) (all []string) {
-	for _, of := range strings.Split(strings.ReplaceAll(list, " and ", ", "), ", ") {
-		all = append(all, plain(of))
-	}
-	return all
-}
-
-// heldBy is the lock that a statement has on a relation.
-func heldBy(s *proof.Observed, relation string) proof.LockMode {
-	for _, l := range s.Locks {
-		if l.Relation == relation {
-			return l.Mode
-		}
-	}
-	return ""
-}
-
-// plain is the relation without its schema, where that is the usual one.
-func plain(of string) string { return strings.TrimPrefix(of, "public.") }
-
-// compare holds the first comment of a file to what its statements did.
-func compare(text, name string, all []*proof.Observed, roots map[string]string) (problems []string) {
-	wrong := func(format string, args ...any) {
-		problems = append(problems, name+": "+fmt.Sprintf(format, args...))
-	}
-	var of []*proof.Observed
-	for _, s := range all {
-		if s.File == "sql/"+name {
-			of = append(of, s)
-		}
-	}
-	_, rest, _ := strings.Cut(text, "\n\n")
-	comment, _, _ := strings.Cut(rest, "\n\n")
-	if !strings.HasPrefix(comment, locks.Mark) {
-		if len(of) > 0 {
-			wrong("its first comment does not say what it locks")
-		}
-		return problems
-	}
-	comment = strings.TrimPrefix(strings.ReplaceAll(comment, "\n-- ", " "), locks.Mark)
-	reads, writes, batches, checked, built, rewritten, bad := claimed(comment)
-	if bad != "" {
-		wrong("these are no words of it: %s", bad)
-	}
-	if len(of) == 0 {
-		wrong("its statements were not observed")
-	}
-	attaches := strings.Contains(text, "ATTACH PARTITION")
-	type held struct{ known, reads, writes, long bool }
-	saw, lasts, anew := map[string]*held{}, false, []string{}
-	for _, s := range of {
-		if s.Failed != "" || s.NotObserved != "" && !strings.Contains(s.SQL, " CONCURRENTLY ") {
-			wrong("line %d: %s%s", s.Line, s.Failed, s.NotObserved)
-		}
-		long := len(s.Scans)+len(s.Rewrites) > 0 || slices.ContainsFunc(s.Builds, func(b proof.Build) bool {
-			return !slices.ContainsFunc(s.Locks, func(l proof.Lock) bool { return l.New && l.Relation == b.Table })
-		})
-		lasts = lasts || long
-		for _, l := range s.Locks {
-			of := plain(l.Relation)
-			if saw[of] == nil {
-				saw[of] = &held{}
-			}
-			h := saw[of]
-			h.known = h.known || !l.New
-			h.reads, h.writes = h.reads || l.Blocks == "reads and writes", h.writes || l.Blocks == "writes"
-			h.long = h.long || long && l.Blocks != ""
-			if s.How == "batch" && l.Mode == "ROW EXCLUSIVE" && !l.New && !slices.Contains(batches, cmp.Or(roots[of], of)) {
-				wrong("line %d: a batch writes %s", s.Line, of)
-			}
-		}
-		for _, one := range s.Scans {
-			if of := plain(one); strings.Contains(s.SQL, "VALIDATE") && heldBy(s, one) == "SHARE UPDATE EXCLUSIVE" && !slices.Contains(checked, of) && !slices.Contains(checked, roots[of]) {
-				wrong("line %d: checks %s", s.Line, one)
-			}
-		}
-		for _, one := range s.Builds {
-			if strings.Contains(s.SQL, " CONCURRENTLY ") && !slices.Contains(built, plain(one.Table)) {
-				wrong("line %d: builds an index of %s", s.Line, one.Table)
-			}
-		}
-		for _, one := range s.Rewrites {
-			anew = append(anew, cmp.Or(roots[plain(one)], plain(one)))
-		}
-	}
-	for _, of := range rewritten {
-		if !slices.Contains(anew, of) {
-			wrong("%s is not rewritten", of)
-		}
-	}
-	more := slices.ContainsFunc(slices.Collect(maps.Keys(mergedClaims(reads, writes))), func(of string) bool { return strings.HasSuffix(of, " more") })
-	// A claim of a partitioned table is one of its partitions.
-	find := func(claims map[string]*said, of string) *said {
-		if claims[of] != nil {
-			return claims[of]
-		}
-		return claims[roots[of]]
-	}
-	for of, h := range saw {
-		r, w := find(reads, of), find(writes, of)
-		switch {
-		case !h.known || more: // the files make it
-		case h.reads && r == nil:
-			wrong("reads and writes of %s wait", of)
-		case !h.reads && h.writes && w == nil:
-			wrong("writes to %s wait", of)
-		case h.long && (r == nil || !r.until) && (w == nil || !w.until):
-			wrong("a lock on %s lasts", of)
-		}
-	}
-	works := strings.Contains(text, "\nUPDATE ") || strings.Contains(text, "\nDELETE ") || strings.Contains(text, "\nINSERT ")
-	for of, c := range mergedClaims(reads, writes) {
-		if c.until && !lasts && !works {
-			wrong("no lock on %s lasts", of)
-		}
-	}
-	for of := range reads {
-		if (saw[of] == nil || !saw[of].reads) && !attaches && !more {
-			wrong("no reads of %s wait", of)
-		}
-	}
-	for of := range writes {
-		if saw[of] == nil || !saw[of].writes {
-			wrong("no writes to %s wait", of)
-		}
-	}
-	return problems
 }
