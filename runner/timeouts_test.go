@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -99,6 +100,29 @@ func TestStatementTimeoutOfTheRole(t *testing.T) {
 	}
 	up(t, url, f, func(c *Config) { c.StatementTimeout = -1 })
 	up(t, url, pairs{"1_a.up.sql": f["1_a.up.sql"], "2_b.up.sql": "-- rung:statement-timeout 0\nSELECT pg_sleep(1);\n"})
+}
+
+// The lock's transaction has no transaction_timeout, however short the database's: each of
+// the runner's questions begins another one, which hides all but the shortest.
+func TestLockHasNoTransactionTimeout(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	if pgtest.Major(t, url) < 17 {
+		return
+	}
+	pgtest.Exec(t, url, "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET transaction_timeout = %L', current_database(), '1h'); END$$")
+	l := holdLock(t, url)
+	defer l.Release()
+	limit := func() (got string) {
+		must(t, l.Session.Query(t.Context(), "SHOW transaction_timeout", func(rows *sql.Rows) error { return rows.Scan(&got) }))
+		return got
+	}
+	if got := limit(); got != "0" {
+		t.Errorf("%s at first", got)
+	}
+	if _, err := l.Blockers(t.Context(), 1, ""); err != nil || limit() != "0" {
+		t.Errorf("%s behind a question, %v", limit(), err)
+	}
 }
 
 // A transaction_timeout ends a file at each try: what lifts it is named, and does.
