@@ -265,10 +265,16 @@ func (r *rig) roundTrips() {
 // goesAndReturns is roundTrips in fewer steps.
 func (r *rig) goesAndReturns() {
 	r.Helper()
-	before := r.dump()
+	r.goesAndReturnsBy(r.dump)
+}
+
+// goesAndReturnsBy is goesAndReturns by what dump or snapshot says.
+func (r *rig) goesAndReturnsBy(state func() string) {
+	r.Helper()
+	before := state()
 	r.up(0)
 	r.down(r.next)
-	r.same("down", before)
+	r.mustBe("down", before, state())
 	r.up(0)
 }
 
