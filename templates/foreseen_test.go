@@ -119,6 +119,7 @@ func TestJSONSplitTakesPaths(t *testing.T) {
 // Programs write the table that is referred to first and then the other; none of them
 // may fail of a deadlock.
 func TestAddForeignKeyUnderLoad(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, orders+`CREATE SEQUENCE ids START 100000; 
 CREATE FUNCTION buys() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE users SET email = email WHERE id = 1 + (random() * 18)::int; PERFORM pg_sleep(0.01); INSERT INTO orders (id, user_id) VALUES (nextval('ids'), 1 + (random() * 18)::int); END $$`)
 	r.add("add-foreign-key", params("table=orders", "columns=user_id", "references=users"))
@@ -131,6 +132,7 @@ CREATE FUNCTION buys() RETURNS void LANGUAGE plpgsql AS $$ BEGIN UPDATE users SE
 // Two tables in both orders, all the time: the lock on both may not be had, and no
 // program may fail for that.
 func TestEnumSwapUnderLoadOfBothOrders(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TYPE st AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, s st, n int); CREATE TABLE u (id int PRIMARY KEY, s st, n int); INSERT INTO t VALUES (1, 'a'), (2, 'b'); INSERT INTO u VALUES (3, 'a'), (4, 'b');
 CREATE VIEW joined AS SELECT u.s FROM u JOIN t ON t.id < u.id WHERE t.s = 'a';
 CREATE FUNCTION tu() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM FROM t; PERFORM pg_sleep(0.01); PERFORM FROM u; END $$;

@@ -50,13 +50,15 @@ func Main(m *testing.M) {
 
 // severalAtOnce lets more tests run at once than there are processors, unless -parallel
 // says how many: most of their time they wait, for a lock, for a time limit or for the
-// server, which has one process for each.
+// server, which has one process for each. Where there are many processors no more than
+// usual, for the shared server has 200 connections.
 func severalAtOnce() {
 	flag.Parse()
 	said := false
 	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
 	if !said {
-		_ = flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0)))
+		processors := runtime.GOMAXPROCS(0)
+		_ = flag.Set("test.parallel", strconv.Itoa(max(processors, min(3*processors, 12))))
 	}
 }
 
