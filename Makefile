@@ -16,7 +16,7 @@ TESTFLAGS :=
 MAJORS := 14 15 16 17 18
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-full test test-newest test-matrix test-tools test-citus cross lint deploy-lint fmt vuln bench build site dist deps image image-test clean
+.PHONY: help demo demo-full test test-newest test-matrix test-tools test-citus cross lint lint-tool deploy-lint fmt vuln bench build site dist deps image image-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,10 +36,13 @@ test: deps ## go vet and all tests, on throwaway servers
 
 # What differs between servers is asked of the newest too: of all that talks to one,
 # and of the templates those tests that go up, down and up again. What cli says of it
-# is the same on all; make test-matrix runs that too.
+# is the same on all; make test-matrix runs that too. The templates need the processors, and
+# the others mostly wait: they run side by side.
 test-newest: deps ## the tests that every change must pass on PostgreSQL 18 too
-	PACKAGES="./runner/... ./adopt/... ./proof ./internal/attack ./internal/pgtest ./internal/sandbox" scripts/matrix.sh 18
-	PACKAGES=./templates PATTERN='^Test(Every|Enum(Swap|Rename|Retire)|.*RoundTrips)' scripts/matrix.sh 18
+	@scripts/postgres.sh 18 >/dev/null
+	@PACKAGES=./templates PATTERN='^Test(Every|Enum(Swap|Rename|Retire)|.*RoundTrips)' scripts/matrix.sh 18 & templates=$$!; \
+	PACKAGES="./runner/... ./adopt/... ./proof ./internal/attack ./internal/pgtest ./internal/sandbox" scripts/matrix.sh 18; \
+	others=$$?; wait $$templates && exit $$others
 
 test-citus: ## the tests on a real Citus cluster: RUNG_TEST_CITUS_URL is its coordinator
 	@if [ -z "$$RUNG_TEST_CITUS_URL" ]; then echo "RUNG_TEST_CITUS_URL names no coordinator of a Citus cluster: nothing was run"; \
@@ -64,6 +67,8 @@ lint: $(LINT) ## golangci-lint, whether go.mod is tidy, and how the files hang t
 	go mod tidy -diff
 	go run ./scripts/structure
 	$(LINT) run ./...
+
+lint-tool: $(LINT)
 
 deploy-lint: ## check the manifests and workflows in deploy/ and .github/ (needs npm)
 	scripts/deploy-lint.sh
