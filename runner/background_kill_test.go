@@ -165,16 +165,19 @@ func TestWorkMaxTime(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
 	numbered(t, url, 1000)
-	f := countingLater("rows=100 target=1ms pause=50ms")
+	f := countingLater("rows=100 target=1ms pause=1h") // after the first batch, however late that is
 	up(t, url, f)
-	rep, err := testRunner(t, url, load(t, f)).Work(testContext(t), WorkRequest{MaxTime: 300 * time.Millisecond})
+	rep, err := testRunner(t, url, load(t, f)).Work(testContext(t), WorkRequest{MaxTime: 5 * time.Second})
 	if err != nil || len(rep.Done) != 0 {
 		t.Errorf("%+v, %v", rep, err)
 	}
 	if b := background(t, url, f); b.State != BackfillWaits || b.Worker != nil || b.Attempts != 0 {
 		t.Errorf("%+v", b)
 	}
-	work(t, url, f)
+	is(t, url, "SELECT count(*) FROM rung.batches", "1")
+	hurry := &BatchOverride{}
+	must(t, hurry.Set("pause", "0"))
+	work(t, url, f, func(c *Config) { c.Batch = hurry })
 	everyOne(t, url)
 	tiles(t, url)
 }
