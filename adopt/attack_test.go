@@ -60,4 +60,9 @@ func TestAdoptWithoutRights(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "which this role may not read") || !strings.Contains(err.Error(), "GRANT SELECT ON") {
 		t.Error(err)
 	}
+	pgtest.Exec(t, url, `CREATE SCHEMA sqitch; ALTER TABLE goose_db_version SET SCHEMA sqitch`)
+	_, err = run(t, strings.Replace(url, "postgres@", "adopts_little@", 1), ladder, Request{From: "goose", Table: "sqitch.goose_db_version"})
+	if err == nil || !strings.Contains(err.Error(), `GRANT USAGE ON SCHEMA "sqitch", and SELECT ON "sqitch"."goose_db_version", to this role`) {
+		t.Error(err)
+	}
 }

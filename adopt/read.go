@@ -184,7 +184,11 @@ func unreadable(h *othertool.History, err error) error {
 	case err == nil, errors.As(err, &lost), e == nil:
 		return err
 	case e.Code == pqerror.InsufficientPrivilege:
-		return refuse(fmt.Sprintf("the history of %s is in %s.%s, which this role may not read", h.Tool, h.In, h.Name), "let its owner GRANT SELECT ON "+h.Where()+" to this role, or name another --role")
+		grant := "SELECT ON " + h.Where()
+		if h.In != "public" {
+			grant = "USAGE ON SCHEMA " + pq.QuoteIdentifier(h.In) + ", and " + grant + ","
+		}
+		return refuse(fmt.Sprintf("the history of %s is in %s.%s, which this role may not read", h.Tool, h.In, h.Name), "let its owner GRANT "+grant+" to this role, or name another --role")
 	}
 	return refuse(fmt.Sprintf("the history of %s in %s.%s cannot be read: %s", h.Tool, h.In, h.Name, strings.TrimPrefix(e.Message, "pq: ")), byHand)
 }
