@@ -85,16 +85,7 @@ func (l Lock) says(s *Observed) string {
 	if l.Blocks == "" {
 		text = "neither reads nor writes wait"
 	}
-	if l.Since != s.Line {
-		text += fmt.Sprintf(", since line %d", l.Since)
-	}
-	switch {
-	case l.Documented:
-		text += ", by PostgreSQL's documentation"
-	case s.EndLine > s.LastLine:
-		text += fmt.Sprintf(", until line %d", s.EndLine)
-	}
-	return text
+	return text + l.during(s, "since")
 }
 
 func (b *pageBuilder) lock(l Lock) pageLock {

@@ -175,14 +175,10 @@ func (s *Observed) deeds() (lines []string) {
 	return lines
 }
 
-// text is a lock in a line: whose, since when, until when, what waits for it.
-func (l Lock) text(s *Observed) string {
-	text := "locks " + l.Relation + ": " + string(l.Mode)
-	if l.New {
-		text += ", made here"
-	}
+// during is from and until which line it is held, in words; since goes before the first.
+func (l Lock) during(s *Observed, since string) (text string) {
 	if l.Since != s.Line {
-		text += fmt.Sprintf(", held since line %d", l.Since)
+		text = fmt.Sprintf(", %s line %d", since, l.Since)
 	}
 	switch {
 	case l.Documented:
@@ -190,6 +186,16 @@ func (l Lock) text(s *Observed) string {
 	case s.EndLine > s.LastLine:
 		text += fmt.Sprintf(", until line %d", s.EndLine)
 	}
+	return text
+}
+
+// text is a lock in a line: whose, since when, until when, what waits for it.
+func (l Lock) text(s *Observed) string {
+	text := "locks " + l.Relation + ": " + string(l.Mode)
+	if l.New {
+		text += ", made here"
+	}
+	text += l.during(s, "held since")
 	if l.Blocks != "" && !l.New {
 		text += "; " + l.Blocks + " wait"
 	}
