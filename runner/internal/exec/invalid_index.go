@@ -64,10 +64,10 @@ type NewIndex struct {
 	definition string // without the name
 }
 
-// leftovers deals with the indexes of an earlier try: an INVALID one is
+// clear deals with the indexes of an earlier try: an INVALID one is
 // dropped; a valid one means that the try succeeded, if its end is not known.
 // Doubtful are those that may be its work or somebody else's.
-func (e EarlierTry) leftovers(ctx context.Context, table store.Fragment, unknown bool) (done bool, doubtful []NewIndex, err error) {
+func (e EarlierTry) clear(ctx context.Context, table store.Fragment, unknown bool) (done bool, doubtful []NewIndex, err error) {
 	found, err := e.Indexes(ctx, table)
 	for _, i := range found {
 		switch {
@@ -132,10 +132,10 @@ func (e EarlierTry) Indexes(ctx context.Context, table store.Fragment) (found []
 	target, ok := e.IndexTarget()
 	v := e.x.History.Values(e.run)
 	v["table"], v["index"], v["step"] = table, target.Index, e.run.StoredStep(e.run.Index)
-	q := "leftovers"
+	q := "earlier_indexes"
 	switch {
 	case e.run.Step().Verb == reindexConcurrently:
-		q = "leftovers_reindex"
+		q = "earlier_indexes_reindex"
 	case !ok:
 		return nil, nil
 	}

@@ -51,7 +51,7 @@ func (c Checkpoints) between(ctx context.Context, table store.Fragment, before s
 			return err
 		}
 		done, err := false, error(nil)
-		if done, doubtful, err = earlier.leftovers(ctx, table, before == "started"); err != nil || done {
+		if done, doubtful, err = earlier.clear(ctx, table, before == "started"); err != nil || done {
 			return err
 		}
 	}

@@ -176,7 +176,7 @@ func (h *byHand) outside(run plan.StepRun, data *script.DataReader) error {
 	if d, ok := h.x.Limits.StatementTimeout(run.Script); ok && !run.Script.SetsItself(step, "statement_timeout") {
 		h.say("SET statement_timeout = %s;\n", pgtext.Literal(files.Millis(d)))
 	}
-	done, err := h.leftovers(run)
+	done, err := h.clear(run)
 	if err == nil && !done {
 		err = h.statement(run.Script, step.First, data)
 	}
@@ -184,8 +184,8 @@ func (h *byHand) outside(run plan.StepRun, data *script.DataReader) error {
 	return err
 }
 
-// leftovers deals with what an earlier try of the step has left by now.
-func (h *byHand) leftovers(run plan.StepRun) (done bool, err error) {
+// clear deals with what an earlier try of the step has left by now.
+func (h *byHand) clear(run plan.StepRun) (done bool, err error) {
 	earlier, again := h.x.History.Rec.Steps[run.Key()]
 	if !again {
 		return false, nil
