@@ -36,7 +36,7 @@ func TestChangeTypeForNothing(t *testing.T) {
 	before := r.dump()
 	for _, typ := range []string{"varchar(30)", "text", "varchar"} {
 		files := r.add("change-type", params("table=items", "column=name", "type="+typ))
-		if len(files) != 1 || !strings.Contains(files[0].Up, "no row is read or written") {
+		if len(files) != 1 || !strings.Contains(files[0].Up, "No row is read or written") {
 			t.Fatalf("%s:\n%s", typ, r.text())
 		}
 		node := pgtest.QueryString(t, r.url, "SELECT pg_relation_filenode('items')")
@@ -136,7 +136,7 @@ func TestChangeTypeOfASmallTable(t *testing.T) {
 			if c.typ == "timestamptz" {
 				p["default"] = "now()"
 			}
-			if files := r.add("change-type", p); len(files) != 1 || !strings.Contains(files[0].Up, " wait until all of this has committed") {
+			if files := r.add("change-type", p); len(files) != 1 || !strings.Contains(strings.ReplaceAll(files[0].Up, "\n-- ", " "), " wait until all of this has committed: ") {
 				t.Fatalf("%s", r.text())
 			}
 			r.goesAndReturns()

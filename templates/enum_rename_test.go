@@ -50,8 +50,10 @@ func TestEnumRenameReads(t *testing.T) {
 	files := mustExpand(t, url, "enum-rename", set{"type": "status", "map": "todo=pending,done=complete"})
 	want := `-- Written by rung: --template enum-rename --set type=status --set map=todo=pending,done=complete
 
--- Rows hold a value's number, not its text: nothing is rewritten, no table is
--- locked, and views, defaults and indexes follow by themselves.
+-- Locks: the type alone, no table.
+
+-- Rows hold a value's number, not its text: nothing is rewritten, and views, defaults
+-- and indexes follow by themselves.
 ALTER TYPE public.status RENAME VALUE 'todo' TO 'pending';
 ALTER TYPE public.status RENAME VALUE 'done' TO 'complete';
 `
@@ -59,7 +61,7 @@ ALTER TYPE public.status RENAME VALUE 'done' TO 'complete';
 		t.Error(files[0].Up)
 	}
 	offline := mustExpand(t, "", "enum-rename", set{"type": "public.status", "map": "todo=pending,done=complete"})
-	if !strings.HasSuffix(offline[0].Up, want[strings.Index(want, "-- Rows"):]) {
+	if !strings.HasSuffix(offline[0].Up, want[strings.Index(want, "-- Locks"):]) {
 		t.Error(offline[0].Up)
 	}
 }

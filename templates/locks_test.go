@@ -16,6 +16,19 @@ import (
 	"rung/templates/internal/locks"
 )
 
+// mustSayLocks wants of a file that its first comment says what it locks, and that no
+// statement of it is one of which that is not known. Each that a test writes is looked at.
+func mustSayLocks(t testing.TB, text string) {
+	t.Helper()
+	_, rest, _ := strings.Cut(text, "\n\n")
+	if !strings.HasPrefix(rest, locks.Mark) && !strings.Contains(rest, "-- rung:irreversible ") {
+		t.Errorf("the first comment does not say what this locks:\n%s", text)
+	}
+	for _, statement := range locks.Unknown(text) {
+		t.Errorf("what does this lock?\n%s", statement)
+	}
+}
+
 // What each file says that it locks is what the review sees it lock.
 func TestFilesSayWhatTheyLock(t *testing.T) {
 	t.Parallel()
@@ -131,9 +144,6 @@ func saysLocks(t *testing.T, setup string, uses ...any) {
 			continue
 		}
 		text := string(r.files[name].Data)
-		for _, statement := range locks.Unknown(text) {
-			t.Errorf("%s: what does this lock? %s", name, statement)
-		}
 		if problems := problemsOf(text, name, seen, roots); len(problems) > 0 {
 			t.Errorf("%s\n%s", strings.Join(problems, "\n"), text)
 		}

@@ -96,6 +96,12 @@ func (r *rig) expandOf(set Set, template string, p map[string]string) ([]File, *
 	}
 	in := &Input{Name: "it", Params: p, Ask: r.ask, DB: &Catalog{Conn: conn}, Written: r.written()}
 	files, err := set.Expand(r.Context(), template, in)
+	if err == nil && set[template].ours() {
+		for _, f := range files {
+			mustSayLocks(r, f.Up)
+			mustSayLocks(r, f.Down)
+		}
+	}
 	return files, in, err
 }
 

@@ -47,7 +47,7 @@ func TestDirectWaysRoundTrip(t *testing.T) {
 			t.Run(template+" "+name, func(t *testing.T) {
 				t.Parallel()
 				r, in := directly(t, template, name, "direct")
-				if r.next != 1 || !strings.Contains(r.text(), " wait until all of this has committed: ") {
+				if r.next != 1 || !strings.Contains(strings.ReplaceAll(r.text(), "\n-- ", " "), " wait until all of this has committed: ") {
 					t.Fatalf("%d pairs:\n%s", r.next, r.text())
 				}
 				r.roundTrips()

@@ -44,11 +44,14 @@ func Write(pairs []Pair) error {
 
 func (k *known) written(text string, about About) (string, error) {
 	all, err := transactionsOf(text)
-	if err != nil || !slices.ContainsFunc(all, func(tx transaction) bool { return len(tx.statements) > 0 }) {
-		return text, err // that cannot be reverted, or has nothing to do
+	if err != nil || strings.Contains(text, "\n-- rung:irreversible ") {
+		return text, err
 	}
 	k.About = about
 	head, rest, _ := strings.Cut(text, "\n\n")
+	if !slices.ContainsFunc(all, func(tx transaction) bool { return len(tx.statements) > 0 }) {
+		return strings.TrimRight(head+"\n\n"+Mark+"nothing, since there is nothing to do here.\n\n"+rest, "\n") + "\n", nil
+	}
 	return head + "\n\n" + sqltext.Commented(strings.TrimPrefix(Mark, "-- ")+k.claimsOf(all).text(about, all)+".") + "\n\n" + rest, nil
 }
 
