@@ -106,7 +106,6 @@ func mentions(t *testing.T, text string, wants ...string) {
 // TestFleetTroubles: whatever is wrong with a target, the others are done, each is
 // named, and the same command does the rest.
 func TestFleetTroubles(t *testing.T) {
-	t.Parallel()
 	r := newFleetRig(t, "well", "fails", "readonly", "ahead", "diverged", "behind")
 	r.add("down", "postgres://u:topsecret@127.0.0.1:1/d")
 	u, _ := url.Parse(r.url["well"])
@@ -150,7 +149,6 @@ func TestFleetTroubles(t *testing.T) {
 
 // TestFleetDownRun: down --run reverts what one run applied, wherever it did.
 func TestFleetDownRun(t *testing.T) {
-	t.Parallel()
 	r := newFleetRig(t, "a", "b", "c")
 	r.run(t.Context(), fault.ExitDone, "up", "--to", "1")
 	r.run(t.Context(), fault.ExitDone, "up", "--only", "c")
@@ -187,7 +185,6 @@ func TestFleetDownRun(t *testing.T) {
 
 // TestFleetSignal: a signal lets what is in hand finish, and begins no other.
 func TestFleetSignal(t *testing.T) {
-	t.Parallel()
 	r := newFleetRig(t, "a", "b", "c")
 	r.file("2_b", "SELECT pg_advisory_xact_lock(7);\nCREATE TABLE b (id int);", "DROP TABLE b;")
 	unlock := holdLock(t, r.url["a"])
@@ -216,7 +213,6 @@ func TestFleetSignal(t *testing.T) {
 
 // TestFleetTwoAtOnce: two runs over one fleet do everything once.
 func TestFleetTwoAtOnce(t *testing.T) {
-	t.Parallel()
 	r := newFleetRig(t, "a", "b", "c", "d", "e")
 	r.file("3_c", "CREATE TABLE c AS SELECT 1 AS n;", "DROP TABLE c;")
 	r.twice("up", "--quiet", "--targets", r.list)
@@ -227,7 +223,6 @@ func TestFleetTwoAtOnce(t *testing.T) {
 
 // TestFleetPgBouncer: databases behind one pooler.
 func TestFleetPgBouncer(t *testing.T) {
-	t.Parallel()
 	r := newFleetRig(t)
 	direct := map[string]string{}
 	first := pgtest.URL(t)
@@ -253,7 +248,6 @@ func TestFleetPgBouncer(t *testing.T) {
 
 // TestFleetSources: each way to name targets, and its mistakes before anything runs.
 func TestFleetSources(t *testing.T) {
-	t.Parallel()
 	r := newFleetRig(t, "a", "b")
 	a, _ := url.Parse(r.url["a"])
 	name := strings.TrimPrefix(a.Path, "/")
@@ -320,7 +314,6 @@ func awaitOne(t *testing.T, address, query string) {
 // TestFleetMissingDown: a missing down file is told once, and only where no history
 // holds what it had; up does not speak of it at all.
 func TestFleetMissingDown(t *testing.T) {
-	t.Parallel()
 	r := newFleetRig(t, "a", "b", "c")
 	r.run(t.Context(), fault.ExitDone, "up", "--skip", "c")
 	if err := os.Remove(filepath.Join(r.dir, "2_b.down.sql")); err != nil {

@@ -17,7 +17,6 @@ const requireID = "ALTER TABLE a ALTER COLUMN id SET NOT NULL;"
 // TestFleetReview: one report for all databases, each finding once with the target
 // where it is gravest; what the same pending files do is observed once.
 func TestFleetReview(t *testing.T) {
-	t.Parallel()
 	r := newFleetRig(t, "small", "large", "head", "behind")
 	scratch := []string{"--scratch-url", r.url["small"]}
 	over := func(code int, args ...string) (out, errs string) {
@@ -108,7 +107,6 @@ func (r *fleetRig) alone(t *testing.T, code int, env map[string]string, args ...
 // TestSchemasReview: the files are observed in a schema that stands for each of
 // them, and weighed by each one's own tables.
 func TestSchemasReview(t *testing.T) {
-	t.Parallel()
 	r := newSchemaRig(t, 3)
 	r.over(t.Context(), fault.ExitDone, r.address, "up")
 	pgtest.Exec(t, r.address, "INSERT INTO tenant_2.a SELECT generate_series(1001, 20000); UPDATE tenant_3.a SET n = -1 WHERE id = 7; ANALYZE tenant_2.a; CREATE EXTENSION citext; CREATE SCHEMA extra")

@@ -57,7 +57,6 @@ func (r *schemaRig) done(schemas, versions int) {
 
 // TestSchemas: one history for all, each file once in each schema, two runs at once.
 func TestSchemas(t *testing.T) {
-	t.Parallel()
 	r := newSchemaRig(t, 5)
 	r.file("3_c", "CREATE INDEX CONCURRENTLY a_n ON a (n);", "DROP INDEX CONCURRENTLY a_n;")
 	r.twice("up", "--quiet", "--database-url", r.address, "--each-schema", "tenant_*")
@@ -87,7 +86,6 @@ func TestSchemas(t *testing.T) {
 // TestSchemasDrift: schemas that hold the same are the same, whatever their names are,
 // and one that differs is named with what differs.
 func TestSchemasDrift(t *testing.T) {
-	t.Parallel()
 	r := newSchemaRig(t, 3)
 	pgtest.Exec(t, r.address, `CREATE SCHEMA "tenant_Weird ""x"; CREATE SCHEMA a; CREATE TABLE a.tenant (id int); GRANT USAGE ON SCHEMA tenant_1, tenant_2, tenant_3, "tenant_Weird ""x" TO PUBLIC`)
 	r.file("3_c", "CREATE TYPE mood AS ENUM ('sad', 'ok');\nCREATE FUNCTION f(m mood) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';\nCREATE TABLE c (id int REFERENCES a, m mood DEFAULT 'ok', CHECK (f(m) > 0));\n"+
@@ -104,7 +102,6 @@ func TestSchemasDrift(t *testing.T) {
 // TestSchemasPgBouncer: SET LOCAL in each transaction, so that a pool of few server
 // connections mixes no two schemas up.
 func TestSchemasPgBouncer(t *testing.T) {
-	t.Parallel()
 	r := newSchemaRig(t, 6)
 	bouncer := pgtest.PgBouncer(t, r.address, "transaction", 5)
 	r.over(t.Context(), fault.ExitDone, bouncer, "up", "--parallel", "2")
@@ -113,7 +110,6 @@ func TestSchemasPgBouncer(t *testing.T) {
 
 // TestSchemasRefused: what is wrong, before it does anything anywhere else.
 func TestSchemasRefused(t *testing.T) {
-	t.Parallel()
 	r := newSchemaRig(t, 2)
 	_, errs := r.over(t.Context(), fault.ExitUsage, r.address, "up", "--each-schema", "customer_*")
 	mentions(t, errs, "no schema of this database has such a name")
@@ -140,7 +136,6 @@ func TestSchemasRefused(t *testing.T) {
 // TestSchemasMessages: with nothing to do three messages for all schemas; with a file
 // pending three for each, and what is found out once.
 func TestSchemasMessages(t *testing.T) {
-	t.Parallel()
 	const schemas = 12
 	r := newSchemaRig(t, schemas)
 	p, through := pgtest.Proxy(t, r.address)

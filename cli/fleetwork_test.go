@@ -13,7 +13,6 @@ import (
 // TestSchemasWork: up registers a backfill in each schema, two works at once run each of
 // them once, through a pooler too, and then the file that requires it goes on.
 func TestSchemasWork(t *testing.T) {
-	t.Parallel()
 	r := newSchemaRig(t, 4)
 	r.file("2_b", "-- rung:background\n-- rung:batch key=a.id rows=100 target=1ms\nUPDATE a SET n = n + 1 WHERE id BETWEEN $1 AND $2;", "SELECT 1;")
 	r.file("3_c", "-- rung:requires 2\nALTER TABLE a ADD CHECK (n = 1);", "SELECT 1;")
@@ -43,7 +42,6 @@ func TestSchemasWork(t *testing.T) {
 // TestFleetWorkStops: a signal ends each target's work between two batches, and so does
 // the time of --max-time; the same command goes on.
 func TestFleetWorkStops(t *testing.T) {
-	t.Parallel()
 	r := newFleetRig(t, "a", "b", "c")
 	r.file("2_b", "-- rung:background\n-- rung:batch key=a.id rows=10 target=1ms pause=20ms\nUPDATE a SET n = n + 1 WHERE id BETWEEN $1 AND $2;", "SELECT 1;")
 	r.file("1_a", "CREATE TABLE a (id int PRIMARY KEY, n int NOT NULL DEFAULT 0);\nINSERT INTO a SELECT generate_series(1, 1000);", "DROP TABLE a;")
