@@ -135,6 +135,12 @@ func (c *column) differs(is *column) string {
 
 func (c *column) retyped(is *column) bool { return c.TypeMark != is.TypeMark }
 
+// recollated reports whether it has another collation, and had one.
+func (c *column) recollated(is *column) bool {
+	was, now := strings.Fields(c.TypeMark)[2], strings.Fields(is.TypeMark)[2]
+	return was != now && was != "0" && now != "0"
+}
+
 func (c *column) redefaulted(is *column) bool {
 	return c.DefaultMark != is.DefaultMark && c.Default != is.Default && !c.retyped(is)
 }

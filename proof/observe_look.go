@@ -130,6 +130,9 @@ type column struct {
 // ident is the column's name as SQL.
 func (c *column) ident() string { return pgtext.Ident(c.Name) }
 
+// number is the column's as Keys have it.
+func (c *column) number() string { return strconv.Itoa(c.Number) }
+
 type constraint struct {
 	OID    int64  `json:"oid"`
 	Name   string `json:"name"`

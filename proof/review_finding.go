@@ -80,6 +80,9 @@ type about struct {
 	another int64 // a second relation that weighs
 	made    bool  // by the pending files, though the relation is not
 	anyway  bool  // also of what the pending files make
+
+	// template is the command in place of the finding's usual one, or noTemplate.
+	template string
 }
 
 // add keeps a finding, once for a statement and a relation.
@@ -108,8 +111,8 @@ func (j *judge) add(m *moment, id string, a about) {
 	if f.What == "" {
 		f.What = lowerFirst(strings.TrimSuffix(record.When, "."))
 	}
-	if record.Template != "" {
-		f.Command = command(record.Template, f.Relation, a)
+	if template := cmp.Or(a.template, record.Template); template != "" && template != noTemplate {
+		f.Command = command(template, f.Relation, a)
 	}
 	if !slices.ContainsFunc(j.found, func(other *ReviewFinding) bool {
 		return other.ID == id && other.statement == m && other.Relation == f.Relation

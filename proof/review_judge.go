@@ -56,9 +56,11 @@ func (j *judge) files(m *moment) {
 			continue
 		}
 		rewritten := slices.Contains(m.Rewrites, j.o.name(m, oid))
-		switch column, typ := j.rewritingColumn(m, oid); {
+		switch {
 		case rewritten || m.word(0) == "ALTER":
-			j.add(m, "table-rewrite", about{oid: oid, column: column, typ: typ, what: j.o.name(m, oid) + " is rewritten"})
+			a := j.change(m, oid)
+			a.what = j.o.name(m, oid) + " is rewritten"
+			j.add(m, "table-rewrite", a)
 		case is.Kind == "m":
 			j.add(m, "refresh-blocking", about{oid: oid, what: j.o.name(m, oid) + " is computed anew under ACCESS EXCLUSIVE"})
 		case m.word(0) == "CLUSTER" || m.word(0) == "VACUUM":
@@ -67,17 +69,6 @@ func (j *judge) files(m *moment) {
 			j.add(m, "truncate", about{oid: oid, what: j.o.name(m, oid) + " is emptied"})
 		}
 	}
-}
-
-// rewritingColumn is the first column that is new or of another type.
-func (j *judge) rewritingColumn(m *moment, oid int64) (name, typ string) {
-	for _, k := range pairs(m.before, m.after) {
-		is, was := m.after.columns[k], m.before.columns[k]
-		if k.table == oid && is != nil && (was == nil || was.retyped(is)) {
-			return is.ident(), is.Type
-		}
-	}
-	return "", ""
 }
 
 // scans judges tables that were read in full.
@@ -163,8 +154,9 @@ func (j *judge) builds(m *moment) {
 		case was != nil:
 			j.add(m, "reindex-blocking", a)
 		case j.indexNamed(m, is) != nil:
-			_, a.typ = j.rewritingColumn(m, table)
-			j.add(m, "index-rebuild", a)
+			of := j.change(m, table)
+			of.what = a.what
+			j.add(m, "index-rebuild", of)
 		case slices.ContainsFunc(sortedOIDs(m.after.constraints), func(k int64) bool {
 			return m.after.constraints[k].Index == oid && m.before.constraints[k] == nil && m.after.constraints[k].Sort != "f"
 		}):

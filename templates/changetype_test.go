@@ -71,12 +71,16 @@ func TestChangeTypeRefuses(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, amounts+"CREATE VIEW seen AS SELECT note FROM sales; ALTER TABLE sales ADD CHECK (note <> 'x');"+
 		"ALTER TABLE sales ADD many int, ADD twice int GENERATED ALWAYS AS (many * 2) STORED;"+
+		"CREATE TABLE lines (n int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sale int REFERENCES sales);"+
 		"CREATE TABLE elder (id int, many int); CREATE TABLE child (PRIMARY KEY (id)) INHERITS (elder)")
 	for name, c := range map[string]struct{ params, says []string }{
 		"dependents": {[]string{"column=note", "type=int", "value=length(note)", "back=repeat('x', note)"}, []string{"constraint sales_note_check does not fit int", "operator does not exist"}},
 		"generated":  {[]string{"column=many", "type=bigint"}, []string{"dependents", "generated column public.sales.twice"}},
 		"inherited":  {[]string{"table=child", "column=many", "type=bigint"}, []string{"child.many is inherited from public.elder"}},
-		"key":        {[]string{"column=id", "type=bigint"}, []string{"primary key sales_pkey of public.sales", "--set way=direct"}},
+		"key":        {[]string{"column=id", "type=bigint"}, []string{"primary key sales_pkey of public.sales", "by --template bigint-key --set table=sales"}},
+		"other key":  {[]string{"column=id", "type=text"}, []string{"primary key sales_pkey of public.sales", "--set way=direct"}},
+		"identity":   {[]string{"table=lines", "column=n", "type=INT8"}, []string{"lines.n is an identity", "by --template bigint-key --set table=lines"}},
+		"reference":  {[]string{"table=lines", "column=sale", "type=bigint"}, []string{"foreign key lines_sale_fkey", "by --template bigint-key, with the table that is referred to"}},
 		"type":       {[]string{"column=amount", "type=bigin"}, []string{"did you mean bigint?"}},
 		"cast":       {[]string{"column=amount", "type=date"}, []string{"cannot cast type integer to date"}},
 		"back":       {[]string{"column=amount", "type=bigint", "back=amont"}, []string{`back=amont: column "amont" does not exist`}},

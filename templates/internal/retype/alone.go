@@ -3,6 +3,7 @@ package retype
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -19,7 +20,11 @@ import (
 // plainColumn refuses a column whose type is not the table's to change.
 func plainColumn(ctx context.Context, in *task.Input, t *catalog.Table, col *catalog.Column) error {
 	if col.Generated || col.Identity {
-		return mistake.Refusef("%s.%s is an identity or generated column", t.As, pgtext.Ident(col.Name))
+		hint := ""
+		if isWidening(col, in.Params["type"]) {
+			hint = keyHint + " --set table=" + t.As
+		}
+		return mistake.New(fmt.Sprintf("%s.%s is an identity or generated column", t.As, pgtext.Ident(col.Name)), hint)
 	}
 	typed, err := in.DB.Strings(ctx, catalog.SQL("table_of_type"), t.OID)
 	if err != nil {
@@ -36,6 +41,27 @@ func plainColumn(ctx context.Context, in *task.Input, t *catalog.Table, col *cat
 		return mistake.Refusef("%s.%s is inherited from %s, and cannot be renamed or dropped by itself", t.As, pgtext.Ident(col.Name), strings.Join(parents, ", "))
 	}
 	return nil
+}
+
+// keyHint is for integers that become bigint and are a key, or refer to one.
+const keyHint = "a key becomes bigint together with the columns that refer to it, by --template bigint-key"
+
+func isWidening(col *catalog.Column, typ string) bool {
+	return (col.Type == "integer" || col.Type == "smallint") && slices.Contains([]string{"bigint", "int8"}, strings.ToLower(strings.TrimSpace(typ)))
+}
+
+// uncarriedHint is the advice for dependents that a second column cannot take over.
+func (c *conversion) uncarriedHint(cannot []string) string {
+	of := func(what string) bool {
+		return slices.ContainsFunc(cannot, func(d string) bool { return strings.HasPrefix(d, what) })
+	}
+	switch isWider := isWidening(c.col, c.typ); {
+	case isWider && of("primary key "):
+		return keyHint + " --set table=" + c.t.As
+	case isWider && of("foreign key "):
+		return keyHint + ", with the table that is referred to"
+	}
+	return "drop them before and make them again after it, in migrations of their own; or rewrite the table in one transaction, by --set way=direct"
 }
 
 // carried is what depends on the column and goes over to the second one: at the switch
@@ -72,7 +98,7 @@ func (c *conversion) carries(ctx context.Context, in *task.Input, fresh string) 
 	if len(cannot) > 0 {
 		return nil, mistake.New(
 			fmt.Sprintf("%s has dependents that a second column cannot take over: %s", d.e.As, strings.Join(cannot, "; ")),
-			"drop them before and make them again after it, in migrations of their own; or rewrite the table in one transaction, by --set way=direct",
+			c.uncarriedHint(cannot),
 		)
 	}
 	k, err := dependents.Read(ctx, in.DB, d.e, d.h, func(r *dependents.Reader) []func() error {
