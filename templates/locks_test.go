@@ -57,8 +57,10 @@ var lockVariants = map[string]struct {
 	setup string
 	uses  []string
 }{
-	"a foreign key between two tables": {"CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int); CREATE INDEX ON b (a)",
-		[]string{"add-foreign-key|table=b|columns=a|references=a"}},
+	"a foreign key between two tables": {
+		"CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int); CREATE INDEX ON b (a)",
+		[]string{"add-foreign-key|table=b|columns=a|references=a"},
+	},
 	"an index that is no constraint":     {partsToLock, []string{"add-index|table=c|columns=n"}},
 	"an index of a partitioned table":    {partsToLock, []string{"add-index|table=p|columns=n"}},
 	"a unique one of a partitioned":      {partsToLock, []string{"add-index|table=p|columns=n, day|unique=true"}},
@@ -92,10 +94,14 @@ var lockVariants = map[string]struct {
 	"a contract of whole documents":      {partsToLock, []string{"json-split|table=c|column=doc|keys=n AS m int|way=online", "contract|of=4|drop=column"}},
 	"a contract of lists":                {partsToLock, []string{"list-to-table|table=c|column=s|to=words|way=online", "contract|of=4"}},
 	"a contract of what a backfill kept": {partsToLock, []string{"backfill|table=c|column=n|value=1|where=true|keep=true|way=online", "contract|of=2"}},
-	"a merge of enum values that is kept": {"CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE c (id int PRIMARY KEY, mood mood); INSERT INTO c VALUES (1, 'a'), (2, 'b')",
-		[]string{"enum-swap|type=mood|map=b=a"}},
-	"an enum that a foreign key has": {"CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE a (mood mood PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, mood mood REFERENCES a)",
-		[]string{"enum-swap|type=mood|values=b,a"}},
+	"a merge of enum values that is kept": {
+		"CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE c (id int PRIMARY KEY, mood mood); INSERT INTO c VALUES (1, 'a'), (2, 'b')",
+		[]string{"enum-swap|type=mood|map=b=a"},
+	},
+	"an enum that a foreign key has": {
+		"CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE a (mood mood PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, mood mood REFERENCES a)",
+		[]string{"enum-swap|type=mood|values=b,a"},
+	},
 	"an enum of no table": {"CREATE TYPE mood AS ENUM ('a', 'b')", []string{"enum-swap|type=mood|values=b,a"}},
 	"an enum of two tables with a view over both": {`CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE a (id int PRIMARY KEY, mood mood NOT NULL DEFAULT 'a' UNIQUE); CREATE TABLE c (id int PRIMARY KEY, mood mood);
 CREATE VIEW v AS SELECT a.mood, c.mood AS other FROM a JOIN c USING (id); ALTER TABLE c ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON c USING (mood = 'a')`, []string{"enum-online|type=mood|values=b,a"}},
