@@ -218,14 +218,12 @@ func TestAddColumnNamesTheRowsThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string][]string{
 		"length": {"type=varchar(3)", "value=email"},
-		"domain": {"type=short", "value=email"},
 		"cast":   {"type=int", "value=(email || id)::int", "null=true"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// Named like the variables of the check.
-			r := newRig(t, `CREATE DOMAIN short AS text CHECK (length(value) < 4);
-CREATE TABLE users (id int PRIMARY KEY, email text, many int, examples int, why int, fitting int, row_in_way int);
+			r := newRig(t, `CREATE TABLE users (id int PRIMARY KEY, email text, many int, examples int, why int, fitting int, row_in_way int);
 INSERT INTO users SELECT g, CASE WHEN g % 20 = 0 THEN 'much too long' ELSE '1' END FROM generate_series(1, 60) AS g`)
 			r.add("add-column", params(append(p, "table=users", "column=key")...))
 			before := r.dump()
@@ -239,6 +237,28 @@ INSERT INTO users SELECT g, CASE WHEN g % 20 = 0 THEN 'much too long' ELSE '1' E
 		})
 	}
 	newRig(t, users).refused("add-column", params("table=users", "column=n", "type=int", "value=email"), "value=email: column", "is of type integer but expression is of type text")
+}
+
+// A column of a domain with constraints is added by rewriting the table: not by files
+// that promise to hold its lock for a moment.
+func TestOnlineAddsNoColumnOfACheckedDomain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE DOMAIN positive AS bigint CHECK (value >= 0); CREATE DOMAIN plain AS bigint;
+CREATE TABLE users (id int PRIMARY KEY, n int); CREATE TABLE orders (id int PRIMARY KEY, user_id int REFERENCES users);
+INSERT INTO users SELECT g, g FROM generate_series(1, 10) AS g`)
+	for template, more := range map[string][]string{
+		"add-column":     {"column=m", "value=n", "type=positive"},
+		"derived-column": {"column=m", "source=orders", "value=count(*)::positive"},
+		"change-type":    {"column=n", "type=positive"},
+	} {
+		t.Run(template, func(t *testing.T) {
+			p := append(more, "table=users", "way=online")
+			(&rig{T: t, url: r.url}).refused(template, params(p...), "adds a column of type positive by rewriting the table", "--set way=direct")
+		})
+	}
+	r.add("add-column", params("table=users", "column=p", "value=n", "type=plain", "way=online"))
+	r.add("add-column", params("table=users", "column=q", "value=n", "type=positive", "way=direct"))
+	r.goesAndReturns()
 }
 
 // A column named like a variable of the check is the column.

@@ -78,6 +78,9 @@ func Add(ctx context.Context, in *task.Input) (any, error) {
 		}
 		return data, way.SayDirect(ctx, in, data.Small, column, after)
 	}
+	if err := ensure.AddsAtOnce(ctx, in, in.Params["type"]); err != nil {
+		return nil, err
+	}
 	if data.Key, err = t.BatchKey(); err != nil {
 		return nil, err
 	}

@@ -95,6 +95,9 @@ func Derive(ctx context.Context, in *task.Input) (any, error) {
 		return nil, err
 	}
 	if !direct {
+		if err := ensure.AddsAtOnce(ctx, in, typ); err != nil {
+			return nil, err
+		}
 		sayDerived(in, t, source, column, key, none, keep)
 	}
 	p := alias(t, source)

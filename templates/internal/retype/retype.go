@@ -107,7 +107,7 @@ func (c *conversion) online(ctx context.Context, in *task.Input) (any, error) {
 	follow, check := sqltext.Name(t.Name, col.Name, "follow"), sqltext.Name(t.Name, col.Name, "new_is_not_null")
 	if err := mistake.FirstOf(t.FreeColumn(fresh), t.FreeColumn(old),
 		ensure.Free(ctx, in, t, follow), ensure.FreeTrigger(ctx, in, t, follow), ensure.FreeConstraint(ctx, in, t, check), ensure.PartitionsAgree(ctx, in, t, col.Name),
-		takesNull(ctx, in, c.typ), takesNull(ctx, in, col.Type), c.complete(ctx, in)); err != nil {
+		takesNull(ctx, in, c.typ), takesNull(ctx, in, col.Type), ensure.AddsAtOnce(ctx, in, c.typ), c.complete(ctx, in)); err != nil {
 		return nil, err
 	}
 	trigger, err := ensure.LastToFire(ctx, in, t, follow)
