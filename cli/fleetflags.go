@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"slices"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -55,9 +56,10 @@ func source(c *ucli.Context) (name string, err error) {
 	if name != "" {
 		return name, nil
 	}
-	for _, flag := range []string{"only", "skip", "parallel", "canary", "max-failures"} {
-		// RUNG_PARALLEL of a whole pipeline chooses no targets.
-		if c.IsSet(flag) && !(flag == "parallel" && os.Getenv(cmdline.Variable("", flag)) != "") {
+	choosing, limits := []string{"only", "skip"}, []string{"parallel", "canary", "max-failures"}
+	for _, flag := range append(choosing, limits...) {
+		// A limit in the environment of a whole pipeline is for its runs over many.
+		if c.IsSet(flag) && !(slices.Contains(limits, flag) && os.Getenv(cmdline.Variable("", flag)) != "") {
 			return "", fault.Usagef("name the targets by --targets, --targets-query, --each-database or --each-schema", "--%s belongs to a run over many databases", flag)
 		}
 	}
