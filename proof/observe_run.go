@@ -103,8 +103,7 @@ func (o *observer) seen(ctx context.Context, m *moment, said []*pq.Error) error 
 	return nil
 }
 
-// madeLacking makes a role or tablespace that the statement names and a scratch server
-// lacks.
+// madeLacking makes what the statement names and a scratch server lacks.
 func (o *observer) madeLacking(ctx context.Context, err error) (bool, error) {
 	l, ok := lackIn(err)
 	if !ok || o.scratch.isMade(l) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -16,18 +17,18 @@ import (
 // lack is what files name and a server has not: in production it is there before any
 // migration.
 type lack struct {
-	kind string // role or tablespace
+	kind string // role, tablespace or database
 	name string
 }
 
 // note says that it was made.
 func (l lack) note() string {
-	without := map[string]string{"role": ", without rights,", "tablespace": " in the server's own directory,"}[l.kind]
+	without := map[string]string{"role": ", without rights,", "tablespace": " in the server's own directory,", "database": ", empty,"}[l.kind]
 	return l.kind + " " + l.name + " does not exist on the scratch server: made it" + without + " since files name it"
 }
 
-// WithLacking runs files and makes the roles and tablespaces that they name and the
-// server lacks. Note hears of each.
+// WithLacking runs files and makes the roles, tablespaces and databases that they name and
+// the server lacks. Note hears of each.
 func (s *Scratch) WithLacking(ctx context.Context, note func(string), run func() error) error {
 	for {
 		err := run()
@@ -46,8 +47,8 @@ func (s *Scratch) WithLacking(ctx context.Context, note func(string), run func()
 	}
 }
 
-// makeLacking makes a role or a tablespace. It reports false for a server that is not
-// rung's own: all its databases share them.
+// makeLacking makes it. It reports false for a server that is not rung's own: all its
+// databases share such things.
 func (s *Scratch) makeLacking(ctx context.Context, l lack) (bool, error) {
 	if !s.Own() {
 		return false, nil
@@ -57,10 +58,10 @@ func (s *Scratch) makeLacking(ctx context.Context, l lack) (bool, error) {
 		return false, err
 	}
 	defer conn.Close()
-	statements := []string{"CREATE ROLE " + pq.QuoteIdentifier(l.name)}
+	statements := []string{"CREATE " + strings.ToUpper(l.kind) + " " + pq.QuoteIdentifier(l.name)}
 	if l.kind == "tablespace" {
 		// https://www.postgresql.org/docs/current/runtime-config-developer.html
-		statements = []string{"SET allow_in_place_tablespaces = on", "CREATE TABLESPACE " + pq.QuoteIdentifier(l.name) + " LOCATION ''"}
+		statements = []string{"SET allow_in_place_tablespaces = on", statements[0] + " LOCATION ''"}
 	}
 	for _, statement := range statements {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
@@ -106,8 +107,8 @@ func (s *Scratch) advised(err error) error {
 }
 
 var (
-	objectMissing = lazyre.New(`^(role|tablespace) "(.*)" does not exist$`)
-	dropsObject   = lazyre.New(`(?i)\bdrop\s+(role|user|group|tablespace)\b`)
+	objectMissing = lazyre.New(`^(role|tablespace|database) "(.*)" does not exist$`)
+	dropsObject   = lazyre.New(`(?i)\bdrop\s+(role|user|group|tablespace|database)\b`)
 	// extensionMissing is what 15 and later say, and what 14 does.
 	extensionMissing = lazyre.New(`^extension ".*" is not available$|^could not open extension control file `)
 )
@@ -124,7 +125,7 @@ func lackOf(err error) (lack, bool) {
 
 // lackIn is what PostgreSQL's error says is not there.
 func lackIn(err error) (l lack, ok bool) {
-	e := pq.As(err, pqerror.UndefinedObject)
+	e := pq.As(err, pqerror.UndefinedObject, pqerror.InvalidCatalogName)
 	if e == nil {
 		return l, false
 	}
