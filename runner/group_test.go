@@ -142,6 +142,19 @@ func TestGroupGivesWayToALock(t *testing.T) {
 	}
 }
 
+// The session is reset once behind files that only make tables, and each file begins as
+// the first did all the same.
+func TestGroupLeavesNothingToTheNextFile(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	up(t, url, abcd("2_b.up.sql", "SET search_path = elsewhere, public;\nPREPARE p AS SELECT 1;\nCREATE TEMP TABLE mine ();\nSELECT pg_advisory_lock(1);\n").with(pairs{
+		"4_d.up.sql": `CREATE TABLE d AS SELECT current_setting('search_path') AS path, (SELECT count(*) FROM pg_prepared_statements) AS prepared,
+to_regclass('pg_temp.mine') IS NULL AS gone, (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks;
+`,
+	}))
+	is(t, url, "SELECT concat_ws('|', path, prepared, gone, locks) FROM d", `"$user", public|0|t|0`)
+}
+
 // Who blocked one file, and is no more, is not to blame for the next.
 func TestGroupBlamesNobodyForAnotherFile(t *testing.T) {
 	t.Parallel()

@@ -49,6 +49,7 @@ type Group struct {
 func (x *Session) Gather(ctx context.Context, actions []plan.Action, started func(plan.Action), finished func(plan.Action, time.Duration)) *Group {
 	g := &Group{x: x, message: &pgconn.Message{}, started: started, finished: finished}
 	var size int64
+	reset := "" // what the last action has left to do
 	for i, a := range actions {
 		if size += a.Script.Size; i == groupFiles || size > groupBytes || !a.Travels() || x.Cluster.On {
 			break
@@ -58,11 +59,18 @@ func (x *Session) Gather(ctx context.Context, actions []plan.Action, started fun
 		if t.fill(a.At(0)) != nil {
 			break // it is said when the action's own turn has come
 		}
+		t.Say("COMMIT AND CHAIN;\n" + pgconn.SilentMarkWithClock(x.nonce(i+1), pgconn.MarkRecord))
 		// The reset has a transaction of its own: without one it would become part
 		// of the next file's (xact.c, BeginTransactionBlock), which it must precede.
-		t.Say("COMMIT AND CHAIN;\n" + pgconn.SilentMarkWithClock(x.nonce(i+1), pgconn.MarkRecord) + x.History.SQL("reset", nil) + "COMMIT;\n")
+		if reset = ""; a.Script.OnlyMakesTables() {
+			reset = x.History.SQL("reset", nil) // once, behind the last of them
+		} else {
+			t.Say(x.History.SQL("reset", nil))
+		}
+		t.Say("COMMIT;\n")
 		g.Actions, g.senders = append(g.Actions, a), append(g.senders, t)
 	}
+	g.message.Say(reset)
 	return g
 }
 

@@ -65,7 +65,7 @@ func (t *Sender) Say(sql string) { t.Message.Say(sql) }
 func (t *Sender) Mark(n int) {
 	kind := pgconn.Mark
 	switch {
-	case t.grouped && t.marked && t.isBrief(n):
+	case t.grouped && (t.marked || t.behind) && t.isBrief(n):
 		kind = pgconn.SilentMark
 	case !t.behind && !t.marked:
 		kind = pgconn.MarkWithProcess
@@ -76,7 +76,7 @@ func (t *Sender) Mark(n int) {
 
 // isBrief reports whether what comes next is over before anybody could ask what
 // runs.
-func (t *Sender) isBrief(n int) bool { return n == pgconn.MarkEnd || t.script.BuildsOnNewTable(n) }
+func (t *Sender) isBrief(n int) bool { return n == pgconn.MarkEnd || t.script.IsBrief(n) }
 
 // body is everything up to the bookkeeping at the end: BEGIN with the file's
 // own options, limits, the claim, the SETs of the steps before, the statements.

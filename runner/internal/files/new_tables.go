@@ -3,7 +3,39 @@ package files
 import (
 	"slices"
 	"strings"
+
+	"rung/internal/script"
 )
+
+// IsBrief reports whether statement i is over before anybody could ask what runs: it
+// creates a table and looks at no other, or builds on one that the file has created.
+func (s *Script) IsBrief(i int) bool { return s.MakesTable(i) || s.BuildsOnNewTable(i) }
+
+// OnlyMakesTables reports whether the file does nothing else: it calls no function, and
+// leaves a session as it was.
+func (s *Script) OnlyMakesTables() bool {
+	for i := range s.Parsed.Statements {
+		if !s.IsBrief(i) {
+			return false
+		}
+	}
+	return len(s.Parsed.Statements) > 0
+}
+
+// MakesTable reports whether statement i creates a table by its columns alone: it waits
+// for no lock of a table, as for a foreign key, and reads none.
+func (s *Script) MakesTable(i int) bool {
+	st := &s.Parsed.Statements[i]
+	if _, ok := newTable(st.Words); !ok {
+		return false
+	}
+	for t := range script.Tokens(st.Text) {
+		if word := st.Text[t.From:t.To]; t.Kind == script.Word && (strings.EqualFold(word, "REFERENCES") || strings.EqualFold(word, "LIKE")) {
+			return false
+		}
+	}
+	return true
+}
 
 // BuildsOnNewTable reports whether statement i builds an index on a table that the
 // file has created, and nothing but such statements stands above it: nobody else

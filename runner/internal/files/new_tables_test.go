@@ -27,3 +27,30 @@ func TestBuildsOnNewTable(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyMakesTables(t *testing.T) {
+	for sql, want := range map[string]bool{
+		"CREATE TABLE t (id int PRIMARY KEY, at timestamptz DEFAULT now())":                   true,
+		"CREATE TABLE t (id int, \"references\" text DEFAULT 'like'); CREATE INDEX ON t (id)": true,
+		"CREATE TABLE t (id int); CREATE TABLE u (id int)":                                    true,
+		"CREATE TABLE t (id int REFERENCES u)":                                                false,
+		"CREATE TABLE t (id int, FOREIGN KEY (id) references u)":                              false,
+		"CREATE TABLE t (LIKE u INCLUDING ALL)":                                               false,
+		"CREATE TABLE t (id int) INHERITS (u)":                                                false,
+		"CREATE TABLE t (id) AS SELECT set_config('search_path', 'u', false)":                 false,
+		"CREATE TABLE t PARTITION OF u FOR VALUES IN (1)":                                     false,
+		"CREATE TEMP TABLE t (id int)":                                                        false,
+		"CREATE TABLE t (id int); CREATE INDEX ON u (id)":                                     false,
+		"CREATE TABLE t (id int); SET search_path = u":                                        false,
+		"SELECT 1": false,
+		"":         false,
+	} {
+		s, err := RecordedScript("1_a.up.sql", sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.OnlyMakesTables(); got != want {
+			t.Errorf("%s: %v", sql, got)
+		}
+	}
+}
