@@ -126,7 +126,7 @@ func (k *working) next(ctx context.Context) (next *Background, wait time.Duratio
 	err = k.r.read(ctx, func(ctx context.Context, w *worker) error {
 		if !k.said {
 			k.said = true
-			w.emit(RunStarted{Run: k.r.run, Server: w.session.Conn.Server, Database: k.r.cfg.Conn.Database, User: k.r.cfg.Conn.User})
+			w.emit(RunStarted{Run: k.r.run, Server: w.session.Conn.Server, Database: w.session.Conn.Database, User: w.session.Conn.User})
 		}
 		if err := k.mustKnow(w); err != nil {
 			return err

@@ -69,5 +69,5 @@ func (w *worker) rightsFor(schemaExists bool) string {
 	case schemaExists:
 		return fmt.Sprintf("ask the schema's owner to run GRANT USAGE, CREATE ON SCHEMA %s TO %s", schema, actor)
 	}
-	return fmt.Sprintf("ask the database's owner to run GRANT CREATE ON DATABASE %s TO %s, or a superuser to run CREATE SCHEMA %s AUTHORIZATION %[2]s", pgtext.Ident(w.cfg.Conn.Database), actor, schema)
+	return fmt.Sprintf("ask the database's owner to run GRANT CREATE ON DATABASE %s TO %s, or a superuser to run CREATE SCHEMA %s AUTHORIZATION %[2]s", pgtext.Ident(w.session.Conn.Database), actor, schema)
 }

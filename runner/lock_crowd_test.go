@@ -173,7 +173,7 @@ func TestWorthWaiting(t *testing.T) {
 			t.Errorf("waits for %v", err)
 		}
 	}
-	_, err := pgconn.Connect(t.Context(), pq.Config{Host: "127.0.0.1", Port: 1, SSLMode: pq.SSLModeDisable})
+	_, err := pgconn.Connect(t.Context(), pgconn.Target{Config: pq.Config{Host: "127.0.0.1", Port: 1, SSLMode: pq.SSLModeDisable}})
 	if !pgconn.WorthWaiting(err) || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("does not wait for %v", err)
 	}

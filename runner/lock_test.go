@@ -65,7 +65,7 @@ func TestLockIsHeldWhileItAsks(t *testing.T) {
 	before := time.Now().Add(-2 * time.Second)
 	askAllTheTime(t, url)
 	r := testRunner(t, url, nil, func(c *Config) { c.LockWait = -1 })
-	other, err := pgconn.Connect(t.Context(), r.cfg.Conn)
+	other, err := pgconn.Connect(t.Context(), r.target())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,11 +68,11 @@ func (r *Runner) worker(s *pgconn.Session, h *store.History) *worker {
 	}
 	w := &worker{Runner: r, session: x, history: h, report: &Report{}}
 	w.outcomes = &outcomes{session: x, dir: r.cfg.Dir, report: w.report, wait: r.cfg.Wait, emit: r.emit, connect: func(ctx context.Context) (*pgconn.Session, error) {
-		return pgconn.ConnectWaiting(ctx, r.cfg.Conn, exec.SettleLimit, r.waiting)
+		return pgconn.ConnectWaiting(ctx, r.target(), exec.SettleLimit, r.waiting)
 	}}
 	w.applier = &applier{
 		session: x, history: h, dir: r.cfg.Dir, report: w.report, outcomes: w.outcomes, emit: r.emit, lockWait: r.cfg.LockWait, lockRetries: r.cfg.LockRetries,
-		batches: backfill.Config{Session: x, Conn: r.cfg.Conn, Retries: r.cfg.LockRetries, Options: r.cfg.Batch.over, Says: asEvents{r.emit}},
+		batches: backfill.Config{Session: x, Conn: r.target(), Retries: r.cfg.LockRetries, Options: r.cfg.Batch.over, Says: asEvents{r.emit}},
 	}
 	return w
 }
@@ -86,12 +86,17 @@ func (r *Runner) historyOf(rec *plan.Record) *store.History {
 	}
 }
 
+// target is where the sessions are opened.
+func (r *Runner) target() pgconn.Target {
+	return pgconn.Target{Config: r.cfg.Conn, Connector: r.cfg.Connector}
+}
+
 // connectOnce opens a session, or says why not.
 func (r *Runner) connectOnce(ctx context.Context) (*pgconn.Session, error) {
 	if s := r.cfg.Sessions.take(); s != nil {
 		return s, nil
 	}
-	return pgconn.Connect(ctx, r.cfg.Conn)
+	return pgconn.Connect(ctx, r.target())
 }
 
 // connect opens a session, within the time that Config.Wait says.
@@ -99,7 +104,7 @@ func (r *Runner) connect(ctx context.Context) (*pgconn.Session, error) {
 	if s := r.cfg.Sessions.take(); s != nil {
 		return s, nil
 	}
-	return pgconn.ConnectWaiting(ctx, r.cfg.Conn, r.cfg.Wait, r.waiting)
+	return pgconn.ConnectWaiting(ctx, r.target(), r.cfg.Wait, r.waiting)
 }
 
 // waiting says that the server is waited for.

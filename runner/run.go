@@ -50,7 +50,7 @@ func (r *Runner) work(ctx context.Context, j job) (_ *Report, err error) {
 		return &Report{}, notBegun(ctx, err)
 	}
 	start := time.Now()
-	w.emit(RunStarted{Run: r.run, Server: w.session.Conn.Server, Database: r.cfg.Conn.Database, User: r.cfg.Conn.User})
+	w.emit(RunStarted{Run: r.run, Server: w.session.Conn.Server, Database: w.session.Conn.Database, User: w.session.Conn.User})
 	if err = w.finishJob(ctx, j); err == nil && j.end != nil {
 		err = j.end(ctx, w)
 	}
@@ -117,7 +117,7 @@ func (w *worker) locked(ctx context.Context, l *lock.Lock, j job) error {
 	if err != nil || !work {
 		return notBegun(ctx, err)
 	}
-	w.session.Monitor = lock.NewMonitor(l, asEvents{w.emit}, w.session.Conn.PID, lock.NewShards(w.cfg.Conn, w.session.Cluster.Node.Nodes))
+	w.session.Monitor = lock.NewMonitor(l, asEvents{w.emit}, w.session.Conn.PID, lock.NewShards(w.target(), w.session.Cluster.Node.Nodes))
 	defer w.session.Monitor.Close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

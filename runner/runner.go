@@ -2,6 +2,7 @@ package runner
 
 import (
 	"crypto/rand"
+	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -25,6 +26,12 @@ type Config struct {
 	// Conn is the same for a program that has it in parts. Defaults to what the PG*
 	// variables of the environment say, as for psql.
 	Conn pq.Config
+	// Connector opens the sessions in place of URL and Conn: for a program that has a
+	// password anew for each connection, or a way of its own to the server. It opens
+	// connections of lib/pq, several at a time, none of them through a pool: a session
+	// that hangs in the network ends no sooner than the connector's own limits say.
+	// Defaults to none.
+	Connector driver.Connector
 	// Files are the migrations: a directory on disk (os.DirFS), in the binary
 	// (embed.FS) or in memory. Defaults to Dir.
 	Files fs.FS
@@ -118,7 +125,7 @@ func New(cfg Config) (*Runner, error) {
 	if cfg.Files != nil && cfg.Load == nil {
 		cfg.Load = func() (*files.Directory, error) { return files.Load(cfg.Files, "migrations") }
 	}
-	if cfg.URL != "" || reflect.ValueOf(cfg.Conn).IsZero() {
+	if cfg.Connector == nil && (cfg.URL != "" || reflect.ValueOf(cfg.Conn).IsZero()) {
 		var err error
 		if cfg.Conn, err = pgurl.Parse(cfg.URL, pgurl.Environment()); err != nil {
 			return nil, err

@@ -25,7 +25,7 @@ func TestLastWords(t *testing.T) {
 		"SET idle_session_timeout = 1; SELECT 1":                                      "the server ended the connection: terminating connection due to idle-session timeout (57P05)",
 		"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 1; SELECT 1 AS begun": "the server ended the connection: terminating connection due to idle-in-transaction timeout (25P03)",
 	} {
-		s, err := pgconn.Connect(t.Context(), testRunner(t, url, nil).cfg.Conn)
+		s, err := pgconn.Connect(t.Context(), testRunner(t, url, nil).target())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,5 +19,5 @@ func (w *worker) actor() string {
 	if w.cfg.Role != "" {
 		return w.cfg.Role
 	}
-	return w.cfg.Conn.User
+	return w.session.Conn.User
 }

@@ -3,11 +3,10 @@ package backfill
 import (
 	"time"
 
-	"github.com/lib/pq"
-
 	"rung/runner/internal/exec"
 	"rung/runner/internal/files"
 	"rung/runner/internal/lock"
+	"rung/runner/internal/pgconn"
 )
 
 // Config is what backfills run with.
@@ -15,7 +14,7 @@ type Config struct {
 	// Session runs the first worker, and the checkpoints.
 	Session *exec.Session
 	// Conn is for the workers beside it, and for VACUUM.
-	Conn pq.Config
+	Conn pgconn.Target
 	// Retries is how often a batch is tried again that met a lock.
 	Retries int
 	// Options puts what was given by flags over the options of a directive.

@@ -3,8 +3,6 @@ package backfill
 import (
 	"context"
 
-	"github.com/lib/pq"
-
 	"rung/runner/internal/pgconn"
 )
 
@@ -15,8 +13,8 @@ func (b *backfill) connectWorker() (*pgconn.Session, error) {
 }
 
 // connectThrough opens a session and makes sure that a server answers.
-func connectThrough(ctx context.Context, cfg pq.Config) (*pgconn.Session, error) {
-	s, err := pgconn.Connect(ctx, cfg)
+func connectThrough(ctx context.Context, t pgconn.Target) (*pgconn.Session, error) {
+	s, err := pgconn.Connect(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,6 @@ package lock
 import (
 	"context"
 
-	"github.com/lib/pq"
-
 	"rung/internal/citus"
 	"rung/runner/internal/pgconn"
 	"rung/runner/internal/store"
@@ -15,12 +13,12 @@ import (
 // goes to all nodes and fails where one is down, and a failed one would cost the lock.
 // Nil asks nothing.
 type Shards struct {
-	conn pq.Config
+	conn pgconn.Target
 	s    *pgconn.Session
 }
 
 // NewShards asks those of a cluster of so many nodes; nil for none.
-func NewShards(conn pq.Config, nodes int) *Shards {
+func NewShards(conn pgconn.Target, nodes int) *Shards {
 	if nodes == 0 {
 		return nil
 	}

@@ -34,13 +34,12 @@ func IsCrowded(err error) bool {
 }
 
 // Connect opens a session. Errors are *UnreachableError.
-func Connect(ctx context.Context, cfg pq.Config) (*Session, error) {
-	s := &Session{OnNotice: func(*pq.Error) {}}
-	connector, err := pq.NewConnectorConfig(cfg)
+func Connect(ctx context.Context, t Target) (*Session, error) {
+	s := &Session{OnNotice: func(*pq.Error) {}, Database: t.Database, User: t.User}
+	connector, err := t.connector(s)
 	if err != nil {
 		return nil, err
 	}
-	connector.Dialer(s)
 	s.db = sql.OpenDB(pq.ConnectorWithNoticeHandler(connector, func(n *pq.Error) { s.OnNotice(n) }))
 	// A server that accepts and says nothing would keep the driver waiting.
 	defer context.AfterFunc(ctx, s.Cut)()
@@ -50,27 +49,25 @@ func Connect(ctx context.Context, cfg pq.Config) (*Session, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		return nil, &UnreachableError{fmt.Errorf("connect to %s: %w", address(cfg), err)}
+		return nil, &UnreachableError{fmt.Errorf("connect to %s: %w", t, err)}
+	}
+	if t.Connector != nil {
+		err = s.askNames(ctx)
+	}
+	if err != nil {
+		s.Close()
+		return nil, LostIs(err)
 	}
 	return s, nil
-}
-
-// address names the server for messages. It never holds the password.
-func address(cfg pq.Config) string {
-	host := cfg.Host
-	if cfg.Hostaddr.IsValid() {
-		host = cfg.Hostaddr.String()
-	}
-	return fmt.Sprintf("%s:%d/%s as %s", host, cfg.Port, cfg.Database, cfg.User)
 }
 
 // ConnectWaiting opens a session, and tries again for as long as wait says
 // while the server is not there, starting up, or full. Where ctx has a deadline that
 // comes first, the error is why the last try failed.
-func ConnectWaiting(ctx context.Context, cfg pq.Config, wait time.Duration, waiting func(err error, left time.Duration)) (*Session, error) {
+func ConnectWaiting(ctx context.Context, t Target, wait time.Duration, waiting func(err error, left time.Duration)) (*Session, error) {
 	deadline := time.Now().Add(wait)
 	for b := NewBackoff(100*time.Millisecond, 2*time.Second); ; {
-		s, err := Connect(ctx, cfg)
+		s, err := Connect(ctx, t)
 		if err == nil || !WorthWaiting(err) || !time.Now().Before(deadline) {
 			return s, err
 		}

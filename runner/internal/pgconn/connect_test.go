@@ -24,7 +24,7 @@ func TestConnectWaitingToTheDeadline(t *testing.T) {
 	}
 	l.Close()
 	ctx, cancel := context.WithCancelCause(t.Context())
-	_, err = ConnectWaiting(ctx, cfg, time.Hour, func(error, time.Duration) { cancel(context.DeadlineExceeded) })
+	_, err = ConnectWaiting(ctx, Target{Config: cfg}, time.Hour, func(error, time.Duration) { cancel(context.DeadlineExceeded) })
 	var unreachable *UnreachableError
 	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "connection refused") {
 		t.Error(err)

@@ -38,6 +38,8 @@ type Session struct {
 	words *lastWords // the same, as the driver has it
 	// Server is the one of the address's hosts that answered, and its port.
 	Server string
+	// Database is the one that it is connected to, as User.
+	Database, User string
 }
 
 // Dial, DialTimeout and DialContext are pq's Dialer: the session keeps its
