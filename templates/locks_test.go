@@ -150,7 +150,12 @@ func saysLocks(t *testing.T, setup string, uses ...any) {
 			continue
 		}
 		text := string(r.files[name].Data)
-		if problems := problemsOf(text, name, seen, roots); len(problems) > 0 {
+		problems := problemsOf(text, name, seen, roots)
+		if len(roots) > 0 && pgtest.Major(t, r.url) < 15 {
+			// Of a partitioned table 14 lets reads through while what refers to it is dropped.
+			problems = slices.DeleteFunc(problems, func(p string) bool { return strings.Contains(p, "no reads of") })
+		}
+		if len(problems) > 0 {
 			t.Errorf("%s\n%s", strings.Join(problems, "\n"), text)
 		}
 	}

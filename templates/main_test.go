@@ -48,6 +48,9 @@ func newRig(t *testing.T, setup string) *rig {
 	t.Helper()
 	r := &rig{T: t, url: pgtest.URL(t), files: fstest.MapFS{}}
 	if setup != "" {
+		if pgtest.Major(t, r.url) < 15 { // which has no publications of some rows
+			setup = strings.ReplaceAll(setup, " WHERE (name <> 'hidden')", "")
+		}
 		pgtest.Exec(t, r.url, setup)
 	}
 	return r
