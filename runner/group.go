@@ -49,7 +49,10 @@ func (g grouped) applyAfter(ctx context.Context, i int, err error) (settled bool
 // history tells, of one action after the other: the server may have got further
 // than the last progress notice that was heard.
 func (g grouped) settleEach(ctx context.Context, err error) (int, error) {
+	process := g.ap.session.Conn.PID
 	for i := g.At; i < len(g.Actions); i++ {
+		// It has all of the message: while it lives, the next action may only be about to begin.
+		g.ap.session.Conn.PID = process
 		settled, err := g.applyAfter(ctx, i, err)
 		if err != nil {
 			return i, err

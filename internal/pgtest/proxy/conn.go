@@ -16,6 +16,7 @@ type conn struct {
 	down   *flow
 
 	cutOnce   sync.Once
+	deafOnce  sync.Once
 	cutting   chan struct{} // closed when nothing more is to be forwarded
 	abortOnce sync.Once
 	aborted   chan struct{} // closed when the sockets are
@@ -63,11 +64,15 @@ func (p *Proxy) serve(client net.Conn) {
 // at which the server's kernel forgets what the server has not yet read.
 func (c *conn) cut() {
 	c.cutOnce.Do(func() {
-		close(c.cutting)
+		c.deafen()
 		_ = c.client.Close()
 		_ = c.server.CloseWrite()
 	})
 }
+
+// deafen ends the forwarding. An answer that came between a last message and the cut
+// would meet a closed client, and abort the connection under the server.
+func (c *conn) deafen() { c.deafOnce.Do(func() { close(c.cutting) }) }
 
 // abort ends the connection at once; what is under way is lost.
 func (c *conn) abort() {

@@ -78,6 +78,9 @@ func (f *flow) drain() {
 		if !f.await(p.due) {
 			return
 		}
+		if p.last {
+			f.deafen() // before the first answer to it comes
+		}
 		_, err := w.Write(p.raw)
 		if err == nil && (p.last || f.line.idle()) {
 			err = w.Flush()
