@@ -2,7 +2,6 @@ package cli
 
 import (
 	"os"
-	"slices"
 
 	ucli "github.com/urfave/cli/v2"
 
@@ -56,10 +55,10 @@ func source(c *ucli.Context) (name string, err error) {
 	if name != "" {
 		return name, nil
 	}
-	choosing, limits := []string{"only", "skip"}, []string{"parallel", "canary", "max-failures"}
-	for _, flag := range append(choosing, limits...) {
+	for _, flag := range []string{"only", "skip", "parallel", "canary", "max-failures"} {
+		chooses := flag == "only" || flag == "skip"
 		// A limit in the environment of a whole pipeline is for its runs over many.
-		if c.IsSet(flag) && !(slices.Contains(limits, flag) && os.Getenv(cmdline.Variable("", flag)) != "") {
+		if c.IsSet(flag) && (chooses || os.Getenv(cmdline.Variable("", flag)) == "") {
 			return "", fault.Usagef("name the targets by --targets, --targets-query, --each-database or --each-schema", "--%s belongs to a run over many databases", flag)
 		}
 	}

@@ -55,14 +55,14 @@ func (x *Session) Gather(ctx context.Context, actions []plan.Action, started fun
 			break
 		}
 		t := x.NewSender(ctx, a.At(0))
-		t.Message, t.nonce, t.grouped, t.behind = g.message, x.nonce(i), true, i > 0
+		t.Message, t.nonce, t.grouped, t.behind, t.brief = g.message, x.nonce(i), true, i > 0, a.Script.Brief()
 		if t.fill(a.At(0)) != nil {
 			break // it is said when the action's own turn has come
 		}
 		t.Say("COMMIT AND CHAIN;\n" + pgconn.SilentMarkWithClock(x.nonce(i+1), pgconn.MarkRecord))
 		// The reset has a transaction of its own: without one it would become part
 		// of the next file's (xact.c, BeginTransactionBlock), which it must precede.
-		if reset = ""; a.Script.OnlyMakesTables() {
+		if reset = ""; t.brief.All() {
 			reset = x.History.SQL("reset", nil) // once, behind the last of them
 		} else {
 			t.Say(x.History.SQL("reset", nil))

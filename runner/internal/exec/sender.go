@@ -34,9 +34,10 @@ type Sender struct {
 	// nonce tells this step's progress notices from others, and from what a file says.
 	nonce  string
 	marked bool // whether the first progress notice was made
-	// grouped is true where progress notices that nobody needs at once may come late, and
-	// behind is for what is not the first in its message.
+	// grouped is true where progress notices that nobody needs at once may come late, which
+	// brief knows, and behind is for what is not the first in its message.
 	grouped, behind bool
+	brief           files.Brief
 	Quiet           bool // whether notices of the server are for nobody
 	open            bool // whether the transaction lasts beyond the message in hand
 
@@ -76,7 +77,7 @@ func (t *Sender) Mark(n int) {
 
 // isBrief reports whether what comes next is over before anybody could ask what
 // runs.
-func (t *Sender) isBrief(n int) bool { return n == pgconn.MarkEnd || t.script.IsBrief(n) }
+func (t *Sender) isBrief(n int) bool { return n == pgconn.MarkEnd || t.brief[n] }
 
 // body is everything up to the bookkeeping at the end: BEGIN with the file's
 // own options, limits, the claim, the SETs of the steps before, the statements.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"rung/internal/english"
 	"rung/internal/script"
 )
 
@@ -123,11 +124,7 @@ func setTimeout(to **time.Duration, args string) error {
 }
 
 // knownDirectives names all in a sentence.
-func knownDirectives() string {
-	names := directiveNames()
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last]
-}
+func knownDirectives() string { return english.And(directiveNames()) }
 
 // Directives are the names of those that a file may hold, in order.
 func Directives() []string { return slices.Sorted(slices.Values(directiveNames())) }

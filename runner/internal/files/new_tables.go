@@ -7,24 +7,27 @@ import (
 	"rung/internal/script"
 )
 
-// IsBrief reports whether statement i is over before anybody could ask what runs: it
-// creates a table and looks at no other, or builds on one that the file has created.
-func (s *Script) IsBrief(i int) bool { return s.MakesTable(i) || s.BuildsOnNewTable(i) }
+// Brief says of each statement of a file whether it is over before anybody could ask what
+// runs: it creates a table and looks at no other, or builds on one that the file has
+// created.
+type Brief []bool
 
-// OnlyMakesTables reports whether the file does nothing else: it calls no function, and
-// leaves a session as it was.
-func (s *Script) OnlyMakesTables() bool {
-	for i := range s.Parsed.Statements {
-		if !s.IsBrief(i) {
-			return false
-		}
+// Brief reads all statements once.
+func (s *Script) Brief() Brief {
+	brief := Brief(s.buildsOnNewTables())
+	for i := range brief {
+		brief[i] = brief[i] || s.makesTable(i)
 	}
-	return len(s.Parsed.Statements) > 0
+	return brief
 }
 
-// MakesTable reports whether statement i creates a table by its columns alone: it waits
+// All reports whether the file does nothing else: it calls no function, and leaves a
+// session as it was.
+func (b Brief) All() bool { return len(b) > 0 && !slices.Contains(b, false) }
+
+// makesTable reports whether statement i creates a table by its columns alone: it waits
 // for no lock of a table, as for a foreign key, and reads none.
-func (s *Script) MakesTable(i int) bool {
+func (s *Script) makesTable(i int) bool {
 	st := &s.Parsed.Statements[i]
 	if _, ok := newTable(st.Words); !ok {
 		return false
@@ -37,22 +40,21 @@ func (s *Script) MakesTable(i int) bool {
 	return true
 }
 
-// BuildsOnNewTable reports whether statement i builds an index on a table that the
-// file has created, and nothing but such statements stands above it: nobody else
-// sees that table and it has no rows, so the statement neither waits nor takes long.
-func (s *Script) BuildsOnNewTable(i int) bool {
-	var tables []string
-	for n := range i {
-		w := Words(s.Parsed.Statements[n].Words)
-		name, ok := newTable(w)
-		switch {
-		case ok:
-			tables = append(tables, name)
-		case !buildsOn(w, tables):
-			return false
+// buildsOnNewTables says which statements build an index on a table that the file has
+// created, with nothing but such statements above them: nobody else sees that table and
+// it has no rows, so they neither wait nor take long.
+func (s *Script) buildsOnNewTables() []bool {
+	builds := make([]bool, len(s.Parsed.Statements))
+	tables := map[string]bool{}
+	for i := range builds {
+		w := Words(s.Parsed.Statements[i].Words)
+		if name, ok := newTable(w); ok {
+			tables[name] = true
+		} else if builds[i] = buildsOn(w, tables); !builds[i] {
+			break
 		}
 	}
-	return buildsOn(s.Parsed.Statements[i].Words, tables)
+	return builds
 }
 
 // newTable is the name of a table that has no rows: CREATE TABLE name (…) and no
@@ -66,13 +68,13 @@ func newTable(w Words) (name string, ok bool) {
 }
 
 // buildsOn reports whether the words are those of CREATE INDEX on one of the tables.
-func buildsOn(w Words, tables []string) bool {
+func buildsOn(w Words, tables map[string]bool) bool {
 	on := slices.Index(w, "ON")
 	if on < 0 || w.has("CONCURRENTLY") || !w.Starts("CREATE INDEX") && !w.Starts("CREATE UNIQUE INDEX") {
 		return false
 	}
 	name, _ := tableName(w[on+1:])
-	return slices.Contains(tables, name)
+	return tables[name]
 }
 
 // tableName is the name that the words begin with, and what comes behind it.

@@ -22,7 +22,7 @@ func TestBuildsOnNewTable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := s.BuildsOnNewTable(len(s.Parsed.Statements) - 1); got != want {
+		if got := s.buildsOnNewTables()[len(s.Parsed.Statements)-1]; got != want {
 			t.Errorf("%s: %v", sql, got)
 		}
 	}
@@ -49,7 +49,7 @@ func TestOnlyMakesTables(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := s.OnlyMakesTables(); got != want {
+		if got := s.Brief().All(); got != want {
 			t.Errorf("%s: %v", sql, got)
 		}
 	}

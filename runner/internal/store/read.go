@@ -68,25 +68,24 @@ func (b Book) ReadRecord(ctx context.Context, s *pgconn.Session, as Gate) (*plan
 func (b Book) readRows(ctx context.Context, s *pgconn.Session, by string, as Gate, there []string) (*plan.Record, error) {
 	rec := &plan.Record{Steps: map[plan.StepKey]plan.StepRow{}}
 	v := Values{"gate": Fragment(b.SQL(string(as), nil)), "has_texts": Fragment("up_sql IS NOT NULL, down_sql IS NOT NULL")}
-	v["columns_there"], v["steps"] = Fragment(b.countColumns()), Fragment("")
-	switch {
-	case as == AtGlance: // the gate counts them
-		v["columns_there"] = Fragment("NULL::pg_catalog.int8")
-	case by == "read_tables":
-		v["steps"] = Fragment(b.SQL("read_steps", b.scopedWhere(slices.Contains(there, "migrations.scope"), Values{})))
+	scoped, versions := slices.Contains(there, "migrations.scope"), Fragment("migrations")
+	if by == "read" {
+		scoped, versions = true, "applied"
+	}
+	if as == AtGlance { // whose gate counts the columns
+		v["columns_there"], v["steps"] = Fragment("NULL::pg_catalog.int8"), Fragment("")
+	} else {
+		v["columns_there"] = Fragment(b.countColumns())
+		v["steps"] = Fragment(b.SQL("read_steps", b.scopedWhere(scoped, Values{"versions": versions})))
 	}
 	v["scope_digest"] = Fragment("''")
-	switch {
-	case b.Scope == "":
-	case by == "read":
-		v["scope_digest"] = b.scopeDigest("applied")
-	case slices.Contains(there, "migrations.scope"):
-		v["scope_digest"] = b.scopeDigest("migrations")
+	if b.Scope != "" && scoped {
+		v["scope_digest"] = b.scopeDigest(versions)
 	}
 	if b.Scope != "" && slices.Contains(there, "texts.checksum") {
 		v["has_texts"] = b.hasText("up", FormatOfTexts) + ", " + b.hasText("down", FormatOfTexts)
 	}
-	rows, err := s.Conn.QueryContext(ctx, b.SQL(by, b.scopedWhere(slices.Contains(there, "migrations.scope"), v)))
+	rows, err := s.Conn.QueryContext(ctx, b.SQL(by, b.scopedWhere(scoped, v)))
 	if err == nil {
 		err = scanRecord(rec, rows, s, b.Start)
 		err = errors.Join(err, rows.Close())

@@ -47,3 +47,10 @@ func (c *Catalog) NoneStuck(ctx context.Context, look, fix string) error {
 	}
 	return nil
 }
+
+// ProbeFiles are the files of the table rung_probe and of its indexes: others once they were
+// rewritten.
+func (c *Catalog) ProbeFiles(ctx context.Context) (table int64, indexes string, err error) {
+	err = c.QueryRow(ctx, SQL("probe_files")).Scan(&table, &indexes)
+	return table, indexes, err
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"rung/templates/internal/catalog"
 	"rung/templates/internal/mistake"
 	"rung/templates/internal/task"
 )
@@ -17,19 +16,15 @@ func AddsAtOnce(ctx context.Context, in *task.Input, typ string) error {
 		return nil
 	}
 	return OnTypeProbe(ctx, in, typ, func() error {
-		var was, is int64
-		var indexes string
-		if err := in.DB.QueryRow(ctx, catalog.SQL("probe_files")).Scan(&was, &indexes); err != nil {
+		was, _, err := in.DB.ProbeFiles(ctx)
+		if err != nil {
 			return err
 		}
 		if err := in.DB.One(ctx, "ALTER TABLE pg_temp.rung_probe ADD COLUMN rung_added "+typ); err != nil {
 			return BadParam("type", typ, err)
 		}
-		if err := in.DB.QueryRow(ctx, catalog.SQL("probe_files")).Scan(&is, &indexes); err != nil {
+		if is, _, err := in.DB.ProbeFiles(ctx); err != nil || is == was {
 			return err
-		}
-		if was == is {
-			return nil
 		}
 		return mistake.New(
 			fmt.Sprintf("PostgreSQL adds a column of type %s by rewriting the table, since the domain has constraints", typ),

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"rung/internal/english"
 	"rung/templates/internal/sqltext"
 )
 
@@ -26,33 +27,29 @@ func Write(pairs []Pair) error {
 	for _, p := range pairs {
 		texts = append(texts, p.Up, p.Down)
 	}
-	k, err := learn(texts)
+	files, err := read(texts)
 	if err != nil {
 		return err
 	}
+	k := learn(files)
 	for i := range pairs {
 		p := &pairs[i]
-		if p.Up, err = k.written(p.Up, p.AboutUp); err != nil {
-			return err
-		}
-		if p.Down, err = k.written(p.Down, p.AboutDown); err != nil {
-			return err
-		}
+		p.Up, p.Down = k.written(p.Up, files[2*i], p.AboutUp), k.written(p.Down, files[2*i+1], p.AboutDown)
 	}
 	return nil
 }
 
-func (k *known) written(text string, about About) (string, error) {
-	all, err := transactionsOf(text)
-	if err != nil || strings.Contains(text, "\n-- rung:irreversible ") {
-		return text, err
+// written is a file with the comment in it; all are its transactions.
+func (k *known) written(text string, all []transaction, about About) string {
+	if strings.Contains(text, "\n-- rung:irreversible ") {
+		return text
 	}
 	k.About = about
 	head, rest, _ := strings.Cut(text, "\n\n")
 	if !slices.ContainsFunc(all, func(tx transaction) bool { return len(tx.statements) > 0 }) {
-		return strings.TrimRight(head+"\n\n"+Mark+"nothing, since there is nothing to do here.\n\n"+rest, "\n") + "\n", nil
+		return strings.TrimRight(head+"\n\n"+Mark+"nothing, since there is nothing to do here.\n\n"+rest, "\n") + "\n"
 	}
-	return head + "\n\n" + sqltext.Commented(strings.TrimPrefix(Mark, "-- ")+k.claimsOf(all).text(about, all)+".") + "\n\n" + rest, nil
+	return head + "\n\n" + sqltext.Commented(strings.TrimPrefix(Mark, "-- ")+k.claimsOf(all).text(about, all)+".") + "\n\n" + rest
 }
 
 // text is what a DBA reads of it: the strongest lock first.
@@ -64,7 +61,7 @@ func (c claims) text(about About, all []transaction) string {
 		}
 	}
 	if len(c.rewritten) > 0 {
-		said = append(said, listed(c.rewritten)+isAre(c.rewritten)+" rewritten")
+		said = append(said, listed(c.rewritten)+" "+english.IsOrAre(len(c.rewritten))+" rewritten")
 	}
 	said = append(said, c.othersWait()...)
 	if len(said) == 0 {
@@ -161,15 +158,5 @@ func listed(all []string) string {
 	if len(all) > most {
 		return strings.Join(all[:most-1], ", ") + fmt.Sprintf(" and %d more", len(all)-most+1)
 	}
-	if n := len(all) - 1; n > 0 {
-		return strings.Join(all[:n], ", ") + " and " + all[n]
-	}
-	return all[0]
-}
-
-func isAre(all []string) string {
-	if len(all) > 1 {
-		return " are"
-	}
-	return " is"
+	return english.And(all)
 }

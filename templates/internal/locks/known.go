@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"rung/internal/lazyre"
+	"rung/internal/pgtext"
 )
 
 // About is what a file's statements do not say.
@@ -34,14 +35,11 @@ type known struct {
 
 // last is the name without its schema.
 func last(of string) string {
-	if parts := eachPart.FindAllString(of, -1); len(parts) > 0 {
-		return parts[len(parts)-1]
-	}
-	return of
+	parts := pgtext.SplitOutsideQuotes(of, ".")
+	return parts[len(parts)-1]
 }
 
 var (
-	eachPart  = lazyre.New(part)
 	makeTable = lazyre.New(`(?s)^CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(` + name + `) (.*)$`)
 	makeIndex = lazyre.New(`^CREATE (?:UNIQUE )?INDEX (?:CONCURRENTLY )?(?:IF NOT EXISTS )?(` + name + `) ON (?:ONLY )?(` + name + `)`)
 	nameIndex = lazyre.New(`^ALTER INDEX (` + name + `) RENAME TO (` + name + `)$`)
@@ -50,21 +48,17 @@ var (
 	makeKey   = lazyre.New(`(?s)^ALTER TABLE (?:ONLY )?` + name + ` ADD CONSTRAINT (` + part + `) FOREIGN KEY (.*)$`)
 )
 
-// learn reads the files of a template.
-func learn(texts []string) (*known, error) {
+// learn takes in what the files of a template tell.
+func learn(files [][]transaction) *known {
 	k := &known{made: map[string]bool{}, indexes: map[string]string{}, parents: map[string][]lock{}}
-	for _, text := range texts {
-		all, err := transactionsOf(text)
-		if err != nil {
-			return nil, err
-		}
+	for _, all := range files {
 		for _, tx := range all {
 			for _, s := range tx.statements {
 				k.learn(s)
 			}
 		}
 	}
-	return k, nil
+	return k
 }
 
 func (k *known) learn(statement string) {
@@ -91,12 +85,12 @@ func dropped(definition string) []lock {
 
 // Unknown are the statements of files of which it is not known what they lock.
 func Unknown(texts ...string) (all []string) {
-	k, err := learn(texts)
+	files, err := read(texts)
 	if err != nil {
 		return []string{err.Error()}
 	}
-	for _, text := range texts {
-		txs, _ := transactionsOf(text)
+	k := learn(files)
+	for _, txs := range files {
 		for _, tx := range txs {
 			for _, s := range tx.statements {
 				if _, ok := k.effectOf(s); !ok {

@@ -22,6 +22,18 @@ var (
 	ends     = lazyre.New(`(?m)^-- rung:end\b`)
 )
 
+// read cuts each file into what commits together.
+func read(texts []string) (files [][]transaction, err error) {
+	for _, text := range texts {
+		all, err := transactionsOf(text)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, all)
+	}
+	return files, nil
+}
+
 // transactionsOf cuts a file into what commits together.
 func transactionsOf(text string) ([]transaction, error) {
 	file, err := script.Split(strings.NewReader(text))

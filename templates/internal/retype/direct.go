@@ -142,9 +142,8 @@ func (d *altered) ask(ctx context.Context, in *task.Input) error {
 		if err := in.DB.ExecTrusted(ctx, "CREATE TEMP TABLE rung_probe (LIKE "+d.t.Full()+" INCLUDING INDEXES)"); err != nil {
 			return err
 		}
-		var table, tableThen int64
-		var indexes, indexesThen string
-		if err := in.DB.QueryRow(ctx, catalog.SQL("probe_files")).Scan(&table, &indexes); err != nil {
+		table, indexes, err := in.DB.ProbeFiles(ctx)
+		if err != nil {
 			return err
 		}
 		if d.utc {
@@ -155,7 +154,7 @@ func (d *altered) ask(ctx context.Context, in *task.Input) error {
 		if err := in.DB.ExecTrusted(ctx, "SAVEPOINT rung_ask"); err != nil {
 			return err
 		}
-		err := in.DB.One(ctx, alter)
+		err = in.DB.One(ctx, alter)
 		if e := pq.As(err); e != nil && e.Code == pqerror.DatatypeMismatch {
 			d.using = d.forth
 			if err := in.DB.RollbackTo(ctx, "rung_ask"); err != nil {
@@ -166,7 +165,8 @@ func (d *altered) ask(ctx context.Context, in *task.Input) error {
 		if err != nil {
 			return ensure.BadParam("type", d.typ, err)
 		}
-		if err := in.DB.QueryRow(ctx, catalog.SQL("probe_files")).Scan(&tableThen, &indexesThen); err != nil {
+		tableThen, indexesThen, err := in.DB.ProbeFiles(ctx)
+		if err != nil {
 			return err
 		}
 		d.rewrites, d.rebuilds = table != tableThen, indexes != indexesThen

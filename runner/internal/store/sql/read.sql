@@ -16,9 +16,5 @@ SELECT version, name, state, up_checksum, down_checksum, has_up_sql, has_down_sq
   FROM :"schema".applied
  WHERE scope = :'scope'
  ORDER BY version;
-SELECT s.version, s.direction, s.step, s.checksum, s.state
-  FROM :"schema".steps AS s
-  JOIN :"schema".applied AS m USING (scope, version)
- WHERE scope = :'scope' AND m.state <> 'applied'
- ORDER BY s.version, s.direction, s.step;
+:steps
 COMMIT;
